@@ -1,0 +1,120 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+// The layers of Outrider. A target may depend only on targets of lower layers, and targets of one
+// layer never depend on each other: `module` refuses a manifest that breaks this, and the build
+// runs with `--explicit-target-dependency-import-check error`, so an import that is not declared
+// here fails too.
+
+let strict: [SwiftSetting] = [
+  .swiftLanguageMode(.v6), .treatAllWarnings(as: .error), .enableUpcomingFeature("ExistentialAny"),
+]
+
+let nio = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
+let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
+let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
+let lifecycle = Target.Dependency.product(
+  name: "ServiceLifecycle", package: "swift-service-lifecycle")
+let arguments = Target.Dependency.product(
+  name: "ArgumentParser", package: "swift-argument-parser")
+
+var layerOf: [String: Int] = [:]
+
+/// A Swift module of the product, in its layer.
+@MainActor func module(
+  _ layer: Int, _ name: String, _ own: [String] = [], _ libraries: [Target.Dependency] = [],
+  executable: Bool = false
+) -> Target {
+  for dependency in own {
+    guard let below = layerOf[dependency], below < layer else {
+      fatalError("\(name) is in layer \(layer) and may not depend on \(dependency)")
+    }
+  }
+  layerOf[name] = layer
+  let dependencies = own.map { Target.Dependency.byName(name: $0) } + libraries
+  return executable
+    ? .executableTarget(name: name, dependencies: dependencies, swiftSettings: strict)
+    : .target(name: name, dependencies: dependencies, swiftSettings: strict)
+}
+
+/// A C library of the system: a module map, found by pkg-config, installed by `make setup`.
+@MainActor func system(_ name: String, pkgConfig: String, apt: String) -> Target {
+  layerOf[name] = 0
+  return .systemLibrary(name: name, pkgConfig: pkgConfig, providers: [.apt([apt])])
+}
+
+/// The C that protoc-c generated from `proto/`.
+@MainActor func generatedC(_ name: String) -> Target {
+  layerOf[name] = 0
+  return .target(name: name, linkerSettings: [.linkedLibrary("protobuf-c")])
+}
+
+/// Tests of a module, and what they stand on beside it.
+func tests(_ name: String, _ own: [String], _ libraries: [Target.Dependency] = []) -> Target {
+  .testTarget(
+    name: name, dependencies: own.map { .byName(name: $0) } + libraries, swiftSettings: strict)
+}
+
+let package = Package(
+  name: "outrider",
+  platforms: [.macOS(.v26)],
+  products: [.executable(name: "outrider", targets: ["outrider"])],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+    .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+  ],
+  targets: [
+    // 0: C
+    system("CNGHTTP2", pkgConfig: "libnghttp2", apt: "libnghttp2-dev"),
+    system("CSQLite", pkgConfig: "sqlite3", apt: "libsqlite3-dev"),
+    system("CYAML", pkgConfig: "yaml-0.1", apt: "libyaml-dev"),
+    generatedC("CWire"),
+
+    // 1: values, and what a remote procedure call is
+    module(1, "EventModel"),
+    module(1, "RPC"),
+
+    // 2: use cases and ports; protocols without I/O
+    module(2, "EventSourcing", ["EventModel"]),
+    module(2, "Wire", ["EventModel", "CWire"]),
+    module(2, "HTTP2", ["CNGHTTP2"]),
+
+    // 3: adapters
+    module(3, "RPCTransport", ["RPC", "HTTP2"], [nio, nioPosix]),
+    module(3, "MemoryStorage", ["EventModel", "EventSourcing"]),
+    module(3, "SQLiteStorage", ["EventModel", "EventSourcing", "CSQLite"]),
+    module(3, "Sidecars", ["EventModel", "EventSourcing", "Wire", "RPC"]),
+
+    // 4: configuration, and the one place where everything is wired together
+    module(
+      4, "SidecarRuntime",
+      [
+        "EventModel", "EventSourcing", "Wire", "RPC", "RPCTransport", "MemoryStorage",
+        "SQLiteStorage", "Sidecars", "CYAML",
+      ], [logging, lifecycle, nio, nioPosix]),
+
+    // 5: the command line
+    module(
+      5, "outrider", ["SidecarRuntime", "Sidecars", "EventModel", "Wire", "RPC", "RPCTransport"],
+      [arguments, logging], executable: true),
+
+    // Tests. `StorageContract` is the suite that every storage adapter must pass.
+    tests("EventModelTests", ["EventModel"]),
+    tests("RPCTests", ["RPC"]),
+    tests("HTTP2Tests", ["HTTP2"]),
+    tests("RPCTransportTests", ["RPC", "RPCTransport"], [nio, nioPosix]),
+    tests("WireTests", ["EventModel", "Wire"]),
+    .target(
+      name: "StorageContract", dependencies: ["EventModel", "EventSourcing"],
+      path: "Tests/StorageContract", swiftSettings: strict),
+    tests("EventSourcingTests", ["EventModel", "EventSourcing", "MemoryStorage"]),
+    tests("MemoryStorageTests", ["EventModel", "EventSourcing", "MemoryStorage", "StorageContract"]),
+    tests("SQLiteStorageTests", ["EventModel", "EventSourcing", "SQLiteStorage", "StorageContract"]),
+    tests(
+      "SidecarTests",
+      ["EventModel", "EventSourcing", "Wire", "RPC", "RPCTransport", "MemoryStorage", "Sidecars"]),
+    tests("SidecarRuntimeTests", ["SidecarRuntime"]),
+  ]
+)

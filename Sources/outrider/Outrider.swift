@@ -1,0 +1,1 @@
+@main struct Outrider { static func main() {} }
