@@ -1,0 +1,22 @@
+/// A command book: what a client asks of one aggregate.
+public struct Command: Sendable {
+  public var cover: Cover
+  /// The client's idempotency key, unique for the aggregate.
+  public var id: String?
+  /// The sequence number that the first new event must get, where the client insists.
+  public var expected: SequenceNumber?
+  public var origin: Origin
+  /// The `evented.CommandBook` as it was received; business logic gets these very bytes.
+  public var encoded: Bytes
+
+  public init(
+    cover: Cover, id: String? = nil, expected: SequenceNumber? = nil, origin: Origin = Origin(),
+    encoded: Bytes
+  ) {
+    self.cover = cover
+    self.id = id
+    self.expected = expected
+    self.origin = origin
+    self.encoded = encoded
+  }
+}

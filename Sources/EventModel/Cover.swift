@@ -1,0 +1,14 @@
+/// Whose events these are: one aggregate of one domain.
+public struct Cover: Hashable, Sendable, CustomStringConvertible {
+  /// The bounded context, such as `bank`. Never empty.
+  public let domain: String
+  /// The aggregate.
+  public let root: Root
+
+  public init(domain: String, root: Root) {
+    self.domain = domain
+    self.root = root
+  }
+
+  public var description: String { "\(domain)/\(root)" }
+}

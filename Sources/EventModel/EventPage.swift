@@ -1,0 +1,45 @@
+/// One event of an aggregate, numbered and stamped.
+public struct EventPage: Equatable, Sendable {
+  public var sequence: SequenceNumber
+  public var createdAt: Timestamp
+  /// Whether synchronous projectors and sagas handle it before the command is answered.
+  public var synchronous: Bool
+  /// The rest of the page in wire form: field 4 (`Event`, an `Any`) and whatever fields this
+  /// version does not know. Never looked into.
+  public var body: Bytes
+
+  public init(
+    sequence: SequenceNumber, createdAt: Timestamp, synchronous: Bool = false, body: Bytes
+  ) {
+    self.sequence = sequence
+    self.createdAt = createdAt
+    self.synchronous = synchronous
+    self.body = body
+  }
+}
+
+/// An event on its way into the log: what business logic, or a client that records facts, sends.
+public struct ProposedPage: Equatable, Sendable {
+  public enum Number: Equatable, Sendable {
+    /// Whatever number is next: nothing was set, or `force`.
+    case next
+    /// This number, and no other.
+    case exactly(SequenceNumber)
+  }
+
+  public var number: Number
+  /// When the event happened; nil lets Outrider stamp it.
+  public var createdAt: Timestamp?
+  public var synchronous: Bool
+  /// As `EventPage.body`.
+  public var body: Bytes
+
+  public init(
+    number: Number = .next, createdAt: Timestamp? = nil, synchronous: Bool = false, body: Bytes
+  ) {
+    self.number = number
+    self.createdAt = createdAt
+    self.synchronous = synchronous
+    self.body = body
+  }
+}

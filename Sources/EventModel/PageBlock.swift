@@ -1,0 +1,98 @@
+/// Consecutive pages of one aggregate, in wire form: field 3 of `evented.EventBook`, repeated.
+///
+/// This is the form in which pages are stored, cached and sent: blocks are joined by joining their
+/// bytes, and a block between a cover and nothing else is an event book.
+public struct PageBlock: Hashable, Sendable {
+  /// The first page's number; for an empty block, the number that its first page would get.
+  public private(set) var first: SequenceNumber
+  /// The number behind the last page.
+  public private(set) var next: SequenceNumber
+  /// The pages, each behind its tag and length.
+  public private(set) var bytes: Bytes
+
+  public var count: Int { next - first }
+  public var isEmpty: Bool { first == next }
+
+  /// No pages, at that place of the stream.
+  public init(emptyAt next: SequenceNumber) {
+    first = next
+    self.next = next
+    bytes = []
+  }
+
+  /// A block that was stored: the caller vouches that the bytes hold `first` up to `next`.
+  public init(first: SequenceNumber, next: SequenceNumber, bytes: Bytes) {
+    precondition(first <= next, "a block of pages cannot end before it starts")
+    self.first = first
+    self.next = next
+    self.bytes = bytes
+  }
+
+  /// Adds a block that starts where this one ends.
+  public mutating func append(_ block: PageBlock) {
+    precondition(block.first == next, "blocks of pages are joined without a gap")
+    bytes += block.bytes
+    next = block.next
+  }
+
+  /// Adds a page; its number is the block's `next`.
+  public mutating func append(_ page: EventPage) {
+    guard page.sequence == next, let after = next.advanced(by: 1) else {
+      preconditionFailure("page \(page.sequence) does not follow a block that ends at \(next)")
+    }
+    PageEncoding.append(page, to: &bytes)
+    next = after
+  }
+
+  /// The pages from `lower` (inclusive) up to `upper` (exclusive), as far as the block has them.
+  public func slice(from lower: SequenceNumber, upTo upper: SequenceNumber? = nil) -> PageBlock {
+    let start = max(first, min(lower, next))
+    let end = max(start, min(upper ?? next, next))
+    if start == first && end == next { return self }
+    let ends = pageEnds()
+    let lowerOffset = start == first ? 0 : ends[start - first - 1]
+    let upperOffset = end == first ? 0 : ends[end - first - 1]
+    return PageBlock(first: start, next: end, bytes: Bytes(bytes[lowerOffset..<upperOffset]))
+  }
+
+  /// Splits the block so that no part is larger than `size` bytes, or holds more than one page.
+  public func split(bySize size: Int) -> [PageBlock] {
+    if bytes.count <= size || count <= 1 { return [self] }
+    var parts: [PageBlock] = []
+    var start = (sequence: first, offset: 0)
+    var last = start
+    for end in pageEnds() {
+      if end - start.offset > size, last.sequence > start.sequence {
+        parts.append(block(from: start, to: last))
+        start = last
+      }
+      last = (SequenceNumber(last.sequence.rawValue + 1), end)
+    }
+    parts.append(block(from: start, to: last))
+    return parts
+  }
+
+  private func block(
+    from start: (sequence: SequenceNumber, offset: Int),
+    to end: (sequence: SequenceNumber, offset: Int)
+  ) -> PageBlock {
+    PageBlock(
+      first: start.sequence, next: end.sequence, bytes: Bytes(bytes[start.offset..<end.offset]))
+  }
+
+  /// Where each page ends in `bytes`.
+  private func pageEnds() -> [Int] {
+    bytes.withUnsafeBufferPointer { buffer in
+      var ends: [Int] = []
+      ends.reserveCapacity(count)
+      var scanner = FieldScanner(buffer)
+      while let field = scanner.next() { ends.append(field.whole.upperBound) }
+      precondition(
+        scanner.isAtEnd && ends.count == count, "a block's bytes hold exactly its pages")
+      return ends
+    }
+  }
+
+  /// The pages one by one, decoded as far as `EventPage` goes.
+  public var pages: [EventPage] { PageEncoding.pages(of: self) }
+}

@@ -1,0 +1,86 @@
+/// The identity of an aggregate: 16 bytes, a UUID of any version.
+///
+/// A time-ordered UUID (version 7, RFC 9562 section 5.7) keeps neighbours together in a store's
+/// index; `Root.timeOrdered` makes one.
+public struct Root: Hashable, Comparable, Sendable {
+  /// The number of bytes of a root.
+  public static let byteCount = 16
+
+  private let high: UInt64
+  private let low: UInt64
+
+  /// Takes exactly 16 bytes; nil for any other number.
+  public init?(_ bytes: some Collection<UInt8>) {
+    guard bytes.count == Self.byteCount else { return nil }
+    high = bytes.prefix(8).reduce(0) { $0 << 8 | UInt64($1) }
+    low = bytes.suffix(8).reduce(0) { $0 << 8 | UInt64($1) }
+  }
+
+  private init(high: UInt64, low: UInt64) {
+    self.high = high
+    self.low = low
+  }
+
+  /// The 16 bytes, most significant first.
+  public var bytes: Bytes {
+    Bytes(unsafeUninitializedCapacity: Self.byteCount) { buffer, count in
+      let raw = UnsafeMutableRawBufferPointer(buffer)
+      raw.storeBytes(of: high.bigEndian, as: UInt64.self)
+      raw.storeBytes(of: low.bigEndian, toByteOffset: 8, as: UInt64.self)
+      count = Self.byteCount
+    }
+  }
+
+  /// Roots are ordered as their bytes are.
+  public static func < (left: Root, right: Root) -> Bool {
+    (left.high, left.low) < (right.high, right.low)
+  }
+
+  /// A new version 7 UUID for the time given, so that later roots sort behind earlier ones.
+  public static func timeOrdered(
+    at time: Timestamp, using random: inout some RandomNumberGenerator
+  ) -> Root {
+    let milliseconds = UInt64(clamping: time.seconds * 1000 + Int64(time.nanoseconds / 1_000_000))
+    let high = milliseconds << 16 | 0x7000 | random.next() & 0x0FFF
+    let low = 0x8000_0000_0000_0000 | random.next() & 0x3FFF_FFFF_FFFF_FFFF
+    return Root(high: high, low: low)
+  }
+
+  /// A new version 4 UUID.
+  public static func random(using random: inout some RandomNumberGenerator) -> Root {
+    let high = random.next() & 0xFFFF_FFFF_FFFF_0FFF | 0x4000
+    let low = 0x8000_0000_0000_0000 | random.next() & 0x3FFF_FFFF_FFFF_FFFF
+    return Root(high: high, low: low)
+  }
+}
+
+extension Root: LosslessStringConvertible {
+  /// Takes 32 hexadecimal digits, with or without the hyphens of a UUID.
+  public init?(_ text: String) {
+    var bytes = Bytes()
+    var pending: UInt8?
+    for character in text.utf8 where character != UInt8(ascii: "-") {
+      guard let digit = Character(UnicodeScalar(character)).hexDigitValue else { return nil }
+      if let first = pending {
+        bytes.append(first << 4 | UInt8(digit))
+        pending = nil
+      } else {
+        pending = UInt8(digit)
+      }
+    }
+    guard pending == nil else { return nil }
+    self.init(bytes)
+  }
+
+  /// The root as a UUID is written: `0190163d-8694-739b-aea5-966c26f8ad91`.
+  public var description: String {
+    let digits = Array("0123456789abcdef".utf8)
+    var text = Bytes()
+    for (index, byte) in bytes.enumerated() {
+      if [4, 6, 8, 10].contains(index) { text.append(UInt8(ascii: "-")) }
+      text.append(digits[Int(byte >> 4)])
+      text.append(digits[Int(byte & 15)])
+    }
+    return String(decoding: text, as: UTF8.self)
+  }
+}

@@ -1,0 +1,16 @@
+/// A moment of wall-clock time, as `google.protobuf.Timestamp` has it.
+public struct Timestamp: Hashable, Comparable, Sendable {
+  /// Since 1970-01-01T00:00:00Z.
+  public let seconds: Int64
+  /// 0 to 999 999 999, counted forwards also before 1970.
+  public let nanoseconds: Int32
+
+  public init(seconds: Int64, nanoseconds: Int32 = 0) {
+    self.seconds = seconds
+    self.nanoseconds = nanoseconds
+  }
+
+  public static func < (left: Timestamp, right: Timestamp) -> Bool {
+    (left.seconds, left.nanoseconds) < (right.seconds, right.nanoseconds)
+  }
+}

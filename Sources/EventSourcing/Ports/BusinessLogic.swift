@@ -1,0 +1,30 @@
+import EventModel
+
+/// The team's own code: decides what a command does to an aggregate.
+public protocol BusinessLogic: Sendable {
+  /// Asks for a decision. The answer is what the logic sent, not checked yet.
+  func handle(
+    _ command: Command, on aggregate: Aggregate, deadline: ContinuousClock.Instant
+  ) async throws(LogicError) -> ProposedBook
+}
+
+/// The team's own code: makes a projection of events.
+public protocol ProjectorLogic: Sendable {
+  /// Hands over events that follow what `previous` includes, and waits for the projection. The
+  /// value is nil for logic that keeps its own read model.
+  func project(
+    _ book: EventBook, previous: Projection?, deadline: ContinuousClock.Instant
+  ) async throws(LogicError) -> Bytes?
+}
+
+/// Why the team's code gave no usable answer.
+public enum LogicError: Error, Sendable {
+  /// It was reached and said no. The error goes to the caller as it is and is never retried.
+  case refused(any Error)
+  /// It could not be reached, or went away before it answered.
+  case unavailable(String)
+  /// It did not answer before the deadline.
+  case timedOut
+  /// It answered something that is not an answer: a bug in it, and the message says which.
+  case malformed(String)
+}

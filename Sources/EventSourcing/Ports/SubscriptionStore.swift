@@ -1,0 +1,132 @@
+import EventModel
+
+/// How far each consumer of one domain's log has come, and what it made of it.
+///
+/// A *subscription* is named by its consumer, a projector or a saga. Its checkpoint is a low-water
+/// mark and may lag; the record of each aggregate is exact, so that what comes again is dropped.
+public protocol SubscriptionStore: Sendable {
+  // MARK: Checkpoints
+
+  /// Everything up to here was handled or parked. Number 0 where nothing was.
+  func checkpoint(of subscription: String, partition: UInt32) async throws(StorageError) -> Position
+
+  /// Moves the checkpoint forward; a lower position changes nothing. Throws `.fenced` where the
+  /// lease is no longer the holder's.
+  func advance(
+    _ subscription: String, to position: Position, holding lease: Lease
+  ) async throws(StorageError)
+
+  // MARK: What was made of each aggregate
+
+  /// The consumer's record of an aggregate; nil where it handled none of its events.
+  func record(of subscription: String, root: Root) async throws(StorageError) -> ConsumerRecord?
+
+  /// Writes the record, if the stored one still ends at `previous` (0: there is none).
+  /// False where it does not: someone else has handled these events.
+  func save(
+    _ record: ConsumerRecord, after previous: SequenceNumber
+  ) async throws(StorageError) -> Bool
+
+  /// Records in the order of their roots, beginning behind `root`.
+  func records(
+    of subscription: String, after root: Root?, limit: Int
+  ) async throws(StorageError) -> [ConsumerRecord]
+
+  /// Records that changed after `revision`, in the order of their revisions; of an aggregate that
+  /// changed often, only the latest.
+  func changes(
+    of subscription: String, after revision: UInt64, limit: Int
+  ) async throws(StorageError) -> [ConsumerRecord]
+
+  /// Waits until `changes` may have something behind `revision`, as `waitForLog` does.
+  func waitForChanges(of subscription: String, after revision: UInt64) async
+
+  // MARK: Parked aggregates
+
+  /// Parks an aggregate, or renews the reason of one that is parked already.
+  func park(_ aggregate: ParkedAggregate) async throws(StorageError)
+
+  /// Takes it out again; without effect where it is not parked.
+  func unpark(_ subscription: String, root: Root) async throws(StorageError)
+
+  /// The parked aggregates of a subscription, or of all where nil, oldest first.
+  func parked(by subscription: String?) async throws(StorageError) -> [ParkedAggregate]
+
+  // MARK: Leases
+
+  /// Takes the lease if it is free, expired or the owner's already; nil where another holds it.
+  /// Each new holder's token is higher than every one before.
+  func acquire(
+    _ name: String, owner: String, duration: Duration
+  ) async throws(StorageError) -> Lease?
+
+  /// Gives the lease back early; without effect where it is no longer the holder's.
+  func release(_ lease: Lease) async throws(StorageError)
+}
+
+/// What a consumer made of one aggregate, and how far it has come.
+public struct ConsumerRecord: Equatable, Sendable {
+  public var subscription: String
+  public var root: Root
+  /// The first event that is not handled yet.
+  public var next: SequenceNumber
+  /// The projection's value, an `Any` in wire form; nil for a consumer that keeps its own.
+  public var value: Bytes?
+  public var updatedAt: Timestamp
+  /// Rises with every record that the domain stores; the store sets it.
+  public var revision: UInt64
+
+  public init(
+    subscription: String, root: Root, next: SequenceNumber, value: Bytes?, updatedAt: Timestamp,
+    revision: UInt64 = 0
+  ) {
+    self.subscription = subscription
+    self.root = root
+    self.next = next
+    self.value = value
+    self.updatedAt = updatedAt
+    self.revision = revision
+  }
+}
+
+/// An aggregate whose events one consumer refuses, set aside so that all others flow on.
+public struct ParkedAggregate: Equatable, Sendable {
+  public var subscription: String
+  public var root: Root
+  /// The first event that was not handled.
+  public var firstSequence: SequenceNumber
+  /// What the consumer said, for a person to read.
+  public var reason: String
+  /// Its gRPC status code.
+  public var statusCode: Int
+  /// How often it was tried, over all retries.
+  public var tries: Int
+  public var parkedAt: Timestamp
+
+  public init(
+    subscription: String, root: Root, firstSequence: SequenceNumber, reason: String,
+    statusCode: Int, tries: Int, parkedAt: Timestamp
+  ) {
+    self.subscription = subscription
+    self.root = root
+    self.firstSequence = firstSequence
+    self.reason = reason
+    self.statusCode = statusCode
+    self.tries = tries
+    self.parkedAt = parkedAt
+  }
+}
+
+/// The right to be the one active consumer, until it expires.
+public struct Lease: Equatable, Sendable {
+  public var name: String
+  public var owner: String
+  /// The fencing token: higher than that of every earlier holder.
+  public var token: UInt64
+
+  public init(name: String, owner: String, token: UInt64) {
+    self.name = name
+    self.owner = owner
+    self.token = token
+  }
+}
