@@ -16,9 +16,8 @@ import grpc
 from evented import evented_pb2 as evented
 from evented import evented_pb2_grpc as evented_services
 from outrider.v1 import log_pb2, log_pb2_grpc, projections_pb2, projections_pb2_grpc
-from sidecar import BANK, DOMAIN, Sidecar
+from sidecar import BANK, DOMAIN, PROJECTOR, Sidecar
 
-PROJECTOR = "balance"
 ACCOUNTS, CLIENTS, LOAD_SECONDS, TIMEOUT = 40, 16, 3, 15
 EVENTS = (bank.AccountOpened, bank.DepositReceived, bank.CashWithdrawn, bank.WithdrawalRefused)
 
