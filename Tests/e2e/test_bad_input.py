@@ -122,12 +122,6 @@ def test_malformed_query_is_refused(client, query):
     refused(lambda: list(client.query.GetEvents(query, timeout=5)), Status.INVALID_ARGUMENT)
 
 
-def test_deadline_that_has_passed_stores_nothing(client, logic):
-    root = new_root()
-    refused(lambda: client.handle(commands(root, b"x"), timeout=0), Status.DEADLINE_EXCEEDED)
-    assert client.events(root) == []
-
-
 def test_book_for_a_projector_without_pages_does_no_harm(client, logic):
     root = new_root()
     client.projector.Handle(evented.EventBook(cover=cover(root)), timeout=5)

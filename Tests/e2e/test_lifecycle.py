@@ -26,11 +26,6 @@ def open_account(root, owner="Ada"):
 
 
 def children(process):
-    with open(f"/proc/{process.pid}/task/{process.pid}/children") as listed:
-        return [int(pid) for pid in listed.read().split()]
-
-
-def descendants(process):
     """Whoever has this process as its parent, however it was started."""
     found = subprocess.run(
         ["ps", "-o", "pid=", "--ppid", str(process.pid)], capture_output=True, text=True).stdout
@@ -60,19 +55,19 @@ def test_child_that_dies_is_started_again_and_commands_wait(start):
     sidecar = start(logic=BANK)
     client = Client(sidecar)
     client.handle(open_account(new_root()), timeout=20)
-    (child,) = descendants(sidecar.process)
+    (child,) = children(sidecar.process)
     os.kill(child, signal.SIGKILL)
     root = new_root()
     client.handle(open_account(root), timeout=30)
     assert client.numbers(root) == [0]
-    assert descendants(sidecar.process) != [child]
+    assert children(sidecar.process) != [child]
 
 
 @pytest.mark.parametrize("end", ["stop", "kill"])
 def test_child_does_not_outlive_the_sidecar(start, end):
     sidecar = start(logic=BANK)
     Client(sidecar).handle(open_account(new_root()), timeout=20)
-    (child,) = descendants(sidecar.process)
+    (child,) = children(sidecar.process)
     getattr(sidecar, end)()
     eventually(lambda: not is_running(child))
 
