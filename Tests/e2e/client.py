@@ -72,14 +72,14 @@ class Client:
     def __init__(self, sidecar):
         self.channels = {
             role: grpc.insecure_channel(address) for role, address in sidecar.addresses.items()}
-        commands, queries, projector = (
-            self.channels[role] for role in ("command-handler", "query-handler", "projector"))
+        commands, queries = self.channels["command-handler"], self.channels["query-handler"]
         self.coordinator = evented_pb2_grpc.BusinessCoordinatorStub(commands)
         self.query = evented_pb2_grpc.EventQueryStub(queries)
         self.projections = projections_pb2_grpc.ProjectionsStub(queries)
         self.logs = log_pb2_grpc.LogStub(queries)
-        self.projector = evented_pb2_grpc.ProjectorCoordinatorStub(projector)
-        self.parked = parked_pb2_grpc.ParkedStub(projector)
+        if projector := self.channels.get("projector"):
+            self.projector = evented_pb2_grpc.ProjectorCoordinatorStub(projector)
+            self.parked = parked_pb2_grpc.ParkedStub(projector)
 
     def handle(self, book, timeout=TIMEOUT):
         return self.coordinator.Handle(book, timeout=timeout)

@@ -39,16 +39,18 @@ class Sidecar:
     already, at `address`.
     """
 
-    roles = {"command-handler", "query-handler", "projector"}
-
-    def __init__(self, executable, data, logic=None, address=None, options=(), wrapper=()):
+    def __init__(self, executable, data, logic=None, address=None, domain=DOMAIN, options=(),
+                 wrapper=()):
         command = [
             *wrapper, str(executable), "run", f"--store=sqlite:{data}", *FREE_PORTS,
-            f"--domain={DOMAIN}", f"--projector-name={PROJECTOR}",
+            f"--domain={domain}", f"--projector-name={PROJECTOR}",
             f"--logic-address={address or free_address()}",
             f"--projector-address={address or free_address()}", *options,
         ]
         self.command = command + (["--", *logic] if logic else [])
+        self.roles = {"command-handler", "query-handler", "projector"}
+        if "--projector-enabled=false" in options:
+            self.roles.remove("projector")
         self.process = None
         self.output = []
         self.addresses = {}
