@@ -26,6 +26,9 @@ final class AggregateCache: Sendable {
 
   init(bytesMax: Int) { self.bytesMax = bytesMax }
 
+  /// The length of the list of uses; for tests.
+  var useCount: Int { state.withLock { $0.uses.count } }
+
   /// Takes the aggregate out. The caller holds the root's lane.
   func take(_ root: Root) -> Aggregate? {
     state.withLock { state in
