@@ -16,7 +16,7 @@ extension HTTP2Session {
     }
     guard id > 0 else { return false }
     hold(stream, id)
-    delegate.sessionHasOutput()
+    delegate?.sessionHasOutput()
     return true
   }
 
@@ -28,7 +28,7 @@ extension HTTP2Session {
       nghttp2_submit_response(handle, stream.id, fields, count, &provider)
     }
     check(result)
-    delegate.sessionHasOutput()
+    delegate?.sessionHasOutput()
   }
 
   /// Server: the whole answer is one header block.
@@ -39,14 +39,14 @@ extension HTTP2Session {
       nghttp2_submit_response(handle, stream.id, fields, count, nil)
     }
     check(result)
-    delegate.sessionHasOutput()
+    delegate?.sessionHasOutput()
   }
 
   /// Asks the peer for a sign of life (RFC 9113 section 6.7).
   public func ping() {
     guard let handle else { return }
     check(nghttp2_submit_ping(handle, UInt8(NGHTTP2_FLAG_NONE.rawValue), nil))
-    delegate.sessionHasOutput()
+    delegate?.sessionHasOutput()
   }
 
   /// Server: tells the peer to open no more streams, and still takes those that are on their way.
@@ -55,7 +55,7 @@ extension HTTP2Session {
   public func announceShutdown() {
     guard let handle else { return }
     check(nghttp2_submit_shutdown_notice(handle))
-    delegate.sessionHasOutput()
+    delegate?.sessionHasOutput()
   }
 
   /// Tells the peer that the streams that were opened so far are the last ones.
@@ -64,14 +64,14 @@ extension HTTP2Session {
     let last = nghttp2_session_get_last_proc_stream_id(handle)
     check(
       nghttp2_submit_goaway(handle, UInt8(NGHTTP2_FLAG_NONE.rawValue), last, code.rawValue, nil, 0))
-    delegate.sessionHasOutput()
+    delegate?.sessionHasOutput()
   }
 
   /// Ends the connection once this word has been sent; the session is finished then.
   public func terminate(_ code: HTTP2ErrorCode) {
     guard let handle else { return }
     check(nghttp2_session_terminate_session(handle, code.rawValue))
-    delegate.sessionHasOutput()
+    delegate?.sessionHasOutput()
   }
 
   func resume(_ stream: HTTP2Stream) {
@@ -81,7 +81,7 @@ extension HTTP2Session {
       // Refused if the stream's end is already queued, which needs no resuming.
       _ = nghttp2_session_resume_data(handle, stream.id)
     }
-    delegate.sessionHasOutput()
+    delegate?.sessionHasOutput()
   }
 
   func reset(_ stream: HTTP2Stream, _ code: HTTP2ErrorCode) {
@@ -89,13 +89,13 @@ extension HTTP2Session {
     check(
       nghttp2_submit_rst_stream(
         handle, UInt8(NGHTTP2_FLAG_NONE.rawValue), stream.id, code.rawValue))
-    delegate.sessionHasOutput()
+    delegate?.sessionHasOutput()
   }
 
   func consume(_ stream: HTTP2Stream, _ count: Int) {
     guard let handle, count > 0 else { return }
     check(nghttp2_session_consume_stream(handle, stream.id, count))
-    if nghttp2_session_want_write(handle) != 0 { delegate.sessionHasOutput() }
+    if nghttp2_session_want_write(handle) != 0 { delegate?.sessionHasOutput() }
   }
 
   func submitSettings() {

@@ -12,7 +12,9 @@ public final class HTTP2Session {
 
   public let role: Role
   let configuration: HTTP2Configuration
-  unowned let delegate: any HTTP2SessionDelegate
+
+  /// Who is told what concerns the whole connection. It owns the session, so it outlives it.
+  public unowned var delegate: (any HTTP2SessionDelegate)?
 
   /// Nil once closed.
   var handle: OpaquePointer?
@@ -25,20 +27,15 @@ public final class HTTP2Session {
   private var isInCallback = false
 
   /// Opens a session, whose first bytes (preface and settings) are then waiting to be sent.
-  ///
-  /// The delegate must live until `close`.
-  public init(
-    _ role: Role, _ configuration: HTTP2Configuration, delegate: any HTTP2SessionDelegate
-  ) {
+  public init(_ role: Role, _ configuration: HTTP2Configuration) {
     self.role = role
     self.configuration = configuration
-    self.delegate = delegate
     handle = SessionCallbacks.shared.open(role, configuration, owner: self)
     submitSettings()
   }
 
   deinit {
-    precondition(handle == nil, "a session is closed before it is let go")
+    if let handle { nghttp2_session_del(handle) }
   }
 
   public var isClosed: Bool { handle == nil }

@@ -63,7 +63,7 @@ open class HTTP2Stream {
 
 extension HTTP2Stream {
   /// Adds data, with up to eight bytes before it (the lowest bytes of `lead`, lowest first).
-  public final func send(lead: UInt64 = 0, leadCount: Int = 0, _ body: [UInt8]) {
+  public final func write(lead: UInt64 = 0, leadCount: Int = 0, _ body: [UInt8]) {
     guard let session, end == nil else { return }
     outgoing.append(lead: lead, leadCount: leadCount, body)
     session.resume(self)

@@ -69,7 +69,7 @@ private func onBeginHeaders(
     stream.headerBytes = 0
   } else if frame.pointee.headers.cat == NGHTTP2_HCAT_REQUEST {
     let session = session(user)
-    let stream = session.delegate.makeStream()
+    guard let stream = session.delegate?.makeStream() else { return 0 }
     stream.hasSentHeaders = true
     session.hold(stream, id)
     nghttp2_session_set_stream_user_data(handle, id, Unmanaged.passUnretained(stream).toOpaque())
@@ -107,12 +107,12 @@ private func onFrameReceived(
     if head.type == UInt8(NGHTTP2_HEADERS.rawValue) { stream.receivedHeaderBlock() }
     if head.flags & UInt8(NGHTTP2_FLAG_END_STREAM.rawValue) != 0 { stream.receivedEnd() }
   case NGHTTP2_SETTINGS where head.flags & UInt8(NGHTTP2_FLAG_ACK.rawValue) == 0:
-    session(user).delegate.sessionReceivedSettings()
+    session(user).delegate?.sessionReceivedSettings()
   case NGHTTP2_PING where head.flags & UInt8(NGHTTP2_FLAG_ACK.rawValue) != 0:
-    session(user).delegate.sessionReceivedPingAnswer()
+    session(user).delegate?.sessionReceivedPingAnswer()
   case NGHTTP2_GOAWAY:
     let goAway = frame.pointee.goaway
-    session(user).delegate.sessionReceivedGoAway(
+    session(user).delegate?.sessionReceivedGoAway(
       lastStreamID: goAway.last_stream_id, HTTP2ErrorCode(rawValue: goAway.error_code))
   default: break
   }
