@@ -65,13 +65,11 @@ def test_page_without_event_is_refused_and_its_neighbour_not_stored(client):
     assert client.events(root) == []
 
 
-@pytest.mark.parametrize("numbers", [(0, 2), (0, 0), (1, 0)])
+@pytest.mark.parametrize("numbers", [(0, 2), (0, 0)])
 def test_numbers_out_of_order_are_refused(client, numbers):
     root = new_root()
     book = numbered(facts(root, b"0", b"1"), *numbers)
-    refused(
-        lambda: client.record(book),
-        Status.INVALID_ARGUMENT, Status.FAILED_PRECONDITION, Status.ABORTED)
+    assert "pages[1]" in refused(lambda: client.record(book), Status.INVALID_ARGUMENT)
     assert client.events(root) == []
 
 

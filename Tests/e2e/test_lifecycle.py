@@ -8,6 +8,7 @@ import threading
 import time
 import uuid
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import bank_pb2 as bank
 import grpc
@@ -25,17 +26,17 @@ def open_account(root, owner="Ada"):
     return book
 
 
-def children(process):
-    """Whoever has this process as its parent, however it was started."""
-    found = subprocess.run(
-        ["ps", "-o", "pid=", "--ppid", str(process.pid)], capture_output=True, text=True).stdout
-    return [int(pid) for pid in found.split()]
+def bank_process(sidecar):
+    """The process id of the bank that the sidecar started."""
+    listed = Path(f"/proc/{sidecar.process.pid}/task").glob("*/children")
+    children = [pid for each in listed for pid in each.read_text().split()]
+    (pid,) = [pid for pid in children if "bank.py" in Path(f"/proc/{pid}/cmdline").read_text()]
+    return int(pid)
 
 
 def is_running(pid):
     try:
-        with open(f"/proc/{pid}/stat") as stat:
-            return stat.read().rsplit(")", 1)[1].split()[0] != "Z"
+        return Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0] != "Z"
     except FileNotFoundError:
         return False
 
@@ -55,19 +56,19 @@ def test_child_that_dies_is_started_again_and_commands_wait(start):
     sidecar = start(logic=BANK)
     client = Client(sidecar)
     client.handle(open_account(new_root()), timeout=20)
-    (child,) = children(sidecar.process)
+    child = bank_process(sidecar)
     os.kill(child, signal.SIGKILL)
     root = new_root()
     client.handle(open_account(root), timeout=30)
     assert client.numbers(root) == [0]
-    assert children(sidecar.process) != [child]
+    assert bank_process(sidecar) != child
 
 
 @pytest.mark.parametrize("end", ["stop", "kill"])
 def test_child_does_not_outlive_the_sidecar(start, end):
     sidecar = start(logic=BANK)
     Client(sidecar).handle(open_account(new_root()), timeout=20)
-    (child,) = children(sidecar.process)
+    child = bank_process(sidecar)
     getattr(sidecar, end)()
     eventually(lambda: not is_running(child))
 
