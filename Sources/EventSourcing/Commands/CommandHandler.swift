@@ -1,0 +1,277 @@
+import EventModel
+
+/// Takes commands for the aggregates of one domain: asks business logic, and makes what it
+/// decides durable.
+///
+/// Commands for one aggregate are handled one after the other. Other processes may write the same
+/// aggregates: the append finds out, and the logic is asked again on the newer state.
+public final class CommandHandler: Sendable {
+  private let store: any EventStore
+  private let logic: any BusinessLogic
+  private let processors: [any SynchronousProcessor]
+  private let limits: CommandLimits
+  private let environment: Environment
+  private let lanes: Lanes
+  private let cache: AggregateCache
+
+  public init(
+    store: any EventStore, logic: any BusinessLogic, processors: [any SynchronousProcessor] = [],
+    limits: CommandLimits = CommandLimits(), environment: Environment = .live
+  ) {
+    self.store = store
+    self.logic = logic
+    self.processors = processors
+    self.limits = limits
+    self.environment = environment
+    lanes = Lanes(waitersMax: limits.waitingPerRootMax)
+    cache = AggregateCache(bytesMax: limits.cacheBytesMax)
+  }
+
+  /// Handles a command. What it answers is durable.
+  ///
+  /// Throws `EventSourcingError`, or the logic's own refusal as it came. Where it throws, nothing
+  /// was appended, except that the outcome is unknown when the task is cancelled: a command id
+  /// makes it safe to send the command again.
+  public func handle(
+    _ command: Command, deadline: ContinuousClock.Instant
+  ) async throws -> CommandResult {
+    let result = try await lanes.run(on: command.cover.root) {
+      if let known = try await recorded(command.cover.root, commandID: command.id) { return known }
+      return try await decideAndAppend(command, deadline: deadline)
+    }
+    return await process(result, deadline: deadline)
+  }
+
+  /// Appends facts as they are, without asking business logic.
+  public func record(
+    _ book: ProposedBook, on cover: Cover, deadline: ContinuousClock.Instant
+  ) async throws -> CommandResult {
+    let result = try await lanes.run(on: cover.root) {
+      if let known = try await recorded(cover.root, commandID: book.commandID) { return known }
+      return try await append(book, on: cover)
+    }
+    return await process(result, deadline: deadline)
+  }
+}
+
+// MARK: - A command
+
+extension CommandHandler {
+  private func decideAndAppend(
+    _ command: Command, deadline: ContinuousClock.Instant
+  ) async throws -> CommandResult {
+    var cached = cache.take(command.cover.root)
+    for _ in 0..<limits.attemptsMax {
+      let isCached = cached != nil
+      var aggregate: Aggregate
+      if let known = cached { aggregate = known } else { aggregate = try await load(command.cover) }
+      cached = nil
+
+      let decision: Result<Commit?, any Error>
+      do { decision = .success(try await decide(command, on: aggregate, deadline: deadline)) } catch
+      { decision = .failure(error) }
+
+      guard case .success(let commit?) = decision else {
+        // A refusal, or nothing to do: final only where the logic saw the newest state.
+        if isCached, try await next(of: command.cover) != aggregate.next { continue }
+        cache.put(aggregate)
+        _ = try decision.get()
+        return CommandResult()
+      }
+      switch try await append(commit) {
+      case .appended(let position):
+        aggregate.apply(commit)
+        cache.put(aggregate)
+        return CommandResult(recorded: RecordedCommit(position: position, commit: commit))
+      case .alreadyHandled(let earlier):
+        return CommandResult(recorded: earlier, alreadyHandled: true)
+      case .conflict:
+        continue
+      }
+    }
+    throw contention(on: command.cover)
+  }
+
+  /// What the logic wants appended; nil where it sees nothing to do.
+  private func decide(
+    _ command: Command, on aggregate: Aggregate, deadline: ContinuousClock.Instant
+  ) async throws -> Commit? {
+    try check(command.expected, against: aggregate.next, of: command.cover)
+    let book = try await ask(command, on: aggregate, deadline: deadline)
+    let draft = CommitDraft(
+      author: .logic, cover: command.cover, next: aggregate.next, snapshot: aggregate.snapshot,
+      pagesBytesMax: limits.commitBytesMax)
+    let now = environment.now()
+    let pages = try draft.pages(of: book, at: now)
+    if pages.isEmpty { return nil }
+    return Commit(
+      cover: command.cover, id: environment.newCommitID(), pages: pages, snapshot: book.snapshot,
+      commandID: command.id, origin: command.origin, createdAt: now)
+  }
+
+  /// Asks the logic, and again while it cannot be reached and there is time.
+  private func ask(
+    _ command: Command, on aggregate: Aggregate, deadline: ContinuousClock.Instant
+  ) async throws -> ProposedBook {
+    var backoff = Backoff()
+    while true {
+      do {
+        return try await logic.handle(command, on: aggregate, deadline: deadline)
+      } catch {
+        switch error {
+        case .refused(let refusal): throw refusal
+        case .malformed(let message): throw EventSourcingError(.logicDefect, message)
+        case .timedOut:
+          throw EventSourcingError(
+            .timedOut, "business logic did not answer for \(command.cover) before the deadline")
+        case .unavailable(let message):
+          let pause = backoff.next(random: environment.random())
+          guard environment.instant() + pause < deadline else {
+            throw EventSourcingError(.unavailable, message)
+          }
+          try await environment.sleep(pause)
+        }
+      }
+    }
+  }
+}
+
+// MARK: - Facts
+
+extension CommandHandler {
+  /// Nothing is read first where nothing needs to be: a wrong guess costs one refused append, which
+  /// says what is right.
+  private func append(_ book: ProposedBook, on cover: Cover) async throws -> CommandResult {
+    var aggregate = cache.take(cover.root)
+    if book.snapshot != nil && aggregate == nil { aggregate = try await load(cover) }
+    var next = book.assumedNext ?? aggregate?.next ?? .first
+    for _ in 0..<limits.attemptsMax {
+      try check(book.expected, against: next, of: cover)
+      let draft = CommitDraft(
+        author: .client, cover: cover, next: next, snapshot: aggregate?.snapshot,
+        pagesBytesMax: limits.commitBytesMax)
+      let now = environment.now()
+      let commit = Commit(
+        cover: cover, id: environment.newCommitID(), pages: try draft.pages(of: book, at: now),
+        snapshot: book.snapshot, commandID: book.commandID, origin: book.origin, createdAt: now)
+      switch try await append(commit) {
+      case .appended(let position):
+        if var known = aggregate, known.next == next {
+          known.apply(commit)
+          cache.put(known)
+        }
+        return CommandResult(recorded: RecordedCommit(position: position, commit: commit))
+      case .alreadyHandled(let earlier):
+        return CommandResult(recorded: earlier, alreadyHandled: true)
+      case .conflict(let actual):
+        aggregate = book.snapshot == nil ? nil : try await load(cover)
+        next = aggregate?.next ?? actual
+      }
+    }
+    throw contention(on: cover)
+  }
+}
+
+extension ProposedBook {
+  /// Where the book starts if the stream is where its author says it is.
+  fileprivate var assumedNext: SequenceNumber? {
+    if let expected { return expected }
+    if case .exactly(let number)? = pages.first?.number { return number }
+    return nil
+  }
+}
+
+// MARK: - The store, with its errors as callers see them
+
+extension CommandHandler {
+  private func recorded(_ root: Root, commandID: String?) async throws -> CommandResult? {
+    guard let commandID else { return nil }
+    do {
+      guard let earlier = try await store.commit(of: root, commandID: commandID) else { return nil }
+      return CommandResult(recorded: earlier, alreadyHandled: true)
+    } catch { throw EventSourcingError(error) }
+  }
+
+  private func load(_ cover: Cover) async throws -> Aggregate {
+    do { return try await store.load(cover.root) } catch { throw EventSourcingError(error) }
+  }
+
+  private func next(of cover: Cover) async throws -> SequenceNumber {
+    do { return try await store.next(of: cover.root) } catch { throw EventSourcingError(error) }
+  }
+
+  private func append(_ commit: Commit) async throws -> AppendOutcome {
+    do { return try await store.append(commit) } catch { throw EventSourcingError(error) }
+  }
+
+  private func check(
+    _ expected: SequenceNumber?, against next: SequenceNumber, of cover: Cover
+  ) throws(EventSourcingError) {
+    guard let expected, expected != next else { return }
+    throw EventSourcingError(
+      .conflict,
+      "expected.next is \(expected), but the next event of \(cover) is number \(next): "
+        + "read the aggregate and decide again")
+  }
+
+  private func contention(on cover: Cover) -> EventSourcingError {
+    EventSourcingError(
+      .conflict,
+      "other writers of \(cover) were faster \(limits.attemptsMax) times: send the command again")
+  }
+}
+
+// MARK: - Synchronous processing
+
+extension CommandHandler {
+  /// Lets synchronous projectors and sagas handle what was recorded, where a page asks for it.
+  private func process(
+    _ result: CommandResult, deadline: ContinuousClock.Instant
+  ) async -> CommandResult {
+    guard !processors.isEmpty, let commit = result.recorded?.commit,
+      commit.pages.pages.contains(where: \.synchronous)
+    else { return result }
+    let book = EventBook(commit)
+    // A tenth of the time is kept back: the caller must hear that the events are durable.
+    let start = environment.instant()
+    let bound = start + (deadline - start) * 0.9
+    var result = result
+    let outcomes = await withTaskGroup(
+      of: (Int, Result<ProcessorOutcome, ProcessorFailure>).self
+    ) { group in
+      for (index, processor) in processors.enumerated() {
+        group.addTask { [environment] in
+          (index, await processor.run(book, until: bound, in: environment))
+        }
+      }
+      return await group.reduce(into: []) { $0.append($1) }
+    }
+    for (_, outcome) in outcomes.sorted(by: { $0.0 < $1.0 }) {
+      switch outcome {
+      case .success(let made):
+        result.projections += made.projections
+        result.books += made.books
+      case .failure(let failure): result.failures.append(failure)
+      }
+    }
+    return result
+  }
+}
+
+extension SynchronousProcessor {
+  fileprivate func run(
+    _ book: EventBook, until deadline: ContinuousClock.Instant, in environment: Environment
+  ) async -> Result<ProcessorOutcome, ProcessorFailure> {
+    let outcome = await inTime(until: deadline, in: environment) {
+      do throws(ProcessorFailure) {
+        return Result<_, ProcessorFailure>.success(try await process(book, deadline: deadline))
+      } catch { return .failure(error) }
+    }
+    let deadlineExceeded = 4
+    return outcome
+      ?? .failure(
+        ProcessorFailure(
+          processor: name, cover: book.cover, statusCode: deadlineExceeded,
+          message: "it did not finish before the command's deadline; the events come again later"))
+  }
+}

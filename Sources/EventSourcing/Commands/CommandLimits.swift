@@ -1,0 +1,13 @@
+/// The bounds of the command path, and what happens at each.
+public struct CommandLimits: Sendable {
+  /// Pages and snapshot of one commit; a larger one is refused with RESOURCE_EXHAUSTED.
+  public var commitBytesMax = 8 << 20
+  /// Memory of the aggregate cache; what was not used for longest leaves.
+  public var cacheBytesMax = 64 << 20
+  /// Commands that wait for one root; the next one is refused with RESOURCE_EXHAUSTED.
+  public var waitingPerRootMax = 1000
+  /// How often the logic is asked for one command when other writers are faster; then ABORTED.
+  public var attemptsMax = 16
+
+  public init() {}
+}

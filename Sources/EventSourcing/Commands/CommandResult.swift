@@ -1,0 +1,14 @@
+import EventModel
+
+/// What became of a command.
+public struct CommandResult: Equatable, Sendable {
+  /// What it appended; nil where the logic saw nothing to do.
+  public var recorded: RecordedCommit?
+  /// Its id was known: this is the answer of the first time, and nothing was appended.
+  public var alreadyHandled = false
+  /// What synchronous projectors and sagas made of it.
+  public var projections: [Projection] = []
+  public var books: [EventBook] = []
+  /// Those that failed. The events are durable all the same.
+  public var failures: [ProcessorFailure] = []
+}

@@ -1,0 +1,94 @@
+import EventModel
+
+/// Makes a commit of a proposed book: checks it against the stream that it continues, numbers the
+/// pages and stamps them. No I/O, no clock.
+struct CommitDraft {
+  enum Author {
+    /// A mistake in the book is a defect of business logic.
+    case logic
+    /// A mistake in the book is the client's own.
+    case client
+  }
+
+  let author: Author
+  let cover: Cover
+  /// The number that the first page gets.
+  let next: SequenceNumber
+  /// The snapshot that is stored already.
+  var snapshot: Snapshot?
+  let pagesBytesMax: Int
+
+  /// The pages numbered and stamped.
+  func pages(of book: ProposedBook, at now: Timestamp) throws(EventSourcingError) -> PageBlock {
+    if let named = book.cover, named != cover {
+      throw mistake("the book is about \(named), but \(cover) was asked for")
+    }
+    var block = PageBlock(emptyAt: next)
+    for (index, page) in book.pages.enumerated() {
+      guard !page.body.isEmpty else { throw mistake("pages[\(index)].event is missing") }
+      guard block.next.advanced(by: 1) != nil else {
+        throw EventSourcingError(.exhausted, "\(cover) has used up its sequence numbers")
+      }
+      try check(page.number, of: index, against: block.next)
+      block.append(
+        EventPage(
+          sequence: block.next, createdAt: page.createdAt ?? now, synchronous: page.synchronous,
+          body: page.body))
+    }
+    guard block.bytes.count + (book.snapshot?.state.count ?? 0) <= pagesBytesMax else {
+      throw EventSourcingError(
+        .exhausted,
+        "the new events and snapshot of \(cover) take more than \(pagesBytesMax) bytes: "
+          + "raise the limit or store large payloads elsewhere")
+    }
+    try check(book.snapshot, against: block)
+    return block
+  }
+
+  private func check(
+    _ number: ProposedPage.Number, of index: Int, against next: SequenceNumber
+  ) throws(EventSourcingError) {
+    guard case .exactly(let number) = number, number != next else { return }
+    if author == .client && index == 0 {
+      throw EventSourcingError(
+        .conflict,
+        "pages[0].num is \(number), but the next event of \(cover) is number \(next): "
+          + "read the aggregate and decide again")
+    }
+    throw mistake("pages[\(index)].num is \(number), but must be \(next), or not set")
+  }
+
+  /// A snapshot says which event it includes last. A number that was forgotten would be 0, so 0 is
+  /// taken only where event 0 is the last one: state must never get an event twice.
+  private func check(
+    _ snapshot: Snapshot?, against pages: PageBlock
+  ) throws(EventSourcingError) {
+    guard let snapshot else { return }
+    guard !pages.isEmpty else {
+      throw mistake("there is a snapshot without a page: a snapshot is stored with its events")
+    }
+    let last = SequenceNumber(pages.next.rawValue - 1)
+    guard snapshot.sequence <= last else {
+      throw mistake(
+        "snapshot.sequence is \(snapshot.sequence), behind the last event, number \(last)")
+    }
+    guard snapshot.sequence != .first || last == .first else {
+      throw mistake(
+        "snapshot.sequence is 0 or not set: it must be the number of the last event that the "
+          + "state includes, \(last) where it includes all")
+    }
+    if let stored = self.snapshot, snapshot.sequence < stored.sequence {
+      throw mistake(
+        "snapshot.sequence is \(snapshot.sequence), before the snapshot that is stored already, "
+          + "\(stored.sequence)")
+    }
+  }
+
+  private func mistake(_ message: String) -> EventSourcingError {
+    switch author {
+    case .logic:
+      EventSourcingError(.logicDefect, "business logic answered a wrong book: " + message)
+    case .client: EventSourcingError(.invalid, message)
+    }
+  }
+}

@@ -1,0 +1,18 @@
+import EventModel
+
+/// Handles the events that a subscription delivers: a projector, a saga, the relay to a broker.
+///
+/// It keeps, for each aggregate, how far it has come; books that come again are its to drop.
+public protocol BookConsumer: Sendable {
+  var name: String { get }
+
+  /// Handles a book. When it comes back, the events are handled durably. Throws `LogicError`, or
+  /// `StorageError`.
+  func consume(_ book: EventBook, deadline: ContinuousClock.Instant) async throws
+
+  /// The first event of the aggregate that is not handled yet.
+  func next(of root: Root) async throws(StorageError) -> SequenceNumber
+
+  /// Leaves out the events before `next`.
+  func skip(_ root: Root, upTo next: SequenceNumber) async throws
+}

@@ -1,0 +1,55 @@
+import EventModel
+
+/// Which commits of a log may be delivered when: one at a time for each aggregate, in log order,
+/// different aggregates beside each other; and how far everything has been dealt with.
+///
+/// A state machine: no waiting, no clock, no I/O.
+struct DispatchPlan {
+  /// Everything up to here is dealt with. May lag behind single commits that are done already.
+  private(set) var lowWaterMark: UInt64
+  /// Commits that were admitted and are not dealt with.
+  private(set) var pendingCount = 0
+
+  private var queues: [Root: [RecordedCommit]] = [:]
+  /// Positions behind the mark that are done already.
+  private var done: Set<UInt64> = []
+
+  init(startingAt checkpoint: UInt64) { lowWaterMark = checkpoint }
+
+  /// Takes in the log's next commit.
+  ///
+  /// - Returns: whether the aggregate was idle, so that somebody must start to deliver it.
+  mutating func admit(_ commit: RecordedCommit) -> Bool {
+    pendingCount += 1
+    let root = commit.commit.cover.root
+    let wasIdle = queues[root] == nil
+    queues[root, default: []].append(commit)
+    return wasIdle
+  }
+
+  /// What is due for an aggregate: as many waiting commits as fit into one book, at least one. Nil
+  /// where nothing waits; the aggregate is idle then.
+  mutating func due(for root: Root, bytesMax: Int) -> [RecordedCommit]? {
+    guard let waiting = queues[root], let first = waiting.first else {
+      queues[root] = nil
+      return nil
+    }
+    var bytes = first.commit.pages.bytes.count
+    let count =
+      1
+      + waiting.dropFirst().prefix { commit in
+        bytes += commit.commit.pages.bytes.count
+        return bytes <= bytesMax
+      }.count
+    return Array(waiting.prefix(count))
+  }
+
+  /// The commits that `due` gave are dealt with: delivered, or parked.
+  mutating func finish(_ commits: [RecordedCommit]) {
+    guard let root = commits.first?.commit.cover.root else { return }
+    queues[root]?.removeFirst(commits.count)
+    pendingCount -= commits.count
+    done.formUnion(commits.map(\.position.number))
+    while done.remove(lowWaterMark + 1) != nil { lowWaterMark += 1 }
+  }
+}

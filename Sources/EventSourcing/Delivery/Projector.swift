@@ -1,0 +1,125 @@
+import EventModel
+
+/// Keeps one projector's record of every aggregate up to date: each event once, in order, no gap.
+///
+/// Books may come from the log, from a synchronous command, or from outside, in any order and more
+/// than once. What the record includes already is dropped; what is missing before a book is read
+/// from the store first.
+public final class Projector: Sendable {
+  public let name: String
+  private let store: any DomainStore
+  private let logic: any ProjectorLogic
+  private let environment: Environment
+  private let lanes: Lanes
+  private let gapReadLimit = ReadLimit(commits: 256, bytes: 1 << 20)
+
+  public init(
+    name: String, store: any DomainStore, logic: any ProjectorLogic,
+    waitingPerRootMax: Int = 1000, environment: Environment = .live
+  ) {
+    self.name = name
+    self.store = store
+    self.logic = logic
+    self.environment = environment
+    lanes = Lanes(waitersMax: waitingPerRootMax)
+  }
+
+  /// Brings the record up to the end of the book, at least. A book without pages changes nothing.
+  ///
+  /// - Returns: the aggregate's projection now; nil where there is none.
+  public func handle(
+    _ book: EventBook, deadline: ContinuousClock.Instant
+  ) async throws -> Projection? {
+    try await lanes.run(on: book.cover.root) {
+      let root = book.cover.root
+      var record = try await store.record(of: name, root: root)
+      while (record?.next ?? .first) < book.pages.next {
+        let next = record?.next ?? .first
+        let due = next < book.pages.first ? try await missing(from: next, before: book) : book
+        let made = try await apply(due, to: record, deadline: deadline)
+        // Another process was faster: go on from where it has come to.
+        record = if let made { made } else { try await store.record(of: name, root: root) }
+      }
+      return record.flatMap { projection(of: book.cover, $0) }
+    }
+  }
+
+  /// The first event of the aggregate that is not handled yet.
+  public func next(of root: Root) async throws(StorageError) -> SequenceNumber {
+    try await store.record(of: name, root: root)?.next ?? .first
+  }
+
+  /// Leaves out events before `next`, as a person decided. Nothing is ever handled twice.
+  public func skip(_ root: Root, upTo next: SequenceNumber) async throws {
+    try await lanes.run(on: root) {
+      let record = try await store.record(of: name, root: root)
+      let previous = record?.next ?? .first
+      guard previous < next else { return }
+      _ = try await store.save(
+        ConsumerRecord(
+          subscription: name, root: root, next: next, value: record?.value,
+          updatedAt: environment.now()), after: previous)
+    }
+  }
+
+  /// The stored events from `next` on; they must reach further than `next`, or the repair of a gap
+  /// would never end.
+  private func missing(
+    from next: SequenceNumber, before book: EventBook
+  ) async throws -> EventBook {
+    let commits = try await store.commits(of: book.cover.root, from: next, limit: gapReadLimit)
+    guard let first = commits.first?.commit.pages.first, first <= next else {
+      throw LogicError.unavailable(
+        "events \(next) up to \(book.pages.first) of \(book.cover) are not in the store, "
+          + "but later ones were delivered")
+    }
+    var pages = commits[0].commit.pages.slice(from: next)
+    for commit in commits.dropFirst() { pages.append(commit.commit.pages) }
+    return EventBook(cover: book.cover, pages: pages)
+  }
+
+  /// Hands the events behind the record to the logic and stores what it made of them; nil where
+  /// the record has changed meanwhile.
+  private func apply(
+    _ book: EventBook, to record: ConsumerRecord?, deadline: ContinuousClock.Instant
+  ) async throws -> ConsumerRecord? {
+    var due = book
+    let next = record?.next ?? .first
+    due.pages = book.pages.slice(from: next)
+    let previous = record.flatMap { projection(of: book.cover, $0) }
+    let value = try await logic.project(due, previous: previous, deadline: deadline)
+    let made = ConsumerRecord(
+      subscription: name, root: book.cover.root, next: due.pages.next, value: value,
+      updatedAt: environment.now())
+    return try await store.save(made, after: next) ? made : nil
+  }
+
+  private func projection(of cover: Cover, _ record: ConsumerRecord) -> Projection? {
+    guard let value = record.value, record.next > .first else { return nil }
+    return Projection(
+      projector: name, cover: cover, sequence: SequenceNumber(record.next.rawValue - 1),
+      value: value)
+  }
+}
+
+extension Projector: BookConsumer {
+  public func consume(_ book: EventBook, deadline: ContinuousClock.Instant) async throws {
+    _ = try await handle(book, deadline: deadline)
+  }
+}
+
+extension Projector: SynchronousProcessor {
+  public func process(
+    _ book: EventBook, deadline: ContinuousClock.Instant
+  ) async throws(ProcessorFailure) -> ProcessorOutcome {
+    do {
+      let projection = try await handle(book, deadline: deadline)
+      return ProcessorOutcome(projections: projection.map { [$0] } ?? [])
+    } catch {
+      let failure = DeliveryFailure(error)
+      throw ProcessorFailure(
+        processor: name, cover: book.cover, statusCode: failure.statusCode,
+        message: failure.message)
+    }
+  }
+}

@@ -1,0 +1,19 @@
+import EventModel
+
+/// What an operator wants to hear of a subscription.
+public enum SubscriptionEvent: Sendable {
+  /// This process is the active consumer from this checkpoint on.
+  case started(Position)
+  /// Another process is; this one stands by.
+  case standingBy
+  /// The lease went to another process.
+  case leaseLost
+  /// A delivery failed and is tried again.
+  case retrying(Cover, SequenceNumber, DeliveryFailure, tries: Int)
+  /// Deliveries of this aggregate succeed again.
+  case recovered(Cover)
+  /// An aggregate was set aside.
+  case parked(Cover, SequenceNumber, DeliveryFailure)
+  /// The store could not be read or written; it is tried again.
+  case storeUnavailable(StorageError)
+}

@@ -1,0 +1,53 @@
+import EventModel
+
+#if canImport(Glibc)
+  import Glibc
+#endif
+
+/// Time, randomness and waiting, so that a test can hold all three.
+public struct Environment: Sendable {
+  /// Wall-clock time, for stamps; no decision rests on it.
+  public var now: @Sendable () -> Timestamp
+  /// Monotonic time, for deadlines.
+  public var instant: @Sendable () -> ContinuousClock.Instant
+  /// Waits, or throws `CancellationError` when the task is cancelled.
+  public var sleep: @Sendable (Duration) async throws -> Void
+  /// 64 random bits.
+  public var random: @Sendable () -> UInt64
+
+  public init(
+    now: @escaping @Sendable () -> Timestamp,
+    instant: @escaping @Sendable () -> ContinuousClock.Instant,
+    sleep: @escaping @Sendable (Duration) async throws -> Void,
+    random: @escaping @Sendable () -> UInt64
+  ) {
+    self.now = now
+    self.instant = instant
+    self.sleep = sleep
+    self.random = random
+  }
+
+  /// The machine's own clocks and random numbers.
+  public static let live = Environment(
+    now: {
+      var time = timespec()
+      clock_gettime(CLOCK_REALTIME, &time)
+      return Timestamp(seconds: Int64(time.tv_sec), nanoseconds: Int32(time.tv_nsec))
+    },
+    instant: { ContinuousClock.now },
+    sleep: { try await ContinuousClock().sleep(for: $0) },
+    random: {
+      var random = SystemRandomNumberGenerator()
+      return random.next()
+    })
+
+  func newCommitID() -> CommitID {
+    var source = RandomSource(next64: random)
+    return CommitID.random(using: &source)
+  }
+
+  private struct RandomSource: RandomNumberGenerator {
+    let next64: @Sendable () -> UInt64
+    mutating func next() -> UInt64 { next64() }
+  }
+}

@@ -1,0 +1,73 @@
+import EventModel
+import EventSourcing
+
+extension MemoryDomain: SubscriptionStore {
+  func checkpoint(
+    of subscription: String, partition: UInt32
+  ) async throws(StorageError) -> Position {
+    subscriptions.withLock { $0.checkpoint(of: subscription, partition: partition) }
+  }
+
+  func advance(
+    _ subscription: String, to position: Position, holding lease: Lease
+  ) async throws(StorageError) {
+    try subscriptions.withLock { state throws(StorageError) in
+      try state.advance(subscription, to: position, holding: lease)
+    }
+  }
+
+  func record(of subscription: String, root: Root) async throws(StorageError) -> ConsumerRecord? {
+    subscriptions.withLock { $0.record(of: subscription, root: root) }
+  }
+
+  func save(
+    _ record: ConsumerRecord, after previous: SequenceNumber
+  ) async throws(StorageError) -> Bool {
+    let isSaved = subscriptions.withLock { $0.save(record, after: previous) }
+    if isSaved { waiters.wake(.changes(subscription: record.subscription)) }
+    return isSaved
+  }
+
+  func records(
+    of subscription: String, after root: Root?, limit: Int
+  ) async throws(StorageError) -> [ConsumerRecord] {
+    subscriptions.withLock { $0.records(of: subscription, after: root, limit: limit) }
+  }
+
+  func changes(
+    of subscription: String, after revision: UInt64, limit: Int
+  ) async throws(StorageError) -> [ConsumerRecord] {
+    subscriptions.withLock { $0.changes(of: subscription, after: revision, limit: limit) }
+  }
+
+  func waitForChanges(of subscription: String, after revision: UInt64) async {
+    await waiters.wait(for: .changes(subscription: subscription)) {
+      self.subscriptions.withLock { $0.revision(of: subscription) } > revision
+    }
+  }
+
+  func park(_ aggregate: ParkedAggregate) async throws(StorageError) {
+    subscriptions.withLock { $0.park(aggregate) }
+  }
+
+  func unpark(_ subscription: String, root: Root) async throws(StorageError) {
+    subscriptions.withLock { $0.unpark(subscription, root: root) }
+  }
+
+  func parked(by subscription: String?) async throws(StorageError) -> [ParkedAggregate] {
+    subscriptions.withLock { $0.parked(by: subscription) }
+  }
+
+  func acquire(
+    _ name: String, owner: String, duration: Duration
+  ) async throws(StorageError) -> Lease? {
+    let now = now()
+    return subscriptions.withLock { state in
+      state.acquire(name, owner: owner, until: now.advanced(by: duration), at: now)
+    }
+  }
+
+  func release(_ lease: Lease) async throws(StorageError) {
+    subscriptions.withLock { $0.release(lease) }
+  }
+}

@@ -1,0 +1,64 @@
+import EventModel
+import EventSourcing
+import Synchronization
+
+/// One domain in memory. Everything happens under one lock, so every call is atomic.
+final class MemoryDomain: EventStore {
+  let domain: String
+  let partitions: UInt32 = 1
+  let now: @Sendable () -> Timestamp
+  let log = Mutex(MemoryLog())
+  let subscriptions = Mutex(MemorySubscriptions())
+  let waiters = Waiters()
+
+  init(_ domain: String, now: @escaping @Sendable () -> Timestamp) {
+    self.domain = domain
+    self.now = now
+  }
+
+  func append(_ commit: Commit) async throws(StorageError) -> AppendOutcome {
+    precondition(commit.cover.domain == domain, "a commit goes to its own domain's store")
+    let outcome = log.withLock { $0.append(commit) }
+    if case .appended = outcome { waiters.wake(.log) }
+    return outcome
+  }
+
+  func next(of root: Root) async throws(StorageError) -> SequenceNumber {
+    log.withLock { $0.next(of: root) }
+  }
+
+  func load(_ root: Root) async throws(StorageError) -> Aggregate {
+    log.withLock { $0.load(Cover(domain: domain, root: root)) }
+  }
+
+  func commits(
+    of root: Root, from lower: SequenceNumber, limit: ReadLimit
+  ) async throws(StorageError) -> [RecordedCommit] {
+    log.withLock { $0.commits(of: root, from: lower, limit: limit) }
+  }
+
+  func commit(of root: Root, commandID: String) async throws(StorageError) -> RecordedCommit? {
+    log.withLock { $0.commit(of: root, commandID: commandID) }
+  }
+
+  func log(
+    after position: Position, limit: ReadLimit
+  ) async throws(StorageError) -> [RecordedCommit] {
+    if position.partition != 0 { return [] }
+    return log.withLock { $0.commits(after: position, limit: limit) }
+  }
+
+  func head(ofPartition partition: UInt32) async throws(StorageError) -> Position {
+    Position(partition: partition, number: partition == 0 ? log.withLock { $0.head } : 0)
+  }
+
+  func waitForLog(after position: Position) async {
+    await waiters.wait(for: .log) {
+      self.log.withLock { $0.head } > position.number
+    }
+  }
+
+  func roots(after root: Root?, limit: Int) async throws(StorageError) -> [Root] {
+    log.withLock { $0.roots(after: root, limit: limit) }
+  }
+}

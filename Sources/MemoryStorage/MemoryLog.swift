@@ -1,0 +1,104 @@
+import EventModel
+import EventSourcing
+
+/// A log and the streams in it. A value: `MemoryDomain` guards it.
+struct MemoryLog {
+  /// One aggregate's commits, by where they are in the log.
+  private struct Stream {
+    var indices: [Int] = []
+    var next = SequenceNumber.first
+    /// Of the commit with the latest snapshot.
+    var snapshotIndex: Int?
+    var indexOfCommandID: [String: Int] = [:]
+
+    mutating func add(_ commit: Commit, at index: Int) {
+      indices.append(index)
+      next = commit.pages.next
+      if commit.snapshot != nil { snapshotIndex = index }
+      if let id = commit.commandID { indexOfCommandID[id] = index }
+    }
+  }
+
+  /// The commit at position n is at index n − 1.
+  private var commits: [Commit] = []
+  private var streams: [Root: Stream] = [:]
+
+  /// The last position; 0 where the log is empty.
+  var head: UInt64 { UInt64(commits.count) }
+
+  mutating func append(_ commit: Commit) -> AppendOutcome {
+    let root = commit.cover.root
+    if let id = commit.commandID, let earlier = self.commit(of: root, commandID: id) {
+      return .alreadyHandled(earlier)
+    }
+    let next = next(of: root)
+    guard commit.pages.first == next else { return .conflict(next: next) }
+
+    let index = commits.count
+    commits.append(commit)
+    streams[root, default: Stream()].add(commit, at: index)
+    return .appended(Position(number: head))
+  }
+
+  func next(of root: Root) -> SequenceNumber { streams[root]?.next ?? .first }
+
+  func load(_ cover: Cover) -> Aggregate {
+    guard let stream = streams[cover.root] else { return Aggregate(cover: cover) }
+    let snapshot = stream.snapshotIndex.flatMap { commits[$0].snapshot }
+    let tail = indices(of: stream, from: snapshot?.next ?? .first)
+    var pages = PageBlock(emptyAt: tail.first.map { commits[$0].pages.first } ?? stream.next)
+    for index in tail { pages.append(commits[index].pages) }
+    return Aggregate(cover: cover, snapshot: snapshot, pages: pages)
+  }
+
+  func commits(
+    of root: Root, from lower: SequenceNumber, limit: ReadLimit
+  ) -> [RecordedCommit] {
+    guard let stream = streams[root] else { return [] }
+    return read(indices(of: stream, from: lower), limit: limit)
+  }
+
+  func commit(of root: Root, commandID: String) -> RecordedCommit? {
+    streams[root]?.indexOfCommandID[commandID].map(recorded)
+  }
+
+  func commits(after position: Position, limit: ReadLimit) -> [RecordedCommit] {
+    guard position.number < head else { return [] }
+    return read(Int(position.number)..<commits.count, limit: limit)
+  }
+
+  /// Looks at every root: cheap to write, and good enough for what fits in memory.
+  func roots(after root: Root?, limit: Int) -> [Root] {
+    let behind = root.map { root in streams.keys.filter { $0 > root } } ?? Array(streams.keys)
+    return Array(behind.sorted().prefix(limit))
+  }
+
+  // MARK: Reading by index
+
+  private func recorded(at index: Int) -> RecordedCommit {
+    RecordedCommit(position: Position(number: UInt64(index) + 1), commit: commits[index])
+  }
+
+  /// The stream's commits from the one that holds `lower`, found by bisection.
+  private func indices(of stream: Stream, from lower: SequenceNumber) -> ArraySlice<Int> {
+    var range = stream.indices.startIndex..<stream.indices.endIndex
+    while !range.isEmpty {
+      let middle = range.lowerBound + range.count / 2
+      let isBefore = commits[stream.indices[middle]].pages.next <= lower
+      range = isBefore ? middle + 1..<range.upperBound : range.lowerBound..<middle
+    }
+    return stream.indices[range.lowerBound...]
+  }
+
+  private func read(_ indices: some Sequence<Int>, limit: ReadLimit) -> [RecordedCommit] {
+    var read: [RecordedCommit] = []
+    var bytes = 0
+    for index in indices {
+      let commit = commits[index]
+      bytes += commit.pages.bytes.count + (commit.snapshot?.state.count ?? 0)
+      if !read.isEmpty, read.count >= limit.commits || bytes > limit.bytes { break }
+      read.append(recorded(at: index))
+    }
+    return read
+  }
+}

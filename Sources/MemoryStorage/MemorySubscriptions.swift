@@ -1,0 +1,105 @@
+import EventModel
+import EventSourcing
+
+/// The consumers' progress in one domain. A value: `MemoryDomain` guards it.
+struct MemorySubscriptions {
+  private struct Holding {
+    var lease: Lease
+    /// Nil where it was given back: only the token is kept, so that the next one is higher.
+    var expiry: Timestamp?
+  }
+
+  private var checkpoints: [String: [UInt32: UInt64]] = [:]
+  private var records: [String: [Root: ConsumerRecord]] = [:]
+  private var lastRevision: UInt64 = 0
+  private var parked: [String: [Root: ParkedAggregate]] = [:]
+  private var leases: [String: Holding] = [:]
+
+  // MARK: Checkpoints
+
+  func checkpoint(of subscription: String, partition: UInt32) -> Position {
+    Position(partition: partition, number: checkpoints[subscription]?[partition] ?? 0)
+  }
+
+  mutating func advance(
+    _ subscription: String, to position: Position, holding lease: Lease
+  ) throws(StorageError) {
+    guard let holding = leases[lease.name], holding.expiry != nil, holding.lease == lease else {
+      throw StorageError(
+        .fenced, "\(lease.owner) no longer holds the lease \(lease.name): its work is another's")
+    }
+    let before = checkpoint(of: subscription, partition: position.partition).number
+    checkpoints[subscription, default: [:]][position.partition] = max(before, position.number)
+  }
+
+  // MARK: Records
+
+  func record(of subscription: String, root: Root) -> ConsumerRecord? {
+    records[subscription]?[root]
+  }
+
+  mutating func save(_ record: ConsumerRecord, after previous: SequenceNumber) -> Bool {
+    let stored = records[record.subscription]?[record.root]?.next ?? .first
+    guard stored == previous else { return false }
+    lastRevision += 1
+    var saved = record
+    saved.revision = lastRevision
+    records[record.subscription, default: [:]][record.root] = saved
+    return true
+  }
+
+  func records(of subscription: String, after root: Root?, limit: Int) -> [ConsumerRecord] {
+    let behind = (records[subscription] ?? [:]).values.filter { record in
+      root.map { record.root > $0 } ?? true
+    }
+    return Array(behind.sorted { $0.root < $1.root }.prefix(limit))
+  }
+
+  func changes(of subscription: String, after revision: UInt64, limit: Int) -> [ConsumerRecord] {
+    let changed = (records[subscription] ?? [:]).values.filter { $0.revision > revision }
+    return Array(changed.sorted { $0.revision < $1.revision }.prefix(limit))
+  }
+
+  /// Of the subscription's latest change; 0 where there was none.
+  func revision(of subscription: String) -> UInt64 {
+    records[subscription]?.values.lazy.map(\.revision).max() ?? 0
+  }
+
+  // MARK: Parked aggregates
+
+  mutating func park(_ aggregate: ParkedAggregate) {
+    parked[aggregate.subscription, default: [:]][aggregate.root] = aggregate
+  }
+
+  mutating func unpark(_ subscription: String, root: Root) {
+    parked[subscription]?[root] = nil
+  }
+
+  func parked(by subscription: String?) -> [ParkedAggregate] {
+    let found =
+      subscription.map { Array((parked[$0] ?? [:]).values) }
+      ?? parked.values.flatMap(\.values)
+    return found.sorted { left, right in
+      (left.parkedAt, left.subscription, left.root)
+        < (right.parkedAt, right.subscription, right.root)
+    }
+  }
+
+  // MARK: Leases
+
+  mutating func acquire(
+    _ name: String, owner: String, until expiry: Timestamp, at now: Timestamp
+  ) -> Lease? {
+    let held = leases[name]
+    let isRenewal = held?.expiry != nil && held?.lease.owner == owner
+    if let end = held?.expiry, end > now, !isRenewal { return nil }
+    let token = held?.lease.token ?? 0
+    let lease = Lease(name: name, owner: owner, token: isRenewal ? token : token + 1)
+    leases[name] = Holding(lease: lease, expiry: expiry)
+    return lease
+  }
+
+  mutating func release(_ lease: Lease) {
+    if leases[lease.name]?.lease == lease { leases[lease.name]?.expiry = nil }
+  }
+}

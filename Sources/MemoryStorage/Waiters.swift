@@ -1,0 +1,49 @@
+import Synchronization
+
+/// Tasks that wait until something changes.
+final class Waiters: Sendable {
+  /// What is waited for.
+  enum Topic: Hashable {
+    case log
+    case changes(subscription: String)
+  }
+
+  private struct State {
+    var lastID = 0
+    var waiting: [Topic: [Int: CheckedContinuation<Void, Never>]] = [:]
+  }
+
+  private let state = Mutex(State())
+
+  /// Comes back when `isDone` holds already, at the next `wake`, or when the task is cancelled.
+  func wait(for topic: Topic, until isDone: @Sendable () -> Bool) async {
+    let id = state.withLock { state in
+      state.lastID += 1
+      return state.lastID
+    }
+    await withTaskCancellationHandler {
+      await withCheckedContinuation { continuation in
+        state.withLock { $0.waiting[topic, default: [:]][id] = continuation }
+        // Asked only once we are on the list: whoever makes it true later will wake us.
+        if Task.isCancelled || isDone() { resume(id, topic) }
+      }
+    } onCancel: {
+      resume(id, topic)
+    }
+  }
+
+  /// Wakes everyone who waits for this.
+  func wake(_ topic: Topic) {
+    let woken = state.withLock { $0.waiting.removeValue(forKey: topic) }
+    for continuation in (woken ?? [:]).values { continuation.resume() }
+  }
+
+  private func resume(_ id: Int, _ topic: Topic) {
+    let continuation = state.withLock { state in
+      let found = state.waiting[topic]?.removeValue(forKey: id)
+      if state.waiting[topic]?.isEmpty == true { state.waiting[topic] = nil }
+      return found
+    }
+    continuation?.resume()
+  }
+}

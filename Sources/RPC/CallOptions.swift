@@ -1,0 +1,20 @@
+/// What a caller may choose for one call.
+public struct CallOptions: Sendable {
+  public var metadata: Metadata
+  public var deadline: Deadline
+  /// False: the call fails with UNAVAILABLE while there is no connection and the last attempt
+  /// failed. True: it waits for one, until its deadline.
+  public var waitForReady: Bool
+  /// A longer response fails the call with RESOURCE_EXHAUSTED. Nil: the channel's own limit.
+  public var messageSizeMax: Int?
+
+  public init(
+    metadata: Metadata = [:], deadline: Deadline = .never, waitForReady: Bool = false,
+    messageSizeMax: Int? = nil
+  ) {
+    self.metadata = metadata
+    self.deadline = deadline
+    self.waitForReady = waitForReady
+    self.messageSizeMax = messageSizeMax
+  }
+}

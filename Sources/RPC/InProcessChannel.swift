@@ -1,0 +1,100 @@
+import Synchronization
+
+/// A channel straight onto a router: the same meaning as over HTTP/2, and no bytes on any wire.
+///
+/// Deadlines, cancellation, metadata, streams, and message limits hold as they do between machines, so a
+/// test of a service needs no socket, and roles that share a process need none to talk.
+public final class InProcessChannel: RPCChannel {
+  private struct State {
+    var isClosed = false
+    var calls: [ObjectIdentifier: InProcessCall] = [:]
+  }
+
+  private let router: Router
+  private let limits: RPCLimits
+  private let state = Mutex(State())
+
+  public init(_ router: Router, limits: RPCLimits = RPCLimits()) {
+    self.router = router
+    self.limits = limits
+  }
+
+  public convenience init(_ services: [Service]) {
+    self.init(Router(services))
+  }
+
+  public func unary(
+    _ method: Method, _ request: Message, _ options: CallOptions
+  ) async throws(RPCStatus) -> Message {
+    let call = try await serverStreaming(method, request, options)
+    return try await call.responses.onlyMessage()
+  }
+
+  public func stream(
+    _ method: Method, _ options: CallOptions
+  ) async throws(RPCStatus) -> ClientCall {
+    let call = try open()
+    let client = InProcessClientSide(call, limits)
+    guard !options.deadline.isPast else {
+      end(call, .deadlinePassed)
+      return ClientCall(client)
+    }
+    do {
+      let route = try router.route(path: Array(method.path.utf8))
+      start(route, InProcessServerSide(call, method, options, limits), call)
+    } catch {
+      end(call, error)
+    }
+    return ClientCall(client)
+  }
+
+  public func close() async {
+    let calls = state.withLock { state in
+      state.isClosed = true
+      defer { state.calls = [:] }
+      return state.calls.values
+    }
+    calls.forEach { $0.finish(RPCStatus(.cancelled, "the channel was closed")) }
+  }
+
+  private func open() throws(RPCStatus) -> InProcessCall {
+    let call = InProcessCall(limits: limits)
+    let isOpen = state.withLock { state in
+      if !state.isClosed { state.calls[ObjectIdentifier(call)] = call }
+      return !state.isClosed
+    }
+    guard isOpen else {
+      throw RPCStatus(.unavailable, "the channel is closed", isNeverProcessed: true)
+    }
+    return call
+  }
+
+  private func start(_ route: Route, _ side: InProcessServerSide, _ call: InProcessCall) {
+    call.own(
+      Task { [self] in
+        do {
+          try await route.handler.run(side)
+          end(call, .ok)
+        } catch {
+          end(call, RPCStatus(thrownByHandler: error))
+        }
+      })
+    guard let instant = side.deadline.instant else { return }
+    call.own(
+      Task {
+        do { try await Task.sleep(until: instant, clock: .continuous) } catch { return }
+        call.finish(.deadlinePassed)
+      })
+  }
+
+  /// The call's handler has returned, or there will be none.
+  private func end(_ call: InProcessCall, _ status: RPCStatus) {
+    state.withLock { _ = $0.calls.removeValue(forKey: ObjectIdentifier(call)) }
+    call.finish(status)
+  }
+}
+
+extension MessageStream {
+  /// The one message of a stream that must have exactly one.
+  func onlyMessage() async throws(RPCStatus) -> Message { try await source.onlyMessage() }
+}

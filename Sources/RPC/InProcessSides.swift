@@ -1,0 +1,80 @@
+/// The handler's view of an in-process call.
+final class InProcessServerSide: ServerCall {
+  let method: Method
+  let requestMetadata: Metadata
+  let deadline: Deadline
+  let peer = "in-process"
+  private let call: InProcessCall
+  private let messageBytesMax: Int
+
+  init(_ call: InProcessCall, _ method: Method, _ options: CallOptions, _ limits: RPCLimits) {
+    self.call = call
+    self.method = method
+    requestMetadata = options.metadata
+    deadline = options.deadline
+    messageBytesMax = options.messageSizeMax ?? limits.messageBytesMax
+  }
+
+  func setInitialMetadata(_ metadata: Metadata) { call.setInitialMetadata(metadata) }
+  func setTrailingMetadata(_ metadata: Metadata) { call.setTrailingMetadata(metadata) }
+
+  func nextMessage() async throws(RPCStatus) -> Message? {
+    try await call.requests.nextMessage()
+  }
+
+  func send(_ message: Message) async throws(RPCStatus) {
+    if let tooLong = RPCStatus(tooLong: message.count, limit: messageBytesMax) {
+      call.finish(tooLong)
+      throw tooLong
+    }
+    call.beginToRespond()
+    try await call.responses.send(message)
+  }
+}
+
+/// The caller's view of an in-process call. A wait that is cancelled ends the call.
+final class InProcessClientSide: ClientCallTransport {
+  private let call: InProcessCall
+  private let messageBytesMax: Int
+
+  init(_ call: InProcessCall, _ limits: RPCLimits) {
+    self.call = call
+    messageBytesMax = limits.messageBytesMax
+  }
+
+  func send(_ message: Message) async throws(RPCStatus) {
+    if let tooLong = RPCStatus(tooLong: message.count, limit: messageBytesMax) {
+      call.finish(tooLong)
+    }
+    do { try await call.requests.send(message) } catch { throw cancelled(by: error) }
+  }
+
+  func finishSending() { call.requests.finish(.success(nil)) }
+
+  func nextMessage() async throws(RPCStatus) -> Message? {
+    do { return try await call.responses.nextMessage() } catch { throw cancelled(by: error) }
+  }
+
+  func initialMetadata() async throws(RPCStatus) -> Metadata {
+    try await withTaskCancellationHandler {
+      await call.initialMetadata()
+    } onCancel: {
+      cancel()
+    }.get()
+  }
+
+  func status() async -> RPCStatus {
+    await withTaskCancellationHandler {
+      await call.status()
+    } onCancel: {
+      cancel()
+    }
+  }
+
+  func cancel() { call.finish(RPCStatus(.cancelled, "the caller cancelled the call")) }
+
+  private func cancelled(by error: RPCStatus) -> RPCStatus {
+    if Task.isCancelled { cancel() }
+    return error
+  }
+}

@@ -1,0 +1,44 @@
+/// Everything in a call or a connection that can grow, with its bound, and what happens there.
+public struct RPCLimits: Sendable {
+  /// A longer message that comes in fails its call with RESOURCE_EXHAUSTED, before it is read whole.
+  public var messageBytesMax = 4 << 20
+
+  /// Names and values of one header or trailer block, with 32 bytes for each field (RFC 9113 section
+  /// 6.5.2). A request beyond it ends with RESOURCE_EXHAUSTED; so does a call whose response is.
+  public var headerBytesMax = 16 << 10
+
+  /// Calls that a peer may have in flight on one connection. One more is refused with
+  /// REFUSED_STREAM, which a client may safely send again (RFC 9113 section 5.1.2).
+  public var concurrentStreamsMax = 1000
+
+  /// Bytes of one call that a peer may send ahead of the handler that reads them. The peer waits.
+  public var streamWindowBytes = 256 << 10
+
+  /// Bytes of all calls of a connection on their way at once. The peer waits. It is given back on
+  /// arrival, so one slow handler never stops the calls beside it.
+  public var connectionWindowBytes = 4 << 20
+
+  /// Bytes that one call may have waiting to be sent. `send` waits.
+  public var sendBufferBytesMax = 64 << 10
+
+  /// Bytes that one connection may have waiting in its socket before it takes no more from the calls.
+  /// They keep theirs, and so run into `sendBufferBytesMax`.
+  public var socketBufferBytesMax = 1 << 20
+
+  /// Streams that a peer may reset in one burst, and then each second. Beyond that the connection ends
+  /// with GOAWAY: opening and resetting for ever costs a peer nothing and us a handler each time
+  /// (CVE-2023-44487).
+  public var resetBurst = 1000
+  public var resetsEachSecond = 33
+
+  /// Entries of one SETTINGS frame. More end the connection with ENHANCE_YOUR_CALM.
+  public var settingsEntriesMax = 32
+
+  /// Answers to PING and SETTINGS that wait because the peer does not read. More end the connection.
+  public var unreadAnswersMax = 1000
+
+  /// Messages that one direction of an in-process call may hold. `send` waits.
+  public var inProcessMessagesMax = 16
+
+  public init() {}
+}

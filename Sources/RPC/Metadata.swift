@@ -1,0 +1,143 @@
+/// The headers or trailers that an application adds to a call: names with values, in order.
+///
+/// A name may come more than once. Names are lower-case ASCII (digits, letters, `_`, `-`, `.`). A
+/// value is printable ASCII, or any bytes if the name ends in `-bin`; here they are always the bytes
+/// themselves, since base64 is the wire's matter (gRPC, `doc/PROTOCOL-HTTP2.md`, Custom-Metadata).
+///
+/// All fields lie in one block of bytes, because headers arrive as bytes and most are never read:
+/// a call with five headers costs one allocation, not ten strings.
+public struct Metadata: Sendable, Equatable {
+  /// For each field: name length and value length (four bytes each, little-endian), name, value.
+  private var block: [UInt8] = []
+
+  public init() {}
+
+  public var isEmpty: Bool { block.isEmpty }
+
+  /// How many fields there are, counting repeated names each time.
+  public var count: Int {
+    var count = 0
+    forEach { _, _ in count += 1 }
+    return count
+  }
+
+  /// The first value of a name as text; nil if there is none. The name is in lower case.
+  public subscript(name: String) -> String? {
+    bytes(name).map { String(decoding: $0, as: UTF8.self) }
+  }
+
+  /// Every value of a name as text, in order.
+  public func values(_ name: String) -> [String] {
+    var values: [String] = []
+    forEach {
+      if $0.elementsEqual(name.utf8) { values.append(String(decoding: $1, as: UTF8.self)) }
+    }
+    return values
+  }
+
+  /// The first value of a name as bytes; nil if there is none.
+  public func bytes(_ name: String) -> [UInt8]? {
+    var found: [UInt8]?
+    forEach { if found == nil, $0.elementsEqual(name.utf8) { found = Array($1) } }
+    return found
+  }
+
+  /// Adds a field. The name is brought to lower case.
+  ///
+  /// A character that an ASCII value cannot carry becomes `?`, so that no data can break the
+  /// headers; text that must arrive whole goes under a `-bin` name.
+  public mutating func append(_ name: String, _ value: String) {
+    append(name, bytes: Array(value.utf8))
+  }
+
+  /// Adds a field whose value is bytes; for any bytes at all, the name ends in `-bin`.
+  public mutating func append(_ name: String, bytes value: [UInt8]) {
+    let name = Self.checked(name)
+    let isBinary = Self.isBinary(name)
+    let value = isBinary ? value : value.map { Self.isPrintable($0) ? $0 : UInt8(ascii: "?") }
+    name.withUnsafeBufferPointer { name in
+      value.withUnsafeBufferPointer { appendUnchecked(name: name, value: $0) }
+    }
+  }
+
+  /// Adds every field of another block after one's own.
+  public mutating func append(contentsOf other: Metadata) {
+    block += other.block
+  }
+}
+
+extension Metadata: ExpressibleByDictionaryLiteral {
+  /// `["tenant": "blue"]`; repeated names are kept, in order.
+  public init(dictionaryLiteral elements: (String, String)...) {
+    for (name, value) in elements { append(name, value) }
+  }
+}
+
+extension Metadata: CustomStringConvertible {
+  /// The names only: values may be secrets.
+  public var description: String {
+    var names: [String] = []
+    forEach { name, _ in names.append(String(decoding: name, as: UTF8.self)) }
+    return "[\(names.joined(separator: ", "))]"
+  }
+}
+
+extension Metadata {
+  /// Visits each field's name and value in order. The buffers end with the visit.
+  package func forEach(
+    _ visit: (UnsafeBufferPointer<UInt8>, UnsafeBufferPointer<UInt8>) -> Void
+  ) {
+    block.withUnsafeBufferPointer { block in
+      let raw = UnsafeRawBufferPointer(block)
+      var at = 0
+      while at < block.count {
+        let name = Int(UInt32(littleEndian: raw.loadUnaligned(fromByteOffset: at, as: UInt32.self)))
+        let value = Int(
+          UInt32(littleEndian: raw.loadUnaligned(fromByteOffset: at + 4, as: UInt32.self)))
+        at += 8
+        visit(
+          UnsafeBufferPointer(rebasing: block[at..<at + name]),
+          UnsafeBufferPointer(rebasing: block[at + name..<at + name + value]))
+        at += name + value
+      }
+    }
+  }
+
+  /// Adds a field that came from the wire, where the protocol below has checked its characters.
+  package mutating func appendUnchecked(
+    name: UnsafeBufferPointer<UInt8>, value: UnsafeBufferPointer<UInt8>
+  ) {
+    block.reserveCapacity(block.count + 8 + name.count + value.count)
+    for length in [name.count, value.count] {
+      withUnsafeBytes(of: UInt32(length).littleEndian) { block.append(contentsOf: $0) }
+    }
+    block.append(contentsOf: name)
+    block.append(contentsOf: value)
+  }
+
+  /// A name that ends in `-bin` has bytes for its value.
+  package static func isBinary(_ name: some BidirectionalCollection<UInt8>) -> Bool {
+    name.suffix(4).elementsEqual("-bin".utf8)
+  }
+
+  /// The name in lower case. Names are written by programmers, so a bad one is a bug that traps.
+  private static func checked(_ name: String) -> [UInt8] {
+    let lower = name.utf8.map { (0x41...0x5a).contains($0) ? $0 | 0x20 : $0 }
+    precondition(
+      !lower.isEmpty && lower.allSatisfy(isNameCharacter),
+      "a metadata name is made of a-z, 0-9, '_', '-' and '.', unlike \"\(name)\"")
+    precondition(
+      !lower.starts(with: "grpc-".utf8),
+      "metadata names that begin with \"grpc-\" belong to gRPC, like \"\(name)\"")
+    return lower
+  }
+
+  private static func isNameCharacter(_ byte: UInt8) -> Bool {
+    switch byte {
+    case 0x61...0x7a, 0x30...0x39, UInt8(ascii: "_"), UInt8(ascii: "-"), UInt8(ascii: "."): true
+    default: false
+    }
+  }
+
+  private static func isPrintable(_ byte: UInt8) -> Bool { (0x20...0x7e).contains(byte) }
+}

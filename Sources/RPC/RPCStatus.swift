@@ -1,0 +1,85 @@
+/// How a call ended: the one error type of this target, and of every gRPC service above it.
+///
+/// A handler throws one to choose what its caller sees; a caller catches one. Codes and their
+/// meaning: gRPC, `doc/statuscodes.md`. How a status travels: `doc/PROTOCOL-HTTP2.md`, Responses.
+public struct RPCStatus: Error, Sendable, Equatable {
+  public var code: Code
+  /// For a person: what was wrong, where, and what to do. May hold any Unicode text.
+  public var message: String
+  /// What travels in the trailers beside the status.
+  public var metadata: Metadata
+  /// True if no handler on the server can have seen this call, so that sending it again is safe
+  /// whatever it does: it never left, or the peer refused it unseen (RFC 9113 section 8.7).
+  public var isNeverProcessed: Bool
+
+  public init(
+    _ code: Code, _ message: String = "", metadata: Metadata = [:], isNeverProcessed: Bool = false
+  ) {
+    self.code = code
+    self.message = message
+    self.metadata = metadata
+    self.isNeverProcessed = isNeverProcessed
+  }
+
+  /// The call succeeded.
+  public static let ok = RPCStatus(.ok)
+}
+
+extension RPCStatus {
+  /// The status codes, with their numbers on the wire.
+  public enum Code: Int, Sendable, CaseIterable {
+    case ok = 0
+    case cancelled = 1
+    case unknown = 2
+    case invalidArgument = 3
+    case deadlineExceeded = 4
+    case notFound = 5
+    case alreadyExists = 6
+    case permissionDenied = 7
+    case resourceExhausted = 8
+    case failedPrecondition = 9
+    case aborted = 10
+    case outOfRange = 11
+    case unimplemented = 12
+    case `internal` = 13
+    case unavailable = 14
+    case dataLoss = 15
+    case unauthenticated = 16
+  }
+}
+
+extension RPCStatus: CustomStringConvertible {
+  public var description: String {
+    message.isEmpty ? "\(code)" : "\(code): \(message)"
+  }
+}
+
+extension RPCStatus {
+  /// What a caller is told about an error that a handler threw.
+  ///
+  /// A status is the handler's own word. Anything else is our bug or the handler's, and its text
+  /// may hold internals (paths, queries, other people's data), so none of it leaves the process.
+  package init(thrownByHandler error: any Error) {
+    switch error {
+    case let status as RPCStatus where status.code != .ok: self = status
+    case is RPCStatus: self.init(.unknown, "the handler threw the status OK")
+    case is CancellationError: self.init(.cancelled, "the call was cancelled")
+    default: self.init(.unknown, "the handler failed")
+    }
+  }
+}
+
+extension RPCStatus {
+  /// The waiting task was cancelled.
+  package static let taskCancelled = RPCStatus(.cancelled, "the task was cancelled")
+  package static let deadlinePassed = RPCStatus(
+    .deadlineExceeded, "the deadline passed before the answer came")
+}
+
+extension RPCStatus {
+  /// The status of a message that is longer than its limit; nil if it is not.
+  package init?(tooLong count: Int, limit: Int) {
+    guard count > limit else { return nil }
+    self.init(.resourceExhausted, "a message of \(count) bytes is longer than the limit \(limit)")
+  }
+}

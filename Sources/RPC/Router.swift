@@ -1,0 +1,72 @@
+/// From a request's path to the code behind it.
+public struct Router: Sendable {
+  /// In the order of their paths' bytes, for the binary search: a server has tens of methods, and a
+  /// few comparisons of bytes need neither a string nor a hash for each call.
+  private let routes: [Route]
+  private let services: Set<String>
+
+  /// Two services of the same name are a bug of the caller's, and trap.
+  public init(_ services: [Service]) {
+    let names = Set(services.map(\.name))
+    precondition(names.count == services.count, "a service is registered twice")
+    self.services = names
+    routes = services.flatMap { service in
+      service.methods.map { Route(Method(service: service.name, name: $0), $1) }
+    }.sorted { $0.path.lexicographicallyPrecedes($1.path) }
+  }
+
+  /// The services' full names.
+  public var serviceNames: [String] { services.sorted() }
+
+  /// The code behind a method; throws UNIMPLEMENTED with the name that nobody knows.
+  public func handler(_ method: Method) throws(RPCStatus) -> Handler {
+    try route(path: Array(method.path.utf8)).handler
+  }
+
+  /// The route of a `:path` as it came from the peer; throws UNIMPLEMENTED with what is wrong.
+  package func route(path: [UInt8]) throws(RPCStatus) -> Route {
+    guard let route = path.withUnsafeBufferPointer(find) else { throw unknown(path) }
+    return route
+  }
+
+  /// The route of a path; nil if there is none.
+  package func find(_ path: UnsafeBufferPointer<UInt8>) -> Route? {
+    var low = 0
+    var high = routes.count
+    while low < high {
+      let middle = (low + high) / 2
+      if routes[middle].path.lexicographicallyPrecedes(path) {
+        low = middle + 1
+      } else {
+        high = middle
+      }
+    }
+    guard low < routes.count, routes[low].path.elementsEqual(path) else { return nil }
+    return routes[low]
+  }
+
+  /// The status that tells the caller which part of a path is unknown here.
+  package func unknown(_ path: [UInt8]) -> RPCStatus {
+    let text = String(decoding: path.prefix(256), as: UTF8.self)
+    let parts = text.split(separator: "/", omittingEmptySubsequences: false)
+    guard parts.count == 3, parts[0].isEmpty, !parts[1].isEmpty, !parts[2].isEmpty else {
+      return RPCStatus(.unimplemented, "\"\(text)\" is not a path of the form /service/method")
+    }
+    return services.contains(String(parts[1]))
+      ? RPCStatus(.unimplemented, "service \(parts[1]) has no method \(parts[2])")
+      : RPCStatus(.unimplemented, "unknown service \(parts[1])")
+  }
+}
+
+/// A method with the code behind it; a class, so that a call holds one reference.
+package final class Route: Sendable {
+  package let method: Method
+  package let handler: Handler
+  let path: [UInt8]
+
+  init(_ method: Method, _ handler: Handler) {
+    self.method = method
+    self.handler = handler
+    path = Array(method.path.utf8)
+  }
+}

@@ -1,0 +1,39 @@
+import EventModel
+import Testing
+
+@Suite struct RootTests {
+  @Test func aRootIsExactlySixteenBytes() {
+    #expect(Root(Bytes(repeating: 1, count: 15)) == nil)
+    #expect(Root(Bytes(repeating: 1, count: 17)) == nil)
+    #expect(Root(Bytes()) == nil)
+    let bytes = Bytes(0..<16)
+    #expect(Root(bytes)?.bytes == bytes)
+  }
+
+  @Test func aRootIsWrittenAndReadAsAUUID() {
+    let text = "0190163d-8694-739b-aea5-966c26f8ad91"
+    #expect(Root(text)?.description == text)
+    #expect(Root("0190163D8694739BAEA5966C26F8AD91")?.description == text)
+  }
+
+  @Test(arguments: ["", "0190", "0190163d-8694-739b-aea5-966c26f8ad9", "zz90163d8694739baea5966c26f8ad91"])
+  func otherTextIsNoRoot(text: String) { #expect(Root(text) == nil) }
+
+  @Test func rootsAreOrderedAsTheirBytes() {
+    var low = Bytes(repeating: 0, count: 16)
+    var high = low
+    low[15] = 255
+    high[0] = 1
+    #expect(Root(low)! < Root(high)!)
+  }
+
+  @Test func timeOrderedRootsSortByTimeAndAreVersion7() {
+    var random = SystemRandomNumberGenerator()
+    let early = Root.timeOrdered(at: Timestamp(seconds: 1_700_000_000), using: &random)
+    let late = Root.timeOrdered(
+      at: Timestamp(seconds: 1_700_000_000, nanoseconds: 1_000_000), using: &random)
+    #expect(early < late)
+    #expect(early.bytes[6] >> 4 == 7)
+    #expect(early.bytes[8] >> 6 == 2)
+  }
+}

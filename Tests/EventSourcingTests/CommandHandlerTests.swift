@@ -1,0 +1,308 @@
+import EventModel
+import EventSourcing
+import Testing
+
+@Suite struct CommandHandlerTests {
+  private func handler(
+    _ store: any EventStore, processors: [any SynchronousProcessor] = [],
+    limits: CommandLimits = CommandLimits(), _ logic: any BusinessLogic
+  ) -> CommandHandler {
+    CommandHandler(
+      store: store, logic: logic, processors: processors, limits: limits, environment: .impatient)
+  }
+
+  @Test func whatTheLogicDecidesIsStoredAndNumbered() async throws {
+    let store = try await memoryStore()
+    let commands = handler(store, ScriptedLogic { _, _, _ in book("a", "b") })
+    let first = try await commands.handle(command(), deadline: soon)
+    let second = try await commands.handle(command(), deadline: soon)
+    #expect(first.recorded?.commit.pages.pages.map(\.sequence) == [0, 1])
+    #expect(second.recorded?.commit.pages.pages.map(\.sequence) == [2, 3])
+    #expect(second.recorded?.position.number == 2)
+    #expect(try await texts(store.load(root(1)).pages) == ["a", "b", "a", "b"])
+  }
+
+  @Test func theLogicSeesEveryEventSoFar() async throws {
+    let logic = ScriptedLogic { _, aggregate, _ in book("\(aggregate.next)") }
+    let store = try await memoryStore()
+    for _ in 0..<3 { _ = try await handler(store, logic).handle(command(), deadline: soon) }
+    #expect(try await texts(store.load(root(1)).pages) == ["0", "1", "2"])
+  }
+
+  @Test func anEmptyAnswerAppendsNothing() async throws {
+    let store = try await memoryStore()
+    let result = try await handler(store, ScriptedLogic { _, _, _ in book() })
+      .handle(command(), deadline: soon)
+    #expect(result == CommandResult())
+    #expect(try await store.next(of: root(1)) == 0)
+  }
+
+  // MARK: Concurrency
+
+  @Test func commandsForOneAggregateNeverRaceEachOther() async throws {
+    let store = try await memoryStore()
+    let logic = ScriptedLogic { _, aggregate, _ in
+      await Task.yield()
+      return book("\(aggregate.next)")
+    }
+    let commands = handler(store, logic)
+    try await withThrowingTaskGroup { group in
+      for _ in 0..<50 {
+        group.addTask { _ = try await commands.handle(command(), deadline: soon) }
+      }
+      try await group.waitForAll()
+    }
+    #expect(try await texts(store.load(root(1)).pages) == (0..<50).map(String.init))
+    #expect(logic.timesAsked == 50)
+  }
+
+  @Test func anotherWritersEventMakesTheLogicDecideAgain() async throws {
+    let store = try await memoryStore()
+    let logic = ScriptedLogic { _, aggregate, count in
+      if count == 1 { _ = try? await store.append(commit(at: 0, "other")) }
+      return book("saw \(aggregate.next)")
+    }
+    _ = try await handler(store, logic).handle(command(), deadline: soon)
+    #expect(try await texts(store.load(root(1)).pages) == ["other", "saw 1"])
+  }
+
+  @Test func endlessConflictsEndWithAConflict() async throws {
+    let store = try await memoryStore()
+    let logic = ScriptedLogic { _, aggregate, _ in
+      _ = try? await store.append(commit(at: aggregate.next, "other"))
+      return book("mine")
+    }
+    var limits = CommandLimits()
+    limits.attemptsMax = 3
+    let commands = handler(store, limits: limits, logic)
+    let error = await #expect(throws: EventSourcingError.self) {
+      try await commands.handle(command(), deadline: soon)
+    }
+    #expect(error?.code == .conflict)
+    #expect(logic.timesAsked == 3)
+  }
+
+  @Test func aRefusalOnStaleStateIsDecidedAgain() async throws {
+    let store = try await memoryStore()
+    let logic = ScriptedLogic { _, aggregate, count throws(LogicError) in
+      if count == 1 { return book("first") }
+      if aggregate.next == 1 { throw .refused(Refusal()) }
+      return book("saw \(aggregate.next)")
+    }
+    let commands = handler(store, logic)
+    _ = try await commands.handle(command(), deadline: soon)  // cached now
+    _ = try await store.append(commit(at: 1, "other"))
+    _ = try await commands.handle(command(), deadline: soon)
+    #expect(try await texts(store.load(root(1)).pages) == ["first", "other", "saw 2"])
+  }
+
+  @Test func theExpectedSequenceMustBeTheNext() async throws {
+    let store = try await memoryStore()
+    let commands = handler(store, ScriptedLogic { _, _, _ in book("a") })
+    _ = try await commands.handle(command(expected: 0), deadline: soon)
+    let error = await #expect(throws: EventSourcingError.self) {
+      try await commands.handle(command(expected: 0), deadline: soon)
+    }
+    #expect(error?.code == .conflict)
+    _ = try await commands.handle(command(expected: 1), deadline: soon)
+    #expect(try await store.next(of: root(1)) == 2)
+  }
+
+  @Test func tooManyCommandsForOneAggregateAreRefused() async throws {
+    var limits = CommandLimits()
+    limits.waitingPerRootMax = 0
+    let store = try await memoryStore()
+    let (started, signal) = AsyncStream<Void>.makeStream()
+    let (hold, release) = AsyncStream<Void>.makeStream()
+    let logic = ScriptedLogic { _, _, _ in
+      signal.yield()
+      for await _ in hold { break }
+      return book("a")
+    }
+    let commands = handler(store, limits: limits, logic)
+    async let first = commands.handle(command(), deadline: soon)
+    for await _ in started { break }
+    let error = await #expect(throws: EventSourcingError.self) {
+      try await commands.handle(command(), deadline: soon)
+    }
+    #expect(error?.code == .exhausted)
+    release.finish()
+    _ = try await first
+  }
+
+  // MARK: Refusals and failures
+
+  @Test func aRefusalGoesToTheCallerAsItIsAndIsNotRetried() async throws {
+    let store = try await memoryStore()
+    let logic = ScriptedLogic { _, _, _ throws(LogicError) in throw .refused(Refusal()) }
+    await #expect(throws: Refusal()) {
+      try await handler(store, logic).handle(command(), deadline: soon)
+    }
+    #expect(logic.timesAsked == 1)
+  }
+
+  @Test func logicThatIsAwayIsAskedAgainUntilTheDeadline() async throws {
+    let store = try await memoryStore()
+    let back = ScriptedLogic { _, _, count throws(LogicError) in
+      if count < 4 { throw .unavailable("away") }
+      return book("a")
+    }
+    _ = try await handler(store, back).handle(command(), deadline: soon)
+    #expect(back.timesAsked == 4)
+
+    let gone = ScriptedLogic { _, _, _ throws(LogicError) in throw .unavailable("away") }
+    let error = await #expect(throws: EventSourcingError.self) {
+      try await handler(store, gone).handle(command(), deadline: .now)
+    }
+    #expect(error == EventSourcingError(.unavailable, "away"))
+  }
+
+  @Test func aFailingAppendIsNeverReportedAsSuccess() async throws {
+    let store = FaultyEventStore(try await memoryStore())
+    let commands = handler(store, ScriptedLogic { _, aggregate, _ in
+      book("a", snapshot: Snapshot(sequence: aggregate.next, state: [1]))
+    })
+    store.failAppends(with: StorageError(.unavailable, "the disk is full"))
+    let error = await #expect(throws: EventSourcingError.self) {
+      try await commands.handle(command(), deadline: soon)
+    }
+    #expect(error == EventSourcingError(.unavailable, "the disk is full"))
+    #expect(try await store.load(root(1)) == Aggregate(cover: cover(1)))
+    store.failAppends(with: nil)
+    let result = try await commands.handle(command(), deadline: soon)
+    #expect(result.recorded?.commit.pages.first == 0)
+  }
+
+  // MARK: Wrong answers
+
+  @Test func anAnswerAboutAnotherAggregateIsRefused() async throws {
+    try await expectDefect(ProposedBook(cover: cover(2), pages: [ProposedPage(body: event())]))
+  }
+
+  @Test func anAnswerWithNumbersOutOfOrderIsRefused() async throws {
+    try await expectDefect(
+      ProposedBook(
+        cover: nil,
+        pages: [
+          ProposedPage(number: .exactly(1), body: event()),
+          ProposedPage(number: .exactly(0), body: event()),
+        ]))
+  }
+
+  @Test func anAnswerWithAPageWithoutEventIsRefused() async throws {
+    try await expectDefect(ProposedBook(cover: nil, pages: [ProposedPage(body: [])]))
+  }
+
+  @Test func aSnapshotWithoutPagesIsRefusedRatherThanLost() async throws {
+    try await expectDefect(book(snapshot: Snapshot(sequence: 0, state: [1])))
+  }
+
+  @Test func aSnapshotOfEventsToComeIsRefused() async throws {
+    try await expectDefect(book("a", snapshot: Snapshot(sequence: 1, state: [1])))
+  }
+
+  @Test func aSnapshotWhoseSequenceWasForgottenIsRefused() async throws {
+    try await expectDefect(book("a", "b", snapshot: Snapshot(sequence: 0, state: [1])))
+  }
+
+  @Test func aCommitOverTheLimitIsRefused() async throws {
+    var limits = CommandLimits()
+    limits.commitBytesMax = 100
+    let store = try await memoryStore()
+    let large = String(repeating: "x", count: 101)
+    let commands = handler(store, limits: limits, ScriptedLogic { _, _, _ in book(large) })
+    let error = await #expect(throws: EventSourcingError.self) {
+      try await commands.handle(command(), deadline: soon)
+    }
+    #expect(error?.code == .exhausted)
+    #expect(try await store.next(of: root(1)) == 0)
+  }
+
+  private func expectDefect(_ answer: ProposedBook) async throws {
+    let store = try await memoryStore()
+    let error = await #expect(throws: EventSourcingError.self) {
+      try await handler(store, ScriptedLogic { _, _, _ in answer })
+        .handle(command(), deadline: soon)
+    }
+    #expect(error?.code == .logicDefect)
+    #expect(try await store.next(of: root(1)) == 0)
+  }
+
+  // MARK: Snapshots
+
+  @Test func aSnapshotComesBackWithOnlyTheEventsAfterIt() async throws {
+    let store = try await memoryStore()
+    let logic = ScriptedLogic { _, aggregate, count in
+      switch count {
+      case 1: return book("a", "b", snapshot: Snapshot(sequence: 1, state: [9]))
+      case 2: return book("c")
+      default:
+        let state = aggregate.snapshot.map { "\($0.state)@\($0.sequence)" } ?? "none"
+        return book("\(state) then \(texts(aggregate.pages).joined())")
+      }
+    }
+    let expected = "[9]@1 then c"
+    let cached = handler(store, logic)
+    for _ in 0..<2 { _ = try await cached.handle(command(), deadline: soon) }
+    let fromCache = try await cached.handle(command(), deadline: soon)
+    let fromStore = try await handler(store, logic).handle(command(), deadline: soon)
+    #expect(texts(fromCache.recorded!.commit.pages) == [expected])
+    #expect(texts(fromStore.recorded!.commit.pages) == [expected + expected])
+  }
+
+  @Test func stateOnlyLogicGetsItsSnapshotAndNoEvent() async throws {
+    let store = try await memoryStore()
+    let logic = ScriptedLogic { _, aggregate, _ throws(LogicError) in
+      guard aggregate.pages.isEmpty else { throw .malformed("events without need") }
+      let total = (aggregate.snapshot?.state.first ?? 0) + 1
+      return book("total \(total)", snapshot: Snapshot(sequence: aggregate.next, state: [total]))
+    }
+    for _ in 0..<3 { _ = try await handler(store, logic).handle(command(), deadline: soon) }
+    let commands = handler(store, logic)
+    for _ in 0..<3 { _ = try await commands.handle(command(), deadline: soon) }
+    #expect(try await store.load(root(1)).snapshot == Snapshot(sequence: 5, state: [6]))
+  }
+
+  @Test func aSnapshotOfTheFirstEventIsNotTakenForNothing() async throws {
+    let store = try await memoryStore()
+    let logic = ScriptedLogic { _, aggregate, count in
+      if count == 1 { return book("a", snapshot: Snapshot(sequence: 0, state: [1])) }
+      return book("\(aggregate.snapshot != nil) \(aggregate.pages.isEmpty)")
+    }
+    _ = try await handler(store, logic).handle(command(), deadline: soon)
+    let second = try await handler(store, logic).handle(command(), deadline: soon)
+    #expect(texts(second.recorded!.commit.pages) == ["true true"])
+  }
+
+  // MARK: Command ids
+
+  @Test func aKnownCommandIdGivesTheStoredAnswerAgain() async throws {
+    let store = try await memoryStore()
+    let logic = ScriptedLogic { _, _, _ in book("a") }
+    let first = try await handler(store, logic).handle(command(id: "x"), deadline: soon)
+    let again = try await handler(store, logic).handle(command(id: "x"), deadline: soon)
+    #expect(!first.alreadyHandled)
+    #expect(again.alreadyHandled)
+    #expect(again.recorded == first.recorded)
+    #expect(logic.timesAsked == 1)
+    #expect(try await store.next(of: root(1)) == 1)
+  }
+
+  @Test func commandIdsAreScopedToTheirAggregate() async throws {
+    let store = try await memoryStore()
+    let commands = handler(store, ScriptedLogic { _, _, _ in book("a") })
+    _ = try await commands.handle(command(1, id: "x"), deadline: soon)
+    let other = try await commands.handle(command(2, id: "x"), deadline: soon)
+    #expect(!other.alreadyHandled)
+  }
+
+  @Test func aCommandThatAppendedNothingIsAskedAgain() async throws {
+    let store = try await memoryStore()
+    let logic = ScriptedLogic { _, _, count in count == 1 ? book() : book("a") }
+    let commands = handler(store, logic)
+    _ = try await commands.handle(command(id: "x"), deadline: soon)
+    let again = try await commands.handle(command(id: "x"), deadline: soon)
+    #expect(again.recorded != nil)
+    #expect(!again.alreadyHandled)
+  }
+}

@@ -1,0 +1,43 @@
+import EventModel
+import Testing
+
+@testable import EventSourcing
+
+@Suite struct DispatchPlanTests {
+  private func recorded(
+    _ number: UInt64, root: UInt8, at sequence: SequenceNumber = 0
+  ) -> RecordedCommit {
+    RecordedCommit(position: Position(number: number), commit: commit(root, at: sequence, "e"))
+  }
+
+  @Test func anAggregateIsStartedOnceAndItsCommitsAreDueInOrder() {
+    var plan = DispatchPlan(startingAt: 0)
+    #expect(plan.admit(recorded(1, root: 1)))
+    #expect(!plan.admit(recorded(2, root: 1, at: 1)))
+    #expect(plan.admit(recorded(3, root: 2)))
+    #expect(plan.due(for: root(1), bytesMax: 1 << 20)?.map(\.position.number) == [1, 2])
+    #expect(plan.due(for: root(1), bytesMax: 0)?.map(\.position.number) == [1])
+  }
+
+  @Test func theMarkPassesOnlyWhatIsDoneWithoutAGap() {
+    var plan = DispatchPlan(startingAt: 10)
+    let commits = (11...13).map { recorded(UInt64($0), root: UInt8($0)) }
+    for commit in commits { _ = plan.admit(commit) }
+    plan.finish([commits[2]])
+    #expect(plan.lowWaterMark == 10)
+    plan.finish([commits[0]])
+    #expect(plan.lowWaterMark == 11)
+    plan.finish([commits[1]])
+    #expect(plan.lowWaterMark == 13)
+    #expect(plan.pendingCount == 0)
+  }
+
+  @Test func anIdleAggregateIsStartedAgain() {
+    var plan = DispatchPlan(startingAt: 0)
+    let first = recorded(1, root: 1)
+    _ = plan.admit(first)
+    plan.finish([first])
+    #expect(plan.due(for: root(1), bytesMax: 1) == nil)
+    #expect(plan.admit(recorded(2, root: 1, at: 1)))
+  }
+}

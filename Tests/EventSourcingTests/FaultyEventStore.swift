@@ -1,0 +1,46 @@
+import EventModel
+import EventSourcing
+import Synchronization
+
+/// A store whose appends fail on request.
+final class FaultyEventStore: EventStore {
+  private let store: any EventStore
+  private let failure = Mutex<StorageError?>(nil)
+
+  init(_ store: any EventStore) { self.store = store }
+
+  func failAppends(with error: StorageError?) { failure.withLock { $0 = error } }
+
+  func append(_ commit: Commit) async throws(StorageError) -> AppendOutcome {
+    if let error = failure.withLock({ $0 }) { throw error }
+    return try await store.append(commit)
+  }
+
+  var domain: String { store.domain }
+  var partitions: UInt32 { store.partitions }
+
+  func next(of root: Root) async throws(StorageError) -> SequenceNumber {
+    try await store.next(of: root)
+  }
+  func load(_ root: Root) async throws(StorageError) -> Aggregate { try await store.load(root) }
+  func commits(
+    of root: Root, from lower: SequenceNumber, limit: ReadLimit
+  ) async throws(StorageError) -> [RecordedCommit] {
+    try await store.commits(of: root, from: lower, limit: limit)
+  }
+  func commit(of root: Root, commandID: String) async throws(StorageError) -> RecordedCommit? {
+    try await store.commit(of: root, commandID: commandID)
+  }
+  func log(
+    after position: Position, limit: ReadLimit
+  ) async throws(StorageError) -> [RecordedCommit] {
+    try await store.log(after: position, limit: limit)
+  }
+  func head(ofPartition partition: UInt32) async throws(StorageError) -> Position {
+    try await store.head(ofPartition: partition)
+  }
+  func waitForLog(after position: Position) async { await store.waitForLog(after: position) }
+  func roots(after root: Root?, limit: Int) async throws(StorageError) -> [Root] {
+    try await store.roots(after: root, limit: limit)
+  }
+}

@@ -1,0 +1,47 @@
+import EventModel
+import EventSourcing
+import Synchronization
+import Testing
+
+@Suite struct LanesTests {
+  @Test func oneRootsWorkRunsInOrderAndNeverAtOnce() async throws {
+    let lanes = Lanes(waitersMax: 1000)
+    let running = Mutex(0)
+    try await withThrowingTaskGroup { group in
+      for _ in 0..<100 {
+        group.addTask {
+          try await lanes.run(on: root(1)) {
+            #expect(running.withLock { $0 += 1; return $0 } == 1)
+            await Task.yield()
+            running.withLock { $0 -= 1 }
+          }
+        }
+      }
+      try await group.waitForAll()
+    }
+  }
+
+  @Test func otherRootsRunBeside() async throws {
+    let lanes = Lanes(waitersMax: 0)
+    try await lanes.run(on: root(1)) {
+      try await lanes.run(on: root(2)) {}
+    }
+  }
+
+  @Test func aWaiterThatIsCancelledLeavesTheLane() async throws {
+    let lanes = Lanes(waitersMax: 10)
+    try await lanes.run(on: root(1)) {
+      let waiter = Task { try await lanes.run(on: root(1)) {} }
+      waiter.cancel()
+      await #expect(throws: CancellationError.self) { try await waiter.value }
+    }
+    try await lanes.run(on: root(1)) {}
+  }
+
+  @Test func aLaneIsFreeAgainAfterAFailure() async throws {
+    struct Failure: Error {}
+    let lanes = Lanes(waitersMax: 0)
+    await #expect(throws: Failure.self) { try await lanes.run(on: root(1)) { throw Failure() } }
+    try await lanes.run(on: root(1)) {}
+  }
+}

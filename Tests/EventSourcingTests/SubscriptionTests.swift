@@ -1,0 +1,119 @@
+import EventModel
+import EventSourcing
+import Synchronization
+import Testing
+
+@Suite struct SubscriptionTests {
+  private let store: any DomainStore
+
+  init() async throws { store = try await memoryStore() }
+
+  /// Runs a subscription until the projector's records satisfy the condition.
+  private func run(
+    _ logic: any ProjectorLogic = ConcatenatingProjector(),
+    settings: SubscriptionSettings = SubscriptionSettings(), owner: String = "me",
+    observe: @escaping @Sendable (SubscriptionEvent) -> Void = { _ in },
+    until isDone: (any DomainStore) async throws -> Bool
+  ) async throws {
+    let projector = Projector(name: "p", store: store, logic: logic, environment: .impatient)
+    let subscription = Subscription(
+      consumer: projector, store: store, owner: owner, settings: settings,
+      environment: .impatient, observe: observe)
+    try await withThrowingTaskGroup { group in
+      group.addTask { await subscription.run() }
+      while try await !isDone(store) { await Task.yield() }
+      group.cancelAll()
+    }
+  }
+
+  private func value(_ number: UInt8) async throws -> String {
+    let record = try await store.record(of: "p", root: root(number))
+    return String(decoding: record?.value ?? [], as: UTF8.self)
+  }
+
+  @Test func everyAggregateIsBroughtUpToDate() async throws {
+    for number in 1...20 as ClosedRange<UInt8> {
+      _ = try await store.append(commit(number, at: 0, "a"))
+      _ = try await store.append(commit(number, at: 1, "b", "c"))
+    }
+    try await run { store in
+      for number in 1...20 as ClosedRange<UInt8> {
+        guard try await value(number) == "abc" else { return false }
+      }
+      return true
+    }
+    #expect(try await store.checkpoint(of: "p", partition: 0).number == 40)
+  }
+
+  @Test func newEventsArriveAsTheyAreAppended() async throws {
+    _ = try await store.append(commit(at: 0, "a"))
+    var appended = false
+    try await run { store in
+      if try await value(1) == "a", !appended {
+        appended = true
+        _ = try await store.append(commit(at: 1, "b"))
+      }
+      return try await value(1) == "ab"
+    }
+  }
+
+  @Test func aPoisonedAggregateIsParkedAndAllOthersFlowOn() async throws {
+    for number in 1...3 as ClosedRange<UInt8> {
+      _ = try await store.append(commit(number, at: 0, "a"))
+      _ = try await store.append(commit(number, at: 1, "b"))
+    }
+    let poison = ConcatenatingProjector { book, _ in
+      book.cover.root == root(2) && texts(book.pages).contains("b") ? .refused(Refusal()) : nil
+    }
+    try await run(poison) { store in
+      let parked = try await store.parked(by: "p")
+      let others = try await (value(1), value(3))
+      return !parked.isEmpty && others == ("ab", "ab")
+    }
+    let parked = try await store.parked(by: "p")
+    #expect(parked.map(\.root) == [root(2)])
+    #expect(parked[0].firstSequence == 1)
+    #expect(parked[0].reason == "no")
+    #expect(parked[0].statusCode == 9)
+    #expect(try await value(2) == "a")
+    #expect(try await store.checkpoint(of: "p", partition: 0).number == 6)
+  }
+
+  @Test func logicThatIsAwayIsTriedForEverAndNothingIsParked() async throws {
+    _ = try await store.append(commit(at: 0, "a"))
+    let logic = ConcatenatingProjector { _, count in count < 50 ? .unavailable("away") : nil }
+    try await run(logic) { _ in try await value(1) == "a" }
+    #expect(logic.timesCalled == 50)
+    #expect(try await store.parked(by: nil).isEmpty)
+  }
+
+  @Test func theCheckpointStaysBeforeWhatIsNotHandled() async throws {
+    _ = try await store.append(commit(1, at: 0, "a"))
+    _ = try await store.append(commit(2, at: 0, "a"))
+    let logic = ConcatenatingProjector { book, _ in
+      book.cover.root == root(1) ? .unavailable("away") : nil
+    }
+    try await run(logic) { _ in try await value(2) == "a" && logic.timesCalled > 10 }
+    #expect(try await store.checkpoint(of: "p", partition: 0).number == 0)
+  }
+
+  @Test func afterARestartOnlyWhatIsNewIsHandled() async throws {
+    _ = try await store.append(commit(at: 0, "a"))
+    let logic = ConcatenatingProjector()
+    try await run(logic) { _ in try await value(1) == "a" }
+    _ = try await store.append(commit(at: 1, "b"))
+    try await run(logic, owner: "another") { _ in try await value(1) == "ab" }
+    #expect(logic.timesCalled == 2)
+  }
+
+  @Test func onlyTheHolderOfTheLeaseDelivers() async throws {
+    _ = try await store.append(commit(at: 0, "a"))
+    _ = try await store.acquire("p/0", owner: "other", duration: .seconds(3600))
+    let logic = ConcatenatingProjector()
+    let standingBy = Mutex(false)
+    try await run(
+      logic, observe: { if case .standingBy = $0 { standingBy.withLock { $0 = true } } }
+    ) { _ in standingBy.withLock { $0 } }
+    #expect(logic.timesCalled == 0)
+  }
+}
