@@ -16,7 +16,9 @@ import Testing
     #expect(Root("0190163D8694739BAEA5966C26F8AD91")?.description == text)
   }
 
-  @Test(arguments: ["", "0190", "0190163d-8694-739b-aea5-966c26f8ad9", "zz90163d8694739baea5966c26f8ad91"])
+  @Test(arguments: [
+    "", "0190", "0190163d-8694-739b-aea5-966c26f8ad9", "zz90163d8694739baea5966c26f8ad91",
+  ])
   func otherTextIsNoRoot(text: String) { #expect(Root(text) == nil) }
 
   @Test func rootsAreOrderedAsTheirBytes() {

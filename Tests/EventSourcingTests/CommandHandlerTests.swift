@@ -159,9 +159,11 @@ import Testing
 
   @Test func aFailingAppendIsNeverReportedAsSuccess() async throws {
     let store = FaultyEventStore(try await memoryStore())
-    let commands = handler(store, ScriptedLogic { _, aggregate, _ in
-      book("a", snapshot: Snapshot(sequence: aggregate.next, state: [1]))
-    })
+    let commands = handler(
+      store,
+      ScriptedLogic { _, aggregate, _ in
+        book("a", snapshot: Snapshot(sequence: aggregate.next, state: [1]))
+      })
     store.failAppends(with: StorageError(.unavailable, "the disk is full"))
     let error = await #expect(throws: EventSourcingError.self) {
       try await commands.handle(command(), deadline: soon)

@@ -48,7 +48,8 @@ import Testing
     #expect(try await numbers(read(upTo: 1)) == [0])
     for lower in 0...11 as ClosedRange<UInt32> {
       for upper in 0...12 as ClosedRange<UInt32> {
-        let books = try await read(from: SequenceNumber(lower), upTo: SequenceNumber(upper), chunk: 40)
+        let books = try await read(
+          from: SequenceNumber(lower), upTo: SequenceNumber(upper), chunk: 40)
         #expect(numbers(books) == (lower < min(upper, 11) ? Array(lower..<min(upper, 11)) : []))
       }
     }

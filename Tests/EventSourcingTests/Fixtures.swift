@@ -22,7 +22,8 @@ func command(
   Command(cover: cover(number), id: id, expected: expected, encoded: [1, 2, 3])
 }
 
-func book(_ texts: String..., snapshot: Snapshot? = nil, synchronous: Bool = false) -> ProposedBook {
+func book(_ texts: String..., snapshot: Snapshot? = nil, synchronous: Bool = false) -> ProposedBook
+{
   ProposedBook(
     cover: nil, snapshot: snapshot,
     pages: texts.map { ProposedPage(synchronous: synchronous, body: event($0)) })
@@ -58,12 +59,25 @@ extension Environment {
     }, random: Environment.live.random)
 }
 
+/// A number that many tasks count up and down.
+final class Counter: Sendable {
+  private let number = Mutex(0)
+  var value: Int { number.withLock { $0 } }
+
+  @discardableResult func add(_ change: Int) -> Int {
+    number.withLock {
+      $0 += change
+      return $0
+    }
+  }
+}
+
 /// Business logic as a closure; counts how often it was asked.
 final class ScriptedLogic: BusinessLogic {
   private let script: @Sendable (Command, Aggregate, Int) async throws(LogicError) -> ProposedBook
-  private let asked = Mutex(0)
+  private let asked = Counter()
 
-  var timesAsked: Int { asked.withLock { $0 } }
+  var timesAsked: Int { asked.value }
 
   /// The closure's last argument counts the questions from 1.
   init(
@@ -73,11 +87,7 @@ final class ScriptedLogic: BusinessLogic {
   func handle(
     _ command: Command, on aggregate: Aggregate, deadline: ContinuousClock.Instant
   ) async throws(LogicError) -> ProposedBook {
-    let count = asked.withLock {
-      $0 += 1
-      return $0
-    }
-    return try await script(command, aggregate, count)
+    try await script(command, aggregate, asked.add(1))
   }
 }
 
@@ -99,17 +109,13 @@ final class ConcatenatingProjector: ProjectorLogic {
 
   /// The books that were handled: root, first page, number behind the last.
   var handled: [(Root, SequenceNumber, SequenceNumber)] { seen.withLock { $0 } }
-  private let calls = Mutex(0)
-  var timesCalled: Int { calls.withLock { $0 } }
+  private let calls = Counter()
+  var timesCalled: Int { calls.value }
 
   func project(
     _ book: EventBook, previous: Projection?, deadline: ContinuousClock.Instant
   ) async throws(LogicError) -> Bytes? {
-    let count = calls.withLock {
-      $0 += 1
-      return $0
-    }
-    if let error = failure(book, count) { throw error }
+    if let error = failure(book, calls.add(1)) { throw error }
     seen.withLock { $0.append((book.cover.root, book.pages.first, book.pages.next)) }
     return (previous?.value ?? []) + texts(book.pages).joined().utf8
   }

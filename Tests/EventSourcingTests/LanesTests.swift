@@ -1,19 +1,18 @@
 import EventModel
 import EventSourcing
-import Synchronization
 import Testing
 
 @Suite struct LanesTests {
   @Test func oneRootsWorkRunsInOrderAndNeverAtOnce() async throws {
     let lanes = Lanes(waitersMax: 1000)
-    let running = Mutex(0)
+    let running = Counter()
     try await withThrowingTaskGroup { group in
       for _ in 0..<100 {
         group.addTask {
           try await lanes.run(on: root(1)) {
-            #expect(running.withLock { $0 += 1; return $0 } == 1)
+            #expect(running.add(1) == 1)
             await Task.yield()
-            running.withLock { $0 -= 1 }
+            running.add(-1)
           }
         }
       }

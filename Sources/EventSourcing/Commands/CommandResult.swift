@@ -11,4 +11,9 @@ public struct CommandResult: Equatable, Sendable {
   public var books: [EventBook] = []
   /// Those that failed. The events are durable all the same.
   public var failures: [ProcessorFailure] = []
+
+  public init(recorded: RecordedCommit? = nil, alreadyHandled: Bool = false) {
+    self.recorded = recorded
+    self.alreadyHandled = alreadyHandled
+  }
 }
