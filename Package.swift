@@ -75,6 +75,7 @@ let package = Package(
     // 1: values, and what a remote procedure call is
     module(1, "EventModel"),
     module(1, "RPC"),
+    module(1, "JSON"),
 
     // 2: use cases and ports; protocols without I/O
     module(2, "EventSourcing", ["EventModel"]),
@@ -92,7 +93,7 @@ let package = Package(
       4, "SidecarRuntime",
       [
         "EventModel", "EventSourcing", "Wire", "RPC", "RPCTransport", "MemoryStorage",
-        "SQLiteStorage", "Sidecars", "CYAML",
+        "SQLiteStorage", "Sidecars", "JSON", "CYAML",
       ], [logging, lifecycle, nio, nioPosix]),
 
     // 5: the command line
@@ -103,6 +104,7 @@ let package = Package(
     // Tests. `StorageContract` is the suite that every storage adapter must pass.
     tests("EventModelTests", ["EventModel"]),
     tests("RPCTests", ["RPC"]),
+    tests("JSONTests", ["JSON"]),
     tests("HTTP2Tests", ["HTTP2"]),
     tests("RPCTransportTests", ["RPC", "RPCTransport"], [nio, nioPosix]),
     tests("WireTests", ["EventModel", "Wire"]),
@@ -115,6 +117,6 @@ let package = Package(
     tests(
       "SidecarTests",
       ["EventModel", "EventSourcing", "Wire", "RPC", "RPCTransport", "MemoryStorage", "Sidecars"]),
-    tests("SidecarRuntimeTests", ["SidecarRuntime"]),
+    tests("SidecarRuntimeTests", ["SidecarRuntime", "EventModel"], [logging]),
   ]
 )
