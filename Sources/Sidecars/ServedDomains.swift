@@ -19,6 +19,9 @@ public final class ServedDomains<Served: Sendable>: Sendable {
     self.open = open
   }
 
+  /// The domains that were asked for so far, in alphabetical order.
+  public var opened: [String] { state.withLock { $0.served.keys.sorted() } }
+
   /// What serves the domain. Throws NOT_FOUND with the names that are served.
   public func serving(_ domain: String) async throws -> Served {
     if let served = state.withLock({ $0.served[domain] }) { return served }

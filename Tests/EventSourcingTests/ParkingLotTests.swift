@@ -64,7 +64,7 @@ import Testing
 
   @Test func aSkipBeyondTheStreamIsRefused() async throws {
     let error = await #expect(throws: EventSourcingError.self) {
-      try await lot().skip("p", root: root(1), resumeAt: 4)
+      try await lot().skip("p", root: root(1), through: 3)
     }
     #expect(error?.code == .precondition)
   }

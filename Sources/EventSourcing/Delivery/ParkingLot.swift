@@ -41,31 +41,27 @@ public final class ParkingLot: Sendable {
     }
   }
 
-  /// Leaves out the events before `resumeAt`, by default only the one that was refused, and goes on
-  /// from there.
+  /// Leaves out the events up to and including `last`, by default the one that was refused, and
+  /// goes on behind them.
   public func skip(
-    _ subscription: String, root: Root, resumeAt: SequenceNumber? = nil
+    _ subscription: String, root: Root, through last: SequenceNumber? = nil
   ) async throws -> ParkedAggregate? {
     let (parked, consumer) = try await find(subscription, root)
     let end: SequenceNumber
     do { end = try await store.next(of: root) } catch { throw EventSourcingError(error) }
-    let next = resumeAt ?? SequenceNumber(parked.firstSequence.rawValue + 1)
-    guard parked.firstSequence < next, next <= end else {
+    let skipped = last ?? parked.firstSequence
+    guard skipped >= parked.firstSequence, skipped < end,
+      let next = skipped.advanced(by: 1)
+    else {
       throw EventSourcingError(
         .precondition,
-        "resume_at is \(next), but the parked events of \(store.domain)/\(root) begin with "
-          + "number \(parked.firstSequence), and \(end) would be the next to come")
+        "cannot skip through event \(skipped): the parked events of \(store.domain)/\(root) are "
+          + "\(parked.firstSequence) up to \(end)")
     }
     do { try await consumer.skip(root, upTo: next) } catch let error as StorageError {
       throw EventSourcingError(error)
     }
     return try await retry(subscription, root: root)
-  }
-
-  /// The first event that the subscription has not handled yet.
-  public func next(_ subscription: String, root: Root) async throws -> SequenceNumber {
-    guard let consumer = consumers[subscription] else { return .first }
-    do { return try await consumer.next(of: root) } catch { throw EventSourcingError(error) }
   }
 
   private func find(

@@ -18,7 +18,7 @@ public struct RemoteBusinessLogic: BusinessLogic {
   public func handle(
     _ command: Command, on aggregate: Aggregate, deadline: ContinuousClock.Instant
   ) async throws(LogicError) -> ProposedBook {
-    let request = Evented.contextualCommand(command, on: aggregate)
+    let request = Evented.ContextualCommand(command, on: aggregate).wireBytes
     let answer = try await calling("business logic at \(address)") { () throws(RPCStatus) in
       try await channel.unary(
         Self.handle, request, CallOptions(deadline: Deadline(instant: deadline)))

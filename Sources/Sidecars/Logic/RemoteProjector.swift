@@ -21,7 +21,7 @@ public struct RemoteProjector: SynchronousProcessor {
   ) async throws(ProcessorFailure) -> ProcessorOutcome {
     // The projection says which of the sidecar's projectors is meant.
     let meant = Projection(projector: name, cover: book.cover, sequence: .first, value: [])
-    let request = Evented.DeliveredBook(events: book, projection: meant).wireBytes
+    let request = Evented.ProjectorRequest(book: book, previous: meant).wireBytes
     do {
       let answer = try await channel.unary(
         Self.handleSync, request, CallOptions(deadline: Deadline(instant: deadline)))

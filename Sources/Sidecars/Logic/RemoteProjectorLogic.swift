@@ -26,7 +26,7 @@ public final class RemoteProjectorLogic: ProjectorLogic {
   public func project(
     _ book: EventBook, previous: Projection?, deadline: ContinuousClock.Instant
   ) async throws(LogicError) -> Bytes? {
-    let request = Evented.DeliveredBook(events: book, projection: previous).wireBytes
+    let request = Evented.ProjectorRequest(book: book, previous: previous).wireBytes
     let options = CallOptions(deadline: Deadline(instant: deadline))
     if !keepsOwnReadModel.load(ordering: .relaxed) {
       do {
@@ -56,9 +56,9 @@ public final class RemoteProjectorLogic: ProjectorLogic {
     }
   }
 
-  private func value(of answer: Message, for book: EventBook) throws(LogicError) -> Bytes {
-    let projection: Evented.AnsweredProjection
-    do { projection = try Evented.AnsweredProjection(wireBytes: answer) } catch {
+  private func value(of answer: Message, for book: EventBook) throws(LogicError) -> Bytes? {
+    let projection: Evented.ProjectorAnswer
+    do { projection = try Evented.ProjectorAnswer(wireBytes: answer) } catch {
       throw .malformed("projector \(name) at \(address) answered a wrong projection: \(error)")
     }
     if let cover = projection.cover, cover != book.cover {

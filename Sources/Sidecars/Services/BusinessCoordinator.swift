@@ -23,27 +23,14 @@ extension Service {
         },
         "Record": .unary { request, context in
           try await answering {
-            let (cover, book) = try ProposedBook.toRecord(request)
+            let book = try ProposedBook(recordRequest: request)
+            let cover = book.cover!  // a request to record has one, or it is refused
             let result = try await domains.serving(cover.domain).record(
               book, on: cover, deadline: context.deadline.orAfter(deadlineDefault))
             return Evented.SynchronousProcessingResponse(result).wireBytes
           }
         },
       ])
-  }
-}
-
-extension ProposedBook {
-  /// A book that a client sends must say whose it is, and hold something.
-  fileprivate static func toRecord(_ request: Bytes) throws -> (Cover, ProposedBook) {
-    let book = try ProposedBook(wireBytes: request)
-    guard let cover = book.cover else {
-      throw EventSourcingError(.invalid, "cover is missing")
-    }
-    guard !book.pages.isEmpty else {
-      throw EventSourcingError(.invalid, "pages is empty: there is nothing to record")
-    }
-    return (cover, book)
   }
 }
 
@@ -59,7 +46,7 @@ extension Evented.SynchronousProcessingResponse {
       projections: result.projections,
       failures: result.failures.map {
         Evented.ProcessorFailure(
-          processor: $0.processor, code: $0.statusCode, message: $0.message, cover: $0.cover)
+          processor: $0.processor, statusCode: $0.statusCode, message: $0.message, cover: $0.cover)
       },
       alreadyHandled: result.alreadyHandled)
   }

@@ -11,10 +11,10 @@ extension Service {
       [
         "GetEvents": .serverStreaming { request, responses, _ in
           try await answering {
-            let query = try Query(wireBytes: request)
+            let query = try Evented.Query(wireBytes: request)
             guard let store = try await domains.existing(query.cover.domain) else { return }
             try await domains.reader(of: store).events(
-              of: query.cover.root, from: query.lowerBound, upTo: query.upperBound
+              of: query.cover.root, from: query.lower, upTo: query.upper
             ) { try await responses.send($0.wireBytes) }
           }
         },
@@ -28,7 +28,7 @@ extension Service {
             for name in try await domains.names() {
               guard let store = try await domains.existing(name) else { continue }
               try await domains.reader(of: store).roots { root in
-                try await responses.send(Cover(domain: name, root: root).aggregateRootBytes)
+                try await responses.send(Evented.AggregateRoot(Cover(domain: name, root: root)).wireBytes)
               }
             }
           }

@@ -61,14 +61,14 @@ extension Service {
             guard let status = table.status(of: request.service) else {
               throw RPCStatus(.notFound, "service \(request.service) is not offered here")
             }
-            return GRPCHealthV1.HealthCheckResponse(status: status).wireBytes
+            return GRPCHealthV1.HealthCheckResponse(status).wireBytes
           }
         },
         "Watch": .serverStreaming { request, responses, _ in
           try await answering {
             let request = try GRPCHealthV1.HealthCheckRequest(wireBytes: request)
             for await status in table.statuses(of: request.service) {
-              try await responses.send(GRPCHealthV1.HealthCheckResponse(status: status).wireBytes)
+              try await responses.send(GRPCHealthV1.HealthCheckResponse(status).wireBytes)
             }
           }
         },

@@ -12,9 +12,7 @@ extension Service {
         "List": .unary { request, _ in
           try await answering {
             let request = try OutriderV1.ListParkedRequest(wireBytes: request)
-            let lot = try await domains.serving(request.domain).parkingLot
-            let name = request.subscription.isEmpty ? nil : request.subscription
-            return try page(await lot.list(name), of: request).wireBytes
+            return try await list(request, in: domains).wireBytes
           }
         },
         "Retry": .unary { request, _ in
@@ -22,8 +20,7 @@ extension Service {
             let request = try OutriderV1.RetryParkedRequest(wireBytes: request)
             let lot = try await domains.serving(request.cover.domain).parkingLot
             return try await outcome(
-              of: lot.retry(request.subscription, root: request.cover.root),
-              request.subscription, request.cover, lot)
+              of: lot.retry(request.subscription, root: request.cover.root), request.cover)
           }
         },
         "Skip": .unary { request, _ in
@@ -32,46 +29,45 @@ extension Service {
             let lot = try await domains.serving(request.cover.domain).parkingLot
             return try await outcome(
               of: lot.skip(
-                request.subscription, root: request.cover.root, resumeAt: request.resumeAt),
-              request.subscription, request.cover, lot)
+                request.subscription, root: request.cover.root, through: request.through),
+              request.cover)
           }
         },
       ])
   }
 }
 
+private let pageSizeDefault = 100
+private let pageSizeMax = 1000
+
 /// A page token is the number of parked aggregates before the page.
-private func page(
-  _ parked: [ParkedAggregate], of request: OutriderV1.ListParkedRequest
-) throws -> OutriderV1.ListParkedResponse {
-  let text = String(decoding: request.pageToken, as: UTF8.self)
-  guard let start = text.isEmpty ? 0 : Int(text), start >= 0 else {
+private func list(
+  _ request: OutriderV1.ListParkedRequest, in domains: ServedDomains<ProjectingDomain>
+) async throws -> OutriderV1.ListParkedResponse {
+  let token = String(decoding: request.page.token, as: UTF8.self)
+  guard let start = token.isEmpty ? 0 : Int(token), start >= 0 else {
     throw EventSourcingError(.invalid, "page_token is not one that List gave")
   }
-  let size = request.pageSize == 0 ? 100 : min(request.pageSize, 1000)
-  let end = min(start, parked.count) + min(size, max(0, parked.count - start))
+  var parked: [OutriderV1.ParkedAggregate] = []
+  for domain in request.domain.map({ [$0] }) ?? domains.opened {
+    let lot = try await domains.serving(domain).parkingLot
+    parked += try await lot.list(request.subscription).map { .init($0, in: domain) }
+  }
+  let page = parked.dropFirst(start).prefix(min(request.page.size ?? pageSizeDefault, pageSizeMax))
   return OutriderV1.ListParkedResponse(
-    parked: parked[min(start, parked.count)..<end].map {
-      OutriderV1.ParkedAggregate($0, in: request.domain)
-    },
-    nextPageToken: end < parked.count ? Bytes(String(end).utf8) : [])
+    parked: Array(page),
+    nextPage: page.endIndex < parked.count ? Bytes(String(page.endIndex).utf8) : [])
 }
 
-private func outcome(
-  of parked: EventSourcing.ParkedAggregate?, _ subscription: String, _ cover: Cover,
-  _ lot: ParkingLot
-) async throws -> Message {
-  OutriderV1.ParkedOutcome(
-    stillParked: parked.map { OutriderV1.ParkedAggregate($0, in: cover.domain) },
-    nextSequence: try await lot.next(subscription, root: cover.root)
-  ).wireBytes
+private func outcome(of parked: ParkedAggregate?, _ cover: Cover) async throws -> Message {
+  OutriderV1.ParkedOutcome(stillParked: parked.map { .init($0, in: cover.domain) }).wireBytes
 }
 
 extension OutriderV1.ParkedAggregate {
-  fileprivate init(_ parked: EventSourcing.ParkedAggregate, in domain: String) {
+  fileprivate init(_ parked: ParkedAggregate, in domain: String) {
     self.init(
       subscription: parked.subscription, cover: Cover(domain: domain, root: parked.root),
-      firstSequence: parked.firstSequence, code: parked.statusCode, reason: parked.reason,
+      firstSequence: parked.firstSequence, statusCode: parked.statusCode, reason: parked.reason,
       tries: parked.tries, parkedAt: parked.parkedAt)
   }
 }

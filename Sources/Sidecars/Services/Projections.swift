@@ -39,14 +39,14 @@ private let pageSizeMax = 1000
 private func list(_ request: Message, in domains: QueriedDomains) async throws -> Message {
   let request = try OutriderV1.ListProjectionsRequest(wireBytes: request)
   guard let store = try await domains.existing(request.domain) else {
-    return OutriderV1.ListProjectionsResponse(records: [], nextPageToken: []).wireBytes
+    return OutriderV1.ListProjectionsResponse(records: []).wireBytes
   }
-  let size = request.pageSize == 0 ? pageSizeDefault : min(request.pageSize, pageSizeMax)
+  let size = min(request.page.size ?? pageSizeDefault, pageSizeMax)
   let records = try await store.records(
-    of: request.projector, after: try root(of: request.pageToken), limit: size)
+    of: request.projector, after: try root(of: request.page.token), limit: size)
   return OutriderV1.ListProjectionsResponse(
     records: records.compactMap { OutriderV1.ProjectionRecord($0, in: store.domain) },
-    nextPageToken: records.count < size ? [] : records.last?.root.bytes ?? []
+    nextPage: records.count < size ? [] : records.last?.root.bytes ?? []
   ).wireBytes
 }
 
@@ -84,7 +84,7 @@ extension OutriderV1.ProjectionRecord {
   fileprivate init?(_ record: ConsumerRecord, in domain: String) {
     guard let value = record.value, record.next > .first else { return nil }
     self.init(
-      projection: Projection(
+      Projection(
         projector: record.subscription, cover: Cover(domain: domain, root: record.root),
         sequence: SequenceNumber(record.next.rawValue - 1), value: value),
       updatedAt: record.updatedAt)

@@ -24,22 +24,22 @@ extension Service {
       [
         "Handle": .unary { request, context in
           try await answering {
-            let book = try Evented.DeliveredBook(wireBytes: request)
+            let request = try Evented.ProjectorRequest(wireBytes: request)
             let deadline = context.deadline.orAfter(deadlineDefault)
-            for projector in try await domains.serving(book.events.cover.domain).projectors {
-              _ = try await projector.handle(book.events, deadline: deadline)
+            for projector in try await domains.serving(request.book.cover.domain).projectors {
+              _ = try await projector.handle(request.book, deadline: deadline)
             }
             return EmptyMessage().wireBytes
           }
         },
         "HandleSync": .unary { request, context in
           try await answering {
-            let book = try Evented.DeliveredBook(wireBytes: request)
-            let domain = try await domains.serving(book.events.cover.domain)
-            let projector = try domain.projector(named: book.projection?.projector)
+            let request = try Evented.ProjectorRequest(wireBytes: request)
+            let domain = try await domains.serving(request.book.cover.domain)
+            let projector = try domain.projector(named: request.previous?.projector)
             let projection = try await projector.handle(
-              book.events, deadline: context.deadline.orAfter(deadlineDefault))
-            return (projection ?? .nothing(of: projector, book.events.cover)).wireBytes
+              request.book, deadline: context.deadline.orAfter(deadlineDefault))
+            return (projection ?? .nothing(of: projector, request.book.cover)).wireBytes
           }
         },
       ])

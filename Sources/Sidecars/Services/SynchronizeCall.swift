@@ -38,7 +38,7 @@ final class SynchronizeCall: Sendable {
   func run(_ requests: RequestStream) async throws {
     try await withThrowingDiscardingTaskGroup { group in
       for try await request in requests {
-        let query = try Query(wireBytes: request)
+        let query = try Evented.Query(wireBytes: request)
         let store = try await domains.opened(query.cover.domain)
         // The follower starts where the log ends now, before anything of this query is read.
         if state.withLock({ $0.followed.insert(store.domain).inserted }) {
@@ -53,11 +53,11 @@ final class SynchronizeCall: Sendable {
   }
 
   /// Sends what is missing, and notes from where on new events are wanted.
-  private func begin(_ query: Query, in store: any DomainStore) async throws {
+  private func begin(_ query: Evented.Query, in store: any DomainStore) async throws {
     let interest = state.withLock { state in
       state.queryCount += 1
       let interest = Interest(
-        next: query.lowerBound, upper: query.upperBound, query: state.queryCount)
+        next: query.lower, upper: query.upper, query: state.queryCount)
       state.interests[query.cover] = interest
       return interest
     }
