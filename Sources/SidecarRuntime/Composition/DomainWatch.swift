@@ -23,7 +23,8 @@ struct DomainWatch: ServiceLifecycle.Service {
 
   private func startAll() async {
     do {
-      for domain in try await projecting.names ?? storage.domains() {
+      let domains = if let names = projecting.names { names } else { try await storage.domains() }
+      for domain in domains {
         _ = try await projecting.serving(domain)
       }
     } catch {

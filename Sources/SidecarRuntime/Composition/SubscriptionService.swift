@@ -12,8 +12,8 @@ final class SubscriptionService: ServiceLifecycle.Service {
   func start(_ subscription: Subscription) { starting.yield(subscription) }
 
   func run() async {
-    await cancelWhenGracefulShutdown {
-      await withDiscardingTaskGroup { [started] group in
+    await cancelWhenGracefulShutdown { [started] in
+      await withDiscardingTaskGroup { group in
         for await subscription in started { group.addTask { await subscription.run() } }
         group.cancelAll()
       }
