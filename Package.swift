@@ -43,6 +43,12 @@ var layerOf: [String: Int] = [:]
   return .systemLibrary(name: name, pkgConfig: pkgConfig, providers: [.apt([apt])])
 }
 
+/// Functions of the C library: a module map alone.
+@MainActor func libc(_ name: String) -> Target {
+  layerOf[name] = 0
+  return .systemLibrary(name: name)
+}
+
 /// The C that protoc-c generated from `proto/`.
 @MainActor func generatedC(_ name: String) -> Target {
   layerOf[name] = 0
@@ -70,6 +76,7 @@ let package = Package(
     system("CNGHTTP2", pkgConfig: "libnghttp2", apt: "libnghttp2-dev"),
     system("CSQLite", pkgConfig: "sqlite3", apt: "libsqlite3-dev"),
     system("CYAML", pkgConfig: "yaml-0.1", apt: "libyaml-dev"),
+    libc("CSpawn"),
     generatedC("CWire"),
 
     // 1: values, and what a remote procedure call is
@@ -93,7 +100,7 @@ let package = Package(
       4, "SidecarRuntime",
       [
         "EventModel", "EventSourcing", "Wire", "RPC", "RPCTransport", "MemoryStorage",
-        "SQLiteStorage", "Sidecars", "JSON", "CYAML",
+        "SQLiteStorage", "Sidecars", "JSON", "CYAML", "CSpawn",
       ], [logging, lifecycle, nio, nioPosix]),
 
     // 5: the command line

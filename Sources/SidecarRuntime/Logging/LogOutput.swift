@@ -22,7 +22,7 @@ public struct LogOutput: Sendable {
     Logger(label: label) { label in
       var handler = LineLogHandler(
         label: label, format: { isText ? $0.textLine : $0.jsonLine }, now: wallClock,
-        sink: writeToStandardError)
+        sink: { writeAll(Array($0.utf8), to: STDERR_FILENO) })
       handler.logLevel = level
       return handler
     }
@@ -47,19 +47,4 @@ private let wallClock: @Sendable () -> Timestamp = {
   var time = timespec()
   clock_gettime(CLOCK_REALTIME, &time)
   return Timestamp(seconds: Int64(time.tv_sec), nanoseconds: Int32(time.tv_nsec))
-}
-
-/// Writes a line whole, so that lines of several threads never mix. A log that cannot be written is
-/// lost: there is nowhere to say so.
-private let writeToStandardError: @Sendable (String) -> Void = { line in
-  var line = line
-  line.withUTF8 { bytes in
-    var rest = UnsafeRawBufferPointer(bytes)
-    while !rest.isEmpty {
-      let count = write(STDERR_FILENO, rest.baseAddress, rest.count)
-      if count < 0, errno == EINTR { continue }
-      guard count > 0 else { return }
-      rest = UnsafeRawBufferPointer(rebasing: rest[count...])
-    }
-  }
 }
