@@ -43,6 +43,12 @@ var layerOf: [String: Int] = [:]
   return .systemLibrary(name: name, pkgConfig: pkgConfig, providers: [.apt([apt])])
 }
 
+/// Functions of the C library: a module map alone.
+@MainActor func libc(_ name: String) -> Target {
+  layerOf[name] = 0
+  return .systemLibrary(name: name)
+}
+
 /// The C that protoc-c generated from `proto/`.
 @MainActor func generatedC(_ name: String) -> Target {
   layerOf[name] = 0
@@ -70,11 +76,13 @@ let package = Package(
     system("CNGHTTP2", pkgConfig: "libnghttp2", apt: "libnghttp2-dev"),
     system("CSQLite", pkgConfig: "sqlite3", apt: "libsqlite3-dev"),
     system("CYAML", pkgConfig: "yaml-0.1", apt: "libyaml-dev"),
+    libc("CSpawn"),
     generatedC("CWire"),
 
     // 1: values, and what a remote procedure call is
     module(1, "EventModel"),
     module(1, "RPC"),
+    module(1, "JSON"),
 
     // 2: use cases and ports; protocols without I/O
     module(2, "EventSourcing", ["EventModel"]),
@@ -92,7 +100,7 @@ let package = Package(
       4, "SidecarRuntime",
       [
         "EventModel", "EventSourcing", "Wire", "RPC", "RPCTransport", "MemoryStorage",
-        "SQLiteStorage", "Sidecars", "CYAML",
+        "SQLiteStorage", "Sidecars", "JSON", "CYAML", "CSpawn",
       ], [logging, lifecycle, nio, nioPosix]),
 
     // 5: the command line
@@ -103,6 +111,7 @@ let package = Package(
     // Tests. `StorageContract` is the suite that every storage adapter must pass.
     tests("EventModelTests", ["EventModel"]),
     tests("RPCTests", ["RPC"]),
+    tests("JSONTests", ["JSON"]),
     tests("HTTP2Tests", ["HTTP2"]),
     tests("RPCTransportTests", ["RPC", "RPCTransport"], [nio, nioPosix]),
     tests("WireTests", ["EventModel", "Wire"]),
@@ -115,6 +124,6 @@ let package = Package(
     tests(
       "SidecarTests",
       ["EventModel", "EventSourcing", "Wire", "RPC", "RPCTransport", "MemoryStorage", "Sidecars"]),
-    tests("SidecarRuntimeTests", ["SidecarRuntime"]),
+    tests("SidecarRuntimeTests", ["SidecarRuntime", "EventModel"], [logging]),
   ]
 )
