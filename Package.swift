@@ -88,6 +88,7 @@ let package = Package(
     module(2, "EventSourcing", ["EventModel"]),
     module(2, "Wire", ["EventModel", "CWire"]),
     module(2, "HTTP2", ["CNGHTTP2"]),
+    module(2, "ProtobufJSON", ["JSON"]),
 
     // 3: adapters
     module(3, "RPCTransport", ["RPC", "HTTP2"], [nio, nioPosix]),
@@ -112,6 +113,7 @@ let package = Package(
     tests("EventModelTests", ["EventModel"]),
     tests("RPCTests", ["RPC"]),
     tests("JSONTests", ["JSON"]),
+    tests("ProtobufJSONTests", ["ProtobufJSON", "JSON"]),
     tests("HTTP2Tests", ["HTTP2"]),
     tests("RPCTransportTests", ["RPC", "RPCTransport"], [nio, nioPosix]),
     tests("WireTests", ["EventModel", "Wire"]),
