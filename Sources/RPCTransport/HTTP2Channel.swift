@@ -6,6 +6,8 @@ import RPC
 /// event loop that makes calls: a call that is made on a loop stays there, from the caller to the
 /// socket and back, and any other call goes to the loop that is next in turn.
 public final class HTTP2Channel: RPCChannel {
+  /// Where it connects to.
+  public let target: Address
   private let loops: EventLoops
   private let keepers: [ObjectIdentifier: ConnectionKeeper]
   private let configuration: HTTP2ChannelConfiguration
@@ -14,6 +16,7 @@ public final class HTTP2Channel: RPCChannel {
     to target: Address, _ configuration: HTTP2ChannelConfiguration = HTTP2ChannelConfiguration(),
     on loops: EventLoops
   ) {
+    self.target = target
     self.loops = loops
     self.configuration = configuration
     keepers = Dictionary(

@@ -36,3 +36,29 @@ func method(_ name: String) -> RPC.Method { Method(service: "test.Test", name: n
 func service(_ name: String, _ handler: Handler) -> [Service] {
   [Service("test.Test", [name: handler])]
 }
+
+/// Something that happens once, and that a test waits for instead of sleeping.
+struct Signal: Sendable {
+  private let stream: AsyncStream<Void>
+  private let continuation: AsyncStream<Void>.Continuation
+
+  init() {
+    (stream, continuation) = AsyncStream.makeStream()
+  }
+
+  func happen() { continuation.finish() }
+
+  /// Returns once it has happened; throws if the waiting task is cancelled before.
+  func wait() async throws {
+    for await _ in stream {}
+    try Task.checkCancellation()
+  }
+}
+
+/// Suspends until the task is cancelled, and throws what a cancelled handler throws.
+func waitForCancellation() async throws -> Never {
+  let (stream, continuation) = AsyncStream<Void>.makeStream()
+  for await _ in stream {}
+  continuation.finish()
+  throw CancellationError()
+}
