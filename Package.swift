@@ -106,8 +106,9 @@ let package = Package(
 
     // 5: the command line
     module(
-      5, "outrider", ["SidecarRuntime", "Sidecars", "EventModel", "Wire", "RPC", "RPCTransport"],
-      [arguments, logging], executable: true),
+      5, "outrider",
+      ["SidecarRuntime", "EventModel", "Wire", "RPC", "RPCTransport", "JSON", "ProtobufJSON"],
+      [arguments, logging, lifecycle], executable: true),
 
     // Tests. `StorageContract` is the suite that every storage adapter must pass.
     tests("EventModelTests", ["EventModel"]),
