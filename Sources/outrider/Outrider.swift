@@ -14,6 +14,11 @@ struct Outrider: AsyncParsableCommand {
         subcommands: [
           Run.self, ServeCommandHandler.self, ServeQueryHandler.self, ServeProjector.self,
         ]),
+      CommandGroup(
+        name: "Asking a running Outrider",
+        subcommands: [
+          Send.self, Events.self, Roots.self, Log.self, Projections.self, Parked.self, Health.self,
+        ]),
       CommandGroup(name: "Other", subcommands: [Settings.self, Version.self]),
     ])
 
