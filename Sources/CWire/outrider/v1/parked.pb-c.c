@@ -675,7 +675,7 @@ const ProtobufCMessageDescriptor outrider__v1__skip_parked_request__descriptor =
   (ProtobufCMessageInit) outrider__v1__skip_parked_request__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor outrider__v1__parked_outcome__field_descriptors[2] =
+static const ProtobufCFieldDescriptor outrider__v1__parked_outcome__field_descriptors[1] =
 {
   {
     "still_parked",
@@ -689,27 +689,14 @@ static const ProtobufCFieldDescriptor outrider__v1__parked_outcome__field_descri
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
-  {
-    "next_sequence",
-    2,
-    PROTOBUF_C_LABEL_NONE,
-    PROTOBUF_C_TYPE_UINT32,
-    0,   /* quantifier_offset */
-    offsetof(Outrider__V1__ParkedOutcome, next_sequence),
-    NULL,
-    NULL,
-    0,             /* flags */
-    0,NULL,NULL    /* reserved1,reserved2, etc */
-  },
 };
 static const unsigned outrider__v1__parked_outcome__field_indices_by_name[] = {
-  1,   /* field[1] = next_sequence */
   0,   /* field[0] = still_parked */
 };
 static const ProtobufCIntRange outrider__v1__parked_outcome__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 2 }
+  { 0, 1 }
 };
 const ProtobufCMessageDescriptor outrider__v1__parked_outcome__descriptor =
 {
@@ -719,7 +706,7 @@ const ProtobufCMessageDescriptor outrider__v1__parked_outcome__descriptor =
   "Outrider__V1__ParkedOutcome",
   "outrider.v1",
   sizeof(Outrider__V1__ParkedOutcome),
-  2,
+  1,
   outrider__v1__parked_outcome__field_descriptors,
   outrider__v1__parked_outcome__field_indices_by_name,
   1,  outrider__v1__parked_outcome__number_ranges,

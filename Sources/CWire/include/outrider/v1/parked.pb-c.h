@@ -174,14 +174,10 @@ struct  Outrider__V1__ParkedOutcome
    * Absent: it caught up, and is parked no more. Present: it is parked again, or still.
    */
   Outrider__V1__ParkedAggregate *still_parked;
-  /*
-   * The sequence that will be delivered next; everything before it is handled or given up.
-   */
-  uint32_t next_sequence;
 };
 #define OUTRIDER__V1__PARKED_OUTCOME__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&outrider__v1__parked_outcome__descriptor) \
-    , NULL, 0 }
+    , NULL }
 
 
 /* Outrider__V1__ParkedAggregate methods */

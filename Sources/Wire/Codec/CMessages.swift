@@ -1,0 +1,183 @@
+import CWire
+
+// Each structure that is unpacked, packed, or checked against. protoc-c gives each its own function to
+// set the defaults; this is where the two are brought together.
+
+extension Evented__AggregateRoot: CMessage {
+  static var initialize: (UnsafeMutablePointer<Evented__AggregateRoot>?) -> Void {
+    evented__aggregate_root__init
+  }
+}
+extension Evented__Cause: CMessage {
+  static var initialize: (UnsafeMutablePointer<Evented__Cause>?) -> Void {
+    evented__cause__init
+  }
+}
+extension Evented__CommandBook: CMessage {
+  static var initialize: (UnsafeMutablePointer<Evented__CommandBook>?) -> Void {
+    evented__command_book__init
+  }
+}
+extension Evented__ContextualCommand: CMessage {
+  static var initialize: (UnsafeMutablePointer<Evented__ContextualCommand>?) -> Void {
+    evented__contextual_command__init
+  }
+}
+extension Evented__Cover: CMessage {
+  static var initialize: (UnsafeMutablePointer<Evented__Cover>?) -> Void {
+    evented__cover__init
+  }
+}
+extension Evented__EventBook: CMessage {
+  static var initialize: (UnsafeMutablePointer<Evented__EventBook>?) -> Void {
+    evented__event_book__init
+  }
+}
+extension Evented__ExpectedSequence: CMessage {
+  static var initialize: (UnsafeMutablePointer<Evented__ExpectedSequence>?) -> Void {
+    evented__expected_sequence__init
+  }
+}
+extension Evented__ProcessorFailure: CMessage {
+  static var initialize: (UnsafeMutablePointer<Evented__ProcessorFailure>?) -> Void {
+    evented__processor_failure__init
+  }
+}
+extension Evented__Projection: CMessage {
+  static var initialize: (UnsafeMutablePointer<Evented__Projection>?) -> Void {
+    evented__projection__init
+  }
+}
+extension Evented__Query: CMessage {
+  static var initialize: (UnsafeMutablePointer<Evented__Query>?) -> Void {
+    evented__query__init
+  }
+}
+extension Evented__SynchronousProcessingResponse: CMessage {
+  static var initialize: (UnsafeMutablePointer<Evented__SynchronousProcessingResponse>?) -> Void {
+    evented__synchronous_processing_response__init
+  }
+}
+extension Google__Protobuf__Empty: CMessage {
+  static var initialize: (UnsafeMutablePointer<Google__Protobuf__Empty>?) -> Void {
+    google__protobuf__empty__init
+  }
+}
+extension Google__Protobuf__Timestamp: CMessage {
+  static var initialize: (UnsafeMutablePointer<Google__Protobuf__Timestamp>?) -> Void {
+    google__protobuf__timestamp__init
+  }
+}
+extension Grpc__Health__V1__HealthCheckRequest: CMessage {
+  static var initialize: (UnsafeMutablePointer<Grpc__Health__V1__HealthCheckRequest>?) -> Void {
+    grpc__health__v1__health_check_request__init
+  }
+}
+extension Grpc__Health__V1__HealthCheckResponse: CMessage {
+  static var initialize: (UnsafeMutablePointer<Grpc__Health__V1__HealthCheckResponse>?) -> Void {
+    grpc__health__v1__health_check_response__init
+  }
+}
+extension Outrider__V1__GetProjectionRequest: CMessage {
+  static var initialize: (UnsafeMutablePointer<Outrider__V1__GetProjectionRequest>?) -> Void {
+    outrider__v1__get_projection_request__init
+  }
+}
+extension Outrider__V1__HeadRequest: CMessage {
+  static var initialize: (UnsafeMutablePointer<Outrider__V1__HeadRequest>?) -> Void {
+    outrider__v1__head_request__init
+  }
+}
+extension Outrider__V1__HeadResponse: CMessage {
+  static var initialize: (UnsafeMutablePointer<Outrider__V1__HeadResponse>?) -> Void {
+    outrider__v1__head_response__init
+  }
+}
+extension Outrider__V1__ListParkedRequest: CMessage {
+  static var initialize: (UnsafeMutablePointer<Outrider__V1__ListParkedRequest>?) -> Void {
+    outrider__v1__list_parked_request__init
+  }
+}
+extension Outrider__V1__ListParkedResponse: CMessage {
+  static var initialize: (UnsafeMutablePointer<Outrider__V1__ListParkedResponse>?) -> Void {
+    outrider__v1__list_parked_response__init
+  }
+}
+extension Outrider__V1__ListProjectionsRequest: CMessage {
+  static var initialize: (UnsafeMutablePointer<Outrider__V1__ListProjectionsRequest>?) -> Void {
+    outrider__v1__list_projections_request__init
+  }
+}
+extension Outrider__V1__ListProjectionsResponse: CMessage {
+  static var initialize: (UnsafeMutablePointer<Outrider__V1__ListProjectionsResponse>?) -> Void {
+    outrider__v1__list_projections_response__init
+  }
+}
+extension Outrider__V1__LogEntry: CMessage {
+  static var initialize: (UnsafeMutablePointer<Outrider__V1__LogEntry>?) -> Void {
+    outrider__v1__log_entry__init
+  }
+}
+extension Outrider__V1__ParkedAggregate: CMessage {
+  static var initialize: (UnsafeMutablePointer<Outrider__V1__ParkedAggregate>?) -> Void {
+    outrider__v1__parked_aggregate__init
+  }
+}
+extension Outrider__V1__ParkedOutcome: CMessage {
+  static var initialize: (UnsafeMutablePointer<Outrider__V1__ParkedOutcome>?) -> Void {
+    outrider__v1__parked_outcome__init
+  }
+}
+extension Outrider__V1__Position: CMessage {
+  static var initialize: (UnsafeMutablePointer<Outrider__V1__Position>?) -> Void {
+    outrider__v1__position__init
+  }
+}
+extension Outrider__V1__ProjectionRecord: CMessage {
+  static var initialize: (UnsafeMutablePointer<Outrider__V1__ProjectionRecord>?) -> Void {
+    outrider__v1__projection_record__init
+  }
+}
+extension Outrider__V1__ReadLogRequest: CMessage {
+  static var initialize: (UnsafeMutablePointer<Outrider__V1__ReadLogRequest>?) -> Void {
+    outrider__v1__read_log_request__init
+  }
+}
+extension Outrider__V1__RetryParkedRequest: CMessage {
+  static var initialize: (UnsafeMutablePointer<Outrider__V1__RetryParkedRequest>?) -> Void {
+    outrider__v1__retry_parked_request__init
+  }
+}
+extension Outrider__V1__SkipParkedRequest: CMessage {
+  static var initialize: (UnsafeMutablePointer<Outrider__V1__SkipParkedRequest>?) -> Void {
+    outrider__v1__skip_parked_request__init
+  }
+}
+extension Outrider__V1__WatchProjectionsRequest: CMessage {
+  static var initialize: (UnsafeMutablePointer<Outrider__V1__WatchProjectionsRequest>?) -> Void {
+    outrider__v1__watch_projections_request__init
+  }
+}
+extension Evented__UUID: CMessage {
+  static var initialize: (UnsafeMutablePointer<Evented__UUID>?) -> Void { evented__uuid__init }
+}
+extension Evented__Snapshot: CMessage {
+  static var initialize: (UnsafeMutablePointer<Evented__Snapshot>?) -> Void {
+    evented__snapshot__init
+  }
+}
+extension Evented__EventPage: CMessage {
+  static var initialize: (UnsafeMutablePointer<Evented__EventPage>?) -> Void {
+    evented__event_page__init
+  }
+}
+extension Evented__EventBook__HeadersEntry: CMessage {
+  static var initialize: (UnsafeMutablePointer<Evented__EventBook__HeadersEntry>?) -> Void {
+    evented__event_book__headers_entry__init
+  }
+}
+extension Google__Protobuf__Any: CMessage {
+  static var initialize: (UnsafeMutablePointer<Google__Protobuf__Any>?) -> Void {
+    google__protobuf__any__init
+  }
+}

@@ -1,0 +1,116 @@
+import CWire
+import EventModel
+
+// Small values that many messages hold, from protobuf-c's structures and into them. Errors are about
+// the field that holds the value: the caller says which that is.
+
+func text(_ text: UnsafeMutablePointer<CChar>?) -> String { text.map { String(cString: $0) } ?? "" }
+
+func bytes(_ data: ProtobufCBinaryData) -> Bytes {
+  Bytes(UnsafeBufferPointer(start: data.data, count: data.len))
+}
+
+/// A name that must be there.
+func name(_ field: String, _ value: UnsafeMutablePointer<CChar>?) throws(WireError) -> String {
+  let name = text(value)
+  guard !name.isEmpty else { throw .missing(field) }
+  return name
+}
+
+/// Refuses a text that is longer than its limit.
+func checkLength(_ field: String, _ text: String, _ byteCountMax: Int) throws(WireError) {
+  guard text.utf8.count <= byteCountMax else {
+    throw .invalid(field, "must be at most \(byteCountMax) bytes, got \(text.utf8.count)")
+  }
+}
+
+/// A domain's name, which must be there.
+func domainName(_ value: UnsafeMutablePointer<CChar>?) throws(WireError) -> String {
+  let domain = try name("domain", value)
+  try checkLength("domain", domain, FieldLimits.domainByteCount)
+  return domain
+}
+
+/// A repeated field's messages.
+func elements<Message>(
+  _ array: UnsafeMutablePointer<UnsafeMutablePointer<Message>?>?, _ count: Int
+) -> [Message] {
+  // protobuf-c leaves no element out.
+  UnsafeBufferPointer(start: array, count: count).compactMap { $0?.pointee }
+}
+
+extension Root {
+  init(_ uuid: Evented__UUID) throws(WireError) {
+    let value = uuid.value
+    guard let root = Root(UnsafeBufferPointer(start: value.data, count: value.len)) else {
+      throw .invalid("value", "must be \(Root.byteCount) bytes, got \(value.len)")
+    }
+    self = root
+  }
+}
+
+extension Cover {
+  init(_ cover: Evented__Cover) throws(WireError) {
+    try self.init(domain: cover.domain, root: cover.root)
+  }
+
+  /// From the two fields, which not every message keeps in a cover.
+  init(
+    domain: UnsafeMutablePointer<CChar>?, root: UnsafeMutablePointer<Evented__UUID>?
+  ) throws(WireError) {
+    let domain = try domainName(domain)
+    guard let root else { throw .missing("root") }
+    self.init(
+      domain: domain,
+      root: try at("root") { () throws(WireError) in try Root(root.pointee) })
+  }
+
+  /// From a field named `cover` that need not be there.
+  init?(ifGiven cover: UnsafeMutablePointer<Evented__Cover>?) throws(WireError) {
+    guard let cover else { return nil }
+    self = try at("cover") { () throws(WireError) in try Cover(cover.pointee) }
+  }
+}
+
+extension Timestamp {
+  init(_ time: Google__Protobuf__Timestamp) throws(WireError) {
+    guard (0..<1_000_000_000).contains(time.nanos) else {
+      throw .invalid("nanos", "must be 0 to 999999999, got \(time.nanos)")
+    }
+    // The range that the well-known type documents: years 1 to 9999.
+    guard (-62_135_596_800...253_402_300_799).contains(time.seconds) else {
+      throw .invalid("seconds", "must lie in the years 1 to 9999, got \(time.seconds)")
+    }
+    self.init(seconds: time.seconds, nanoseconds: time.nanos)
+  }
+}
+
+extension SequenceNumber {
+  /// An event's number. The very last one is refused, since no number comes behind it.
+  static func ofEvent(_ field: String, _ value: UInt32) throws(WireError) -> SequenceNumber {
+    guard value < .max else { throw .invalid(field, "must be below \(UInt32.max)") }
+    return SequenceNumber(value)
+  }
+}
+
+extension MessageBuilder {
+  func root(_ root: Root) -> UnsafeMutablePointer<Evented__UUID> {
+    let message = make(Evented__UUID.self)
+    message.pointee.value = data(root.bytes)
+    return message
+  }
+
+  func cover(_ cover: Cover) -> UnsafeMutablePointer<Evented__Cover> {
+    let message = make(Evented__Cover.self)
+    message.pointee.domain = string(cover.domain)
+    message.pointee.root = root(cover.root)
+    return message
+  }
+
+  func time(_ time: Timestamp) -> UnsafeMutablePointer<Google__Protobuf__Timestamp> {
+    let message = make(Google__Protobuf__Timestamp.self)
+    message.pointee.seconds = time.seconds
+    message.pointee.nanos = time.nanoseconds
+    return message
+  }
+}

@@ -1,0 +1,105 @@
+import CWire
+import EventModel
+
+/// Goes over a message's bytes before anything else does, so that everything else sees sound protobuf,
+/// and so that an error says what is wrong and where, which protobuf-c does not.
+///
+/// The descriptors that protoc-c generated say what to expect. Besides what protobuf demands
+/// (lengths, wire types, UTF-8) it refuses
+/// - a zero byte in a string, which would end the string early in C, and
+/// - a single nested message that is given twice, which protobuf would merge: no encoder writes that,
+///   and what is passed on in the sender's bytes must not mean one thing here and another behind us.
+///
+/// Unknown fields are passed over. No message of ours contains itself, so depth is bounded.
+enum WireCheck {
+  static func check<Message: CMessage>(
+    _ bytes: Bytes, as type: Message.Type
+  ) throws(WireError) {
+    try bytes.withUnsafeBufferPointer { (view) throws(WireError) in
+      try reading(type.name) { () throws(WireError) in try check(view, as: type.descriptor) }
+    }
+  }
+
+  static func check(
+    _ view: View, as descriptor: UnsafePointer<ProtobufCMessageDescriptor>
+  ) throws(WireError) {
+    let fields = UnsafeBufferPointer(
+      start: descriptor.pointee.fields, count: Int(descriptor.pointee.n_fields))
+    var counts = Counts(fieldCount: fields.count)
+    var reader = FieldReader(view)
+    while let found = try reader.next() {
+      guard let index = fields.firstIndex(where: { $0.id == found.number }) else { continue }
+      let place = counts.add(index)
+      do {
+        try check(found, as: fields[index], place: place, in: view)
+      } catch {
+        let name = path(of: fields[index])
+        let isRepeated = fields[index].label == PROTOBUF_C_LABEL_REPEATED
+        throw error.inside(isRepeated ? "\(name)[\(place)]" : name)
+      }
+    }
+  }
+
+  private static func check(
+    _ found: FieldReader.Field, as field: ProtobufCFieldDescriptor, place: Int, in view: View
+  ) throws(WireError) {
+    let expected = wireType(of: field.type)
+    guard found.type == expected else {
+      throw WireError(.malformed, "has wire type \(found.type), but is \(expected)")
+    }
+    switch field.type {
+    case PROTOBUF_C_TYPE_MESSAGE:
+      guard place == 0 || field.label == PROTOBUF_C_LABEL_REPEATED else {
+        throw WireError(.malformed, "is given twice")
+      }
+      try check(
+        view.part(found.content),
+        as: field.descriptor.assumingMemoryBound(to: ProtobufCMessageDescriptor.self))
+    case PROTOBUF_C_TYPE_STRING:
+      try checkText(view.part(found.content))
+    default: break
+    }
+  }
+
+  private static func checkText(_ text: View) throws(WireError) {
+    var isASCII = true
+    for byte in text {
+      if byte == 0 { throw WireError(.malformed, "holds a zero byte, which a text may not") }
+      if byte >= 0x80 { isASCII = false }
+    }
+    guard !isASCII else { return }
+    do { _ = try UTF8Span(validating: text.span) } catch {
+      throw WireError(.malformed, "is not UTF-8")
+    }
+  }
+
+  /// `Event` of `EventPage` is the one field whose name begins with a capital; in a path it does not.
+  private static func path(of field: ProtobufCFieldDescriptor) -> String {
+    let name = String(cString: field.name)
+    return name.prefix(1).lowercased() + name.dropFirst()
+  }
+
+  private static func wireType(of type: ProtobufCType) -> FieldReader.WireType {
+    switch type {
+    case PROTOBUF_C_TYPE_STRING, PROTOBUF_C_TYPE_BYTES, PROTOBUF_C_TYPE_MESSAGE: .lengthDelimited
+    case PROTOBUF_C_TYPE_FIXED32, PROTOBUF_C_TYPE_SFIXED32, PROTOBUF_C_TYPE_FLOAT: .fixed32
+    case PROTOBUF_C_TYPE_FIXED64, PROTOBUF_C_TYPE_SFIXED64, PROTOBUF_C_TYPE_DOUBLE: .fixed64
+    default: .varint
+    }
+  }
+
+  /// How often each field was there: no message of ours has more fields than this.
+  private struct Counts {
+    private var counts: InlineArray<16, Int> = .init(repeating: 0)
+
+    init(fieldCount: Int) {
+      precondition(fieldCount <= 16, "a message with more fields needs more counters")
+    }
+
+    /// The field's place among those of its number.
+    mutating func add(_ index: Int) -> Int {
+      counts[index] += 1
+      return counts[index] - 1
+    }
+  }
+}

@@ -1,0 +1,86 @@
+import CWire
+import EventModel
+
+extension Evented {
+  /// What led to a command or an event.
+  public struct Cause: Sendable, Equatable {
+    /// The aggregate whose event or command it was.
+    public var cover: Cover?
+    /// The event's number.
+    public var sequence: SequenceNumber
+    public var commandID: String?
+
+    public init(cover: Cover?, sequence: SequenceNumber = .first, commandID: String? = nil) {
+      self.cover = cover
+      self.sequence = sequence
+      self.commandID = commandID
+    }
+  }
+
+  /// What is in `Origin.annotations`: cause and headers, which have the same field numbers in command
+  /// books and event books, so that they pass from one to the other as they are.
+  public struct Annotations: Sendable, Equatable {
+    public var cause: Cause?
+    public var headers: [String: String]
+
+    public init(cause: Cause? = nil, headers: [String: String] = [:]) {
+      self.cause = cause
+      self.headers = headers
+    }
+
+    public init(_ origin: Origin) throws(WireError) {
+      self = try unpack(Evented__EventBook.self, origin.annotations) {
+        message throws(WireError) in
+        var read = Annotations()
+        if let cause = message.pointee.cause {
+          read.cause = try at("cause") { () throws(WireError) in try Cause(cause.pointee) }
+        }
+        for header in elements(message.pointee.headers, message.pointee.n_headers) {
+          read.headers[text(header.key)] = text(header.value)
+        }
+        return read
+      }
+    }
+
+    /// The value of `Origin.annotations`; headers are in the order of their names.
+    public var wireFields: Bytes {
+      pack(Evented__EventBook.self) { builder, book in
+        if let cause { book.cause = cause.made(by: builder) }
+        var entries: [UnsafeMutablePointer<Evented__EventBook__HeadersEntry>] = []
+        for (key, value) in headers.sorted(by: { $0.key < $1.key }) {
+          let entry = builder.make(Evented__EventBook__HeadersEntry.self)
+          entry.pointee.key = builder.string(key)
+          entry.pointee.value = builder.string(value)
+          entries.append(entry)
+        }
+        book.n_headers = entries.count
+        book.headers = builder.array(entries)
+      }
+    }
+  }
+}
+
+extension Origin {
+  public init(correlation: String = "", _ annotations: Evented.Annotations) {
+    self.init(correlation: correlation, annotations: annotations.wireFields)
+  }
+}
+
+extension Evented.Cause {
+  fileprivate init(_ cause: Evented__Cause) throws(WireError) {
+    let id = text(cause.command_id)
+    self.init(
+      cover: try Cover(ifGiven: cause.cover), sequence: SequenceNumber(cause.sequence),
+      commandID: id.isEmpty ? nil : id)
+  }
+
+  fileprivate func made(
+    by builder: borrowing MessageBuilder
+  ) -> UnsafeMutablePointer<Evented__Cause> {
+    let cause = builder.make(Evented__Cause.self)
+    if let cover { cause.pointee.cover = builder.cover(cover) }
+    cause.pointee.sequence = sequence.rawValue
+    cause.pointee.command_id = builder.string(commandID ?? "")
+    return cause
+  }
+}

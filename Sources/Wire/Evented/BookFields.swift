@@ -1,0 +1,105 @@
+import CWire
+import EventModel
+
+/// What an `evented.EventBook` holds, before anyone has said what it must hold: that depends on who
+/// sent it to whom. Pages are not opened.
+struct BookFields {
+  var cover: Cover?
+  var snapshot: Snapshot?
+  var pages: [View] = []
+  var commandID = ""
+  var correlation = ""
+  var annotations: Bytes = []
+  var expected: SequenceNumber?
+  var projection: Projection?
+
+  /// - Parameter view: an event book that was checked. The pages are valid as long as it is.
+  init(_ view: View) throws(WireError) {
+    var reader = FieldReader(view)
+    while let field = try reader.next() {
+      let content = view.part(field.content)
+      switch field.number {
+      case 1: cover = try at("cover") { () throws(WireError) in try Cover(content) }
+      case 2: snapshot = try at("snapshot") { () throws(WireError) in try Snapshot(content) }
+      case 3: pages.append(content)
+      case 16: commandID = String(decoding: content, as: UTF8.self)
+      case 17: correlation = String(decoding: content, as: UTF8.self)
+      case 18, 19: annotations += view.part(field.whole)
+      case 20: expected = try SequenceNumber(expected: content)
+      case 21:
+        projection = try at("projection") { () throws(WireError) in try Projection(content) }
+      default: break
+      }
+    }
+    try checkLength("command_id", commandID, FieldLimits.commandIDByteCount)
+  }
+
+  func requiredCover() throws(WireError) -> Cover {
+    guard let cover else { throw .missing("cover") }
+    return cover
+  }
+
+  var optionalCommandID: String? { commandID.isEmpty ? nil : commandID }
+
+  func origin() throws(WireError) -> Origin {
+    try Origin(checking: correlation, annotations)
+  }
+}
+
+extension Cover {
+  /// - Parameter view: a cover that was checked.
+  init(_ view: View) throws(WireError) {
+    self = try unpackChecked(Evented__Cover.self, view) { message throws(WireError) in
+      try Cover(message.pointee)
+    }
+  }
+
+  /// The content of a field that holds a cover.
+  var wireContent: Bytes {
+    var writer = WireWriter(reserving: 22 + 3 + domain.utf8.count)
+    writer.start(1, byteCount: 2 + Root.byteCount)
+    writer.field(1, root.bytes)
+    writer.text(2, domain)
+    return writer.bytes
+  }
+}
+
+extension Snapshot {
+  /// - Parameter view: a snapshot that was checked.
+  fileprivate init(_ view: View) throws(WireError) {
+    var sequence: UInt32 = 0
+    var state: Bytes?
+    var reader = FieldReader(view)
+    while let field = try reader.next() {
+      switch field.number {
+      case 2: sequence = UInt32(truncatingIfNeeded: field.value)
+      case 3: state = Bytes(view.part(field.content))
+      default: break
+      }
+    }
+    guard let state else { throw .missing("state") }
+    self.init(sequence: try .ofEvent("sequence", sequence), state: state)
+  }
+}
+
+extension SequenceNumber {
+  /// - Parameter view: an `evented.ExpectedSequence` that was checked.
+  init(expected view: View) throws(WireError) {
+    self = try unpackChecked(Evented__ExpectedSequence.self, view) { message throws(WireError) in
+      SequenceNumber(message.pointee.next)
+    }
+  }
+}
+
+extension Origin {
+  init(checking correlation: String, _ annotations: Bytes) throws(WireError) {
+    try checkLength("correlation", correlation, FieldLimits.correlationByteCount)
+    guard annotations.count <= FieldLimits.annotationsByteCount else {
+      throw .invalid(
+        "headers",
+        "and cause together must be at most \(FieldLimits.annotationsByteCount) bytes, "
+          + "got \(annotations.count)")
+    }
+    self.init(correlation: correlation, annotations: annotations)
+  }
+}

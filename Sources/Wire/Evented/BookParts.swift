@@ -1,0 +1,78 @@
+import EventModel
+
+/// An `evented.EventBook` about to be written: its pieces, and how long it gets.
+struct BookParts {
+  private let cover: Bytes
+  private let snapshot: Snapshot?
+  /// Whole fields already.
+  private let pages: Bytes
+  /// Whole fields already: everything behind the pages.
+  private let rest: Bytes
+
+  init(cover: Cover?, snapshot: Snapshot?, pages: Bytes, rest: Bytes = []) {
+    self.cover = cover?.wireContent ?? []
+    self.snapshot = snapshot
+    self.pages = pages
+    self.rest = rest
+  }
+
+  var byteCount: Int {
+    (cover.isEmpty ? 0 : WireWriter.fieldByteCount(1, content: cover.count))
+      + (snapshot.map { WireWriter.fieldByteCount(2, content: $0.wireByteCount) } ?? 0)
+      + pages.count + rest.count
+  }
+
+  func write(to writer: inout WireWriter) {
+    writer.data(1, cover)
+    if let snapshot {
+      writer.start(2, byteCount: snapshot.wireByteCount)
+      writer.number(2, UInt64(snapshot.sequence.rawValue))
+      writer.field(3, snapshot.state)
+    }
+    writer.fields(pages)
+    writer.fields(rest)
+  }
+
+  /// The book by itself.
+  var wireBytes: Bytes {
+    var writer = WireWriter(reserving: byteCount)
+    write(to: &writer)
+    return writer.bytes
+  }
+
+  /// The book as a field of another message.
+  func write(asField number: UInt32, to writer: inout WireWriter) {
+    writer.start(number, byteCount: byteCount)
+    write(to: &writer)
+  }
+}
+
+extension Snapshot {
+  fileprivate var wireByteCount: Int {
+    WireWriter.numberByteCount(2, UInt64(sequence.rawValue))
+      + WireWriter.fieldByteCount(3, content: state.count)
+  }
+}
+
+/// The fields of an event book that come behind its pages.
+func bookRest(
+  commandID: String?, origin: Origin, expected: SequenceNumber? = nil,
+  projection: Projection? = nil
+) -> Bytes {
+  var writer = WireWriter()
+  writer.text(16, commandID ?? "")
+  writer.text(17, origin.correlation)
+  writer.fields(origin.annotations)
+  if let expected { writer.field(20, expected.wireContentAsExpected) }
+  if let projection { writer.field(21, projection.wireBytes) }
+  return writer.bytes
+}
+
+extension SequenceNumber {
+  /// The content of a field that holds an `evented.ExpectedSequence`.
+  var wireContentAsExpected: Bytes {
+    var writer = WireWriter()
+    writer.number(1, UInt64(rawValue))
+    return writer.bytes
+  }
+}

@@ -1,0 +1,91 @@
+import CWire
+import EventModel
+
+extension Evented {
+  /// An `evented.CommandBook` as those see it who make commands or decide them: a client, a saga,
+  /// business logic. On its way between them it is an `EventModel.Command`.
+  public struct CommandBook: WireDecodable, WireEncodable, Equatable {
+    public var cover: Cover
+    public var pages: [CommandPage]
+    /// Idempotency key, at most `FieldLimits.commandIDByteCount` bytes; nil: none.
+    public var commandID: String?
+    public var origin: Origin
+    /// The number that the first new event must get; nil: any.
+    public var expected: SequenceNumber?
+
+    public init(
+      cover: Cover, pages: [CommandPage], commandID: String? = nil, origin: Origin = Origin(),
+      expected: SequenceNumber? = nil
+    ) {
+      self.cover = cover
+      self.pages = pages
+      self.commandID = commandID
+      self.origin = origin
+      self.expected = expected
+    }
+
+    public init(wireBytes: Bytes) throws(WireError) {
+      self = try walk(Evented__CommandBook.self, wireBytes) { view throws(WireError) in
+        let command = try Command(view, encoded: wireBytes)
+        var book = Self(
+          cover: command.cover, pages: [], commandID: command.id, origin: command.origin,
+          expected: command.expected)
+        var reader = FieldReader(view)
+        while let field = try reader.next() {
+          guard field.number == 2 else { continue }
+          book.pages.append(try CommandPage(view.part(field.content)))
+        }
+        return book
+      }
+    }
+
+    public var wireBytes: Bytes {
+      var writer = WireWriter()
+      writer.field(1, cover.wireContent)
+      for (index, page) in pages.enumerated() { writer.field(2, page.wireContent(at: index)) }
+      writer.text(16, commandID ?? "")
+      writer.text(17, origin.correlation)
+      writer.fields(origin.annotations)
+      if let expected { writer.field(20, expected.wireContentAsExpected) }
+      return writer.bytes
+    }
+  }
+
+  /// One command of a book.
+  public struct CommandPage: Sendable, Equatable {
+    /// Whether synchronous projectors and sagas handle its events before it is answered.
+    public var synchronous: Bool
+    /// The command, an `Any` in wire form.
+    public var command: Bytes
+
+    public init(_ command: Payload, synchronous: Bool = false) {
+      self.init(command: command.wireBytes, synchronous: synchronous)
+    }
+
+    public init(command: Bytes, synchronous: Bool = false) {
+      self.command = command
+      self.synchronous = synchronous
+    }
+
+    /// - Parameter view: a page that was checked.
+    fileprivate init(_ view: View) throws(WireError) {
+      self.init(command: [])
+      var reader = FieldReader(view)
+      while let field = try reader.next() {
+        switch field.number {
+        case 2: synchronous = field.value != 0
+        case 3: command = Bytes(view.part(field.content))
+        default: break
+        }
+      }
+    }
+
+    fileprivate func wireContent(at index: Int) -> Bytes {
+      var writer = WireWriter(reserving: command.count + 16)
+      writer.number(1, UInt64(index))
+      writer.number(2, synchronous ? 1 : 0)
+      writer.field(3, command)
+      return writer.bytes
+    }
+  }
+}

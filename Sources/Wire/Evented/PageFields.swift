@@ -1,0 +1,96 @@
+import CWire
+import EventModel
+
+/// What an `evented.EventPage` holds: what Outrider reads, and the rest as it came.
+struct PageFields {
+  /// Nil where the page has none, or `force`.
+  var number: SequenceNumber?
+  var createdAt: Timestamp?
+  var synchronous = false
+  /// The event, and fields that this version does not know, as they came.
+  var body: Bytes = []
+
+  /// - Parameter view: a page that was checked.
+  init(_ view: View) throws(WireError) {
+    var hasEvent = false
+    var reader = FieldReader(view)
+    while let field = try reader.next() {
+      switch field.number {
+      case 1: number = try .ofEvent("num", UInt32(truncatingIfNeeded: field.value))
+      case 2: number = nil
+      case 3:
+        createdAt = try at("createdAt") { () throws(WireError) in
+          try Timestamp(view.part(field.content))
+        }
+      case 5: synchronous = field.value != 0
+      default:
+        hasEvent = hasEvent || field.number == 4
+        body += view.part(field.whole)
+      }
+    }
+    guard hasEvent else { throw .missing("event") }
+  }
+}
+
+extension ProposedPage {
+  /// - Parameter view: a page that was checked.
+  init(_ view: View) throws(WireError) {
+    let fields = try PageFields(view)
+    self.init(
+      number: fields.number.map { .exactly($0) } ?? .next, createdAt: fields.createdAt,
+      synchronous: fields.synchronous, body: fields.body)
+  }
+
+  /// The content of a field that holds this page.
+  var wireContent: Bytes {
+    var writer = WireWriter(reserving: body.count + 32)
+    if case .exactly(let number) = number { writer.numberEvenIfZero(1, UInt64(number.rawValue)) }
+    if let createdAt { writer.field(3, createdAt.wireContent) }
+    writer.number(5, synchronous ? 1 : 0)
+    writer.fields(body)
+    return writer.bytes
+  }
+}
+
+extension PageBlock {
+  /// Takes pages that are numbered, each one following the one before.
+  ///
+  /// They are written anew rather than taken as they came: a block promises a form that the sender
+  /// need not have kept to.
+  init(_ pages: [View], after snapshot: Snapshot?) throws(WireError) {
+    var block: PageBlock?
+    for (index, view) in pages.enumerated() {
+      try at("pages[\(index)]") { () throws(WireError) in
+        let fields = try PageFields(view)
+        guard let number = fields.number else { throw .missing("num") }
+        if block == nil { block = PageBlock(emptyAt: number) }
+        if let next = block?.next, next != number {
+          throw .invalid("num", "must be \(next), since pages have no gap, got \(number)")
+        }
+        block?.append(
+          EventPage(
+            sequence: number, createdAt: fields.createdAt ?? Timestamp(seconds: 0),
+            synchronous: fields.synchronous, body: fields.body))
+      }
+    }
+    self = block ?? PageBlock(emptyAt: snapshot?.next ?? .first)
+  }
+}
+
+extension Timestamp {
+  /// - Parameter view: a `google.protobuf.Timestamp` that was checked.
+  init(_ view: View) throws(WireError) {
+    self = try unpackChecked(Google__Protobuf__Timestamp.self, view) {
+      message throws(WireError) in
+      try Timestamp(message.pointee)
+    }
+  }
+
+  /// The content of a field that holds a `google.protobuf.Timestamp`.
+  var wireContent: Bytes {
+    pack(Google__Protobuf__Timestamp.self) { _, message in
+      message.seconds = seconds
+      message.nanos = nanoseconds
+    }
+  }
+}

@@ -1,0 +1,49 @@
+import CWire
+import EventModel
+
+/// What is inside an `Any`: only those look who made it, or show it. Outrider itself carries an `Any`
+/// as the bytes that it is.
+public struct Payload: WireDecodable, WireEncodable, Equatable {
+  /// Names the message type behind its last slash: `type.googleapis.com/bank.AccountOpened`.
+  public var typeURL: String
+  /// The message.
+  public var value: Bytes
+
+  public init(typeURL: String, value: Bytes) {
+    self.typeURL = typeURL
+    self.value = value
+  }
+
+  /// Reads an `Any` in wire form, such as `Projection.value` or `Snapshot.state`.
+  public init(wireBytes: Bytes) throws(WireError) {
+    self = try unpack(Google__Protobuf__Any.self, wireBytes) { message throws(WireError) in
+      Payload(typeURL: text(message.pointee.type_url), value: bytes(message.pointee.value))
+    }
+  }
+
+  public var wireBytes: Bytes {
+    var writer = WireWriter(reserving: typeURL.utf8.count + value.count + 16)
+    writer.text(1, typeURL)
+    writer.data(2, value)
+    return writer.bytes
+  }
+
+  /// Reads the event from the body of a page: `EventPage.body`, `ProposedPage.body`.
+  public init(pageBody: Bytes) throws(WireError) {
+    let any = try walk(Evented__EventPage.self, pageBody) { view throws(WireError) in
+      var reader = FieldReader(view)
+      while let field = try reader.next() {
+        if field.number == 4 { return Bytes(view.part(field.content)) }
+      }
+      throw .missing("event")
+    }
+    try self.init(wireBytes: any)
+  }
+
+  /// The body of a page that holds this as its event.
+  public var pageBody: Bytes {
+    var writer = WireWriter(reserving: typeURL.utf8.count + value.count + 24)
+    writer.field(4, wireBytes)
+    return writer.bytes
+  }
+}

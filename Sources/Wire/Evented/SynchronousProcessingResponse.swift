@@ -1,0 +1,113 @@
+import CWire
+import EventModel
+
+extension Evented {
+  /// What a command led to.
+  public struct SynchronousProcessingResponse: WireDecodable, WireEncodable, Equatable {
+    /// The command's own events, then those of synchronous sagas.
+    public var books: [EventBook]
+    public var projections: [Projection]
+    public var failures: [ProcessorFailure]
+    /// The command id was known: this is the stored answer once more.
+    public var alreadyHandled: Bool
+
+    public init(
+      books: [EventBook] = [], projections: [Projection] = [], failures: [ProcessorFailure] = [],
+      alreadyHandled: Bool = false
+    ) {
+      self.books = books
+      self.projections = projections
+      self.failures = failures
+      self.alreadyHandled = alreadyHandled
+    }
+
+    /// Reads it as a client does, or from a saga. Books without pages say nothing, and are left out.
+    public init(wireBytes: Bytes) throws(WireError) {
+      self = try walk(Evented__SynchronousProcessingResponse.self, wireBytes) {
+        view throws(WireError) in
+        var response = Self()
+        var bookCount = 0
+        var reader = FieldReader(view)
+        while let field = try reader.next() {
+          try response.take(field, content: view.part(field.content), bookCount: &bookCount)
+        }
+        return response
+      }
+    }
+
+    private mutating func take(
+      _ field: FieldReader.Field, content: View, bookCount: inout Int
+    ) throws(WireError) {
+      switch field.number {
+      case 1:
+        let fields = try at("books[\(bookCount)]") { () throws(WireError) in
+          try EventBook(try BookFields(content))
+        }
+        bookCount += 1
+        if !fields.pages.isEmpty { books.append(fields) }
+      case 3:
+        projections.append(
+          try at("projections[\(projections.count)]") { () throws(WireError) in
+            try Projection(content)
+          })
+      case 16:
+        failures.append(
+          try at("failures[\(failures.count)]") { () throws(WireError) in
+            try ProcessorFailure(content)
+          })
+      case 17: alreadyHandled = field.value != 0
+      default: break
+      }
+    }
+
+    /// Pages go into it as they are stored.
+    public var wireBytes: Bytes {
+      let books = books.map { $0.parts() }
+      var writer = WireWriter(reserving: 64 + books.reduce(0) { $0 + $1.byteCount + 8 })
+      for book in books { book.write(asField: 1, to: &writer) }
+      for projection in projections { writer.field(3, projection.wireBytes) }
+      for failure in failures { writer.field(16, failure.wireContent) }
+      writer.number(17, alreadyHandled ? 1 : 0)
+      return writer.bytes
+    }
+  }
+
+  /// A synchronous projector or saga that did not do its work.
+  public struct ProcessorFailure: Sendable, Equatable {
+    /// Its name.
+    public var processor: String
+    /// gRPC status code.
+    public var statusCode: Int
+    /// What it said, for people.
+    public var message: String
+    /// Whose events it did not handle.
+    public var cover: Cover?
+
+    public init(processor: String, statusCode: Int, message: String, cover: Cover?) {
+      self.processor = processor
+      self.statusCode = statusCode
+      self.message = message
+      self.cover = cover
+    }
+
+    /// - Parameter view: a failure that was checked.
+    fileprivate init(_ view: View) throws(WireError) {
+      self = try unpackChecked(Evented__ProcessorFailure.self, view) {
+        message throws(WireError) in
+        let failure = message.pointee
+        return ProcessorFailure(
+          processor: text(failure.processor), statusCode: Int(failure.code),
+          message: text(failure.message), cover: try Cover(ifGiven: failure.cover))
+      }
+    }
+
+    fileprivate var wireContent: Bytes {
+      pack(Evented__ProcessorFailure.self) { builder, failure in
+        failure.processor = builder.string(processor)
+        failure.code = Int32(clamping: statusCode)
+        failure.message = builder.string(message)
+        if let cover { failure.cover = builder.cover(cover) }
+      }
+    }
+  }
+}

@@ -1,0 +1,14 @@
+/// How large a field may be that Outrider itself keeps. What is larger is refused with the field's
+/// name. (Payloads and whole messages are limited where messages are received.)
+public enum FieldLimits {
+  /// `Cover.domain`, in bytes of UTF-8.
+  public static let domainByteCount = 255
+  /// `CommandBook.command_id` and `EventBook.command_id`, in bytes of UTF-8.
+  public static let commandIDByteCount = 255
+  /// `CommandBook.correlation` and `EventBook.correlation`, in bytes of UTF-8.
+  public static let correlationByteCount = 255
+  /// Cause and headers of a book together, in bytes on the wire.
+  public static let annotationsByteCount = 16 << 10
+  /// Memory that one message may take while protobuf-c has it unpacked, in bytes.
+  public static let unpackedByteCount = 64 << 20
+}

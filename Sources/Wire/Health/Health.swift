@@ -1,0 +1,55 @@
+import CWire
+import EventModel
+
+extension GRPCHealthV1 {
+  /// Asks about one service, or about the server as a whole.
+  public struct HealthCheckRequest: WireDecodable, WireEncodable, Equatable {
+    /// Full name; empty: the server as a whole.
+    public var service: String
+
+    public init(service: String = "") { self.service = service }
+
+    public init(wireBytes: Bytes) throws(WireError) {
+      self = try unpack(Grpc__Health__V1__HealthCheckRequest.self, wireBytes) {
+        message throws(WireError) in
+        Self(service: text(message.pointee.service))
+      }
+    }
+
+    public var wireBytes: Bytes {
+      pack(Grpc__Health__V1__HealthCheckRequest.self) { builder, request in
+        request.service = builder.string(service)
+      }
+    }
+  }
+
+  /// Whether calls are welcome. Numbers are the wire's.
+  public enum ServingStatus: Int, Sendable, CaseIterable {
+    case unknown = 0
+    case serving = 1
+    case notServing = 2
+    /// In `Watch` only: there is no such service.
+    case serviceUnknown = 3
+  }
+
+  /// A state.
+  public struct HealthCheckResponse: WireDecodable, WireEncodable, Equatable {
+    public var status: ServingStatus
+
+    public init(_ status: ServingStatus) { self.status = status }
+
+    /// A state that this version does not know is `unknown`.
+    public init(wireBytes: Bytes) throws(WireError) {
+      self = try unpack(Grpc__Health__V1__HealthCheckResponse.self, wireBytes) {
+        message throws(WireError) in
+        Self(ServingStatus(rawValue: Int(message.pointee.status.rawValue)) ?? .unknown)
+      }
+    }
+
+    public var wireBytes: Bytes {
+      pack(Grpc__Health__V1__HealthCheckResponse.self) { _, response in
+        response.status.rawValue = .init(status.rawValue)
+      }
+    }
+  }
+}

@@ -1,0 +1,97 @@
+import CWire
+import EventModel
+
+// What service `Log` is asked, and answers besides entries.
+
+extension OutriderV1 {
+  /// Asks for commits of a domain's log.
+  public struct ReadLogRequest: WireDecodable, WireEncodable, Equatable {
+    public var domain: String
+    /// Read behind this place; number 0: from the beginning of the partition.
+    public var after: Position
+    /// Whether to stay, and get new commits as they come.
+    public var follow: Bool
+    /// End after so many entries; nil: no limit.
+    public var limit: Int?
+
+    public init(
+      domain: String, after: Position = Position(number: 0), follow: Bool = false,
+      limit: Int? = nil
+    ) {
+      self.domain = domain
+      self.after = after
+      self.follow = follow
+      self.limit = limit
+    }
+
+    public init(wireBytes: Bytes) throws(WireError) {
+      self = try unpack(Outrider__V1__ReadLogRequest.self, wireBytes) {
+        message throws(WireError) in
+        let request = message.pointee
+        return Self(
+          domain: try domainName(request.domain),
+          after: Position(partition: request.partition, number: request.after),
+          follow: request.follow != 0, limit: request.limit == 0 ? nil : Int(request.limit))
+      }
+    }
+
+    public var wireBytes: Bytes {
+      pack(Outrider__V1__ReadLogRequest.self) { builder, request in
+        request.domain = builder.string(domain)
+        request.partition = after.partition
+        request.after = after.number
+        request.follow = follow ? 1 : 0
+        request.limit = UInt32(clamping: limit ?? 0)
+      }
+    }
+  }
+
+  /// Asks where a domain's log ends.
+  public struct HeadRequest: WireDecodable, WireEncodable, Equatable {
+    public var domain: String
+
+    public init(domain: String) { self.domain = domain }
+
+    public init(wireBytes: Bytes) throws(WireError) {
+      self = try unpack(Outrider__V1__HeadRequest.self, wireBytes) { message throws(WireError) in
+        Self(domain: try domainName(message.pointee.domain))
+      }
+    }
+
+    public var wireBytes: Bytes {
+      pack(Outrider__V1__HeadRequest.self) { builder, request in
+        request.domain = builder.string(domain)
+      }
+    }
+  }
+
+  /// Where a domain's log ends: one position for each partition.
+  public struct HeadResponse: WireDecodable, WireEncodable, Equatable {
+    public var positions: [Position]
+
+    public init(positions: [Position]) { self.positions = positions }
+
+    public init(wireBytes: Bytes) throws(WireError) {
+      self = try unpack(Outrider__V1__HeadResponse.self, wireBytes) {
+        message throws(WireError) in
+        Self(
+          positions: elements(message.pointee.positions, message.pointee.n_positions)
+            .map { Position($0) })
+      }
+    }
+
+    public var wireBytes: Bytes {
+      pack(Outrider__V1__HeadResponse.self) { builder, response in
+        var made: [UnsafeMutablePointer<Outrider__V1__Position>] = []
+        for position in positions {
+          let message = builder.make(Outrider__V1__Position.self)
+          message.pointee.partition = position.partition
+          message.pointee.number = position.number
+          made.append(message)
+        }
+        response.n_positions = made.count
+        response.positions = builder.array(made)
+      }
+    }
+  }
+}

@@ -1,0 +1,103 @@
+import CWire
+import EventModel
+
+extension OutriderV1 {
+  /// One place in the log, and what is there.
+  public struct LogEntry: WireDecodable, WireEncodable, Equatable {
+    public enum Content: Sendable, Equatable {
+      case commit(EventBook, id: CommitID)
+      /// Nothing, and there never will be.
+      case tombstone
+    }
+
+    public var position: Position
+    public var content: Content
+
+    public init(position: Position, content: Content) {
+      self.position = position
+      self.content = content
+    }
+
+    /// What a commit in the log tells a reader.
+    public init(_ recorded: RecordedCommit) {
+      self.init(
+        position: recorded.position,
+        content: .commit(EventBook(recorded.commit), id: recorded.commit.id))
+    }
+
+    public init(wireBytes: Bytes) throws(WireError) {
+      self = try walk(Outrider__V1__LogEntry.self, wireBytes) { view throws(WireError) in
+        try Self(view)
+      }
+    }
+
+    private init(_ view: View) throws(WireError) {
+      var position: Position?
+      var book: EventBook?
+      var id: CommitID?
+      var isTombstone = false
+      var reader = FieldReader(view)
+      while let field = try reader.next() {
+        let content = view.part(field.content)
+        switch field.number {
+        case 1: position = try Position(content)
+        case 2:
+          book = try at("book") { () throws(WireError) in
+            try EventBook(withPages: try BookFields(content))
+          }
+        case 3: id = try Self.commitID(content)
+        case 4: isTombstone = field.value != 0
+        default: break
+        }
+      }
+      guard let position else { throw .missing("position") }
+      if isTombstone {
+        self.init(position: position, content: .tombstone)
+        return
+      }
+      guard let book else { throw .missing("book") }
+      guard let id else { throw .missing("commit_id") }
+      self.init(position: position, content: .commit(book, id: id))
+    }
+
+    private static func commitID(_ content: View) throws(WireError) -> CommitID {
+      guard let id = CommitID(content) else {
+        throw .invalid("commit_id", "must be \(Root.byteCount) bytes, got \(content.count)")
+      }
+      return id
+    }
+
+    /// Pages go into it as they are stored.
+    public var wireBytes: Bytes {
+      var writer = WireWriter()
+      writer.field(1, position.wireContent)
+      switch content {
+      case .commit(let book, let id):
+        book.parts().write(asField: 2, to: &writer)
+        writer.field(3, id.bytes)
+      case .tombstone: writer.number(4, 1)
+      }
+      return writer.bytes
+    }
+  }
+}
+
+extension Position {
+  init(_ position: Outrider__V1__Position) {
+    self.init(partition: position.partition, number: position.number)
+  }
+
+  /// - Parameter view: a position that was checked.
+  fileprivate init(_ view: View) throws(WireError) {
+    self = try unpackChecked(Outrider__V1__Position.self, view) { message throws(WireError) in
+      Position(message.pointee)
+    }
+  }
+
+  fileprivate var wireContent: Bytes {
+    pack(Outrider__V1__Position.self) { _, message in
+      message.partition = partition
+      message.number = number
+    }
+  }
+}

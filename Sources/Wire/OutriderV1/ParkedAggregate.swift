@@ -1,0 +1,61 @@
+import CWire
+import EventModel
+
+extension OutriderV1 {
+  /// An aggregate that one subscription could not go on with.
+  public struct ParkedAggregate: Sendable, Equatable {
+    public var subscription: String
+    public var cover: Cover
+    /// The first event that was not handled: the one that failed.
+    public var firstSequence: SequenceNumber
+    /// gRPC status code with which the logic refused last.
+    public var statusCode: Int
+    /// What the logic said, for people.
+    public var reason: String
+    /// How often it was tried, over all retries.
+    public var tries: Int
+    public var parkedAt: Timestamp
+
+    public init(
+      subscription: String, cover: Cover, firstSequence: SequenceNumber, statusCode: Int,
+      reason: String, tries: Int, parkedAt: Timestamp
+    ) {
+      self.subscription = subscription
+      self.cover = cover
+      self.firstSequence = firstSequence
+      self.statusCode = statusCode
+      self.reason = reason
+      self.tries = tries
+      self.parkedAt = parkedAt
+    }
+  }
+}
+
+extension OutriderV1.ParkedAggregate {
+  init(_ parked: Outrider__V1__ParkedAggregate) throws(WireError) {
+    self.init(
+      subscription: text(parked.subscription),
+      cover: try Cover(domain: parked.domain, root: parked.root),
+      firstSequence: SequenceNumber(parked.first_sequence), statusCode: Int(parked.code),
+      reason: text(parked.reason), tries: Int(parked.tries),
+      parkedAt: try at("parked_at") { () throws(WireError) in
+        guard let time = parked.parked_at else { throw .missing("") }
+        return try Timestamp(time.pointee)
+      })
+  }
+
+  func made(
+    by builder: borrowing MessageBuilder
+  ) -> UnsafeMutablePointer<Outrider__V1__ParkedAggregate> {
+    let parked = builder.make(Outrider__V1__ParkedAggregate.self)
+    parked.pointee.subscription = builder.string(subscription)
+    parked.pointee.domain = builder.string(cover.domain)
+    parked.pointee.root = builder.root(cover.root)
+    parked.pointee.first_sequence = firstSequence.rawValue
+    parked.pointee.code = Int32(clamping: statusCode)
+    parked.pointee.reason = builder.string(reason)
+    parked.pointee.tries = UInt32(clamping: tries)
+    parked.pointee.parked_at = builder.time(parkedAt)
+    return parked
+  }
+}
