@@ -19,7 +19,7 @@ build: setup ## Build the release executable, .build/release/outrider
 
 run: build ## Start the bank example and leave it running
 	@devops/demo/welcome.sh
-	@$(venv_path) $(outrider) run --domain bank -- python3 examples/bank/python/bank.py
+	@$(venv_path) $(outrider) run --domain bank --projector-name balance -- python3 examples/bank/python/bank.py
 
 demo: build ## Show the bank example at work, kill it, and prove that nothing is lost
 	@.venv/bin/python devops/demo/demo.py $(outrider)
@@ -27,7 +27,7 @@ demo: build ## Show the bank example at work, kill it, and prove that nothing is
 test: setup ## Build and run every test
 	swift build --build-tests $(swift_flags)
 	swift test --skip-build
-	OUTRIDER=.build/debug/outrider .venv/bin/pytest Tests/e2e
+	OUTRIDER_TEST_EXECUTABLE=.build/debug/outrider .venv/bin/pytest Tests/e2e
 
 bench: build ## Measure beside peers, and write docs/benchmarks.md
 	@devops/bench/run.sh

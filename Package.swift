@@ -116,7 +116,10 @@ let package = Package(
     tests("JSONTests", ["JSON"]),
     tests("ProtobufJSONTests", ["ProtobufJSON", "JSON"]),
     tests("HTTP2Tests", ["HTTP2"]),
-    tests("RPCTransportTests", ["RPC", "RPCTransport"], [nio, nioPosix]),
+    tests("RPCTransportTests", ["RPC", "HTTP2", "RPCTransport"], [nio, nioPosix]),
+    .executableTarget(
+      name: "echo-server", dependencies: ["RPC", "RPCTransport"], path: "Tests/EchoServer",
+      swiftSettings: strict),
     tests("WireTests", ["EventModel", "Wire"]),
     .target(
       name: "StorageContract", dependencies: ["EventModel", "EventSourcing"],

@@ -47,11 +47,11 @@ missing_packages() {
   done
 }
 
-mapfile -t missing < <(missing_packages "${packages[@]}" "$@")
-[ ${#missing[@]} = 0 ] || install_packages "${missing[@]}"
-
 command -v swift >/dev/null || fail \
   "there is no swift on the PATH. Outrider needs Swift 6.3: https://swift.org/install"
+
+mapfile -t missing < <(missing_packages "${packages[@]}" "$@")
+[ ${#missing[@]} = 0 ] || install_packages "${missing[@]}"
 
 if ! cmp -s $requirements .venv/requirements.txt; then
   echo "setup: installing $requirements into .venv"

@@ -8,7 +8,7 @@ import tempfile
 import threading
 import time
 import uuid
-from collections import defaultdict
+from collections import Counter, defaultdict
 from concurrent.futures import ThreadPoolExecutor
 
 import bank_pb2 as bank
@@ -16,9 +16,8 @@ import grpc
 from evented import evented_pb2 as evented
 from evented import evented_pb2_grpc as evented_services
 from outrider.v1 import log_pb2, log_pb2_grpc, projections_pb2, projections_pb2_grpc
-from sidecar import BANK, DOMAIN, Sidecar
+from sidecar import BANK, DOMAIN, PROJECTOR, Sidecar
 
-PROJECTOR = "balance"
 ACCOUNTS, CLIENTS, LOAD_SECONDS, TIMEOUT = 40, 16, 3, 15
 EVENTS = (bank.AccountOpened, bank.DepositReceived, bank.CashWithdrawn, bank.WithdrawalRefused)
 
@@ -140,7 +139,7 @@ class Clients:
                 if error.code() != grpc.StatusCode.NOT_FOUND:
                     raise
             time.sleep(0.02)
-        raise SystemExit(f"FAILED: the balance of {uuid.UUID(bytes=root)} never came to {at_least}")
+        raise SystemExit(f"FAILED: the balance of {name(root)} never came to event {at_least}")
 
     def log(self):
         """Every commit of the domain, in the order in which it was written."""
@@ -178,55 +177,61 @@ class Load:
 
 
 def prove(clients, accounts):
-    ledger = clients.ledger
+    answers = clients.ledger.answers
     streams = {root: clients.events(root) for root in accounts}
     log = list(clients.log())
-    count = sum(map(len, streams.values()))
+    times_stored = Counter(entry.book.command_id for entry in log)
 
-    stored_ids = [entry.book.command_id for entry in log]
+    proof(
+        "every command was answered in the end, none with an error",
+        [f"command {key} for {name(root)}" for key, (root, _) in clients.ledger.pending.items()],
+        f"{len(answers)} commands")
     proof(
         "the log holds every acknowledged command exactly once, and nothing else",
-        sorted(stored_ids) == sorted(ledger.answers), f"{len(log)} commits")
+        [f"command {key}: stored {times_stored[key]} times, acknowledged {key in answers}"
+         for key in answers.keys() | times_stored.keys()
+         if times_stored[key] != 1 or key not in answers],
+        f"{len(log)} commits")
     proof(
         "log positions are dense",
-        [entry.position.number for entry in log] == list(range(1, len(log) + 1)))
+        [f"position {entry.position.number} in place {place}"
+         for place, entry in enumerate(log, start=1) if entry.position.number != place])
     proof(
         "every account's events are numbered from 0 without a gap",
-        all([page.num for page in pages] == list(range(len(pages))) for pages in streams.values()),
-        f"{count} events of {len(accounts)} accounts")
+        [f"{name(root)}: {[page.num for page in pages]}"
+         for root, pages in streams.items()
+         if [page.num for page in pages] != list(range(len(pages)))],
+        f"{sum(map(len, streams.values()))} events of {len(accounts)} accounts")
     proof(
         "every acknowledged event is stored as it was acknowledged",
-        all(
-            streams[root][page.num : page.num + 1] == [page]
-            for root, answer in ledger.answers.values()
-            for book in answer.books
-            for page in book.pages))
+        [f"{name(root)}, event {page.num}"
+         for root, answer in answers.values() for book in answer.books for page in book.pages
+         if streams[root][page.num : page.num + 1] != [page]])
+    in_log = grouped_by_root(log)
     proof(
         "log and event streams say the same",
-        streams == grouped(page_of for entry in log for page_of in pages_by_root(entry.book)))
+        [name(root) for root in streams.keys() | in_log.keys()
+         if streams.get(root) != in_log.get(root)])
+    balances = {
+        root: clients.balance(root, at_least=len(pages) - 1) for root, pages in streams.items()}
     proof(
         "every balance is right",
-        all(
-            clients.balance(root, at_least=len(pages) - 1) == recount(pages)
-            for root, pages in streams.items()),
-        f"{sum(recount(pages).cents for pages in streams.values()) / 100:,.2f} in all")
+        [f"{name(root)}: {text(balance)}, but its events make {text(recount(streams[root]))}"
+         for root, balance in balances.items() if balance != recount(streams[root])],
+        f"{sum(balance.cents for balance in balances.values()) / 100:,.2f} in all")
 
 
-def proof(claim, holds, note=""):
-    print(f"  {'holds ' if holds else 'FAILED'}  {claim}" + (f" ({note})" if note else ""))
-    if not holds:
-        sys.exit(f"FAILED: {claim}")
+def proof(claim, counterexamples, note=""):
+    print(f"  {'FAILED' if counterexamples else 'holds '}  {claim}" + (f" ({note})" if note else ""))
+    if counterexamples:
+        sys.exit("\n".join(f"          {each}" for each in counterexamples[:5]))
 
 
-def pages_by_root(book):
-    return ((book.cover.root.value, page) for page in book.pages)
-
-
-def grouped(pairs):
-    groups = defaultdict(list)
-    for key, value in pairs:
-        groups[key].append(value)
-    return dict(groups)
+def grouped_by_root(log):
+    streams = defaultdict(list)
+    for entry in log:
+        streams[entry.book.cover.root.value].extend(entry.book.pages)
+    return streams
 
 
 def recount(pages):
@@ -253,6 +258,10 @@ def new_root():
     random = uuid.uuid4().bytes
     stamp = time.time_ns() // 1_000_000
     return stamp.to_bytes(6, "big") + bytes([0x70 | random[6] & 0x0F]) + random[7:]
+
+
+def name(root):
+    return f"account {uuid.UUID(bytes=root)}"
 
 
 def cover(root):

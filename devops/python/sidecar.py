@@ -3,6 +3,7 @@
 import os
 import re
 import signal
+import socket
 import subprocess
 import sys
 import threading
@@ -14,23 +15,42 @@ import grpc
 TOP = Path(__file__).resolve().parents[2]
 BANK = [sys.executable, str(TOP / "examples/bank/python/bank.py")]
 DOMAIN = "bank"
+PROJECTOR = "balance"
 
 LISTENING = re.compile(r"(command-handler|query-handler|projector)\b.*?\b((?:\d+\.){3}\d+:\d+)")
-FREE_PORTS = ["--command-port", "0", "--query-port", "0", "--projector-port", "0"]
+FREE_PORTS = ["--port-command-handler=0", "--port-query-handler=0", "--port-projector=0"]
+
+
+def free_address():
+    """A loopback address that nobody listens on now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return f"127.0.0.1:{probe.getsockname()[1]}"
+
+
+class DidNotStart(Exception):
+    """With all that the process printed."""
 
 
 class Sidecar:
-    """`outrider run` on free ports.
+    """`outrider run` for one domain, on free ports.
 
-    `logic` is the command that it starts beside itself; without one, `options` say where the logic
-    is to be found.
+    `logic` is the command that it starts beside itself. Without one, the logic is expected to run
+    already, at `address`.
     """
 
-    roles = {"command-handler", "query-handler", "projector"}
-
-    def __init__(self, executable, data, logic=None, options=()):
-        arguments = ["run", "--data", str(data), "--domain", DOMAIN, *FREE_PORTS, *options]
-        self.command = [str(executable), *arguments, *(["--", *logic] if logic else [])]
+    def __init__(self, executable, data, logic=None, address=None, domain=DOMAIN, options=(),
+                 wrapper=()):
+        command = [
+            *wrapper, str(executable), "run", f"--store=sqlite:{data}", *FREE_PORTS,
+            f"--domain={domain}", f"--projector-name={PROJECTOR}",
+            f"--logic-address={address or free_address()}",
+            f"--projector-address={address or free_address()}", *options,
+        ]
+        self.command = command + (["--", *logic] if logic else [])
+        self.roles = {"command-handler", "query-handler", "projector"}
+        if "--projector-enabled=false" in options:
+            self.roles.remove("projector")
         self.process = None
         self.output = []
         self.addresses = {}
@@ -50,7 +70,7 @@ class Sidecar:
         self.start_seconds = time.monotonic() - began
         if not self.roles <= self.addresses.keys():
             self.kill()
-            raise RuntimeError(f"outrider did not start:\n{self.text}")
+            raise DidNotStart(self.text)
         return self
 
     def _read(self, listening):
