@@ -88,6 +88,7 @@ let package = Package(
     module(2, "EventSourcing", ["EventModel"]),
     module(2, "Wire", ["EventModel", "CWire"]),
     module(2, "HTTP2", ["CNGHTTP2"]),
+    module(2, "ProtobufJSON", ["JSON"]),
 
     // 3: adapters
     module(3, "RPCTransport", ["RPC", "HTTP2"], [nio, nioPosix]),
@@ -105,15 +106,20 @@ let package = Package(
 
     // 5: the command line
     module(
-      5, "outrider", ["SidecarRuntime", "Sidecars", "EventModel", "Wire", "RPC", "RPCTransport"],
-      [arguments, logging], executable: true),
+      5, "outrider",
+      ["SidecarRuntime", "EventModel", "Wire", "RPC", "RPCTransport", "JSON", "ProtobufJSON"],
+      [arguments, logging, lifecycle], executable: true),
 
     // Tests. `StorageContract` is the suite that every storage adapter must pass.
     tests("EventModelTests", ["EventModel"]),
     tests("RPCTests", ["RPC"]),
     tests("JSONTests", ["JSON"]),
+    tests("ProtobufJSONTests", ["ProtobufJSON", "JSON"]),
     tests("HTTP2Tests", ["HTTP2"]),
-    tests("RPCTransportTests", ["RPC", "RPCTransport"], [nio, nioPosix]),
+    tests("RPCTransportTests", ["RPC", "HTTP2", "RPCTransport"], [nio, nioPosix]),
+    .executableTarget(
+      name: "echo-server", dependencies: ["RPC", "RPCTransport"], path: "Tests/EchoServer",
+      swiftSettings: strict),
     tests("WireTests", ["EventModel", "Wire"]),
     .target(
       name: "StorageContract", dependencies: ["EventModel", "EventSourcing"],

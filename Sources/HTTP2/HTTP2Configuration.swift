@@ -11,6 +11,8 @@ public struct HTTP2Configuration: Sendable {
   /// Streams that the peer may reset in one burst, and then each second (CVE-2023-44487).
   public var resetBurst: Int
   public var resetsEachSecond: Int
+  /// CONTINUATION frames of one header block (CVE-2024-28182).
+  public var continuationsMax: Int
   /// Entries of one SETTINGS frame (CVE-2020-11080).
   public var settingsEntriesMax: Int
   /// Answers to PING and SETTINGS that may wait (CVE-2019-9512).
@@ -19,7 +21,8 @@ public struct HTTP2Configuration: Sendable {
   public init(
     concurrentStreamsMax: Int = 100, headerBytesMax: Int = 16 << 10,
     streamWindowBytes: Int = 256 << 10, connectionWindowBytes: Int = 4 << 20,
-    resetBurst: Int = 1000, resetsEachSecond: Int = 33, settingsEntriesMax: Int = 32,
+    resetBurst: Int = 1000, resetsEachSecond: Int = 33, continuationsMax: Int = 8,
+    settingsEntriesMax: Int = 32,
     unreadAnswersMax: Int = 1000
   ) {
     self.concurrentStreamsMax = concurrentStreamsMax
@@ -28,6 +31,7 @@ public struct HTTP2Configuration: Sendable {
     self.connectionWindowBytes = connectionWindowBytes
     self.resetBurst = resetBurst
     self.resetsEachSecond = resetsEachSecond
+    self.continuationsMax = continuationsMax
     self.settingsEntriesMax = settingsEntriesMax
     self.unreadAnswersMax = unreadAnswersMax
   }

@@ -14,6 +14,7 @@ extension HTTP2Configuration {
     nghttp2_option_set_no_closed_streams(options, 1)
     nghttp2_option_set_stream_reset_rate_limit(
       options, UInt64(clamping: resetBurst), UInt64(clamping: resetsEachSecond))
+    nghttp2_option_set_max_continuations(options, continuationsMax)
     nghttp2_option_set_max_settings(options, settingsEntriesMax)
     nghttp2_option_set_max_outbound_ack(options, unreadAnswersMax)
     return body(options)

@@ -18,7 +18,8 @@ extension HTTP2Configuration {
       concurrentStreamsMax: limits.concurrentStreamsMax, headerBytesMax: limits.headerBytesMax,
       streamWindowBytes: limits.streamWindowBytes,
       connectionWindowBytes: limits.connectionWindowBytes, resetBurst: limits.resetBurst,
-      resetsEachSecond: limits.resetsEachSecond, settingsEntriesMax: limits.settingsEntriesMax,
+      resetsEachSecond: limits.resetsEachSecond, continuationsMax: limits.continuationsMax,
+      settingsEntriesMax: limits.settingsEntriesMax,
       unreadAnswersMax: limits.unreadAnswersMax)
   }
 }

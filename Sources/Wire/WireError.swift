@@ -61,7 +61,7 @@ func at<Value>(
 
 /// Runs the body; an error from it is one about the message given.
 func reading<Value>(
-  _ message: String, _ body: () throws(WireError) -> Value
+  _ message: @autoclosure () -> String, _ body: () throws(WireError) -> Value
 ) throws(WireError) -> Value {
-  do { return try body() } catch { throw error.of(message) }
+  do { return try body() } catch { throw error.of(message()) }
 }

@@ -31,9 +31,11 @@ package enum Timeout {
     let units: [(name: String, inSecond: Int64)] = [
       ("n", 1_000_000_000), ("u", 1_000_000), ("m", 1000),
     ]
-    for unit in units where seconds < valueMax / unit.inSecond {
+    for unit in units {
+      let (whole, overflow) = seconds.multipliedReportingOverflow(by: unit.inSecond)
       let size = 1_000_000_000_000_000_000 / unit.inSecond
-      return "\(seconds * unit.inSecond + (attoseconds + size - 1) / size)\(unit.name)"
+      let part = (attoseconds + size - 1) / size
+      if !overflow, whole <= valueMax - part { return "\(whole + part)\(unit.name)" }
     }
     if seconds < valueMax { return "\(seconds + (attoseconds > 0 ? 1 : 0))S" }
     return seconds / 60 < valueMax

@@ -6,7 +6,8 @@ extension LogRecord {
   /// `message`; one with such a name gets an underscore behind it.
   var jsonLine: String {
     var members: [JSONValue.Member] = [
-      .init("time", .string(ISO8601(time).text)), .init("level", .string(level.rawValue)),
+      .init("time", moment.map { .string($0.text(fractionDigits: 3)) } ?? .null),
+      .init("level", .string(level.rawValue)),
       .init("logger", .string(label)), .init("message", .string(message)),
     ]
     let reserved = Set(members.map(\.name))

@@ -1,4 +1,5 @@
 import EventModel
+import JSON
 import Logging
 
 /// One thing to be logged, complete, before it is written in any form.
@@ -10,4 +11,7 @@ struct LogRecord: Sendable {
   var message: String
   /// In alphabetical order.
   var metadata: [(key: String, value: Logger.MetadataValue)]
+
+  /// Nil for a clock that stands outside the years 1 to 9999.
+  var moment: RFC3339? { RFC3339(seconds: time.seconds, nanoseconds: time.nanoseconds) }
 }

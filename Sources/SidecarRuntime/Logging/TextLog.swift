@@ -1,10 +1,11 @@
+import JSON
 import Logging
 
 extension LogRecord {
   /// A line for people, with its end:
   /// `09:41:07.042Z warning  logic is away, trying again  domain=bank tries=3`.
   var textLine: String {
-    var line = ISO8601(time).timeOfDay
+    var line = moment?.timeOfDay(fractionDigits: 3) ?? "?"
     line += " \(level.rawValue)"
     line += String(repeating: " ", count: max(1, 9 - level.rawValue.utf8.count))
     line += oneLine(message)

@@ -36,15 +36,6 @@ import Testing
         + #""message":"a\n\"b\"","list":["x",{"k":"v"}],"level_":"high"}"# + "\n")
   }
 
-  @Test(arguments: [
-    (0, "1970-01-01T00:00:00.000Z"), (-1, "1969-12-31T23:59:59.000Z"),
-    (951_782_400, "2000-02-29T00:00:00.000Z"), (4_107_542_400, "2100-03-01T00:00:00.000Z"),
-    (253_402_300_799, "9999-12-31T23:59:59.000Z"),
-  ])
-  func timeIsWrittenInUTC(seconds: Int64, text: String) {
-    #expect(ISO8601(Timestamp(seconds: seconds)).text == text)
-  }
-
   @Test func metadataOfTheCallWin() {
     let lines = Mutex<[String]>([])
     var handler = LineLogHandler(

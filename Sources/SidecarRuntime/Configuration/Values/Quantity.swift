@@ -24,6 +24,15 @@ extension ValueFormat<Duration> {
   }
 }
 
+extension Duration {
+  /// Reads what settings call a duration: a number and a unit, from a millisecond to a day.
+  public init?(configured text: String) {
+    let format = ValueFormat<Duration>.duration(.milliseconds(1)...(.seconds(86_400)))
+    guard let duration = format.parse(text) else { return nil }
+    self = duration
+  }
+}
+
 extension ValueFormat<Int> {
   /// A whole number of bytes, or of the binary multiples of it.
   static func byteSize(_ range: ClosedRange<Int>) -> ValueFormat {

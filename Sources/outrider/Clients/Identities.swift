@@ -1,0 +1,13 @@
+import ArgumentParser
+import EventModel
+
+/// An aggregate's root on the command line: a UUID.
+extension Root: ExpressibleByArgument {
+  public init?(argument: String) { self.init(argument) }
+}
+
+/// A new root, that sorts behind those made before.
+func newRoot() -> Root {
+  var random = SystemRandomNumberGenerator()
+  return .timeOrdered(at: .now, using: &random)
+}

@@ -1,0 +1,52 @@
+import ArgumentParser
+import JSON
+import RPC
+import SidecarRuntime
+import Wire
+
+/// Asks whether the roles serve.
+struct Health: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Ask whether everything serves.",
+    discussion: "Asks every role on this machine, or the server at --address.")
+
+  @Argument(help: "Only this service, such as evented.EventQuery. (default: the server as a whole)")
+  var service = ""
+
+  @OptionGroup var client: ClientOptions
+
+  func run() async throws {
+    let roles = client.address == nil ? Role.allCases : [.commandHandler]
+    var output = StandardOutput()
+    var worst = ExitStatus.ok
+    for role in roles {
+      let name = client.address ?? role.rawValue
+      let (status, said) = try await ask(role)
+      worst = worst.rawValue < status.rawValue ? status : worst
+      try output.line(
+        client.json ? line(name, status, said).text : "\(padded(name, 16)) \(shown(said))")
+    }
+    try output.flush()
+    if worst != .ok { throw ExitCode(worst.rawValue) }
+  }
+
+  /// Not to be reached is an answer here, like any other.
+  private func ask(_ role: Role) async throws -> (ExitStatus, String) {
+    var answer = (ExitStatus.software, "")
+    do {
+      try await Client.with(client, default: role) { client in
+        let response = try await client.call(
+          "grpc.health.v1.Health", "Check", GRPCHealthV1.HealthCheckRequest(service: service),
+          as: GRPCHealthV1.HealthCheckResponse.self)
+        answer = response.status == .serving ? (.ok, "serving") : (.refused, "not serving")
+      }
+    } catch let status as RPCStatus {
+      answer = (ExitStatus(status.code), "\(status)")
+    }
+    return answer
+  }
+
+  private func line(_ name: String, _ status: ExitStatus, _ said: String) -> JSONValue {
+    ["server": .string(name), "serving": .bool(status == .ok), "status": .string(said)]
+  }
+}

@@ -1,0 +1,63 @@
+import ArgumentParser
+import EventModel
+import JSON
+import SidecarRuntime
+import Wire
+
+/// Shows a domain's log.
+struct Log: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Show everything that happened in a domain, in order.")
+
+  @Argument(help: "The domain.")
+  var domain: String
+
+  @Flag(help: "Stay, and show what comes.")
+  var follow = false
+
+  @Option(help: "Begin behind this position.")
+  var after: UInt64 = 0
+
+  @Option(help: "Which part of a log that is split.")
+  var partition: UInt32 = 0
+
+  @Option(help: "End after so many commits. (default: no limit)")
+  var limit: Int?
+
+  @OptionGroup var payloads: PayloadOptions
+  @OptionGroup var client: ClientOptions
+
+  func run() async throws {
+    let printer = EventPrinter(payloads: try payloads.printer(), json: client.json)
+    let follow = follow
+    let request = OutriderV1.ReadLogRequest(
+      domain: domain, after: Position(partition: partition, number: after), follow: follow,
+      limit: limit)
+    try await Client.with(client, default: .queryHandler) { client in
+      var output = StandardOutput()
+      try await client.stream(
+        "outrider.v1.Log", "Read", request, as: OutriderV1.LogEntry.self, isEndless: follow
+      ) { entry in
+        try show(entry, printer, to: &output)
+        if follow { try output.flush() }
+      }
+      try output.flush()
+    }
+  }
+
+  private func show(
+    _ entry: OutriderV1.LogEntry, _ printer: EventPrinter, to output: inout StandardOutput
+  ) throws {
+    switch entry.content {
+    case .commit(let book, _): try printer.show(book, position: entry.position, to: &output)
+    case .tombstone where printer.json:
+      let members: JSONValue = [
+        "partition": .integer(entry.position.partition),
+        "position": .integer(entry.position.number),
+        "tombstone": true,
+      ]
+      try output.line(members.text)
+    case .tombstone: try output.line("\(padded("\(entry.position)", 6)) (nothing was written here)")
+    }
+  }
+}

@@ -1,0 +1,31 @@
+import ArgumentParser
+import JSON
+import SidecarRuntime
+import Wire
+
+/// Shows which aggregates there are.
+struct Roots: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(abstract: "Show the roots of all aggregates.")
+
+  @Argument(help: "Only this domain's. (default: every domain's)")
+  var domain: String?
+
+  @OptionGroup var client: ClientOptions
+
+  func run() async throws {
+    let (domain, json) = (domain, client.json)
+    try await Client.with(client, default: .queryHandler) { client in
+      var output = StandardOutput()
+      try await client.stream(
+        "evented.EventQuery", "GetAggregateRoots", EmptyMessage(), as: Evented.AggregateRoot.self
+      ) { aggregate in
+        guard domain == nil || domain == aggregate.cover.domain else { return }
+        try output.line(
+          json
+            ? JSONValue.object(aggregate.cover.members).text
+            : domain == nil ? shown("\(aggregate.cover)") : "\(aggregate.cover.root)")
+      }
+      try output.flush()
+    }
+  }
+}

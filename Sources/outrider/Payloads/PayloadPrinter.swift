@@ -1,0 +1,54 @@
+import EventModel
+import JSON
+import ProtobufJSON
+import Wire
+
+/// Shows payloads: type and size, and what is in them where that is described.
+struct PayloadPrinter {
+  let schema: Schema?
+
+  /// For people: `bank.AccountOpened {"owner":"Ann"}`, or `bank.AccountOpened, 5 bytes`.
+  func text(_ payload: Payload) -> String {
+    let name = shown(Schema.typeName(ofURL: payload.typeURL))
+    guard let json = try? described(payload) else {
+      return "\(name), \(payload.value.count) bytes"
+    }
+    return "\(name) \(json.text)"
+  }
+
+  /// For scripts: the content as JSON where it is described, as Base64 elsewhere.
+  func members(_ payload: Payload) -> [JSONValue.Member] {
+    let type = JSONValue.Member("type", .string(payload.typeURL))
+    let size = JSONValue.Member("size", .integer(payload.value.count))
+    if let json = try? described(payload) { return [type, size, .init("payload", json)] }
+    return [type, size, .init("value", .string(Base64.encode(payload.value)))]
+  }
+
+  /// Nil where the type is not described. What does not fit its description is shown as bytes.
+  private func described(_ payload: Payload) throws -> JSONValue? {
+    guard let schema else { return nil }
+    let name = Schema.typeName(ofURL: payload.typeURL)
+    guard schema.messageNames.contains(name) else { return nil }
+    return try schema.json(payload.value, as: name)
+  }
+}
+
+extension Payload {
+  /// Reads an `Any`; one that cannot be read is shown as bytes of no type.
+  init(leniently any: Bytes) {
+    self = (try? Payload(wireBytes: any)) ?? Payload(typeURL: "", value: any)
+  }
+
+  init(leniently page: EventPage) {
+    self = (try? Payload(pageBody: page.body)) ?? Payload(typeURL: "", value: page.body)
+  }
+}
+
+/// A text from a server without what would disturb a terminal.
+func shown(_ text: String) -> String {
+  var safe = ""
+  for scalar in text.unicodeScalars {
+    safe.unicodeScalars.append(scalar.properties.generalCategory == .control ? "\u{FFFD}" : scalar)
+  }
+  return safe
+}

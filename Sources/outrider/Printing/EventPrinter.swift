@@ -1,0 +1,43 @@
+import EventModel
+import JSON
+import Wire
+
+/// Shows events, one a line.
+struct EventPrinter {
+  let payloads: PayloadPrinter
+  let json: Bool
+
+  /// For people, events stand below the aggregate whose they are.
+  func show(
+    _ book: EventBook, position: Position? = nil, to output: inout StandardOutput
+  ) throws(OutputClosed) {
+    for page in book.pages.pages {
+      try output.line(
+        json ? object(page, of: book, position).text : text(page, of: book, position))
+    }
+  }
+
+  private func text(_ page: EventPage, of book: EventBook, _ position: Position?) -> String {
+    let place = position.map { "\(padded("\($0)", 6)) \(shown("\(book.cover)")) " } ?? ""
+    let payload = payloads.text(Payload(leniently: page))
+    return "\(place)\(padded("\(page.sequence)", 4)) \(page.createdAt.text)  \(payload)"
+  }
+
+  private func object(
+    _ page: EventPage, of book: EventBook, _ position: Position?
+  ) -> JSONValue {
+    var members: [JSONValue.Member] = []
+    if let position {
+      members.append(.init("partition", .integer(position.partition)))
+      members.append(.init("position", .integer(position.number)))
+    }
+    members += book.cover.members
+    members.append(.init("sequence", .integer(page.sequence.rawValue)))
+    members.append(.init("createdAt", .string(page.createdAt.text)))
+    if let id = book.commandID { members.append(.init("commandId", .string(id))) }
+    if !book.origin.correlation.isEmpty {
+      members.append(.init("correlation", .string(book.origin.correlation)))
+    }
+    return .object(members + payloads.members(Payload(leniently: page)))
+  }
+}
