@@ -191,13 +191,14 @@ def test_taken_port_stops_the_start_and_is_named(start):
     assert str(port) in str(failure.value)
 
 
-def test_second_process_on_the_same_data_is_refused(start):
-    sidecar = start()
-    with pytest.raises(DidNotStart):
-        start()
-    client, root = Client(sidecar), new_root()
-    client.record(facts(root, b"x"))
-    assert client.numbers(root) == [0]
+def test_two_processes_share_their_data(start):
+    clients = [Client(start()), Client(start())]
+    root = new_root()
+    for _ in range(5):
+        for client in clients:
+            client.record(facts(root, b"x"))
+    for client in clients:
+        assert client.numbers(root) == list(range(10))
 
 
 @pytest.mark.parametrize("option, name", [
