@@ -125,8 +125,10 @@ let package = Package(
       name: "StorageContract", dependencies: ["EventModel", "EventSourcing"],
       path: "Tests/StorageContract", swiftSettings: strict),
     tests("EventSourcingTests", ["EventModel", "EventSourcing", "MemoryStorage"]),
-    tests("MemoryStorageTests", ["EventModel", "EventSourcing", "MemoryStorage", "StorageContract"]),
-    tests("SQLiteStorageTests", ["EventModel", "EventSourcing", "SQLiteStorage", "StorageContract"]),
+    tests(
+      "MemoryStorageTests", ["EventModel", "EventSourcing", "MemoryStorage", "StorageContract"]),
+    tests(
+      "SQLiteStorageTests", ["EventModel", "EventSourcing", "SQLiteStorage", "StorageContract"]),
     tests(
       "SidecarTests",
       ["EventModel", "EventSourcing", "Wire", "RPC", "RPCTransport", "MemoryStorage", "Sidecars"]),

@@ -103,7 +103,7 @@ import Testing
     let error = await #expect(throws: EventSourcingError.self) {
       try await commands.handle(command(expected: 0), deadline: soon)
     }
-    #expect(error?.code == .conflict)
+    #expect(error?.code == .precondition)
     _ = try await commands.handle(command(expected: 1), deadline: soon)
     #expect(try await store.next(of: root(1)) == 2)
   }

@@ -32,7 +32,7 @@ import Testing
       let error = await #expect(throws: EventSourcingError.self) {
         try await handler(store).record(facts(from: wrong, "x"), on: cover(1), deadline: soon)
       }
-      #expect(error?.code == .conflict)
+      #expect(error?.code == .precondition)
     }
     _ = try await handler(store).record(facts(from: 2, "c"), on: cover(1), deadline: soon)
     #expect(try await texts(store.load(root(1)).pages) == ["a", "b", "c"])

@@ -111,9 +111,10 @@ import Testing
     _ = try await store.acquire("p/0", owner: "other", duration: .seconds(3600))
     let logic = ConcatenatingProjector()
     let standingBy = Mutex(false)
-    try await run(
-      logic, observe: { if case .standingBy = $0 { standingBy.withLock { $0 = true } } }
-    ) { _ in standingBy.withLock { $0 } }
+    let observe: @Sendable (SubscriptionEvent) -> Void = {
+      if case .standingBy = $0 { standingBy.withLock { $0 = true } }
+    }
+    try await run(logic, observe: observe) { _ in standingBy.withLock { $0 } }
     #expect(logic.timesCalled == 0)
   }
 }

@@ -49,7 +49,8 @@ import Testing
     let harness = harness()
     for number in 1...5 as ClosedRange<UInt8> { try await record(harness, root(number), "a") }
     let roots = try await harness.read("evented.EventQuery", "GetAggregateRoots", [])
-    #expect(roots.map { content(1, of: content(2, of: $0)[0])[0] } == (1...5).map { root($0).bytes })
+    #expect(
+      roots.map { content(1, of: content(2, of: $0)[0])[0] } == (1...5).map { root($0).bytes })
     #expect(roots.allSatisfy { content(1, of: $0) == [Bytes("bank".utf8)] })
   }
 
@@ -65,7 +66,8 @@ import Testing
       switch seen.last {
       // The root's last two bytes are the length and the number inside `UUID`.
       case "1b": try await record(harness, root(1), "c")
-      case "1c": try await call.send(query(root(2)))
+      case "1c":
+        try await call.send(query(root(2)))
         try await record(harness, root(2), "x", "y")
       case "2y": try await record(harness, root(1), "d")
       default: break

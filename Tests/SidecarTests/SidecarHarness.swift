@@ -23,9 +23,11 @@ struct SidecarHarness {
     let storage = storage
     let team = InProcessChannel(
       Router([
-        Service("evented.BusinessLogic", ["Handle": .unary { request, _ in try await logic(request) }]),
         Service(
-          "evented.Projector", ["HandleSync": .unary { request, _ in try await projector(request) }]),
+          "evented.BusinessLogic", ["Handle": .unary { request, _ in try await logic(request) }]),
+        Service(
+          "evented.Projector", ["HandleSync": .unary { request, _ in try await projector(request) }]
+        ),
       ]))
     let projecting = ServedDomains<ProjectingDomain>(names: domains) { name in
       let store = try await storage.domain(name)

@@ -209,7 +209,7 @@ extension CommandHandler {
   ) throws(EventSourcingError) {
     guard let expected, expected != next else { return }
     throw EventSourcingError(
-      .conflict,
+      .precondition,
       "expected.next is \(expected), but the next event of \(cover) is number \(next): "
         + "read the aggregate and decide again")
   }

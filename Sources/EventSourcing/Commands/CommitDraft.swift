@@ -51,7 +51,7 @@ struct CommitDraft {
     guard case .exactly(let number) = number, number != next else { return }
     if author == .client && index == 0 {
       throw EventSourcingError(
-        .conflict,
+        .precondition,
         "pages[0].num is \(number), but the next event of \(cover) is number \(next): "
           + "read the aggregate and decide again")
     }

@@ -3,11 +3,11 @@ public struct EventSourcingError: Error, Equatable, Sendable {
   public enum Code: Sendable, CaseIterable {
     /// The caller's mistake; the same request fails again.
     case invalid
-    /// The aggregate is not where the caller expects it: read it, and decide again.
+    /// Other writers kept being faster: the same request may succeed.
     case conflict
     /// What was asked for does not exist.
     case notFound
-    /// The request does not fit what is there now.
+    /// The request does not fit what is there now: read it, and decide again.
     case precondition
     /// A named limit was reached.
     case exhausted

@@ -24,10 +24,10 @@ public struct SidecarProcess {
   /// - Parameters:
   ///   - companions: what runs as long as the sidecars do and ends after them, such as logic that is
   ///     started beside them.
-  ///   - onListening: hears where each role listens, once all do.
+  ///   - onReady: hears where each role listens, once all serve and signals are heeded.
   public func run(
     companions: [any ServiceLifecycle.Service] = [],
-    onListening: @Sendable ([(role: Role, address: Address)]) async -> Void = { _ in }
+    onReady: @escaping @Sendable ([(role: Role, address: Address)]) async -> Void = { _ in }
   ) async throws {
     let storage: any Storage
     do { storage = try configuration.store.open() } catch {
@@ -49,13 +49,12 @@ public struct SidecarProcess {
       services.append(DomainWatch(storage: storage, projecting: projecting, logger: logger))
     }
     do {
-      var listening: [(role: Role, address: Address)] = []
+      var servers: [Servers.Server] = []
       for role in roles {
-        let (service, address) = try await listen(role, directory, projecting, storage, loops)
-        services.append(service)
-        listening.append((role, address))
+        servers.append(try await listen(role, directory, projecting, storage, loops))
       }
-      await onListening(listening)
+      services.append(
+        Servers(servers: servers, drainTimeout: configuration.drainTimeout, onReady: onReady))
       try await group(of: services).run()
     } catch {
       await close(storage, channels, loops)
@@ -67,7 +66,7 @@ public struct SidecarProcess {
   private func listen(
     _ role: Role, _ directory: DomainDirectory, _ projecting: ServedDomains<ProjectingDomain>?,
     _ storage: any Storage, _ loops: EventLoops
-  ) async throws -> (ServerService, Address) {
+  ) async throws -> Servers.Server {
     let services = self.services(of: role, directory, projecting, storage)
     let health = HealthTable(services: services.map(\.name))
     var settings = RPCServerConfiguration()
@@ -76,9 +75,7 @@ public struct SidecarProcess {
     let wanted = Address.tcp(host: configuration.host, port: configuration.port.of(role))
     do {
       let address = try await server.listen(on: wanted)
-      let service = ServerService(
-        server: server, health: health, drainTimeout: configuration.drainTimeout)
-      return (service, address)
+      return Servers.Server(role: role, server: server, health: health, address: address)
     } catch {
       throw SidecarError("the \(role.rawValue) cannot listen: \(error)")
     }

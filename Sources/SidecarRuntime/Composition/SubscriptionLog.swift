@@ -8,7 +8,8 @@ struct SubscriptionLog: Sendable {
   let owner: String
   let logger: Logger
 
-  func observing(_ subscription: String, _ domain: String) -> @Sendable (SubscriptionEvent) -> Void {
+  func observing(_ subscription: String, _ domain: String) -> @Sendable (SubscriptionEvent) -> Void
+  {
     var logger = logger
     logger[metadataKey: "subscription"] = "\(subscription)"
     logger[metadataKey: "domain"] = "\(domain)"

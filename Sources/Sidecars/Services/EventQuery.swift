@@ -28,7 +28,8 @@ extension Service {
             for name in try await domains.names() {
               guard let store = try await domains.existing(name) else { continue }
               try await domains.reader(of: store).roots { root in
-                try await responses.send(Evented.AggregateRoot(Cover(domain: name, root: root)).wireBytes)
+                try await responses.send(
+                  Evented.AggregateRoot(Cover(domain: name, root: root)).wireBytes)
               }
             }
           }

@@ -16,7 +16,8 @@ public final class HealthTable: Sendable {
 
   /// The whole server, under the empty name, and its services start as not serving.
   public init(services: [String]) {
-    let statuses = Dictionary(uniqueKeysWithValues: ([""] + services).map { ($0, Status.notServing) })
+    let statuses = Dictionary(
+      uniqueKeysWithValues: ([""] + services).map { ($0, Status.notServing) })
     state = Mutex(State(statuses: statuses))
   }
 
