@@ -43,6 +43,12 @@ var layerOf: [String: Int] = [:]
   return .systemLibrary(name: name, pkgConfig: pkgConfig, providers: [.apt([apt])])
 }
 
+/// Functions of the C library: a module map alone.
+@MainActor func libc(_ name: String) -> Target {
+  layerOf[name] = 0
+  return .systemLibrary(name: name)
+}
+
 /// The C that protoc-c generated from `proto/`.
 @MainActor func generatedC(_ name: String) -> Target {
   layerOf[name] = 0
@@ -70,16 +76,19 @@ let package = Package(
     system("CNGHTTP2", pkgConfig: "libnghttp2", apt: "libnghttp2-dev"),
     system("CSQLite", pkgConfig: "sqlite3", apt: "libsqlite3-dev"),
     system("CYAML", pkgConfig: "yaml-0.1", apt: "libyaml-dev"),
+    libc("CSpawn"),
     generatedC("CWire"),
 
     // 1: values, and what a remote procedure call is
     module(1, "EventModel"),
     module(1, "RPC"),
+    module(1, "JSON"),
 
     // 2: use cases and ports; protocols without I/O
     module(2, "EventSourcing", ["EventModel"]),
     module(2, "Wire", ["EventModel", "CWire"]),
     module(2, "HTTP2", ["CNGHTTP2"]),
+    module(2, "ProtobufJSON", ["JSON"]),
 
     // 3: adapters
     module(3, "RPCTransport", ["RPC", "HTTP2"], [nio, nioPosix]),
@@ -92,19 +101,25 @@ let package = Package(
       4, "SidecarRuntime",
       [
         "EventModel", "EventSourcing", "Wire", "RPC", "RPCTransport", "MemoryStorage",
-        "SQLiteStorage", "Sidecars", "CYAML",
+        "SQLiteStorage", "Sidecars", "JSON", "CYAML", "CSpawn",
       ], [logging, lifecycle, nio, nioPosix]),
 
     // 5: the command line
     module(
-      5, "outrider", ["SidecarRuntime", "Sidecars", "EventModel", "Wire", "RPC", "RPCTransport"],
-      [arguments, logging], executable: true),
+      5, "outrider",
+      ["SidecarRuntime", "EventModel", "Wire", "RPC", "RPCTransport", "JSON", "ProtobufJSON"],
+      [arguments, logging, lifecycle], executable: true),
 
     // Tests. `StorageContract` is the suite that every storage adapter must pass.
     tests("EventModelTests", ["EventModel"]),
     tests("RPCTests", ["RPC"]),
+    tests("JSONTests", ["JSON"]),
+    tests("ProtobufJSONTests", ["ProtobufJSON", "JSON"]),
     tests("HTTP2Tests", ["HTTP2"]),
-    tests("RPCTransportTests", ["RPC", "RPCTransport"], [nio, nioPosix]),
+    tests("RPCTransportTests", ["RPC", "HTTP2", "RPCTransport"], [nio, nioPosix]),
+    .executableTarget(
+      name: "echo-server", dependencies: ["RPC", "RPCTransport"], path: "Tests/EchoServer",
+      swiftSettings: strict),
     tests("WireTests", ["EventModel", "Wire"]),
     .target(
       name: "StorageContract", dependencies: ["EventModel", "EventSourcing"],
@@ -115,6 +130,6 @@ let package = Package(
     tests(
       "SidecarTests",
       ["EventModel", "EventSourcing", "Wire", "RPC", "RPCTransport", "MemoryStorage", "Sidecars"]),
-    tests("SidecarRuntimeTests", ["SidecarRuntime"]),
+    tests("SidecarRuntimeTests", ["SidecarRuntime", "EventModel"], [logging]),
   ]
 )

@@ -7,8 +7,9 @@ public struct RPCLimits: Sendable {
   /// 6.5.2). A request beyond it ends with RESOURCE_EXHAUSTED; so does a call whose response is.
   public var headerBytesMax = 16 << 10
 
-  /// Calls that a peer may have in flight on one connection. One more is refused with
-  /// REFUSED_STREAM, which a client may safely send again (RFC 9113 section 5.1.2).
+  /// Calls that a peer may have in flight on one connection. One more that was sent before the peer
+  /// heard of the limit is refused with REFUSED_STREAM, which a client may safely send again; any other ends
+  /// the connection (RFC 9113 section 5.1.2). Our own client waits for its turn.
   public var concurrentStreamsMax = 1000
 
   /// Bytes of one call that a peer may send ahead of the handler that reads them. The peer waits.
@@ -30,6 +31,10 @@ public struct RPCLimits: Sendable {
   /// (CVE-2023-44487).
   public var resetBurst = 1000
   public var resetsEachSecond = 33
+
+  /// Frames that a header block may be spread over, beyond its first. More end the connection
+  /// (CVE-2024-28182).
+  public var continuationsMax = 8
 
   /// Entries of one SETTINGS frame. More end the connection with ENHANCE_YOUR_CALM.
   public var settingsEntriesMax = 32

@@ -1,1 +1,36 @@
-@main struct Outrider { static func main() {} }
+import ArgumentParser
+
+/// The command line: `outrider SUBCOMMAND …`.
+@main
+struct Outrider: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "outrider",
+    abstract: "Event sourcing and CQRS beside business logic in any language.",
+    discussion: ExitStatus.help,
+    version: Outrider.version,
+    groupedSubcommands: [
+      CommandGroup(
+        name: "Serving",
+        subcommands: [
+          Run.self, ServeCommandHandler.self, ServeQueryHandler.self, ServeProjector.self,
+        ]),
+      CommandGroup(name: "Other", subcommands: [Settings.self, Version.self]),
+    ])
+
+  /// Of the executable, by semantic versioning.
+  static let version = "0.1.0"
+
+  /// Runs the subcommand, and exits with what `ExitStatus` says of its outcome.
+  static func main() async {
+    do {
+      var command = try parseAsRoot()
+      if var command = command as? any AsyncParsableCommand {
+        try await command.run()
+      } else {
+        try command.run()
+      }
+    } catch {
+      ExitStatus.exit(after: error)
+    }
+  }
+}

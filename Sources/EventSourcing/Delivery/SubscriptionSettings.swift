@@ -15,7 +15,7 @@ public struct SubscriptionSettings: Sendable {
   /// a lagging checkpoint costs only time.
   public var checkpointInterval = Duration.milliseconds(500)
   /// How long the lease is held without a renewal: how long a crashed consumer's place stays empty.
-  public var leaseDuration = Duration.seconds(10)
+  public var leaseDuration = Duration.seconds(5)
 
   public init() {}
 }

@@ -1,0 +1,45 @@
+# What a person does here. `make help` lists it.
+
+# An import that Package.swift does not declare fails the build.
+swift_flags := --explicit-target-dependency-import-check error
+outrider    := .build/release/outrider
+venv_path   := PATH="$(CURDIR)/.venv/bin:$$PATH"
+
+.DEFAULT_GOAL := help
+.PHONY: help setup build run demo test bench generate check format clean
+
+help: ## List what can be made
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+setup: ## Install what is missing: libraries, Python environment, stubs
+	@devops/setup.sh
+
+build: setup ## Build the release executable, .build/release/outrider
+	swift build -c release --static-swift-stdlib $(swift_flags) --product outrider
+
+run: build ## Start the bank example and leave it running
+	@devops/demo/welcome.sh
+	@$(venv_path) $(outrider) run --domain bank --projector-name balance -- python3 examples/bank/python/bank.py
+
+demo: build ## Show the bank example at work, kill it, and prove that nothing is lost
+	@.venv/bin/python devops/demo/demo.py $(outrider)
+
+test: setup ## Build and run every test
+	swift build --build-tests $(swift_flags)
+	swift test --skip-build
+	OUTRIDER_TEST_EXECUTABLE=.build/debug/outrider .venv/bin/pytest Tests/e2e
+
+bench: build ## Measure beside peers, and write docs/benchmarks.md
+	@devops/bench/run.sh
+
+generate: setup ## Make the C code of the messages in proto/ anew
+	devops/generate.sh
+
+check: build ## Check layout, layers, generated code and what the executable links
+	@devops/check.sh $(outrider)
+
+format: ## Lay out the Swift code
+	swift format --in-place --recursive Package.swift Sources Tests
+
+clean: ## Remove what was built; .venv and data stay
+	rm -rf .build .generated

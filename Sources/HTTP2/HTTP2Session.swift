@@ -1,0 +1,117 @@
+import CNGHTTP2
+
+/// One HTTP/2 connection without its socket: bytes in, bytes and stream events out.
+///
+/// A wrapper around `nghttp2_session` (nghttp2 1.52). It belongs to one thread: whoever owns it calls it
+/// there and is called back there. Two rules come from nghttp2: inside a callback, streams may be
+/// opened, answered, and reset, but neither `receive`, `drain`, nor `close` may be called.
+public final class HTTP2Session {
+  public enum Role: Sendable {
+    case client, server
+  }
+
+  public let role: Role
+  let configuration: HTTP2Configuration
+
+  /// Who is told what concerns the whole connection. It owns the session, so it outlives it.
+  public unowned var delegate: (any HTTP2SessionDelegate)?
+
+  /// Nil once closed.
+  var handle: OpaquePointer?
+
+  /// The streams that are open, each knowing its place. nghttp2 has only pointers to them.
+  var streams: [HTTP2Stream] = []
+
+  /// Where `drain` is writing to.
+  var output: OutputBuffer?
+  private var isInCallback = false
+
+  /// Opens a session, whose first bytes (preface and settings) are then waiting to be sent.
+  public init(_ role: Role, _ configuration: HTTP2Configuration) {
+    self.role = role
+    self.configuration = configuration
+    handle = SessionCallbacks.shared.open(role, configuration, owner: self)
+    submitSettings()
+  }
+
+  deinit {
+    if let handle { nghttp2_session_del(handle) }
+  }
+
+  public var isClosed: Bool { handle == nil }
+
+  /// How many streams are open, also those whose HEADERS wait to be sent.
+  public var openStreamCount: Int { streams.count }
+
+  /// Whether there is anything left to do. If not, the connection is to be closed.
+  public var isFinished: Bool {
+    guard let handle else { return true }
+    return nghttp2_session_want_read(handle) == 0 && nghttp2_session_want_write(handle) == 0
+  }
+
+  /// Takes bytes that came from the peer.
+  ///
+  /// Most of what a peer can do wrong ends a stream, or queues a GOAWAY and leaves the session
+  /// finished. Throws if the connection is to be closed without a word.
+  public func receive(_ bytes: UnsafeRawBufferPointer) throws(HTTP2Error) {
+    guard let handle, !bytes.isEmpty else { return }
+    isInCallback = true
+    let taken = nghttp2_session_mem_recv(
+      handle, bytes.assumingMemoryBound(to: UInt8.self).baseAddress, bytes.count)
+    isInCallback = false
+    if taken < 0 { throw HTTP2Error(taken) }
+  }
+
+  /// Moves what is to be sent into the output, until it holds at least this many bytes or all.
+  public func drain(into output: OutputBuffer, atLeast: Int) throws(HTTP2Error) {
+    guard let handle else { return }
+    isInCallback = true
+    self.output = output
+    defer {
+      isInCallback = false
+      self.output = nil
+    }
+    while output.count < atLeast {
+      var bytes: UnsafePointer<UInt8>?
+      let count = nghttp2_session_mem_send(handle, &bytes)
+      if count < 0 { throw HTTP2Error(count) }
+      if count == 0 { return }
+      output.append(UnsafeRawBufferPointer(start: bytes, count: count))
+    }
+  }
+
+  /// Ends the session. Each stream that is still open is closed with the code.
+  public func close(_ code: HTTP2ErrorCode) {
+    precondition(!isInCallback, "a session is never closed from one of its own callbacks")
+    guard let handle else { return }
+    self.handle = nil
+    nghttp2_session_del(handle)
+    let streams = streams
+    self.streams = []
+    for stream in streams {
+      stream.session = nil
+      stream.closed(code)
+    }
+  }
+}
+
+/// Whom a session tells what concerns the whole connection.
+public protocol HTTP2SessionDelegate: AnyObject {
+  /// Server: the peer opens a stream. Its headers follow at once.
+  func makeStream() -> HTTP2Stream
+  /// There is something to send, from outside of `receive` and `drain` or from within them.
+  func sessionHasOutput()
+  /// The peer's settings arrived: the peer speaks HTTP/2.
+  func sessionReceivedSettings()
+  /// The peer will open no more streams, or take none of ours beyond the last one.
+  func sessionReceivedGoAway(lastStreamID: Int32, _ code: HTTP2ErrorCode)
+  /// The peer answered a ping of ours.
+  func sessionReceivedPingAnswer()
+}
+
+extension HTTP2Error {
+  init(_ code: Int) {
+    self.init(
+      code: code, message: String(cString: nghttp2_strerror(Int32(truncatingIfNeeded: code))))
+  }
+}

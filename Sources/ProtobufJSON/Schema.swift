@@ -1,0 +1,63 @@
+/// The message and enum types that a `FileDescriptorSet` describes, as
+/// `protoc --include_imports --descriptor_set_out=FILE` writes it.
+public struct Schema: Sendable {
+  var messages: [String: MessageType] = [:]
+  var enums: [String: EnumType] = [:]
+
+  /// The full names of all message types, in alphabetical order.
+  public var messageNames: [String] {
+    messages.values.filter { !$0.isMapEntry }.map(\.name).sorted()
+  }
+
+  func message(_ name: String) throws(ProtobufError) -> MessageType {
+    guard let message = messages[name] else {
+      throw ProtobufError("the descriptors do not have the type \(name)")
+    }
+    return message
+  }
+}
+
+/// A message type (`DescriptorProto`).
+struct MessageType: Sendable {
+  /// Without a dot in front.
+  var name: String
+  var fields: [FieldType] = []
+  /// Whether it is the key and value of a map field.
+  var isMapEntry = false
+}
+
+/// A field of a message (`FieldDescriptorProto`).
+struct FieldType: Sendable {
+  var name = ""
+  var jsonName = ""
+  var number = 0
+  var kind = Kind.int32
+  var isRepeated = false
+  /// Where one value follows the other under one tag.
+  var isPacked = false
+  /// The message or enum, without a dot in front; empty for other kinds.
+  var typeName = ""
+
+  /// `FieldDescriptorProto.Type`, without groups.
+  enum Kind: UInt64, Sendable {
+    case double = 1
+    case float, int64, uint64, int32, fixed64, fixed32, bool, string
+    case message = 11
+    case bytes, uint32, `enum`, sfixed32, sfixed64, sint32, sint64
+
+    var wireType: WireType {
+      switch self {
+      case .double, .fixed64, .sfixed64: .fixed64
+      case .float, .fixed32, .sfixed32: .fixed32
+      case .string, .bytes, .message: .bytes
+      default: .varint
+      }
+    }
+  }
+}
+
+/// An enum type (`EnumDescriptorProto`).
+struct EnumType: Sendable {
+  var name: String
+  var values: [(name: String, number: Int32)] = []
+}

@@ -1,0 +1,71 @@
+/// Cuts the bytes of a stream into messages (gRPC, `doc/PROTOCOL-HTTP2.md`, Length-Prefixed-Message).
+///
+/// Chunks may begin and end anywhere. After an error nothing more is to be fed.
+package struct MessageDeframer {
+  /// A body is given its room at once only up to here: a length alone must not make us spend memory.
+  private static let roomOnTrust = 64 << 10
+
+  private let messageBytesMax: Int
+  private var prefix: UInt64 = 0
+  private var prefixCount = 0
+  private var bodyCount = 0
+  private var body: Message = []
+
+  package init(messageBytesMax: Int) {
+    self.messageBytesMax = messageBytesMax
+  }
+
+  /// Whether the bytes so far end with a message's last byte.
+  package var isBetweenMessages: Bool { prefixCount == 0 }
+
+  /// The next whole message; takes what it reads off the front of the bytes. Nil once they are all read.
+  package mutating func next(
+    from bytes: inout UnsafeBufferPointer<UInt8>
+  ) throws(RPCStatus) -> Message? {
+    while prefixCount < 5 {
+      guard let byte = bytes.first else { return nil }
+      bytes = UnsafeBufferPointer(rebasing: bytes[1...])
+      prefix = prefix << 8 | UInt64(byte)
+      prefixCount += 1
+      if prefixCount == 5 { try begin() }
+    }
+    let part = UnsafeBufferPointer(rebasing: bytes.prefix(bodyCount - body.count))
+    bytes = UnsafeBufferPointer(rebasing: bytes[part.count...])
+    if part.count == bodyCount {
+      prefixCount = 0
+      return Array(part)
+    }
+    if body.isEmpty { body.reserveCapacity(min(bodyCount, Self.roomOnTrust)) }
+    body.append(contentsOf: part)
+    guard body.count == bodyCount else { return nil }
+    prefixCount = 0
+    defer { body = [] }
+    return body
+  }
+
+  private mutating func begin() throws(RPCStatus) {
+    let flag = prefix >> 32
+    bodyCount = Int(UInt32(truncatingIfNeeded: prefix))
+    prefix = 0
+    switch flag {
+    case 0: break
+    case 1:
+      throw RPCStatus(.internal, "a message is compressed, but no grpc-encoding was announced")
+    default:
+      throw RPCStatus(.internal, "a message's prefix begins with \(flag), neither 0 nor 1")
+    }
+    if let tooLong = RPCStatus(tooLong: bodyCount, limit: messageBytesMax) { throw tooLong }
+  }
+}
+
+/// The five bytes that go before a message that is not compressed.
+package struct MessagePrefix {
+  package static let count = 5
+  /// The bytes, the first one lowest.
+  package let bytes: UInt64
+
+  package init(_ message: Message) {
+    precondition(message.count <= UInt32.max, "a message is longer than its prefix can say")
+    bytes = UInt64(UInt32(message.count).byteSwapped) << 8
+  }
+}

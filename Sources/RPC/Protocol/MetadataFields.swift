@@ -1,0 +1,48 @@
+extension Metadata {
+  /// Adds a field as it stood on the wire: a `-bin` value is base64, and may be several joined by
+  /// commas. Throws INTERNAL if it is not.
+  package mutating func append(
+    wireName name: UnsafeBufferPointer<UInt8>, wireValue value: UnsafeBufferPointer<UInt8>
+  ) throws(RPCStatus) {
+    guard Self.isBinary(name) else { return appendUnchecked(name: name, value: value) }
+    for part in value.split(separator: UInt8(ascii: ","), omittingEmptySubsequences: false) {
+      let blank = UInt8(ascii: " ")
+      let trimmed = part.drop { $0 == blank }
+      guard let bytes = Base64.decode(trimmed) else {
+        let name = String(decoding: name, as: UTF8.self)
+        throw RPCStatus(.internal, "the value of the field \(name) is not base64")
+      }
+      bytes.withUnsafeBufferPointer { appendUnchecked(name: name, value: $0) }
+    }
+  }
+
+  /// Visits each field as it stands on the wire.
+  package func forEachOnWire(
+    _ visit: (UnsafeBufferPointer<UInt8>, UnsafeBufferPointer<UInt8>) -> Void
+  ) {
+    forEach { name, value in
+      if Self.isBinary(name) {
+        Base64.encode(value).withUnsafeBufferPointer { visit(name, $0) }
+      } else {
+        visit(name, value)
+      }
+    }
+  }
+}
+
+extension UnsafeBufferPointer<UInt8> {
+  /// Whether these are the bytes of a literal.
+  package func equals(_ text: StaticString) -> Bool {
+    elementsEqual(UnsafeBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount))
+  }
+
+  /// Whether this is a content type of gRPC: `application/grpc`, with a suffix or parameters or
+  /// without (gRPC, `doc/PROTOCOL-HTTP2.md`, Content-Type).
+  package var isGRPCContentType: Bool {
+    let type: StaticString = "application/grpc"
+    let head = UnsafeBufferPointer(rebasing: prefix(type.utf8CodeUnitCount))
+    guard head.equals(type) else { return false }
+    guard count > head.count else { return true }
+    return self[head.count] == UInt8(ascii: "+") || self[head.count] == UInt8(ascii: ";")
+  }
+}

@@ -1,0 +1,45 @@
+/// How `grpc-message` carries Unicode (gRPC, `doc/PROTOCOL-HTTP2.md`, Percent-Encoded): UTF-8, with every
+/// byte outside of printable ASCII, and `%` itself, written as `%XX`.
+package enum PercentEncoding {
+  package static func encode(_ text: String) -> [UInt8] {
+    let digits = Array("0123456789ABCDEF".utf8)
+    var encoded: [UInt8] = []
+    encoded.reserveCapacity(text.utf8.count)
+    for byte in text.utf8 {
+      if (0x20...0x7e).contains(byte), byte != UInt8(ascii: "%") {
+        encoded.append(byte)
+      } else {
+        encoded += [UInt8(ascii: "%"), digits[Int(byte >> 4)], digits[Int(byte & 15)]]
+      }
+    }
+    return encoded
+  }
+
+  /// What is no proper escape stays as it is: a broken message is better than none.
+  package static func decode(_ encoded: [UInt8]) -> String {
+    var bytes: [UInt8] = []
+    bytes.reserveCapacity(encoded.count)
+    var at = 0
+    while at < encoded.count {
+      if encoded[at] == UInt8(ascii: "%"), at + 2 < encoded.count,
+        let high = hexDigit(encoded[at + 1]), let low = hexDigit(encoded[at + 2])
+      {
+        bytes.append(high << 4 | low)
+        at += 3
+      } else {
+        bytes.append(encoded[at])
+        at += 1
+      }
+    }
+    return String(decoding: bytes, as: UTF8.self)
+  }
+
+  private static func hexDigit(_ byte: UInt8) -> UInt8? {
+    switch byte {
+    case 0x30...0x39: byte - 0x30
+    case 0x41...0x46: byte - 0x41 + 10
+    case 0x61...0x66: byte - 0x61 + 10
+    default: nil
+    }
+  }
+}

@@ -1,0 +1,79 @@
+/// A request's header block as it comes in, field by field, and what is to be done with it.
+///
+/// gRPC, `doc/PROTOCOL-HTTP2.md`, Request-Headers. The first thing that is wrong decides.
+package struct RequestHead {
+  package enum Verdict {
+    /// Call the handler.
+    case accept(Route)
+    /// Answer with a status.
+    case reject(RPCStatus)
+    /// Not gRPC at all: answer with an HTTP status.
+    case refuse(httpStatus: Int)
+  }
+
+  package private(set) var metadata = Metadata()
+  /// The time that the caller gives us; nil for ever.
+  package private(set) var timeout: Duration?
+
+  private var route: Route?
+  private var unknownPath: RPCStatus?
+  private var problem: RPCStatus?
+  private var isPost = false
+  private var isGRPC = false
+
+  package init() {}
+
+  package mutating func add(
+    name: UnsafeBufferPointer<UInt8>, value: UnsafeBufferPointer<UInt8>, router: Router
+  ) {
+    // Lengths tell most names apart before a byte is compared.
+    switch name.count {
+    case 2 where name.equals("te"): break
+    case 5 where name.equals(":path"):
+      route = router.find(value)
+      if route == nil { unknownPath = router.unknown(Array(value)) }
+    case 7 where name.equals(":method"): isPost = value.equals("POST")
+    case 12 where name.equals("content-type"): isGRPC = value.isGRPCContentType
+    case 12 where name.equals("grpc-timeout"): setTimeout(value)
+    case 13 where name.equals("grpc-encoding"): checkEncoding(value)
+    case 20 where name.equals("grpc-accept-encoding"): break
+    default:
+      if name.first == UInt8(ascii: ":") { return }
+      do { try metadata.append(wireName: name, wireValue: value) } catch { fail(error) }
+    }
+  }
+
+  /// The block went over its limit.
+  package mutating func exceed(limit: Int) {
+    fail(RPCStatus(.resourceExhausted, "the headers are longer than the limit \(limit) bytes"))
+  }
+
+  package var verdict: Verdict {
+    if let problem, problem.code == .resourceExhausted { return .reject(problem) }
+    guard isPost else { return .refuse(httpStatus: 405) }
+    guard isGRPC else { return .refuse(httpStatus: 415) }
+    if let problem { return .reject(problem) }
+    guard let route else {
+      return .reject(unknownPath ?? RPCStatus(.unimplemented, "the request has no path"))
+    }
+    return .accept(route)
+  }
+
+  private mutating func setTimeout(_ value: UnsafeBufferPointer<UInt8>) {
+    timeout = Timeout.parse(value)
+    if timeout == nil {
+      let text = String(decoding: value.prefix(32), as: UTF8.self)
+      fail(RPCStatus(.internal, "the grpc-timeout \"\(text)\" is malformed"))
+    }
+  }
+
+  private mutating func checkEncoding(_ value: UnsafeBufferPointer<UInt8>) {
+    guard !value.equals("identity") else { return }
+    let text = String(decoding: value.prefix(32), as: UTF8.self)
+    fail(RPCStatus(.unimplemented, "messages compressed by \"\(text)\" are not supported here"))
+  }
+
+  private mutating func fail(_ status: RPCStatus) {
+    if problem == nil { problem = status }
+  }
+}

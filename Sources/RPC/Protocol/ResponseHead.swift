@@ -1,0 +1,91 @@
+/// What the header blocks of a response say, field by field, and the status that follows from them.
+///
+/// gRPC, `doc/PROTOCOL-HTTP2.md`, Responses: headers, then trailers; or one block that is both.
+package struct ResponseHead {
+  /// Of the first block, once it is complete and is not the last one.
+  package private(set) var initialMetadata: Metadata?
+
+  private var metadata = Metadata()
+  private var httpStatus: Int?
+  private var isGRPC = false
+  private var grpcStatus: Int?
+  private var message: [UInt8] = []
+  private var problem: RPCStatus?
+
+  package init() {}
+
+  package mutating func add(
+    name: UnsafeBufferPointer<UInt8>, value: UnsafeBufferPointer<UInt8>
+  ) {
+    switch name.count {
+    case 7 where name.equals(":status"): httpStatus = number(value)
+    case 11 where name.equals("grpc-status"):
+      grpcStatus = number(value) ?? RPCStatus.Code.unknown.rawValue
+    case 12 where name.equals("content-type"): isGRPC = value.isGRPCContentType
+    case 12 where name.equals("grpc-message"): message = Array(value)
+    case 13 where name.equals("grpc-encoding"):
+      if !value.equals("identity") {
+        fail(RPCStatus(.internal, "the server compressed its response, which was not asked for"))
+      }
+    case 20 where name.equals("grpc-accept-encoding"): break
+    default:
+      if name.first == UInt8(ascii: ":") { return }
+      do { try metadata.append(wireName: name, wireValue: value) } catch { fail(error) }
+    }
+  }
+
+  package mutating func exceed(limit: Int) {
+    fail(
+      RPCStatus(
+        .resourceExhausted, "the response's headers are longer than the limit \(limit) bytes"))
+  }
+
+  /// A block is complete. Returns true if that was the first one, and messages may follow.
+  package mutating func completeBlock() -> Bool {
+    if let status = httpStatus, (100..<200).contains(status) {
+      // An interim response is followed by the real one (RFC 9110 section 15.2).
+      self = ResponseHead()
+      return false
+    }
+    guard initialMetadata == nil, grpcStatus == nil else { return false }
+    initialMetadata = metadata
+    metadata = Metadata()
+    return true
+  }
+
+  /// Why the response must not be read any further; nil if all is well so far.
+  package var failure: RPCStatus? {
+    if let problem { return problem }
+    if grpcStatus != nil { return nil }
+    guard let httpStatus else { return nil }
+    if httpStatus != 200 { return RPCStatus(httpStatus: httpStatus) }
+    return isGRPC
+      ? nil : RPCStatus(.unknown, "the server answered with a content type that is not gRPC's")
+  }
+
+  /// How the call ended, once the response has; the trailing metadata is in it.
+  package var status: RPCStatus {
+    if let failure { return failure }
+    guard let grpcStatus else {
+      return RPCStatus(.internal, "the server ended its response without a status")
+    }
+    // A number from a later version of gRPC is UNKNOWN (doc/statuscodes.md).
+    return RPCStatus(
+      RPCStatus.Code(rawValue: grpcStatus) ?? .unknown, PercentEncoding.decode(message),
+      metadata: metadata)
+  }
+
+  private mutating func fail(_ status: RPCStatus) {
+    if problem == nil { problem = status }
+  }
+
+  private func number(_ digits: UnsafeBufferPointer<UInt8>) -> Int? {
+    guard (1...4).contains(digits.count) else { return nil }
+    var number = 0
+    for digit in digits {
+      guard (0x30...0x39).contains(digit) else { return nil }
+      number = number * 10 + Int(digit - 0x30)
+    }
+    return number
+  }
+}

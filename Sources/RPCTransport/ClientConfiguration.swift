@@ -1,0 +1,18 @@
+import RPC
+
+/// What a channel may be told beside its target.
+public struct HTTP2ChannelConfiguration: Sendable {
+  public var limits = RPCLimits()
+  /// How long a connection may take until the server's first word.
+  public var connectTimeout: Duration = .seconds(20)
+  public var backoff = Backoff()
+  /// After so much silence during a call the server is asked for a sign of life; nil for never. Servers of
+  /// other makes close a connection that asks more often than every five minutes.
+  public var keepaliveInterval: Duration? = .seconds(360)
+  /// How long the server may take to answer, before the connection is closed.
+  public var keepaliveTimeout: Duration = .seconds(20)
+  /// How often a call that no server has seen is sent again by itself.
+  public var unseenRetriesMax = 4
+
+  public init() {}
+}

@@ -1,0 +1,54 @@
+import HTTP2
+import NIOCore
+import RPC
+
+/// A connection to a server, at the client.
+final class ClientConnection: Connection {
+  private let keeper: ConnectionKeeper
+  /// The server has spoken HTTP/2.
+  private(set) var isReady = false
+  private var handshakeTimer: Scheduled<Void>?
+  private let connectTimeout: Duration
+  let limits: RPCLimits
+
+  init(_ keeper: ConnectionKeeper, _ configuration: HTTP2ChannelConfiguration) {
+    self.keeper = keeper
+    limits = configuration.limits
+    connectTimeout = configuration.connectTimeout
+    super.init(
+      .client, keeper.loop, configuration.limits,
+      Keepalive(
+        interval: configuration.keepaliveInterval, timeout: configuration.keepaliveTimeout,
+        asksWhenIdle: false))
+  }
+
+  override func start() {
+    super.start()
+    handshakeTimer = loop.eventLoop.assumeIsolated().scheduleTask(in: TimeAmount(connectTimeout)) {
+      self.close()
+    }
+  }
+
+  override func sessionReceivedSettings() {
+    guard !isReady else { return }
+    isReady = true
+    handshakeTimer?.cancel()
+    keeper.connectionIsReady(self)
+  }
+
+  override func sessionReceivedGoAway(lastStreamID: Int32, _ code: HTTP2ErrorCode) {
+    keeper.connectionIsLeaving(self)
+  }
+
+  override func lost() {
+    handshakeTimer?.cancel()
+    keeper.connectionIsLost(self)
+  }
+
+  /// Ends the calls in flight with UNAVAILABLE, and closes.
+  func shutDown() {
+    session.terminate(.noError)
+    flush()
+    close()
+  }
+}

@@ -1,0 +1,157 @@
+import HTTP2
+import NIOCore
+import RPC
+
+/// One call at the client, from the wait for a connection to its status. Subclasses are the two
+/// ways to wait for an answer.
+///
+/// `@unchecked Sendable`: everything but the constants is touched only on the loop's thread.
+class ClientStream: HTTP2Stream, @unchecked Sendable {
+  let keeper: ConnectionKeeper
+  let method: Method
+  let options: CallOptions
+  final var loop: LoopExecutor { keeper.loop }
+  private final var connection: ClientConnection?
+
+  final var head = ResponseHead()
+  private(set) final var deframer: MessageDeframer
+  /// How the call ended; nil before.
+  private(set) final var finalStatus: RPCStatus?
+  /// The call ended before a server saw it, on a connection that is of no more use.
+  private(set) final var isUnseen = false
+  private final var timer: Scheduled<Void>?
+
+  init(
+    _ keeper: ConnectionKeeper, _ method: Method, _ options: CallOptions, _ limits: RPCLimits
+  ) {
+    self.keeper = keeper
+    self.method = method
+    self.options = options
+    deframer = MessageDeframer(messageBytesMax: options.messageSizeMax ?? limits.messageBytesMax)
+  }
+
+  // MARK: For subclasses
+
+  /// The stream is open: send what there is.
+  func opened() {}
+  /// The headers of the response are here, and messages may follow.
+  func receivedInitialMetadata() {}
+  /// A message came. The bytes that it took are consumed by the subclass.
+  func received(_ message: Message) {}
+  /// Bytes came that count against the window.
+  func receivedBytes(_ count: Int) {}
+  /// The call is over; called once. Returns the status that its caller sees.
+  func ended(_ status: RPCStatus) {}
+
+  // MARK: The call's life
+
+  /// Has the call begin: on the loop.
+  final func start() {
+    guard finalStatus == nil else { return }
+    if let remaining = options.deadline.remaining {
+      guard remaining > .zero else { return end(.deadlinePassed) }
+      timer = loop.eventLoop.assumeIsolated().scheduleTask(in: TimeAmount(remaining)) { [self] in
+        end(.deadlinePassed)
+      }
+    }
+    keeper.start(self)
+  }
+
+  /// There is a connection.
+  final func open(on connection: ClientConnection) {
+    guard finalStatus == nil else { return }
+    self.connection = connection
+    guard connection.session.open(self, headers) else {
+      // Out of stream numbers, or closing: the next connection takes it.
+      connection.sessionReceivedGoAway(lastStreamID: 0, .noError)
+      isUnseen = true
+      return end(.lost(keeper.target, isNeverProcessed: true))
+    }
+    opened()
+  }
+
+  /// The call ends here, unless it had ended: its stream, too, if it is still open.
+  final func end(_ status: RPCStatus) {
+    guard finalStatus == nil else { return }
+    finalStatus = status
+    timer?.cancel()
+    timer = nil
+    if isOpen { reset(.cancel) } else { keeper.forget(self) }
+    ended(status)
+  }
+
+  private var headers: HTTP2Headers {
+    var headers = HTTP2Headers()
+    headers.append(":method", "POST")
+    headers.append(":scheme", "http")
+    headers.append(":path", method.path)
+    headers.append(":authority", keeper.target.authority)
+    headers.append("content-type", "application/grpc")
+    headers.append("te", "trailers")
+    if let remaining = options.deadline.remaining {
+      headers.append("grpc-timeout", Timeout.format(remaining))
+    }
+    headers.append(options.metadata)
+    return headers
+  }
+
+  // MARK: What comes in
+
+  override final func receivedHeader(
+    name: UnsafeBufferPointer<UInt8>, value: UnsafeBufferPointer<UInt8>
+  ) {
+    head.add(name: name, value: value)
+  }
+
+  override final func receivedTooManyHeaderBytes() {
+    head.exceed(limit: keeper.limits.headerBytesMax)
+  }
+
+  override final func receivedHeaderBlock() {
+    guard finalStatus == nil else { return }
+    let isFirst = head.completeBlock()
+    if let failure = head.failure { return end(failure) }
+    if isFirst { receivedInitialMetadata() }
+  }
+
+  override final func receivedData(_ bytes: UnsafeBufferPointer<UInt8>) {
+    guard finalStatus == nil else { return }
+    var rest = bytes
+    do {
+      while let message = try deframer.next(from: &rest) { received(message) }
+    } catch {
+      return end(error)
+    }
+    receivedBytes(bytes.count)
+  }
+
+  override final func receivedEnd() {
+    guard finalStatus == nil else { return }
+    guard deframer.isBetweenMessages || head.status.code != .ok else {
+      return end(RPCStatus(.internal, "the response ended in the middle of a message"))
+    }
+    end(head.status)
+  }
+
+  override final func closed(_ code: HTTP2ErrorCode) {
+    guard finalStatus == nil else { return }
+    if !hasSentHeaders {
+      isUnseen = true
+      end(.lost(keeper.target, isNeverProcessed: true))
+    } else if connection?.isLost ?? true {
+      end(.lost(keeper.target, isNeverProcessed: false))
+    } else if code == .cancel, options.deadline.isPast {
+      end(.deadlinePassed)
+    } else {
+      isUnseen = code == .refusedStream
+      end(RPCStatus(resetWith: code.rawValue))
+    }
+  }
+}
+
+extension RPCStatus {
+  static func lost(_ target: Address, isNeverProcessed: Bool) -> RPCStatus {
+    RPCStatus(
+      .unavailable, "the connection to \(target) was lost", isNeverProcessed: isNeverProcessed)
+  }
+}

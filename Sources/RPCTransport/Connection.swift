@@ -1,0 +1,151 @@
+import HTTP2
+import NIOCore
+import RPC
+
+/// One connection: the bytes of a socket on one side, an HTTP/2 session on the other.
+///
+/// What the peer does wrong ends this connection and no other. Subclasses are the two ends.
+/// Everything happens on the loop's thread.
+class Connection: ChannelInboundHandler, HTTP2SessionDelegate {
+  typealias InboundIn = ByteBuffer
+  typealias OutboundOut = ByteBuffer
+
+  /// Bytes that are handed to the socket in one piece, about.
+  private static let writeBytes = 64 << 10
+
+  let loop: LoopExecutor
+  let session: HTTP2Session
+  private(set) var context: ChannelHandlerContext?
+  /// The socket is closed, by whoever.
+  private(set) var isLost = false
+
+  private var buffer = ByteBuffer()
+  private var isDirty = false
+  private var isBroken = false
+  private var keepalive: Keepalive
+  private var keepaliveTimer: Scheduled<Void>?
+
+  init(
+    _ role: HTTP2Session.Role, _ loop: LoopExecutor, _ limits: RPCLimits, _ keepalive: Keepalive
+  ) {
+    self.loop = loop
+    self.keepalive = keepalive
+    session = HTTP2Session(role, HTTP2Configuration(limits))
+    session.delegate = self
+  }
+
+  func handlerAdded(context: ChannelHandlerContext) {
+    self.context = context
+    if context.channel.isActive { start() }
+  }
+
+  func channelActive(context: ChannelHandlerContext) {
+    start()
+  }
+
+  func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+    loop.beginRead()
+    keepalive.heard()
+    guard !isBroken else { return }
+    let bytes = unwrapInboundIn(data)
+    do {
+      try bytes.withUnsafeReadableBytes { (bytes) throws(HTTP2Error) in try session.receive(bytes) }
+    } catch {
+      // Not HTTP/2 at all, HTTP/1.1 for one. There is nothing to say in a protocol that the
+      // peer does not speak.
+      isBroken = true
+    }
+  }
+
+  func channelReadComplete(context: ChannelHandlerContext) {
+    sessionHasOutput()
+    loop.pass()
+  }
+
+  func channelWritabilityChanged(context: ChannelHandlerContext) {
+    if context.channel.isWritable { sessionHasOutput() }
+  }
+
+  func errorCaught(context: ChannelHandlerContext, error: any Error) {
+    close()
+  }
+
+  func channelInactive(context: ChannelHandlerContext) {
+    isLost = true
+    self.context = nil
+    keepaliveTimer?.cancel()
+    session.close(.cancel)
+    lost()
+    loop.pass()
+  }
+
+  /// Sends what there is, as far as the socket takes it, and closes if that was the last of it.
+  func flush() {
+    isDirty = false
+    guard let context else { return }
+    if !isBroken { write(context) }
+    if isBroken || session.isFinished { close() }
+  }
+
+  /// Closes the socket. The session learns of it by `channelInactive`.
+  final func close() {
+    context?.close(mode: .all, promise: nil)
+  }
+
+  /// The socket is open.
+  func start() {
+    scheduleKeepalive(keepalive.interval)
+    sessionHasOutput()
+  }
+
+  // What a subclass may want to know.
+
+  /// The connection is gone, and all its streams are closed.
+  func lost() {}
+  func makeStream() -> HTTP2Stream { HTTP2Stream() }
+  func sessionReceivedSettings() {}
+  func sessionReceivedGoAway(lastStreamID: Int32, _ code: HTTP2ErrorCode) {}
+  func sessionReceivedPingAnswer() {}
+
+  final func sessionHasOutput() {
+    guard !isDirty, !isLost else { return }
+    isDirty = true
+    loop.flushLater(self)
+  }
+
+  private func write(_ context: ChannelHandlerContext) {
+    var hasWritten = false
+    while context.channel.isWritable {
+      do {
+        try session.drain(into: loop.output, atLeast: Self.writeBytes)
+      } catch {
+        isBroken = true
+      }
+      guard loop.output.count > 0 else { break }
+      loop.output.take {
+        buffer.clear()
+        buffer.writeBytes($0)
+      }
+      context.write(wrapOutboundOut(buffer), promise: nil)
+      hasWritten = true
+    }
+    if hasWritten { context.flush() }
+  }
+
+  private func scheduleKeepalive(_ delay: Duration?) {
+    guard let delay else { return }
+    keepaliveTimer = loop.eventLoop.assumeIsolated().scheduleTask(in: TimeAmount(delay)) {
+      self.keepaliveIsDue()
+    }
+  }
+
+  private func keepaliveIsDue() {
+    switch keepalive.timerFired(hasStreams: session.openStreamCount > 0) {
+    case .wait(let delay): scheduleKeepalive(delay)
+    case .ping(let delay):
+      session.ping()
+      scheduleKeepalive(delay)
+    case .giveUp: close()
+    }
+  }
+}

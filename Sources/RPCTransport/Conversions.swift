@@ -1,0 +1,47 @@
+import HTTP2
+import NIOCore
+import RPC
+
+extension TimeAmount {
+  /// The same time; what is longer than 292 years becomes that.
+  init(_ duration: Duration) {
+    let (seconds, attoseconds) = duration.components
+    let (nanoseconds, overflow) = seconds.multipliedReportingOverflow(by: 1_000_000_000)
+    let (sum, carry) = nanoseconds.addingReportingOverflow(attoseconds / 1_000_000_000)
+    self = .nanoseconds(overflow || carry ? .max / 2 : min(sum, .max / 2))
+  }
+}
+
+extension HTTP2Configuration {
+  init(_ limits: RPCLimits) {
+    self.init(
+      concurrentStreamsMax: limits.concurrentStreamsMax, headerBytesMax: limits.headerBytesMax,
+      streamWindowBytes: limits.streamWindowBytes,
+      connectionWindowBytes: limits.connectionWindowBytes, resetBurst: limits.resetBurst,
+      resetsEachSecond: limits.resetsEachSecond, continuationsMax: limits.continuationsMax,
+      settingsEntriesMax: limits.settingsEntriesMax,
+      unreadAnswersMax: limits.unreadAnswersMax)
+  }
+}
+
+extension HTTP2Headers {
+  mutating func append(_ metadata: Metadata) {
+    metadata.forEachOnWire { append($0, $1) }
+  }
+
+  /// The fields that say how a call ended (gRPC, `doc/PROTOCOL-HTTP2.md`, Trailers).
+  mutating func append(_ status: RPCStatus) {
+    append("grpc-status", String(status.code.rawValue))
+    if !status.message.isEmpty {
+      append("grpc-message".utf8, PercentEncoding.encode(status.message))
+    }
+    append(status.metadata)
+  }
+}
+
+extension HTTP2Stream {
+  /// Sends one message with its prefix.
+  func write(message: Message) {
+    write(lead: MessagePrefix(message).bytes, leadCount: MessagePrefix.count, message)
+  }
+}

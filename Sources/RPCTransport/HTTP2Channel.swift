@@ -1,0 +1,81 @@
+import RPC
+
+/// A channel to one server over HTTP/2 without TLS.
+///
+/// It connects at the first call, and again after a connection is lost. It keeps one connection for each
+/// event loop that makes calls: a call that is made on a loop stays there, from the caller to the
+/// socket and back, and any other call goes to the loop that is next in turn.
+public final class HTTP2Channel: RPCChannel {
+  /// Where it connects to.
+  public let target: Address
+  private let loops: EventLoops
+  private let keepers: [ObjectIdentifier: ConnectionKeeper]
+  private let configuration: HTTP2ChannelConfiguration
+
+  public init(
+    to target: Address, _ configuration: HTTP2ChannelConfiguration = HTTP2ChannelConfiguration(),
+    on loops: EventLoops
+  ) {
+    self.target = target
+    self.loops = loops
+    self.configuration = configuration
+    keepers = Dictionary(
+      uniqueKeysWithValues: loops.all.map {
+        (ObjectIdentifier($0), ConnectionKeeper(target, configuration, $0))
+      })
+  }
+
+  public func unary(
+    _ method: Method, _ request: Message, _ options: CallOptions
+  ) async throws(RPCStatus) -> Message {
+    var retriesLeft = configuration.unseenRetriesMax
+    while true {
+      let call = UnaryClientStream(keeper, method, request, options)
+      do {
+        return try await call.run().get()
+      } catch {
+        guard retriesLeft > 0, isWorthRetrying(call) else { throw error }
+        retriesLeft -= 1
+      }
+    }
+  }
+
+  public func stream(
+    _ method: Method, _ options: CallOptions
+  ) async throws(RPCStatus) -> ClientCall {
+    var retriesLeft = configuration.unseenRetriesMax
+    while true {
+      let call = StreamingClientStream(keeper, method, options)
+      guard let status = await call.run() else { return ClientCall(call) }
+      guard retriesLeft > 0, isWorthRetrying(call) else { throw status }
+      retriesLeft -= 1
+    }
+  }
+
+  public func close() async {
+    for keeper in keepers.values {
+      await withUnsafeContinuation { (closed: UnsafeContinuation<Void, Never>) in
+        keeper.loop.run {
+          keeper.close()
+          closed.resume()
+        }
+      }
+    }
+  }
+
+  /// A call that no server has seen goes again, to another connection (gRPC, proposal A6, transparent
+  /// retries). That there is no connection at all is for the caller to know, unless it wants to wait.
+  ///
+  /// The call has ended, which its caller learned from the loop, so what it says no longer changes.
+  private func isWorthRetrying(_ call: ClientStream) -> Bool {
+    call.isUnseen && !call.options.deadline.isPast && !Task.isCancelled
+  }
+
+  private var keeper: ConnectionKeeper {
+    let loop = loops.current ?? loops.next()
+    guard let keeper = keepers[ObjectIdentifier(loop)] else {
+      preconditionFailure("there is a keeper for each of the loops")
+    }
+    return keeper
+  }
+}

@@ -1,0 +1,140 @@
+import NIOCore
+import NIOPosix
+import RPC
+import Synchronization
+
+/// A gRPC server over HTTP/2 without TLS, on any number of addresses.
+public final class RPCServer: Sendable {
+  private struct State {
+    var listeners: [any Channel] = []
+    var connections: [ObjectIdentifier: OpenConnection] = [:]
+    var isShutDown = false
+  }
+
+  /// A connection as other threads may hold it: touched only by way of its loop.
+  private struct OpenConnection: Sendable {
+    let channel: any Channel
+    let connection: NIOLoopBound<ServerConnection>
+
+    func run(_ body: @escaping @Sendable (ServerConnection) -> Void) {
+      channel.eventLoop.execute { body(connection.value) }
+    }
+  }
+
+  private let router: Router
+  private let configuration: RPCServerConfiguration
+  private let loops: EventLoops
+  private let state = Mutex(State())
+
+  public init(
+    _ router: Router, _ configuration: RPCServerConfiguration = RPCServerConfiguration(),
+    on loops: EventLoops
+  ) {
+    self.router = router
+    self.configuration = configuration
+    self.loops = loops
+  }
+
+  public convenience init(
+    _ services: [Service], _ configuration: RPCServerConfiguration = RPCServerConfiguration(),
+    on loops: EventLoops
+  ) {
+    self.init(Router(services), configuration, on: loops)
+  }
+
+  /// Takes connections at an address, until `shutdown`. Returns the address it got: port 0 asks for any
+  /// free one. A unix socket replaces one that is left there.
+  ///
+  /// Throws `TransportError`: `addressInUse` if somebody else listens there, `cannotListen`, `shutDown`.
+  public func listen(on address: Address) async throws(TransportError) -> Address {
+    let listener: any Channel
+    do {
+      switch address {
+      case .tcp(let host, let port):
+        listener = try await bootstrap.bind(host: host, port: port).get()
+      case .unix(let path):
+        listener = try await bootstrap.bind(
+          unixDomainSocketPath: path, cleanupExistingSocketFile: true
+        ).get()
+      }
+    } catch {
+      throw TransportError(cannotListenOn: address, error)
+    }
+    let isShutDown = state.withLock { state in
+      if !state.isShutDown { state.listeners.append(listener) }
+      return state.isShutDown
+    }
+    if isShutDown {
+      try? await listener.close()
+      throw TransportError(.shutDown, "the server was shut down")
+    }
+    return Address(listener.localAddress) ?? address
+  }
+
+  /// Takes no more connections nor calls, lets the calls in flight end for up to the grace, then ends them,
+  /// so that their callers see UNAVAILABLE. Returns when all is closed.
+  public func shutdown(grace: Duration) async {
+    let (listeners, connections) = state.withLock { state in
+      state.isShutDown = true
+      defer { state.listeners = [] }
+      return (state.listeners, Array(state.connections.values))
+    }
+    for listener in listeners { try? await listener.close() }
+    for open in connections {
+      open.run { connection in
+        connection.shutDown()
+        let loop = connection.loop.eventLoop.assumeIsolated()
+        let end = loop.scheduleTask(in: TimeAmount(grace)) { connection.abort() }
+        open.channel.closeFuture.assumeIsolated().whenComplete { _ in end.cancel() }
+      }
+    }
+    for open in connections { try? await open.channel.closeFuture.get() }
+  }
+
+  private var bootstrap: ServerBootstrap {
+    ServerBootstrap(group: loops.group)
+      .serverChannelOption(.backlog, value: 1024)
+      .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
+      .childChannelOption(
+        .recvAllocator, value: FixedSizeRecvByteBufferAllocator(capacity: 64 << 10)
+      )
+      .childChannelOption(
+        .writeBufferWaterMark,
+        value: .init(
+          low: configuration.limits.socketBufferBytesMax / 2,
+          high: configuration.limits.socketBufferBytesMax)
+      )
+      .childChannelInitializer { [self] channel in
+        channel.eventLoop.makeCompletedFuture { try open(channel) }
+      }
+  }
+
+  private func open(_ channel: any Channel) throws {
+    let loop = loops.loopExecutor(of: channel.eventLoop)
+    let connection = ServerConnection(router, configuration, loop)
+    let open = OpenConnection(
+      channel: channel, connection: NIOLoopBound(connection, eventLoop: channel.eventLoop))
+    let key = ObjectIdentifier(connection)
+    let isShutDown = state.withLock { state in
+      if !state.isShutDown { state.connections[key] = open }
+      return state.isShutDown
+    }
+    if isShutDown { throw TransportError(.shutDown, "the server was shut down") }
+    channel.closeFuture.whenComplete { [self] _ in
+      state.withLock { _ = $0.connections.removeValue(forKey: key) }
+    }
+    try channel.pipeline.syncOperations.addHandler(connection)
+  }
+}
+
+extension TransportError {
+  init(cannotListenOn address: Address, _ error: any Error) {
+    // EADDRINUSE: 98 on Linux, 48 on Darwin.
+    let isInUse = (error as? IOError).map { [98, 48].contains($0.errnoCode) } ?? false
+    self.init(
+      isInUse ? .addressInUse : .cannotListen,
+      isInUse
+        ? "\(address) is in use: somebody else listens there" : "cannot listen on \(address)",
+      cause: error)
+  }
+}

@@ -1,0 +1,87 @@
+import HTTP2
+import RPC
+
+// What a handler does to its call. A handler usually runs on the loop, where all of this happens at
+// once; on another thread it is handed over to the loop.
+extension ServerStream: ServerCall {
+  var peer: String { connection.peer }
+
+  func setInitialMetadata(_ metadata: Metadata) {
+    loop.run { [self] in
+      if !hasBegunResponse { initialMetadata = metadata }
+    }
+  }
+
+  func setTrailingMetadata(_ metadata: Metadata) {
+    loop.run { [self] in trailingMetadata = metadata }
+  }
+
+  func nextMessage() async throws(RPCStatus) -> Message? {
+    if loop.eventLoop.inEventLoop, let outcome = takeMessage() { return try outcome.get() }
+    return try await withTaskCancellationHandler {
+      await withUnsafeContinuation { (reader: Inbox.Reader) in
+        loop.run { [self] in
+          if let outcome = takeMessage() {
+            reader.resume(returning: outcome)
+          } else {
+            inbox.wait(reader)
+          }
+        }
+        if Task.isCancelled { stopReading() }
+      }
+    } onCancel: {
+      stopReading()
+    }.get()
+  }
+
+  func send(_ message: Message) async throws(RPCStatus) {
+    if loop.eventLoop.inEventLoop, queue(message) {
+      if let failure = endedStatus { throw failure }
+      return
+    }
+    let mustQueue = !loop.eventLoop.inEventLoop
+    let failure = await withTaskCancellationHandler {
+      await withUnsafeContinuation { (writer: UnsafeContinuation<RPCStatus?, Never>) in
+        loop.run { [self] in
+          if !mustQueue || !queue(message), isResponding {
+            writers.append(writer)
+          } else {
+            writer.resume(returning: endedStatus)
+          }
+        }
+        if Task.isCancelled { stopWriting() }
+      }
+    } onCancel: {
+      stopWriting()
+    }
+    if let failure { throw failure }
+  }
+
+  /// Queues a message. False if the buffer is full now, and the sender is to wait.
+  private func queue(_ message: Message) -> Bool {
+    guard isResponding else { return true }
+    beginResponse()
+    write(message: message)
+    return outgoingCount <= connection.limits.sendBufferBytesMax
+  }
+
+  private var endedStatus: RPCStatus? {
+    isResponding ? nil : RPCStatus(.cancelled, "the call is over")
+  }
+
+  private func takeMessage() -> Inbox.Outcome? {
+    let outcome = inbox.take()
+    if inbox.count == 0 { consumeAll() }
+    return outcome
+  }
+
+  private func stopReading() {
+    loop.eventLoop.execute { [self] in
+      inbox.removeReader()?.resume(returning: .failure(.taskCancelled))
+    }
+  }
+
+  private func stopWriting() {
+    loop.eventLoop.execute { [self] in resumeWriters(.taskCancelled) }
+  }
+}

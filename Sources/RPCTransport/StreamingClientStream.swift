@@ -1,0 +1,153 @@
+import HTTP2
+import RPC
+
+/// A call whose caller sends and reads messages as it likes.
+///
+/// What a caller does on another thread is handed over to the loop. A wait of a task that is
+/// cancelled ends the call.
+final class StreamingClientStream: ClientStream, ClientCallTransport, @unchecked Sendable {
+  private typealias Writer = UnsafeContinuation<RPCStatus?, Never>
+  private typealias HeaderWaiter = UnsafeContinuation<Result<Metadata, RPCStatus>, Never>
+
+  private var inbox = Inbox()
+  private var unconsumed = 0
+  private var writers: [Writer] = []
+  private var hasFinishedSending = false
+  private var whoWaitsForHeaders: [HeaderWaiter] = []
+  private var whoWaitsForStatus: [UnsafeContinuation<RPCStatus, Never>] = []
+  private var whoWaitsForOpening: UnsafeContinuation<RPCStatus?, Never>?
+
+  init(_ keeper: ConnectionKeeper, _ method: Method, _ options: CallOptions) {
+    super.init(keeper, method, options, keeper.limits)
+  }
+
+  /// Waits until the stream is open; returns the status of a call that could not be opened.
+  func run() async -> RPCStatus? {
+    await wait { (opening: UnsafeContinuation<RPCStatus?, Never>) in
+      if let status = self.finalStatus { return opening.resume(returning: status) }
+      self.whoWaitsForOpening = opening
+      self.start()
+    }
+  }
+
+  func send(_ message: Message) async throws(RPCStatus) {
+    let failure = await wait { (writer: Writer) in
+      if let status = self.finalStatus {
+        writer.resume(
+          returning: status.code == .ok ? RPCStatus(.cancelled, "the call is over") : status)
+      } else if self.hasFinishedSending {
+        writer.resume(returning: RPCStatus(.internal, "a message was sent after finishSending"))
+      } else {
+        self.write(message: message)
+        if self.outgoingCount <= self.keeper.limits.sendBufferBytesMax {
+          writer.resume(returning: nil)
+        } else {
+          self.writers.append(writer)
+        }
+      }
+    }
+    if let failure { throw failure }
+  }
+
+  func finishSending() {
+    loop.run { [self] in
+      hasFinishedSending = true
+      finish()
+    }
+  }
+
+  func nextMessage() async throws(RPCStatus) -> Message? {
+    try await wait { (reader: Inbox.Reader) in
+      if let outcome = self.inbox.take() {
+        if self.inbox.count == 0 { self.consumeAll() }
+        reader.resume(returning: outcome)
+      } else {
+        self.inbox.wait(reader)
+      }
+    }.get()
+  }
+
+  func initialMetadata() async throws(RPCStatus) -> Metadata {
+    try await wait { (waiting: HeaderWaiter) in
+      if let metadata = self.head.initialMetadata {
+        waiting.resume(returning: .success(metadata))
+      } else if let status = self.finalStatus {
+        waiting.resume(returning: status.code == .ok ? .success([:]) : .failure(status))
+      } else {
+        self.whoWaitsForHeaders.append(waiting)
+      }
+    }.get()
+  }
+
+  func status() async -> RPCStatus {
+    await wait { (waiting: UnsafeContinuation<RPCStatus, Never>) in
+      if let status = self.finalStatus {
+        waiting.resume(returning: status)
+      } else {
+        self.whoWaitsForStatus.append(waiting)
+      }
+    }
+  }
+
+  func cancel() {
+    loop.run { [self] in end(RPCStatus(.cancelled, "the caller cancelled the call")) }
+  }
+
+  /// Suspends the caller until the loop resumes it.
+  private func wait<Value: Sendable>(
+    _ body: @escaping @Sendable (UnsafeContinuation<Value, Never>) -> Void
+  ) async -> Value {
+    await withTaskCancellationHandler {
+      await withUnsafeContinuation { waiting in loop.run { body(waiting) } }
+    } onCancel: {
+      loop.eventLoop.execute { [self] in end(.taskCancelled) }
+    }
+  }
+
+  // MARK: What the loop tells
+
+  override func opened() { whoWaitsForOpening.take()?.resume(returning: nil) }
+
+  override func receivedInitialMetadata() {
+    guard let metadata = head.initialMetadata else { return }
+    whoWaitsForHeaders.forEach { $0.resume(returning: .success(metadata)) }
+    whoWaitsForHeaders = []
+  }
+
+  override func received(_ message: Message) {
+    inbox.push(message)?.resume(returning: .success(message))
+  }
+
+  override func receivedBytes(_ count: Int) {
+    unconsumed += count
+    if inbox.count == 0 { consumeAll() }
+  }
+
+  override func sentData() {
+    guard !writers.isEmpty, outgoingCount <= keeper.limits.sendBufferBytesMax else { return }
+    resumeWriters(nil)
+  }
+
+  override func ended(_ status: RPCStatus) {
+    let isOK = status.code == .ok
+    let outcome: Inbox.Outcome = isOK ? .success(nil) : .failure(status)
+    inbox.finish(outcome)?.resume(returning: outcome)
+    resumeWriters(isOK ? RPCStatus(.cancelled, "the call is over") : status)
+    whoWaitsForOpening.take()?.resume(returning: isOK ? nil : status)
+    whoWaitsForHeaders.forEach { $0.resume(returning: isOK ? .success([:]) : .failure(status)) }
+    whoWaitsForHeaders = []
+    whoWaitsForStatus.forEach { $0.resume(returning: status) }
+    whoWaitsForStatus = []
+  }
+
+  private func consumeAll() {
+    consume(unconsumed)
+    unconsumed = 0
+  }
+
+  private func resumeWriters(_ failure: RPCStatus?) {
+    let waiting = writers
+    writers = []
+    waiting.forEach { $0.resume(returning: failure) }
+  }
+}

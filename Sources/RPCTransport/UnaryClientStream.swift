@@ -1,0 +1,59 @@
+import HTTP2
+import RPC
+
+/// A call with one request and one response, whose caller waits for all of it at once.
+final class UnaryClientStream: ClientStream, @unchecked Sendable {
+  typealias Caller = UnsafeContinuation<Result<Message, RPCStatus>, Never>
+
+  private let request: Message
+  private var response: Message?
+  private var caller: Caller?
+
+  init(
+    _ keeper: ConnectionKeeper, _ method: Method, _ request: Message, _ options: CallOptions
+  ) {
+    self.request = request
+    super.init(keeper, method, options, keeper.limits)
+  }
+
+  /// Makes the call. If the calling task is cancelled, so is the call.
+  func run() async -> Result<Message, RPCStatus> {
+    await withTaskCancellationHandler {
+      await withUnsafeContinuation { (caller: Caller) in
+        loop.run { [self] in
+          self.caller = caller
+          if let finalStatus { answer(finalStatus) } else { start() }
+        }
+      }
+    } onCancel: {
+      loop.eventLoop.execute { [self] in end(.taskCancelled) }
+    }
+  }
+
+  override func opened() {
+    write(message: request)
+    finish()
+  }
+
+  override func received(_ message: Message) {
+    if response == nil { response = message } else { end(.secondMessage) }
+  }
+
+  override func receivedBytes(_ count: Int) {
+    // The response may be longer than the window; its caller waits for it anyway.
+    if !deframer.isBetweenMessages { consume(count) }
+  }
+
+  override func ended(_ status: RPCStatus) { answer(status) }
+
+  private func answer(_ status: RPCStatus) {
+    guard let caller = caller.take() else { return }
+    if status.code != .ok {
+      caller.resume(returning: .failure(status))
+    } else if let response {
+      caller.resume(returning: .success(response))
+    } else {
+      caller.resume(returning: .failure(.noMessage))
+    }
+  }
+}

@@ -1,0 +1,32 @@
+import EventModel
+
+extension CommitTable {
+  /// Writes the commit's row. Whether it may be written is decided before.
+  func insert(_ commit: Commit, at position: UInt64) throws(SQLiteFailure) {
+    let insertion = try connection.statement(
+      """
+      INSERT INTO commits (position, root, first_sequence, next_sequence, commit_id, command_id,
+        correlation, created_seconds, created_nanos, annotations, snapshot_sequence, pages, snapshot)
+      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+      """)
+    try insertion.bind(1, position)
+    try insertion.bind(2, commit.cover.root)
+    try insertion.bind(3, commit.pages.first)
+    try insertion.bind(4, commit.pages.next)
+    try insertion.bind(5, commit.id)
+    if let id = commit.commandID { try insertion.bind(6, id) }
+    // What is not bound is NULL, and reads as empty.
+    if !commit.origin.correlation.isEmpty { try insertion.bind(7, commit.origin.correlation) }
+    try insertion.bind(8, commit.createdAt)
+    if !commit.origin.annotations.isEmpty { try insertion.bind(10, commit.origin.annotations) }
+    try commit.pages.bytes.withUnsafeBufferPointer { pages throws(SQLiteFailure) in
+      try insertion.bind(12, inPlace: pages)
+      guard let snapshot = commit.snapshot else { return try insertion.run() }
+      try insertion.bind(11, snapshot.sequence)
+      try snapshot.state.withUnsafeBufferPointer { state throws(SQLiteFailure) in
+        try insertion.bind(13, inPlace: state)
+        try insertion.run()
+      }
+    }
+  }
+}

@@ -1,0 +1,161 @@
+import EventModel
+import EventSourcing
+
+/// Reading the commits of a domain.
+struct CommitTable {
+  let connection: Connection
+  let domain: String
+
+  /// The last position; 0 where the log is empty.
+  func head() throws(SQLiteFailure) -> UInt64 {
+    let query = try connection.statement("SELECT max(position) FROM commits")
+    defer { query.reset() }
+    return try query.step() ? query.number(0) : 0
+  }
+
+  /// The number that the aggregate's next event gets; read from the index alone.
+  func next(of root: Root) throws(SQLiteFailure) -> SequenceNumber {
+    let query = try connection.statement(
+      "SELECT next_sequence FROM commits WHERE root = ? ORDER BY next_sequence DESC LIMIT 1")
+    defer { query.reset() }
+    try query.bind(1, root)
+    return try query.step() ? query.sequence(0) : .first
+  }
+
+  /// The latest snapshot and all pages after it, as they were at one moment.
+  func load(_ root: Root) throws(SQLiteFailure) -> Aggregate {
+    try connection.readConsistently { () throws(SQLiteFailure) in
+      let snapshot = try latestSnapshot(of: root)
+      let query = try connection.statement(
+        """
+        SELECT first_sequence, next_sequence, pages FROM commits
+        WHERE root = ? AND next_sequence > ? ORDER BY next_sequence
+        """)
+      defer { query.reset() }
+      try query.bind(1, root)
+      try query.bind(2, snapshot?.next ?? .first)
+
+      var pages: PageBlock?
+      while try query.step() {
+        let block = try pageBlock(query, first: 0, next: 1, bytes: 2)
+        if pages == nil { pages = block } else { pages?.append(block) }
+      }
+      return Aggregate(
+        cover: Cover(domain: domain, root: root), snapshot: snapshot,
+        pages: pages ?? PageBlock(emptyAt: snapshot?.next ?? .first))
+    }
+  }
+
+  private func latestSnapshot(of root: Root) throws(SQLiteFailure) -> Snapshot? {
+    let query = try connection.statement(
+      """
+      SELECT snapshot_sequence, snapshot FROM commits
+      WHERE root = ? AND snapshot_sequence IS NOT NULL ORDER BY next_sequence DESC LIMIT 1
+      """)
+    defer { query.reset() }
+    try query.bind(1, root)
+    guard try query.step() else { return nil }
+    return Snapshot(sequence: try query.sequence(0), state: query.bytes(1))
+  }
+
+  // MARK: Whole commits
+
+  func commits(
+    of root: Root, from lower: SequenceNumber, limit: ReadLimit
+  ) throws(SQLiteFailure) -> [RecordedCommit] {
+    let query = try connection.statement(
+      """
+      SELECT position, root, first_sequence, next_sequence, snapshot_sequence, commit_id,
+        command_id, correlation, created_seconds, created_nanos, annotations, pages, snapshot
+      FROM commits WHERE root = ? AND next_sequence > ? ORDER BY next_sequence
+      """)
+    defer { query.reset() }
+    try query.bind(1, root)
+    try query.bind(2, lower)
+    return try read(query, limit: limit)
+  }
+
+  func commits(after position: UInt64, limit: ReadLimit) throws(SQLiteFailure) -> [RecordedCommit] {
+    let query = try connection.statement(
+      """
+      SELECT position, root, first_sequence, next_sequence, snapshot_sequence, commit_id,
+        command_id, correlation, created_seconds, created_nanos, annotations, pages, snapshot
+      FROM commits WHERE position > ? ORDER BY position
+      """)
+    defer { query.reset() }
+    try query.bind(1, position)
+    return try read(query, limit: limit)
+  }
+
+  func commit(of root: Root, commandID: String) throws(SQLiteFailure) -> RecordedCommit? {
+    let query = try connection.statement(
+      """
+      SELECT position, root, first_sequence, next_sequence, snapshot_sequence, commit_id,
+        command_id, correlation, created_seconds, created_nanos, annotations, pages, snapshot
+      FROM commits WHERE root = ? AND command_id = ?
+      """)
+    defer { query.reset() }
+    try query.bind(1, root)
+    try query.bind(2, commandID)
+    return try read(query, limit: ReadLimit(commits: 1)).first
+  }
+
+  /// The domain's aggregates: one step in the index for each, over all its other commits.
+  func roots(after root: Root?, limit: Int) throws(SQLiteFailure) -> [Root] {
+    let query = try connection.statement(
+      """
+      WITH RECURSIVE found (root) AS (
+        SELECT min(root) FROM commits WHERE root > ?1
+        UNION ALL
+        SELECT (SELECT min(root) FROM commits WHERE root > found.root) FROM found
+        WHERE found.root IS NOT NULL)
+      SELECT root FROM found WHERE root IS NOT NULL LIMIT ?2
+      """)
+    defer { query.reset() }
+    try query.bind(1, root?.bytes ?? [])
+    try query.bind(2, Int64(max(limit, 0)))
+    var roots: [Root] = []
+    while try query.step() { roots.append(try query.root(0)) }
+    return roots
+  }
+
+  // MARK: Rows
+
+  private func read(
+    _ query: Statement, limit: ReadLimit
+  ) throws(SQLiteFailure) -> [RecordedCommit] {
+    var commits: [RecordedCommit] = []
+    var bytes = 0
+    while try query.step() {
+      bytes += query.byteCount(11) + query.byteCount(12)
+      if !commits.isEmpty, commits.count >= limit.commits || bytes > limit.bytes { break }
+      commits.append(try recordedCommit(query))
+    }
+    return commits
+  }
+
+  /// From the columns in the order in which all queries for whole commits name them.
+  private func recordedCommit(_ row: Statement) throws(SQLiteFailure) -> RecordedCommit {
+    let cover = Cover(domain: domain, root: try row.root(1))
+    let pages = try pageBlock(row, first: 2, next: 3, bytes: 11)
+    guard !pages.isEmpty else { throw .damaged("a commit of \(cover) without pages") }
+    let snapshot =
+      try row.isNull(4) ? nil : Snapshot(sequence: row.sequence(4), state: row.bytes(12))
+    let commit = Commit(
+      cover: cover, id: try row.root(5), pages: pages, snapshot: snapshot,
+      commandID: row.isNull(6) ? nil : row.text(6),
+      origin: Origin(correlation: row.text(7), annotations: row.bytes(10)),
+      createdAt: row.time(8))
+    return RecordedCommit(position: Position(number: try row.number(0)), commit: commit)
+  }
+
+  private func pageBlock(
+    _ row: Statement, first: Int32, next: Int32, bytes: Int32
+  ) throws(SQLiteFailure) -> PageBlock {
+    let range = try (first: row.sequence(first), next: row.sequence(next))
+    guard range.first <= range.next else {
+      throw .damaged("pages from \(range.first) to \(range.next)")
+    }
+    return PageBlock(first: range.first, next: range.next, bytes: row.bytes(bytes))
+  }
+}

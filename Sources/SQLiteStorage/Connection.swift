@@ -1,0 +1,71 @@
+import CSQLite
+
+/// An open SQLite database, `sqlite3`: used by one thread at a time, closed when it goes.
+final class Connection {
+  let path: String
+  private let handle: OpaquePointer
+  /// By where the text of each lies: it is a literal, so that is its identity.
+  private var statements: [UnsafePointer<UInt8>: Statement] = [:]
+
+  enum Access {
+    case writing
+    case reading
+  }
+
+  /// Opens the file; for writing, creates it where it is missing.
+  init(_ path: String, for access: Access) throws(SQLiteFailure) {
+    var handle: OpaquePointer?
+    // No mutex: SQLite's "multi-thread" mode lets any thread use a connection, one at a time.
+    let flags =
+      SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE
+      | (access == .writing ? SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE : SQLITE_OPEN_READONLY)
+    let code = sqlite3_open_v2(path, &handle, flags, nil)
+    guard let handle else { throw SQLiteFailure(code, "no memory to open it") }
+    self.path = path
+    self.handle = handle
+    // Stored before the check: also a connection that failed to open must be closed.
+    try check(code)
+  }
+
+  deinit {
+    statements.removeAll()
+    let code = sqlite3_close(handle)
+    assert(code == SQLITE_OK, "all statements are finalized before their connection")
+  }
+
+  /// The statement of this text, compiled once for each connection.
+  func statement(_ sql: StaticString) throws(SQLiteFailure) -> Statement {
+    if let statement = statements[sql.utf8Start] { return statement }
+    var prepared: OpaquePointer?
+    let code = sqlite3_prepare_v3(
+      handle, sql.utf8Start, Int32(sql.utf8CodeUnitCount), UInt32(SQLITE_PREPARE_PERSISTENT),
+      &prepared, nil)
+    try check(code)
+    guard let prepared else { preconditionFailure("\(sql) is a statement") }
+    let statement = Statement(prepared)
+    statements[sql.utf8Start] = statement
+    return statement
+  }
+
+  /// Runs statements that have no parameters and whose rows do not matter.
+  func execute(_ sql: String) throws(SQLiteFailure) {
+    try check(sqlite3_exec(handle, sql, nil, nil, nil))
+  }
+
+  /// How many rows the last statement changed.
+  var changes: Int { Int(sqlite3_changes(handle)) }
+
+  /// Whether a transaction is open.
+  var isInTransaction: Bool { sqlite3_get_autocommit(handle) == 0 }
+
+  /// Whether the file is no longer under its name: what is written now would be lost.
+  var hasMoved: Bool {
+    var moved: Int32 = 0
+    let code = sqlite3_file_control(handle, "main", SQLITE_FCNTL_HAS_MOVED, &moved)
+    return code == SQLITE_OK && moved != 0
+  }
+
+  private func check(_ code: Int32) throws(SQLiteFailure) {
+    if code != SQLITE_OK { throw SQLiteFailure(code, String(cString: sqlite3_errmsg(handle))) }
+  }
+}

@@ -1,0 +1,90 @@
+import EventSourcing
+import Glibc
+
+/// The directory that holds the domains' files, and how a domain's name becomes a file's.
+struct DataDirectory {
+  private static let suffix = ".db"
+
+  let path: String
+
+  /// Creates it, with the directories above it, where it is missing.
+  init(_ path: String) throws(StorageError) {
+    self.path = path
+    try Self.create(path)
+    if access(path, W_OK | X_OK) != 0 {
+      throw Self.failure(
+        "\(path) cannot be written", "Give this user the right to, or name another")
+    }
+  }
+
+  private static func create(_ path: String) throws(StorageError) {
+    var status = stat()
+    if stat(path, &status) == 0 {
+      if status.st_mode & S_IFMT == S_IFDIR { return }
+      throw StorageError(
+        .unavailable, "\(path) is a file. Name a directory in which to keep the domains.")
+    }
+    if let slash = path.lastIndex(of: "/"), slash != path.startIndex {
+      try create(String(path[..<slash]))
+    }
+    if mkdir(path, 0o777) != 0, errno != EEXIST {
+      throw failure("the directory \(path) cannot be created", "Create it, or name another")
+    }
+  }
+
+  private static func failure(_ what: String, _ advice: String) -> StorageError {
+    StorageError(.unavailable, "\(what): \(String(cString: strerror(errno))). \(advice).")
+  }
+
+  // MARK: Files
+
+  /// Where the domain's file is, or will be.
+  func path(of domain: String) -> String { "\(path)/\(Self.encoded(domain))\(Self.suffix)" }
+
+  /// The domains that have a file, in alphabetical order.
+  func domains() throws(StorageError) -> [String] {
+    guard let stream = opendir(path) else {
+      throw Self.failure("\(path) cannot be read", "See that it is there and may be read")
+    }
+    defer { closedir(stream) }
+    var domains: [String] = []
+    while let entry = readdir(stream) {
+      let name = withUnsafePointer(to: &entry.pointee.d_name) { name in
+        name.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
+      }
+      guard name.hasSuffix(Self.suffix) else { continue }
+      domains.append(Self.decoded(name.dropLast(Self.suffix.count)))
+    }
+    return domains.sorted()
+  }
+
+  /// All bytes but letters, digits, `-`, `_` and an inner `.` are written as in a URL.
+  static func encoded(_ domain: String) -> String {
+    var encoded = ""
+    for (index, byte) in domain.utf8.enumerated() {
+      let character = Character(UnicodeScalar(byte))
+      let isPlain =
+        character.isASCII && (character.isLetter || character.isNumber)
+        || character == "-" || character == "_" || character == "." && index > 0
+      let digits = String(byte, radix: 16, uppercase: true)
+      encoded += isPlain ? String(character) : byte < 16 ? "%0\(digits)" : "%\(digits)"
+    }
+    return encoded
+  }
+
+  private static func decoded(_ name: Substring) -> String {
+    var bytes: [UInt8] = []
+    var rest = name.utf8[...]
+    while let byte = rest.popFirst() {
+      if byte == UInt8(ascii: "%"),
+        let digits = String(rest.prefix(2)), let decoded = UInt8(digits, radix: 16)
+      {
+        rest = rest.dropFirst(2)
+        bytes.append(decoded)
+      } else {
+        bytes.append(byte)
+      }
+    }
+    return String(decoding: bytes, as: UTF8.self)
+  }
+}

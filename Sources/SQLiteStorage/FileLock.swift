@@ -1,0 +1,55 @@
+import CSQLite
+import Glibc
+
+/// A lock between processes, on a file of its own: `flock(2)`.
+///
+/// SQLite has locks too, but up to 3.51.2 a checkpoint in one process that meets a commit in
+/// another can lose pages (sqlite.org/wal.html#walresetbug). Under this lock they never meet.
+///
+/// The file is never deleted: a process might hold the lock on one that has no name any more.
+final class FileLock {
+  private static let pauseMax: useconds_t = 1000
+
+  private let descriptor: Int32
+  private let path: String
+
+  init(_ path: String) throws(SQLiteFailure) {
+    descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o666)
+    self.path = path
+    if descriptor < 0 { throw Self.failure("cannot open \(path)") }
+  }
+
+  deinit { close(descriptor) }
+
+  /// Waits for the lock, holds it during `body`.
+  func hold<Outcome>(
+    waitingAtMost patience: Duration, _ body: () throws(SQLiteFailure) -> Outcome
+  ) throws(SQLiteFailure) -> Outcome {
+    try acquire(patience)
+    defer { flock(descriptor, LOCK_UN) }
+    return try body()
+  }
+
+  private func acquire(_ patience: Duration) throws(SQLiteFailure) {
+    var deadline: ContinuousClock.Instant?
+    var pause: useconds_t = 100
+    while flock(descriptor, LOCK_EX | LOCK_NB) != 0 {
+      guard errno == EWOULDBLOCK || errno == EINTR else {
+        throw Self.failure("cannot lock \(path)")
+      }
+      let end = deadline ?? .now + patience
+      deadline = end
+      if ContinuousClock.now > end {
+        throw SQLiteFailure(SQLITE_BUSY, "\(path) was not free for \(patience)")
+      }
+      usleep(pause)
+      pause = min(pause * 2, Self.pauseMax)
+    }
+  }
+
+  private static func failure(_ what: String) -> SQLiteFailure {
+    SQLiteFailure(
+      errno == EROFS || errno == EACCES ? SQLITE_READONLY : SQLITE_IOERR,
+      "\(what): \(String(cString: strerror(errno)))")
+  }
+}

@@ -1,0 +1,68 @@
+import EventSourcing
+
+/// Work for a thread that owns a connection, with someone who waits for its outcome.
+class Job<Context> {
+  /// What it holds in memory while it waits.
+  let byteCount: Int
+
+  init(byteCount: Int) { self.byteCount = byteCount }
+
+  /// Does the work and keeps the outcome back: it may still be undone.
+  func perform(in context: inout Context) throws(SQLiteFailure) {
+    preconditionFailure("every kind of job says what it does")
+  }
+
+  /// Tells whoever waits; nil where the outcome stands. Called exactly once.
+  func finish(_ error: StorageError?) {
+    preconditionFailure("every kind of job says whom to tell")
+  }
+}
+
+/// A job whose caller is an asynchronous function.
+final class Call<Context, Outcome: Sendable>: Job<Context> {
+  typealias Answer = Result<Outcome, StorageError>
+  typealias Work = @Sendable (inout Context) throws(SQLiteFailure) -> Outcome
+
+  private let work: Work
+  private let continuation: CheckedContinuation<Answer, Never>
+  private var outcome: Outcome?
+
+  init(byteCount: Int, _ work: @escaping Work, _ continuation: CheckedContinuation<Answer, Never>) {
+    self.work = work
+    self.continuation = continuation
+    super.init(byteCount: byteCount)
+  }
+
+  override func perform(in context: inout Context) throws(SQLiteFailure) {
+    outcome = try work(&context)
+  }
+
+  override func finish(_ error: StorageError?) {
+    if let error {
+      continuation.resume(returning: .failure(error))
+    } else if let outcome {
+      continuation.resume(returning: .success(outcome))
+    } else {
+      preconditionFailure("a job is performed before it is finished")
+    }
+  }
+}
+
+extension Mailbox {
+  /// Has a thread do the work, and waits for the outcome.
+  func call<Outcome: Sendable>(
+    byteCount: Int = 0, _ path: String, _ work: @escaping Call<Context, Outcome>.Work
+  ) async throws(StorageError) -> Outcome {
+    let answer: Result<Outcome, StorageError> = await withCheckedContinuation { continuation in
+      let job = Call(byteCount: byteCount, work, continuation)
+      switch put(job) {
+      case .delivered: break
+      case .full:
+        job.finish(StorageError(.unavailable, "too many calls wait for \(path); try again later"))
+      case .closed:
+        job.finish(StorageError(.unavailable, "\(path) is closed"))
+      }
+    }
+    return try answer.get()
+  }
+}

@@ -1,0 +1,62 @@
+import EventModel
+import EventSourcing
+
+/// Who is the one active consumer. A lease that was given back keeps its row, without an owner:
+/// the next holder's token must be higher.
+struct LeaseTable {
+  private struct Holding {
+    var owner: String?
+    var token: UInt64
+    var expiry: Timestamp
+  }
+
+  let connection: Connection
+
+  func acquire(
+    _ name: String, owner: String, until expiry: Timestamp, at now: Timestamp
+  ) throws(SQLiteFailure) -> Lease? {
+    let held = try holding(name)
+    let isRenewal = held?.owner == owner
+    if let held, held.owner != nil, held.expiry > now, !isRenewal { return nil }
+    let token = held?.token ?? 0
+    let lease = Lease(name: name, owner: owner, token: isRenewal ? token : token + 1)
+
+    let writing = try connection.statement(
+      """
+      INSERT OR REPLACE INTO leases (name, owner, token, expires_seconds, expires_nanos)
+      VALUES (?, ?, ?, ?, ?)
+      """)
+    try writing.bind(1, name)
+    try writing.bind(2, owner)
+    try writing.bind(3, lease.token)
+    try writing.bind(4, expiry)
+    try writing.run()
+    return lease
+  }
+
+  func isHeld(_ lease: Lease) throws(SQLiteFailure) -> Bool {
+    let held = try holding(lease.name)
+    return held?.owner == lease.owner && held?.token == lease.token
+  }
+
+  /// Without effect where the lease is someone else's.
+  func release(_ lease: Lease) throws(SQLiteFailure) {
+    let writing = try connection.statement(
+      "UPDATE leases SET owner = NULL WHERE name = ? AND owner = ? AND token = ?")
+    try writing.bind(1, lease.name)
+    try writing.bind(2, lease.owner)
+    try writing.bind(3, lease.token)
+    try writing.run()
+  }
+
+  private func holding(_ name: String) throws(SQLiteFailure) -> Holding? {
+    let query = try connection.statement(
+      "SELECT owner, token, expires_seconds, expires_nanos FROM leases WHERE name = ?")
+    defer { query.reset() }
+    try query.bind(1, name)
+    guard try query.step() else { return nil }
+    return Holding(
+      owner: query.isNull(0) ? nil : query.text(0), token: try query.number(1),
+      expiry: query.time(2))
+  }
+}

@@ -1,0 +1,22 @@
+/// Everything here that could grow, and how far it may.
+enum Limits {
+  /// Writes that wait; one more is refused as `.unavailable`.
+  static let writesWaiting = (jobs: 16_384, bytes: 64 << 20)
+  /// Reads that wait; one more is refused as `.unavailable`.
+  static let readsWaiting = (jobs: 16_384, bytes: 64 << 20)
+  /// Writes that share one transaction; the rest comes in the next.
+  static let group = (jobs: 1024, bytes: 16 << 20)
+  /// Threads that read, each with a connection of its own.
+  static let readers = 2
+  /// How long a write waits for another process before it fails.
+  static let patience = Duration.seconds(5)
+  /// How often to look for another process's writes, while someone waits for them.
+  static let pollInterval = (min: Duration.milliseconds(5), max: Duration.milliseconds(100))
+  /// Pages in the write-ahead log after which they are copied to the main file, by the writer.
+  /// 16 MiB take 5 to 15 ms; fewer pages at once would be copied, and synced, more often.
+  static let pagesInLog = 4096
+  /// The log's size on disk that is kept after a burst.
+  static let logBytes = 64 << 20
+  /// Memory for pages, in KiB, of the writer and of each reader.
+  static let cache = (writer: 8192, reader: 2048)
+}

@@ -1,0 +1,110 @@
+import EventModel
+import EventSourcing
+
+/// What each consumer made of each aggregate. A row's place is its revision: a record that changes
+/// moves to the end.
+struct RecordTable {
+  let connection: Connection
+
+  /// Of the subscription's latest change; 0 where there was none.
+  func revision(of subscription: String) throws(SQLiteFailure) -> UInt64 {
+    let query = try connection.statement(
+      "SELECT max(revision) FROM records WHERE subscription = ?")
+    defer { query.reset() }
+    try query.bind(1, subscription)
+    return try query.step() ? query.number(0) : 0
+  }
+
+  func record(of subscription: String, root: Root) throws(SQLiteFailure) -> ConsumerRecord? {
+    let query = try connection.statement(
+      """
+      SELECT subscription, root, next_sequence, value, updated_seconds, updated_nanos, revision
+      FROM records WHERE subscription = ? AND root = ?
+      """)
+    defer { query.reset() }
+    try query.bind(1, subscription)
+    try query.bind(2, root)
+    return try query.step() ? record(query) : nil
+  }
+
+  func records(
+    of subscription: String, after root: Root?, limit: Int
+  ) throws(SQLiteFailure) -> [ConsumerRecord] {
+    let query = try connection.statement(
+      """
+      SELECT subscription, root, next_sequence, value, updated_seconds, updated_nanos, revision
+      FROM records WHERE subscription = ? AND root > ? ORDER BY root LIMIT ?
+      """)
+    defer { query.reset() }
+    try query.bind(1, subscription)
+    try query.bind(2, root?.bytes ?? [])
+    try query.bind(3, Int64(max(limit, 0)))
+    return try records(query)
+  }
+
+  func changes(
+    of subscription: String, after revision: UInt64, limit: Int
+  ) throws(SQLiteFailure) -> [ConsumerRecord] {
+    let query = try connection.statement(
+      """
+      SELECT subscription, root, next_sequence, value, updated_seconds, updated_nanos, revision
+      FROM records WHERE subscription = ? AND revision > ? ORDER BY revision LIMIT ?
+      """)
+    defer { query.reset() }
+    try query.bind(1, subscription)
+    try query.bind(2, revision)
+    try query.bind(3, Int64(max(limit, 0)))
+    return try records(query)
+  }
+
+  /// Writes the record under a new revision, if the stored one ends at `previous`.
+  /// Nil where it does not.
+  func save(
+    _ record: ConsumerRecord, after previous: SequenceNumber
+  ) throws(SQLiteFailure) -> UInt64? {
+    let stored = try self.record(of: record.subscription, root: record.root)
+    guard (stored?.next ?? .first) == previous else { return nil }
+    let revision = try lastRevision() + 1
+    let writing = try connection.statement(
+      """
+      INSERT OR REPLACE INTO records
+        (revision, subscription, root, next_sequence, updated_seconds, updated_nanos, value)
+      VALUES (?, ?, ?, ?, ?, ?, ?)
+      """)
+    try writing.bind(1, revision)
+    try writing.bind(2, record.subscription)
+    try writing.bind(3, record.root)
+    try writing.bind(4, record.next)
+    try writing.bind(5, record.updatedAt)
+    guard let value = record.value else {
+      try writing.run()
+      return revision
+    }
+    try value.withUnsafeBufferPointer { value throws(SQLiteFailure) in
+      try writing.bind(7, inPlace: value)
+      try writing.run()
+    }
+    return revision
+  }
+
+  private func lastRevision() throws(SQLiteFailure) -> UInt64 {
+    let query = try connection.statement("SELECT max(revision) FROM records")
+    defer { query.reset() }
+    return try query.step() ? query.number(0) : 0
+  }
+
+  // MARK: Rows
+
+  private func records(_ query: Statement) throws(SQLiteFailure) -> [ConsumerRecord] {
+    var records: [ConsumerRecord] = []
+    while try query.step() { records.append(try record(query)) }
+    return records
+  }
+
+  private func record(_ row: Statement) throws(SQLiteFailure) -> ConsumerRecord {
+    ConsumerRecord(
+      subscription: row.text(0), root: try row.root(1), next: try row.sequence(2),
+      value: row.isNull(3) ? nil : row.bytes(3), updatedAt: row.time(4),
+      revision: try row.number(6))
+  }
+}

@@ -1,0 +1,116 @@
+import EventModel
+import EventSourcing
+
+extension SQLiteDomain: SubscriptionStore {
+  func checkpoint(
+    of subscription: String, partition: UInt32
+  ) async throws(StorageError) -> Position {
+    try await read { connection throws(SQLiteFailure) in
+      try CheckpointTable(connection: connection).checkpoint(
+        of: subscription, partition: partition)
+    }
+  }
+
+  func advance(
+    _ subscription: String, to position: Position, holding lease: Lease
+  ) async throws(StorageError) {
+    let isHeld = try await writer.mailbox.call(path) { group throws(SQLiteFailure) in
+      try group.advance(subscription, to: position, holding: lease)
+    }
+    if !isHeld {
+      throw StorageError(
+        .fenced, "\(lease.owner) no longer holds the lease \(lease.name): its work is another's")
+    }
+  }
+
+  func record(of subscription: String, root: Root) async throws(StorageError) -> ConsumerRecord? {
+    try await read { connection throws(SQLiteFailure) in
+      try RecordTable(connection: connection).record(of: subscription, root: root)
+    }
+  }
+
+  func save(
+    _ record: ConsumerRecord, after previous: SequenceNumber
+  ) async throws(StorageError) -> Bool {
+    let size = record.value?.count ?? 0
+    return try await writer.mailbox.call(byteCount: size, path) { group throws(SQLiteFailure) in
+      try group.save(record, after: previous)
+    }
+  }
+
+  func records(
+    of subscription: String, after root: Root?, limit: Int
+  ) async throws(StorageError) -> [ConsumerRecord] {
+    try await read { connection throws(SQLiteFailure) in
+      try RecordTable(connection: connection).records(of: subscription, after: root, limit: limit)
+    }
+  }
+
+  func changes(
+    of subscription: String, after revision: UInt64, limit: Int
+  ) async throws(StorageError) -> [ConsumerRecord] {
+    try await read { connection throws(SQLiteFailure) in
+      try RecordTable(connection: connection).changes(
+        of: subscription, after: revision, limit: limit)
+    }
+  }
+
+  func waitForChanges(of subscription: String, after revision: UInt64) async {
+    await wait(for: .changes(subscription: subscription), after: revision)
+  }
+
+  func park(_ aggregate: ParkedAggregate) async throws(StorageError) {
+    try await writer.mailbox.call(path) { group throws(SQLiteFailure) in
+      try ParkedTable(connection: group.connection).park(aggregate)
+    }
+  }
+
+  func unpark(_ subscription: String, root: Root) async throws(StorageError) {
+    try await writer.mailbox.call(path) { group throws(SQLiteFailure) in
+      try ParkedTable(connection: group.connection).unpark(subscription, root: root)
+    }
+  }
+
+  func parked(by subscription: String?) async throws(StorageError) -> [ParkedAggregate] {
+    try await read { connection throws(SQLiteFailure) in
+      try ParkedTable(connection: connection).parked(by: subscription)
+    }
+  }
+
+  func acquire(
+    _ name: String, owner: String, duration: Duration
+  ) async throws(StorageError) -> Lease? {
+    try await writer.mailbox.call(path) { [now] group throws(SQLiteFailure) in
+      // Asked now, not when the call was made: it may have waited for long.
+      let now = now()
+      return try LeaseTable(connection: group.connection).acquire(
+        name, owner: owner, until: now.advanced(by: duration), at: now)
+    }
+  }
+
+  func release(_ lease: Lease) async throws(StorageError) {
+    try await writer.mailbox.call(path) { group throws(SQLiteFailure) in
+      try LeaseTable(connection: group.connection).release(lease)
+    }
+  }
+}
+
+extension SQLiteDomain {
+  func wait(for topic: ChangeSignal.Topic, after number: UInt64) async {
+    await signal.wait(for: topic, after: number) { [weak self] topic in
+      try? await self?.reached(topic)
+    }
+  }
+
+  /// How far a topic has come, in this process or any other.
+  private func reached(_ topic: ChangeSignal.Topic) async throws(StorageError) -> UInt64 {
+    switch topic {
+    case .log:
+      try await readCommits { commits throws(SQLiteFailure) in try commits.head() }
+    case .changes(let subscription):
+      try await read { connection throws(SQLiteFailure) in
+        try RecordTable(connection: connection).revision(of: subscription)
+      }
+    }
+  }
+}

@@ -1,0 +1,117 @@
+import CSQLite
+import EventSourcing
+
+/// The layout of a domain's file, and how a connection to it is set up.
+enum Schema {
+  /// "Outr", SQLite's `application_id`: `file` and we know by it whose file this is.
+  private static let application: Int64 = 0x4F75_7472
+  /// Raised with every change of the layout.
+  private static let format: Int64 = 1
+
+  /// A row's place follows its position, so appends go to the end of the table whatever the roots
+  /// are. The index on roots holds the next number: the check for conflicts never reads a row.
+  private static let tables = """
+    CREATE TABLE commits (
+      position INTEGER PRIMARY KEY, root BLOB NOT NULL, first_sequence INTEGER NOT NULL,
+      next_sequence INTEGER NOT NULL, snapshot_sequence INTEGER, commit_id BLOB NOT NULL,
+      command_id TEXT, correlation TEXT, created_seconds INTEGER NOT NULL,
+      created_nanos INTEGER NOT NULL, annotations BLOB, pages BLOB NOT NULL, snapshot BLOB);
+    CREATE UNIQUE INDEX streams ON commits (root, next_sequence);
+    CREATE UNIQUE INDEX commands ON commits (root, command_id) WHERE command_id IS NOT NULL;
+    CREATE INDEX snapshots ON commits (root, next_sequence) WHERE snapshot_sequence IS NOT NULL;
+
+    CREATE TABLE checkpoints (
+      subscription TEXT NOT NULL, partition INTEGER NOT NULL, position INTEGER NOT NULL,
+      PRIMARY KEY (subscription, partition)) WITHOUT ROWID;
+    CREATE TABLE records (
+      revision INTEGER PRIMARY KEY, subscription TEXT NOT NULL, root BLOB NOT NULL,
+      next_sequence INTEGER NOT NULL, updated_seconds INTEGER NOT NULL,
+      updated_nanos INTEGER NOT NULL, value BLOB);
+    CREATE UNIQUE INDEX records_by_root ON records (subscription, root);
+    CREATE INDEX records_by_revision ON records (subscription, revision);
+    CREATE TABLE parked (
+      subscription TEXT NOT NULL, root BLOB NOT NULL, first_sequence INTEGER NOT NULL,
+      reason TEXT NOT NULL, status_code INTEGER NOT NULL, tries INTEGER NOT NULL,
+      parked_seconds INTEGER NOT NULL, parked_nanos INTEGER NOT NULL,
+      PRIMARY KEY (subscription, root)) WITHOUT ROWID;
+    CREATE TABLE leases (
+      name TEXT PRIMARY KEY, owner TEXT, token INTEGER NOT NULL,
+      expires_seconds INTEGER NOT NULL, expires_nanos INTEGER NOT NULL) WITHOUT ROWID;
+    """
+
+  /// Opens the file for writing, creates the tables in a new one. Commits are on disk when they
+  /// return.
+  static func openForWriting(_ path: String) throws(SQLiteFailure) -> Connection {
+    let connection = try Connection(path, for: .writing)
+    try connection.execute(
+      """
+      PRAGMA busy_timeout = \(Limits.patience.components.seconds * 1000);
+      PRAGMA secure_delete = OFF;
+      PRAGMA cache_size = -\(Limits.cache.writer);
+      """)
+    // Looked at first: another program's file is left as it is.
+    try check(connection)
+    try connection.execute(
+      """
+      PRAGMA journal_mode = WAL;
+      PRAGMA synchronous = FULL;
+      PRAGMA wal_autocheckpoint = \(Limits.pagesInLog);
+      PRAGMA journal_size_limit = \(Limits.logBytes);
+      """)
+    try create(in: connection)
+    return connection
+  }
+
+  /// Opens a file that a writer has open.
+  static func openForReading(_ path: String) throws(SQLiteFailure) -> Connection {
+    let connection = try Connection(path, for: .reading)
+    try connection.execute(
+      """
+      PRAGMA busy_timeout = \(Limits.patience.components.seconds * 1000);
+      PRAGMA cache_size = -\(Limits.cache.reader);
+      """)
+    return connection
+  }
+
+  private static func create(in connection: Connection) throws(SQLiteFailure) {
+    try connection.execute("BEGIN IMMEDIATE")
+    // Asked again: another process may have created them just now.
+    if try isEmpty(connection) {
+      try connection.execute(tables)
+      try connection.execute("PRAGMA application_id = \(application)")
+      try connection.execute("PRAGMA user_version = \(format)")
+    }
+    try connection.execute("COMMIT")
+    try check(connection)
+  }
+
+  private static func check(_ connection: Connection) throws(SQLiteFailure) {
+    if try isEmpty(connection) { return }
+    let found = try (
+      application: integer("PRAGMA application_id", connection),
+      format: integer("PRAGMA user_version", connection)
+    )
+    guard found.application == application else {
+      throw SQLiteFailure(
+        SQLITE_NOTADB, "it is another program's. Move it away, or name another directory")
+    }
+    guard found.format == format else {
+      throw SQLiteFailure(
+        SQLITE_NOTADB,
+        "it has format \(found.format), and this version of Outrider knows \(format). "
+          + "Use the version that wrote it")
+    }
+  }
+
+  private static func isEmpty(_ connection: Connection) throws(SQLiteFailure) -> Bool {
+    try integer("SELECT count(*) FROM sqlite_schema", connection) == 0
+  }
+
+  private static func integer(
+    _ query: StaticString, _ connection: Connection
+  ) throws(SQLiteFailure) -> Int64 {
+    let statement = try connection.statement(query)
+    defer { statement.reset() }
+    return try statement.step() ? statement.integer(0) : 0
+  }
+}

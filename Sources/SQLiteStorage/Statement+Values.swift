@@ -1,0 +1,50 @@
+import EventModel
+
+/// How domain values lie in columns. A number that SQLite would not give back as it was is damage.
+extension Statement {
+  func bind(_ index: Int32, _ root: Root) throws(SQLiteFailure) {
+    try bind(index, root.bytes)
+  }
+
+  func bind(_ index: Int32, _ sequence: SequenceNumber) throws(SQLiteFailure) {
+    try bind(index, Int64(sequence.rawValue))
+  }
+
+  /// Positions, revisions and tokens: a number beyond SQLite's lies behind all that are stored.
+  func bind(_ index: Int32, _ number: UInt64) throws(SQLiteFailure) {
+    try bind(index, Int64(clamping: number))
+  }
+
+  /// Takes this column and the next.
+  func bind(_ index: Int32, _ time: Timestamp) throws(SQLiteFailure) {
+    try bind(index, time.seconds)
+    try bind(index + 1, Int64(time.nanoseconds))
+  }
+
+  func root(_ column: Int32) throws(SQLiteFailure) -> Root {
+    guard let root = withBytes(column, { Root($0) }) else {
+      throw .damaged("a root of \(byteCount(column)) bytes")
+    }
+    return root
+  }
+
+  func sequence(_ column: Int32) throws(SQLiteFailure) -> SequenceNumber {
+    guard let number = UInt32(exactly: integer(column)) else {
+      throw .damaged("a sequence number of \(integer(column))")
+    }
+    return SequenceNumber(number)
+  }
+
+  func number(_ column: Int32) throws(SQLiteFailure) -> UInt64 {
+    guard let number = UInt64(exactly: integer(column)) else {
+      throw .damaged("a negative number, \(integer(column))")
+    }
+    return number
+  }
+
+  /// From this column and the next.
+  func time(_ column: Int32) -> Timestamp {
+    Timestamp(
+      seconds: integer(column), nanoseconds: Int32(truncatingIfNeeded: integer(column + 1)))
+  }
+}

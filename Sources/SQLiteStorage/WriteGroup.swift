@@ -1,0 +1,52 @@
+import EventModel
+import EventSourcing
+
+/// One transaction that many writes share: each sees what those before it wrote.
+struct WriteGroup {
+  let connection: Connection
+  let domain: String
+  /// The last position in the log, once a write needed it.
+  private(set) var logHead: UInt64?
+  /// The latest revisions of the subscriptions whose records were written.
+  private(set) var revisions: [String: UInt64] = [:]
+
+  init(_ connection: Connection, domain: String) {
+    self.connection = connection
+    self.domain = domain
+  }
+
+  mutating func append(_ commit: Commit) throws(SQLiteFailure) -> AppendOutcome {
+    let commits = CommitTable(connection: connection, domain: domain)
+    let root = commit.cover.root
+    let next = try commits.next(of: root)
+    if next > .first, let id = commit.commandID,
+      let earlier = try commits.commit(of: root, commandID: id)
+    {
+      return .alreadyHandled(earlier)
+    }
+    guard commit.pages.first == next else { return .conflict(next: next) }
+    let last = if let logHead { logHead } else { try commits.head() }
+    let number = last + 1
+    try commits.insert(commit, at: number)
+    logHead = number
+    return .appended(Position(number: number))
+  }
+
+  mutating func save(
+    _ record: ConsumerRecord, after previous: SequenceNumber
+  ) throws(SQLiteFailure) -> Bool {
+    let records = RecordTable(connection: connection)
+    guard let revision = try records.save(record, after: previous) else { return false }
+    revisions[record.subscription] = revision
+    return true
+  }
+
+  /// False where the lease is someone else's.
+  func advance(
+    _ subscription: String, to position: Position, holding lease: Lease
+  ) throws(SQLiteFailure) -> Bool {
+    guard try LeaseTable(connection: connection).isHeld(lease) else { return false }
+    try CheckpointTable(connection: connection).advance(subscription, to: position)
+    return true
+  }
+}

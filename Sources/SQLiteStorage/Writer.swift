@@ -1,0 +1,75 @@
+import CSQLite
+import EventSourcing
+
+/// The one thread that writes a domain's file.
+///
+/// While it writes one group to disk, the next one gathers in its mailbox: the more callers there
+/// are, the more of them share a write. Each waits for the disk once, or a little more.
+final class Writer: @unchecked Sendable {
+  // The connection and the lock are used only by the thread, which is the last to let go of them:
+  // SQLite's multi-thread mode asks for no more. The mailbox and the rest may be used by all.
+
+  let mailbox = Mailbox<WriteGroup>(limit: Limits.writesWaiting)
+  let ended = Milestone()
+  private let domain: String
+  private let path: String
+  private let signal: ChangeSignal
+  private var connection: Connection?
+  private let lock: FileLock
+
+  /// Opens the file, creates it where it is missing, and starts the thread.
+  init(domain: String, path: String, signal: ChangeSignal) throws(SQLiteFailure) {
+    self.domain = domain
+    self.path = path
+    self.signal = signal
+    let lock = try FileLock(path + ".lock")
+    self.lock = lock
+    connection = try lock.hold(waitingAtMost: Limits.patience) { () throws(SQLiteFailure) in
+      try Schema.openForWriting(path)
+    }
+    startThread { self.run() }
+  }
+
+  private func run() {
+    while let jobs = mailbox.take(atMost: Limits.group) { write(jobs) }
+    // The last connection copies the write-ahead log to the main file, so under the lock. Where
+    // the lock is not to be had, the log stays: it is read at the next start.
+    try? lock.hold(waitingAtMost: Limits.patience) { connection = nil }
+    ended.reach()
+  }
+
+  /// Does all the jobs in one transaction, then tells everyone how it went.
+  private func write(_ jobs: [Job<WriteGroup>]) {
+    do throws(SQLiteFailure) {
+      let group = try commit(jobs)
+      for job in jobs { job.finish(nil) }
+      signal.wrote(group)
+    } catch {
+      let failure = error.storageError(path)
+      for job in jobs { job.finish(failure) }
+    }
+  }
+
+  private func commit(_ jobs: [Job<WriteGroup>]) throws(SQLiteFailure) -> WriteGroup {
+    try lock.hold(waitingAtMost: Limits.patience) { () throws(SQLiteFailure) in
+      let connection =
+        if let open = self.connection { open } else { try Schema.openForWriting(path) }
+      self.connection = connection
+      var group = WriteGroup(connection, domain: domain)
+      do throws(SQLiteFailure) {
+        if connection.hasMoved {
+          throw SQLiteFailure(SQLITE_IOERR, "it was moved or deleted while in use; start again")
+        }
+        try connection.write { () throws(SQLiteFailure) in
+          for job in jobs { try job.perform(in: &group) }
+        }
+      } catch {
+        // What an I/O error leaves behind in the connection is not worth knowing: the next group
+        // opens the file anew.
+        if error.code & 0xFF == SQLITE_IOERR { self.connection = nil }
+        throw error
+      }
+      return group
+    }
+  }
+}

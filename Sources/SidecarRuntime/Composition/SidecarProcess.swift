@@ -1,0 +1,160 @@
+import EventSourcing
+import Logging
+import RPC
+import RPCTransport
+import ServiceLifecycle
+import Sidecars
+
+/// One Outrider process: the roles that it plays, wired to their store, their logic and their ports.
+///
+/// The only place that knows every adapter.
+public struct SidecarProcess {
+  private let configuration: Configuration
+  private let roles: [Role]
+  private let logger: Logger
+
+  public init(_ configuration: Configuration, roles: [Role], logger: Logger) {
+    self.configuration = configuration
+    self.roles = roles
+    self.logger = logger
+  }
+
+  /// Serves until SIGTERM or SIGINT, then ends calls under way and returns.
+  ///
+  /// - Parameters:
+  ///   - companions: what runs as long as the sidecars do and ends after them, such as logic that is
+  ///     started beside them.
+  ///   - onListening: hears where each role listens, once all do.
+  public func run(
+    companions: [any ServiceLifecycle.Service] = [],
+    onListening: @Sendable ([(role: Role, address: Address)]) async -> Void = { _ in }
+  ) async throws {
+    let storage: any Storage
+    do { storage = try configuration.store.open() } catch {
+      throw SidecarError("cannot open the store \(configuration.store): \(error.message)")
+    }
+    let loops = EventLoops(threads: configuration.threadCount)
+    let channels = Channels(on: loops, limits: configuration.channelLimits)
+    let subscriptions = SubscriptionService()
+    let directory = DomainDirectory(
+      configuration, roles: Set(roles), storage: storage, channels: channels,
+      subscriptions: subscriptions,
+      observer: SubscriptionLog(owner: Self.newOwner(), logger: logger))
+    let projecting = roles.contains(.projector) ? directory.projectingDomains() : nil
+
+    // Whoever comes later here ends earlier: calls first, then deliveries, then the logic.
+    var services = companions
+    services.append(subscriptions)
+    if let projecting {
+      services.append(DomainWatch(storage: storage, projecting: projecting, logger: logger))
+    }
+    do {
+      var listening: [(role: Role, address: Address)] = []
+      for role in roles {
+        let (service, address) = try await listen(role, directory, projecting, storage, loops)
+        services.append(service)
+        listening.append((role, address))
+      }
+      await onListening(listening)
+      try await group(of: services).run()
+    } catch {
+      await close(storage, channels, loops)
+      throw error
+    }
+    await close(storage, channels, loops)
+  }
+
+  private func listen(
+    _ role: Role, _ directory: DomainDirectory, _ projecting: ServedDomains<ProjectingDomain>?,
+    _ storage: any Storage, _ loops: EventLoops
+  ) async throws -> (ServerService, Address) {
+    let services = self.services(of: role, directory, projecting, storage)
+    let health = HealthTable(services: services.map(\.name))
+    var settings = RPCServerConfiguration()
+    settings.limits = configuration.serverLimits
+    let server = RPCServer(services + [.health(health)], settings, on: loops)
+    let wanted = Address.tcp(host: configuration.host, port: configuration.port.of(role))
+    do {
+      let address = try await server.listen(on: wanted)
+      let service = ServerService(
+        server: server, health: health, drainTimeout: configuration.drainTimeout)
+      return (service, address)
+    } catch {
+      throw SidecarError("the \(role.rawValue) cannot listen: \(error)")
+    }
+  }
+
+  private func services(
+    of role: Role, _ directory: DomainDirectory, _ projecting: ServedDomains<ProjectingDomain>?,
+    _ storage: any Storage
+  ) -> [RPC.Service] {
+    switch role {
+    case .commandHandler:
+      return [
+        .businessCoordinator(
+          directory.commandHandlers(with: projecting),
+          deadlineDefault: configuration.command.deadline)
+      ]
+    case .queryHandler:
+      let domains = QueriedDomains(storage: storage, served: directory.names)
+      return [.eventQuery(domains), .log(domains), .projections(domains)]
+    case .projector:
+      let projecting = projecting ?? directory.projectingDomains()
+      return [
+        .projectorCoordinator(projecting, deadlineDefault: configuration.command.deadline),
+        .parked(projecting),
+      ]
+    }
+  }
+
+  private func group(of services: [any ServiceLifecycle.Service]) -> ServiceGroup {
+    var quiet = logger
+    quiet.logLevel = max(logger.logLevel, .warning)
+    return ServiceGroup(
+      configuration: ServiceGroupConfiguration(
+        services: services.map {
+          .init(service: $0, successTerminationBehavior: .gracefullyShutdownGroup)
+        },
+        gracefulShutdownSignals: [.sigterm, .sigint], logger: quiet))
+  }
+
+  private func close(_ storage: any Storage, _ channels: Channels, _ loops: EventLoops) async {
+    await channels.close()
+    await storage.close()
+    try? await loops.shutdown()
+  }
+
+  /// A name that no other process has.
+  private static func newOwner() -> String {
+    String(UInt64.random(in: .min ... .max), radix: 16)
+  }
+}
+
+extension Configuration {
+  fileprivate var threadCount: Int { threads == 0 ? availableCores : threads }
+
+  fileprivate var serverLimits: RPCLimits {
+    var limits = RPCLimits()
+    limits.messageBytesMax = limit.messageSize
+    limits.concurrentStreamsMax = limit.concurrentStreams
+    limits.headerBytesMax = limit.headerSize
+    return limits
+  }
+
+  /// The logic's answers: a commit of the largest size, and what stands around it.
+  fileprivate var channelLimits: RPCLimits {
+    var limits = serverLimits
+    limits.messageBytesMax = max(limit.messageSize, limit.commitSize + (64 << 10))
+    return limits
+  }
+}
+
+extension Configuration.Port {
+  fileprivate func of(_ role: Role) -> Int {
+    switch role {
+    case .commandHandler: commandHandler
+    case .queryHandler: queryHandler
+    case .projector: projector
+    }
+  }
+}

@@ -1,0 +1,48 @@
+import EventModel
+import EventSourcing
+import Logging
+
+/// Tells an operator what subscriptions do, with the names that it takes to look after them.
+struct SubscriptionLog: Sendable {
+  /// This process's name in leases.
+  let owner: String
+  let logger: Logger
+
+  func observing(_ subscription: String, _ domain: String) -> @Sendable (SubscriptionEvent) -> Void {
+    var logger = logger
+    logger[metadataKey: "subscription"] = "\(subscription)"
+    logger[metadataKey: "domain"] = "\(domain)"
+    return { [logger] event in log(event, to: logger) }
+  }
+
+  private func log(_ event: SubscriptionEvent, to logger: Logger) {
+    switch event {
+    case .started(let checkpoint):
+      logger.info("subscription is active", metadata: ["checkpoint": "\(checkpoint)"])
+    case .standingBy:
+      logger.info("another process is the active consumer; this one stands by")
+    case .leaseLost:
+      logger.warning("the lease went to another process")
+    case .retrying(let cover, let sequence, let failure, let tries):
+      logger.warning(
+        "delivery failed, trying again",
+        metadata: metadata(cover, sequence, failure).merging(["tries": "\(tries)"]) { $1 })
+    case .recovered(let cover):
+      logger.info("deliveries succeed again", metadata: ["root": "\(cover.root)"])
+    case .parked(let cover, let sequence, let failure):
+      logger.error(
+        "aggregate parked: see `outrider parked`", metadata: metadata(cover, sequence, failure))
+    case .storeUnavailable(let error):
+      logger.error("the store failed, trying again", metadata: ["error": "\(error.message)"])
+    }
+  }
+
+  private func metadata(
+    _ cover: Cover, _ sequence: SequenceNumber, _ failure: DeliveryFailure
+  ) -> Logger.Metadata {
+    [
+      "root": "\(cover.root)", "sequence": "\(sequence)", "status": "\(failure.statusCode)",
+      "error": "\(failure.message)",
+    ]
+  }
+}

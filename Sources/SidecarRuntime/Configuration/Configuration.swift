@@ -1,0 +1,60 @@
+/// Everything that a person may choose about a running Outrider, checked and complete.
+///
+/// It is resolved once at start from flags, environment and file, by `ConfigurationSources`. The
+/// values here are the defaults; `Setting.all` names, documents and checks every one of them.
+public struct Configuration: Sendable, Equatable {
+  public var store = StoreLocation.sqlite(directory: "./outrider-data")
+  /// Never empty. Where nothing was said, one without a name, that serves every domain.
+  public var domains = [DomainConfiguration(projectors: [ProjectorConfiguration()])]
+  /// The interface that every role listens on. Loopback only, unless told otherwise.
+  public var host = "127.0.0.1"
+  public var port = Port()
+  public var log = Log()
+  public var limit = Limit()
+  public var command = CommandPolicy()
+  /// How long calls under way may go on after SIGTERM.
+  public var drainTimeout = Duration.seconds(20)
+  /// Threads that sockets are served on; 0 means one for each core.
+  public var threads = 0
+
+  public init() {}
+
+  /// Where each role listens; 0 means any free port.
+  public struct Port: Sendable, Equatable {
+    public var commandHandler = 1313
+    public var queryHandler = 1314
+    public var projector = 1315
+  }
+
+  /// What is logged, and how.
+  public struct Log: Sendable, Equatable {
+    public var level = LogLevel.info
+    public var format = LogFormatChoice.automatic
+  }
+
+  /// The bounds of everything that can grow.
+  public struct Limit: Sendable, Equatable {
+    /// Of one gRPC message that comes in, in bytes. A longer one is RESOURCE_EXHAUSTED.
+    public var messageSize = 4 << 20
+    /// Of one command's events, in bytes. A larger commit is RESOURCE_EXHAUSTED.
+    public var commitSize = 8 << 20
+    /// Commands that wait for one aggregate. One more is RESOURCE_EXHAUSTED.
+    public var commandsQueued = 1000
+    /// Memory for aggregates that were used lately, in bytes. The least recent ones go first.
+    public var cacheSize = 64 << 20
+    /// Commits that one subscription handles at a time. Further ones wait in the log.
+    public var subscriptionWindow = 256
+    /// Calls under way on one connection. One more is refused.
+    public var concurrentStreams = 1000
+    /// Metadata of one call, in bytes. More is RESOURCE_EXHAUSTED.
+    public var headerSize = 16 << 10
+  }
+
+  /// What a command may cost.
+  public struct CommandPolicy: Sendable, Equatable {
+    /// The time that a command has whose caller set no deadline.
+    public var deadline = Duration.seconds(30)
+    /// How often the logic decides anew because another replica was faster, before ABORTED.
+    public var conflictAttempts = 5
+  }
+}

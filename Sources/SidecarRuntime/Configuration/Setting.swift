@@ -1,0 +1,86 @@
+/// The declaration of one thing that can be set: name, type, default, meaning and check.
+///
+/// Flag, environment variable and place in the file derive from the key, so that help, reference
+/// and errors all speak of the same thing: `limit.cache-size` is `--limit-cache-size`,
+/// `OUTRIDER_LIMIT_CACHE_SIZE`, and `cache-size` under `limit` in `outrider.yaml`.
+///
+/// `Owner` is the value that has it: the whole configuration, a domain or a projector.
+public struct Setting<Owner: Sendable>: Sendable {
+  /// The path in the file, joined by dots.
+  public let key: String
+  /// What stands for the value in help: `PORT`.
+  public let placeholder: String
+  /// What it does, in a sentence.
+  public let summary: String
+  /// What it may be, to be read after "allowed: ".
+  public let allowed: String
+  /// The value where nothing is set; empty where there is none.
+  public let defaultText: String
+  /// Whether it is one value; a list can be given only in the file.
+  public let isList: Bool
+  /// What it is a setting of.
+  public let scope: SettingScope
+  let assign: @Sendable ([String], inout Owner) -> Bool
+
+  /// Its name on the command line.
+  public var flag: String { "--" + flagName }
+
+  /// The same without hyphens in front.
+  public var flagName: String { String(key.map { $0 == "." ? "-" : $0 }) }
+
+  /// Its name in the environment.
+  public var variable: String {
+    Setting.variablePrefix
+      + key.uppercased().map { $0 == "." || $0 == "-" ? "_" : String($0) }.joined()
+  }
+
+  /// What every variable of Outrider's begins with.
+  public static var variablePrefix: String { "OUTRIDER_" }
+}
+
+/// Where in its owner a setting's value is kept.
+typealias SettingPath<Owner, Value> = any WritableKeyPath<Owner, Value> & Sendable
+
+/// What a setting belongs to. One of a domain means nothing where there are several.
+public enum SettingScope: Sendable {
+  case process, domain, projector
+}
+
+extension Setting {
+  /// A setting of one value, kept at `path`; the default is what is there in `initial`.
+  init<Value>(
+    _ key: String, _ path: SettingPath<Owner, Value>, _ format: ValueFormat<Value>,
+    of initial: Owner, _ summary: String
+  ) {
+    self.init(
+      key: key, placeholder: format.placeholder, summary: summary, allowed: format.allowed,
+      defaultText: format.write(initial[keyPath: path]), isList: false, scope: .process
+    ) { texts, owner in
+      guard texts.count == 1, let value = format.parse(texts[0]) else { return false }
+      owner[keyPath: path] = value
+      return true
+    }
+  }
+
+  /// A setting of several texts, of which the first is not empty.
+  init(list key: String, _ path: SettingPath<Owner, [String]>, _ summary: String) {
+    self.init(
+      key: key, placeholder: "LIST", summary: summary, allowed: "a list of texts, such as [a, b]",
+      defaultText: "", isList: true, scope: .process
+    ) { texts, owner in
+      guard let first = texts.first, !first.isEmpty else { return false }
+      owner[keyPath: path] = texts
+      return true
+    }
+  }
+
+  /// The same setting as one of a value that holds the owner.
+  func lifted<Outer>(
+    _ path: SettingPath<Outer, Owner>, key: String, scope: SettingScope
+  ) -> Setting<Outer> {
+    Setting<Outer>(
+      key: key, placeholder: placeholder, summary: summary, allowed: allowed,
+      defaultText: defaultText, isList: isList, scope: scope
+    ) { [assign] texts, outer in assign(texts, &outer[keyPath: path]) }
+  }
+}

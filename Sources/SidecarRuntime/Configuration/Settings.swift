@@ -1,0 +1,117 @@
+// The tables of all settings. A new one is a property with its default, and a line here.
+
+extension Setting where Owner == Configuration {
+  /// What can be set by flag, variable and file: the process's own settings, then those of its
+  /// one domain.
+  public static let all: [Setting] = process + ofDomain + ofProjector
+
+  /// A domain's name is just `domain` where there is one domain only.
+  private static let ofDomain: [Setting] = Setting<DomainConfiguration>.ofEachDomain.map {
+    $0.lifted(\.domains[0], key: $0.key == "name" ? "domain" : $0.key, scope: .domain)
+  }
+
+  private static let ofProjector: [Setting] = Setting<ProjectorConfiguration>.ofEachProjector.map {
+    $0.lifted(\.domains[0].projectors[0], key: "projector.\($0.key)", scope: .projector)
+  }
+
+  /// What holds for every domain.
+  static let process: [Setting] = [
+    row("store", \.store, .store, "Where events are kept."),
+    row("host", \.host, .name, "The interface to listen on; 0.0.0.0 means every one."),
+    row(
+      "port.command-handler", \.port.commandHandler, .port,
+      "Where the command-handler listens; 0 means any free port."),
+    row(
+      "port.query-handler", \.port.queryHandler, .port,
+      "Where the query-handler listens; 0 means any free port."),
+    row(
+      "port.projector", \.port.projector, .port,
+      "Where the projector listens; 0 means any free port."),
+    row("log.level", \.log.level, .choice(), "The least important thing that is logged."),
+    row(
+      "log.format", \.log.format, .choice(),
+      "How a line of the log looks; automatic means text on a terminal and JSON elsewhere."),
+    row(
+      "limit.message-size", \.limit.messageSize, .byteSize(1 << 10...1 << 30),
+      "The longest message that is taken in."),
+    row(
+      "limit.commit-size", \.limit.commitSize, .byteSize(1 << 10...1 << 30),
+      "The most that one command's events may take."),
+    row(
+      "limit.commands-queued", \.limit.commandsQueued, .integer(1...1_000_000),
+      "How many commands may wait for one aggregate."),
+    row(
+      "limit.cache-size", \.limit.cacheSize, .byteSize(0...1 << 40),
+      "Memory for the aggregates used last; 0 means no cache."),
+    row(
+      "limit.subscription-window", \.limit.subscriptionWindow, .integer(1...1_000_000),
+      "How many commits one subscription handles at a time."),
+    row(
+      "limit.concurrent-streams", \.limit.concurrentStreams, .integer(1...1_000_000),
+      "How many calls one connection may have under way."),
+    row(
+      "limit.header-size", \.limit.headerSize, .byteSize(1 << 10...1 << 20),
+      "The most that one call's metadata may take."),
+    row(
+      "command.deadline", \.command.deadline, .duration(.milliseconds(1)...(.seconds(86_400))),
+      "The time for a command whose caller set none."),
+    row(
+      "command.conflict-attempts", \.command.conflictAttempts, .integer(1...1000),
+      "How often the logic decides anew when another replica was faster."),
+    row(
+      "drain-timeout", \.drainTimeout, .duration(.zero...(.seconds(86_400))),
+      "How long calls under way may go on after a request to stop."),
+    row(
+      "threads", \.threads, .integer(0...1024), "Threads for sockets; 0 means one for each core."),
+  ]
+
+  private static func row<Value>(
+    _ key: String, _ path: SettingPath<Configuration, Value>,
+    _ format: ValueFormat<Value>, _ summary: String
+  ) -> Setting {
+    Setting(key, path, format, of: Configuration(), summary)
+  }
+}
+
+extension Setting where Owner == DomainConfiguration {
+  /// What can be set for each domain.
+  static let ofEachDomain: [Setting] = [
+    Setting(
+      "name", \.name, .optional(.name), of: DomainConfiguration(),
+      "The domain to serve; where none is named, every one."),
+    Setting(
+      "logic.address", \.logic, .endpoint, of: DomainConfiguration(),
+      "Where the business logic listens."),
+    Setting(
+      list: "logic.command", \.logicCommand,
+      "The program that serves the logic, started beside Outrider by `run`."),
+  ]
+}
+
+extension Setting where Owner == ProjectorConfiguration {
+  /// What can be set for each projector.
+  static let ofEachProjector: [Setting] = [
+    row("name", \.name, .name, "The name under which the projections are kept."),
+    row("enabled", \.enabled, .boolean, "Whether there is a projector."),
+    row("address", \.logic, .endpoint, "Where the projector's logic listens."),
+    row(
+      "coordinator", \.coordinator, .endpoint,
+      "Where a command-handler in another process finds the projector's sidecar."),
+    row(
+      "synchronous", \.synchronous, .boolean,
+      "Whether commands with synchronous pages wait for the projection."),
+    row(
+      "tries", \.tries, .integer(1...1000),
+      "How often the logic may refuse an event before the aggregate is parked."),
+    row(
+      "deadline", \.deadline, .duration(.milliseconds(1)...(.seconds(86_400))),
+      "The time that the projector's logic has for one book."),
+  ]
+
+  private static func row<Value>(
+    _ key: String, _ path: SettingPath<ProjectorConfiguration, Value>,
+    _ format: ValueFormat<Value>, _ summary: String
+  ) -> Setting {
+    Setting(key, path, format, of: ProjectorConfiguration(), summary)
+  }
+}

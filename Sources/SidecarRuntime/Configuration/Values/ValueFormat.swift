@@ -1,0 +1,83 @@
+/// How values of one type are written in flags, environment and file. Reading is strict: what is
+/// not exactly a value is refused rather than guessed at.
+struct ValueFormat<Value: Sendable>: Sendable {
+  /// What stands for it in help.
+  let placeholder: String
+  /// What it may be, to be read after "allowed: ".
+  let allowed: String
+  /// Nil where the text is no value of the type.
+  let parse: @Sendable (String) -> Value?
+  /// As `parse` reads it; empty for the absence of a value.
+  let write: @Sendable (Value) -> String
+}
+
+extension ValueFormat {
+  /// A value that may be left out, but not be given as nothing.
+  static func optional<Wrapped>(
+    _ format: ValueFormat<Wrapped>
+  ) -> ValueFormat where Value == Wrapped? {
+    ValueFormat(
+      placeholder: format.placeholder, allowed: format.allowed,
+      parse: { text in format.parse(text).map(Optional.some) },
+      write: { $0.map(format.write) ?? "" })
+  }
+
+  /// One of the cases of an enumeration, by name.
+  static func choice() -> ValueFormat
+  where Value: CaseIterable & RawRepresentable, Value.RawValue == String {
+    let names = Value.allCases.map(\.rawValue)
+    return ValueFormat(
+      placeholder: names.joined(separator: "|"),
+      allowed: names.dropLast().joined(separator: ", ") + " or " + (names.last ?? ""),
+      parse: { Value(rawValue: $0) }, write: { $0.rawValue })
+  }
+}
+
+extension ValueFormat<Bool> {
+  static let boolean = ValueFormat(
+    placeholder: "true|false", allowed: "true or false",
+    parse: { text in text == "true" ? true : text == "false" ? false : nil },
+    write: { String($0) })
+}
+
+extension ValueFormat<Int> {
+  /// Decimal digits only: no sign, no blanks.
+  static func integer(_ range: ClosedRange<Int>) -> ValueFormat {
+    ValueFormat(
+      placeholder: "NUMBER",
+      allowed: "a whole number from \(range.lowerBound) to \(range.upperBound)",
+      parse: { text in digits(text).flatMap { range.contains($0) ? $0 : nil } },
+      write: { String($0) })
+  }
+
+  static let port = ValueFormat(
+    placeholder: "PORT", allowed: "a port from 0 to 65535",
+    parse: integer(0...65535).parse, write: { String($0) })
+}
+
+extension ValueFormat<String> {
+  /// A word that can stand in a log line, a path and a message without quotes.
+  static let name = ValueFormat(
+    placeholder: "NAME",
+    allowed: "a name of 1 to 200 letters, digits and the characters . : _ -",
+    parse: { text in
+      let plain = text.utf8.allSatisfy { byte in
+        switch byte {
+        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+          UInt8(ascii: "0")...UInt8(ascii: "9"):
+          true
+        default: ".:_-".utf8.contains(byte)
+        }
+      }
+      return plain && (1...200).contains(text.utf8.count) ? text : nil
+    },
+    write: { $0 })
+}
+
+/// A number of decimal digits; nil where there is anything else, nothing, or too many.
+func digits(_ text: some StringProtocol) -> Int? {
+  guard text.utf8.allSatisfy({ (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }) else {
+    return nil
+  }
+  return Int(text)
+}

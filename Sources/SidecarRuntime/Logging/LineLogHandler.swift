@@ -1,0 +1,32 @@
+import EventModel
+import Logging
+
+/// Gives each record, as one line, to a sink.
+struct LineLogHandler: LogHandler {
+  let label: String
+  /// Makes the line.
+  let format: @Sendable (LogRecord) -> String
+  let now: @Sendable () -> Timestamp
+  let sink: @Sendable (String) -> Void
+
+  var logLevel: Logger.Level = .info
+  var metadata: Logger.Metadata = [:]
+  var metadataProvider: Logger.MetadataProvider?
+
+  subscript(metadataKey key: String) -> Logger.MetadataValue? {
+    get { metadata[key] }
+    set { metadata[key] = newValue }
+  }
+
+  /// Metadata of the call win over those of the task, and these over the logger's own.
+  func log(event: LogEvent) {
+    var merged = metadata
+    if let provided = metadataProvider?.get() { merged.merge(provided) { _, new in new } }
+    if let error = event.error { merged["error"] = "\(error)" }
+    if let own = event.metadata { merged.merge(own) { _, new in new } }
+    let record = LogRecord(
+      time: now(), level: event.level, label: label, message: event.message.description,
+      metadata: merged.sorted { $0.key < $1.key }.map { (key: $0.key, value: $0.value) })
+    sink(format(record))
+  }
+}

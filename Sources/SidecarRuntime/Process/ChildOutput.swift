@@ -1,0 +1,54 @@
+import Glibc
+import Synchronization
+
+/// The reading ends of a child's standard output and error.
+final class ChildOutput: Sendable {
+  private let output: Descriptor
+  private let error: Descriptor
+  /// Closed by `finish`, which the reading thread sees.
+  private let wakeRead: Descriptor
+  private let wakeWrite: Mutex<Descriptor?>
+
+  init(output: Descriptor, error: Descriptor) throws(SpawnError) {
+    self.output = output
+    self.error = error
+    let wake = try Descriptor.pipe()
+    wakeRead = wake.read
+    wakeWrite = Mutex(wake.write)
+  }
+
+  /// Makes `copy` return once it has taken what is there already. Some process that left the
+  /// group may hold the streams open for ever.
+  func finish() { wakeWrite.withLock { $0 = nil } }
+
+  /// Hands on every line, until both streams are at their end or `finish` was called. Blocks.
+  func copy(to write: (OutputLine) -> Void) {
+    var streams = [
+      (stream: OutputLine.Stream.output, descriptor: output, splitter: LineSplitter()),
+      (stream: OutputLine.Stream.error, descriptor: error, splitter: LineSplitter()),
+    ]
+    var isFinishing = false
+    while !streams.isEmpty {
+      let ready = poll(streams.map(\.descriptor) + [wakeRead], wait: !isFinishing)
+      isFinishing = isFinishing || ready[streams.count]
+      for index in streams.indices.reversed() {
+        if ready[index], let bytes = streams[index].descriptor.read() {
+          let lines = streams[index].splitter.take(bytes)
+          for line in lines { write(OutputLine(stream: streams[index].stream, bytes: line)) }
+        } else if ready[index] || isFinishing {
+          if let rest = streams[index].splitter.finish() {
+            write(OutputLine(stream: streams[index].stream, bytes: rest))
+          }
+          streams.remove(at: index)
+        }
+      }
+    }
+  }
+
+  /// Which of them have something to read, or are at their end.
+  private func poll(_ descriptors: [Descriptor], wait: Bool) -> [Bool] {
+    var requests = descriptors.map { pollfd(fd: $0.number, events: Int16(POLLIN), revents: 0) }
+    while Glibc.poll(&requests, nfds_t(requests.count), wait ? -1 : 0) < 0, errno == EINTR {}
+    return requests.map { $0.revents != 0 }
+  }
+}

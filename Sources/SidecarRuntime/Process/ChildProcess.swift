@@ -1,0 +1,85 @@
+import Glibc
+import Synchronization
+
+/// A running program in a process group of its own (`pid_t`).
+///
+/// Whoever makes one must call `finish`, which alone reaps it.
+final class ChildProcess: Sendable {
+  let pid: pid_t
+  private let output: ChildOutput
+  private let watchdog: Watchdog
+  /// Once reaped, the number may be another process's, and is not signalled any more.
+  private let isReaped = Mutex(false)
+
+  init(_ command: ChildCommand) throws(SpawnError) {
+    let (outputRead, outputWrite) = try Descriptor.pipe()
+    let (errorRead, errorWrite) = try Descriptor.pipe()
+    output = try ChildOutput(output: outputRead, error: errorRead)
+    pid = try spawn(command, input: nil, output: outputWrite, error: errorWrite)
+    do throws(SpawnError) {
+      watchdog = try Watchdog(processGroup: pid)
+    } catch {
+      _ = Glibc.kill(-pid, SIGKILL)
+      _ = waitpid(pid, nil, 0)
+      throw error
+    }
+  }
+
+  /// Asks the whole group to end.
+  func terminate() { signal(SIGTERM) }
+
+  /// Ends the whole group.
+  func kill() { signal(SIGKILL) }
+
+  /// Hands on every line that the group writes, until the process has ended; then ends what is left
+  /// of its group. To be called once.
+  func finish(writing write: @escaping @Sendable (OutputLine) -> Void) async -> ExitStatus {
+    async let written: Void = onThread { self.output.copy(to: write) }
+    let status = await onThread { self.waitAndReap() }
+    await written
+    return status
+  }
+
+  private func waitAndReap() -> ExitStatus {
+    var info = siginfo_t()
+    // The process stays a zombie here, so that its number, which is its group's, is not given away
+    // before the group is gone.
+    while waitid(P_PID, id_t(pid), &info, WEXITED | WNOWAIT) != 0, errno == EINTR {}
+    signal(SIGKILL)
+    let status = isReaped.withLock { isReaped in
+      var status: Int32 = 0
+      while waitpid(pid, &status, 0) < 0, errno == EINTR {}
+      isReaped = true
+      return status
+    }
+    watchdog.dismiss()
+    output.finish()
+    return ExitStatus(waitStatus: status)
+  }
+
+  private func signal(_ signal: Int32) {
+    isReaped.withLock { isReaped in
+      // ESRCH, the only failure there can be, means that it has ended by itself.
+      if !isReaped { _ = Glibc.kill(-pid, signal) }
+    }
+  }
+}
+
+/// How a process ended.
+enum ExitStatus: Equatable, CustomStringConvertible {
+  case exited(Int32)
+  case signalled(Int32)
+
+  /// As `waitpid` tells it: wait(2), `WIFEXITED` and the macros beside it.
+  init(waitStatus: Int32) {
+    let signal = waitStatus & 0x7F
+    self = signal == 0 ? .exited(waitStatus >> 8 & 0xFF) : .signalled(signal)
+  }
+
+  var description: String {
+    switch self {
+    case .exited(let code): "exit code \(code)"
+    case .signalled(let signal): "signal \(signal)"
+    }
+  }
+}

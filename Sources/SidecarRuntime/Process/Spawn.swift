@@ -1,0 +1,64 @@
+import CSpawn
+import Glibc
+
+/// Why a program could not be started.
+public struct SpawnError: Error, Equatable, Sendable, CustomStringConvertible {
+  public let program: String
+  /// The system's error number.
+  public let code: Int32
+
+  public var description: String { "\(program): \(String(cString: strerror(code)))" }
+}
+
+/// Starts a program with `posix_spawn`: in a process group of its own, with no descriptor but the
+/// three given (nil: `/dev/null`), and with signals as a shell would have them.
+func spawn(
+  _ command: ChildCommand, input: Descriptor?, output: Descriptor?, error: Descriptor?
+) throws(SpawnError) -> pid_t {
+  var actions = posix_spawn_file_actions_t()
+  posix_spawn_file_actions_init(&actions)
+  defer { posix_spawn_file_actions_destroy(&actions) }
+  for (target, descriptor) in zip(Int32(0)..., [input, output, error]) {
+    if let descriptor {
+      posix_spawn_file_actions_adddup2(&actions, descriptor.number, target)
+    } else {
+      posix_spawn_file_actions_addopen(&actions, target, "/dev/null", O_RDWR, 0)
+    }
+  }
+  posix_spawn_file_actions_addclosefrom_np(&actions, 3)
+
+  var attributes = posix_spawnattr_t()
+  posix_spawnattr_init(&attributes)
+  defer { posix_spawnattr_destroy(&attributes) }
+  // We ignore some signals and handle others; the program begins with none of that.
+  var everySignal = sigset_t()
+  sigfillset(&everySignal)
+  posix_spawnattr_setsigdefault(&attributes, &everySignal)
+  var noSignal = sigset_t()
+  sigemptyset(&noSignal)
+  posix_spawnattr_setsigmask(&attributes, &noSignal)
+  posix_spawnattr_setpgroup(&attributes, 0)
+  posix_spawnattr_setflags(
+    &attributes, Int16(POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK))
+
+  let environment = command.environment.map { "\($0.key)=\($0.value)" }
+  var pid: pid_t = 0
+  let code = withCStrings(command.arguments) { arguments in
+    withCStrings(environment) { environment in
+      posix_spawnp(&pid, command.arguments[0], &actions, &attributes, arguments, environment)
+    }
+  }
+  guard code == 0 else { throw SpawnError(program: command.arguments[0], code: code) }
+  return pid
+}
+
+/// A null-terminated array of null-terminated strings, for the time of the call.
+private func withCStrings<Result>(
+  _ strings: [String], _ body: (UnsafePointer<UnsafeMutablePointer<CChar>?>) -> Result
+) -> Result {
+  let pointers = strings.map { strdup($0) } + [nil]
+  defer { for pointer in pointers { free(pointer) } }
+  return pointers.withUnsafeBufferPointer { buffer in
+    body(buffer.baseAddress!)  // It holds the final null at least.
+  }
+}

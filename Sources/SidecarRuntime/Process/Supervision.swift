@@ -1,0 +1,77 @@
+/// Decides when the logic's process is started, started again, and stopped.
+///
+/// It takes what happened and answers what is to be done; `LogicProcess` does it. No clock, no
+/// process, no log in here.
+struct Supervision {
+  enum Event {
+    case begun
+    case started
+    case startFailed(SpawnError)
+    case exited(uptime: Duration)
+    case delayPassed
+    case stopRequested
+    case gracePassed
+  }
+
+  enum Action: Equatable {
+    case nothing
+    case start
+    /// Report `delayPassed` after that time.
+    case wait(Duration)
+    /// Ask the process to end, and report `gracePassed` after that time.
+    case terminate(grace: Duration)
+    case kill
+    /// It is over. With an error where the program could not be started even once.
+    case finish(SpawnError?)
+  }
+
+  private enum State {
+    case idle, starting, running, waiting, stopping, finished
+  }
+
+  private let policy: RestartPolicy
+  private var random: any RandomNumberGenerator & Sendable
+  private var state = State.idle
+  private var hasRun = false
+  private var failures = 0
+
+  init(policy: RestartPolicy, random: any RandomNumberGenerator & Sendable) {
+    self.policy = policy
+    self.random = random
+  }
+
+  mutating func handle(_ event: Event) -> Action {
+    switch (state, event) {
+    case (.idle, .begun), (.waiting, .delayPassed):
+      state = .starting
+      return .start
+    case (.starting, .started):
+      state = .running
+      hasRun = true
+      return .nothing
+    case (.starting, .startFailed(let error)):
+      return hasRun ? retry() : finish(error)
+    case (.running, .exited(let uptime)):
+      if uptime >= policy.healthyUptime { failures = 0 }
+      return retry()
+    case (.running, .stopRequested):
+      state = .stopping
+      return .terminate(grace: policy.stopGrace)
+    case (.stopping, .gracePassed): return .kill
+    case (.stopping, .exited), (.waiting, .stopRequested), (.idle, .stopRequested):
+      return finish(nil)
+    default: return .nothing
+    }
+  }
+
+  private mutating func retry() -> Action {
+    state = .waiting
+    failures += 1
+    return .wait(policy.delay(afterFailures: failures, using: &random))
+  }
+
+  private mutating func finish(_ error: SpawnError?) -> Action {
+    state = .finished
+    return .finish(error)
+  }
+}

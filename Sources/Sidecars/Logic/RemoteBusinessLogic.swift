@@ -1,0 +1,45 @@
+import EventModel
+import EventSourcing
+import RPC
+import Wire
+
+/// Business logic behind gRPC: `evented.BusinessLogic`, in any language.
+public struct RemoteBusinessLogic: BusinessLogic {
+  private static let handle = Method(service: "evented.BusinessLogic", name: "Handle")
+  private let channel: any RPCChannel
+  private let address: String
+
+  /// - Parameter address: where it is, for messages.
+  public init(_ channel: any RPCChannel, at address: String) {
+    self.channel = channel
+    self.address = address
+  }
+
+  public func handle(
+    _ command: Command, on aggregate: Aggregate, deadline: ContinuousClock.Instant
+  ) async throws(LogicError) -> ProposedBook {
+    let request = Evented.ContextualCommand(command, on: aggregate).wireBytes
+    let answer = try await calling("business logic at \(address)") { () throws(RPCStatus) in
+      try await channel.unary(
+        Self.handle, request, CallOptions(deadline: Deadline(instant: deadline)))
+    }
+    do { return try ProposedBook(wireBytes: answer) } catch {
+      throw .malformed("business logic at \(address) answered a wrong book: \(error)")
+    }
+  }
+}
+
+/// Makes a call to the team's code; the status that it fails with says whether the code refused, or
+/// was not there.
+func calling<Answer>(
+  _ whom: @autoclosure () -> String, _ call: () async throws(RPCStatus) -> Answer
+) async throws(LogicError) -> Answer {
+  do { return try await call() } catch {
+    switch error.code {
+    case .unavailable: throw .unavailable("\(whom()) is not available: \(error.message)")
+    case .deadlineExceeded: throw .timedOut
+    case .cancelled where Task.isCancelled: throw .timedOut
+    default: throw .refused(error)
+    }
+  }
+}

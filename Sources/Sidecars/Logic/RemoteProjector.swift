@@ -1,0 +1,36 @@
+import EventModel
+import EventSourcing
+import RPC
+import Wire
+
+/// A synchronous projector whose sidecar runs in another process: `evented.ProjectorCoordinator`.
+public struct RemoteProjector: SynchronousProcessor {
+  private static let handleSync = Method(
+    service: "evented.ProjectorCoordinator", name: "HandleSync")
+
+  public let name: String
+  private let channel: any RPCChannel
+
+  public init(name: String, _ channel: any RPCChannel) {
+    self.name = name
+    self.channel = channel
+  }
+
+  public func process(
+    _ book: EventBook, deadline: ContinuousClock.Instant
+  ) async throws(ProcessorFailure) -> ProcessorOutcome {
+    // The projection says which of the sidecar's projectors is meant.
+    let meant = Projection(projector: name, cover: book.cover, sequence: .first, value: [])
+    let request = Evented.ProjectorRequest(book: book, previous: meant).wireBytes
+    do {
+      let answer = try await channel.unary(
+        Self.handleSync, request, CallOptions(deadline: Deadline(instant: deadline)))
+      return ProcessorOutcome(projections: [try Projection(wireBytes: answer)])
+    } catch {
+      let status = RPCStatus(thrownByUseCase: error)
+      throw ProcessorFailure(
+        processor: name, cover: book.cover, statusCode: status.code.rawValue,
+        message: status.message)
+    }
+  }
+}

@@ -1,0 +1,71 @@
+import EventModel
+import EventSourcing
+import RPC
+import Synchronization
+import Wire
+
+/// Projector logic behind gRPC: `evented.Projector`, in any language.
+///
+/// Its `HandleSync` answers the projection, which is stored. Logic that keeps its own read model
+/// implements only `Handle`; that is found out by its UNIMPLEMENTED.
+public final class RemoteProjectorLogic: ProjectorLogic {
+  private static let handle = Method(service: "evented.Projector", name: "Handle")
+  private static let handleSync = Method(service: "evented.Projector", name: "HandleSync")
+
+  private let name: String
+  private let channel: any RPCChannel
+  private let address: String
+  private let keepsOwnReadModel = Atomic(false)
+
+  public init(name: String, _ channel: any RPCChannel, at address: String) {
+    self.name = name
+    self.channel = channel
+    self.address = address
+  }
+
+  public func project(
+    _ book: EventBook, previous: Projection?, deadline: ContinuousClock.Instant
+  ) async throws(LogicError) -> Bytes? {
+    let request = Evented.ProjectorRequest(book: book, previous: previous).wireBytes
+    let options = CallOptions(deadline: Deadline(instant: deadline))
+    if !keepsOwnReadModel.load(ordering: .relaxed) {
+      do {
+        let answer = try await call(Self.handleSync, request, options)
+        return try value(of: answer, for: book)
+      } catch .refused(let status as RPCStatus) where status.code == .unimplemented {
+        _ = try await call(Self.handle, request, options)
+        keepsOwnReadModel.store(true, ordering: .relaxed)
+        return nil
+      }
+    }
+    do {
+      _ = try await call(Self.handle, request, options)
+      return nil
+    } catch {
+      // The next version of the logic may have changed its mind.
+      keepsOwnReadModel.store(false, ordering: .relaxed)
+      throw error
+    }
+  }
+
+  private func call(
+    _ method: Method, _ request: Message, _ options: CallOptions
+  ) async throws(LogicError) -> Message {
+    try await calling("projector \(name) at \(address)") { () throws(RPCStatus) in
+      try await channel.unary(method, request, options)
+    }
+  }
+
+  private func value(of answer: Message, for book: EventBook) throws(LogicError) -> Bytes? {
+    let projection: Evented.ProjectorAnswer
+    do { projection = try Evented.ProjectorAnswer(wireBytes: answer) } catch {
+      throw .malformed("projector \(name) at \(address) answered a wrong projection: \(error)")
+    }
+    if let cover = projection.cover, cover != book.cover {
+      throw .malformed(
+        "projector \(name) at \(address) answered a projection of \(cover), "
+          + "but was given events of \(book.cover)")
+    }
+    return projection.value
+  }
+}

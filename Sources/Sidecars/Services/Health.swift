@@ -1,0 +1,77 @@
+import RPC
+import Synchronization
+import Wire
+
+/// Which services are ready, for `grpc.health.v1.Health`: asked by probes, watched by clients.
+public final class HealthTable: Sendable {
+  public typealias Status = GRPCHealthV1.ServingStatus
+
+  private struct State {
+    var statuses: [String: Status] = [:]
+    var watchers: [Int: (service: String, stream: AsyncStream<Status>.Continuation)] = [:]
+    var nextWatcher = 0
+  }
+
+  private let state: Mutex<State>
+
+  /// The whole server, under the empty name, and its services start as not serving.
+  public init(services: [String]) {
+    let statuses = Dictionary(uniqueKeysWithValues: ([""] + services).map { ($0, Status.notServing) })
+    state = Mutex(State(statuses: statuses))
+  }
+
+  /// Sets all services at once: ready after start, not ready while draining.
+  public func setAll(_ status: Status) {
+    state.withLock { state in
+      for service in state.statuses.keys { state.statuses[service] = status }
+      for watcher in state.watchers.values where state.statuses[watcher.service] != nil {
+        watcher.stream.yield(status)
+      }
+    }
+  }
+
+  /// Nil for a service that is not offered here.
+  func status(of service: String) -> Status? { state.withLock { $0.statuses[service] } }
+
+  /// The status now and after each change; only the latest waits for a slow reader.
+  func statuses(of service: String) -> AsyncStream<Status> {
+    AsyncStream(bufferingPolicy: .bufferingNewest(1)) { stream in
+      let watcher = state.withLock { state in
+        state.nextWatcher += 1
+        state.watchers[state.nextWatcher] = (service, stream)
+        stream.yield(state.statuses[service] ?? .serviceUnknown)
+        return state.nextWatcher
+      }
+      stream.onTermination = { [weak self] _ in
+        self?.state.withLock { _ = $0.watchers.removeValue(forKey: watcher) }
+      }
+    }
+  }
+}
+
+extension Service {
+  /// `grpc.health.v1.Health`, on every port.
+  public static func health(_ table: HealthTable) -> Service {
+    Service(
+      "grpc.health.v1.Health",
+      [
+        "Check": .unary { request, _ in
+          try await answering {
+            let request = try GRPCHealthV1.HealthCheckRequest(wireBytes: request)
+            guard let status = table.status(of: request.service) else {
+              throw RPCStatus(.notFound, "service \(request.service) is not offered here")
+            }
+            return GRPCHealthV1.HealthCheckResponse(status).wireBytes
+          }
+        },
+        "Watch": .serverStreaming { request, responses, _ in
+          try await answering {
+            let request = try GRPCHealthV1.HealthCheckRequest(wireBytes: request)
+            for await status in table.statuses(of: request.service) {
+              try await responses.send(GRPCHealthV1.HealthCheckResponse(status).wireBytes)
+            }
+          }
+        },
+      ])
+  }
+}

@@ -1,0 +1,92 @@
+import EventModel
+import EventSourcing
+import RPC
+import Wire
+
+extension Service {
+  /// `outrider.v1.Projections`: reads and watches stored projections (port 1314).
+  public static func projections(_ domains: QueriedDomains) -> Service {
+    Service(
+      "outrider.v1.Projections",
+      [
+        "Get": .unary { request, _ in
+          try await answering {
+            let request = try OutriderV1.GetProjectionRequest(wireBytes: request)
+            guard
+              let store = try await domains.existing(request.cover.domain),
+              let record = try await store.record(of: request.projector, root: request.cover.root),
+              let answer = OutriderV1.ProjectionRecord(record, in: store.domain)
+            else {
+              throw EventSourcingError(
+                .notFound, "projector \(request.projector) has no projection of \(request.cover)")
+            }
+            return answer.wireBytes
+          }
+        },
+        "List": .unary { request, _ in
+          try await answering { try await list(request, in: domains) }
+        },
+        "Watch": .serverStreaming { request, responses, _ in
+          try await answering { try await watch(request, in: domains, responses) }
+        },
+      ])
+  }
+}
+
+private let pageSizeDefault = 100
+private let pageSizeMax = 1000
+
+private func list(_ request: Message, in domains: QueriedDomains) async throws -> Message {
+  let request = try OutriderV1.ListProjectionsRequest(wireBytes: request)
+  guard let store = try await domains.existing(request.domain) else {
+    return OutriderV1.ListProjectionsResponse(records: []).wireBytes
+  }
+  let size = min(request.page.size ?? pageSizeDefault, pageSizeMax)
+  let records = try await store.records(
+    of: request.projector, after: try root(of: request.page.token), limit: size)
+  return OutriderV1.ListProjectionsResponse(
+    records: records.compactMap { OutriderV1.ProjectionRecord($0, in: store.domain) },
+    nextPage: records.count < size ? [] : records.last?.root.bytes ?? []
+  ).wireBytes
+}
+
+/// A page token is the last root of the page before.
+private func root(of pageToken: Bytes) throws -> Root? {
+  if pageToken.isEmpty { return nil }
+  guard let root = Root(pageToken) else {
+    throw EventSourcingError(.invalid, "page_token is not one that List gave")
+  }
+  return root
+}
+
+/// What is there comes first, since every record has a revision; then each change.
+private func watch(
+  _ request: Message, in domains: QueriedDomains, _ responses: ResponseStream
+) async throws {
+  let request = try OutriderV1.WatchProjectionsRequest(wireBytes: request)
+  let store = try await domains.opened(request.domain)
+  let wanted = Set(request.roots)
+  var revision: UInt64 = 0
+  while !Task.isCancelled {
+    let changes = try await store.changes(of: request.projector, after: revision, limit: 256)
+    if changes.isEmpty { await store.waitForChanges(of: request.projector, after: revision) }
+    for record in changes {
+      revision = record.revision
+      guard wanted.isEmpty || wanted.contains(record.root) else { continue }
+      guard let answer = OutriderV1.ProjectionRecord(record, in: store.domain) else { continue }
+      try await responses.send(answer.wireBytes)
+    }
+  }
+}
+
+extension OutriderV1.ProjectionRecord {
+  /// Nil for the record of a projector that keeps its own read model.
+  fileprivate init?(_ record: ConsumerRecord, in domain: String) {
+    guard let value = record.value, record.next > .first else { return nil }
+    self.init(
+      Projection(
+        projector: record.subscription, cover: Cover(domain: domain, root: record.root),
+        sequence: SequenceNumber(record.next.rawValue - 1), value: value),
+      updatedAt: record.updatedAt)
+  }
+}

@@ -1,0 +1,67 @@
+import EventModel
+import EventSourcing
+import RPC
+import Wire
+
+/// What serves one domain in the projector role.
+public struct ProjectingDomain: Sendable {
+  public var projectors: [Projector]
+  public var parkingLot: ParkingLot
+
+  public init(projectors: [Projector], parkingLot: ParkingLot) {
+    self.projectors = projectors
+    self.parkingLot = parkingLot
+  }
+}
+
+extension Service {
+  /// `evented.ProjectorCoordinator`: takes events on the projectors' behalf (port 1315).
+  public static func projectorCoordinator(
+    _ domains: ServedDomains<ProjectingDomain>, deadlineDefault: Duration
+  ) -> Service {
+    Service(
+      "evented.ProjectorCoordinator",
+      [
+        "Handle": .unary { request, context in
+          try await answering {
+            let request = try Evented.ProjectorRequest(wireBytes: request)
+            let deadline = context.deadline.orAfter(deadlineDefault)
+            for projector in try await domains.serving(request.book.cover.domain).projectors {
+              _ = try await projector.handle(request.book, deadline: deadline)
+            }
+            return EmptyMessage().wireBytes
+          }
+        },
+        "HandleSync": .unary { request, context in
+          try await answering {
+            let request = try Evented.ProjectorRequest(wireBytes: request)
+            let domain = try await domains.serving(request.book.cover.domain)
+            let projector = try domain.projector(named: request.previous?.projector)
+            let projection = try await projector.handle(
+              request.book, deadline: context.deadline.orAfter(deadlineDefault))
+            return (projection ?? .nothing(of: projector, request.book.cover)).wireBytes
+          }
+        },
+      ])
+  }
+}
+
+extension ProjectingDomain {
+  /// The projector that a call means: the one it names, or the only one.
+  fileprivate func projector(named name: String?) throws -> Projector {
+    let matching = projectors.filter { name == nil || name == "" || $0.name == name }
+    guard matching.count == 1 else {
+      let names = projectors.map(\.name).joined(separator: ", ")
+      throw EventSourcingError(
+        .precondition, "projection.projector must name one of the projectors here: \(names)")
+    }
+    return matching[0]
+  }
+}
+
+extension Projection {
+  /// The answer of a projector that keeps its own read model.
+  fileprivate static func nothing(of projector: Projector, _ cover: Cover) -> Projection {
+    Projection(projector: projector.name, cover: cover, sequence: .first, value: [])
+  }
+}

@@ -1,0 +1,70 @@
+import ArgumentParser
+import Logging
+import ServiceLifecycle
+import SidecarRuntime
+
+/// Serves every role, and starts the logic beside it.
+struct Run: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract:
+      "Serve every role in one process, with the logic beside it: for development, or one machine.",
+    discussion: """
+      The command after -- is started with OUTRIDER_LOGIC_ADDRESS, OUTRIDER_PROJECTOR_ADDRESS and \
+      PORT in its environment, which say where its logic is to listen. It is started again when \
+      it dies, and stopped at the end. Without a command, logic that runs already is used.
+
+      \(settingsHelp)
+      """)
+
+  @OptionGroup var options: ServingOptions
+
+  @Argument(parsing: .postTerminator, help: "The program that serves the logic, after --.")
+  var command: [String] = []
+
+  func run() async throws {
+    var configuration = try options.configuration(command: command)
+    try configuration.choosePortsOfStartedLogic()
+    let output = LogOutput(configuration.log)
+    let environment = processEnvironment()
+    let logic = configuration.domains.compactMap { domain in
+      ChildCommand(of: domain, environment: environment).map { command in
+        LogicProcess(command, logger: output.logger(command.name))
+      }
+    }
+    let process = SidecarProcess(
+      configuration, roles: Role.allCases, logger: output.logger("outrider"))
+    try await process.run(companions: logic) { [configuration] listening in
+      try? greet(configuration, listening.map { ($0.role.rawValue, "\($0.address)") })
+    }
+  }
+
+  /// Tells a person what is where.
+  private func greet(
+    _ configuration: Configuration, _ listening: [(role: String, address: String)]
+  ) throws {
+    var output = StandardOutput()
+    try output.line("Outrider \(Outrider.version), events in \(configuration.store)")
+    for (role, address) in listening { try output.line("  \(padded(role, 16)) \(address)") }
+    for domain in configuration.domains {
+      let name = domain.name.map { " of \($0)" } ?? ""
+      try output.line("  \(padded("logic\(name)", 16)) \(domain.logic)")
+      for projector in domain.projectors {
+        try output.line("  \(padded("\(projector.name) logic", 16)) \(projector.logic)")
+      }
+    }
+    try output.flush()
+  }
+}
+
+extension Configuration {
+  /// Logic that is started must be told a port, so an open one is chosen here.
+  fileprivate mutating func choosePortsOfStartedLogic() throws {
+    for index in domains.indices where !domains[index].logicCommand.isEmpty {
+      domains[index].logic = try domains[index].logic.withPortChosen()
+      for projector in domains[index].projectors.indices {
+        let logic = domains[index].projectors[projector].logic
+        domains[index].projectors[projector].logic = try logic.withPortChosen()
+      }
+    }
+  }
+}

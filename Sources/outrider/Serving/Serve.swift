@@ -1,0 +1,53 @@
+import ArgumentParser
+import Logging
+import SidecarRuntime
+
+/// Serves one role, as a pod does.
+struct ServeCommandHandler: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: Role.commandHandler.rawValue,
+    abstract: "Serve commands: ask the business logic, and store what it decides.",
+    discussion: settingsHelp)
+
+  @OptionGroup var options: ServingOptions
+
+  func run() async throws { try await serve(.commandHandler, options) }
+}
+
+struct ServeQueryHandler: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: Role.queryHandler.rawValue,
+    abstract: "Serve queries for events, aggregate roots, projections and the log.",
+    discussion: settingsHelp)
+
+  @OptionGroup var options: ServingOptions
+
+  func run() async throws { try await serve(.queryHandler, options) }
+}
+
+struct ServeProjector: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: Role.projector.rawValue,
+    abstract: "Feed the projector logic with events, and store its projections.",
+    discussion: settingsHelp)
+
+  @OptionGroup var options: ServingOptions
+
+  func run() async throws { try await serve(.projector, options) }
+}
+
+let settingsHelp = """
+  Each setting can also be given in the environment, as `outrider settings` shows, or in \
+  \(ConfigurationFile.defaultPath). A flag wins over a variable, and a variable over the file.
+  """
+
+private func serve(_ role: Role, _ options: ServingOptions) async throws {
+  let configuration = try options.configuration()
+  let logger = LogOutput(configuration.log).logger(role.rawValue)
+  try await SidecarProcess(configuration, roles: [role], logger: logger).run { listening in
+    for (role, address) in listening {
+      logger.notice("\(role.rawValue) listens on \(address)")
+    }
+  }
+  logger.notice("stopped")
+}

@@ -1,0 +1,22 @@
+import ArgumentParser
+import SidecarRuntime
+
+/// What every serving subcommand is told.
+struct ServingOptions: ParsableArguments {
+  @Option(
+    help: "The configuration file. (default: \(ConfigurationFile.defaultPath), if it is there)")
+  var config: String?
+
+  @OptionGroup(title: "Settings")
+  var settings: SettingFlags
+
+  /// The configuration that results from flags, environment and file.
+  func configuration(command: [String] = []) throws -> Configuration {
+    var sources = ConfigurationSources()
+    sources.flags = settings.values
+    sources.command = command
+    sources.environment = processEnvironment()
+    sources.file = try ConfigurationFile.find(flag: config, environment: sources.environment)
+    return try sources.resolve()
+  }
+}

@@ -1,0 +1,51 @@
+import ArgumentParser
+import SidecarRuntime
+
+/// One option for each setting, made from the table of settings, so that none has to be declared a second
+/// time here.
+///
+/// ArgumentParser finds a type's options in its mirror, and hands their values to its decoder; both
+/// are written out below instead of being derived from stored properties.
+struct SettingFlags: ParsableArguments, CustomReflectable {
+  /// The values that were given, by the keys of their settings.
+  private(set) var values: [String: String] = [:]
+
+  private static let settings = Setting<Configuration>.all.filter { !$0.isList }
+
+  init() {}
+
+  init(from decoder: any Decoder) throws {
+    let container = try decoder.container(keyedBy: Name.self)
+    for setting in Self.settings {
+      let option = try container.decode(
+        Option<String?>.self, forKey: Name(stringValue: setting.flagName))
+      values[setting.key] = option.wrappedValue
+    }
+  }
+
+  var customMirror: Mirror {
+    Mirror(
+      self,
+      children: Self.settings.map { setting in
+        (label: "_" + setting.flagName, value: Self.option(for: setting) as Any)
+      })
+  }
+
+  private static func option(for setting: Setting<Configuration>) -> Option<String?> {
+    let standard = setting.defaultText.isEmpty ? "" : " (default: \(setting.defaultText))"
+    return Option(
+      name: .customLong(setting.flagName),
+      help: ArgumentHelp(
+        "\(setting.summary)\(standard)",
+        discussion: setting.allowed == "" ? "" : "Allowed: \(setting.allowed).",
+        valueName: setting.placeholder.lowercased()))
+  }
+
+  private struct Name: CodingKey {
+    let stringValue: String
+    var intValue: Int? { nil }
+
+    init(stringValue: String) { self.stringValue = stringValue }
+    init?(intValue: Int) { nil }
+  }
+}

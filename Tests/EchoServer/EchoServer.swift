@@ -1,0 +1,25 @@
+import RPC
+import RPCTransport
+
+/// Answers each request with itself, for measuring: `echo-server ADDRESS [THREADS]`.
+@main struct EchoServer {
+  static func main() async throws {
+    let arguments = CommandLine.arguments
+    let address = try Address(arguments.count > 1 ? arguments[1] : "127.0.0.1:7000")
+    let loops = EventLoops(threads: arguments.count > 2 ? Int(arguments[2]) ?? 1 : 1)
+    let echo = Service(
+      "echo.Echo",
+      [
+        "Say": .unary { message, _ in message },
+        "Chat": .bidirectional { requests, responses, _ in
+          for try await message in requests { try await responses.send(message) }
+        },
+      ])
+    let server = RPCServer([echo], on: loops)
+    print("listening on \(try await server.listen(on: address))")
+    // It runs until it is killed.
+    let (forever, continuation) = AsyncStream<Void>.makeStream()
+    for await _ in forever {}
+    continuation.finish()
+  }
+}

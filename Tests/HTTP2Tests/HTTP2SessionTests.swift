@@ -1,0 +1,195 @@
+import HTTP2
+import Testing
+
+@Suite struct HTTP2SessionTests {
+  static let request = HTTP2Headers([
+    ":method": "POST", ":scheme": "http", ":path": "/a/B", ":authority": "here",
+  ])
+  static let response = HTTP2Headers([":status": "200"])
+
+  /// A pair with one request on its way to the server.
+  func opened(
+    _ pair: SessionPair
+  ) throws -> (client: RecordingStream, server: RecordingStream) {
+    let stream = RecordingStream()
+    #expect(pair.client.session.open(stream, Self.request))
+    try pair.exchange()
+    return (stream, try #require(pair.server.streams.last))
+  }
+
+  @Test func requestArrivesWithItsHeadersAndData() throws {
+    let pair = SessionPair()
+    let (client, server) = try opened(pair)
+    client.write(lead: 0x0201, leadCount: 2, [3, 4])
+    client.finish()
+    try pair.exchange()
+    #expect(server.fields[":path"] == "/a/B")
+    #expect(server.data == [1, 2, 3, 4])
+    #expect(server.hasEnded)
+  }
+
+  @Test func responseEndsWithTrailers() throws {
+    let pair = SessionPair()
+    let (client, server) = try opened(pair)
+    client.finish()
+    pair.server.session.respond(server, Self.response)
+    server.write([9])
+    try pair.exchange()
+    #expect(client.data == [9])
+    #expect(!client.hasEnded)
+    server.finish(trailers: HTTP2Headers(["grpc-status": "0"]))
+    try pair.exchange()
+    #expect(client.blocks == 2)
+    #expect(client.fields["grpc-status"] == "0")
+    #expect(client.hasEnded)
+    #expect(client.closeCode == .noError)
+    #expect(server.closeCode == .noError)
+    #expect(!client.isOpen && !server.isOpen)
+  }
+
+  @Test func answerThatIsOneBlockStopsTheRequest() throws {
+    let pair = SessionPair()
+    let (client, server) = try opened(pair)
+    pair.server.session.respondOnly(server, Self.response)
+    try pair.exchange()
+    #expect(client.hasEnded)
+    #expect(client.closeCode == .noError)
+    #expect(server.closeCode == .noError)
+  }
+
+  @Test func dataStopsAtTheWindowUntilItIsConsumed() throws {
+    let pair = SessionPair(server: HTTP2Configuration(streamWindowBytes: 65_535))
+    let (client, server) = try opened(pair)
+    server.consumesAtOnce = false
+    client.write([UInt8](repeating: 1, count: 100_000))
+    try pair.exchange()
+    #expect(server.data.count == 65_535)
+    #expect(client.outgoingCount == 34_465)
+    server.consume(65_535)
+    try pair.exchange()
+    #expect(server.data.count == 100_000)
+  }
+
+  @Test func streamThatIsNotReadLeavesTheOthersTheirWindow() throws {
+    let pair = SessionPair(
+      server: HTTP2Configuration(streamWindowBytes: 65_535, connectionWindowBytes: 65_535))
+    let (slow, slowServer) = try opened(pair)
+    slowServer.consumesAtOnce = false
+    slow.write([UInt8](repeating: 1, count: 100_000))
+    try pair.exchange()
+    let (quick, quickServer) = try opened(pair)
+    quick.write([UInt8](repeating: 2, count: 30_000))
+    try pair.exchange()
+    #expect(quickServer.data.count == 30_000)
+  }
+
+  @Test func resetReachesTheOtherSide() throws {
+    let pair = SessionPair()
+    let (client, server) = try opened(pair)
+    client.reset(.cancel)
+    try pair.exchange()
+    #expect(server.closeCode == .cancel)
+    #expect(client.closeCode == .cancel)
+    server.write([1])
+    server.finish()
+    try pair.exchange()
+    #expect(client.data == [])
+  }
+
+  @Test func requestBeyondThePeersLimitWaitsItsTurn() throws {
+    let pair = SessionPair(server: HTTP2Configuration(concurrentStreamsMax: 1))
+    let (_, server) = try opened(pair)
+    let second = RecordingStream()
+    #expect(pair.client.session.open(second, Self.request))
+    try pair.exchange()
+    #expect(pair.server.streams.count == 1)
+    #expect(!second.hasSentHeaders)
+    server.reset(.cancel)
+    try pair.exchange()
+    #expect(pair.server.streams.count == 2)
+    #expect(second.hasSentHeaders)
+  }
+
+  @Test func waitingRequestIsClosedUnsentByGoAway() throws {
+    let pair = SessionPair(server: HTTP2Configuration(concurrentStreamsMax: 1))
+    let (first, server) = try opened(pair)
+    let second = RecordingStream()
+    #expect(pair.client.session.open(second, Self.request))
+    pair.server.session.sendGoAway()
+    pair.server.session.respondOnly(server, Self.response)
+    try pair.exchange()
+    #expect(first.closeCode == .noError)
+    #expect(second.closeCode != nil)
+    #expect(!second.hasSentHeaders)
+    #expect(pair.client.goAways == [.noError])
+    #expect(pair.client.session.isFinished && pair.server.session.isFinished)
+  }
+
+  @Test func shutdownTakesTheCallsOnTheirWayAndRefusesLaterOnes() throws {
+    let pair = SessionPair()
+    let (early, server) = try opened(pair)
+    pair.server.session.announceShutdown()
+    try pair.exchange()
+    #expect(early.isOpen)
+    pair.server.session.sendGoAway()
+    try pair.exchange()
+    let late = RecordingStream()
+    #expect(pair.client.session.open(late, Self.request))
+    try pair.exchange()
+    #expect(late.closeCode != nil)
+    #expect(!late.hasSentHeaders)
+    pair.server.session.respondOnly(server, Self.response)
+    try pair.exchange()
+    #expect(early.closeCode == .noError)
+    #expect(pair.server.session.isFinished)
+  }
+
+  @Test func pingIsAnswered() throws {
+    let pair = SessionPair()
+    pair.client.session.ping()
+    try pair.exchange()
+    #expect(pair.client.pingAnswers == 1)
+    #expect(pair.client.hasSettings && pair.server.hasSettings)
+  }
+
+  @Test func closingASessionClosesItsStreams() throws {
+    let pair = SessionPair()
+    let (client, _) = try opened(pair)
+    pair.client.session.close(.internalError)
+    #expect(client.closeCode == .internalError)
+    #expect(!client.isOpen)
+  }
+
+  @Test func headersOverTheLimitAreDroppedAndTold() throws {
+    let pair = SessionPair(server: HTTP2Configuration(headerBytesMax: 1000))
+    var headers = Self.request
+    headers.append("x", String(repeating: "y", count: 2000))
+    let stream = RecordingStream()
+    #expect(pair.client.session.open(stream, headers))
+    try pair.exchange()
+    let server = try #require(pair.server.streams.first)
+    #expect(server.hasTooManyHeaders)
+    #expect(server.fields["x"] == nil)
+    #expect(server.blocks == 1)
+  }
+
+  @Test func pingsWhoseAnswersAreNotTakenEndTheSession() throws {
+    let pair = SessionPair()
+    try pair.exchange()
+    let ping: [UInt8] = [0, 0, 8, 6, 0, 0, 0, 0, 0] + [UInt8](repeating: 0, count: 8)
+    #expect(throws: HTTP2Error.self) {
+      for _ in 0..<2000 {
+        try ping.withUnsafeBytes { try pair.server.session.receive($0) }
+      }
+    }
+  }
+
+  @Test func whatIsNotHTTP2IsRefusedAtOnce() {
+    let pair = SessionPair()
+    #expect(throws: HTTP2Error.self) {
+      try Array("GET / HTTP/1.1\r\n\r\n\r\n\r\n\r\n".utf8).withUnsafeBytes {
+        try pair.server.session.receive($0)
+      }
+    }
+  }
+}

@@ -1,0 +1,91 @@
+import HTTP2
+
+/// A client's session and a server's, joined in memory: what one sends, the other receives.
+final class SessionPair {
+  let client: Side
+  let server: Side
+
+  init(
+    client: HTTP2Configuration = HTTP2Configuration(),
+    server: HTTP2Configuration = HTTP2Configuration()
+  ) {
+    self.client = Side(.client, client)
+    self.server = Side(.server, server)
+  }
+
+  deinit {
+    client.session.close(.noError)
+    server.session.close(.noError)
+  }
+
+  /// Carries bytes both ways until neither side has more to say.
+  func exchange() throws {
+    var isQuiet = false
+    while !isQuiet {
+      let sent = try client.take()
+      let answered = try server.take()
+      try sent.withUnsafeBytes { try server.session.receive($0) }
+      try answered.withUnsafeBytes { try client.session.receive($0) }
+      isQuiet = sent.isEmpty && answered.isEmpty
+    }
+  }
+}
+
+/// One end of a connection, that remembers what it is told.
+final class Side: HTTP2SessionDelegate {
+  let session: HTTP2Session
+  private let output = OutputBuffer(capacity: 64)
+  /// The streams that the peer opened.
+  private(set) var streams: [RecordingStream] = []
+  private(set) var goAways: [HTTP2ErrorCode] = []
+  private(set) var pingAnswers = 0
+  private(set) var hasSettings = false
+
+  init(_ role: HTTP2Session.Role, _ configuration: HTTP2Configuration) {
+    session = HTTP2Session(role, configuration)
+    session.delegate = self
+  }
+
+  func take() throws(HTTP2Error) -> [UInt8] {
+    try session.drain(into: output, atLeast: .max)
+    var bytes: [UInt8] = []
+    output.take { bytes = Array($0) }
+    return bytes
+  }
+
+  func makeStream() -> HTTP2Stream {
+    streams.append(RecordingStream())
+    return streams[streams.count - 1]
+  }
+
+  func sessionHasOutput() {}
+  func sessionReceivedSettings() { hasSettings = true }
+  func sessionReceivedGoAway(lastStreamID: Int32, _ code: HTTP2ErrorCode) { goAways.append(code) }
+  func sessionReceivedPingAnswer() { pingAnswers += 1 }
+}
+
+final class RecordingStream: HTTP2Stream {
+  var fields: [String: String] = [:]
+  var blocks = 0
+  var data: [UInt8] = []
+  var hasEnded = false
+  var hasTooManyHeaders = false
+  var closeCode: HTTP2ErrorCode?
+  var consumesAtOnce = true
+
+  override func receivedHeader(
+    name: UnsafeBufferPointer<UInt8>, value: UnsafeBufferPointer<UInt8>
+  ) {
+    fields[String(decoding: name, as: UTF8.self)] = String(decoding: value, as: UTF8.self)
+  }
+
+  override func receivedTooManyHeaderBytes() { hasTooManyHeaders = true }
+  override func receivedHeaderBlock() { blocks += 1 }
+  override func receivedEnd() { hasEnded = true }
+  override func closed(_ code: HTTP2ErrorCode) { closeCode = code }
+
+  override func receivedData(_ bytes: UnsafeBufferPointer<UInt8>) {
+    data += bytes
+    if consumesAtOnce { consume(bytes.count) }
+  }
+}

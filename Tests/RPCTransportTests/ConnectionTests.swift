@@ -1,0 +1,126 @@
+import NIOCore
+import NIOPosix
+import RPC
+import RPCTransport
+import Testing
+
+/// How servers and channels come and go.
+@Suite struct ConnectionTests {
+  static let echo = service("Echo", .unary { message, _ in message })
+
+  @Test func shutdownLetsTheCallInFlightEndAndRefusesTheNext() async throws {
+    let began = Signal()
+    let mayEnd = Signal()
+    let slow = Handler.unary { message, _ in
+      began.happen()
+      try await mayEnd.wait()
+      return message
+    }
+    try await withServer(service("Slow", slow)) { channel, _, server in
+      let caller = Task { try await channel.unary(method("Slow"), [1]) }
+      try await began.wait()
+      let shutdown = Task { await server.shutdown(grace: .seconds(60)) }
+      // The listener is closed before anything else happens, so a new connection is refused.
+      var next = RPCStatus.ok
+      while next.code != .unavailable {
+        let fresh = HTTP2Channel(to: channel.target, on: loops)
+        next = await status { () async throws(RPCStatus) in
+          _ = try await fresh.unary(method("Echo"), [])
+        }
+        await fresh.close()
+      }
+      mayEnd.happen()
+      let answer = try await caller.value
+      #expect(answer == [1])
+      await shutdown.value
+    }
+  }
+
+  @Test func channelConnectsAgainToAServerThatCameBack() async throws {
+    try await withServer(Self.echo) { channel, address, server in
+      _ = try await channel.unary(method("Echo"), [])
+      await server.shutdown(grace: .zero)
+      let second = RPCServer(Self.echo, on: loops)
+      _ = try await second.listen(on: address)
+      let answer = try await channel.unary(
+        method("Echo"), [1], CallOptions(deadline: .after(.seconds(20)), waitForReady: true))
+      #expect(answer == [1])
+      await second.shutdown(grace: .zero)
+    }
+  }
+
+  @Test func callFailsFastWithoutAServerUnlessItWaits() async throws {
+    let server = RPCServer(Self.echo, on: loops)
+    let address = try await server.listen(on: .tcp(host: "127.0.0.1", port: 0))
+    await server.shutdown(grace: .zero)
+    let channel = HTTP2Channel(to: address, on: loops)
+    let status = await status { () async throws(RPCStatus) in
+      _ = try await channel.unary(method("Echo"), [])
+    }
+    #expect(status.code == .unavailable)
+    #expect(status.isNeverProcessed)
+    let waiting = Task {
+      try await channel.unary(method("Echo"), [2], CallOptions(waitForReady: true))
+    }
+    let second = RPCServer(Self.echo, on: loops)
+    _ = try await second.listen(on: address)
+    let answer = try await waiting.value
+    #expect(answer == [2])
+    await channel.close()
+    await second.shutdown(grace: .zero)
+  }
+
+  @Test func closedChannelTakesNoCalls() async throws {
+    try await withServer(Self.echo) { channel, _, _ in
+      _ = try await channel.unary(method("Echo"), [])
+      await channel.close()
+      let status = await status { () async throws(RPCStatus) in
+        _ = try await channel.unary(method("Echo"), [])
+      }
+      #expect(status == .init(.unavailable, "the channel is closed", isNeverProcessed: true))
+    }
+  }
+
+  @Test func unixSocketServesCalls() async throws {
+    let path = "/tmp/outrider-test-\(UInt64.random(in: 0...UInt64.max)).sock"
+    let server = RPCServer(Self.echo, on: loops)
+    let address = try await server.listen(on: Address("unix:\(path)"))
+    #expect(address == .unix(path: path))
+    let channel = HTTP2Channel(to: address, on: loops)
+    let answer = try await channel.unary(method("Echo"), [3])
+    #expect(answer == [3])
+    await channel.close()
+    await server.shutdown(grace: .zero)
+  }
+
+  @Test func addressThatIsTakenIsNamed() async throws {
+    try await withServer(Self.echo) { _, address, _ in
+      let error = await #expect(throws: TransportError.self) {
+        try await RPCServer(Self.echo, on: loops).listen(on: address)
+      }
+      #expect(error?.kind == .addressInUse)
+      #expect(error?.message == "\(address) is in use: somebody else listens there")
+    }
+  }
+
+  @Test func callOnAnEventLoopStaysOnItsThread() async throws {
+    let whose = Handler.unary { _, _ in
+      [MultiThreadedEventLoopGroup.currentEventLoop == nil ? 0 : 1]
+    }
+    try await withServer(service("Whose", whose)) { channel, _, _ in
+      let onLoop = try await channel.unary(method("Whose"), [])
+      #expect(onLoop == [1])
+    }
+  }
+
+  @Test(arguments: ["nowhere", "host:port", "host:70000", "::1:80", "unix:"])
+  func badAddressIsRefused(_ text: String) {
+    let error = #expect(throws: TransportError.self) { try Address(text) }
+    #expect(error?.kind == .badAddress)
+  }
+
+  @Test(arguments: ["127.0.0.1:1313", "[::1]:80", "unix:/run/o.sock", "localhost:0"])
+  func addressIsWrittenAsItIsRead(_ text: String) throws {
+    #expect(try Address(text).description == text)
+  }
+}

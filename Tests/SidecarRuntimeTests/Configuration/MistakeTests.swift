@@ -1,0 +1,94 @@
+import Testing
+
+@testable import SidecarRuntime
+
+/// A mistake is reported with the setting's key, the place, what is wrong and what is allowed.
+@Suite struct MistakeTests {
+  @Test func badFlag() {
+    #expect(
+      problems(flags: ["threads": "many"]) == [
+        #"threads (flag --threads): "many" is refused; allowed: a whole number from 0 to 1024"#
+      ])
+  }
+
+  @Test func badVariable() {
+    #expect(
+      problems(environment: ["OUTRIDER_LOG_FORMAT": "xml"]) == [
+        "log.format (environment variable OUTRIDER_LOG_FORMAT): "
+          + #""xml" is refused; allowed: automatic, text or json"#
+      ])
+  }
+
+  @Test func badValueInTheFileHasItsLine() {
+    #expect(
+      problems(yaml: "log:\n  level: info\n  format: xml\n") == [
+        #"log.format (outrider.yaml:3): "xml" is refused; allowed: automatic, text or json"#
+      ])
+  }
+
+  @Test func unknownKeyInTheFileHasASuggestion() {
+    #expect(
+      problems(yaml: "limit:\n  cash-size: 1MiB") == [
+        "limit.cash-size (outrider.yaml:2): there is no such setting; did you mean limit.cache-size?"
+      ])
+    #expect(problems(yaml: "zebra: 1") == ["zebra (outrider.yaml:1): there is no such setting"])
+  }
+
+  @Test func unknownVariableHasASuggestion() {
+    #expect(
+      problems(environment: ["OUTRIDER_STROE": "memory"]) == [
+        "OUTRIDER_STROE (environment variable OUTRIDER_STROE): "
+          + "there is no such setting; did you mean OUTRIDER_STORE?"
+      ])
+  }
+
+  @Test func everyMistakeIsReportedAtOnce() {
+    #expect(
+      problems(flags: ["threads": "x"], environment: ["OUTRIDER_X": ""], yaml: "y: 1").count == 3)
+  }
+
+  @Test func kubernetesServiceLinksAreNoMistakes() throws {
+    let links = [
+      "OUTRIDER_SERVICE_HOST": "10.0.0.11", "OUTRIDER_SERVICE_PORT": "1313",
+      "OUTRIDER_SERVICE_PORT_GRPC": "1313", "OUTRIDER_PORT": "tcp://10.0.0.11:1313",
+      "OUTRIDER_PORT_1313_TCP": "tcp://10.0.0.11:1313", "OUTRIDER_PORT_1313_TCP_PROTO": "tcp",
+      "OUTRIDER_PORT_1313_TCP_PORT": "1313", "OUTRIDER_PORT_1313_TCP_ADDR": "10.0.0.11",
+      "OUTRIDER_QUERY_HANDLER_PORT": "tcp://10.0.0.12:1314",
+    ]
+    _ = try resolve(environment: links)
+    #expect(problems(environment: ["OUTRIDER_QUERY_HANDLER_PORT": "1314"]).count == 1)
+  }
+
+  @Test func foreignVariablesAreNotLookedAt() throws {
+    _ = try resolve(environment: ["PATH": "/bin", "OUTRIDERS": "x", "OUTRIDER_TEST_SEED": "1"])
+  }
+
+  @Test func wrongStructureSaysWhatIsThere() {
+    #expect(
+      problems(yaml: "store: [a]") == [
+        "store (outrider.yaml:1): a list is refused; allowed: sqlite:DIRECTORY or memory"
+      ])
+    #expect(
+      problems(yaml: "limit: 3") == [
+        "limit (outrider.yaml:1): a single value is here; a section of settings is expected"
+      ])
+    #expect(
+      problems(yaml: "logic: {command: [a, [b]]}") == [
+        "logic.command (outrider.yaml:1): a list is refused; allowed: a list of texts, such as [a, b]"
+      ])
+    #expect(problems(yaml: "domains: []").count == 1)
+    #expect(problems(yaml: "- a").count == 1)
+    #expect(problems(yaml: "store:").count == 1)
+  }
+
+  @Test func sectionsMayBeEmpty() throws {
+    #expect(try resolve(yaml: "limit:\n# cache-size: 1MiB\n") == resolve())
+    #expect(try resolve(yaml: "") == resolve())
+    #expect(try resolve(yaml: "# nothing\n") == resolve())
+  }
+
+  @Test func terminalControlsAreNotEchoed() throws {
+    let problem = try #require(problems(flags: ["threads": "\u{1B}[2J"]).first)
+    #expect(!problem.contains("\u{1B}"))
+  }
+}

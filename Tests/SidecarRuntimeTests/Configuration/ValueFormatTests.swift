@@ -1,0 +1,75 @@
+import Testing
+
+@testable import SidecarRuntime
+
+@Suite struct ValueFormatTests {
+  @Test(arguments: [
+    ("500ms", Duration.milliseconds(500)), ("2s", .seconds(2)), ("1m", .seconds(60)),
+    ("24h", .seconds(86_400)), ("0s", .zero),
+  ])
+  func durationIsANumberAndAUnit(text: String, duration: Duration) {
+    let format = ValueFormat<Duration>.duration(.zero...(.seconds(86_400)))
+    #expect(format.parse(text) == duration)
+    #expect(format.parse(format.write(duration)) == duration)
+  }
+
+  @Test(arguments: [
+    "", "5", "s", "-1s", "+1s", "1 s", " 1s", "1.5s", "1S", "1sec", "25h", "1d", "٣s",
+    "99999999999999999999s", "9223372036854775807h",
+  ])
+  func whatIsNotExactlyADurationIsRefused(text: String) {
+    #expect(ValueFormat<Duration>.duration(.zero...(.seconds(86_400))).parse(text) == nil)
+  }
+
+  @Test(arguments: [("0B", 0), ("512KiB", 512 << 10), ("4MiB", 4 << 20), ("1GiB", 1 << 30)])
+  func sizeIsANumberAndABinaryUnit(text: String, size: Int) {
+    let format = ValueFormat<Int>.byteSize(0...1 << 40)
+    #expect(format.parse(text) == size)
+    #expect(format.write(size) == text)
+  }
+
+  @Test(arguments: ["", "4", "4MB", "4mib", "4 MiB", "-4MiB", "2000GiB", "9223372036854775807GiB"])
+  func whatIsNotExactlyASizeIsRefused(text: String) {
+    #expect(ValueFormat<Int>.byteSize(0...1 << 40).parse(text) == nil)
+  }
+
+  @Test(arguments: ["yes", "True", "1", "", "on"])
+  func booleanIsTrueOrFalse(text: String) {
+    #expect(ValueFormat<Bool>.boolean.parse(text) == nil)
+    #expect(ValueFormat<Bool>.boolean.parse("true") == true)
+  }
+
+  @Test(arguments: ["127.0.0.1:1737", "[::1]:0", "logic.bank.svc:65535", "unix:/run/logic.sock"])
+  func endpointIsReadAndWritten(text: String) throws {
+    #expect(try #require(Endpoint(text)).description == text)
+  }
+
+  @Test(arguments: [
+    "", ":1", "host", "host:", "host:65536", "host:-1", "::1:80", "[::1]", "[host]:1", "unix:",
+    "http://host:80", "ho st:1", "unix:/" + String(repeating: "x", count: 107), "host:1 ",
+  ])
+  func whatIsNoEndpointIsRefused(text: String) {
+    #expect(Endpoint(text) == nil)
+  }
+
+  @Test func storeIsReadAndWritten() {
+    #expect(StoreLocation("memory") == .memory)
+    #expect(StoreLocation("sqlite:/var/lib/outrider") == .sqlite(directory: "/var/lib/outrider"))
+    for text in ["", "sqlite", "sqlite:", "Memory", "postgres://host"] {
+      #expect(StoreLocation(text) == nil)
+    }
+  }
+
+  @Test(arguments: ["", "a b", "a/b", "ä", String(repeating: "x", count: 201)])
+  func nameIsAPlainWord(text: String) {
+    #expect(ValueFormat<String>.name.parse(text) == nil)
+  }
+
+  @Test func nearestNameIsSuggested() {
+    #expect(closest(to: "prot", in: ["port", "store"]) == "port")
+    #expect(closest(to: "zebra", in: ["port", "store"]) == nil)
+    #expect(editDistance("kitten", "sitting") == 3)
+    #expect(editDistance("stroe", "store") == 1)
+    #expect(editDistance("", "abc") == 3)
+  }
+}

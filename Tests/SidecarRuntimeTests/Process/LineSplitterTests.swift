@@ -1,0 +1,31 @@
+import Testing
+
+@testable import SidecarRuntime
+
+@Suite struct LineSplitterTests {
+  private func lines(_ chunks: String...) -> [String] {
+    var splitter = LineSplitter()
+    var lines: [[UInt8]] = []
+    for chunk in chunks { lines += splitter.take(Array(chunk.utf8)) }
+    if let rest = splitter.finish() { lines.append(rest) }
+    return lines.map { String(decoding: $0, as: UTF8.self) }
+  }
+
+  @Test func linesAreTheSameHoweverTheyCome() {
+    #expect(lines("one\ntwo\n") == ["one", "two"])
+    #expect(lines("o", "ne\nt", "wo", "\n") == ["one", "two"])
+  }
+
+  @Test func emptyLinesAndALineWithoutEndAreKept() {
+    #expect(lines("\n\na") == ["", "", "a"])
+  }
+
+  @Test func carriageReturnIsPartOfTheEnd() {
+    #expect(lines("one\r\ntwo\r\n") == ["one", "two"])
+  }
+
+  @Test func lineIsBounded() {
+    let long = String(repeating: "x", count: LineSplitter.lineBytesMax + 1)
+    #expect(lines(long).map(\.utf8.count) == [LineSplitter.lineBytesMax, 1])
+  }
+}

@@ -1,0 +1,87 @@
+import EventModel
+import RPC
+import Testing
+
+@Suite struct EventQueryTests {
+  private func harness(bookBytesMax: Int = 1 << 20) -> SidecarHarness {
+    SidecarHarness(bookBytesMax: bookBytesMax) { _ in [] }
+  }
+
+  private func record(_ harness: SidecarHarness, _ root: Root, _ texts: String...) async throws {
+    let pages = texts.flatMap { field(3, page($0)) }
+    _ = try await harness.record(field(1, cover(root)) + pages)
+  }
+
+  private func query(_ root: Root, from lower: UInt64 = 0, upTo upper: UInt64 = 0) -> Bytes {
+    field(1, "bank") + field(2, field(1, root.bytes)) + field(3, lower) + field(4, upper)
+  }
+
+  private func events(_ harness: SidecarHarness, _ query: Bytes) async throws -> [Bytes] {
+    try await harness.read("evented.EventQuery", "GetEvents", query)
+  }
+
+  @Test func eventsAreReadBackWithinBothBounds() async throws {
+    let harness = harness()
+    try await record(harness, root(1), "a", "b", "c", "d")
+    #expect(try await events(harness, query(root(1))).flatMap(texts) == ["a", "b", "c", "d"])
+    #expect(try await events(harness, query(root(1), from: 2)).flatMap(texts) == ["c", "d"])
+    #expect(try await events(harness, query(root(1), upTo: 2)).flatMap(texts) == ["a", "b"])
+    #expect(try await events(harness, query(root(1), from: 1, upTo: 2)).flatMap(texts) == ["b"])
+  }
+
+  @Test func largeAnswersComeInSeveralBooks() async throws {
+    let harness = harness(bookBytesMax: 100)
+    for _ in 0..<5 { try await record(harness, root(1), "a", "b", "c") }
+    let books = try await events(harness, query(root(1)))
+    #expect(books.count > 2)
+    #expect(books.flatMap(numbers) == Array(0..<15))
+    #expect(books.allSatisfy { content(1, of: $0) == [cover(root(1))] })
+  }
+
+  @Test func anUnknownAggregateHasNoBookAndAnUnknownDomainIsNotFound() async throws {
+    #expect(try await events(harness(), query(root(9))).isEmpty)
+    let elsewhere = field(1, "shop") + field(2, field(1, root(1).bytes))
+    let status = await #expect(throws: RPCStatus.self) { try await events(harness(), elsewhere) }
+    #expect(status?.code == .notFound)
+  }
+
+  @Test func everyRootIsListed() async throws {
+    let harness = harness()
+    for number in 1...5 as ClosedRange<UInt8> { try await record(harness, root(number), "a") }
+    let roots = try await harness.read("evented.EventQuery", "GetAggregateRoots", [])
+    #expect(roots.map { content(1, of: content(2, of: $0)[0])[0] } == (1...5).map { root($0).bytes })
+    #expect(roots.allSatisfy { content(1, of: $0) == [Bytes("bank".utf8)] })
+  }
+
+  @Test func synchronizeSendsWhatIsMissingAndThenWhatComes() async throws {
+    let harness = harness()
+    try await record(harness, root(1), "a", "b")
+    let call = try await harness.queries.stream(
+      Method(service: "evented.EventQuery", name: "Synchronize"))
+    try await call.send(query(root(1), from: 1))
+    var seen: [String] = []
+    for try await book in call.responses {
+      seen += texts(book).map { "\(content(1, of: content(1, of: book)[0])[0].last!)\($0)" }
+      switch seen.last {
+      // The root's last two bytes are the length and the number inside `UUID`.
+      case "1b": try await record(harness, root(1), "c")
+      case "1c": try await call.send(query(root(2)))
+        try await record(harness, root(2), "x", "y")
+      case "2y": try await record(harness, root(1), "d")
+      default: break
+      }
+      if seen.last == "1d" { break }
+    }
+    call.cancel()
+    #expect(seen == ["1b", "1c", "2x", "2y", "1d"])
+  }
+
+  @Test func theLogIsReadFromAPosition() async throws {
+    let harness = harness()
+    for text in ["a", "b", "c"] { try await record(harness, root(1), text) }
+    let entries = try await harness.read(
+      "outrider.v1.Log", "Read", field(1, "bank") + field(3, 1))
+    #expect(entries.map { value(2, of: content(1, of: $0)[0]) } == [2, 3])
+    #expect(entries.flatMap { texts(content(2, of: $0)[0]) } == ["b", "c"])
+  }
+}

@@ -1,0 +1,65 @@
+import EventModel
+import EventSourcing
+import Testing
+
+let commandFacts: [Fact] = [
+  Fact("a command id that comes again brings what it appended, whatever number it asks for") {
+    subject in
+    let root = Root.sample(1)
+    let first = Commit.sample(root, at: 0, pages: 2, commandID: "c")
+    _ = try await subject.store.append(first)
+    _ = try await subject.store.append(.sample(root, at: 2, commandID: "d"))
+    let stored = RecordedCommit(position: Position(number: 1), commit: first)
+    for number: SequenceNumber in [0, 2, 3] {
+      let again = Commit.sample(root, at: number, commandID: "c")
+      #expect(try await subject.store.append(again) == .alreadyHandled(stored))
+    }
+    #expect(try await subject.store.next(of: root) == 3)
+    #expect(try await subject.store.wholeLog().count == 2)
+  },
+
+  Fact("of a command id that comes many times at once, one appends and all get it") {
+    subject async throws in
+    let store = subject.store
+    let outcomes = try await withThrowingTaskGroup { group in
+      for _ in 0..<32 {
+        group.addTask { try await store.append(.sample(.sample(1), at: 0, commandID: "c")) }
+      }
+      return try await group.reduce(into: [AppendOutcome]()) { $0.append($1) }
+    }
+    let log = try await store.wholeLog()
+    #expect(log.count == 1)
+    #expect(outcomes.filter { $0 == .appended(Position(number: 1)) }.count == 1)
+    #expect(outcomes.filter { $0 == .alreadyHandled(log[0]) }.count == 31)
+  },
+
+  Fact("a command id belongs to its aggregate alone") { subject async throws in
+    for number in 1...3 {
+      let commit = Commit.sample(.sample(number), at: 0, commandID: "c")
+      let position = Position(number: UInt64(number))
+      #expect(try await subject.store.append(commit) == .appended(position))
+      #expect(
+        try await subject.store.commit(of: .sample(number), commandID: "c")
+          == RecordedCommit(position: position, commit: commit))
+    }
+    #expect(try await subject.store.commit(of: .sample(4), commandID: "c") == nil)
+  },
+
+  Fact("commits without a command id are never taken for each other") { subject async throws in
+    for number: SequenceNumber in [0, 1, 2] {
+      let position = Position(number: UInt64(number.rawValue) + 1)
+      #expect(
+        try await subject.store.append(.sample(.sample(1), at: number)) == .appended(position))
+    }
+    #expect(try await subject.store.commit(of: .sample(1), commandID: "") == nil)
+  },
+
+  Fact("an empty command id is an id too, and differs from none") { subject async throws in
+    let commit = Commit.sample(.sample(1), at: 0, commandID: "")
+    _ = try await subject.store.append(commit)
+    let stored = RecordedCommit(position: Position(number: 1), commit: commit)
+    #expect(
+      try await subject.store.append(.sample(.sample(1), at: 1, commandID: ""))
+        == .alreadyHandled(stored))
+  },
+]

@@ -1,0 +1,74 @@
+import EventModel
+import EventSourcing
+import Testing
+
+let leaseFacts: [Fact] = [
+  Fact("one owner at a time holds a lease, and may renew it") { subject async throws in
+    let store = subject.store
+    let held = try #require(try await store.acquire("l", owner: "a", duration: .seconds(10)))
+    #expect(try await store.acquire("l", owner: "b", duration: .seconds(10)) == nil)
+    #expect(try await store.acquire("m", owner: "b", duration: .seconds(10)) != nil)
+    subject.clock.advance(bySeconds: 9)
+    #expect(try await store.acquire("l", owner: "a", duration: .seconds(10)) == held)
+    subject.clock.advance(bySeconds: 9)
+    #expect(try await store.acquire("l", owner: "b", duration: .seconds(10)) == nil)
+  },
+
+  Fact("an expired lease goes to the next, whose token is higher") { subject async throws in
+    let store = subject.store
+    var lastToken: UInt64 = 0
+    for owner in ["a", "b", "a", "c"] {
+      let lease = try #require(try await store.acquire("l", owner: owner, duration: .seconds(10)))
+      #expect(lease.token > lastToken)
+      lastToken = lease.token
+      subject.clock.advance(bySeconds: 10)
+    }
+  },
+
+  Fact("a lease that was given back is free at once, and its token is not used again") {
+    subject async throws in
+    let store = subject.store
+    let first = try #require(try await store.acquire("l", owner: "a", duration: .seconds(10)))
+    try await store.release(first)
+    let second = try #require(try await store.acquire("l", owner: "b", duration: .seconds(10)))
+    #expect(second.token > first.token)
+    try await store.release(second)
+    let third = try #require(try await store.acquire("l", owner: "b", duration: .seconds(10)))
+    #expect(third.token > second.token)
+  },
+
+  Fact("whoever gives back a lease that another holds now changes nothing") {
+    subject async throws in
+    let store = subject.store
+    let stale = try #require(try await store.acquire("l", owner: "a", duration: .seconds(1)))
+    subject.clock.advance(bySeconds: 2)
+    _ = try #require(try await store.acquire("l", owner: "b", duration: .seconds(10)))
+    try await store.release(stale)
+    #expect(try await store.acquire("l", owner: "a", duration: .seconds(10)) == nil)
+  },
+
+  Fact("without the lease no checkpoint moves: taken over, given back, or never had") {
+    subject async throws in
+    let store = subject.store
+    func advance(_ lease: Lease, to number: UInt64) async -> StorageError.Code? {
+      do {
+        try await store.advance("s", to: Position(number: number), holding: lease)
+        return nil
+      } catch {
+        return error.code
+      }
+    }
+    let stale = try #require(try await store.acquire("l", owner: "a", duration: .seconds(1)))
+    #expect(await advance(stale, to: 4) == nil)
+    subject.clock.advance(bySeconds: 2)
+    let held = try #require(try await store.acquire("l", owner: "b", duration: .seconds(10)))
+    #expect(await advance(stale, to: 5) == .fenced)
+    #expect(await advance(Lease(name: "l", owner: "b", token: 999), to: 5) == .fenced)
+    #expect(await advance(Lease(name: "m", owner: "b", token: held.token), to: 5) == .fenced)
+    #expect(try await store.checkpoint(of: "s", partition: 0) == Position(number: 4))
+    #expect(await advance(held, to: 6) == nil)
+    try await store.release(held)
+    #expect(await advance(held, to: 7) == .fenced)
+    #expect(try await store.checkpoint(of: "s", partition: 0) == Position(number: 6))
+  },
+]

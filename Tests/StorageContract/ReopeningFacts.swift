@@ -1,0 +1,63 @@
+import EventModel
+import EventSourcing
+import Testing
+
+let reopeningFacts: [Fact] = [
+  Fact("events, snapshots and command ids survive a restart, and positions go on") {
+    subject async throws in
+    for number in 0..<10 {
+      let commit = Commit.sample(
+        .sample(number % 4), at: SequenceNumber(UInt32(number / 4) * 2), pages: 2,
+        snapshot: number == 5 ? Snapshot(sequence: 2, state: [5]) : nil, commandID: "c\(number)")
+      _ = try await subject.store.append(commit)
+    }
+    let log = try await subject.store.wholeLog()
+    let aggregate = try await subject.store.load(.sample(1))
+    try await subject.reopen()
+    #expect(try await subject.store.wholeLog() == log)
+    #expect(try await subject.store.load(.sample(1)) == aggregate)
+    #expect(try await subject.store.commit(of: .sample(3), commandID: "c7") == log[7])
+    #expect(
+      try await subject.store.append(.sample(.sample(9), at: 0)) == .appended(Position(number: 11)))
+    #expect(try await subject.storage.domains() == [Subject.domain])
+  },
+
+  Fact("checkpoints, records, parked aggregates and leases survive a restart") {
+    subject async throws in
+    let lease = try #require(
+      try await subject.store.acquire("l", owner: "a", duration: .seconds(10)))
+    try await subject.store.advance("s", to: Position(number: 8), holding: lease)
+    _ = try await subject.store.save(.sample("s", .sample(1), next: 3), after: 0)
+    let parked = ParkedAggregate(
+      subscription: "s", root: .sample(2), firstSequence: 1, reason: "no", statusCode: 3, tries: 2,
+      parkedAt: Timestamp(seconds: 5))
+    try await subject.store.park(parked)
+    let records = try await subject.store.records(of: "s", after: nil, limit: 10)
+
+    try await subject.reopen()
+    #expect(try await subject.store.checkpoint(of: "s", partition: 0) == Position(number: 8))
+    #expect(try await subject.store.records(of: "s", after: nil, limit: 10) == records)
+    #expect(try await subject.store.parked(by: nil) == [parked])
+    #expect(try await subject.store.acquire("l", owner: "b", duration: .seconds(10)) == nil)
+    try await subject.store.advance("s", to: Position(number: 9), holding: lease)
+    _ = try await subject.store.save(.sample("s", .sample(2), next: 1), after: 0)
+    let changes = try await subject.store.changes(of: "s", after: records[0].revision, limit: 10)
+    #expect(changes.map(\.root) == [.sample(2)])
+  },
+
+  Fact("what was under way when it closed is there, or was refused") { subject async throws in
+    let store = subject.store
+    let storage = subject.storage
+    let appending = (0..<100).map { number in
+      Task { try? await store.append(.sample(.sample(number), at: 0)) }
+    }
+    await storage.close()
+    var acknowledged: Set<UInt64> = []
+    for task in appending {
+      if case .appended(let position) = await task.value { acknowledged.insert(position.number) }
+    }
+    try await subject.reopen()
+    let positions = try await subject.store.wholeLog().map(\.position.number)
+    #expect(Set(positions) == acknowledged)
+  },
+]

@@ -1,0 +1,85 @@
+import EventModel
+import EventSourcing
+
+// What the facts are about: small values, told apart by their numbers.
+
+extension Root {
+  /// Roots that differ only in their last bytes, in the order of their numbers.
+  static func sample(_ number: Int) -> Root {
+    let bytes =
+      Bytes(repeating: 7, count: 12) + (0..<4).map { UInt8(number >> (24 - 8 * $0) & 0xFF) }
+    guard let root = Root(bytes) else { preconditionFailure("12 and 4 bytes are 16") }
+    return root
+  }
+
+  static func random() -> Root {
+    var random = SystemRandomNumberGenerator()
+    return Root.random(using: &random)
+  }
+}
+
+extension PageBlock {
+  /// Pages from `first` on whose bodies tell them apart.
+  static func sample(from first: SequenceNumber, count: Int, bodySize: Int = 20) -> PageBlock {
+    var block = PageBlock(emptyAt: first)
+    for _ in 0..<count {
+      let content = Bytes(
+        repeating: UInt8(truncatingIfNeeded: block.next.rawValue), count: bodySize)
+      // Field 4, length-delimited: as an `Any` of that size lies in a page.
+      let body: Bytes = [4 << 3 | 2, UInt8(bodySize)] + content
+      block.append(
+        EventPage(
+          sequence: block.next, createdAt: Timestamp(seconds: 1_700_000_001, nanoseconds: 5),
+          body: body))
+    }
+    return block
+  }
+}
+
+extension Commit {
+  static func sample(
+    _ root: Root, at first: SequenceNumber, pages: Int = 1, snapshot: Snapshot? = nil,
+    commandID: String? = nil
+  ) -> Commit {
+    Commit(
+      cover: Cover(domain: Subject.domain, root: root), id: .random(),
+      pages: .sample(from: first, count: pages), snapshot: snapshot, commandID: commandID,
+      createdAt: Timestamp(seconds: 1_700_000_002, nanoseconds: 999_999_999))
+  }
+}
+
+extension ConsumerRecord {
+  static func sample(
+    _ subscription: String, _ root: Root, next: SequenceNumber, value: Bytes? = [1, 2, 3]
+  ) -> ConsumerRecord {
+    ConsumerRecord(
+      subscription: subscription, root: root, next: next, value: value,
+      updatedAt: Timestamp(seconds: 1_700_000_003, nanoseconds: 4))
+  }
+}
+
+extension EventStore {
+  /// The whole log, read in portions of that size.
+  func wholeLog(_ limit: ReadLimit = ReadLimit()) async throws -> [RecordedCommit] {
+    var log: [RecordedCommit] = []
+    while true {
+      let last = log.last?.position ?? Position(number: 0)
+      let portion = try await self.log(after: last, limit: limit)
+      if portion.isEmpty { return log }
+      log += portion
+    }
+  }
+
+  /// Appends to an aggregate wherever it ends: as often as others are faster.
+  func appendAnywhere(_ root: Root, pages: Int) async throws -> RecordedCommit {
+    var next = try await self.next(of: root)
+    while true {
+      let commit = Commit.sample(root, at: next, pages: pages)
+      switch try await append(commit) {
+      case .appended(let position): return RecordedCommit(position: position, commit: commit)
+      case .conflict(let head): next = head
+      case .alreadyHandled: preconditionFailure("the commit had no command id")
+      }
+    }
+  }
+}

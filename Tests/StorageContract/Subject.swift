@@ -1,0 +1,29 @@
+import EventModel
+import EventSourcing
+
+/// The adapter under test, open, with one empty domain.
+public final class Subject {
+  /// Opens the storage; leases are to expire by the clock that is handed in.
+  public typealias Opening =
+    @Sendable (_ now: @escaping @Sendable () -> Timestamp) async throws -> any Storage
+
+  static let domain = "orders"
+
+  let clock = ManualClock()
+  private let open: Opening
+  private(set) var storage: any Storage
+  private(set) var store: any DomainStore
+
+  init(_ open: @escaping Opening) async throws {
+    self.open = open
+    storage = try await open(clock.now)
+    store = try await storage.domain(Self.domain)
+  }
+
+  /// Closes the storage and opens it anew.
+  func reopen() async throws {
+    await storage.close()
+    storage = try await open(clock.now)
+    store = try await storage.domain(Self.domain)
+  }
+}

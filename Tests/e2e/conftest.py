@@ -1,0 +1,51 @@
+import os
+from pathlib import Path
+
+import pytest
+from client import Client
+from logic import Logic
+from sidecar import TOP, Sidecar
+
+
+@pytest.fixture(scope="session")
+def executable():
+    path = Path(os.environ.get("OUTRIDER_TEST_EXECUTABLE", ".build/debug/outrider"))
+    path = path if path.is_absolute() else TOP / path
+    assert path.exists(), f"{path} is not built: make build"
+    return path
+
+
+@pytest.fixture
+def start(executable, tmp_path):
+    """Starts sidecars, and leaves none behind. All share one data directory unless told otherwise."""
+    started = []
+
+    def start(*, data=tmp_path / "data", **settings):
+        started.append(Sidecar(executable, data, **settings))
+        return started[-1].start()
+
+    yield start
+    for sidecar in started:
+        sidecar.__exit__()
+
+
+@pytest.fixture(scope="module")
+def shared(executable, tmp_path_factory):
+    """One sidecar and its logic for all tests of a module, each with aggregates of its own."""
+    logic = Logic()
+    options = ["--projector-synchronous=true"]
+    data = tmp_path_factory.mktemp("data")
+    with Sidecar(executable, data, address=logic.address, options=options) as sidecar:
+        yield sidecar, logic
+    logic.stop()
+
+
+@pytest.fixture
+def logic(shared):
+    shared[1].reset()
+    return shared[1]
+
+
+@pytest.fixture
+def client(shared, logic):
+    return Client(shared[0])

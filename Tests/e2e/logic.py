@@ -1,0 +1,121 @@
+"""Business and projector logic that does what a test tells it, right and wrong."""
+
+import socket
+import threading
+from concurrent import futures
+
+import grpc
+from evented import evented_pb2 as evented
+from google.protobuf import wrappers_pb2
+
+
+def echo(request, context):
+    """Answers each command with an event of the same payload."""
+    book = evented.EventBook(cover=request.command.cover)
+    for page in request.command.pages:
+        book.pages.add(synchronous=page.synchronous).Event.CopyFrom(page.command)
+    return book
+
+
+def count(book, context):
+    """A projection: how many events there are."""
+    counted = wrappers_pb2.UInt64Value()
+    book.projection.projection.Unpack(counted)
+    counted.value += len(book.pages)
+    projection = evented.Projection()
+    projection.projection.Pack(counted)
+    return projection
+
+
+class Logic:
+    """A server of both kinds of logic. `answer` and `project` may be set at any time; they get the
+    request and the call, and answer a message, or bytes that need not be one."""
+
+    def __init__(self, address="127.0.0.1:0"):
+        self.server = grpc.server(futures.ThreadPoolExecutor(32))
+        self.server.add_generic_rpc_handlers((
+            self._service("evented.BusinessLogic", "Handle", evented.ContextualCommand, "answer"),
+            self._service("evented.Projector", "HandleSync", evented.EventBook, "project"),
+        ))
+        port = self.server.add_insecure_port(address)
+        self.address = f"127.0.0.1:{port}"
+        self.reset()
+        self.server.start()
+
+    def reset(self):
+        self.answer, self.project = echo, count
+        self.requests = []  # of business logic
+        self.books = []  # for the projector
+
+    def _service(self, service, method, kind, behaviour):
+        def handle(request, context):
+            (self.requests if behaviour == "answer" else self.books).append(request)
+            return getattr(self, behaviour)(request, context)
+
+        return grpc.method_handlers_generic_handler(service, {
+            method: grpc.unary_unary_rpc_method_handler(
+                handle, request_deserializer=kind.FromString,
+                response_serializer=lambda answer: answer
+                if isinstance(answer, bytes) else answer.SerializeToString())
+        })
+
+    def stop(self):
+        self.server.stop(None).wait()
+
+
+class BrokenServer:
+    """Speaks no gRPC: takes connections, and does something to them that no server should."""
+
+    EMPTY_SETTINGS = bytes.fromhex("000000040000000000")
+
+    def __init__(self, misbehave):
+        self.listener = socket.create_server(("127.0.0.1", 0))
+        self.address = f"127.0.0.1:{self.listener.getsockname()[1]}"
+        self.connections = 0
+        self.misbehave = misbehave
+        threading.Thread(target=self._serve, daemon=True).start()
+
+    def _serve(self):
+        while True:
+            try:
+                connection, _ = self.listener.accept()
+            except OSError:
+                return
+            self.connections += 1
+            threading.Thread(target=self._misbehave, args=(connection,), daemon=True).start()
+
+    def _misbehave(self, connection):
+        with connection:
+            try:
+                self.misbehave(connection)
+            except OSError:
+                pass
+
+    def stop(self):
+        self.listener.close()
+
+
+def close_at_once(connection):
+    pass
+
+
+def close_half_way(connection):
+    """Greets as HTTP/2 demands, waits for a request, and is gone."""
+    connection.sendall(BrokenServer.EMPTY_SETTINGS)
+    received = 0
+    while received < 150:
+        chunk = connection.recv(4096)
+        if not chunk:
+            return
+        received += len(chunk)
+
+
+def speak_http_1(connection):
+    connection.recv(4096)
+    connection.sendall(b"HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n")
+    connection.recv(4096)
+
+
+def never_answer(connection):
+    while connection.recv(4096):
+        pass

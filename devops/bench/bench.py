@@ -1,0 +1,227 @@
+"""Measures Outrider beside its peers, prints one table, and writes it to docs/benchmarks.md.
+
+Peers run in the same round on the same machine, one after the other; what is shown is the median of
+all rounds.  Usage: bench.py [echo|append|command|footprint]...  (all, unless told otherwise)
+"""
+
+import datetime
+import json
+import os
+import platform
+import re
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections import defaultdict
+from contextlib import contextmanager
+from pathlib import Path
+
+import grpc
+from sidecar import TOP, Sidecar, free_address
+
+ROUNDS = int(os.environ.get("ROUNDS", "3"))
+SECONDS = 5
+OUTRIDER = TOP / ".build/release/outrider"
+ECHO_SERVER = TOP / ".build/release/echo-server"
+PEERS = TOP / ".generated/bench/peers"
+UMADB = Path(sys.executable).with_name("umadb")
+SCRATCH = TOP / ".generated/bench"  # on the disk that is measured, for every store
+
+figures = defaultdict(list)  # (measure, who) to the figures of all rounds
+
+
+def main():
+    chosen = sys.argv[1:] or list(MEASURES)
+    for number in range(1, ROUNDS + 1):
+        for name in chosen:
+            print(f"round {number} of {ROUNDS}: {name}", file=sys.stderr, flush=True)
+            MEASURES[name]()
+    lines = table()
+    print("\n" + "\n".join(lines))
+    if not sys.argv[1:]:
+        write_report(lines)
+
+
+# What is measured
+
+
+def measure_echo():
+    """Unary echo of 100 bytes, 8 connections with 32 streams each."""
+    message = bytes([0]) + (100).to_bytes(4, "big") + bytes(100)
+    with tempfile.TemporaryDirectory(dir=SCRATCH) as directory:
+        request = Path(directory, "echo.Echo/Echo")  # nghttpd answers the file of that name
+        request.parent.mkdir()
+        request.write_bytes(message)
+        for who, command in {
+            "Outrider": [ECHO_SERVER],
+            "grpc-go": [PEERS, "echo"],
+            "nghttpd": ["nghttpd", "--no-tls", "--address=127.0.0.1", "-d", directory, "{port}"],
+        }.items():
+            address = free_address()
+            port = address.split(":")[1]
+            command = [str(part).replace("{port}", port) for part in command]
+            with running(command, address, PORT=port) as pid:
+                load_echo(address, request, 20_000)  # to warm up
+                cpu, count = cpu_seconds(pid), 400_000
+                per_second = load_echo(address, request, count)
+                note("RPC echo: server CPU, µs a call", who, (cpu_seconds(pid) - cpu) / count * 1e6)
+                note("RPC echo: calls/s", who, per_second)
+
+
+def measure_append():
+    """Durable append of one event of 100 bytes, each to an aggregate of its own."""
+    with tempfile.TemporaryDirectory(dir=SCRATCH) as data:
+        with Sidecar(OUTRIDER, data) as sidecar:
+            load_appends("Outrider", "record", sidecar.addresses["command-handler"],
+                         sidecar.process.pid)
+    with tempfile.TemporaryDirectory(dir=SCRATCH) as data:
+        address = free_address()
+        command = [UMADB, f"--listen={address}", f"--db-path={data}/uma.db"]
+        with running(command, address) as pid:
+            load_appends("UmaDB", "umadb", address, pid)
+
+
+def load_appends(who, target, address, pid):
+    for in_flight in (1, 32, 256):
+        result = load(target, address, in_flight, pid)
+        name = f"Append, {in_flight} in flight"
+        note(f"{name}: appends/s", who, result["per_second"])
+        note(f"{name}: server CPU, µs each", who, result["server_cpu_us"])
+        note(f"{name}: p50, ms", who, result["p50_ms"])
+        note(f"{name}: p99, ms", who, result["p99_ms"])
+
+
+def measure_command():
+    """A whole command: decided by logic in Go that takes next to no time, stored, answered."""
+    address = free_address()
+    with running([PEERS, "logic"], address, OUTRIDER_LOGIC_ADDRESS=address):
+        with tempfile.TemporaryDirectory(dir=SCRATCH) as data:
+            with Sidecar(OUTRIDER, data, address=address) as sidecar:
+                result = load(
+                    "handle", sidecar.addresses["command-handler"], 64, sidecar.process.pid)
+    note("Command, 64 in flight: commands/s", "Outrider", result["per_second"])
+    note("Command, 64 in flight: server CPU, µs each", "Outrider", result["server_cpu_us"])
+    note("Command, 64 in flight: p50, ms", "Outrider", result["p50_ms"])
+    note("Command, 64 in flight: p99, ms", "Outrider", result["p99_ms"])
+
+
+def measure_footprint():
+    """What it takes to be there at all."""
+    with tempfile.TemporaryDirectory(dir=SCRATCH) as data:
+        with Sidecar(OUTRIDER, data) as sidecar:
+            grpc.channel_ready_future(sidecar.channel("command-handler")).result(10)
+            note("Start to serving, ms", "Outrider", sidecar.start_seconds * 1e3)
+            time.sleep(2)
+            note("Idle memory (resident), MB", "Outrider", resident_bytes(sidecar.process.pid) / 1e6)
+    with tempfile.TemporaryDirectory(dir=SCRATCH) as directory:
+        stripped = Path(directory, "outrider")
+        subprocess.run(["strip", "-o", stripped, OUTRIDER], check=True)
+        note("Stripped executable, MB", "Outrider", stripped.stat().st_size / 1e6)
+
+
+MEASURES = {
+    "echo": measure_echo,
+    "append": measure_append,
+    "command": measure_command,
+    "footprint": measure_footprint,
+}
+
+
+# Running things
+
+
+@contextmanager
+def running(command, address, **environment):
+    """A server, from when it listens; its process id."""
+    process = subprocess.Popen(
+        [str(part) for part in command], env=os.environ | environment,
+        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    try:
+        with grpc.insecure_channel(address) as channel:
+            grpc.channel_ready_future(channel).result(20)
+        yield process.pid
+    finally:
+        process.kill()
+        process.wait()
+
+
+def load(target, address, in_flight, pid):
+    output = subprocess.run(
+        [PEERS, "load", f"-target={target}", f"-address={address}", f"-in-flight={in_flight}",
+         f"-duration={SECONDS}s", f"-pid={pid}", "-domain=bank"],
+        check=True, stdout=subprocess.PIPE).stdout
+    return json.loads(output)
+
+
+def load_echo(address, request, count):
+    output = subprocess.run(
+        ["h2load", "-n", str(count), "-c8", "-m32", "-t1", "-d", request,
+         "-H", "content-type: application/grpc", "-H", "te: trailers",
+         f"http://{address}/echo.Echo/Echo"], check=True, capture_output=True, text=True).stdout
+    assert f"status codes: {count} 2xx" in output, output
+    return float(re.search(r"([\d.]+) req/s", output)[1])
+
+
+def cpu_seconds(pid):
+    """The processor time that a process has used."""
+    fields = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def resident_bytes(pid):
+    status = Path(f"/proc/{pid}/status").read_text()
+    return int(re.search(r"VmRSS:\s+(\d+)", status)[1]) * 1024
+
+
+# The report
+
+AIMS = {
+    "RPC echo: server CPU, µs a call": "half of grpc-go's",
+    "Append, 256 in flight: appends/s": "at least UmaDB's",
+    "Idle memory (resident), MB": "30",
+    "Start to serving, ms": "150",
+    "Stripped executable, MB": "30",
+}
+COLUMNS = ["Outrider", "grpc-go", "nghttpd", "UmaDB"]
+
+
+def note(measure, who, figure):
+    figures[measure, who].append(figure)
+
+
+def shown(figure):
+    return f"{figure:,.0f}" if figure >= 100 else f"{figure:.3g}"
+
+
+def table():
+    measures = list(dict.fromkeys(measure for measure, _ in figures))
+    lines = [f"| | {' | '.join(COLUMNS)} | Aim |", f"|---|{'---:|' * len(COLUMNS)}---|"]
+    for measure in measures:
+        cells = [
+            shown(statistics.median(figures[measure, who])) if (measure, who) in figures else ""
+            for who in COLUMNS]
+        lines.append(f"| {measure} | {' | '.join(cells)} | {AIMS.get(measure, '')} |")
+    return lines
+
+
+def machine():
+    model = re.search(r"model name\s*: (.*)", Path("/proc/cpuinfo").read_text())
+    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
+    return (f"{os.cpu_count()} cores ({model[1] if model else platform.machine()}), "
+            f"{memory:.0f} GiB, Linux {platform.release().split('-')[0]}")
+
+
+def write_report(lines):
+    page = TOP / "docs/benchmarks.md"
+    head = page.read_text().split("<!-- measured -->")[0]
+    today = datetime.date.today().isoformat()
+    page.write_text(
+        f"{head}<!-- measured -->\n\n{today}, {machine()}, medians of {ROUNDS} rounds.\n\n"
+        + "\n".join(lines) + "\n")
+    print(f"\nwritten to {page.relative_to(TOP)}")
+
+
+if __name__ == "__main__":
+    main()

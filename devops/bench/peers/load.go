@@ -1,0 +1,170 @@
+package main
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/binary"
+	"encoding/hex"
+	"encoding/json"
+	"flag"
+	"fmt"
+	"log"
+	"os"
+	"sort"
+	"strconv"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"google.golang.org/grpc"
+)
+
+var (
+	address     = flag.String("address", "", "host:port of the server")
+	target      = flag.String("target", "record", "what to call: record, handle or umadb")
+	domain      = flag.String("domain", "bench", "domain of the aggregates")
+	inFlight    = flag.Int("in-flight", 1, "calls under way at once")
+	connections = flag.Int("connections", 4, "connections at most")
+	warmUp      = flag.Duration("warm-up", time.Second, "time before measuring")
+	duration    = flag.Duration("duration", 5*time.Second, "time of measuring")
+	payload     = flag.Int("payload", 100, "bytes of an event")
+	randomRoots = flag.Bool("random-roots", false, "random UUIDs rather than time-ordered ones")
+	pid         = flag.Int("pid", 0, "process of the server, for its CPU time")
+)
+
+// newRoot is a UUID: of version 7 (time, then random bits) unless asked otherwise.
+func newRoot() []byte {
+	root := make([]byte, 16)
+	rand.Read(root)
+	if *randomRoots {
+		return root
+	}
+	var stamp [8]byte
+	binary.BigEndian.PutUint64(stamp[:], uint64(time.Now().UnixNano()/1e6))
+	copy(root, stamp[2:])
+	root[6] = 0x70 | root[6]&0x0f
+	root[8] = 0x80 | root[8]&0x3f
+	return root
+}
+
+// call is a method and what its requests look like.
+type call struct {
+	method  string
+	request func(root, data []byte) []byte
+}
+
+var calls = map[string]call{
+	// EventBook: cover (1: root 1, domain 2), one page (3: Event 4, an Any with value 2).
+	"record": {"/evented.BusinessCoordinator/Record", func(root, data []byte) []byte {
+		return append(cover(root), bytesField(3, bytesField(4, payloadOf(data)))...)
+	}},
+	// CommandBook: cover (1), one page (2: command 3).
+	"handle": {"/evented.BusinessCoordinator/Handle", func(root, data []byte) []byte {
+		return append(cover(root), bytesField(2, bytesField(3, payloadOf(data)))...)
+	}},
+	// umadb.v1.AppendRequest: one event (1: event_type 1, tags 2, data 3), tagged with its aggregate.
+	"umadb": {"/umadb.v1.DCB/Append", func(root, data []byte) []byte {
+		tag := []byte(hex.EncodeToString(root))
+		return bytesField(1, bytesField(1, []byte("bench.Event")), bytesField(2, tag), bytesField(3, data))
+	}},
+}
+
+func cover(root []byte) []byte {
+	return bytesField(1, bytesField(1, bytesField(1, root)), bytesField(2, []byte(*domain)))
+}
+
+func payloadOf(data []byte) []byte {
+	return append(bytesField(1, []byte("type.googleapis.com/bench.Event")), bytesField(2, data)...)
+}
+
+// cpuSeconds is the processor time that a process has used.
+func cpuSeconds(pid int) float64 {
+	stat, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
+	if err != nil {
+		return 0
+	}
+	fields := strings.Fields(string(stat[strings.LastIndexByte(string(stat), ')')+1:]))
+	user, _ := strconv.ParseFloat(fields[11], 64)
+	system, _ := strconv.ParseFloat(fields[12], 64)
+	return (user + system) / 100
+}
+
+type result struct {
+	Count       int     `json:"count"`
+	PerSecond   float64 `json:"per_second"`
+	P50         float64 `json:"p50_ms"`
+	P99         float64 `json:"p99_ms"`
+	ServerCPU   float64 `json:"server_cpu_us"`
+	ServerCores float64 `json:"server_cores"`
+	ClientCores float64 `json:"client_cores"`
+}
+
+// load keeps calls in flight, each for a new aggregate, and prints what it measured as JSON.
+func load() {
+	chosen, known := calls[*target]
+	if !known {
+		log.Fatalf("unknown target %q", *target)
+	}
+	if *connections > *inFlight {
+		*connections = *inFlight
+	}
+	channels := make([]*grpc.ClientConn, *connections)
+	for index := range channels {
+		channel, err := grpc.Dial(*address, grpc.WithInsecure(), grpc.WithBlock())
+		if err != nil {
+			log.Fatal(err)
+		}
+		channels[index] = channel
+	}
+
+	var measuring, stopped int32
+	latencies := make([][]time.Duration, *inFlight)
+	var workers sync.WaitGroup
+	for index := 0; index < *inFlight; index++ {
+		workers.Add(1)
+		go func(index int) {
+			defer workers.Done()
+			channel := channels[index%len(channels)]
+			data := make([]byte, *payload)
+			for atomic.LoadInt32(&stopped) == 0 {
+				request, reply := chosen.request(newRoot(), data), []byte(nil)
+				begin := time.Now()
+				if err := channel.Invoke(context.Background(), chosen.method, &request, &reply); err != nil {
+					log.Fatalf("%s: %v", chosen.method, err)
+				}
+				if atomic.LoadInt32(&measuring) == 1 {
+					latencies[index] = append(latencies[index], time.Since(begin))
+				}
+			}
+		}(index)
+	}
+
+	time.Sleep(*warmUp)
+	serverBefore, clientBefore, begin := cpuSeconds(*pid), cpuSeconds(os.Getpid()), time.Now()
+	atomic.StoreInt32(&measuring, 1)
+	time.Sleep(*duration)
+	atomic.StoreInt32(&measuring, 0)
+	elapsed := time.Since(begin).Seconds()
+	server, client := cpuSeconds(*pid)-serverBefore, cpuSeconds(os.Getpid())-clientBefore
+	atomic.StoreInt32(&stopped, 1)
+	workers.Wait()
+
+	var all []time.Duration
+	for _, some := range latencies {
+		all = append(all, some...)
+	}
+	if len(all) == 0 {
+		log.Fatal("no call came back in time")
+	}
+	sort.Slice(all, func(i, j int) bool { return all[i] < all[j] })
+	milliseconds := func(quantile float64) float64 {
+		return all[int(quantile*float64(len(all)-1))].Seconds() * 1e3
+	}
+	json.NewEncoder(os.Stdout).Encode(result{
+		Count: len(all), PerSecond: float64(len(all)) / elapsed,
+		P50: milliseconds(0.5), P99: milliseconds(0.99),
+		ServerCPU:   server / float64(len(all)) * 1e6,
+		ServerCores: server / elapsed, ClientCores: client / elapsed,
+	})
+}

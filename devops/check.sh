@@ -1,0 +1,42 @@
+#!/usr/bin/env bash
+# What the compiler does not check. Usage: devops/check.sh EXECUTABLE
+set -uo pipefail
+cd "$(dirname "$0")/.."
+executable=$1
+failed=0
+
+# Usage: check WHAT COMMAND...
+check() {
+  local what=$1
+  shift
+  if output=$("$@" 2>&1); then
+    echo "ok      $what"
+  else
+    echo "FAILED  $what"
+    printf '%s\n' "$output" | head -40 | sed 's/^/          /'
+    failed=1
+  fi
+}
+
+layout() {
+  swift format lint --strict --recursive Package.swift Sources Tests
+}
+
+# Package.swift refuses a target that depends on one of its own layer or above; imports that it
+# does not declare were refused by the build.
+layers() {
+  swift package dump-package >/dev/null
+}
+
+# Foundation brings 34 MB of ICU data with it (docs/decisions): FoundationEssentials at most.
+without_foundation() {
+  local symbols
+  symbols=$(nm "$executable" | grep -E ' \$s10Foundation[^E]|uloc_|icudt|FoundationInternationalization' | head -5)
+  [ -z "$symbols" ] || { printf 'Found in %s:\n%s\n' "$executable" "$symbols"; return 1; }
+}
+
+check "Swift code is laid out by swift format" layout
+check "targets depend on lower layers only" layers
+check "generated C is what proto/ says" devops/generate.sh --check
+check "the executable links neither Foundation nor ICU" without_foundation
+exit $failed

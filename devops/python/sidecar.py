@@ -1,0 +1,112 @@
+"""Starts, kills and stops `outrider`, for the demonstration, the tests and the benchmarks."""
+
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+
+import grpc
+
+TOP = Path(__file__).resolve().parents[2]
+BANK = [sys.executable, str(TOP / "examples/bank/python/bank.py")]
+DOMAIN = "bank"
+PROJECTOR = "balance"
+
+LISTENING = re.compile(r"(command-handler|query-handler|projector)\b.*?\b((?:\d+\.){3}\d+:\d+)")
+FREE_PORTS = ["--port-command-handler=0", "--port-query-handler=0", "--port-projector=0"]
+
+
+def free_address():
+    """A loopback address that nobody listens on now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return f"127.0.0.1:{probe.getsockname()[1]}"
+
+
+class DidNotStart(Exception):
+    """With all that the process printed."""
+
+
+class Sidecar:
+    """`outrider run` for one domain, on free ports.
+
+    `logic` is the command that it starts beside itself. Without one, the logic is expected to run
+    already, at `address`.
+    """
+
+    def __init__(self, executable, data, logic=None, address=None, domain=DOMAIN, options=(),
+                 wrapper=()):
+        command = [
+            *wrapper, str(executable), "run", f"--store=sqlite:{data}", *FREE_PORTS,
+            f"--domain={domain}", f"--projector-name={PROJECTOR}",
+            f"--logic-address={address or free_address()}",
+            f"--projector-address={address or free_address()}", *options,
+        ]
+        self.command = command + (["--", *logic] if logic else [])
+        self.roles = {"command-handler", "query-handler", "projector"}
+        if "--projector-enabled=false" in options:
+            self.roles.remove("projector")
+        self.process = None
+        self.output = []
+        self.addresses = {}
+        self.start_seconds = None
+
+    def start(self, timeout=30):
+        """Returns when all roles listen."""
+        began = time.monotonic()
+        self.addresses = {}
+        listening = threading.Event()
+        self.process = subprocess.Popen(
+            self.command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+            errors="replace", start_new_session=True)
+        self.reader = threading.Thread(target=self._read, args=(listening,), daemon=True)
+        self.reader.start()
+        listening.wait(timeout)
+        self.start_seconds = time.monotonic() - began
+        if not self.roles <= self.addresses.keys():
+            self.kill()
+            raise DidNotStart(self.text)
+        return self
+
+    def _read(self, listening):
+        for line in self.process.stdout:
+            self.output.append(line)
+            if found := LISTENING.search(line):
+                self.addresses.setdefault(*found.groups())
+            if self.roles <= self.addresses.keys():
+                listening.set()
+        listening.set()
+
+    @property
+    def text(self):
+        """What it has printed so far."""
+        return "".join(self.output)
+
+    def channel(self, role):
+        return grpc.insecure_channel(self.addresses[role])
+
+    def kill(self):
+        """As the kernel does it when memory runs out: at once, without a warning."""
+        self.process.kill()
+        self.process.wait()
+
+    def stop(self, timeout=20):
+        """As an orchestrator does it. Returns the exit status."""
+        self.process.send_signal(signal.SIGTERM)
+        return self.process.wait(timeout)
+
+    def __enter__(self):
+        return self if self.process else self.start()
+
+    def __exit__(self, *failure):
+        """Leaves nothing behind, whatever happened."""
+        try:
+            os.killpg(self.process.pid, signal.SIGKILL)
+        except ProcessLookupError:
+            pass
+        self.process.wait()

@@ -1,0 +1,74 @@
+#!/usr/bin/env bash
+# Installs what a build, the example and the tests need, and makes the Python stubs.
+# Does nothing, quickly, when all is there. Debian 12 and its like.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+packages=(
+  libnghttp2-dev libprotobuf-c-dev protobuf-c-compiler protobuf-compiler libprotobuf-dev
+  libsqlite3-dev libyaml-dev pkg-config python3 python3-venv
+)
+requirements=devops/requirements.txt
+python=.venv/bin/python
+stubs=.generated/python
+
+fail() {
+  printf 'setup: %s\n' "$@" >&2
+  exit 1
+}
+
+# Usage: install_packages PACKAGE...
+install_packages() {
+  command -v apt-get >/dev/null || fail \
+    "these packages are missing, and there is no apt-get to install them:" "  $*" \
+    "Install what they hold with your system's package manager, then run make setup again."
+  local root=()
+  if [ "$(id -u)" != 0 ]; then
+    command -v sudo >/dev/null || fail "not root, and no sudo. As root: apt-get install $*"
+    root=(sudo)
+  fi
+  echo "setup: installing $*"
+  # An archive directory of its own: another apt run that cleans the shared one takes nothing away.
+  local archives
+  archives=$(mktemp -d)
+  chmod 755 "$archives"
+  local apt=("${root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get -q -o DPkg::Lock::Timeout=300)
+  "${apt[@]}" update
+  "${apt[@]}" -o Dir::Cache::archives="$archives" install -y --no-install-recommends "$@"
+  "${root[@]}" rm -rf "$archives"
+}
+
+# The packages named that are not installed.
+missing_packages() {
+  local installed
+  installed=$(dpkg-query -W -f '${db:Status-Status} ${Package}\n' "$@" 2>/dev/null || true)
+  for package in "$@"; do
+    grep -qx "installed $package" <<<"$installed" || echo "$package"
+  done
+}
+
+command -v swift >/dev/null || fail \
+  "there is no swift on the PATH. Outrider needs Swift 6.3: https://swift.org/install"
+
+mapfile -t missing < <(missing_packages "${packages[@]}" "$@")
+[ ${#missing[@]} = 0 ] || install_packages "${missing[@]}"
+
+if ! cmp -s $requirements .venv/requirements.txt; then
+  echo "setup: installing $requirements into .venv"
+  python3 -m venv --clear .venv
+  $python -m pip install --quiet --disable-pip-version-check -r $requirements
+  # The environment finds stubs and devops/python by itself, so nobody sets PYTHONPATH.
+  printf "%s\n" "$PWD/$stubs" "$PWD/devops/python" >"$($python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')/stubs.pth"
+  cp $requirements .venv/requirements.txt
+fi
+
+# The health service's stubs come from PyPI: a package `grpc` of ours would hide gRPC itself.
+mapfile -t protos < <(find proto/evented proto/outrider examples/bank/python -name '*.proto' | sort)
+if [ ! -e $stubs ] || [ -n "$(find "${protos[@]}" $requirements -newer $stubs)" ]; then
+  echo "setup: generating Python stubs into $stubs"
+  rm -rf $stubs
+  mkdir -p $stubs
+  $python -m grpc_tools.protoc -I proto -I examples/bank/python \
+    --python_out=$stubs --grpc_python_out=$stubs "${protos[@]}"
+  touch $stubs
+fi
