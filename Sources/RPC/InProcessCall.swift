@@ -49,7 +49,7 @@ final class InProcessCall: Sendable {
       defer { state.whoWaitsForHeaders = [] }
       return (state.whoWaitsForHeaders, state.initialMetadata)
     }
-    waiting.forEach { $0.resume(returning: .success(metadata)) }
+    for waiter in waiting { waiter.resume(returning: .success(metadata)) }
   }
 
   /// The call ends. Returns without effect if it had ended before.
@@ -67,14 +67,14 @@ final class InProcessCall: Sendable {
       return (state, status)
     }
     guard let (before, status) = ended else { return }
-    before.tasks.forEach { $0.cancel() }
+    for task in before.tasks { task.cancel() }
     if status.code == .ok { responses.finish(.success(nil)) }
     responses.fail(status, keepingMessages: true)
     requests.fail(status, keepingMessages: false)
     let headers: Result<Metadata, RPCStatus> =
       status.code == .ok ? .success(before.initialMetadata) : .failure(status)
-    before.whoWaitsForHeaders.forEach { $0.resume(returning: headers) }
-    before.whoWaitsForStatus.forEach { $0.resume(returning: status) }
+    for waiter in before.whoWaitsForHeaders { waiter.resume(returning: headers) }
+    for waiter in before.whoWaitsForStatus { waiter.resume(returning: status) }
   }
 
   func initialMetadata() async -> Result<Metadata, RPCStatus> {

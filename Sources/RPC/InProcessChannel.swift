@@ -54,7 +54,7 @@ public final class InProcessChannel: RPCChannel {
       defer { state.calls = [:] }
       return state.calls.values
     }
-    calls.forEach { $0.finish(RPCStatus(.cancelled, "the channel was closed")) }
+    for call in calls { call.finish(RPCStatus(.cancelled, "the channel was closed")) }
   }
 
   private func open() throws(RPCStatus) -> InProcessCall {

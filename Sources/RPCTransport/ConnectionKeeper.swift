@@ -69,7 +69,7 @@ final class ConnectionKeeper: @unchecked Sendable {
     case .waiting(_, let timer): timer.cancel()
     case .idle, .closed: break
     }
-    leaving.values.forEach { $0.shutDown() }
+    for connection in leaving.values { connection.shutDown() }
     endCalls(.channelClosed) { _ in true }
   }
 
@@ -81,7 +81,7 @@ final class ConnectionKeeper: @unchecked Sendable {
     backoff.reset()
     let waiting = calls.values
     calls = [:]
-    waiting.forEach { $0.open(on: connection) }
+    for call in waiting { call.open(on: connection) }
   }
 
   func connectionIsLeaving(_ connection: ClientConnection) {

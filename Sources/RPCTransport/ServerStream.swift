@@ -227,6 +227,6 @@ final class ServerStream: HTTP2Stream, @unchecked Sendable {
     guard !writers.isEmpty else { return }
     let waiting = writers
     writers = []
-    waiting.forEach { $0.resume(returning: failure) }
+    for waiter in waiting { waiter.resume(returning: failure) }
   }
 }

@@ -110,7 +110,7 @@ final class StreamingClientStream: ClientStream, ClientCallTransport, @unchecked
 
   override func receivedInitialMetadata() {
     guard let metadata = head.initialMetadata else { return }
-    whoWaitsForHeaders.forEach { $0.resume(returning: .success(metadata)) }
+    for waiter in whoWaitsForHeaders { waiter.resume(returning: .success(metadata)) }
     whoWaitsForHeaders = []
   }
 
@@ -134,9 +134,11 @@ final class StreamingClientStream: ClientStream, ClientCallTransport, @unchecked
     inbox.finish(outcome)?.resume(returning: outcome)
     resumeWriters(isOK ? RPCStatus(.cancelled, "the call is over") : status)
     whoWaitsForOpening.take()?.resume(returning: isOK ? nil : status)
-    whoWaitsForHeaders.forEach { $0.resume(returning: isOK ? .success([:]) : .failure(status)) }
+    for waiter in whoWaitsForHeaders {
+      waiter.resume(returning: isOK ? .success([:]) : .failure(status))
+    }
     whoWaitsForHeaders = []
-    whoWaitsForStatus.forEach { $0.resume(returning: status) }
+    for waiter in whoWaitsForStatus { waiter.resume(returning: status) }
     whoWaitsForStatus = []
   }
 
@@ -148,6 +150,6 @@ final class StreamingClientStream: ClientStream, ClientCallTransport, @unchecked
   private func resumeWriters(_ failure: RPCStatus?) {
     let waiting = writers
     writers = []
-    waiting.forEach { $0.resume(returning: failure) }
+    for waiter in waiting { waiter.resume(returning: failure) }
   }
 }
