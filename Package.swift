@@ -133,5 +133,9 @@ let package = Package(
       "SidecarTests",
       ["EventModel", "EventSourcing", "Wire", "RPC", "RPCTransport", "MemoryStorage", "Sidecars"]),
     tests("SidecarRuntimeTests", ["SidecarRuntime", "EventModel"], [logging]),
+    tests(
+      "CommandLineTests",
+      ["outrider", "SidecarRuntime", "EventModel", "Wire", "RPC", "JSON", "ProtobufJSON"],
+      [arguments]),
   ]
 )
