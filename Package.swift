@@ -120,6 +120,15 @@ let package = Package(
     .executableTarget(
       name: "echo-server", dependencies: ["RPC", "RPCTransport"], path: "Tests/EchoServer",
       swiftSettings: strict),
+    .target(
+      name: "InteropMessages", dependencies: ["RPC"], path: "Tests/Interop/Messages",
+      swiftSettings: strict),
+    .executableTarget(
+      name: "interop-server", dependencies: ["RPC", "RPCTransport", "InteropMessages"],
+      path: "Tests/Interop/Server", swiftSettings: strict),
+    .executableTarget(
+      name: "interop-client", dependencies: ["RPC", "RPCTransport", "InteropMessages"],
+      path: "Tests/Interop/Client", swiftSettings: strict),
     tests("WireTests", ["EventModel", "Wire"]),
     .target(
       name: "StorageContract", dependencies: ["EventModel", "EventSourcing"],
