@@ -6,10 +6,10 @@ outrider    := .build/release/outrider
 venv_path   := PATH="$(CURDIR)/.venv/bin:$$PATH"
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build run demo test bench generate check format clean
+.PHONY: help setup build run demo test conformance bench generate check format clean
 
 help: ## List what can be made
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 setup: ## Install what is missing: libraries, Python environment, stubs
 	@devops/setup.sh
@@ -28,6 +28,13 @@ test: setup ## Build and run every test
 	swift build --build-tests $(swift_flags)
 	swift test --skip-build
 	OUTRIDER_TEST_EXECUTABLE=.build/debug/outrider .venv/bin/pytest Tests/e2e
+	@devops/conformance/run.sh core
+
+conformance: setup ## Run gRPC's interoperability cases with every peer, and write docs/conformance.md
+	swift build $(swift_flags) --product outrider
+	swift build $(swift_flags) --product interop-server
+	swift build $(swift_flags) --product interop-client
+	@devops/conformance/run.sh all --write docs/conformance.md
 
 bench: build ## Measure beside peers, and write docs/benchmarks.md
 	@devops/bench/run.sh

@@ -56,10 +56,12 @@ go_peers() {
 cpp_messages() {
   source_of grpc 1.51.1-3 grpc_1.51.1.orig.tar.gz
   [ -d "$cache/cpp" ] && return
-  mkdir "$cache/cpp.new"
-  (cd "$cache/grpc" && protoc -I. --cpp_out="$cache/cpp.new" --grpc_out=generate_mock_code=true:"$cache/cpp.new" \
+  mkdir -p "$cache/cpp.new"
+  (cd "$cache/grpc" && protoc -I. --cpp_out="$cache/cpp.new" \
+    --grpc_out=generate_mock_code=true:"$cache/cpp.new" \
     --plugin=protoc-gen-grpc="$(command -v grpc_cpp_plugin)" \
-    src/proto/grpc/testing/{empty,messages,test}.proto src/proto/grpc/reflection/v1alpha/reflection.proto)
+    src/proto/grpc/testing/{empty,messages,test}.proto \
+    src/proto/grpc/reflection/v1alpha/reflection.proto)
   mv "$cache/cpp.new" "$cache/cpp"
 }
 
@@ -68,16 +70,56 @@ cpp_program() {
   local name=$1 libraries=$2
   shift 2
   [ -x "$cache/$name" ] && return
+  cpp_messages
   echo "conformance: building $name"
   # shellcheck disable=SC2046,SC2086
   (cd "$cache/grpc" && g++ -std=c++17 -O1 -w -I. -Iinclude -I"$cache/cpp" -o "$cache/$name.new" "$@" \
-    $(pkg-config --cflags --libs grpc++ grpc protobuf) $libraries -lgpr -lpthread)
+    test/cpp/util/{test_credentials_provider,test_config_cc}.cc \
+    test/core/end2end/data/{server1_cert,server1_key,test_root_cert}.cc \
+    $(pkg-config --cflags --libs grpc++ grpc protobuf absl_flags_parse) $libraries -lgpr -lpthread)
   mv "$cache/$name.new" "$cache/$name"
+}
+
+cpp_peers() {
+  local here=$PWD/devops/conformance messages=("$cache"/cpp/src/proto/grpc/testing/{empty,messages,test}.pb.cc
+    "$cache/cpp/src/proto/grpc/testing/test.grpc.pb.cc")
+  cpp_program cpp-server "" "$here/test_environment.cc" "${messages[@]}" \
+    test/cpp/interop/{interop_server,interop_server_bootstrap,server_helper}.cc
+  cpp_program cpp-client "" "$here/test_environment.cc" "${messages[@]}" \
+    test/cpp/interop/{client,client_helper,interop_client}.cc test/cpp/util/create_test_channel.cc \
+    test/core/util/histogram.cc test/core/security/oauth2_utils.cc
+}
+
+grpc_cli() {
+  cpp_program grpc_cli -lprotoc "$cache"/cpp/src/proto/grpc/reflection/v1alpha/reflection{,.grpc}.pb.cc \
+    test/cpp/util/{grpc_cli,grpc_tool,cli_call,cli_credentials,proto_file_parser}.cc \
+    test/cpp/util/{proto_reflection_descriptor_database,service_describer,string_ref_helper}.cc
+}
+
+# The servers are written for Python 2, an old h2, and messages that an old protoc made.
+http2_servers() {
+  [ -d "$cache/http2-servers" ] && return
+  source_of grpc 1.51.1-3 grpc_1.51.1.orig.tar.gz
+  rm -rf "$cache/http2-servers.new"
+  cp -R "$cache/grpc/test/http2_test" "$cache/http2-servers.new"
+  (cd "$cache/http2-servers.new" && rm messages_pb2.py && sed -i -E '
+    s/not ([A-Za-z_.]+)\.has_key\(([^)]*)\)/\2 not in \1/
+    s/([A-Za-z_.]+)\.has_key\(([^)]*)\)/\2 in \1/
+    s/(_recv_buffer\[event\.stream_id\]) = '"''"'/\1 = b""/
+    s|response_len / 2|response_len // 2|
+    s/H2Connection\((client_side=False)\)/H2Connection(h2.config.H2Configuration(\1))/
+    s/h2\.events\.PingAcknowledged/h2.events.PingAckReceived/' ./*.py)
+  .venv/bin/python -m grpc_tools.protoc -I "$cache/grpc/src/proto/grpc/testing" \
+    --python_out="$cache/http2-servers.new" messages.proto
+  mv "$cache/http2-servers.new" "$cache/http2-servers"
 }
 
 for peer in "$@"; do
   case $peer in
     go) go_peers ;;
+    cpp) cpp_peers ;;
+    cli) grpc_cli ;;
+    http2) http2_servers ;;
     *) echo "peers.sh: unknown peer $peer" >&2; exit 1 ;;
   esac
 done

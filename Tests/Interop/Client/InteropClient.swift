@@ -1,3 +1,4 @@
+import Glibc
 import InteropMessages
 import RPC
 import RPCTransport
@@ -24,7 +25,10 @@ import RPCTransport
     let setting = Setting(
       channel: HTTP2Channel(to: target, on: loops), soak: try SoakSetting(flags),
       newChannel: { HTTP2Channel(to: target, on: loops) })
-    try await run(setting)
+    do { try await run(setting) } catch {
+      print("\(name) failed: \(error)")
+      exit(1)
+    }
     await setting.channel.close()
     try await loops.shutdown()
     print("\(name) passed")

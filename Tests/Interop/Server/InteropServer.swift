@@ -1,3 +1,4 @@
+import Glibc
 import InteropMessages
 import RPC
 import RPCTransport
@@ -11,6 +12,7 @@ import RPCTransport
     let server = RPCServer([.test], on: EventLoops(threads: try flags.int("threads")))
     let address = Address.tcp(host: flags["host"], port: try flags.int("port"))
     print("listening on \(try await server.listen(on: address))")
+    fflush(nil)
     try await Task.sleep(for: .seconds(1 << 32))
   }
 }
