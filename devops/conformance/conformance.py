@@ -10,6 +10,7 @@ import contextlib
 import datetime
 import os
 import platform
+import random
 import socket
 import subprocess
 import sys
@@ -29,6 +30,16 @@ def free_port():
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return probe.getsockname()[1]
+
+
+def free_ports(count):
+    """The first of so many free ports in a row, below those that the system hands out by itself."""
+    while True:
+        first = random.randrange(20000, 32000)
+        with contextlib.suppress(OSError), contextlib.ExitStack() as probes:
+            for port in range(first, first + count):
+                probes.enter_context(socket.socket()).bind(("127.0.0.1", port))
+            return first
 
 
 def wait_until_listening(process, port):
@@ -84,8 +95,8 @@ def run_cases(client, server, cases):
 
 def run_http2(ours):
     """Our client against servers that misbehave: each case has a port of its own, in alphabetical order."""
-    base = free_port()
     cases = sorted(peers.HTTP2)
+    base = free_ports(len(cases))
     command = [sys.executable, "http2_test_server.py", f"--base_port={base}"]
     with running(command, base + len(cases) - 1, cwd=peers.CACHE / "http2-servers"):
         return {
