@@ -6,7 +6,7 @@ ROLES = {
         "evented.BusinessCoordinator", "grpc.health.v1.Health.Check",
         "service: 'evented.BusinessCoordinator'", "status:"),
     "query-handler": (
-        "evented.EventQuery", "outrider.v1.Projections.List", "domain: 'bank'", "Rpc succeeded"),
+        "evented.EventQuery", "outrider.v1.Log.Head", "domain: 'bank'", "Rpc succeeded"),
     "projector": ("outrider.v1.Parked", "outrider.v1.Parked.List", "domain: 'bank'", "Rpc succeeded"),
 }
 
