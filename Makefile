@@ -6,7 +6,7 @@ outrider    := .build/release/outrider
 venv_path   := PATH="$(CURDIR)/.venv/bin:$$PATH"
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build run demo test conformance bench generate check format clean
+.PHONY: help setup build run demo test conformance fuzz soak bench generate check format clean
 
 help: ## List what can be made
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -35,6 +35,12 @@ conformance: setup ## Run gRPC's interoperability cases with every peer, and wri
 	swift build $(swift_flags) --product interop-server
 	swift build $(swift_flags) --product interop-client
 	@devops/conformance/run.sh all --write docs/conformance.md
+
+fuzz: setup ## Feed everything that reads bytes with any bytes, for MINUTES=10
+	@devops/fuzz/run.sh $(or $(MINUTES),10)
+
+soak: setup ## Call for MINUTES=60, and fail if memory grows
+	@devops/soak/run.sh $(or $(MINUTES),60)
 
 bench: build ## Measure beside peers, and write docs/benchmarks.md
 	@devops/bench/run.sh

@@ -29,6 +29,11 @@ public struct DescriptorSet: Sendable {
     }
   }()
 
+  /// The same as a `google.protobuf.FileDescriptorSet`.
+  package static var ownBytes: Bytes {
+    Bytes(View(start: outrider_descriptors(), count: outrider_descriptors_size()))
+  }
+
   /// Reads a `google.protobuf.FileDescriptorSet`.
   init(_ view: View) throws(WireError) {
     for content in try view.contents(of: 1) {
