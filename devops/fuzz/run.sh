@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Builds the fuzz targets with libFuzzer and AddressSanitizer, and feeds each for its share of the time.
+# Builds the fuzz targets with libFuzzer, and feeds each for its share of the time.
 # Usage: devops/fuzz/run.sh MINUTES [TARGET...]
 #
 # What is new to the code under test is kept in .generated/fuzz, so that the next run begins there. An input
@@ -9,7 +9,7 @@ cd "$(dirname "$0")/../.."
 minutes=$1
 shift
 
-OUTRIDER_FUZZ=1 swift build -c release --scratch-path .build-fuzz --sanitize fuzzer --sanitize address --product fuzz
+OUTRIDER_FUZZ=1 swift build -c release --scratch-path .build-fuzz --sanitize fuzzer --product fuzz
 targets=("$@")
 [ ${#targets[@]} != 0 ] || mapfile -t targets < <(ls Tests/Fuzz/Corpus)
 seconds=$((minutes * 60 / ${#targets[@]}))

@@ -47,25 +47,27 @@ final class FuzzedConnection: HTTP2SessionDelegate {
   }
 
   private func feed(_ input: [UInt8], after handshake: [UInt8]) {
-    defer { session.close(.cancel) }
-    guard let control = input.first else { return }
+    guard let control = input.first else { return session.close(.cancel) }
     let chunk = control & 0x7f == 0 ? Int.max : Int(control & 0x7f)
-    var rest = (control < 0x80 ? handshake : [])[...] + input.dropFirst()
+    var rest = (control < 0x80 ? handshake : []) + input.dropFirst()
     do {
       try drain()
       while !rest.isEmpty, !session.isFinished {
-        try rest.prefix(chunk).withUnsafeBytes { (bytes) throws(HTTP2Error) in
-          try session.receive(bytes)
-        }
-        rest = rest.dropFirst(chunk)
-        try drain()
+        try receive(Array(rest.prefix(chunk)))
+        rest = Array(rest.dropFirst(chunk))
       }
     } catch {
       // The connection would be closed.
     }
+    session.close(.cancel)
   }
 
-  private func drain() throws(HTTP2Error) {
+  private func receive(_ part: [UInt8]) throws {
+    try part.withUnsafeBytes { try session.receive($0) }
+    try drain()
+  }
+
+  private func drain() throws {
     try session.drain(into: output, atLeast: .max)
     output.take { _ in }
   }

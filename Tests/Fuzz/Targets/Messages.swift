@@ -41,8 +41,8 @@ private func both<Value: WireDecodable & WireEncodable>(_ type: Value.Type) -> D
     guard let value = try? Value(wireBytes: bytes) else { return }
     let written = value.wireBytes
     do {
-      precondition(
-        try Value(wireBytes: written).wireBytes == written, "\(type) changed on its second way")
+      let again = try Value(wireBytes: written).wireBytes
+      precondition(again == written, "\(type) changed on its second way")
     } catch {
       preconditionFailure("\(type) does not read what it wrote: \(error)")
     }
@@ -66,13 +66,12 @@ private let schema: Schema = {
   guard let choice = input.first else { return }
   let names = schema.messageNames
   let name = names[Int(choice) % names.count]
-  if let json = try? schema.json(Array(input.dropFirst()), as: name) {
-    do {
-      let again = try schema.json(schema.bytes(json, as: name), as: name)
-      precondition(again == json, "\(name) changed from \(json.text) to \(again.text)")
-    } catch {
-      preconditionFailure("\(name) does not read its own \(json.text): \(error)")
-    }
+  // An Any of a type that is not known can be shown, but not read.
+  if let json = try? schema.json(Array(input.dropFirst()), as: name),
+    let bytes = try? schema.bytes(json, as: name)
+  {
+    let again = try? schema.json(bytes, as: name)
+    precondition(again == json, "\(name) changed from \(json.text) to \(again?.text ?? "nothing")")
   }
   if let json = try? JSONValue.parse(Array(input.dropFirst())) {
     _ = try? schema.bytes(json, as: name)

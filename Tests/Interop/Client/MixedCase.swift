@@ -8,7 +8,7 @@ extension TestCase {
   /// With `--soak_max_failures=-1` a server that goes away and comes back is no failure.
   static let mixed: [String: Run] = [
     "mixed": { setting in
-      let tally = Mutex(Tally())
+      let tally = Tally()
       let end = ContinuousClock.now + setting.soak.timeout
       await withDiscardingTaskGroup { group in
         for _ in 0..<8 {
@@ -17,16 +17,19 @@ extension TestCase {
           }
         }
       }
-      let result = tally.withLock { $0 }
+      let result = tally.state.withLock { $0 }
       print("\(result.calls) cases, \(result.unavailable) without a server")
       try expect(result.failures.isEmpty, "\(result.failures)")
     }
   ]
 
-  private struct Tally {
-    var calls = 0
-    var unavailable = 0
-    var failures: [String] = []
+  private final class Tally: Sendable {
+    struct State {
+      var calls = 0
+      var unavailable = 0
+      var failures: [String] = []
+    }
+    let state = Mutex(State())
   }
 
   /// What may be asked again and again.
@@ -34,14 +37,14 @@ extension TestCase {
     unary.merging(streaming) { $1 }.merging(abandoning) { $1 }
     .filter { $0.key != "slow_consumer" }.map { ($0.key, $0.value) }
 
-  private static func once(_ setting: Setting, _ tally: borrowing Mutex<Tally>) async {
+  private static func once(_ setting: Setting, _ tally: Tally) async {
     guard let (name, run) = repeated.randomElement() else { return }
     do {
       try await run(setting)
-      tally.withLock { $0.calls += 1 }
+      tally.state.withLock { $0.calls += 1 }
     } catch {
       let isExpected = setting.soak.failuresMax < 0 && "\(error)".contains("unavailable")
-      tally.withLock {
+      tally.state.withLock {
         if isExpected {
           $0.unavailable += 1
         } else if $0.failures.count < 20 {
