@@ -41,7 +41,7 @@ extension Schema {
     if field.kind == .message {
       // Parts of one message that come apart belong together, by concatenation.
       var whole: [UInt8] = []
-      for case .bytes(let part) in values { whole += part }
+      for value in values { whole += try nested(value) }
       return try json(whole[...], message(field.typeName), depth: depth + 1)
     }
     return try json(values[values.count - 1], field, depth: depth)
@@ -61,8 +61,8 @@ extension Schema {
   ) throws(ProtobufError) -> JSONValue {
     var members: [JSONValue.Member] = []
     var places: [String: Int] = [:]
-    for case .bytes(let bytes) in values {
-      let fields = try WireReader.fields(bytes)
+    for value in values {
+      let fields = try WireReader.fields(nested(value))
       let keyValue = fields.last { $0.number == 1 }?.value ?? entry.key.zero
       let value = fields.last { $0.number == 2 }?.value ?? entry.value.zero
       let key =
@@ -115,10 +115,14 @@ extension Schema {
       default: break
       }
     }
-    guard let scalar = scalar(value, field) else {
-      throw ProtobufError("the value is not of the field's kind")
-    }
+    guard let scalar = scalar(value, field) else { throw .otherKind }
     return scalar
+  }
+
+  /// The bytes of a nested message.
+  private func nested(_ value: WireField.Value) throws(ProtobufError) -> ArraySlice<UInt8> {
+    guard case .bytes(let content) = value else { throw .otherKind }
+    return content
   }
 
   /// Numbers of 64 bits are strings in JSON, whose numbers many readers take for floating point.
