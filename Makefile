@@ -28,6 +28,7 @@ test: setup ## Build and run every test
 	swift build --build-tests $(swift_flags)
 	swift test --skip-build
 	OUTRIDER_TEST_EXECUTABLE=.build/debug/outrider .venv/bin/pytest Tests/e2e
+	.venv/bin/pytest Tests/history
 
 bench: build ## Measure beside peers, and write docs/benchmarks.md
 	@devops/bench/run.sh

@@ -129,6 +129,10 @@ let package = Package(
       dependencies: ["EventModel", "EventSourcing", "SQLiteStorage", "CSQLite"],
       path: "Tests/StoreBench", swiftSettings: strict),
     .executableTarget(
+      name: "history-worker",
+      dependencies: ["EventModel", "EventSourcing", "SQLiteStorage", arguments],
+      path: "Tests/HistoryWorker", swiftSettings: strict),
+    .executableTarget(
       name: "append-until-killed", dependencies: ["EventModel", "EventSourcing", "SQLiteStorage"],
       path: "Tests/AppendUntilKilled", swiftSettings: strict),
     tests("EventSourcingTests", ["EventModel", "EventSourcing", "MemoryStorage"]),
