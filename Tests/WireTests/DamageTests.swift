@@ -66,7 +66,7 @@ import Wire
   @Test(arguments: 0..<8 as Range<UInt64>)
   func randomDamage(seed: UInt64) {
     var random = SplitMix64(state: seed)
-    for _ in 0..<40 {
+    for _ in 0..<15 {
       for (name, original) in Golden.all {
         let bytes = damage(original, &random)
         for (index, probe) in Self.probes.enumerated() where !probe(bytes) {
