@@ -60,11 +60,3 @@ def test_indexes_of_nothing_are_not_listed(log):
     with pytest.raises(OperationFailure) as refused:
         log.database.command("listIndexes", log.name)
     assert refused.value.code == 26
-
-
-def test_creating_a_collection_twice_is_refused(database):
-    database.create_collection("a")
-    with pytest.raises(OperationFailure) as refused:
-        database.command("create", "a")
-    # MongoDB itself forgives it if the options are the same.
-    assert refused.value.code == 48

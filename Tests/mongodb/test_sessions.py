@@ -1,7 +1,10 @@
 """Sessions, retried writes and transactions."""
 
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 from bson import Int64
+from pymongo import MongoClient
 from pymongo.errors import OperationFailure
 from pymongo.read_concern import ReadConcern
 from pymongo.write_concern import WriteConcern
@@ -13,35 +16,60 @@ def session(client):
         yield session
 
 
-def retry(database, session, number, command):
-    """Sends it as a driver would that got no answer the first time."""
-    return database.command(command | {"lsid": session.session_id, "txnNumber": Int64(number)})
+@pytest.fixture
+def retry(server, database):
+    """retry(number, command), twice, is what a driver sends that got no answer the first time. In a session that is new."""
+    with MongoClient(server) as client, client.start_session() as session:
+        yield lambda number, command: client[database.name].command(command | {"txnNumber": Int64(number)}, session=session)
 
 
-def test_an_insert_sent_again_under_its_number_is_done_once(database, session):
+def test_an_insert_sent_again_under_its_number_is_done_once(retry):
     command = {"insert": "log", "documents": [{"_id": 1}, {"_id": 2}]}
-    assert retry(database, session, 1, command)["n"] == 2
-    again = retry(database, session, 1, command)
+    assert retry(1, command)["n"] == 2
+    again = retry(1, command)
     assert again["n"] == 2 and "writeErrors" not in again
 
 
-def test_an_increment_sent_again_under_its_number_is_done_once(database, session):
+def test_an_increment_sent_again_under_its_number_is_done_once(database, retry):
     command = {"update": "log", "updates": [{"q": {"_id": 1}, "u": {"$inc": {"a": 1}}, "upsert": True}]}
     for number in (1, 1, 2, 2):
-        retry(database, session, number, command)
+        retry(number, command)
     assert database.log.find_one() == {"_id": 1, "a": 2}
 
 
-def test_find_and_modify_sent_again_under_its_number_gives_the_same_answer(database, session):
+def test_find_and_modify_sent_again_under_its_number_gives_the_same_answer(retry):
     command = {"findAndModify": "log", "query": {"_id": 1}, "update": {"$inc": {"a": 1}}, "upsert": True, "new": True}
-    values = [retry(database, session, number, command)["value"]["a"] for number in (1, 1, 2, 2)]
+    values = [retry(number, command)["value"]["a"] for number in (1, 1, 2, 2)]
     assert values == [1, 1, 2, 2]
 
 
-def test_a_delete_sent_again_under_its_number_is_done_once(database, session):
+def test_of_one_that_is_sent_twice_at_once_one_is_done(database, retry):
+    command = {"update": "log", "updates": [
+        {"q": {"_id": identity}, "u": {"$inc": {"a": 1}}, "upsert": True} for identity in (1, 2)]}
+    with ThreadPoolExecutor(4) as pool:
+        assert [answer["n"] for answer in pool.map(lambda _: retry(1, command), range(4))] == [2] * 4
+    assert [each["a"] for each in database.log.find()] == [1, 1]
+
+
+def test_a_number_that_is_past_is_refused(retry):
+    retry(2, {"insert": "log", "documents": [{"_id": 1}]})
+    with pytest.raises(OperationFailure) as refused:
+        retry(1, {"insert": "log", "documents": [{"_id": 2}]})
+    assert refused.value.code == 225
+
+
+def test_one_that_failed_is_tried_again(retry, fail):
+    command = {"insert": "log", "documents": [{"_id": 1}]}
+    fail(["insert"], errorCode=50)
+    with pytest.raises(OperationFailure):
+        retry(1, command)
+    assert retry(1, command)["n"] == 1
+
+
+def test_a_delete_sent_again_under_its_number_is_done_once(database, retry):
     database.log.insert_many([{"a": 1}, {"a": 1}])
     command = {"delete": "log", "deletes": [{"q": {"a": 1}, "limit": 1}]}
-    assert [retry(database, session, 1, command)["n"] for _ in range(2)] == [1, 1]
+    assert [retry(1, command)["n"] for _ in range(2)] == [1, 1]
     assert database.log.count_documents({}) == 1
 
 

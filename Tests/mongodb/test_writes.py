@@ -123,7 +123,18 @@ def test_an_upsert_whose_condition_fails_is_a_duplicate(log):
     assert refused.value.details["keyPattern"] == {"_id": 1}
     with pytest.raises(DuplicateKeyError) as refused:
         log.find_one_and_update({"_id": "lease", "token": 1}, {"$set": {"token": 2}}, upsert=True)
-    assert refused.value.code == 11000 and "index: _id_" in str(refused.value)
+    assert refused.value.details["keyPattern"] == {"_id": 1}
+    assert 'index: _id_ dup key: { _id: "lease" }' in refused.value.details["errmsg"]
+
+
+def test_an_upsert_that_meets_a_unique_index_is_a_duplicate(log):
+    log.create_index("position", unique=True, name="position")
+    log.insert_one({"_id": 1, "position": 1})
+    for upsert in (log.update_one, log.find_one_and_update):
+        with pytest.raises(DuplicateKeyError) as refused:
+            upsert({"_id": 2}, {"$set": {"position": 1}}, upsert=True)
+        assert refused.value.details["keyPattern"] == {"position": 1}
+        assert "index: position dup key: { position: 1 }" in refused.value.details["errmsg"]
 
 
 def test_one_of_those_that_race_to_upsert_inserts(log):

@@ -121,10 +121,9 @@ In another terminal:
 def listen(directory, port):
     """The port asked for, or that of the last time, or a free one below those that the kernel gives to outgoing connections."""
     last = directory / "port"
-    wanted = [port] if port else []
-    if not port and last.exists():
-        wanted.append(int(last.read_text()))
+    wanted = [port]
     if not port:
+        wanted = [int(last.read_text())] if last.exists() and last.read_text().isdigit() else []
         wanted += [random.randrange(20_000, 32_000) for _ in range(100)]
     for number in wanted:
         listener = socket.socket()
@@ -197,16 +196,31 @@ def uri(directory, arguments):
 
 
 def run_with(arguments):
+    process = None
+
+    def forward(number, frame):
+        if process is None:
+            sys.exit(128 + number)
+        if number != signal.SIGINT:  # a terminal's Ctrl-C reaches the command by itself
+            process.send_signal(number)
+
+    for each in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(each, forward)
     with tempfile.TemporaryDirectory(prefix="outrider-mongodb-") as directory:
-        engine = [str(HERE / "engine.sh")]
-        started = subprocess.run(
-            [*engine, "start", directory, f"--owner={os.getpid()}"], stdout=subprocess.PIPE, text=True)
-        if started.returncode:
-            return started.returncode
         try:
+            started = subprocess.run(
+                [HERE / "engine.sh", "start", directory, f"--owner={os.getpid()}"], stdout=subprocess.PIPE, text=True)
+            if started.returncode:
+                return started.returncode
             environment = os.environ | {"OUTRIDER_TEST_MONGODB_URI": started.stdout.strip()}
-            environment.pop("PYTHONPATH", None)
-            return subprocess.run(arguments.command_line, env=environment).returncode
+            for ours in ("PYTHONPATH", "OUTRIDER_MONGODB_ENGINE"):
+                environment.pop(ours, None)
+            process = subprocess.Popen(arguments.command_line, env=environment)
+            status = process.wait()
+            return status if status >= 0 else 128 - status
+        except OSError as error:
+            print(f"engine.sh: {error}", file=sys.stderr)
+            return 127
         finally:
             stop(Path(directory))
 

@@ -12,6 +12,7 @@ from pathlib import Path
 import asyncpg
 
 NOBODY = 65534
+SOCKETS = "outrider-mongodb-sockets-"
 START_SECONDS = 120  # recovery after a crash included
 STOP_SECONDS = 10
 
@@ -58,7 +59,7 @@ class Postgres:
     async def start(self):
         reap(self.directory)
         # A socket's path has at most 107 bytes, which the data directory's own may be near already.
-        self.sockets = tempfile.mkdtemp(prefix="outrider-mongodb-")
+        self.sockets = tempfile.mkdtemp(prefix=SOCKETS)
         (self.directory / "sockets").write_text(self.sockets)
         if os.geteuid() == 0:
             os.chown(self.sockets, NOBODY, NOBODY)
@@ -85,7 +86,8 @@ class Postgres:
         done = subprocess.run(
             [*self._as_user(), self.programs / "initdb", "-D", part, "--username=postgres", "--auth=trust", "--encoding=UTF8",
              "--locale=C", "--no-sync", "--no-instructions"],
-            stdin=subprocess.DEVNULL, capture_output=True, text=True, env=ENVIRONMENT, cwd=self.directory)
+            stdin=subprocess.DEVNULL, capture_output=True, text=True, env=ENVIRONMENT, cwd=self.directory,
+            start_new_session=True)
         if done.returncode:
             raise DidNotStart(done.stdout + done.stderr)
         part.rename(self.data)
@@ -163,10 +165,12 @@ def reap(directory):
                 pass
         time.sleep(0.01)
     forget_shared_memory(Path(directory) / "pg" / "postmaster.pid")
-    sockets = Path(directory) / "sockets"
-    if sockets.exists():
-        shutil.rmtree(sockets.read_text(), ignore_errors=True)
-        sockets.unlink()
+    noted = Path(directory) / "sockets"
+    if noted.exists():
+        sockets = Path(noted.read_text())
+        if sockets.name.startswith(SOCKETS):
+            shutil.rmtree(sockets, ignore_errors=True)
+        noted.unlink()
 
 
 def forget_shared_memory(lock):
