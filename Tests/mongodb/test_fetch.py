@@ -1,6 +1,9 @@
 """The download."""
 
+import pytest
 from engine import engine
+
+pytestmark = pytest.mark.usefixtures("ours")
 
 
 def test_an_archive_that_cannot_be_reached_is_said_and_what_to_do(tmp_path):
@@ -8,12 +11,6 @@ def test_an_archive_that_cannot_be_reached_is_said_and_what_to_do(tmp_path):
     assert done.returncode == 1 and done.stdout == ""
     assert "http://127.0.0.1:1/debian could not be reached" in done.stderr
     assert "OUTRIDER_DEBIAN_MIRROR" in done.stderr and "OUTRIDER_TEST_MONGODB_URI" in done.stderr
-
-
-def test_a_start_without_an_engine_fails_with_the_same_words(tmp_path):
-    done = engine("start", tmp_path / "data", OUTRIDER_CACHE=str(tmp_path), OUTRIDER_DEBIAN_MIRROR="http://127.0.0.1:1/debian")
-    assert done.returncode == 1
-    assert "could not be reached" in done.stderr
 
 
 def test_what_is_there_is_not_fetched_again():

@@ -1,7 +1,9 @@
 """Starting, stopping and crashing: what was acknowledged is there again, and nothing else is left."""
 
 import os
+import select
 import signal
+import socket
 import subprocess
 import threading
 
@@ -9,6 +11,8 @@ import pymongo
 import pytest
 from engine import SCRIPT, Engine, engine
 from pymongo.errors import ConnectionFailure
+
+pytestmark = pytest.mark.usefixtures("ours")
 
 
 def left_outside():
@@ -24,7 +28,6 @@ def ended(pid):
         handle = os.pidfd_open(pid)
     except ProcessLookupError:
         return
-    import select
     assert select.select([handle], [], [], 30)[0]
     os.close(handle)
 
@@ -151,7 +154,6 @@ def test_a_path_may_be_long_and_hold_spaces(tmp_path):
 
 
 def test_a_port_that_is_taken_is_said(own):
-    import socket
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
@@ -178,7 +180,7 @@ def test_run_says_where_it_is_and_ends_when_told(own, how):
     own.uri = next(line.strip() for line in said if line.strip().startswith("mongodb://"))
     store(own, 1)
     again = engine("run", own.directory)
-    assert again.returncode == 1 and own.uri in again.stderr
+    assert again.returncode == 3 and "is served already" in again.stderr
     process.send_signal(how)
     assert process.wait(30) == 0
     process.stdout.close()

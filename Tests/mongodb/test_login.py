@@ -3,6 +3,7 @@
 import subprocess
 
 import pytest
+from engine import Engine
 from pymongo import MongoClient
 from pymongo.errors import ConfigurationError, OperationFailure, ServerSelectionTimeoutError
 
@@ -10,8 +11,9 @@ USER, PASSWORD = "events", "pä=ss,word"
 
 
 @pytest.fixture(scope="module")
-def guarded(tmp_path_factory):
-    from engine import Engine
+def guarded(tmp_path_factory, is_ours):
+    if not is_ours:
+        pytest.skip("of the engine only")
     engine = Engine(tmp_path_factory.mktemp("guarded")).start(f"--user={USER}", f"--password={PASSWORD}")
     yield engine
     engine.stop()

@@ -7,6 +7,7 @@ import random
 import select
 import signal
 import socket
+import struct
 import subprocess
 import sys
 import tempfile
@@ -18,6 +19,7 @@ from .engine import serve
 
 HERE = Path(__file__).resolve().parents[1]
 STOP_SECONDS = 30
+SERVED_ALREADY = 3
 
 
 def main():
@@ -50,39 +52,39 @@ def parse():
     return parser.parse_args()
 
 
-# One process holds the lock of a directory for as long as it serves it; only then is the pid written there its own.
+# A process that serves a directory holds its lock, and so can neither be missed nor, once it is gone, be mistaken for another.
 
 
 def lock(directory):
     """The directory's lock, or None while another process has it."""
     file = open(directory / "lock", "a+")
     try:
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
+        fcntl.lockf(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
         file.close()
         return None
     return file
 
 
 def holder(directory):
-    """The process that serves the directory, or None."""
-    if not (directory / "lock").exists():
-        return None
-    if held := lock(directory):
-        held.close()
-        return None
+    """The process that serves the directory, or None. Asks without taking the lock: fcntl(2), F_GETLK."""
+    layout = "hhqqi4x"
     try:
-        return int((directory / "pid").read_text())
-    except (FileNotFoundError, ValueError):
+        with open(directory / "lock", "r+") as file:
+            kind, _, _, _, process = struct.unpack(
+                layout, fcntl.fcntl(file, fcntl.F_GETLK, struct.pack(layout, fcntl.F_WRLCK, os.SEEK_SET, 0, 0, 0)))
+    except FileNotFoundError:
         return None
+    return None if kind == fcntl.F_UNLCK else process
 
 
 def run(directory, arguments):
     held = lock(directory)
     if not held:
-        sys.exit(f"{directory} is served already, at {(directory / 'uri').read_text()}")
+        print(f"{directory} is served already. Where: engine.sh uri '{directory}'", file=sys.stderr)
+        return SERVED_ALREADY
     (directory / "uri").unlink(missing_ok=True)
-    (directory / "pid").write_text(str(os.getpid()))
+    (directory / "pid").write_text(str(os.getpid()))  # for people
     listener = listen(directory, arguments.port)
     address = listener.getsockname()
     (directory / "port").write_text(str(address[1]))
@@ -148,6 +150,8 @@ def start(directory, arguments):
             [sys.executable, "-m", "gateway", "serve", *sys.argv[2:]],
             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=output, text=True, start_new_session=True)
     line = process.stdout.readline()
+    if not line and process.wait() == SERVED_ALREADY:  # by one that started at the same time
+        return uri(directory, arguments)
     if not line:
         with open(log) as output:
             output.seek(position)

@@ -234,7 +234,12 @@ class Commands:
 
 
 def session_of(document):
-    return bytes(document["lsid"]["id"])
+    identity = document["lsid"]["id"]
+    if not isinstance(identity, bytes):
+        raise CommandFailed(14, "TypeMismatch", "BSON field 'lsid.id' is the wrong type, expected type 'binData'")
+    if not isinstance(document.get("txnNumber", 0), int):
+        raise CommandFailed(14, "TypeMismatch", "BSON field 'txnNumber' is the wrong type, expected type 'long'")
+    return bytes(identity)
 
 
 def time_limit(document):
