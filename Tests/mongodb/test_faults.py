@@ -36,6 +36,30 @@ def test_only_the_commands_named_fail(log, fail):
         assert failed.value.code == 50
 
 
+def test_only_the_collection_named_fails(log, fail):
+    fail(["insert"], times=None, errorCode=50, namespace=log.full_name)
+    log.database.other.insert_one({})
+    with pytest.raises(OperationFailure):
+        log.insert_one({})
+
+
+def test_only_the_application_named_fails(server, log, fail):
+    fail(["insert"], times=None, errorCode=50, appName="named")
+    log.insert_one({})
+    with MongoClient(server, appName="named") as named, pytest.raises(OperationFailure):
+        named[log.database.name].log.insert_one({})
+
+
+def test_fail_points_for_different_collections_stand_side_by_side(client, log, fail, ours):
+    for name, code in (("a", 50), ("b", 96)):
+        fail(["insert"], times=None, errorCode=code, namespace=log.database[name].full_name)
+    client.admin.command("configureFailPoint", "failCommand", mode="off", data={"namespace": log.database.a.full_name})
+    log.database.a.insert_one({})
+    with pytest.raises(OperationFailure) as failed:
+        log.database.b.insert_one({})
+    assert failed.value.code == 96
+
+
 def test_a_closed_connection_before_the_insert(log, fail):
     fail(["insert"], closeConnection=True)
     with pytest.raises(AutoReconnect):

@@ -31,7 +31,9 @@ def main():
         for group in (1, 64, 256):
             database.log.drop()
             database.log.create_index([("position", ASCENDING)], unique=True)
-            print(f"  insert, {writers} writers, groups of {group:3}: {insert(database.log, documents, writers, group):9,.0f}")
+            inserted, seconds = insert(database.log, documents, writers, group)
+            assert database.log.count_documents({}) == inserted
+            print(f"  insert, {writers} writers, groups of {group:3}: {inserted / seconds:9,.0f}")
     read(database, documents)
     client.drop_database("bench")
 
@@ -52,7 +54,7 @@ def insert(collection, documents, writers, group):
     began = time.perf_counter()
     with ThreadPoolExecutor(writers) as pool:
         written = sum(each.result() for each in [pool.submit(write) for _ in range(writers)])
-    return written / (time.perf_counter() - began)
+    return written, time.perf_counter() - began
 
 
 def read(database, documents):
@@ -60,14 +62,18 @@ def read(database, documents):
     database.read.create_index([("position", ASCENDING)], unique=True)
     for readers in (1, 2):
         for size in (101, 1000, 10_000):
-            def scan(_):
-                return sum(len(batch) for batch in database.read.find_raw_batches(
-                    {"position": {"$gte": 0}}, sort=[("position", ASCENDING)], batch_size=size))
             began = time.perf_counter()
             with ThreadPoolExecutor(readers) as pool:
-                assert sum(pool.map(scan, range(readers))) == readers * sum(len(each.raw) for each in documents)
+                read = sum(pool.map(lambda _: scan(database.read, size), range(readers)))
+            assert read == readers * sum(len(each.raw) for each in documents)
             rate = readers * len(documents) / (time.perf_counter() - began)
             print(f"  read in order, {readers} readers, batches of {size:6}: {rate:9,.0f}")
+
+
+def scan(collection, size):
+    """The bytes of all documents."""
+    return sum(map(len, collection.find_raw_batches(
+        {"position": {"$gte": 0}}, sort=[("position", ASCENDING)], batch_size=size)))
 
 
 main()

@@ -1,7 +1,7 @@
 """Retryable writes: a write that comes again under its session and number is answered as it was, and not done again.
 
-The engine keeps a record of its own for writes of one statement, which outlives a crash; this is for all, and for as long as the
-gateway runs. https://github.com/mongodb/specifications/blob/master/source/retryable-writes/retryable-writes.md
+The engine keeps records of its own, of updates and deletes of one statement, which outlive a crash; this is for all writes, and for
+as long as the gateway runs. https://github.com/mongodb/specifications/blob/master/source/retryable-writes/retryable-writes.md
 """
 
 import asyncio
