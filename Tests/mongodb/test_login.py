@@ -7,7 +7,7 @@ from engine import Engine
 from pymongo import MongoClient
 from pymongo.errors import ConfigurationError, OperationFailure, ServerSelectionTimeoutError
 
-USER, PASSWORD = "events", "pä=ss,word"
+USER, PASSWORD = "events", "pä=ss,w/o@r:d"
 
 
 @pytest.fixture(scope="module")
