@@ -139,7 +139,8 @@ def test_what_a_crash_left_in_the_directory_does_no_harm(own):
     own.start()
     store(own, 1)
     own.kill()
-    for name, content in {"pid": "1", "uri": "mongodb://127.0.0.1:1/", "port": "", "sockets": str(own.directory / "pg"), "lock": ""}.items():
+    stale = {"pid": "1", "uri": "mongodb://127.0.0.1:1/", "port": "", "sockets": str(own.directory / "pg"), "lock": ""}
+    for name, content in stale.items():
         (own.directory / name).write_text(content)
     (own.directory / "pg" / "postmaster.pid").write_text(f"{os.getpid()}\n{own.directory}/pg\n")
     (own.directory / "pg.part").mkdir()

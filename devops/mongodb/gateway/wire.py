@@ -7,7 +7,7 @@ left, by which drivers say their first hello.
 from dataclasses import dataclass, field
 from struct import Struct
 
-from bson import decode, encode
+from bson import encode
 from bson.errors import InvalidBSON
 from bson.raw_bson import RawBSONDocument
 

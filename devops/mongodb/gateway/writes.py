@@ -80,7 +80,7 @@ class Writes:
             if error["code"] <= PACKED:
                 continue
             state = state_of(error["code"])
-            error["code"], code_name = STATES.get(state, INTERNAL_ERROR)
+            error["code"], _ = STATES.get(state, INTERNAL_ERROR)
             if error["code"] == DUPLICATE_KEY:
                 index = index_of(error["errmsg"])
                 stored = intended(name, decode(items[error["index"]]))
