@@ -1,4 +1,5 @@
 import EventSourcing
+import Threads
 
 /// The threads that read a domain's file, each with a connection of its own.
 final class Readers: Sendable {

@@ -1,5 +1,6 @@
 import CSQLite
 import EventSourcing
+import Threads
 
 /// The one thread that writes a domain's file.
 ///
@@ -13,12 +14,12 @@ final class Writer: @unchecked Sendable {
   let ended = Milestone()
   private let domain: String
   private let path: String
-  private let signal: ChangeSignal
+  private let signal: ChangeSignal<SQLiteDomain.Topic>
   private var connection: Connection?
   private let lock: FileLock
 
   /// Opens the file, creates it where it is missing, and starts the thread.
-  init(domain: String, path: String, signal: ChangeSignal) throws(SQLiteFailure) {
+  init(domain: String, path: String, signal: ChangeSignal<SQLiteDomain.Topic>) throws(SQLiteFailure) {
     self.domain = domain
     self.path = path
     self.signal = signal
@@ -43,10 +44,17 @@ final class Writer: @unchecked Sendable {
     do throws(SQLiteFailure) {
       let group = try commit(jobs)
       for job in jobs { job.finish(nil) }
-      signal.wrote(group)
+      announce(group)
     } catch {
       let failure = error.storageError(path)
       for job in jobs { job.finish(failure) }
+    }
+  }
+
+  private func announce(_ group: WriteGroup) {
+    if let head = group.logHead { signal.learn(.log, head) }
+    for (subscription, revision) in group.revisions {
+      signal.learn(.changes(subscription: subscription), revision)
     }
   }
 
