@@ -127,16 +127,31 @@ let package = Package(
     .target(
       name: "StorageContract", dependencies: ["EventModel", "EventSourcing"],
       path: "Tests/StorageContract", swiftSettings: strict),
+    .executableTarget(
+      name: "store-bench",
+      dependencies: ["EventModel", "EventSourcing", "SQLiteStorage", "CSQLite"],
+      path: "Tests/StoreBench", swiftSettings: strict),
+    .executableTarget(
+      name: "append-until-killed", dependencies: ["EventModel", "EventSourcing", "SQLiteStorage"],
+      path: "Tests/AppendUntilKilled", swiftSettings: strict),
     tests("EventSourcingTests", ["EventModel", "EventSourcing", "MemoryStorage"]),
     tests(
       "MemoryStorageTests", ["EventModel", "EventSourcing", "MemoryStorage", "StorageContract"]),
     tests(
-      "SQLiteStorageTests", ["EventModel", "EventSourcing", "SQLiteStorage", "StorageContract"]),
+      "SQLiteStorageTests",
+      [
+        "EventModel", "EventSourcing", "SQLiteStorage", "CSQLite", "StorageContract",
+        "append-until-killed",
+      ]),
     tests(
       "MongoStorageTests", ["EventModel", "EventSourcing", "MongoStorage", "StorageContract"]),
     tests(
       "SidecarTests",
       ["EventModel", "EventSourcing", "Wire", "RPC", "RPCTransport", "MemoryStorage", "Sidecars"]),
     tests("SidecarRuntimeTests", ["SidecarRuntime", "EventModel"], [logging]),
+    tests(
+      "CommandLineTests",
+      ["outrider", "SidecarRuntime", "EventModel", "Wire", "RPC", "JSON", "ProtobufJSON"],
+      [arguments]),
   ]
 )

@@ -44,7 +44,7 @@ final class MessagePipe: MessageSource {
           }
           return (outcome, state.inbox.count < countMax ? state.takeWriters() : [])
         }
-        for waiter in writers { waiter.resume(returning: nil) }
+        for writer in writers { writer.resume(returning: nil) }
         if let outcome { reader.resume(returning: outcome) } else if Task.isCancelled { giveUp() }
       }
     } onCancel: {
@@ -66,7 +66,7 @@ final class MessagePipe: MessageSource {
       return (reader, state.takeWriters())
     }
     reader?.resume(returning: .failure(status))
-    for waiter in writers { waiter.resume(returning: status) }
+    for writer in writers { writer.resume(returning: status) }
   }
 
   private func waitForRoom() async -> RPCStatus? {
@@ -89,6 +89,7 @@ final class MessagePipe: MessageSource {
   }
 
   private func stopWriting() {
-    for waiter in state.withLock({ $0.takeWriters() }) { waiter.resume(returning: .taskCancelled) }
+    let writers = state.withLock { $0.takeWriters() }
+    for writer in writers { writer.resume(returning: .taskCancelled) }
   }
 }

@@ -81,7 +81,7 @@ final class ConnectionKeeper: @unchecked Sendable {
     backoff.reset()
     let waiting = calls.values
     calls = [:]
-    for waiter in waiting { waiter.open(on: connection) }
+    for call in waiting { call.open(on: connection) }
   }
 
   func connectionIsLeaving(_ connection: ClientConnection) {

@@ -134,8 +134,9 @@ final class StreamingClientStream: ClientStream, ClientCallTransport, @unchecked
     inbox.finish(outcome)?.resume(returning: outcome)
     resumeWriters(isOK ? RPCStatus(.cancelled, "the call is over") : status)
     whoWaitsForOpening.take()?.resume(returning: isOK ? nil : status)
-    let headers: Result<Metadata, RPCStatus> = isOK ? .success([:]) : .failure(status)
-    for waiter in whoWaitsForHeaders { waiter.resume(returning: headers) }
+    for waiter in whoWaitsForHeaders {
+      waiter.resume(returning: isOK ? .success([:]) : .failure(status))
+    }
     whoWaitsForHeaders = []
     for waiter in whoWaitsForStatus { waiter.resume(returning: status) }
     whoWaitsForStatus = []

@@ -8,17 +8,24 @@ final class Connection {
   private var statements: [UnsafePointer<UInt8>: Statement] = [:]
 
   enum Access {
-    case writing
     case reading
+    case writing
+    /// Writing, also where the file is missing.
+    case creating
+
+    fileprivate var flags: Int32 {
+      switch self {
+      case .reading: SQLITE_OPEN_READONLY
+      case .writing: SQLITE_OPEN_READWRITE
+      case .creating: SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE
+      }
+    }
   }
 
-  /// Opens the file; for writing, creates it where it is missing.
   init(_ path: String, for access: Access) throws(SQLiteFailure) {
     var handle: OpaquePointer?
     // No mutex: SQLite's "multi-thread" mode lets any thread use a connection, one at a time.
-    let flags =
-      SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE
-      | (access == .writing ? SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE : SQLITE_OPEN_READONLY)
+    let flags = access.flags | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE
     let code = sqlite3_open_v2(path, &handle, flags, nil)
     guard let handle else { throw SQLiteFailure(code, "no memory to open it") }
     self.path = path

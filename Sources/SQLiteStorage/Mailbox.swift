@@ -35,6 +35,13 @@ final class Mailbox<Context>: @unchecked Sendable {
     mutex.deallocate()
   }
 
+  /// How many jobs wait.
+  var count: Int {
+    pthread_mutex_lock(mutex)
+    defer { pthread_mutex_unlock(mutex) }
+    return jobs.count
+  }
+
   func put(_ job: Job<Context>) -> Delivery {
     pthread_mutex_lock(mutex)
     defer { pthread_mutex_unlock(mutex) }

@@ -39,10 +39,11 @@ enum Schema {
       expires_seconds INTEGER NOT NULL, expires_nanos INTEGER NOT NULL) WITHOUT ROWID;
     """
 
-  /// Opens the file for writing, creates the tables in a new one. Commits are on disk when they
-  /// return.
-  static func openForWriting(_ path: String) throws(SQLiteFailure) -> Connection {
-    let connection = try Connection(path, for: .writing)
+  /// Opens the file, creates the tables in a new one. Commits are on disk when they return.
+  static func openForWriting(
+    _ path: String, _ access: Connection.Access
+  ) throws(SQLiteFailure) -> Connection {
+    let connection = try Connection(path, for: access)
     try connection.execute(
       """
       PRAGMA busy_timeout = \(Limits.patience.components.seconds * 1000);

@@ -1,5 +1,6 @@
 import CSQLite
 import EventSourcing
+import Synchronization
 import Threads
 
 /// The one thread that writes a domain's file.
@@ -12,6 +13,8 @@ final class Writer: @unchecked Sendable {
 
   let mailbox = Mailbox<WriteGroup>(limit: Limits.writesWaiting)
   let ended = Milestone()
+  /// How many groups were written: there are fewer than writes when callers come together.
+  let groupCount = Atomic(0)
   private let domain: String
   private let path: String
   private let signal: ChangeSignal<SQLiteDomain.Topic>
@@ -26,7 +29,7 @@ final class Writer: @unchecked Sendable {
     let lock = try FileLock(path + ".lock")
     self.lock = lock
     connection = try lock.hold(waitingAtMost: Limits.patience) { () throws(SQLiteFailure) in
-      try Schema.openForWriting(path)
+      try Schema.openForWriting(path, .creating)
     }
     startThread { self.run() }
   }
@@ -43,6 +46,7 @@ final class Writer: @unchecked Sendable {
   private func write(_ jobs: [Job<WriteGroup>]) {
     do throws(SQLiteFailure) {
       let group = try commit(jobs)
+      groupCount.add(1, ordering: .relaxed)
       for job in jobs { job.finish(nil) }
       announce(group)
     } catch {
@@ -60,14 +64,9 @@ final class Writer: @unchecked Sendable {
 
   private func commit(_ jobs: [Job<WriteGroup>]) throws(SQLiteFailure) -> WriteGroup {
     try lock.hold(waitingAtMost: Limits.patience) { () throws(SQLiteFailure) in
-      let connection =
-        if let open = self.connection { open } else { try Schema.openForWriting(path) }
-      self.connection = connection
+      let connection = try openConnection()
       var group = WriteGroup(connection, domain: domain)
       do throws(SQLiteFailure) {
-        if connection.hasMoved {
-          throw SQLiteFailure(SQLITE_IOERR, "it was moved or deleted while in use; start again")
-        }
         try connection.write { () throws(SQLiteFailure) in
           for job in jobs { try job.perform(in: &group) }
         }
@@ -79,5 +78,17 @@ final class Writer: @unchecked Sendable {
       }
       return group
     }
+  }
+
+  /// The file is created only at the start: one that is gone later is not to be replaced by an
+  /// empty one, nor written where nobody will find it.
+  private func openConnection() throws(SQLiteFailure) -> Connection {
+    if let connection {
+      guard connection.hasMoved else { return connection }
+      throw SQLiteFailure(SQLITE_CANTOPEN, "it was moved or deleted while in use; start again")
+    }
+    let opened = try Schema.openForWriting(path, .writing)
+    connection = opened
+    return opened
   }
 }

@@ -6,7 +6,7 @@ struct Outrider: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "outrider",
     abstract: "Event sourcing and CQRS beside business logic in any language.",
-    discussion: ExitStatus.help,
+    discussion: Outcome.help,
     version: Outrider.version,
     groupedSubcommands: [
       CommandGroup(
@@ -25,7 +25,7 @@ struct Outrider: AsyncParsableCommand {
   /// Of the executable, by semantic versioning.
   static let version = "0.1.0"
 
-  /// Runs the subcommand, and exits with what `ExitStatus` says of its outcome.
+  /// Runs the subcommand, and exits with what `Outcome` says of its outcome.
   static func main() async {
     do {
       var command = try parseAsRoot()
@@ -35,7 +35,7 @@ struct Outrider: AsyncParsableCommand {
         try command.run()
       }
     } catch {
-      ExitStatus.exit(after: error)
+      Outcome.exit(after: error)
     }
   }
 }

@@ -13,7 +13,8 @@ from pathlib import Path
 import bank_pb2 as bank
 import grpc
 import pytest
-from client import Client, Status, commands, cover, eventually, facts, new_root
+from client import (
+    Client, Status, commands, counted, cover, eventually, facts, new_root, payloads)
 from evented import evented_pb2 as evented
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 from logic import Logic, echo
@@ -191,14 +192,33 @@ def test_taken_port_stops_the_start_and_is_named(start):
     assert str(port) in str(failure.value)
 
 
-def test_two_processes_share_their_data(start):
-    clients = [Client(start()), Client(start())]
-    root = new_root()
-    for _ in range(5):
-        for client in clients:
-            client.record(facts(root, b"x"))
-    for client in clients:
-        assert client.numbers(root) == list(range(10))
+def test_two_processes_on_the_same_data_are_one_store(start):
+    """Each decides on what it believes to be the state; the store tells who was first."""
+    logic = Logic()
+    clients = [Client(start(address=logic.address)) for _ in range(2)]
+    roots = [new_root() for _ in range(5)]
+
+    def send(number):
+        book = commands(roots[number % 5], b"%d" % number, command_id=str(number))
+        while True:
+            try:
+                return clients[number % 2].handle(book, timeout=30)
+            except grpc.RpcError as error:
+                assert error.code() == Status.ABORTED, error  # others were faster: again
+
+    with ThreadPoolExecutor(16) as pool:
+        answers = list(pool.map(send, range(200)))
+    for root in roots:
+        pages = clients[0].events(root)
+        assert pages == clients[1].events(root)
+        assert [page.num for page in pages] == list(range(40))
+    acknowledged = [page for answer in answers for page in answer.books[0].pages]
+    stored = [page for root in roots for page in clients[0].events(root)]
+    assert sorted(payloads(acknowledged)) == sorted(payloads(stored))
+    for root in roots:
+        eventually(lambda: clients[1].projection(root) and clients[1].projection(root).sequence == 39)
+        assert counted(clients[1].projection(root)) == 40
+    logic.stop()
 
 
 @pytest.mark.parametrize("option, name", [
@@ -223,8 +243,9 @@ def test_every_role_says_that_it_serves(start):
     sidecar = start()
     for role in sidecar.roles:
         stub = health_pb2_grpc.HealthStub(sidecar.channel(role))
-        answer = stub.Check(health_pb2.HealthCheckRequest(), timeout=5)
-        assert answer.status == health_pb2.HealthCheckResponse.SERVING
+        eventually(
+            lambda: stub.Check(health_pb2.HealthCheckRequest(), timeout=5).status
+            == health_pb2.HealthCheckResponse.SERVING)
 
 
 # The disk

@@ -51,11 +51,11 @@ def measure_echo():
     """Unary echo of 100 bytes, 8 connections with 32 streams each."""
     message = bytes([0]) + (100).to_bytes(4, "big") + bytes(100)
     with tempfile.TemporaryDirectory(dir=SCRATCH) as directory:
-        request = Path(directory, "echo.Echo/Echo")  # nghttpd answers the file of that name
+        request = Path(directory, "echo.Echo/Say")  # nghttpd answers the file of that name
         request.parent.mkdir()
         request.write_bytes(message)
         for who, command in {
-            "Outrider": [ECHO_SERVER],
+            "Outrider": [ECHO_SERVER, "127.0.0.1:{port}", os.cpu_count()],
             "grpc-go": [PEERS, "echo"],
             "nghttpd": ["nghttpd", "--no-tls", "--address=127.0.0.1", "-d", directory, "{port}"],
         }.items():
@@ -159,7 +159,7 @@ def load_echo(address, request, count):
     output = subprocess.run(
         ["h2load", "-n", str(count), "-c8", "-m32", "-t1", "-d", request,
          "-H", "content-type: application/grpc", "-H", "te: trailers",
-         f"http://{address}/echo.Echo/Echo"], check=True, capture_output=True, text=True).stdout
+         f"http://{address}/echo.Echo/Say"], check=True, capture_output=True, text=True).stdout
     assert f"status codes: {count} 2xx" in output, output
     return float(re.search(r"([\d.]+) req/s", output)[1])
 

@@ -1,16 +1,20 @@
 #!/usr/bin/env bash
 # What `make run` says before Outrider speaks: what to type next.
 cat <<'TEXT'
-The bank example is about to run on the data in ./outrider-data; Ctrl-C stops it. In another terminal:
+The bank is about to open, on the data in ./outrider-data; Ctrl-C closes it. In another terminal, here:
 
-  .venv/bin/python devops/demo/visit.py     open an account, pay in, withdraw; prints the account's ROOT
+  outrider() { .build/release/outrider "$@"; }
+  show="--descriptors .generated/bank.pb"
 
-  alias outrider=.build/release/outrider
-  outrider health                           is everything well?
-  outrider roots bank                       the accounts
-  outrider events bank ROOT                 what happened to one of them
-  outrider projection list balance bank     every balance
-  outrider log bank --follow                everything, as it happens
-  outrider help                             what else there is
+  echo '{"owner": "Ann"}'  | outrider send --domain bank --type bank.OpenAccount $show
+
+ROOT in the answer is the account; with it:
+
+  echo '{"cents": 10000}' | outrider send --domain bank --root ROOT --type bank.ReceiveDeposit $show
+  echo '{"cents": 99999}' | outrider send --domain bank --root ROOT --type bank.WithdrawCash $show
+  outrider events bank ROOT $show                what happened to the account
+  outrider projection list bank balance $show    every balance
+  outrider log bank --follow $show               everything, as it happens
+  outrider help                                  what else there is
 
 TEXT

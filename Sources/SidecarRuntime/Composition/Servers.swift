@@ -3,8 +3,8 @@ import RPCTransport
 import ServiceLifecycle
 import Sidecars
 
-/// The roles' servers: they listen already when this starts, say that they are ready, serve until
-/// the process shuts down, and then let the calls under way end.
+/// The roles' servers: they listen already when this starts, say that they are ready when the logic
+/// is, serve until the process shuts down, and then let the calls under way end.
 struct Servers: ServiceLifecycle.Service {
   struct Server: Sendable {
     let role: Role
@@ -14,12 +14,19 @@ struct Servers: ServiceLifecycle.Service {
   }
 
   let servers: [Server]
+  /// The logic that must serve before this process says that it does.
+  let logic: [LogicProbe]
   let drainTimeout: Duration
-  let onReady: @Sendable ([(role: Role, address: Address)]) async -> Void
+  let report: @Sendable (SidecarProcess.Progress) async -> Void
 
   func run() async throws {
-    for server in servers { server.health.setAll(.serving) }
-    await onReady(servers.map { ($0.role, $0.address) })
+    await report(.listening(servers.map { ($0.role, $0.address) }))
+    await cancelWhenGracefulShutdown {
+      for probe in logic { await probe.waitUntilServing() }
+      if Task.isCancelled { return }
+      for server in servers { server.health.setAll(.serving) }
+      await report(.ready)
+    }
     try? await gracefulShutdown()
     for server in servers { server.health.setAll(.notServing) }
     await withDiscardingTaskGroup { group in

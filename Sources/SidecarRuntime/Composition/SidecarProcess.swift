@@ -9,6 +9,14 @@ import Sidecars
 ///
 /// The only place that knows every adapter.
 public struct SidecarProcess {
+  /// How far a start has come.
+  public enum Progress: Sendable {
+    /// Every role takes calls, and signals are heeded. Commands wait for the logic.
+    case listening([(role: Role, address: Address)])
+    /// The logic serves too, and health says so.
+    case ready
+  }
+
   private let configuration: Configuration
   private let roles: [Role]
   private let logger: Logger
@@ -24,10 +32,11 @@ public struct SidecarProcess {
   /// - Parameters:
   ///   - companions: what runs as long as the sidecars do and ends after them, such as logic that is
   ///     started beside them.
-  ///   - onReady: hears where each role listens, once all serve and signals are heeded.
+  ///   - logic: where logic listens that must serve before this process is ready.
+  ///   - report: hears how the start goes.
   public func run(
-    companions: [any ServiceLifecycle.Service] = [],
-    onReady: @escaping @Sendable ([(role: Role, address: Address)]) async -> Void = { _ in }
+    companions: [any ServiceLifecycle.Service] = [], waitingFor logic: [Endpoint] = [],
+    report: @escaping @Sendable (Progress) async -> Void = { _ in }
   ) async throws {
     let storage: any Storage
     do { storage = try configuration.store.open() } catch {
@@ -54,7 +63,11 @@ public struct SidecarProcess {
         servers.append(try await listen(role, directory, projecting, storage, loops))
       }
       services.append(
-        Servers(servers: servers, drainTimeout: configuration.drainTimeout, onReady: onReady))
+        Servers(
+          servers: servers,
+          logic: logic.map {
+            LogicProbe(address: $0, channel: channels.channel(to: $0), logger: logger)
+          }, drainTimeout: configuration.drainTimeout, report: report))
       try await group(of: services).run()
     } catch {
       await close(storage, channels, loops)

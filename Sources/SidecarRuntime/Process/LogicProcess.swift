@@ -58,7 +58,7 @@ public final class LogicProcess: Service {
       case .nothing: break
       case .start: child = start()
       case .wait(let delay):
-        logger.info("starting the logic again soon", metadata: ["in": "\(delay)"])
+        logger.info("starting the logic again soon", metadata: ["in": "\(delay.inUnits)"])
         report(.delayPassed, after: delay)
       case .terminate(let grace):
         child?.terminate()

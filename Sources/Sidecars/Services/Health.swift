@@ -68,9 +68,13 @@ extension Service {
         "Watch": .serverStreaming { request, responses, _ in
           try await answering {
             let request = try GRPCHealthV1.HealthCheckRequest(wireBytes: request)
-            for await status in table.statuses(of: request.service) {
+            var last: HealthTable.Status?
+            for await status in table.statuses(of: request.service) where status != last {
               try await responses.send(GRPCHealthV1.HealthCheckResponse(status).wireBytes)
+              last = status
             }
+            // The stream of statuses ends only with the call.
+            throw CancellationError()
           }
         },
       ])

@@ -33,11 +33,6 @@ extension Evented__EventBook: CMessage {
     evented__event_book__init
   }
 }
-extension Evented__ExpectedSequence: CMessage {
-  static var initialize: (UnsafeMutablePointer<Evented__ExpectedSequence>?) -> Void {
-    evented__expected_sequence__init
-  }
-}
 extension Evented__ProcessorFailure: CMessage {
   static var initialize: (UnsafeMutablePointer<Evented__ProcessorFailure>?) -> Void {
     evented__processor_failure__init
@@ -160,11 +155,6 @@ extension Outrider__V1__WatchProjectionsRequest: CMessage {
 }
 extension Evented__UUID: CMessage {
   static var initialize: (UnsafeMutablePointer<Evented__UUID>?) -> Void { evented__uuid__init }
-}
-extension Evented__Snapshot: CMessage {
-  static var initialize: (UnsafeMutablePointer<Evented__Snapshot>?) -> Void {
-    evented__snapshot__init
-  }
 }
 extension Evented__EventPage: CMessage {
   static var initialize: (UnsafeMutablePointer<Evented__EventPage>?) -> Void {

@@ -26,7 +26,11 @@ func checkLength(_ field: String, _ text: String, _ byteCountMax: Int) throws(Wi
 
 /// A domain's name, which must be there.
 func domainName(_ value: UnsafeMutablePointer<CChar>?) throws(WireError) -> String {
-  let domain = try name("domain", value)
+  try domainName(text(value))
+}
+
+private func domainName(_ domain: String) throws(WireError) -> String {
+  guard !domain.isEmpty else { throw .missing("domain") }
   try checkLength("domain", domain, FieldLimits.domainByteCount)
   return domain
 }
@@ -41,9 +45,12 @@ func elements<Message>(
 
 extension Root {
   init(_ uuid: Evented__UUID) throws(WireError) {
-    let value = uuid.value
-    guard let root = Root(UnsafeBufferPointer(start: value.data, count: value.len)) else {
-      throw .invalid("value", "must be \(Root.byteCount) bytes, got \(value.len)")
+    try self.init(checking: View(start: uuid.value.data, count: uuid.value.len))
+  }
+
+  init(checking value: View) throws(WireError) {
+    guard let root = Root(value) else {
+      throw .invalid("value", "must be \(Root.byteCount) bytes, got \(value.count)")
     }
     self = root
   }
@@ -58,11 +65,16 @@ extension Cover {
   init(
     domain: UnsafeMutablePointer<CChar>?, root: UnsafeMutablePointer<Evented__UUID>?
   ) throws(WireError) {
+    let uuid = try root.map { root throws(WireError) in
+      try at("root") { () throws(WireError) in try Root(root.pointee) }
+    }
+    try self.init(checking: text(domain), uuid)
+  }
+
+  init(checking domain: String, _ root: Root?) throws(WireError) {
     let domain = try domainName(domain)
     guard let root else { throw .missing("root") }
-    self.init(
-      domain: domain,
-      root: try at("root") { () throws(WireError) in try Root(root.pointee) })
+    self.init(domain: domain, root: root)
   }
 
   /// From a field named `cover` that need not be there.
@@ -74,14 +86,18 @@ extension Cover {
 
 extension Timestamp {
   init(_ time: Google__Protobuf__Timestamp) throws(WireError) {
-    guard (0..<1_000_000_000).contains(time.nanos) else {
-      throw .invalid("nanos", "must be 0 to 999999999, got \(time.nanos)")
+    try self.init(checking: time.seconds, time.nanos)
+  }
+
+  init(checking seconds: Int64, _ nanoseconds: Int32) throws(WireError) {
+    guard (0..<1_000_000_000).contains(nanoseconds) else {
+      throw .invalid("nanos", "must be 0 to 999999999, got \(nanoseconds)")
     }
     // The range that the well-known type documents: years 1 to 9999.
-    guard (-62_135_596_800...253_402_300_799).contains(time.seconds) else {
-      throw .invalid("seconds", "must lie in the years 1 to 9999, got \(time.seconds)")
+    guard (-62_135_596_800...253_402_300_799).contains(seconds) else {
+      throw .invalid("seconds", "must lie in the years 1 to 9999, got \(seconds)")
     }
-    self.init(seconds: time.seconds, nanoseconds: time.nanos)
+    self.init(seconds: seconds, nanoseconds: nanoseconds)
   }
 }
 

@@ -72,12 +72,15 @@ struct FieldReader {
     offset += Int(length)
   }
 
-  private mutating func varint(_ what: String) throws(WireError) -> UInt64 {
-    // The most frequent case by far.
-    if offset < bytes.count, bytes[offset] < 0x80 {
-      offset += 1
-      return UInt64(bytes[offset - 1])
-    }
+  @inline(__always)
+  private mutating func varint(_ what: StaticString) throws(WireError) -> UInt64 {
+    // One byte is the most frequent case by far.
+    guard offset < bytes.count, bytes[offset] < 0x80 else { return try longVarint(what) }
+    offset += 1
+    return UInt64(bytes[offset - 1])
+  }
+
+  private mutating func longVarint(_ what: StaticString) throws(WireError) -> UInt64 {
     let start = offset
     var value: UInt64 = 0
     var shift: UInt64 = 0

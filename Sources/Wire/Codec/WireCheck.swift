@@ -23,15 +23,17 @@ enum WireCheck {
   static func check(
     _ view: View, as descriptor: UnsafePointer<ProtobufCMessageDescriptor>
   ) throws(WireError) {
-    let fields = UnsafeBufferPointer(
-      start: descriptor.pointee.fields, count: Int(descriptor.pointee.n_fields))
-    var counts = Counts(fieldCount: fields.count)
+    guard let fields = descriptor.pointee.fields else { return try checkUnknown(view) }
+    let count = Int(descriptor.pointee.n_fields)
+    var counts = Counts(fieldCount: count)
     var reader = FieldReader(view)
     while let found = try reader.next() {
-      guard let index = fields.firstIndex(where: { $0.id == found.number }) else { continue }
+      var index = 0
+      while index < count, fields[index].id != found.number { index += 1 }
+      guard index < count else { continue }
       let place = counts.add(index)
       do {
-        try check(found, as: fields[index], place: place, in: view)
+        try check(found, as: fields + index, place: place, in: view)
       } catch {
         let name = path(of: fields[index])
         let isRepeated = fields[index].label == PROTOBUF_C_LABEL_REPEATED
@@ -40,21 +42,28 @@ enum WireCheck {
     }
   }
 
+  /// A message that has no fields may still hold some, from a newer sender.
+  private static func checkUnknown(_ view: View) throws(WireError) {
+    var reader = FieldReader(view)
+    while try reader.next() != nil {}
+  }
+
   private static func check(
-    _ found: FieldReader.Field, as field: ProtobufCFieldDescriptor, place: Int, in view: View
+    _ found: FieldReader.Field, as field: UnsafePointer<ProtobufCFieldDescriptor>, place: Int,
+    in view: View
   ) throws(WireError) {
-    let expected = wireType(of: field.type)
+    let expected = wireType(of: field.pointee.type)
     guard found.type == expected else {
       throw WireError(.malformed, "has wire type \(found.type), but is \(expected)")
     }
-    switch field.type {
+    switch field.pointee.type {
     case PROTOBUF_C_TYPE_MESSAGE:
-      guard place == 0 || field.label == PROTOBUF_C_LABEL_REPEATED else {
+      guard place == 0 || field.pointee.label == PROTOBUF_C_LABEL_REPEATED else {
         throw WireError(.malformed, "is given twice")
       }
       try check(
         view.part(found.content),
-        as: field.descriptor.assumingMemoryBound(to: ProtobufCMessageDescriptor.self))
+        as: field.pointee.descriptor.assumingMemoryBound(to: ProtobufCMessageDescriptor.self))
     case PROTOBUF_C_TYPE_STRING:
       try checkText(view.part(found.content))
     default: break
@@ -62,12 +71,15 @@ enum WireCheck {
   }
 
   private static func checkText(_ text: View) throws(WireError) {
-    var isASCII = true
+    // Without a way out of it the loop takes many bytes at a time.
+    var bits: UInt8 = 0
+    var hasZero = false
     for byte in text {
-      if byte == 0 { throw WireError(.malformed, "holds a zero byte, which a text may not") }
-      if byte >= 0x80 { isASCII = false }
+      bits |= byte
+      hasZero = hasZero || byte == 0
     }
-    guard !isASCII else { return }
+    if hasZero { throw WireError(.malformed, "holds a zero byte, which a text may not") }
+    guard bits >= 0x80 else { return }
     do { _ = try UTF8Span(validating: text.span) } catch {
       throw WireError(.malformed, "is not UTF-8")
     }

@@ -1,4 +1,3 @@
-import CWire
 import EventModel
 
 /// What an `evented.EventBook` holds, before anyone has said what it must hold: that depends on who
@@ -49,9 +48,18 @@ struct BookFields {
 extension Cover {
   /// - Parameter view: a cover that was checked.
   init(_ view: View) throws(WireError) {
-    self = try unpackChecked(Evented__Cover.self, view) { message throws(WireError) in
-      try Cover(message.pointee)
+    var root: Root?
+    var domain = ""
+    var reader = FieldReader(view)
+    while let field = try reader.next() {
+      let content = view.part(field.content)
+      switch field.number {
+      case 1: root = try at("root") { () throws(WireError) in try Root(message: content) }
+      case 2: domain = String(decoding: content, as: UTF8.self)
+      default: break
+      }
     }
+    try self.init(checking: domain, root)
   }
 
   /// The content of a field that holds a cover.
@@ -61,6 +69,18 @@ extension Cover {
     writer.field(1, root.bytes)
     writer.text(2, domain)
     return writer.bytes
+  }
+}
+
+extension Root {
+  /// - Parameter view: an `evented.UUID` that was checked.
+  fileprivate init(message view: View) throws(WireError) {
+    var value = View(start: nil, count: 0)
+    var reader = FieldReader(view)
+    while let field = try reader.next() {
+      if field.number == 1 { value = view.part(field.content) }
+    }
+    try self.init(checking: value)
   }
 }
 
@@ -85,9 +105,12 @@ extension Snapshot {
 extension SequenceNumber {
   /// - Parameter view: an `evented.ExpectedSequence` that was checked.
   init(expected view: View) throws(WireError) {
-    self = try unpackChecked(Evented__ExpectedSequence.self, view) { message throws(WireError) in
-      SequenceNumber(message.pointee.next)
+    var next: UInt32 = 0
+    var reader = FieldReader(view)
+    while let field = try reader.next() {
+      if field.number == 1 { next = UInt32(truncatingIfNeeded: field.value) }
     }
+    self.init(next)
   }
 }
 

@@ -80,10 +80,16 @@ extension PageBlock {
 extension Timestamp {
   /// - Parameter view: a `google.protobuf.Timestamp` that was checked.
   init(_ view: View) throws(WireError) {
-    self = try unpackChecked(Google__Protobuf__Timestamp.self, view) {
-      message throws(WireError) in
-      try Timestamp(message.pointee)
+    var (seconds, nanoseconds) = (Int64(0), Int32(0))
+    var reader = FieldReader(view)
+    while let field = try reader.next() {
+      switch field.number {
+      case 1: seconds = Int64(bitPattern: field.value)
+      case 2: nanoseconds = Int32(truncatingIfNeeded: field.value)
+      default: break
+      }
     }
+    try self.init(checking: seconds, nanoseconds)
   }
 
   /// The content of a field that holds a `google.protobuf.Timestamp`.

@@ -18,7 +18,7 @@ struct Health: AsyncParsableCommand {
   func run() async throws {
     let roles = client.address == nil ? Role.allCases : [.commandHandler]
     var output = StandardOutput()
-    var worst = ExitStatus.ok
+    var worst = Outcome.ok
     for role in roles {
       let name = client.address ?? role.rawValue
       let (status, said) = try await ask(role)
@@ -31,8 +31,8 @@ struct Health: AsyncParsableCommand {
   }
 
   /// Not to be reached is an answer here, like any other.
-  private func ask(_ role: Role) async throws -> (ExitStatus, String) {
-    var answer = (ExitStatus.software, "")
+  private func ask(_ role: Role) async throws -> (Outcome, String) {
+    var answer = (Outcome.software, "")
     do {
       try await Client.with(client, default: role) { client in
         let response = try await client.call(
@@ -41,12 +41,12 @@ struct Health: AsyncParsableCommand {
         answer = response.status == .serving ? (.ok, "serving") : (.refused, "not serving")
       }
     } catch let status as RPCStatus {
-      answer = (ExitStatus(status.code), "\(status)")
+      answer = (Outcome(status.code), "\(status)")
     }
     return answer
   }
 
-  private func line(_ name: String, _ status: ExitStatus, _ said: String) -> JSONValue {
+  private func line(_ name: String, _ status: Outcome, _ said: String) -> JSONValue {
     ["server": .string(name), "serving": .bool(status == .ok), "status": .string(said)]
   }
 }

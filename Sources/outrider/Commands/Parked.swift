@@ -40,8 +40,8 @@ struct Parked: AsyncParsableCommand {
 
   /// Which aggregate of which projector.
   struct Target: ParsableArguments {
-    @Argument(help: "The aggregate's domain.") var domain: String
     @Argument(help: "The projector's name.") var subscription: String
+    @Argument(help: "The aggregate's domain.") var domain: String
     @Argument(help: "The aggregate's root, a UUID.") var root: Root
 
     var cover: Cover { Cover(domain: domain, root: root) }
@@ -98,7 +98,7 @@ struct Parked: AsyncParsableCommand {
     if let parked = outcome.stillParked {
       try output.line(json ? parked.object.text : parked.text)
       try output.flush()
-      throw ExitCode(ExitStatus.refused.rawValue)
+      throw ExitCode(Outcome.refused.rawValue)
     }
     try output.line(
       json

@@ -33,16 +33,23 @@ struct Run: AsyncParsableCommand {
     }
     let process = SidecarProcess(
       configuration, roles: Role.allCases, logger: output.logger("outrider"))
-    try await process.run(companions: logic) { [configuration] listening in
-      try? greet(configuration, listening.map { ($0.role.rawValue, "\($0.address)") })
+    let started = configuration.domains.filter { !$0.logicCommand.isEmpty }.map(\.logic)
+    try await process.run(companions: logic, waitingFor: started) { [configuration] progress in
+      var output = StandardOutput()
+      switch progress {
+      case .listening(let roles):
+        try? greet(configuration, roles.map { ($0.role.rawValue, "\($0.address)") }, &output)
+      case .ready: try? output.line("ready")
+      }
+      try? output.flush()
     }
   }
 
   /// Tells a person what is where.
   private func greet(
-    _ configuration: Configuration, _ listening: [(role: String, address: String)]
+    _ configuration: Configuration, _ listening: [(role: String, address: String)],
+    _ output: inout StandardOutput
   ) throws {
-    var output = StandardOutput()
     try output.line("Outrider \(Outrider.version), events in \(configuration.store)")
     for (role, address) in listening { try output.line("  \(padded(role, 16)) \(address)") }
     for domain in configuration.domains {
@@ -52,7 +59,6 @@ struct Run: AsyncParsableCommand {
         try output.line("  \(padded("\(projector.name) logic", 16)) \(projector.logic)")
       }
     }
-    try output.flush()
   }
 }
 

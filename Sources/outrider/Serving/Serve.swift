@@ -44,10 +44,9 @@ let settingsHelp = """
 private func serve(_ role: Role, _ options: ServingOptions) async throws {
   let configuration = try options.configuration()
   let logger = LogOutput(configuration.log).logger(role.rawValue)
-  try await SidecarProcess(configuration, roles: [role], logger: logger).run { listening in
-    for (role, address) in listening {
-      logger.notice("\(role.rawValue) listens on \(address)")
-    }
+  try await SidecarProcess(configuration, roles: [role], logger: logger).run { progress in
+    guard case .listening(let roles) = progress else { return }
+    for (role, address) in roles { logger.notice("\(role.rawValue) listens on \(address)") }
   }
   logger.notice("stopped")
 }

@@ -37,7 +37,7 @@ struct SettingFlags: ParsableArguments, CustomReflectable {
       name: .customLong(setting.flagName),
       help: ArgumentHelp(
         "\(setting.summary)\(standard)",
-        discussion: setting.allowed == "" ? "" : "Allowed: \(setting.allowed).",
+        discussion: "Allowed: \(setting.allowed).",
         valueName: setting.placeholder.lowercased()))
   }
 

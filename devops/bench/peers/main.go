@@ -21,7 +21,7 @@ func main() {
 	flag.CommandLine.Parse(os.Args[2:])
 	switch os.Args[1] {
 	case "echo":
-		serve("127.0.0.1:"+os.Getenv("PORT"), "echo.Echo", "Echo", func(message []byte) ([]byte, error) {
+		serve("127.0.0.1:"+os.Getenv("PORT"), "echo.Echo", "Say", func(message []byte) ([]byte, error) {
 			return message, nil
 		})
 	case "logic":

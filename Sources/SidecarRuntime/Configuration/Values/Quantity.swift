@@ -7,20 +7,14 @@ extension ValueFormat<Duration> {
       placeholder: "DURATION",
       allowed: """
         a number and a unit (ms, s, m or h), such as 500ms, 2s or 1m, \
-        from \(text(range.lowerBound)) to \(text(range.upperBound))
+        from \(range.lowerBound.inUnits) to \(range.upperBound.inUnits)
         """,
       parse: { text in
         guard let milliseconds = amount(text, in: millisecondUnits) else { return nil }
         let duration = Duration.milliseconds(milliseconds)
         return range.contains(duration) ? duration : nil
       },
-      write: text)
-  }
-
-  private static let text: @Sendable (Duration) -> String = { duration in
-    let parts = duration.components
-    let milliseconds = Int(parts.seconds) * 1000 + Int(parts.attoseconds / 1_000_000_000_000_000)
-    return milliseconds == 0 ? "0s" : quantity(milliseconds, in: millisecondUnits)
+      write: { $0.inUnits })
   }
 }
 
@@ -30,6 +24,13 @@ extension Duration {
     let format = ValueFormat<Duration>.duration(.milliseconds(1)...(.seconds(86_400)))
     guard let duration = format.parse(text) else { return nil }
     self = duration
+  }
+
+  /// As settings are written, to the millisecond: `500ms`, `2s`.
+  var inUnits: String {
+    let milliseconds =
+      Int(components.seconds) * 1000 + Int(components.attoseconds / 1_000_000_000_000_000)
+    return milliseconds == 0 ? "0s" : quantity(milliseconds, in: millisecondUnits)
   }
 }
 

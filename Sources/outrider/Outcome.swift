@@ -5,7 +5,7 @@ import RPC
 import SidecarRuntime
 
 /// What a script learns from the exit code. Those above 63 are the ones of sysexits(3).
-enum ExitStatus: Int32 {
+enum Outcome: Int32 {
   case ok = 0
   /// A server or the logic was reached, and said no.
   case refused = 1
@@ -35,7 +35,7 @@ enum ExitStatus: Int32 {
     switch error {
     case is OutputClosed: Glibc.exit(ok.rawValue)
     case let failure as Failure: end(failure.status, failure.description)
-    case let status as RPCStatus: end(ExitStatus(status.code), "\(status)")
+    case let status as RPCStatus: end(Outcome(status.code), "\(status)")
     case let error as ConfigurationError: end(.configuration, "\(error)")
     case let error as SidecarError: end(.unavailable, "\(error)")
     case let error as SpawnError: end(.noInput, "\(error)")
@@ -43,13 +43,13 @@ enum ExitStatus: Int32 {
     }
   }
 
-  private static func end(_ status: ExitStatus, _ message: String) -> Never {
+  private static func end(_ status: Outcome, _ message: String) -> Never {
     complain(message)
     Glibc.exit(status.rawValue)
   }
 }
 
-extension ExitStatus {
+extension Outcome {
   /// What a call's status comes to.
   init(_ code: RPCStatus.Code) {
     self =
@@ -67,10 +67,10 @@ extension ExitStatus {
 
 /// Why a subcommand did not do what it was asked.
 struct Failure: Error, CustomStringConvertible {
-  let status: ExitStatus
+  let status: Outcome
   let description: String
 
-  init(_ status: ExitStatus, _ description: String) {
+  init(_ status: Outcome, _ description: String) {
     self.status = status
     self.description = description
   }

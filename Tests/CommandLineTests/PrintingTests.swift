@@ -1,0 +1,47 @@
+import EventModel
+import JSON
+import ProtobufJSON
+import Testing
+import Wire
+
+@testable import outrider
+
+@Suite struct PrintingTests {
+  /// `message T { string text = 1; }` of package `p`, as protoc describes it.
+  private let described: [UInt8] = [
+    0x0A, 0x21, 0x0A, 0x01, 0x66, 0x12, 0x01, 0x70, 0x22, 0x11, 0x0A, 0x01, 0x54, 0x12, 0x0C, 0x0A,
+    0x04, 0x74, 0x65, 0x78, 0x74, 0x18, 0x01, 0x20, 0x01, 0x28, 0x09, 0x62, 0x06, 0x70, 0x72, 0x6F,
+    0x74, 0x6F, 0x33,
+  ]
+  private let payload = Payload(typeURL: "type.googleapis.com/p.T", value: [0x0A, 2, 0x68, 0x69])
+
+  @Test func payloadIsShownByTypeAndSize() {
+    let printer = PayloadPrinter(schema: nil)
+    #expect(printer.text(payload) == "p.T, 4 bytes")
+    #expect(
+      JSONValue.object(printer.members(payload)).text
+        == #"{"type":"type.googleapis.com/p.T","size":4,"value":"CgJoaQ=="}"#)
+  }
+
+  @Test func describedPayloadIsShownAsJSON() throws {
+    let printer = PayloadPrinter(schema: try Schema(descriptorSet: described))
+    #expect(printer.text(payload) == #"p.T {"text":"hi"}"#)
+    #expect(
+      JSONValue.object(printer.members(payload)).text
+        == #"{"type":"type.googleapis.com/p.T","size":4,"payload":{"text":"hi"}}"#)
+  }
+
+  @Test func payloadThatDoesNotFitItsDescriptionIsShownAsBytes() throws {
+    let printer = PayloadPrinter(schema: try Schema(descriptorSet: described))
+    #expect(printer.text(Payload(typeURL: "x/p.T", value: [0x0A, 9])) == "p.T, 2 bytes")
+    #expect(printer.text(Payload(typeURL: "x/other.T", value: [])) == "other.T, 0 bytes")
+  }
+
+  @Test func bytesThatAreNoPayloadAreShownAllTheSame() {
+    #expect(Payload(leniently: [0xFF]) == Payload(typeURL: "", value: [0xFF]))
+  }
+
+  @Test func textFromAServerCannotSpeakToTheTerminal() {
+    #expect(shown("a\u{1B}[2J\nb") == "a\u{FFFD}[2J\u{FFFD}b")
+  }
+}

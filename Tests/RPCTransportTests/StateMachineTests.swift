@@ -1,0 +1,49 @@
+import Testing
+
+@testable import RPCTransport
+
+@Suite struct KeepaliveTests {
+  var keepalive = Keepalive(interval: .seconds(60), timeout: .seconds(20), asksWhenIdle: false)
+
+  @Test mutating func peerThatSpeaksIsNotAsked() {
+    keepalive.heard()
+    #expect(keepalive.timerFired(hasStreams: true) == .wait(.seconds(60)))
+  }
+
+  @Test mutating func silentPeerIsAskedAndThenGivenUp() {
+    #expect(keepalive.timerFired(hasStreams: true) == .ping(.seconds(20)))
+    #expect(keepalive.timerFired(hasStreams: true) == .giveUp)
+  }
+
+  @Test mutating func answerOfAnyKindIsASignOfLife() {
+    #expect(keepalive.timerFired(hasStreams: true) == .ping(.seconds(20)))
+    keepalive.heard()
+    #expect(keepalive.timerFired(hasStreams: true) == .wait(.seconds(60)))
+    #expect(keepalive.timerFired(hasStreams: true) == .ping(.seconds(20)))
+  }
+
+  @Test mutating func peerIsLeftAloneWithoutACall() {
+    #expect(keepalive.timerFired(hasStreams: false) == .wait(.seconds(60)))
+  }
+}
+
+@Suite struct BackoffTests {
+  @Test func delaysGrowToTheirMaximumAndStartAnew() {
+    var backoff = Backoff()
+    backoff.initial = .seconds(1)
+    backoff.multiplier = 2
+    backoff.max = .seconds(5)
+    let delays = (0..<5).map { _ in backoff.next(random: 0.5) }
+    #expect(delays == [1, 2, 4, 5, 5].map { Duration.seconds($0) })
+    backoff.reset()
+    #expect(backoff.next(random: 0.5) == .seconds(1))
+  }
+
+  @Test func jitterSpreadsADelayBothWays() {
+    var backoff = Backoff()
+    backoff.initial = .seconds(10)
+    var other = backoff
+    #expect(backoff.next(random: 0) == .seconds(8))
+    #expect(other.next(random: 1) == .seconds(12))
+  }
+}

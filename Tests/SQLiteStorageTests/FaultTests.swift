@@ -1,0 +1,149 @@
+import CSQLite
+import EventModel
+import EventSourcing
+import Foundation
+import Testing
+
+@testable import SQLiteStorage
+
+/// What goes wrong with disks and files: always an error that says what to do, never a false
+/// success, and it goes on when the cause is gone.
+@Suite struct FaultTests {
+  @Test func aFullDiskRefusesWritesUntilThereIsSpace() async throws {
+    try await withStore { store, _ in
+      _ = try await store.append(.sample(.random()))
+      // SQLite's own limit fails as the file system would, with the same code at the same places.
+      try await store.setPageLimit(1)
+      let stored = try await wholeLog(store)
+      await expectFailure(.unavailable, saying: ["disk is full", store.path]) {
+        for _ in 0..<50 { _ = try await store.append(.sample(.random(), bodySize: 4000)) }
+      }
+      await expectFailure(.unavailable, saying: ["disk is full"]) {
+        _ = try await store.save(.sample(value: Bytes(repeating: 1, count: 100_000)), after: 0)
+      }
+      let accepted = try await wholeLog(store)
+      #expect(accepted.starts(with: stored))
+      #expect(try await store.head(ofPartition: 0).number == UInt64(accepted.count))
+
+      try await store.setPageLimit(1_000_000)
+      let outcome = try await store.append(.sample(.random(), bodySize: 4000))
+      #expect(outcome == .appended(Position(number: UInt64(accepted.count) + 1)))
+    }
+  }
+
+  @Test func aFullDiskFailsEveryoneInTheGroup() async throws {
+    try await withStore { store, _ in
+      try await store.setPageLimit(1)
+      let outcomes = try await store.whileWriterIsHeld(untilWaiting: 3) {
+        await withTaskGroup(of: Bool.self) { group in
+          for size in [10, 100_000, 10] {
+            group.addTask {
+              do {
+                _ = try await store.append(.sample(.random(), bodySize: size))
+                return true
+              } catch {
+                return false
+              }
+            }
+          }
+          return await group.reduce(into: [Bool]()) { $0.append($1) }
+        }
+      }
+      #expect(outcomes == [false, false, false])
+      #expect(try await wholeLog(store).isEmpty)
+    }
+  }
+
+  @Test func aFileThatIsGoneIsNotWrittenOn() async throws {
+    try await withStore { store, directory in
+      _ = try await store.append(.sample(.random()))
+      try FileManager.default.removeItem(atPath: store.path)
+      for _ in 0..<2 {
+        await expectFailure(.unavailable, saying: [store.path, "deleted"]) {
+          _ = try await store.append(.sample(.random()))
+        }
+      }
+      #expect(!FileManager.default.fileExists(atPath: store.path))
+    }
+  }
+
+  @Test func aDirectoryThatCannotBeCreatedIsNamed() async {
+    await expectFailure(.unavailable, saying: ["/proc/outrider", "cannot be created"]) {
+      _ = try SQLiteStorage(directory: "/proc/outrider/data")
+    }
+  }
+
+  @Test func aFileInPlaceOfTheDirectoryIsNamed() async throws {
+    try await withTemporaryDirectory { directory in
+      let file = "\(directory)/file"
+      try Data().write(to: URL(fileURLWithPath: file))
+      for path in [file, "\(file)/below"] {
+        await expectFailure(.unavailable, saying: ["\(file) is a file"]) {
+          _ = try SQLiteStorage(directory: path)
+        }
+      }
+    }
+  }
+
+  @Test func directoriesAreCreatedAllTheWay() async throws {
+    try await withTemporaryDirectory { directory in
+      let storage = try SQLiteStorage(directory: "\(directory)/a/b/c")
+      _ = try await storage.domain("orders")
+      await storage.close()
+      #expect(FileManager.default.fileExists(atPath: "\(directory)/a/b/c/orders.db"))
+    }
+  }
+
+  @Test func aDirectoryInPlaceOfTheFileIsNamed() async throws {
+    try await withTemporaryDirectory { directory in
+      let path = "\(directory)/orders.db"
+      try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
+      let storage = try SQLiteStorage(directory: directory)
+      await expectFailure(.unavailable, saying: [path]) { _ = try await storage.domain("orders") }
+      await storage.close()
+    }
+  }
+}
+
+extension SQLiteDomain {
+  func setPageLimit(_ count: Int) async throws {
+    try await writer.mailbox.call(path) { group throws(SQLiteFailure) in
+      try group.connection.execute("PRAGMA max_page_count = \(count)")
+    }
+  }
+
+  /// Keeps the writer busy until so many of the writes that `body` makes wait. They make one group.
+  func whileWriterIsHeld<Outcome>(
+    untilWaiting count: Int, _ body: () async throws -> Outcome
+  ) async throws -> Outcome {
+    let begun = Milestone()
+    let holding = Task { [mailbox = writer.mailbox] in
+      try await mailbox.call(path) { _ throws(SQLiteFailure) in
+        begun.reach()
+        while mailbox.count < count { sched_yield() }
+      }
+    }
+    await begun.wait()
+    let outcome = try await body()
+    try await holding.value
+    return outcome
+  }
+}
+
+extension ConsumerRecord {
+  static func sample(value: Bytes) -> ConsumerRecord {
+    ConsumerRecord(
+      subscription: "s", root: .random(), next: 1, value: value, updatedAt: Timestamp(seconds: 1))
+  }
+}
+
+/// Lends an open domain in a directory of its own.
+func withStore(
+  _ body: (_ store: SQLiteDomain, _ directory: String) async throws -> Void
+) async throws {
+  try await withTemporaryDirectory { directory in
+    let storage = try SQLiteStorage(directory: directory)
+    try await body(try await storage.sqliteDomain("orders"), directory)
+    await storage.close()
+  }
+}

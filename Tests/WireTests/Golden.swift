@@ -1,0 +1,269 @@
+/// Messages as another implementation writes them: Google's for Python (package `protobuf`), from
+/// stubs that `grpcio-tools` made of `proto/`, by `SerializeToString(deterministic=True)`.
+///
+/// They are about aggregate `bank`/00 01 02 … 0f, with payloads `type.googleapis.com/bank.NAME` whose value
+/// is NAME, at 1 700 000 000 s and 5 ns.
+enum Golden {
+  /// `evented.CommandBook`: two pages, the second synchronous; id c1, correlation k1, cause, two headers, expected next 3.
+  static let commandBook = hex(
+    """
+    0a1a0a120a10000102030405060708090a0b0c0d0e0f120462616e6b12271a250a1d747970652e676f6f676c
+    65617069732e636f6d2f62616e6b2e4f70656e12044f70656e1231080110011a2b0a20747970652e676f6f67
+    6c65617069732e636f6d2f62616e6b2e4465706f73697412074465706f73697482010263318a01026b319201
+    220a1a0a120a10000102030405060708090a0b0c0d0e0f120462616e6b10071a0263309a010e0a0674656e61
+    6e74120461636d659a010c0a047573657212047a6fc3aba201020803
+    """)
+
+  /// `evented.CommandBook`: one page; expected next 0, which is an empty message on the wire.
+  static let commandBookForNew = hex(
+    """
+    0a1a0a120a10000102030405060708090a0b0c0d0e0f120462616e6b12271a250a1d747970652e676f6f676c
+    65617069732e636f6d2f62616e6b2e4f70656e12044f70656ea20100
+    """)
+
+  /// `evented.EventBook`: pages 0, 1, 2; id, correlation, cause, headers.
+  static let eventBook = hex(
+    """
+    0a1a0a120a10000102030405060708090a0b0c0d0e0f120462616e6b1a3708001a080880e2cfaa0610052229
+    0a1f747970652e676f6f676c65617069732e636f6d2f62616e6b2e4f70656e656412064f70656e65641a3708
+    011a080880e2cfaa06100522290a1f747970652e676f6f676c65617069732e636f6d2f62616e6b2e4f70656e
+    656412064f70656e65641a3708021a080880e2cfaa06100522290a1f747970652e676f6f676c65617069732e
+    636f6d2f62616e6b2e4f70656e656412064f70656e656482010263318a01026b319201220a1a0a120a100001
+    02030405060708090a0b0c0d0e0f120462616e6b10071a0263309a010e0a0674656e616e74120461636d659a
+    010c0a047573657212047a6fc3ab
+    """)
+
+  /// `evented.EventBook`: snapshot at 4, page 5, which is synchronous.
+  static let eventBookWithSnapshot = hex(
+    """
+    0a1a0a120a10000102030405060708090a0b0c0d0e0f120462616e6b122f10041a2b0a20747970652e676f6f
+    676c65617069732e636f6d2f62616e6b2e4163636f756e7412074163636f756e741a3908051a080880e2cfaa
+    06100522290a1f747970652e676f6f676c65617069732e636f6d2f62616e6b2e4f70656e656412064f70656e
+    65642801
+    """)
+
+  /// `evented.EventBook`: page 0, and the projection that was answered last.
+  static let projectorRequest = hex(
+    """
+    0a1a0a120a10000102030405060708090a0b0c0d0e0f120462616e6b1a3708001a080880e2cfaa0610052229
+    0a1f747970652e676f6f676c65617069732e636f6d2f62616e6b2e4f70656e656412064f70656e6564aa0152
+    0a1a0a120a10000102030405060708090a0b0c0d0e0f120462616e6b120762616c616e6365222b0a20747970
+    652e676f6f676c65617069732e636f6d2f62616e6b2e42616c616e6365120742616c616e6365
+    """)
+
+  /// `evented.EventBook`: no cover, snapshot at 2, pages: unset, force, number 0.
+  static let proposedBook = hex(
+    """
+    122f10021a2b0a20747970652e676f6f676c65617069732e636f6d2f62616e6b2e4163636f756e7412074163
+    636f756e741a2b22290a1f747970652e676f6f676c65617069732e636f6d2f62616e6b2e4f70656e65641206
+    4f70656e65641a2d100122290a1f747970652e676f6f676c65617069732e636f6d2f62616e6b2e4f70656e65
+    6412064f70656e65641a3708001a080880e2cfaa06100522290a1f747970652e676f6f676c65617069732e63
+    6f6d2f62616e6b2e4f70656e656412064f70656e6564
+    """)
+
+  /// `evented.EventBook`: page 4, id r1, expected next 4.
+  static let recordRequest = hex(
+    """
+    0a1a0a120a10000102030405060708090a0b0c0d0e0f120462616e6b1a2d080422290a1f747970652e676f6f
+    676c65617069732e636f6d2f62616e6b2e4f70656e656412064f70656e65648201027231a201020804
+    """)
+
+  /// `evented.ContextualCommand`: snapshot at 1, pages 2 and 3, and commandBook.
+  static let contextualCommand = hex(
+    """
+    0abf010a1a0a120a10000102030405060708090a0b0c0d0e0f120462616e6b122f10011a2b0a20747970652e
+    676f6f676c65617069732e636f6d2f62616e6b2e4163636f756e7412074163636f756e741a3708021a080880
+    e2cfaa06100522290a1f747970652e676f6f676c65617069732e636f6d2f62616e6b2e4f70656e656412064f
+    70656e65641a3708031a080880e2cfaa06100522290a1f747970652e676f6f676c65617069732e636f6d2f62
+    616e6b2e4f70656e656412064f70656e656412cc010a1a0a120a10000102030405060708090a0b0c0d0e0f12
+    0462616e6b12271a250a1d747970652e676f6f676c65617069732e636f6d2f62616e6b2e4f70656e12044f70
+    656e1231080110011a2b0a20747970652e676f6f676c65617069732e636f6d2f62616e6b2e4465706f736974
+    12074465706f73697482010263318a01026b319201220a1a0a120a10000102030405060708090a0b0c0d0e0f
+    120462616e6b10071a0263309a010e0a0674656e616e74120461636d659a010c0a047573657212047a6fc3ab
+    a201020803
+    """)
+
+  /// `evented.ContextualCommand`: no events, and commandBookForNew.
+  static let contextualCommandForNew = hex(
+    """
+    0a1c0a1a0a120a10000102030405060708090a0b0c0d0e0f120462616e6b12480a1a0a120a10000102030405
+    060708090a0b0c0d0e0f120462616e6b12271a250a1d747970652e676f6f676c65617069732e636f6d2f6261
+    6e6b2e4f70656e12044f70656ea20100
+    """)
+
+  /// `evented.Projection`: of balance, at 2.
+  static let projection = hex(
+    """
+    0a1a0a120a10000102030405060708090a0b0c0d0e0f120462616e6b120762616c616e63651802222b0a2074
+    7970652e676f6f676c65617069732e636f6d2f62616e6b2e42616c616e6365120742616c616e6365
+    """)
+
+  /// `evented.Projection`: a value only.
+  static let projectorAnswer = hex(
+    """
+    222b0a20747970652e676f6f676c65617069732e636f6d2f62616e6b2e42616c616e6365120742616c616e63
+    65
+    """)
+
+  /// `evented.SynchronousProcessingResponse`: eventBook, projection, one failure, already handled.
+  static let synchronousProcessingResponse = hex(
+    """
+    0a96020a1a0a120a10000102030405060708090a0b0c0d0e0f120462616e6b1a3708001a080880e2cfaa0610
+    0522290a1f747970652e676f6f676c65617069732e636f6d2f62616e6b2e4f70656e656412064f70656e6564
+    1a3708011a080880e2cfaa06100522290a1f747970652e676f6f676c65617069732e636f6d2f62616e6b2e4f
+    70656e656412064f70656e65641a3708021a080880e2cfaa06100522290a1f747970652e676f6f676c656170
+    69732e636f6d2f62616e6b2e4f70656e656412064f70656e656482010263318a01026b319201220a1a0a120a
+    10000102030405060708090a0b0c0d0e0f120462616e6b10071a0263309a010e0a0674656e616e7412046163
+    6d659a010c0a047573657212047a6fc3ab1a540a1a0a120a10000102030405060708090a0b0c0d0e0f120462
+    616e6b120762616c616e63651802222b0a20747970652e676f6f676c65617069732e636f6d2f62616e6b2e42
+    616c616e6365120742616c616e636582012b0a056175646974100e1a0461776179221a0a120a100001020304
+    05060708090a0b0c0d0e0f120462616e6b880101
+    """)
+
+  /// `evented.Query`: 3 up to 5.
+  static let query = hex("0a0462616e6b12120a10000102030405060708090a0b0c0d0e0f18032005")
+
+  /// `evented.AggregateRoot`: bank.
+  static let aggregateRoot = hex("0a0462616e6b12120a10000102030405060708090a0b0c0d0e0f")
+
+  /// `outrider.v1.ProjectionRecord`: projection.
+  static let projectionRecord = hex(
+    """
+    0a540a1a0a120a10000102030405060708090a0b0c0d0e0f120462616e6b120762616c616e63651802222b0a
+    20747970652e676f6f676c65617069732e636f6d2f62616e6b2e42616c616e6365120742616c616e63651208
+    0880e2cfaa061005
+    """)
+
+  /// `outrider.v1.GetProjectionRequest`: balance.
+  static let getProjectionRequest = hex(
+    "0a0762616c616e6365120462616e6b1a120a10000102030405060708090a0b0c0d0e0f")
+
+  /// `outrider.v1.ListProjectionsRequest`: ten behind token 0102.
+  static let listProjectionsRequest = hex("0a0762616c616e6365120462616e6b180a22020102")
+
+  /// `outrider.v1.ListProjectionsResponse`: the record twice, token 03.
+  static let listProjectionsResponse = hex(
+    """
+    0a600a540a1a0a120a10000102030405060708090a0b0c0d0e0f120462616e6b120762616c616e6365180222
+    2b0a20747970652e676f6f676c65617069732e636f6d2f62616e6b2e42616c616e6365120742616c616e6365
+    12080880e2cfaa0610050a600a540a1a0a120a10000102030405060708090a0b0c0d0e0f120462616e6b1207
+    62616c616e63651802222b0a20747970652e676f6f676c65617069732e636f6d2f62616e6b2e42616c616e63
+    65120742616c616e636512080880e2cfaa061005120103
+    """)
+
+  /// `outrider.v1.WatchProjectionsRequest`: two roots.
+  static let watchProjectionsRequest = hex(
+    """
+    0a0762616c616e6365120462616e6b1a120a10000102030405060708090a0b0c0d0e0f1a120a10ffffffffff
+    ffffffffffffffffffffff
+    """)
+
+  /// `outrider.v1.ReadLogRequest`: partition 2, after 300, follow, 50 at most.
+  static let readLogRequest = hex("0a0462616e6b100218ac0220012832")
+
+  /// `outrider.v1.LogEntry`: eventBook at 2:301.
+  static let logEntry = hex(
+    """
+    0a05080210ad021296020a1a0a120a10000102030405060708090a0b0c0d0e0f120462616e6b1a3708001a08
+    0880e2cfaa06100522290a1f747970652e676f6f676c65617069732e636f6d2f62616e6b2e4f70656e656412
+    064f70656e65641a3708011a080880e2cfaa06100522290a1f747970652e676f6f676c65617069732e636f6d
+    2f62616e6b2e4f70656e656412064f70656e65641a3708021a080880e2cfaa06100522290a1f747970652e67
+    6f6f676c65617069732e636f6d2f62616e6b2e4f70656e656412064f70656e656482010263318a01026b3192
+    01220a1a0a120a10000102030405060708090a0b0c0d0e0f120462616e6b10071a0263309a010e0a0674656e
+    616e74120461636d659a010c0a047573657212047a6fc3ab1a1009090909090909090909090909090909
+    """)
+
+  /// `outrider.v1.LogEntry`: nothing at 7.
+  static let logTombstone = hex("0a0210072001")
+
+  /// `outrider.v1.HeadRequest`: bank.
+  static let headRequest = hex("0a0462616e6b")
+
+  /// `outrider.v1.HeadResponse`: 9 in partition 0, nothing in 1.
+  static let headResponse = hex("0a0210090a020801")
+
+  /// `outrider.v1.ListParkedRequest`: two of balance.
+  static let listParkedRequest = hex("0a0762616c616e6365120462616e6b1802220101")
+
+  /// `outrider.v1.ListParkedResponse`: one.
+  static let listParkedResponse = hex(
+    """
+    0a370a0762616c616e6365120462616e6b1a120a10000102030405060708090a0b0c0d0e0f2003280932026e
+    6f380542080880e2cfaa061005120102
+    """)
+
+  /// `outrider.v1.RetryParkedRequest`: balance.
+  static let retryParkedRequest = hex(
+    "0a0762616c616e6365120462616e6b1a120a10000102030405060708090a0b0c0d0e0f")
+
+  /// `outrider.v1.SkipParkedRequest`: resume at 6.
+  static let skipParkedRequest = hex(
+    "0a0762616c616e6365120462616e6b1a120a10000102030405060708090a0b0c0d0e0f2006")
+
+  /// `outrider.v1.ParkedOutcome`: still parked.
+  static let parkedOutcome = hex(
+    """
+    0a370a0762616c616e6365120462616e6b1a120a10000102030405060708090a0b0c0d0e0f2003280932026e
+    6f380542080880e2cfaa061005
+    """)
+
+  /// `grpc.health.v1.HealthCheckRequest`: evented.EventQuery.
+  static let healthCheckRequest = hex("0a126576656e7465642e4576656e745175657279")
+
+  /// `grpc.health.v1.HealthCheckResponse`: not serving.
+  static let healthCheckResponse = hex("0802")
+
+  /// `google.protobuf.Any`: bank.Opened.
+  static let any = hex(
+    "0a1f747970652e676f6f676c65617069732e636f6d2f62616e6b2e4f70656e656412064f70656e6564")
+
+  /// `evented.EventPage`: number 300.
+  static let eventPage = hex(
+    """
+    08ac021a080880e2cfaa06100522290a1f747970652e676f6f676c65617069732e636f6d2f62616e6b2e4f70
+    656e656412064f70656e6564
+    """)
+
+  static let all: [(name: String, bytes: [UInt8])] = [
+    ("commandBook", commandBook),
+    ("commandBookForNew", commandBookForNew),
+    ("eventBook", eventBook),
+    ("eventBookWithSnapshot", eventBookWithSnapshot),
+    ("projectorRequest", projectorRequest),
+    ("proposedBook", proposedBook),
+    ("recordRequest", recordRequest),
+    ("contextualCommand", contextualCommand),
+    ("contextualCommandForNew", contextualCommandForNew),
+    ("projection", projection),
+    ("projectorAnswer", projectorAnswer),
+    ("synchronousProcessingResponse", synchronousProcessingResponse),
+    ("query", query),
+    ("aggregateRoot", aggregateRoot),
+    ("projectionRecord", projectionRecord),
+    ("getProjectionRequest", getProjectionRequest),
+    ("listProjectionsRequest", listProjectionsRequest),
+    ("listProjectionsResponse", listProjectionsResponse),
+    ("watchProjectionsRequest", watchProjectionsRequest),
+    ("readLogRequest", readLogRequest),
+    ("logEntry", logEntry),
+    ("logTombstone", logTombstone),
+    ("headRequest", headRequest),
+    ("headResponse", headResponse),
+    ("listParkedRequest", listParkedRequest),
+    ("listParkedResponse", listParkedResponse),
+    ("retryParkedRequest", retryParkedRequest),
+    ("skipParkedRequest", skipParkedRequest),
+    ("parkedOutcome", parkedOutcome),
+    ("healthCheckRequest", healthCheckRequest),
+    ("healthCheckResponse", healthCheckResponse),
+    ("any", any),
+    ("eventPage", eventPage),
+  ]
+
+  private static func hex(_ digits: String) -> [UInt8] {
+    let nibbles = digits.compactMap { $0.hexDigitValue }
+    return stride(from: 0, to: nibbles.count, by: 2).map {
+      UInt8(nibbles[$0] << 4 | nibbles[$0 + 1])
+    }
+  }
+}

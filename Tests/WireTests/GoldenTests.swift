@@ -1,0 +1,196 @@
+import EventModel
+import Testing
+import Wire
+
+/// Both directions against bytes that another implementation wrote.
+@Suite struct GoldenTests {
+  private func expect<Value: WireDecodable & WireEncodable & Equatable>(
+    _ bytes: Bytes, _ value: Value, at place: SourceLocation = #_sourceLocation
+  ) throws {
+    #expect(try Value(wireBytes: bytes) == value, sourceLocation: place)
+    #expect(value.wireBytes == bytes, sourceLocation: place)
+  }
+
+  @Test func commandBooks() throws {
+    try expect(Golden.commandBook, Samples.commandBook)
+    try expect(Golden.commandBookForNew, Samples.commandBookForNew)
+  }
+
+  @Test func aCommandKeepsItsBytes() throws {
+    let command = try Command(wireBytes: Golden.commandBook)
+    #expect(command.cover == Samples.cover)
+    #expect(command.id == "c1")
+    #expect(command.expected == 3)
+    #expect(command.origin == Samples.origin)
+    #expect(command.wireBytes == Golden.commandBook)
+  }
+
+  @Test func nothingExpectedDiffersFromNothingThere() throws {
+    #expect(try Command(wireBytes: Golden.commandBookForNew).expected == 0)
+    var book = Samples.commandBookForNew
+    book.expected = nil
+    #expect(try Command(wireBytes: book.wireBytes).expected == nil)
+  }
+
+  @Test func eventBooks() throws {
+    try expect(Golden.eventBook, Samples.eventBook)
+    try expect(
+      Golden.projectorRequest,
+      Evented.ProjectorRequest(
+        book: EventBook(cover: Samples.cover, pages: Samples.pages(0..<1)),
+        previous: Projection(
+          projector: "balance", cover: Samples.cover, sequence: 0,
+          value: Samples.payload("Balance").wireBytes)))
+  }
+
+  /// The order of a page's fields is free: here `synchronous` comes before the event.
+  @Test func aSynchronousPageIsTheSameButForItsOrder() throws {
+    let book = EventBook(
+      cover: Samples.cover, pages: Samples.pages(5..<6, synchronous: true),
+      snapshot: Snapshot(sequence: 4, state: Samples.payload("Account").wireBytes))
+    #expect(try EventBook(wireBytes: Golden.eventBookWithSnapshot) == book)
+    #expect(try EventBook(wireBytes: book.wireBytes) == book)
+    #expect(book.wireBytes.count == Golden.eventBookWithSnapshot.count)
+    #expect(book.wireBytes.sorted() == Golden.eventBookWithSnapshot.sorted())
+  }
+
+  @Test func proposedBooks() throws {
+    let body = Samples.payload("Opened").pageBody
+    let book = ProposedBook(
+      cover: nil, snapshot: Snapshot(sequence: 2, state: Samples.payload("Account").wireBytes),
+      pages: [
+        ProposedPage(body: body), ProposedPage(body: body),
+        ProposedPage(number: .exactly(0), createdAt: Samples.time, body: body),
+      ])
+    #expect(try ProposedBook(wireBytes: Golden.proposedBook) == book)
+    #expect(try ProposedBook(wireBytes: book.wireBytes) == book)
+
+    let facts = ProposedBook(
+      cover: Samples.cover, pages: [ProposedPage(number: .exactly(4), body: body)],
+      commandID: "r1", expected: 4)
+    try expect(Golden.recordRequest, facts)
+    #expect(try ProposedBook(recordRequest: Golden.recordRequest) == facts)
+  }
+
+  @Test func contextualCommands() throws {
+    let known = try Evented.ContextualCommand(wireBytes: Golden.contextualCommand)
+    #expect(
+      known.aggregate
+        == Aggregate(
+          cover: Samples.cover,
+          snapshot: Snapshot(sequence: 1, state: Samples.payload("Account").wireBytes),
+          pages: Samples.pages(2..<4)))
+    #expect(known.command.encoded == Golden.commandBook)
+    #expect(known.wireBytes == Golden.contextualCommand)
+
+    let new = try Evented.ContextualCommand(wireBytes: Golden.contextualCommandForNew)
+    #expect(new.aggregate == Aggregate(cover: Samples.cover))
+    #expect(new.wireBytes == Golden.contextualCommandForNew)
+  }
+
+  @Test func projections() throws {
+    try expect(Golden.projection, Samples.projection)
+    try expect(
+      Golden.projectorAnswer,
+      Evented.ProjectorAnswer(value: Samples.payload("Balance").wireBytes))
+  }
+
+  @Test func responses() throws {
+    try expect(
+      Golden.synchronousProcessingResponse,
+      Evented.SynchronousProcessingResponse(
+        books: [Samples.eventBook], projections: [Samples.projection],
+        failures: [
+          Evented.ProcessorFailure(
+            processor: "audit", statusCode: 14, message: "away", cover: Samples.cover)
+        ], alreadyHandled: true))
+  }
+
+  @Test func questions() throws {
+    try expect(Golden.query, Evented.Query(cover: Samples.cover, lower: 3, upper: 5))
+    try expect(Golden.aggregateRoot, Evented.AggregateRoot(Samples.cover))
+  }
+
+  @Test func storedProjections() throws {
+    try expect(Golden.projectionRecord, Samples.record)
+    try expect(
+      Golden.getProjectionRequest,
+      OutriderV1.GetProjectionRequest(projector: "balance", cover: Samples.cover))
+    try expect(
+      Golden.listProjectionsRequest,
+      OutriderV1.ListProjectionsRequest(
+        projector: "balance", domain: "bank", page: OutriderV1.Page(size: 10, token: [1, 2])))
+    try expect(
+      Golden.listProjectionsResponse,
+      OutriderV1.ListProjectionsResponse(
+        records: [Samples.record, Samples.record], nextPage: [3]))
+    try expect(
+      Golden.watchProjectionsRequest,
+      OutriderV1.WatchProjectionsRequest(
+        projector: "balance", domain: "bank",
+        roots: [Samples.cover.root, Root(Bytes(repeating: 255, count: 16))!]))
+  }
+
+  @Test func log() throws {
+    try expect(
+      Golden.readLogRequest,
+      OutriderV1.ReadLogRequest(
+        domain: "bank", after: Position(partition: 2, number: 300), follow: true, limit: 50))
+    try expect(
+      Golden.logEntry,
+      OutriderV1.LogEntry(
+        position: Position(partition: 2, number: 301),
+        content: .commit(Samples.eventBook, id: CommitID(Bytes(repeating: 9, count: 16))!)))
+    try expect(
+      Golden.logTombstone,
+      OutriderV1.LogEntry(position: Position(number: 7), content: .tombstone))
+    try expect(Golden.headRequest, OutriderV1.HeadRequest(domain: "bank"))
+    try expect(
+      Golden.headResponse,
+      OutriderV1.HeadResponse(positions: [
+        Position(number: 9), Position(partition: 1, number: 0),
+      ]))
+  }
+
+  @Test func parkedAggregates() throws {
+    try expect(
+      Golden.listParkedRequest,
+      OutriderV1.ListParkedRequest(
+        subscription: "balance", domain: "bank", page: OutriderV1.Page(size: 2, token: [1])))
+    try expect(
+      Golden.listParkedResponse,
+      OutriderV1.ListParkedResponse(parked: [Samples.parked], nextPage: [2]))
+    try expect(
+      Golden.retryParkedRequest,
+      OutriderV1.RetryParkedRequest(subscription: "balance", cover: Samples.cover))
+    try expect(
+      Golden.skipParkedRequest,
+      OutriderV1.SkipParkedRequest(subscription: "balance", cover: Samples.cover, through: 5))
+    try expect(Golden.parkedOutcome, OutriderV1.ParkedOutcome(stillParked: Samples.parked))
+  }
+
+  @Test func health() throws {
+    try expect(
+      Golden.healthCheckRequest, GRPCHealthV1.HealthCheckRequest(service: "evented.EventQuery"))
+    try expect(Golden.healthCheckResponse, GRPCHealthV1.HealthCheckResponse(.notServing))
+  }
+
+  @Test func payloads() throws {
+    try expect(Golden.any, Samples.payload("Opened"))
+    #expect(try Payload(pageBody: Samples.payload("Opened").pageBody) == Samples.payload("Opened"))
+  }
+
+  /// A message without any field, which most requests and answers may be.
+  @Test func emptyMessages() throws {
+    try expect([], EmptyMessage())
+    try expect([], Evented.SynchronousProcessingResponse())
+    try expect([], ProposedBook(cover: nil, pages: []))
+    try expect([], Evented.ProjectorAnswer(value: nil))
+    try expect([], OutriderV1.ListParkedRequest())
+    try expect([], OutriderV1.ListParkedResponse(parked: []))
+    try expect([], OutriderV1.ParkedOutcome(stillParked: nil))
+    try expect([], OutriderV1.HeadResponse(positions: []))
+    try expect([], GRPCHealthV1.HealthCheckRequest())
+    try expect([], GRPCHealthV1.HealthCheckResponse(.unknown))
+  }
+}
