@@ -6,7 +6,7 @@ outrider    := .build/release/outrider
 venv_path   := PATH="$(CURDIR)/.venv/bin:$$PATH"
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build run demo test bench generate check format clean
+.PHONY: help setup build run demo mongodb test bench generate check format clean
 
 help: ## List what can be made
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -23,6 +23,9 @@ run: build ## Start the bank example and leave it running
 
 demo: build ## Show the bank example at work, kill it, and prove that nothing is lost
 	@.venv/bin/python devops/demo/demo.py $(outrider)
+
+mongodb: setup ## Start a local MongoDB-compatible server, for development, and leave it running
+	@exec devops/mongodb/engine.sh run
 
 test: setup ## Build and run every test
 	swift build --build-tests $(swift_flags)

@@ -1,0 +1,179 @@
+"""The PostgreSQL server behind the gateway: made, started, stopped and, after a crash, cleared away."""
+
+import asyncio
+import os
+import shutil
+import signal
+import subprocess
+import tempfile
+import time
+from pathlib import Path
+
+import asyncpg
+
+NOBODY = 65534
+START_SECONDS = 120  # recovery after a crash included
+STOP_SECONDS = 10
+
+# Durable against the death of any process: the kernel has every acknowledged write. Not against the death of the machine,
+# which fsync would be for.
+SETTINGS = {
+    "listen_addresses": "",
+    "shared_preload_libraries": "pg_cron,pg_documentdb_core,pg_documentdb",
+    "max_connections": "128",
+    "shared_buffers": "128MB",
+    "fsync": "off",
+    "synchronous_commit": "on",
+    "full_page_writes": "on",
+    "wal_level": "minimal",
+    "max_wal_senders": "0",
+    "deadlock_timeout": "20ms",
+    "dynamic_shared_memory_type": "mmap",  # in the data directory, so that a crash leaves nothing outside of it
+    "max_parallel_workers_per_gather": "0",
+    "jit": "off",
+    "timezone": "UTC",
+    "log_timezone": "UTC",
+    "documentdb.useFileBasedPersistedCursors": "on",
+    "documentdb.enableBackgroundWorker": "off",
+    "cron.database_name": "postgres",
+    "cron.launch_active_jobs": "off",
+}
+
+
+class DidNotStart(Exception):
+    """With the end of the log."""
+
+
+class Postgres:
+    """One server on the data in `directory`/pg, reached by a socket that only its owner can open."""
+
+    def __init__(self, engine, directory):
+        self.programs = next(Path(engine).glob("usr/lib/postgresql/*/bin"))
+        self.directory = Path(directory)
+        self.data = self.directory / "pg"
+        self.log = self.directory / "postgres.log"
+        self.sockets = None
+        self.process = None
+
+    async def start(self):
+        reap(self.directory)
+        # A socket's path has at most 107 bytes, which the data directory's own may be near already.
+        self.sockets = tempfile.mkdtemp(prefix="outrider-mongodb-")
+        (self.directory / "sockets").write_text(self.sockets)
+        if os.geteuid() == 0:
+            os.chown(self.sockets, NOBODY, NOBODY)
+        fresh = not (self.data / "PG_VERSION").exists()
+        if fresh:
+            self._initialise()
+        with open(self.log, "ab") as log:
+            self.process = await asyncio.create_subprocess_exec(
+                *self._as_user("--pdeathsig", "QUIT"), self.programs / "postgres", "-D", self.data,
+                *[f"--{name}={value}" for name, value in self._settings().items()],
+                stdin=subprocess.DEVNULL, stdout=log, stderr=log, env=ENVIRONMENT, cwd=self.directory,
+                start_new_session=True)  # a terminal's Ctrl-C is for the gateway, which then stops this
+        connection = await self._connect()
+        await connection.execute("create extension if not exists documentdb cascade")
+        await connection.close()
+
+    def _initialise(self):
+        """Into a place of its own first, so that one that was cut off is never taken for whole."""
+        part = self.directory / "pg.part"
+        shutil.rmtree(part, ignore_errors=True)
+        part.mkdir(mode=0o700)
+        if os.geteuid() == 0:
+            os.chown(part, NOBODY, NOBODY)
+        done = subprocess.run(
+            [*self._as_user(), self.programs / "initdb", "-D", part, "--username=postgres", "--auth=trust", "--encoding=UTF8",
+             "--locale=C", "--no-sync", "--no-instructions"],
+            stdin=subprocess.DEVNULL, capture_output=True, text=True, env=ENVIRONMENT, cwd=self.directory)
+        if done.returncode:
+            raise DidNotStart(done.stdout + done.stderr)
+        part.rename(self.data)
+
+    def _settings(self):
+        where = {
+            "unix_socket_directories": self.sockets,
+            "cron.host": self.sockets,
+            "documentdb.localhost_connection_string": f"host={self.sockets}",
+        }
+        return SETTINGS | where
+
+    @staticmethod
+    def _as_user(*options):
+        """PostgreSQL refuses to be root, so root becomes nobody, but one that reaches every directory that root does.
+
+        Without the secure bit, access(2) would leave that capability out of account.
+        """
+        if os.geteuid() == 0:
+            options += (f"--reuid={NOBODY}", f"--regid={NOBODY}", "--clear-groups", "--securebits=+no_setuid_fixup",
+                        "--inh-caps=-all,+dac_override", "--ambient-caps=-all,+dac_override")
+        return ["setpriv", *options] if options else []
+
+    async def _connect(self):
+        deadline = time.monotonic() + START_SECONDS
+        while True:
+            try:
+                return await asyncpg.connect(host=self.sockets, user="postgres", database="postgres")
+            except (OSError, asyncpg.CannotConnectNowError) as error:
+                if self.process.returncode is not None or time.monotonic() > deadline:
+                    raise DidNotStart("".join(self.log.read_text(errors="replace").splitlines(True)[-10:])) from error
+                await asyncio.sleep(0.02)
+
+    async def stop(self):
+        """As fast as is clean. Harder if that does not help."""
+        for how in (signal.SIGINT, signal.SIGQUIT, signal.SIGKILL):
+            if self.process is None or self.process.returncode is not None:
+                break
+            self.process.send_signal(how)
+            try:
+                await asyncio.wait_for(self.process.wait(), STOP_SECONDS)
+            except TimeoutError:
+                pass
+        reap(self.directory)
+
+
+ENVIRONMENT = {"PATH": "/usr/bin:/bin", "TZ": "UTC", "LC_ALL": "C"}
+
+
+def processes(directory):
+    """Those of the PostgreSQL server on `directory`: all of them work in its data directory."""
+    data = os.path.realpath(Path(directory) / "pg")
+    found = []
+    for entry in os.scandir("/proc"):
+        if not entry.name.isdigit():
+            continue
+        try:
+            if os.readlink(f"/proc/{entry.name}/cwd") == data and "ld-linux" in os.readlink(f"/proc/{entry.name}/exe"):
+                found.append(int(entry.name))
+        except OSError:  # ended meanwhile, or another user's
+            pass
+    return found
+
+
+def reap(directory):
+    """Ends what a crash left running on `directory`, waits until it is gone, and removes its sockets."""
+    deadline = time.monotonic() + STOP_SECONDS
+    while left := processes(directory):
+        if time.monotonic() > deadline:
+            raise DidNotStart(f"processes {left} of a crashed server do not end")
+        for process in left:
+            try:
+                os.kill(process, signal.SIGKILL)
+            except ProcessLookupError:
+                pass
+        time.sleep(0.01)
+    forget_shared_memory(Path(directory) / "pg" / "postmaster.pid")
+    sockets = Path(directory) / "sockets"
+    if sockets.exists():
+        shutil.rmtree(sockets.read_text(), ignore_errors=True)
+        sockets.unlink()
+
+
+def forget_shared_memory(lock):
+    """PostgreSQL marks a data directory as used by 56 bytes of System V shared memory, which outlive a crash."""
+    try:
+        key = lock.read_text().splitlines()[6].split()[0]  # the seventh line: key and identifier
+    except (FileNotFoundError, IndexError):
+        return
+    subprocess.run(["ipcrm", "-M", key], stderr=subprocess.DEVNULL)
+    lock.unlink()
