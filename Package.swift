@@ -116,6 +116,7 @@ let package = Package(
     // Tests. `StorageContract` is the suite that every storage adapter must pass.
     tests("EventModelTests", ["EventModel"]),
     tests("RPCTests", ["RPC"]),
+    tests("ThreadsTests", ["Threads"]),
     tests("JSONTests", ["JSON"]),
     tests("ProtobufJSONTests", ["ProtobufJSON", "JSON"]),
     tests("HTTP2Tests", ["HTTP2"]),
@@ -140,11 +141,12 @@ let package = Package(
     tests(
       "SQLiteStorageTests",
       [
-        "EventModel", "EventSourcing", "SQLiteStorage", "CSQLite", "StorageContract",
+        "EventModel", "EventSourcing", "SQLiteStorage", "CSQLite", "Threads", "StorageContract",
         "append-until-killed",
       ]),
     tests(
-      "MongoStorageTests", ["EventModel", "EventSourcing", "MongoStorage", "StorageContract"]),
+      "MongoStorageTests",
+      ["EventModel", "EventSourcing", "MongoStorage", "StorageContract"]),
     tests(
       "SidecarTests",
       ["EventModel", "EventSourcing", "Wire", "RPC", "RPCTransport", "MemoryStorage", "Sidecars"]),

@@ -2,14 +2,17 @@
 enum Limits {
   // MARK: Calls
 
-  /// Appends and saves that wait; one more is refused as `.unavailable`.
+  /// Appends that wait, and saves; one more is refused as `.unavailable`.
   static let writesWaiting = (count: 16_384, bytes: 64 << 20)
-  /// Reads that wait; one more is refused as `.unavailable`.
-  static let readsWaiting = (count: 16_384, bytes: Int.max)
+  /// Other calls that wait; one more is refused as `.unavailable`.
+  static let callsWaiting = (count: 16_384, bytes: Int.max)
   /// Writes that share one round; the rest comes in the next.
   static let group = (count: 1024, bytes: 8 << 20)
-  /// Threads that read.
-  static let readers = 4
+  /// Threads for all calls but appends and saves.
+  static let callThreads = 4
+  /// Threads that append to one domain, each for its share of the roots: one reserves positions
+  /// while the other inserts.
+  static let appendThreads = 2
   /// Clients at once, each with a connection of its own.
   static let clients: Int32 = 256
   /// Aggregates whose next number is remembered, in each of two generations.
@@ -39,15 +42,22 @@ enum Limits {
   /// How often a reader looks whether the hole is filled.
   static let holeInterval = (min: Duration.milliseconds(2), max: Duration.milliseconds(100))
   /// Positions that are filled at once.
-  static let holesFilled: UInt64 = 1000
+  static let holesFilled = 1000
 
   // MARK: Sizes
+
+  /// Documents that the server sends at a time.
+  static let documentsInBatch: Int64 = 1024
 
   /// MongoDB's own limit of a document.
   static let documentBytes = 16 << 20
 }
 
 extension Duration {
+  var microseconds: Int64 {
+    components.seconds * 1_000_000 + components.attoseconds / 1_000_000_000_000
+  }
+
   var milliseconds: Int64 {
     components.seconds * 1000 + components.attoseconds / 1_000_000_000_000_000
   }

@@ -11,7 +11,7 @@ final class Writer: @unchecked Sendable {
   // The connection and the lock are used only by the thread, which is the last to let go of them:
   // SQLite's multi-thread mode asks for no more. The mailbox and the rest may be used by all.
 
-  let mailbox = Mailbox<WriteGroup>(limit: Limits.writesWaiting)
+  let mailbox = Mailbox<Job<WriteGroup>>(limit: Limits.writesWaiting)
   let ended = Milestone()
   /// How many groups were written: there are fewer than writes when callers come together.
   let groupCount = Atomic(0)
@@ -22,7 +22,8 @@ final class Writer: @unchecked Sendable {
   private let lock: FileLock
 
   /// Opens the file, creates it where it is missing, and starts the thread.
-  init(domain: String, path: String, signal: ChangeSignal<SQLiteDomain.Topic>) throws(SQLiteFailure) {
+  init(domain: String, path: String, signal: ChangeSignal<SQLiteDomain.Topic>) throws(SQLiteFailure)
+  {
     self.domain = domain
     self.path = path
     self.signal = signal

@@ -3,7 +3,7 @@ import Glibc
 /// Work for threads that block while there is none.
 ///
 /// Bounded: a caller that comes too fast is told so at once, rather than when memory runs out.
-public final class Mailbox<Item: Sendable>: @unchecked Sendable {
+public final class Mailbox<Item>: @unchecked Sendable {
   // Every property below `mutex` is used only under it; POSIX promises that mutexes and condition
   // variables may be used by all threads, as long as they stay where they are in memory.
 
@@ -33,6 +33,13 @@ public final class Mailbox<Item: Sendable>: @unchecked Sendable {
     pthread_mutex_destroy(mutex)
     arrival.deallocate()
     mutex.deallocate()
+  }
+
+  /// How many items wait.
+  public var count: Int {
+    pthread_mutex_lock(mutex)
+    defer { pthread_mutex_unlock(mutex) }
+    return items.count
   }
 
   /// Leaves an item that holds so much in memory while it waits.

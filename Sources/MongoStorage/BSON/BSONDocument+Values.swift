@@ -12,7 +12,9 @@ extension BSONValue {
 
 extension BSONDocument {
   func root(_ key: String) throws(MongoFailure) -> Root {
-    guard let root = self[key]?.bytes.flatMap({ Root($0) }) else { throw .damaged("\(key): no UUID") }
+    guard let root = self[key]?.bytes.flatMap({ Root($0) }) else {
+      throw .damaged("\(key): no UUID")
+    }
     return root
   }
 

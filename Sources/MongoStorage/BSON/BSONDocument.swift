@@ -32,6 +32,15 @@ struct BSONDocument: Equatable, Sendable {
     if let value { append(key, value) }
   }
 
+  /// Adds another document's fields behind the others.
+  mutating func append(contentsOf other: BSONDocument) {
+    bytes.removeLast()
+    bytes += other.bytes.dropFirst(4)
+    bytes.withUnsafeMutableBytes {
+      $0.storeBytes(of: Int32($0.count).littleEndian, as: Int32.self)
+    }
+  }
+
   /// The field's value; nil where there is none, or none that this program knows.
   subscript(key: String) -> BSONValue? {
     var key = key
@@ -44,6 +53,16 @@ struct BSONDocument: Equatable, Sendable {
         }
         return nil
       }
+    }
+  }
+
+  /// The fields' names, in order.
+  var names: [String] {
+    bytes.withUnsafeBytes { buffer in
+      var names: [String] = []
+      var scanner = BSONScanner(buffer)
+      while let field = scanner.next() { names.append(String(decoding: field.name, as: UTF8.self)) }
+      return names
     }
   }
 

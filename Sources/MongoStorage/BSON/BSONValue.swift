@@ -99,7 +99,7 @@ extension BSONValue {
 
 extension Bytes {
   fileprivate mutating func append(littleEndian value: some FixedWidthInteger) {
-    withUnsafeBytes(of: value.littleEndian) { append(contentsOf: $0) }
+    Swift.withUnsafeBytes(of: value.littleEndian) { append(contentsOf: $0) }
   }
 }
 

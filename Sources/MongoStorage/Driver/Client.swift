@@ -43,12 +43,12 @@ final class Client {
 
   /// Runs a command on the database, such as `hello`, that is neither a read nor a write of data.
   func run(_ command: BSONDocument) throws(MongoFailure) -> BSONDocument {
-    let reply = Reply()
-    var error = bson_error_t()
-    guard
-      mongoc_client_command_simple(
-        handle, database, Document(command).handle, nil, reply.handle, &error)
-    else { throw MongoFailure(error) }
-    return reply.contents
+    let (reply, error) = command.withHandle { command in
+      withReply { reply, error in
+        mongoc_client_command_simple(handle, database, command, nil, reply, &error)
+      }
+    }
+    if let error { throw MongoFailure(error) }
+    return reply
   }
 }

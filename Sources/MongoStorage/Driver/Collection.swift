@@ -19,10 +19,12 @@ final class Collection {
 
   /// The documents that match. Options are those of the `find` command: sort, limit, projection.
   func find(_ filter: BSONDocument, _ options: BSONDocument = [:]) -> Cursor {
-    // Filter and options are copied by the call.
-    Cursor(
-      mongoc_collection_find_with_opts(
-        handle, Document(filter).handle, Document(options).handle, nil), of: self)
+    // The call copies both.
+    filter.withHandle { filter in
+      options.withHandle { options in
+        Cursor(mongoc_collection_find_with_opts(handle, filter, options, nil), of: self)
+      }
+    }
   }
 
   /// The first document that matches.
@@ -39,13 +41,13 @@ final class Collection {
   /// Runs a command that writes, under the URI's write concern. Failures of single documents are
   /// in the reply.
   func write(_ command: BSONDocument) throws(MongoFailure) -> BSONDocument {
-    let reply = Reply()
-    var error = bson_error_t()
-    guard
-      mongoc_collection_write_command_with_opts(
-        handle, Document(command).handle, nil, reply.handle, &error)
-    else { throw MongoFailure(error) }
-    return reply.contents
+    let (reply, error) = command.withHandle { command in
+      withReply { reply, error in
+        mongoc_collection_write_command_with_opts(handle, command, nil, reply, &error)
+      }
+    }
+    if let error { throw MongoFailure(error) }
+    return reply
   }
 
   /// Inserts the documents in whatever order, each for itself.
@@ -53,14 +55,18 @@ final class Collection {
   /// - Returns: those that failed, by their index; all others are stored. Throws where this is not
   ///   known: then each of them may be stored, or not.
   func insert(_ documents: [BSONDocument]) throws(MongoFailure) -> [Int: MongoFailure] {
-    let documents = documents.map { Document($0) }
-    var handles = documents.map { Optional($0.handle) }
-    let reply = Reply()
-    var error = bson_error_t()
-    let isDone = mongoc_collection_insert_many(
-      handle, &handles, handles.count, Document(["ordered": false]).handle, reply.handle, &error)
-    if isDone { return [:] }
-    let answer = reply.contents
+    let list = DocumentList(documents)
+    // They were built here: libmongoc need not look into each of them.
+    let options: BSONDocument = ["ordered": false, "validate": false]
+    let (answer, error) = options.withHandle { options in
+      withReply { reply, error in
+        list.withHandles { handles in
+          mongoc_collection_insert_many(
+            handle, handles.baseAddress, handles.count, options, reply, &error)
+        }
+      }
+    }
+    guard let error else { return [:] }
     let failures = answer.writeFailures
     // Where the counts do not add up, or the majority has not confirmed, all are in doubt.
     let isConfirmed = (answer["writeConcernErrors"]?.document?.values ?? []).isEmpty
@@ -69,6 +75,19 @@ final class Collection {
       throw MongoFailure(error)
     }
     return failures
+  }
+
+  /// The indexes, as `listIndexes` describes them; none where there is no such collection.
+  func indexes() throws(MongoFailure) -> [BSONDocument] {
+    try Cursor(mongoc_collection_find_indexes_with_opts(handle, nil), of: self).all()
+  }
+
+  /// Inserts those whose keys are not there yet.
+  func insertIfMissing(_ documents: [BSONDocument]) throws(MongoFailure) {
+    if documents.isEmpty { return }
+    for failure in try insert(documents).values where failure.kind != .duplicateKey {
+      throw failure
+    }
   }
 
   /// Changes one document that matches, and gives it back as it is then; nil where none does.
@@ -98,6 +117,7 @@ final class Collection {
   func update(
     _ updates: [Update]
   ) throws(MongoFailure) -> (count: Int, failures: [Int: MongoFailure]) {
+    if updates.isEmpty { return (0, [:]) }
     let list = updates.map { update in
       BSONValue.document([
         "q": .document(update.query), "u": .document(update.change),

@@ -19,7 +19,7 @@ final class Cursor {
     var document: OpaquePointer?
     if mongoc_cursor_next(handle, &document), let document {
       // It is the cursor's, until the next call: so a copy.
-      return BSONDocument(document: document)
+      return BSONDocument(copying: document)
     }
     var error = bson_error_t()
     if mongoc_cursor_error(handle, &error) { throw MongoFailure(error) }

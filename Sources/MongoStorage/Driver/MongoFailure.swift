@@ -6,6 +6,8 @@ struct MongoFailure: Error, Equatable {
   enum Kind: Equatable {
     /// A unique index has the key already: nothing was written.
     case duplicateKey
+    /// No server was there to take the call: nothing happened.
+    case away
     /// The server was not reached, went away, or stepped down: what was asked may have happened.
     case unreachable
     /// The server does not let this user in, or not do this.
@@ -45,6 +47,8 @@ struct MongoFailure: Error, Equatable {
       error.code == MONGOC_ERROR_CLIENT_AUTHENTICATE.rawValue
     {
       self.init(.denied, message)
+    } else if error.domain == MONGOC_ERROR_SERVER_SELECTION.rawValue {
+      self.init(.away, message)
     } else if error.domain == MONGOC_ERROR_BSON.rawValue {
       self.init(.tooLarge, message)
     } else {
@@ -67,10 +71,13 @@ struct MongoFailure: Error, Equatable {
     }
   }
 
+  /// Whether it may go away by itself.
+  var isTemporary: Bool { kind == .away || kind == .unreachable }
+
   /// What a caller of the store is told. `place` names the server and what it holds.
   func storageError(_ place: String) -> StorageError {
     switch kind {
-    case .unreachable: StorageError(.unavailable, "\(place) is away: \(message)")
+    case .away, .unreachable: StorageError(.unavailable, "\(place) is away: \(message)")
     case .denied:
       StorageError(
         .unavailable,

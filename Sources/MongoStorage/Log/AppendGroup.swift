@@ -42,8 +42,12 @@ struct AppendGroup {
     case needsPosition
     case hasPosition(Position)
     case duplicate(Position)
-    case settled(Result<AppendOutcome, StorageError>)
+    case settled(Outcome)
+    /// Its caller knows.
+    case told
   }
+
+  typealias Outcome = Result<AppendOutcome, StorageError>
 
   /// In the order in which they came.
   let commits: [Commit]
@@ -84,11 +88,10 @@ struct AppendGroup {
     }
   }
 
-  /// What became of each commit; nil as long as there is something to do for one.
-  var outcomes: [Result<AppendOutcome, StorageError>]? {
-    var outcomes: [Result<AppendOutcome, StorageError>] = []
-    for case .settled(let outcome) in states { outcomes.append(outcome) }
-    return outcomes.count == states.count ? outcomes : nil
+  /// Whether there is nothing left to do, for any commit or position.
+  var isDone: Bool {
+    abandoned.isEmpty
+      && states.allSatisfy { if case .told = $0 { true } else { false } }
   }
 
   // MARK: What was done
@@ -128,19 +131,31 @@ struct AppendGroup {
     }
   }
 
+  /// What became of commits since this was last asked.
+  mutating func tell() -> [(index: Int, outcome: Outcome)] {
+    states.indices.compactMap { index in
+      guard case .settled(let outcome) = states[index] else { return nil }
+      states[index] = .told
+      return (index, outcome)
+    }
+  }
+
   /// The tombstones are written, or left to the readers.
   mutating func buried() { abandoned = [] }
 
   /// Time is up: what is not settled fails.
   mutating func giveUp(_ error: StorageError) {
+    abandoned = []
     for index in states.indices {
-      if case .settled = states[index] { continue }
-      states[index] = .settled(.failure(error))
+      switch states[index] {
+      case .settled, .told: break
+      case .needsPosition, .hasPosition, .duplicate: states[index] = .settled(.failure(error))
+      }
     }
   }
 
   private mutating func abandon(
-    _ index: Int, _ position: Position, _ outcome: Result<AppendOutcome, StorageError>
+    _ index: Int, _ position: Position, _ outcome: Outcome
   ) {
     abandoned.append(position)
     states[index] = .settled(outcome)

@@ -16,15 +16,6 @@ struct CommitCollection {
     return try last?.sequence("next") ?? .first
   }
 
-  /// Whether a commit of the aggregate ends right before `number`.
-  func isBoundary(_ number: SequenceNumber, of root: Root) throws(MongoFailure) -> Bool {
-    if number == .first { return true }
-    let previous = try collection.first(
-      ["_id": CommitKey.commits(of: root, before: number)],
-      ["sort": ["_id": -1], "projection": ["next": 1]])
-    return try previous?.sequence("next") == number
-  }
-
   /// The latest snapshot and all pages after it: read backwards from the last commit, as far as
   /// the first snapshot that comes by needs. What lies before a commit never changes, so this is
   /// one moment's state.
@@ -91,6 +82,17 @@ struct CommitCollection {
     return try CommitDocument.decode(document, of: domain)
   }
 
+  /// Whose the number is that a commit of the aggregate would start at.
+  func holder(
+    of root: Root, _ first: SequenceNumber
+  ) throws(MongoFailure) -> (id: CommitID, position: Position)? {
+    let document = try collection.first(
+      ["_id": CommitKey.commit(root, first)],
+      ["projection": ["commitId": 1, "partition": 1, "position": 1]])
+    guard let document else { return nil }
+    return (try document.root("commitId"), try CommitDocument.position(document))
+  }
+
   func partition(of root: Root) -> UInt32 { Partitioning.partition(of: root, of: partitions) }
 
   /// The domain's aggregates: their first commits, in the order of the primary index.
@@ -102,22 +104,5 @@ struct CommitCollection {
     var roots: [Root] = []
     while let document = try cursor.next() { roots.append(try document.root("root")) }
     return roots
-  }
-}
-
-/// Commits on their way to a caller, as many as its limit allows, but one at least.
-struct Portion {
-  private(set) var commits: [RecordedCommit] = []
-  private var bytes = 0
-  private let limit: ReadLimit
-
-  init(_ limit: ReadLimit) { self.limit = limit }
-
-  /// Whether the commit still fitted in.
-  mutating func take(_ commit: RecordedCommit) -> Bool {
-    bytes += commit.commit.pages.bytes.count + (commit.commit.snapshot?.state.count ?? 0)
-    if !commits.isEmpty, commits.count >= limit.commits || bytes > limit.bytes { return false }
-    commits.append(commit)
-    return true
   }
 }

@@ -35,7 +35,8 @@ enum CommitDocument {
     [
       "_id": CommitKey.tombstone(position),
       "partition": .int32(Int32(bitPattern: position.partition)),
-      "position": .number(position.number), "tombstone": true, "createdAt": .date(time.milliseconds),
+      "position": .number(position.number), "tombstone": true,
+      "createdAt": .date(time.milliseconds),
     ]
   }
 
