@@ -29,7 +29,8 @@ mongodb: setup ## Start a local MongoDB-compatible server, for development, and 
 
 test: setup ## Build and run every test
 	swift build --build-tests $(swift_flags)
-	swift test --skip-build
+	devops/mongodb/engine.sh with swift test --skip-build
+	devops/mongodb/engine.sh with .venv/bin/pytest Tests/mongodb
 	OUTRIDER_TEST_EXECUTABLE=.build/debug/outrider .venv/bin/pytest Tests/e2e
 
 bench: build ## Measure beside peers, and write docs/benchmarks.md

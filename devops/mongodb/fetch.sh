@@ -30,7 +30,7 @@ main() {
   if [ ! -e "$engine/packages" ]; then
     mkdir -p "$cache"
     exec 9>"$engine.lock"
-    flock 9 # another process may be at it
+    flock -n 9 || { say "another process is fetching it: waiting"; flock 9; }
     [ -e "$engine/packages" ] || fetch "$engine" "$engine.part" "$architecture"
   fi
   echo "$engine"
@@ -49,8 +49,9 @@ fetch() {
   package=$(find_package "$part" "$mirror") || exit 1
 
   claim_installed "$part" "$package"
-  apt "$part" apt-get install --download-only -y --no-remove "$package" >>"$log" 2>&1 ||
+  download "$part" "$package" >>"$log" 2>&1 ||
     fail_with_log "$log" "$package and what it needs could not be downloaded. What came so far is kept: try again."
+  say "unpacking it"
   rm -rf "$engine" "$part/root"
   unpack "$part" "$part/root"
   "$part/root"/usr/lib/postgresql/*/bin/postgres --version >>"$log" 2>&1 || fail_with_log "$log" "what was unpacked does not run."
@@ -86,8 +87,8 @@ APT::Install-Recommends "false";
 APT::Sandbox::User "";
 Acquire::Languages "none";
 Acquire::Check-Valid-Until "false";
-Acquire::Retries "3";
-Acquire::http::Timeout "30";
+Acquire::Retries "2";
+Acquire::http::Timeout "20";
 Debug::NoLocking "true";
 quiet "2";
 CONF
@@ -105,7 +106,11 @@ find_package() {
   local part=$1 mirror=$2 log=$1/log suite package reached=
   for suite in "${suites[@]}"; do
     echo "deb [signed-by=$keyring] $mirror $suite main" >"$part/sources.list"
-    apt "$part" apt-get update --error-on=any >>"$log" 2>&1 || continue
+    if ! apt "$part" apt-get update --error-on=any >"$log" 2>&1; then
+      # Other suites of an archive that does not answer need not be asked.
+      ! grep -qE 'Could not (connect|resolve)|Connection (failed|timed out)|Temporary failure resolving' "$log" || break
+      continue
+    fi
     reached+=" $suite"
     package=$(apt "$part" apt-cache pkgnames postgresql- | grep -xE 'postgresql-[0-9]+-documentdb' | sort -V | tail -1)
     [ -z "$package" ] || { echo "$package"; return; }
@@ -114,6 +119,21 @@ find_package() {
     "Debian's archive at $mirror could not be reached. If there is another, set OUTRIDER_DEBIAN_MIRROR to it."
   fail "there is no postgresql-NN-documentdb in$reached at $mirror any more." \
     "Set OUTRIDER_DEBIAN_SUITE to a suite that has it."
+}
+
+# apt checks what it downloads against the signed lists. On a terminal, says how far it is.
+download() {
+  local part=$1 package=$2 ticker=
+  if [ -t 3 ]; then
+    while sleep 1 && kill -0 $$; do
+      printf '\rmongodb engine: %s MB ' "$(du -sm "$part/archives" | cut -f1)" >&3
+    done 9>&- &
+    ticker=$!
+  fi
+  local status=0
+  apt "$part" apt-get install --download-only -y --no-remove "$package" || status=$?
+  [ -z "$ticker" ] || { kill "$ticker"; printf '\r' >&3; }
+  return $status
 }
 
 claim_installed() {
@@ -170,4 +190,5 @@ fail_with_log() {
   fail "${@:2}"
 }
 
+exec 3>&2
 main

@@ -7,6 +7,7 @@ import random
 import select
 import signal
 import socket
+import struct
 import subprocess
 import sys
 import tempfile
@@ -18,6 +19,7 @@ from .engine import serve
 
 HERE = Path(__file__).resolve().parents[1]
 STOP_SECONDS = 30
+SERVED_ALREADY = 3
 
 
 def main():
@@ -50,39 +52,39 @@ def parse():
     return parser.parse_args()
 
 
-# One process holds the lock of a directory for as long as it serves it; only then is the pid written there its own.
+# A process that serves a directory holds its lock, and so can neither be missed nor, once it is gone, be mistaken for another.
 
 
 def lock(directory):
     """The directory's lock, or None while another process has it."""
     file = open(directory / "lock", "a+")
     try:
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
+        fcntl.lockf(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
         file.close()
         return None
     return file
 
 
 def holder(directory):
-    """The process that serves the directory, or None."""
-    if not (directory / "lock").exists():
-        return None
-    if held := lock(directory):
-        held.close()
-        return None
+    """The process that serves the directory, or None. Asks without taking the lock: fcntl(2), F_GETLK."""
+    layout = "hhqqi4x"
     try:
-        return int((directory / "pid").read_text())
-    except (FileNotFoundError, ValueError):
+        with open(directory / "lock", "r+") as file:
+            kind, _, _, _, process = struct.unpack(
+                layout, fcntl.fcntl(file, fcntl.F_GETLK, struct.pack(layout, fcntl.F_WRLCK, os.SEEK_SET, 0, 0, 0)))
+    except FileNotFoundError:
         return None
+    return None if kind == fcntl.F_UNLCK else process
 
 
 def run(directory, arguments):
     held = lock(directory)
     if not held:
-        sys.exit(f"{directory} is served already, at {(directory / 'uri').read_text()}")
+        print(f"{directory} is served already. Where: engine.sh uri '{directory}'", file=sys.stderr)
+        return SERVED_ALREADY
     (directory / "uri").unlink(missing_ok=True)
-    (directory / "pid").write_text(str(os.getpid()))
+    (directory / "pid").write_text(str(os.getpid()))  # for people
     listener = listen(directory, arguments.port)
     address = listener.getsockname()
     (directory / "port").write_text(str(address[1]))
@@ -121,10 +123,9 @@ In another terminal:
 def listen(directory, port):
     """The port asked for, or that of the last time, or a free one below those that the kernel gives to outgoing connections."""
     last = directory / "port"
-    wanted = [port] if port else []
-    if not port and last.exists():
-        wanted.append(int(last.read_text()))
+    wanted = [port]
     if not port:
+        wanted = [int(last.read_text())] if last.exists() and last.read_text().isdigit() else []
         wanted += [random.randrange(20_000, 32_000) for _ in range(100)]
     for number in wanted:
         listener = socket.socket()
@@ -149,6 +150,8 @@ def start(directory, arguments):
             [sys.executable, "-m", "gateway", "serve", *sys.argv[2:]],
             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=output, text=True, start_new_session=True)
     line = process.stdout.readline()
+    if not line and process.wait() == SERVED_ALREADY:  # by one that started at the same time
+        return uri(directory, arguments)
     if not line:
         with open(log) as output:
             output.seek(position)
@@ -197,16 +200,31 @@ def uri(directory, arguments):
 
 
 def run_with(arguments):
+    process = None
+
+    def forward(number, frame):
+        if process is None:
+            sys.exit(128 + number)
+        if number != signal.SIGINT:  # a terminal's Ctrl-C reaches the command by itself
+            process.send_signal(number)
+
+    for each in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(each, forward)
     with tempfile.TemporaryDirectory(prefix="outrider-mongodb-") as directory:
-        engine = [str(HERE / "engine.sh")]
-        started = subprocess.run(
-            [*engine, "start", directory, f"--owner={os.getpid()}"], stdout=subprocess.PIPE, text=True)
-        if started.returncode:
-            return started.returncode
         try:
+            started = subprocess.run(
+                [HERE / "engine.sh", "start", directory, f"--owner={os.getpid()}"], stdout=subprocess.PIPE, text=True)
+            if started.returncode:
+                return started.returncode
             environment = os.environ | {"OUTRIDER_TEST_MONGODB_URI": started.stdout.strip()}
-            environment.pop("PYTHONPATH", None)
-            return subprocess.run(arguments.command_line, env=environment).returncode
+            for ours in ("PYTHONPATH", "OUTRIDER_MONGODB_ENGINE"):
+                environment.pop(ours, None)
+            process = subprocess.Popen(arguments.command_line, env=environment)
+            status = process.wait()
+            return status if status >= 0 else 128 - status
+        except OSError as error:
+            print(f"engine.sh: {error}", file=sys.stderr)
+            return 127
         finally:
             stop(Path(directory))
 

@@ -1,5 +1,7 @@
 """What a client can ask for, by name. Checks first, in MongoDB's order; then the engine, or an answer from here."""
 
+import asyncio
+import contextlib
 import functools
 import sys
 import traceback
@@ -13,12 +15,13 @@ from .cursors import FIRST_PAGES, Cursors
 from .duplicates import Indexes
 from .errors import TRANSIENT, WRITE_CONFLICT, CommandFailed, OutcomeUnknown, from_postgres
 from .failpoints import ConnectionClosed, FailPoints
+from .retries import Retries
 from .scram import Scram
 from .topology import BUILD, Topology
 from .transactions import OPEN_MAX, Transactions
 from .writes import ENVELOPE, FIELDS, Writes
 
-CURSOR_REAP_EVERY = 60
+CLEAN_EVERY = 60  # seconds
 
 # Those that write need a primary; those before a login do not need one; the rest reads.
 WRITES = {
@@ -30,6 +33,7 @@ BEFORE_LOGIN = {
     "hello", "isMaster", "ismaster", "ping", "buildInfo", "buildinfo", "saslStart", "saslContinue", "logout", "endSessions",
     "connectionStatus", "whatsmyuri",
 }
+RETRYABLE = set(FIELDS) | {"findAndModify", "findandmodify"}
 IN_TRANSACTION = set(FIELDS) | {"findAndModify", "findandmodify", "find", "aggregate", "getMore", "distinct", "killCursors"}
 
 
@@ -42,13 +46,18 @@ class Commands:
         self.cursors = Cursors()
         self.indexes = Indexes()
         self.writes = Writes(backends, self.indexes)
+        self.retries = Retries()
         self.fail_points = FailPoints()
+        self.parameters = {
+            "transactionLifetimeLimitSeconds": (self.transactions, "lifetime", 1),
+            "cursorTimeoutMillis": (self.cursors, "idle_seconds", 1000),
+        }
 
     async def handle(self, connection, command):
         """The reply, a document or the bytes of one. Every failure is a reply, save those that must close the connection."""
         try:
             run = functools.partial(self._checked, connection, command)
-            failing = self.fail_points.hit(command)
+            failing = self.fail_points.hit(connection, command)
             return await (self.fail_points.fail(failing, run) if failing else run())
         except CommandFailed as error:
             failure = error
@@ -67,6 +76,8 @@ class Commands:
     async def _checked(self, connection, command):
         document, name = command.document, command.name
         if name in INFORMATION:
+            if "client" in document and not connection.app:
+                connection.app = document["client"].get("application", {}).get("name")
             return INFORMATION[name](self, connection, document)
         if name not in COMMANDS:
             raise CommandFailed(59, "CommandNotFound", f"no such command: '{name}'")
@@ -111,14 +122,18 @@ class Commands:
             raise CommandFailed(40571, "Location40571", "OP_MSG requests require a $db argument")
         if document.get("autocommit") is False:
             return await self._in_transaction(database, command)
-        retry_key = None
-        if "txnNumber" in document and "lsid" in document:
-            retry_key = f"{session_of(document).hex()}:{document['txnNumber']}"
-        lock = self.writes.lock_for(database, command)
-        if lock:
-            async with lock, self.backends.lent() as backend:
-                return await self._run(backend, database, command, retry_key, None)
-        async with self.backends.lent() as backend:
+        if command.name in RETRYABLE and "txnNumber" in document and "lsid" in document:
+            session, number = session_of(document), document["txnNumber"]
+            # A record by the engine doubles the time of a small write, and an insert that is done twice is refused anyway.
+            key = None if command.name == "insert" else f"{session.hex()}:{number}"
+            write = functools.partial(self._alone, database, command, key)
+            return await self.retries.once(session, number, write)
+        return await self._alone(database, command, None)
+
+    async def _alone(self, database, command, retry_key):
+        """On any backend, and after those that it must not meet there."""
+        lock = self.writes.lock_for(database, command) or contextlib.nullcontext()
+        async with lock, self.backends.lent() as backend:
             return await self._run(backend, database, command, retry_key, None)
 
     async def _in_transaction(self, database, command):
@@ -142,13 +157,21 @@ class Commands:
         return reply
 
     async def _run(self, backend, database, command, retry_key, transaction):
+        seconds = self.cursors.seconds_left(command) if command.name == "getMore" else time_limit(command.document)
+        try:
+            async with asyncio.timeout(seconds):
+                return await self._run_within(backend, database, command, retry_key, transaction, seconds)
+        except TimeoutError:
+            raise CommandFailed(50, "MaxTimeMSExpired", "operation exceeded time limit") from None
+
+    async def _run_within(self, backend, database, command, retry_key, transaction, seconds):
         name, document = command.name, command.document
         if name in FIELDS:
             return await self.writes.write(backend, database, command, retry_key, transaction)
         if name in ("findAndModify", "findandmodify"):
             return await self.writes.find_and_modify(backend, database, command, retry_key, transaction)
         if name in FIRST_PAGES:
-            return await self.cursors.first_page(backend, database, command)
+            return await self.cursors.first_page(backend, database, command, seconds)
         if name == "getMore":
             return await self.cursors.next_page(backend, database, command)
         if name == "killCursors":
@@ -182,11 +205,16 @@ class Commands:
         return self.fail_points.configure(command.document)
 
     async def _set_parameter(self, connection, command):
-        parameter = "transactionLifetimeLimitSeconds"
-        if parameter not in command.document:
-            raise CommandFailed(72, "InvalidOptions", f"the only parameter here is {parameter}")
-        was, self.transactions.lifetime = self.transactions.lifetime, command.document[parameter]
-        return {"was": was, "ok": 1.0}
+        for name, (holder, attribute, scale) in self.parameters.items():
+            if name in command.document:
+                was = getattr(holder, attribute)
+                setattr(holder, attribute, command.document[name] / scale)
+                return {"was": was * scale, "ok": 1.0}
+        raise CommandFailed(72, "InvalidOptions", f"the parameters here are {', '.join(self.parameters)}")
+
+    async def _get_parameter(self, connection, command):
+        values = {name: getattr(holder, attribute) * scale for name, (holder, attribute, scale) in self.parameters.items()}
+        return {"featureCompatibilityVersion": {"version": BUILD["version"][:3]}} | values | OK
 
     async def _server_status(self, connection, command):
         return {
@@ -198,8 +226,11 @@ class Commands:
 
     async def reap(self, seconds):
         await self.transactions.reap()
-        if seconds % CURSOR_REAP_EVERY == CURSOR_REAP_EVERY - 1:
-            await self.cursors.reap(self.backends)
+        await self.cursors.reap(self.backends)
+        if seconds % CLEAN_EVERY == CLEAN_EVERY - 1:
+            async with self.backends.lent() as backend:
+                await self.cursors.clean(backend)
+                await backend.execute("delete from documentdb_data.retryable_writes where write_time < now() - interval '30 minutes'")
 
     def close(self):
         self.backends.close()
@@ -207,7 +238,20 @@ class Commands:
 
 
 def session_of(document):
-    return bytes(document["lsid"]["id"])
+    identity = document["lsid"]["id"]
+    if not isinstance(identity, bytes):
+        raise CommandFailed(14, "TypeMismatch", "BSON field 'lsid.id' is the wrong type, expected type 'binData'")
+    if not isinstance(document.get("txnNumber", 0), int):
+        raise CommandFailed(14, "TypeMismatch", "BSON field 'txnNumber' is the wrong type, expected type 'long'")
+    return bytes(identity)
+
+
+def time_limit(document):
+    """Seconds, or None."""
+    milliseconds = document.get("maxTimeMS", 0)
+    if isinstance(milliseconds, bool) or not isinstance(milliseconds, (int, float)) or not 0 <= milliseconds < 1 << 31:
+        raise CommandFailed(2, "BadValue", f"maxTimeMS is {milliseconds}, and must be a number of milliseconds")
+    return milliseconds / 1000 or None
 
 
 def bare(document):
@@ -297,8 +341,7 @@ COMMANDS = dict.fromkeys(DATA, Commands._data) | {
     "killSessions": Commands._end_sessions,
     "refreshSessions": lambda self, connection, command: answer(OK),
     "startSession": lambda self, connection, command: answer(OK),
-    "getParameter": lambda self, connection, command: answer(
-        {"featureCompatibilityVersion": {"version": "6.0"}, "transactionLifetimeLimitSeconds": self.transactions.lifetime, "ok": 1.0}),
+    "getParameter": Commands._get_parameter,
     "setParameter": Commands._set_parameter,
     "serverStatus": Commands._server_status,
     "replSetStepDown": Commands._step_down,

@@ -6,7 +6,7 @@ from bson import Int64, decode, encode
 
 from .errors import CommandFailed
 
-IDLE_SECONDS = 600
+IDLE_SECONDS = 600  # MongoDB's cursorTimeoutMillis
 FIRST_PAGES = {
     "find": "find_cursor_first_page",
     "aggregate": "aggregate_cursor_first_page",
@@ -18,8 +18,8 @@ FIRST_PAGES = {
 class Cursor:
     """The engine's own continuation: any backend can go on with it."""
 
-    def __init__(self, namespace, continuation):
-        self.namespace, self.continuation = namespace, continuation
+    def __init__(self, namespace, continuation, seconds_left):
+        self.namespace, self.continuation, self.seconds_left = namespace, continuation, seconds_left
         self.used = time.monotonic()
         self.busy = False
 
@@ -27,8 +27,15 @@ class Cursor:
 class Cursors:
     def __init__(self):
         self.open = {}
+        self.idle_seconds = IDLE_SECONDS
 
-    async def first_page(self, backend, database, command):
+    def seconds_left(self, command):
+        """Of the time that the cursor's first command set for all its pages. None without a limit."""
+        cursor = self.open.get(command.document["getMore"])
+        return cursor and cursor.seconds_left
+
+    async def first_page(self, backend, database, command, seconds):
+        began = time.monotonic()
         row = await backend.fetchrow(
             f"select cursorpage, continuation, cursorid from documentdb_api.{FIRST_PAGES[command.name]}($1, $2)",
             database, command.raw)
@@ -38,7 +45,10 @@ class Cursors:
         if continuation is not None:
             target = command.document[command.name]
             collection = target if isinstance(target, str) and command.name in ("find", "aggregate") else None
-            self.open[number] = Cursor((database, collection), continuation)
+            left = seconds and max(0, seconds - (time.monotonic() - began))
+            cursor = self.open[number] = Cursor((database, collection), continuation, left)
+            if command.document.get("noCursorTimeout"):
+                cursor.used = float("inf")
         return page
 
     async def next_page(self, backend, database, command):
@@ -57,6 +67,7 @@ class Cursors:
             if option in command.document:
                 spec[option] = command.document[option]
         cursor.busy = True
+        began = time.monotonic()
         try:
             page, continuation = await backend.fetchrow(
                 "select cursorpage, continuation from documentdb_api.cursor_get_more($1, $2, $3)",
@@ -69,7 +80,10 @@ class Cursors:
         if continuation is None:
             self.open.pop(number, None)
         else:
-            cursor.continuation, cursor.used = continuation, time.monotonic()
+            now = time.monotonic()
+            cursor.continuation, cursor.used = continuation, max(cursor.used, now)
+            if cursor.seconds_left is not None:
+                cursor.seconds_left = max(0, cursor.seconds_left - (now - began))
         return page
 
     async def kill(self, backend, numbers):
@@ -81,13 +95,18 @@ class Cursors:
         return {"cursorsKilled": killed, "cursorsNotFound": unknown, "cursorsAlive": [], "cursorsUnknown": [], "ok": 1.0}
 
     async def reap(self, backends):
-        oldest = time.monotonic() - IDLE_SECONDS
+        """Ends those that nobody asked for a page of for long."""
+        oldest = time.monotonic() - self.idle_seconds
         idle = [number for number, cursor in self.open.items() if cursor.used < oldest and not cursor.busy]
         for number in idle:
             del self.open[number]
-        async with backends.lent() as backend:
-            await self._forget(backend, idle)
-            await backend.execute(f"select documentdb_api_internal.cursor_directory_cleanup({2 * IDLE_SECONDS})")
+        if idle:
+            async with backends.lent() as backend:
+                await self._forget(backend, idle)
+
+    async def clean(self, backend):
+        """Removes what the engine keeps of cursors that this gateway does not know."""
+        await backend.execute(f"select documentdb_api_internal.cursor_directory_cleanup({2 * int(self.idle_seconds) + 60})")
 
     @staticmethod
     async def _forget(backend, numbers):

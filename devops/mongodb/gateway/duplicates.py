@@ -1,5 +1,6 @@
 """Duplicate keys as MongoDB reports them: with the index's name and key, and the values that collided."""
 
+import re
 from datetime import datetime
 
 from bson import Binary, ObjectId, decode
@@ -7,14 +8,30 @@ from bson import Binary, ObjectId, decode
 MISSING = object()
 
 
+CONSTRAINT = re.compile(r"documents_rum_index_(\d+)")
+
+
 class Indexes:
     """The keys of indexes by name. Everything that changes indexes passes the gateway, which then forgets them."""
 
     def __init__(self):
         self.keys = {}
+        self.names = {}
 
     def forget(self):
         self.keys.clear()
+        self.names.clear()
+
+    async def name(self, backend, constraint):
+        """Of the constraint that the engine keeps for an index."""
+        numbered = CONSTRAINT.fullmatch(constraint or "")
+        if not numbered:
+            return "_id_" if constraint and constraint.startswith("collection_pk_") else None
+        number = int(numbered[1])
+        if number not in self.names:
+            self.names[number] = await backend.fetchval(
+                "select (index_spec).index_name from documentdb_api_catalog.collection_indexes where index_id = $1", number)
+        return self.names[number]
 
     async def key(self, backend, database, collection, name):
         if name == "_id_":
@@ -22,10 +39,10 @@ class Indexes:
         known = self.keys.get((database, collection))
         if known is None or name not in known:
             rows = await backend.fetch(
-                "select i.index_id, (i.index_spec).index_name, (i.index_spec).index_key from documentdb_api_catalog.collection_indexes i"
+                "select (i.index_spec).index_name, (i.index_spec).index_key from documentdb_api_catalog.collection_indexes i"
                 " join documentdb_api_catalog.collections c using (collection_id) where database_name = $1 and collection_name = $2",
                 database, collection)
-            known = self.keys[database, collection] = {row[1]: decode(row[2]) for row in rows}
+            known = self.keys[database, collection] = {row[0]: decode(row[1]) for row in rows}
         return known.get(name)
 
 

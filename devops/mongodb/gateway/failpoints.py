@@ -1,8 +1,11 @@
 """MongoDB's `failCommand`: what a test uses to see a server fail at a moment of its choice.
 
 https://github.com/mongodb/mongo/wiki/The-%22failCommand%22-fail-point. Known in `data`: failCommands, errorCode, errorLabels,
-closeConnection, writeConcernError, blockConnection with blockTimeMS. Ours, for an outcome that the client cannot know:
-`afterCommand: true` lets the command run before it fails.
+closeConnection, writeConcernError, blockConnection with blockTimeMS, and whom it is for: namespace, appName.
+
+Ours, for an outcome that the client cannot know: `afterCommand: true` lets the command run before it fails. Ours too, for tests
+that run side by side: a fail point replaces only one that is for the same namespace and appName, and `mode: "off"` with both in
+its `data` ends only that one.
 """
 
 import asyncio
@@ -25,35 +28,58 @@ class ConnectionClosed(Exception):
     """The fail point asks for the connection to be closed, with no answer."""
 
 
+class FailPoint:
+    def __init__(self, data, left, skip):
+        self.data, self.left, self.skip, self.hits = data, left, skip, 0
+        self.commands = set(data.get("failCommands", ()))
+
+    def hit(self, connection, command):
+        """Whether it is to fail this command."""
+        if self.left == 0 or command.name not in self.commands:
+            return False
+        if self.data.get("appName", connection.app) != connection.app:
+            return False
+        if "namespace" in self.data and self.data["namespace"] != namespace(command.document):
+            return False
+        if self.skip:
+            self.skip -= 1
+            return False
+        self.left -= self.left > 0
+        self.hits += 1
+        return True
+
+
+def namespace(document):
+    """Of a command on a collection."""
+    target = document["collection"] if "getMore" in document else document[next(iter(document))]
+    return f"{document.get('$db')}.{target}"
+
+
 class FailPoints:
     def __init__(self):
-        self.data, self.left, self.skip, self.hits = None, 0, 0, 0
+        self.set = {}
 
     def configure(self, document):
         if document["configureFailPoint"] != "failCommand":
             raise CommandFailed(2, "BadValue", f"fail point not found: {document['configureFailPoint']}")
         mode = document.get("mode", "off")
-        before = self.hits
-        self.data, self.left, self.skip = None, 0, 0
-        if mode != "off":
-            self.data = decode(bytes(document["data"].raw)) if "data" in document else {}
-            self.left = -1
-            if mode != "alwaysOn":
-                self.left, self.skip = int(mode.get("times", -1)), int(mode.get("skip", 0))
-        return {"count": before, "ok": 1.0}
+        data = decode(bytes(document["data"].raw)) if "data" in document else {}
+        whom = data.get("namespace"), data.get("appName")
+        if mode == "off" and "data" not in document:
+            hits = sum(each.hits for each in self.set.values())
+            self.set.clear()
+        else:
+            was = self.set.pop(whom, None)
+            hits = was.hits if was else 0
+        if mode == "alwaysOn":
+            self.set[whom] = FailPoint(data, -1, 0)
+        elif mode != "off":
+            self.set[whom] = FailPoint(data, int(mode.get("times", -1)), int(mode.get("skip", 0)))
+        return {"count": hits, "ok": 1.0}
 
-    def hit(self, command):
-        """The fail point's data if it is to fail this command."""
-        data = self.data
-        if data is None or self.left == 0 or command.name not in data.get("failCommands", ()):
-            return None
-        if self.skip:
-            self.skip -= 1
-            return None
-        if self.left > 0:
-            self.left -= 1
-        self.hits += 1
-        return data
+    def hit(self, connection, command):
+        """The data of the fail point that is to fail this command, if one is."""
+        return next((each.data for each in self.set.values() if each.hit(connection, command)), None)
 
     @staticmethod
     async def fail(data, run):

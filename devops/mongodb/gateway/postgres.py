@@ -1,6 +1,7 @@
 """The PostgreSQL server behind the gateway: made, started, stopped and, after a crash, cleared away."""
 
 import asyncio
+import fcntl
 import os
 import shutil
 import signal
@@ -12,6 +13,7 @@ from pathlib import Path
 import asyncpg
 
 NOBODY = 65534
+SOCKETS = "outrider-mongodb-sockets-"
 START_SECONDS = 120  # recovery after a crash included
 STOP_SECONDS = 10
 
@@ -48,7 +50,8 @@ class Postgres:
     """One server on the data in `directory`/pg, reached by a socket that only its owner can open."""
 
     def __init__(self, engine, directory):
-        self.programs = next(Path(engine).glob("usr/lib/postgresql/*/bin"))
+        self.engine = Path(engine)
+        self.programs = next(self.engine.glob("usr/lib/postgresql/*/bin"))
         self.directory = Path(directory)
         self.data = self.directory / "pg"
         self.log = self.directory / "postgres.log"
@@ -57,38 +60,54 @@ class Postgres:
 
     async def start(self):
         reap(self.directory)
+        if not (self.data / "PG_VERSION").exists():
+            await self._initialise()
+        await self._serve()
+
+    async def _initialise(self):
+        """A copy of a cluster that was made once a machine. Atomic, so that one that was cut off is never taken for whole."""
+        template, part = self.engine / "template", self.directory / "pg.part"
+        with open(self.engine / "template.lock", "w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            if not template.exists():
+                await self._make(template)
+        shutil.rmtree(part, ignore_errors=True)
+        run("cp", "-a", template, part)
+        part.rename(self.data)
+
+    async def _make(self, template):
+        workshop = self.engine / "template.part"
+        reap(workshop)
+        shutil.rmtree(workshop, ignore_errors=True)
+        maker = Postgres(self.engine, workshop)
+        maker.data.mkdir(parents=True, mode=0o700)
+        if os.geteuid() == 0:
+            os.chown(maker.data, NOBODY, NOBODY)
+        run(*self._as_user(), self.programs / "initdb", "-D", maker.data, "--username=postgres", "--auth=trust", "--encoding=UTF8",
+            "--locale=C", "--no-sync", "--no-instructions", env=ENVIRONMENT, cwd=workshop)
+        try:
+            await maker._serve()
+            connection = await maker._connect()
+            await connection.execute("create extension documentdb cascade")
+            await connection.close()
+        finally:
+            await maker.stop()
+        maker.data.rename(template)
+        shutil.rmtree(workshop)
+
+    async def _serve(self):
         # A socket's path has at most 107 bytes, which the data directory's own may be near already.
-        self.sockets = tempfile.mkdtemp(prefix="outrider-mongodb-")
+        self.sockets = tempfile.mkdtemp(prefix=SOCKETS)
         (self.directory / "sockets").write_text(self.sockets)
         if os.geteuid() == 0:
             os.chown(self.sockets, NOBODY, NOBODY)
-        fresh = not (self.data / "PG_VERSION").exists()
-        if fresh:
-            self._initialise()
         with open(self.log, "ab") as log:
             self.process = await asyncio.create_subprocess_exec(
                 *self._as_user("--pdeathsig", "QUIT"), self.programs / "postgres", "-D", self.data,
                 *[f"--{name}={value}" for name, value in self._settings().items()],
                 stdin=subprocess.DEVNULL, stdout=log, stderr=log, env=ENVIRONMENT, cwd=self.directory,
                 start_new_session=True)  # a terminal's Ctrl-C is for the gateway, which then stops this
-        connection = await self._connect()
-        await connection.execute("create extension if not exists documentdb cascade")
-        await connection.close()
-
-    def _initialise(self):
-        """Into a place of its own first, so that one that was cut off is never taken for whole."""
-        part = self.directory / "pg.part"
-        shutil.rmtree(part, ignore_errors=True)
-        part.mkdir(mode=0o700)
-        if os.geteuid() == 0:
-            os.chown(part, NOBODY, NOBODY)
-        done = subprocess.run(
-            [*self._as_user(), self.programs / "initdb", "-D", part, "--username=postgres", "--auth=trust", "--encoding=UTF8",
-             "--locale=C", "--no-sync", "--no-instructions"],
-            stdin=subprocess.DEVNULL, capture_output=True, text=True, env=ENVIRONMENT, cwd=self.directory)
-        if done.returncode:
-            raise DidNotStart(done.stdout + done.stderr)
-        part.rename(self.data)
+        await (await self._connect()).close()
 
     def _settings(self):
         where = {
@@ -135,6 +154,14 @@ class Postgres:
 ENVIRONMENT = {"PATH": "/usr/bin:/bin", "TZ": "UTC", "LC_ALL": "C"}
 
 
+def run(*command, **options):
+    done = subprocess.run(
+        command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+        start_new_session=True, **options)  # a terminal's Ctrl-C is not for this
+    if done.returncode:
+        raise DidNotStart(done.stdout)
+
+
 def processes(directory):
     """Those of the PostgreSQL server on `directory`: all of them work in its data directory."""
     data = os.path.realpath(Path(directory) / "pg")
@@ -163,10 +190,12 @@ def reap(directory):
                 pass
         time.sleep(0.01)
     forget_shared_memory(Path(directory) / "pg" / "postmaster.pid")
-    sockets = Path(directory) / "sockets"
-    if sockets.exists():
-        shutil.rmtree(sockets.read_text(), ignore_errors=True)
-        sockets.unlink()
+    noted = Path(directory) / "sockets"
+    if noted.exists():
+        sockets = Path(noted.read_text())
+        if sockets.name.startswith(SOCKETS):
+            shutil.rmtree(sockets, ignore_errors=True)
+        noted.unlink()
 
 
 def forget_shared_memory(lock):

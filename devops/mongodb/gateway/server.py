@@ -23,6 +23,7 @@ class Connection:
     def __init__(self):
         self.number = next(self.numbers)
         self.user = None
+        self.app = None
         self.conversation = None
 
 

@@ -112,7 +112,7 @@ class Writes:
                 failure = from_postgres(error)
                 if failure.code == DUPLICATE_KEY and not transaction:
                     collection, document = command.document[command.name], decode(command.raw)
-                    index = index_of(failure.message)
+                    index = await self.indexes.name(backend, getattr(error, "constraint_name", None)) or index_of(failure.message)
                     key = await self.indexes.key(backend, database, collection, index) if index else None
                     stored = intended("update", {"q": document.get("query"), "u": document.get("update"), "upsert": document.get("upsert")})
                     described = describe(database, collection, index, key, stored)
