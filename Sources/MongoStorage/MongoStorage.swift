@@ -62,13 +62,6 @@ public final class MongoStorage: Storage {
     try await calls.call { client throws(MongoFailure) in try DomainRecord.names(client) }
   }
 
-  /// Asks the server whether it is there and lets this user in.
-  public func check() async throws(StorageError) {
-    try await calls.call { client throws(MongoFailure) in
-      _ = try client.collection(CollectionNames.domains).first([:], ["projection": ["_id": 1]])
-    }
-  }
-
   public func close() async {
     let domains = state.withLock { state in
       state.isClosed = true
