@@ -45,7 +45,7 @@ class Engine:
         """The processes of its PostgreSQL server, the one that started the others first."""
         sys.path.insert(0, str(TOP / "devops/mongodb"))
         try:
-            from gateway.postgres import processes
+            from gateway.leftovers import processes
         finally:
             sys.path.pop(0)
         return sorted(processes(self.directory))

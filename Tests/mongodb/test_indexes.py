@@ -13,7 +13,10 @@ def test_indexes_are_given_back_as_they_were_made(log):
         IndexModel([("time", ASCENDING)])])
     listed = {index["name"]: index for index in map(dict, log.list_indexes())}
     assert {name: list(index["key"].items()) for name, index in listed.items()} == {
-        "_id_": [("_id", 1)], "place": [("partition", 1), ("position", -1)], "command": [("root", 1), ("command", 1)], "time_1": [("time", 1)]}
+        "_id_": [("_id", 1)],
+        "place": [("partition", 1), ("position", -1)],
+        "command": [("root", 1), ("command", 1)],
+        "time_1": [("time", 1)]}
     assert {name for name, index in listed.items() if index.get("unique")} == {"place", "command"}
     assert {name: index["partialFilterExpression"] for name, index in listed.items() if "partialFilterExpression" in index} == {
         "command": condition}

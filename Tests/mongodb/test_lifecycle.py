@@ -1,10 +1,12 @@
 """Starting, stopping and crashing: what was acknowledged is there again, and nothing else is left."""
 
+import itertools
 import os
 import select
 import signal
 import socket
 import subprocess
+import tempfile
 import threading
 
 import pymongo
@@ -15,11 +17,15 @@ from pymongo.errors import ConnectionFailure
 pytestmark = pytest.mark.usefixtures("ours")
 
 
-def left_outside():
-    """What an engine could leave behind outside of its directory."""
-    segments = open("/proc/sysvipc/shm").read().splitlines()[1:]
-    return set(os.listdir("/dev/shm")), {line.split()[1] for line in segments}, {
-        name for name in os.listdir("/tmp") if name.startswith("outrider-mongodb-sockets-")}
+def outside(own):
+    """What it uses outside of its directory: System V memory by key, and files."""
+    key = (own.directory / "pg" / "postmaster.pid").read_text().splitlines()[6].split()[0]
+    mapped = {line.split()[-1] for each in own.postgres() for line in open(f"/proc/{each}/maps") if "/dev/shm/" in line}
+    return key, mapped | {(own.directory / "sockets").read_text()}
+
+
+def memory():
+    return {line.split()[0] for line in open("/proc/sysvipc/shm")}
 
 
 def ended(pid):
@@ -55,15 +61,42 @@ def test_what_was_stored_is_there_after_a_stop(own):
 
 
 def test_a_crash_loses_nothing_and_leaves_nothing(own):
-    before = left_outside()
     own.start()
     store(own, 1)
+    key, files = outside(own)
+    assert key in memory() and all(map(os.path.exists, files))
     own.kill()
     assert not own.postgres()
-    new = [after - earlier for after, earlier in zip(left_outside(), before)]
-    assert not any(new), new
+    assert key not in memory() and not any(map(os.path.exists, files))
     own.start()
     assert stored(own) == [1]
+
+
+def test_what_was_acknowledged_before_a_crash_is_there_after_it(own):
+    own.start()
+    acknowledged, enough = [], threading.Event()
+
+    def write(writer):
+        with own.client(retryWrites=False, serverSelectionTimeoutMS=1) as client:
+            for number in itertools.count():
+                identities = [f"{writer}-{number}-{place}" for place in range(16)]
+                try:
+                    client.test.log.insert_many([{"_id": identity} for identity in identities], ordered=False)
+                except ConnectionFailure:
+                    return
+                acknowledged.extend(identities)
+                if len(acknowledged) > 1000:
+                    enough.set()
+
+    writers = [threading.Thread(target=write, args=(writer,)) for writer in range(3)]
+    for each in writers:
+        each.start()
+    assert enough.wait(60)
+    own.kill()
+    for each in writers:
+        each.join()
+    own.start()
+    assert set(acknowledged) <= set(stored(own))
 
 
 def test_the_gateway_killed_takes_postgres_with_it(own):
@@ -106,7 +139,8 @@ def test_what_a_crash_left_in_the_directory_does_no_harm(own):
     own.start()
     store(own, 1)
     own.kill()
-    for name, content in {"pid": "1", "uri": "mongodb://127.0.0.1:1/", "port": "", "sockets": str(own.directory / "pg"), "lock": ""}.items():
+    stale = {"pid": "1", "uri": "mongodb://127.0.0.1:1/", "port": "", "sockets": str(own.directory / "pg"), "lock": ""}
+    for name, content in stale.items():
         (own.directory / name).write_text(content)
     (own.directory / "pg" / "postmaster.pid").write_text(f"{os.getpid()}\n{own.directory}/pg\n")
     (own.directory / "pg.part").mkdir()
@@ -188,15 +222,16 @@ def test_run_says_where_it_is_and_ends_when_told(own, how):
 
 
 def test_with_gives_its_command_a_server_and_takes_it_away():
-    before = left_outside()
+    temporary = tempfile.mkdtemp()
     done = engine(
-        "with", "sh", "-c", "echo $OUTRIDER_TEST_MONGODB_URI; kill -9 $$", OUTRIDER_TEST_MONGODB_URI="")
+        "with", "sh", "-c", "echo $OUTRIDER_TEST_MONGODB_URI; ls $TMPDIR >&2; kill -9 $$", OUTRIDER_TEST_MONGODB_URI="", TMPDIR=temporary)
+    assert "outrider-mongodb-" in done.stderr
+    os.rmdir(temporary)
     assert done.returncode == 128 + 9
     uri = done.stdout.strip()
     assert uri.startswith("mongodb://127.0.0.1:")
     with pytest.raises(ConnectionFailure):
         pymongo.MongoClient(uri, serverSelectionTimeoutMS=1).admin.command("ping")
-    assert left_outside() == before
 
 
 def test_with_leaves_a_server_that_is_given_alone():

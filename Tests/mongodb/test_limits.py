@@ -2,7 +2,7 @@
 
 import pytest
 from bson import encode
-from pymongo.errors import DocumentTooLarge, OperationFailure
+from pymongo.errors import BulkWriteError, DocumentTooLarge, OperationFailure
 
 MEBIBYTE = 1 << 20
 
@@ -26,10 +26,21 @@ def test_the_largest_document_is_stored(log):
     assert len(encode(log.find_one())) == 16 * MEBIBYTE
 
 
-def test_a_larger_document_is_refused(log):
-    answer = log.database.command({"insert": log.name, "documents": [of_size(1, 16 * MEBIBYTE + 1)]}, check=False)
-    failure = answer["writeErrors"][0] if "writeErrors" in answer else answer
-    assert failure["code"] in (2, 10334)  # MongoDB itself: BadValue within a command, BSONObjectTooLarge for the whole
+@pytest.mark.parametrize("ordered, stored", [(True, [0]), (False, [0, 2])])
+def test_a_document_that_is_a_little_too_large_is_an_error_of_its_own(log, ordered, stored):
+    documents = [{"_id": 0}, of_size(1, 16 * MEBIBYTE + 1), {"_id": 2}]
+    with pytest.raises(BulkWriteError) as refused:
+        log.insert_many(documents, ordered=ordered)
+    error, = refused.value.details["writeErrors"]
+    assert (error["index"], error["code"]) == (1, 2)
+    assert error["errmsg"] == f"object to insert too large. size in bytes: {16 * MEBIBYTE + 1}, max size: {16 * MEBIBYTE}"
+    assert sorted(log.distinct("_id")) == stored
+
+
+def test_what_is_larger_than_a_command_may_be_fails_all_of_it(log):
+    with pytest.raises(OperationFailure) as refused:
+        log.insert_many([{"_id": 0}, of_size(1, 17 * MEBIBYTE)], ordered=False)
+    assert refused.value.code == 10334 and refused.value.details["codeName"] == "BSONObjectTooLarge"
     assert log.count_documents({}) == 0
 
 

@@ -7,7 +7,7 @@ from engine import Engine
 from pymongo import MongoClient
 from pymongo.errors import ConfigurationError, OperationFailure, ServerSelectionTimeoutError
 
-USER, PASSWORD = "events", "pä=ss,word"
+USER, PASSWORD = "events", "pä=ss,w/o@r:d"
 
 
 @pytest.fixture(scope="module")
@@ -44,7 +44,10 @@ def test_others_are_refused(address, user, password):
 def test_nothing_is_done_without_a_login(address):
     with MongoClient(f"mongodb://{address}/") as client:
         assert client.admin.command("ping")["ok"] == 1
-        for ask in (client.test.log.find_one, lambda: client.test.log.insert_one({}), lambda: client.admin.command("configureFailPoint", "failCommand")):
+        asked = (
+            client.test.log.find_one, lambda: client.test.log.insert_one({}),
+            lambda: client.admin.command("configureFailPoint", "failCommand"))
+        for ask in asked:
             with pytest.raises(OperationFailure) as refused:
                 ask()
             assert refused.value.code == 13
@@ -59,8 +62,9 @@ def test_other_mechanisms_are_refused(address):
 def test_tls(own, tmp_path):
     key, certificate, both = tmp_path / "key.pem", tmp_path / "certificate.pem", tmp_path / "both.pem"
     subprocess.run(
-        ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "1", "-subj", "/CN=127.0.0.1",
-         "-addext", "subjectAltName=IP:127.0.0.1", "-keyout", key, "-out", certificate], check=True, capture_output=True)
+        ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "1",
+         "-subj", "/CN=127.0.0.1", "-addext", "subjectAltName=IP:127.0.0.1", "-keyout", key, "-out", certificate],
+        check=True, capture_output=True)
     both.write_text(key.read_text() + certificate.read_text())
     own.start(f"--tls={both}")
     with own.client(tlsCAFile=str(certificate)) as client:

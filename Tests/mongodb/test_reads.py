@@ -52,7 +52,7 @@ def test_documents_come_back_byte_for_byte(log):
 def test_batches_have_the_size_asked_for_and_lose_nothing(filled, size):
     database, name = filled.database, filled.name
     answer = database.command("find", name, sort={"position": 1}, batchSize=size)["cursor"]
-    found, pages = positions(answer["firstBatch"]), 0
+    found = positions(answer["firstBatch"])
     while answer["id"]:
         answer = database.command({"getMore": Int64(answer["id"]), "collection": name, "batchSize": size})["cursor"]
         assert len(answer["nextBatch"]) <= size

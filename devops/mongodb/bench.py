@@ -18,7 +18,8 @@ SECONDS = 3
 
 def document(number):
     return RawBSONDocument(encode({
-        "_id": number.to_bytes(20, "big"), "position": number, "commit": os.urandom(16), "root": os.urandom(16), "payload": os.urandom(200)}))
+        "_id": number.to_bytes(20, "big"), "position": number, "commit": os.urandom(16), "root": os.urandom(16),
+        "payload": os.urandom(200)}))
 
 
 def main():

@@ -20,7 +20,10 @@ case ${1:-} in
   with) [ -z "${OUTRIDER_TEST_MONGODB_URI:-}" ] || { shift; exec "$@"; } ;;
 esac
 
-"$python" -c 'import asyncpg, bson' 2>/dev/null || { echo "engine.sh: .venv is missing or old: run make setup" >&2; exit 1; }
+cmp -s "$here/../requirements.txt" "$here/../../.venv/requirements.txt" || {
+  echo "engine.sh: .venv is missing or old: run make setup" >&2
+  exit 1
+}
 case $1 in
   run | start | with) OUTRIDER_MONGODB_ENGINE=$("$here/fetch.sh") && export OUTRIDER_MONGODB_ENGINE ;;
 esac

@@ -13,9 +13,9 @@ import sys
 import tempfile
 import time
 from pathlib import Path
+from urllib.parse import quote
 
-from . import postgres
-from .engine import serve
+from .leftovers import processes, reap
 
 HERE = Path(__file__).resolve().parents[1]
 STOP_SECONDS = 30
@@ -83,12 +83,14 @@ def run(directory, arguments):
     if not held:
         print(f"{directory} is served already. Where: engine.sh uri '{directory}'", file=sys.stderr)
         return SERVED_ALREADY
+    from .engine import serve  # takes a while to load, and only here is it needed
+
     (directory / "uri").unlink(missing_ok=True)
     (directory / "pid").write_text(str(os.getpid()))  # for people
     listener = listen(directory, arguments.port)
     address = listener.getsockname()
     (directory / "port").write_text(str(address[1]))
-    login = f"{arguments.user}:{arguments.password}@" if arguments.user else ""
+    login = f"{quote(arguments.user, '')}:{quote(arguments.password, '')}@" if arguments.user else ""
     options = ("&authSource=admin" if login else "") + ("&tls=true" if arguments.tls else "")
     uri = f"mongodb://{login}127.0.0.1:{address[1]}/?replicaSet=outrider{options}"
     said = welcome if arguments.command == "run" else print
@@ -166,10 +168,10 @@ def stop(directory, arguments=None):
 def kill(directory, arguments=None):
     if process := holder(directory):
         os.kill(process, signal.SIGSTOP)  # so that it does not see its server go, and writes no farewell
-    for each in postgres.processes(directory):
+    for each in processes(directory):
         os.kill(each, signal.SIGKILL)
     end(directory, signal.SIGKILL)
-    postgres.reap(directory)
+    reap(directory)
 
 
 def end(directory, how):
@@ -185,7 +187,7 @@ def end(directory, how):
         if select.select([handle], [], [], STOP_SECONDS)[0]:
             break
     os.close(handle)
-    postgres.reap(directory)
+    reap(directory)
 
 
 def uri(directory, arguments):

@@ -83,6 +83,11 @@ class Commands:
             raise CommandFailed(59, "CommandNotFound", f"no such command: '{name}'")
         if self.scram and not connection.user and name not in BEFORE_LOGIN:
             raise CommandFailed(13, "Unauthorized", f"Command {name} requires authentication")
+        large = wire.largest(command)
+        if large and len(large) > wire.COMMAND_BYTES_MAX:
+            raise CommandFailed(
+                10334, "BSONObjectTooLarge", f"BSONObj size: {len(large)} (0x{len(large):X}) is invalid."
+                f" Size must be between 0 and {wire.COMMAND_BYTES_MAX}(16MB)")
         preference = document.get("$readPreference")
         if name in DATA:
             self.topology.check(name in WRITES, preference is not None and preference.get("mode", "primary") != "primary")

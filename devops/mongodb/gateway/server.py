@@ -6,6 +6,8 @@ import sys
 import time
 import traceback
 
+from bson import decode
+
 from . import wire
 from .commands import Commands
 from .errors import OutcomeUnknown
@@ -73,8 +75,8 @@ class Server:
 
     @staticmethod
     def _log(connection, request, answer, seconds):
-        answer = str(wire.decode(answer) if isinstance(answer, bytes) else answer)
-        print(f"[{connection.number}] {seconds * 1000:.1f} ms {str(wire.decode(request.raw))[:300]} {list(request.sequences)}"
+        answer = str(decode(answer) if isinstance(answer, bytes) else answer)
+        print(f"[{connection.number}] {seconds * 1000:.1f} ms {str(decode(request.raw))[:300]} {list(request.sequences)}"
               f" → {answer[:300]}", file=sys.stderr)
 
     async def _reap(self):

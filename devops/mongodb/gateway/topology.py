@@ -1,6 +1,5 @@
 """What this server says of itself: the only member of a replica set, and its primary unless it was told to step down."""
 
-import itertools
 import time
 from datetime import datetime, timezone
 
@@ -74,5 +73,3 @@ BUILD = {
     "maxBsonObjectSize": DOCUMENT_BYTES_MAX,
     "ok": 1.0,
 }
-
-connection_numbers = itertools.count(1)

@@ -3,7 +3,7 @@
 import asyncio
 import time
 
-from .errors import TRANSIENT, CommandFailed, OutcomeUnknown, from_postgres
+from .errors import TRANSIENT, CommandFailed, from_postgres
 
 OPEN_MAX = 40
 ENDED_KEPT = 10_000  # how many ended ones are remembered, for a commit that is asked for twice

@@ -7,12 +7,13 @@ left, by which drivers say their first hello.
 from dataclasses import dataclass, field
 from struct import Struct
 
-from bson import decode, encode
+from bson import encode
 from bson.errors import InvalidBSON
 from bson.raw_bson import RawBSONDocument
 
 MESSAGE_BYTES_MAX = 48_000_000
 DOCUMENT_BYTES_MAX = 16 * 1024 * 1024
+COMMAND_BYTES_MAX = DOCUMENT_BYTES_MAX + 16 * 1024  # of any document in a message: a full one and what is said about it
 
 OP_REPLY, OP_QUERY, OP_MSG = 1, 2004, 2013
 CHECKSUM_PRESENT, MORE_TO_COME = 1, 2
@@ -111,6 +112,14 @@ def _size(body, start, end):
     if size < 5 or start + size > end:
         raise BadMessage(f"a section of {size} bytes where {end - start} are left")
     return size
+
+
+def largest(request):
+    """The document that takes the most bytes of all in a request, or None if none can be too large."""
+    parts = [request.raw, *request.sequences.values()]
+    if all(len(part) <= COMMAND_BYTES_MAX for part in parts):
+        return None
+    return max((request.raw, *(each for part in request.sequences.values() for each in split(part))), key=len)
 
 
 def split(sequence):

@@ -12,7 +12,7 @@ from bson import decode, encode
 
 from .duplicates import describe
 from .errors import DUPLICATE_KEY, INTERNAL_ERROR, STATES, TRANSIENT, WRITE_CONFLICT, CommandFailed, from_postgres, index_of, state_of
-from .wire import split
+from .wire import DOCUMENT_BYTES_MAX, split
 
 FIELDS = {"insert": "documents", "update": "updates", "delete": "deletes"}
 # Of a command, not of what it does: the engine need not see them.
@@ -31,14 +31,39 @@ class Writes:
         self.retried = 0
 
     async def write(self, backend, database, command, retry_key, transaction):
-        name, collection = command.name, command.document[command.name]
-        field = FIELDS[name]
+        field = FIELDS[command.name]
         sequence = command.sequences.get(field)
+        if command.name == "insert" and len(sequence or command.raw) > DOCUMENT_BYTES_MAX:
+            items = documents(command)
+            if any(len(item) > DOCUMENT_BYTES_MAX for item in items):
+                return await self._but_too_large(backend, database, command, items, transaction)
+        return await self._write(backend, database, command, command.raw, sequence, retry_key, transaction)
+
+    async def _but_too_large(self, backend, database, command, items, transaction):
+        """An insert without the documents that are too large: each of them is an error of its own."""
+        ordered = command.document.get("ordered", True)
+        large = [place for place, item in enumerate(items) if len(item) > DOCUMENT_BYTES_MAX]
+        kept = list(range(large[0])) if ordered else [place for place in range(len(items)) if place not in large]
+        total = {"n": 0, "ok": 1.0}
+        if kept:
+            sequence = b"".join(items[place] for place in kept)
+            answer = await self._write(backend, database, command, without_items(command), sequence, None, transaction)
+            total = decode(answer) if isinstance(answer, bytes) else answer
+        errors = [error | {"index": kept[error["index"]]} for error in total.get("writeErrors", ())]
+        if not (ordered and errors):
+            errors += [
+                {"index": place, "code": 2, "errmsg":
+                 f"object to insert too large. size in bytes: {len(items[place])}, max size: {DOCUMENT_BYTES_MAX}"}
+                for place in large[: 1 if ordered else None]]
+        return total | {"writeErrors": sorted(errors, key=lambda error: error["index"])}
+
+    async def _write(self, backend, database, command, raw, sequence, retry_key, transaction):
+        name, collection = command.name, command.document[command.name]
         sql = f"select p_result, p_success from documentdb_api.{name}($1, $2, $3, $4)"
-        result, success = await backend.fetchrow(sql, database, command.raw, sequence, retry_key)
+        result, success = await backend.fetchrow(sql, database, raw, sequence, retry_key)
         if success:
             return result
-        items = split(sequence) if sequence is not None else [each.raw for each in command.document[field]]
+        items = split(sequence) if sequence is not None else documents(command)
         result = await self._report(backend, database, collection, name, items, decode(result))
         conflicts = [error for error in result["writeErrors"] if error["code"] == WRITE_CONFLICT]
         if transaction:
@@ -55,7 +80,7 @@ class Writes:
             if error["code"] <= PACKED:
                 continue
             state = state_of(error["code"])
-            error["code"], code_name = STATES.get(state, INTERNAL_ERROR)
+            error["code"], _ = STATES.get(state, INTERNAL_ERROR)
             if error["code"] == DUPLICATE_KEY:
                 index = index_of(error["errmsg"])
                 stored = intended(name, decode(items[error["index"]]))
@@ -67,9 +92,9 @@ class Writes:
 
     async def _again(self, backend, sql, database, command, items, result):
         """One by one, those that a conflict kept from being done. They were not, so nothing is done twice."""
-        name, document, field = command.name, command.document, FIELDS[command.name]
+        name, document = command.name, command.document
         collection, ordered = document[name], document.get("ordered", True)
-        base = encode({key: value for key, value in document.items() if key not in ENVELOPE and key != field})
+        base = without_items(command)
         total = {"n": result.get("n", 0), "ok": 1.0}
         if name == "update":
             total["nModified"] = result.get("nModified", 0)
@@ -135,6 +160,19 @@ class Writes:
         elif command.name in ("findAndModify", "findandmodify") and command.document.get("upsert"):
             return self.lock(database, command.document[command.name], "upsert")
         return None
+
+
+def documents(command):
+    """What a write is to do, piece by piece."""
+    field = FIELDS[command.name]
+    if field in command.sequences:
+        return split(command.sequences[field])
+    return [each.raw for each in command.document[field]]
+
+
+def without_items(command):
+    left_out = ENVELOPE | {FIELDS[command.name]}
+    return encode({key: value for key, value in command.document.items() if key not in left_out})
 
 
 def intended(name, item):
