@@ -2,6 +2,7 @@
 
 # An import that Package.swift does not declare fails the build.
 swift_flags := --explicit-target-dependency-import-check error
+STORE       ?= sqlite
 outrider    := .build/release/outrider
 venv_path   := PATH="$(CURDIR)/.venv/bin:$$PATH"
 
@@ -21,8 +22,8 @@ run: build ## Start the bank example and leave it running
 	@devops/demo/welcome.sh
 	@$(venv_path) $(outrider) run --domain bank --projector-name balance -- python3 examples/bank/python/bank.py
 
-demo: build ## Show the bank example at work, kill it, and prove that nothing is lost
-	@.venv/bin/python devops/demo/demo.py $(outrider)
+demo: build ## Show the bank example at work, kill it, and prove that nothing is lost; STORE=mongodb
+	@$(if $(filter mongodb,$(STORE)),devops/mongodb/engine.sh with) .venv/bin/python devops/demo/demo.py $(outrider) $(STORE)
 
 mongodb: setup ## Start a local MongoDB-compatible server, for development, and leave it running
 	@exec devops/mongodb/engine.sh run

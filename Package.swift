@@ -76,6 +76,7 @@ let package = Package(
     system("CNGHTTP2", pkgConfig: "libnghttp2", apt: "libnghttp2-dev"),
     system("CSQLite", pkgConfig: "sqlite3", apt: "libsqlite3-dev"),
     system("CYAML", pkgConfig: "yaml-0.1", apt: "libyaml-dev"),
+    system("CMongoC", pkgConfig: "libmongoc-1.0", apt: "libmongoc-dev"),
     libc("CSpawn"),
     generatedC("CWire"),
 
@@ -83,6 +84,7 @@ let package = Package(
     module(1, "EventModel"),
     module(1, "RPC"),
     module(1, "JSON"),
+    module(1, "Threads"),
 
     // 2: use cases and ports; protocols without I/O
     module(2, "EventSourcing", ["EventModel"]),
@@ -93,7 +95,8 @@ let package = Package(
     // 3: adapters
     module(3, "RPCTransport", ["RPC", "HTTP2"], [nio, nioPosix]),
     module(3, "MemoryStorage", ["EventModel", "EventSourcing"]),
-    module(3, "SQLiteStorage", ["EventModel", "EventSourcing", "CSQLite"]),
+    module(3, "SQLiteStorage", ["EventModel", "EventSourcing", "Threads", "CSQLite"]),
+    module(3, "MongoStorage", ["EventModel", "EventSourcing", "Threads", "CMongoC"]),
     module(3, "Sidecars", ["EventModel", "EventSourcing", "Wire", "RPC"]),
 
     // 4: configuration, and the one place where everything is wired together
@@ -101,7 +104,7 @@ let package = Package(
       4, "SidecarRuntime",
       [
         "EventModel", "EventSourcing", "Wire", "RPC", "RPCTransport", "MemoryStorage",
-        "SQLiteStorage", "Sidecars", "JSON", "CYAML", "CSpawn",
+        "SQLiteStorage", "MongoStorage", "Sidecars", "JSON", "CYAML", "CSpawn",
       ], [logging, lifecycle, nio, nioPosix]),
 
     // 5: the command line
@@ -113,6 +116,7 @@ let package = Package(
     // Tests. `StorageContract` is the suite that every storage adapter must pass.
     tests("EventModelTests", ["EventModel"]),
     tests("RPCTests", ["RPC"]),
+    tests("ThreadsTests", ["Threads"]),
     tests("JSONTests", ["JSON"]),
     tests("ProtobufJSONTests", ["ProtobufJSON", "JSON"]),
     tests("HTTP2Tests", ["HTTP2"]),
@@ -141,9 +145,12 @@ let package = Package(
     tests(
       "SQLiteStorageTests",
       [
-        "EventModel", "EventSourcing", "SQLiteStorage", "CSQLite", "StorageContract",
+        "EventModel", "EventSourcing", "SQLiteStorage", "CSQLite", "Threads", "StorageContract",
         "append-until-killed",
       ]),
+    tests(
+      "MongoStorageTests",
+      ["EventModel", "EventSourcing", "MongoStorage", "StorageContract"]),
     tests(
       "SidecarTests",
       ["EventModel", "EventSourcing", "Wire", "RPC", "RPCTransport", "MemoryStorage", "Sidecars"]),

@@ -39,7 +39,7 @@ public struct SidecarProcess {
     report: @escaping @Sendable (Progress) async -> Void = { _ in }
   ) async throws {
     let storage: any Storage
-    do { storage = try configuration.store.open() } catch {
+    do { storage = try configuration.openStorage(logger) } catch {
       throw SidecarError("cannot open the store \(configuration.store): \(error.message)")
     }
     let loops = EventLoops(threads: configuration.threadCount)
@@ -65,6 +65,7 @@ public struct SidecarProcess {
       services.append(
         Servers(
           servers: servers,
+          store: StoreProbe(storage: storage, domains: directory.names ?? [], logger: logger),
           logic: logic.map {
             LogicProbe(address: $0, channel: channels.channel(to: $0), logger: logger)
           }, drainTimeout: configuration.drainTimeout, report: report))

@@ -96,6 +96,7 @@ class FailPoints:
             raise CommandFailed(
                 code, NAMES.get(code, f"Location{code}"), "Failing command via 'failCommand' failpoint", labels)
         if "writeConcernError" in data:
-            reply = encode(decode(reply) | {"writeConcernError": data["writeConcernError"]}
-                           | ({"errorLabels": data["errorLabels"]} if "errorLabels" in data else {}))
+            labels = {"errorLabels": data["errorLabels"]} if "errorLabels" in data else {}
+            answer = reply if isinstance(reply, dict) else decode(reply)
+            reply = encode(answer | {"writeConcernError": data["writeConcernError"]} | labels)
         return reply
