@@ -134,7 +134,7 @@ let package = Package(
       path: "Tests/StoreBench", swiftSettings: strict),
     .executableTarget(
       name: "history-worker",
-      dependencies: ["EventModel", "EventSourcing", "SQLiteStorage", arguments],
+      dependencies: ["EventModel", "EventSourcing", "SQLiteStorage", "MongoStorage", arguments],
       path: "Tests/HistoryWorker", swiftSettings: strict),
     .executableTarget(
       name: "append-until-killed", dependencies: ["EventModel", "EventSourcing", "SQLiteStorage"],

@@ -1,6 +1,7 @@
 import ArgumentParser
 import EventModel
 import EventSourcing
+import MongoStorage
 import SQLiteStorage
 
 /// One process of the history check, which `Tests/history` starts many of and kills: it uses a
@@ -69,13 +70,26 @@ struct Follow: AsyncParsableCommand {
 
 /// Where the log is.
 struct Place: ParsableArguments {
-  @Option(help: "sqlite:DIRECTORY") var store: String
+  @Option(help: "sqlite:DIRECTORY or mongodb://HOST/DATABASE") var store: String
   @Option var domain = "history"
 
+  /// Waits for a server that is away: it was killed, as everything here is now and then.
   func open() async throws -> any EventStore {
+    let storage = try storage()
+    while true {
+      do throws(StorageError) { return try await storage.domain(domain) } catch {
+        guard error.code == .unavailable else { throw error }
+        History.complain("open: \(error.message)")
+      }
+      try await Task.sleep(for: .milliseconds(50))
+    }
+  }
+
+  private func storage() throws -> any Storage {
     let parts = store.split(separator: ":", maxSplits: 1)
     switch parts.first {
-    case "sqlite": return try await SQLiteStorage(directory: String(parts[1])).domain(domain)
+    case "sqlite": return try SQLiteStorage(directory: String(parts[1]))
+    case "mongodb": return try MongoStorage(uri: store)
     default: throw ValidationError("no such kind of store: \(store)")
     }
   }

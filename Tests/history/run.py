@@ -22,6 +22,8 @@ def run(executable, store, directory, seed, duration, faults_of=Faults, writers=
         for worker in workers:
             worker.start()
         faults_of(writers, followers).run(faults, duration)
+        died = [worker for worker in workers if worker.process.poll() is not None]
+        assert not died, f"{died[0].name} ended by itself: {died[0].complaint}"
         for writer in writers:
             writer.finish()
         reader = Follower(executable, store, directory, "reader")

@@ -5,8 +5,11 @@
 
 import os
 import random
+from urllib.parse import urlsplit
 
 import pytest
+from engine import Engine
+from mongodb import server_faults
 from run import run
 
 
@@ -17,6 +20,16 @@ def seed():
 
 def test_sqlite(worker, tmp_path, seed):
     happened = run(worker, f"sqlite:{tmp_path / 'data'}", tmp_path, seed, duration=4)
+    assert_something_was_tried(happened)
+
+
+def test_mongodb(worker, tmp_path, seed):
+    engine = Engine(tmp_path / "engine").start(f"--owner={os.getpid()}")
+    try:
+        store = urlsplit(engine.uri)._replace(path="/history").geturl()
+        happened = run(worker, store, tmp_path, seed, duration=8, faults_of=server_faults(engine))
+    finally:
+        engine.kill()
     assert_something_was_tried(happened)
 
 

@@ -31,6 +31,11 @@ class Worker:
         self.process.send_signal(signal.SIGCONT)
 
     @property
+    def complaint(self):
+        """The last thing that it complained about."""
+        return "".join(self.complaints.read_text().splitlines()[-1:])
+
+    @property
     def history(self):
         if not self.path.exists():
             return []
@@ -51,7 +56,7 @@ class Writer(Worker):
         """Lets it bring to an end what it has begun."""
         self.go_on()
         self.process.terminate()
-        assert self.process.wait(60) == 0, f"{self.name} failed; see {self.complaints}"
+        assert self.process.wait(60) == 0, f"{self.name} failed: {self.complaint}"
 
 
 class Follower(Worker):
