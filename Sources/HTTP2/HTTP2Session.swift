@@ -24,6 +24,9 @@ public final class HTTP2Session {
 
   /// Where `drain` is writing to.
   var output: OutputBuffer?
+
+  /// HEADERS and DATA frames that have left: whether the peer has anything to react to.
+  public internal(set) var streamFramesSent = 0
   private var isInCallback = false
 
   /// Opens a session, whose first bytes (preface and settings) are then waiting to be sent.
@@ -105,6 +108,8 @@ public protocol HTTP2SessionDelegate: AnyObject {
   func sessionReceivedSettings()
   /// The peer will open no more streams, or take none of ours beyond the last one.
   func sessionReceivedGoAway(lastStreamID: Int32, _ code: HTTP2ErrorCode)
+  /// The peer asks for a sign of life, which it gets in any case.
+  func sessionReceivedPing()
   /// The peer answered a ping of ours.
   func sessionReceivedPingAnswer()
 }

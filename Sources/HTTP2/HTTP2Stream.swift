@@ -22,6 +22,8 @@ open class HTTP2Stream {
   /// stream.
   public internal(set) final var hasSentHeaders = false
 
+  /// Of the header block that is on its way; `end` holds the trailers'.
+  final var template: HTTP2Headers.Template?
   /// Where the session holds this stream.
   final var slot = 0
   final var headerBytes = 0

@@ -108,8 +108,10 @@ private func onFrameReceived(
     if head.flags & UInt8(NGHTTP2_FLAG_END_STREAM.rawValue) != 0 { stream.receivedEnd() }
   case NGHTTP2_SETTINGS where head.flags & UInt8(NGHTTP2_FLAG_ACK.rawValue) == 0:
     session(user).delegate?.sessionReceivedSettings()
-  case NGHTTP2_PING where head.flags & UInt8(NGHTTP2_FLAG_ACK.rawValue) != 0:
-    session(user).delegate?.sessionReceivedPingAnswer()
+  case NGHTTP2_PING:
+    let isAnswer = head.flags & UInt8(NGHTTP2_FLAG_ACK.rawValue) != 0
+    let delegate = session(user).delegate
+    if isAnswer { delegate?.sessionReceivedPingAnswer() } else { delegate?.sessionReceivedPing() }
   case NGHTTP2_GOAWAY:
     let goAway = frame.pointee.goaway
     session(user).delegate?.sessionReceivedGoAway(
@@ -134,8 +136,10 @@ private func onDataChunk(
 private func onFrameSent(
   handle: OpaquePointer?, frame: UnsafePointer<nghttp2_frame>?, user: UnsafeMutableRawPointer?
 ) -> Int32 {
-  guard let frame, frame.pointee.hd.type == UInt8(NGHTTP2_HEADERS.rawValue),
-    let stream = stream(handle, frame.pointee.hd.stream_id)
+  guard let frame else { return 0 }
+  let type = nghttp2_frame_type(UInt32(frame.pointee.hd.type))
+  if type == NGHTTP2_HEADERS || type == NGHTTP2_DATA { session(user).streamFramesSent &+= 1 }
+  guard type == NGHTTP2_HEADERS, let stream = stream(handle, frame.pointee.hd.stream_id)
   else { return 0 }
   stream.hasSentHeaders = true
   // RFC 9113 section 8.1: a server that has answered before the request ended tells the client to

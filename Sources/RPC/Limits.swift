@@ -7,6 +7,10 @@ public struct RPCLimits: Sendable {
   /// 6.5.2). A request beyond it ends with RESOURCE_EXHAUSTED; so does a call whose response is.
   public var headerBytesMax = 16 << 10
 
+  /// Connections that a server holds at once, on all its addresses. One more is closed as soon as it is
+  /// taken, which its client sees as UNAVAILABLE and tries again later.
+  public var connectionsMax = 10_000
+
   /// Calls that a peer may have in flight on one connection. One more that was sent before the peer
   /// heard of the limit is refused with REFUSED_STREAM, which a client may safely send again; any other ends
   /// the connection (RFC 9113 section 5.1.2). Our own client waits for its turn.
@@ -41,6 +45,12 @@ public struct RPCLimits: Sendable {
 
   /// Answers to PING and SETTINGS that wait because the peer does not read. More end the connection.
   public var unreadAnswersMax = 1000
+
+  /// A client's PING that comes sooner than this after its last one, with nothing sent to the client in
+  /// between, is one too many; after so many of them the connection ends with ENHANCE_YOUR_CALM
+  /// (gRPC, `doc/keepalive.md`, whose servers ask for five minutes).
+  public var pingIntervalMin: Duration = .seconds(10)
+  public var pingStrikesMax = 2
 
   /// Messages that one direction of an in-process call may hold. `send` waits.
   public var inProcessMessagesMax = 16

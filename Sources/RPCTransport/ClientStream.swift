@@ -81,17 +81,11 @@ class ClientStream: HTTP2Stream, @unchecked Sendable {
   }
 
   private var headers: HTTP2Headers {
-    var headers = HTTP2Headers()
-    headers.append(":method", "POST")
-    headers.append(":scheme", "http")
-    headers.append(":path", method.path)
-    headers.append(":authority", keeper.target.authority)
-    headers.append("content-type", "application/grpc")
-    headers.append("te", "trailers")
+    var headers = HTTP2Headers(keeper.requestHeaders.template(method))
     if let remaining = options.deadline.remaining {
-      headers.append("grpc-timeout", Timeout.format(remaining))
+      headers.append("grpc-timeout", Timeout.format(remaining), isIndexed: false)
     }
-    headers.append(options.metadata)
+    if !options.metadata.isEmpty { headers.append(options.metadata) }
     return headers
   }
 

@@ -22,6 +22,8 @@ class Connection: ChannelInboundHandler, HTTP2SessionDelegate {
   private var buffer = ByteBuffer()
   private var isDirty = false
   private var isBroken = false
+  /// What is queued now is the last that the peer hears from us.
+  private var isParting = false
   private var keepalive: Keepalive
   private var keepaliveTimer: Scheduled<Void>?
 
@@ -84,7 +86,13 @@ class Connection: ChannelInboundHandler, HTTP2SessionDelegate {
     isDirty = false
     guard let context else { return }
     if !isBroken { write(context) }
-    if isBroken || session.isFinished { close() }
+    if isBroken || isParting || session.isFinished { close() }
+  }
+
+  /// Says the last word, and closes once it is handed to the socket.
+  final func part(_ code: HTTP2ErrorCode, reason: StaticString) {
+    session.sendGoAway(code, reason: reason)
+    isParting = true
   }
 
   /// Closes the socket. The session learns of it by `channelInactive`.
@@ -105,6 +113,7 @@ class Connection: ChannelInboundHandler, HTTP2SessionDelegate {
   func makeStream() -> HTTP2Stream { HTTP2Stream() }
   func sessionReceivedSettings() {}
   func sessionReceivedGoAway(lastStreamID: Int32, _ code: HTTP2ErrorCode) {}
+  func sessionReceivedPing() {}
   func sessionReceivedPingAnswer() {}
 
   final func sessionHasOutput() {

@@ -23,6 +23,7 @@ final class ConnectionKeeper: @unchecked Sendable {
   let target: Address
   private let configuration: HTTP2ChannelConfiguration
   var limits: RPCLimits { configuration.limits }
+  var requestHeaders: RequestHeaders
   private var backoff: Backoff
   private var state = State.idle
   private var calls: [ObjectIdentifier: ClientStream] = [:]
@@ -34,6 +35,7 @@ final class ConnectionKeeper: @unchecked Sendable {
     self.configuration = configuration
     self.loop = loop
     backoff = configuration.backoff
+    requestHeaders = RequestHeaders(authority: target.authority)
   }
 
   /// Opens the call's stream, now or once there is a connection; or ends the call with UNAVAILABLE.

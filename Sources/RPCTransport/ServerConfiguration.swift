@@ -7,6 +7,8 @@ public struct RPCServerConfiguration: Sendable {
   public var keepaliveInterval: Duration? = .seconds(120)
   /// How long a client may take to answer, before its connection is closed.
   public var keepaliveTimeout: Duration = .seconds(20)
+  /// How long a client may take until its first word of HTTP/2, before its connection is closed.
+  public var firstWordTimeout: Duration = .seconds(20)
 
   public init() {}
 }

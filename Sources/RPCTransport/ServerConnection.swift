@@ -10,10 +10,16 @@ final class ServerConnection: Connection {
   private(set) var peer = ""
 
   private var isShuttingDown = false
+  private let firstWordTimeout: Duration
+  private var firstWordTimer: Scheduled<Void>?
+  private var pings: PingAllowance
 
   init(_ router: Router, _ configuration: RPCServerConfiguration, _ loop: LoopExecutor) {
     self.router = router
     limits = configuration.limits
+    firstWordTimeout = configuration.firstWordTimeout
+    pings = PingAllowance(
+      intervalMin: limits.pingIntervalMin, strikesMax: limits.pingStrikesMax)
     super.init(
       .server, loop, configuration.limits,
       Keepalive(
@@ -24,6 +30,23 @@ final class ServerConnection: Connection {
   override func start() {
     peer = Address(context?.remoteAddress)?.description ?? "unknown"
     super.start()
+    let loop = loop.eventLoop.assumeIsolated()
+    firstWordTimer = loop.scheduleTask(in: TimeAmount(firstWordTimeout)) { self.close() }
+  }
+
+  override func sessionReceivedSettings() {
+    firstWordTimer?.cancel()
+    firstWordTimer = nil
+  }
+
+  override func sessionReceivedPing() {
+    guard pings.isOneTooMany(at: .now, streamFramesSent: session.streamFramesSent) else { return }
+    // Clients of gRPC know this word, and ask less often from then on.
+    part(.enhanceYourCalm, reason: "too_many_pings")
+  }
+
+  override func lost() {
+    firstWordTimer?.cancel()
   }
 
   override func makeStream() -> HTTP2Stream { ServerStream(self) }

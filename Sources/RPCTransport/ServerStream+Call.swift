@@ -61,7 +61,7 @@ extension ServerStream: ServerCall {
   private func queue(_ message: Message) -> Bool {
     guard isResponding else { return true }
     beginResponse()
-    write(message: message)
+    do throws(RPCStatus) { try write(message: message) } catch { end(error) }
     return outgoingCount <= connection.limits.sendBufferBytesMax
   }
 

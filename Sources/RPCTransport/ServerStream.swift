@@ -138,7 +138,7 @@ final class ServerStream: HTTP2Stream, @unchecked Sendable {
       handlerEnded()
       guard isResponding else { return }
       beginResponse()
-      write(message: response)
+      try write(message: response)
       end(.ok)
     } catch {
       handlerEnded()
@@ -187,7 +187,7 @@ final class ServerStream: HTTP2Stream, @unchecked Sendable {
   }
 
   /// The call is over, with this status, unless it was over before.
-  private func end(_ status: RPCStatus) {
+  func end(_ status: RPCStatus) {
     guard isResponding else { return }
     isAnswered = true
     if hasBegunResponse {

@@ -7,6 +7,8 @@ public struct TransportError: Error, Sendable {
     case addressInUse
     /// The system did not let us listen there.
     case cannotListen
+    /// The server has as many connections as it may have.
+    case tooManyConnections
     /// The server was shut down.
     case shutDown
   }

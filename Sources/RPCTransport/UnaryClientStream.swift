@@ -31,7 +31,7 @@ final class UnaryClientStream: ClientStream, @unchecked Sendable {
   }
 
   override func opened() {
-    write(message: request)
+    do throws(RPCStatus) { try write(message: request) } catch { return end(error) }
     finish()
   }
 

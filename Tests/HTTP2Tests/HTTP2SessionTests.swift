@@ -83,6 +83,28 @@ import Testing
     #expect(quickServer.data.count == 30_000)
   }
 
+  /// RFC 9113 section 5.1.1 wants the connection to end. nghttp2 drops such a block instead, since it
+  /// cannot tell it from one on a stream that we closed while it was on its way; so it must cost nothing.
+  @Test func headersOnAStreamBelowTheLastOneOpenNothing() throws {
+    let server = Side(.server, HTTP2Configuration())
+    let preface = Array("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".utf8) + [0, 0, 0, 4, 0, 0, 0, 0, 0]
+    // ":method: GET", ":scheme: http", ":path: /" of the static table (RFC 7541, appendix A).
+    func headers(_ stream: UInt8) -> [UInt8] {
+      [0, 0, 3, 1, 4, 0, 0, 0, stream, 0x82, 0x86, 0x84]
+    }
+    try receive(preface + headers(3), server)
+    for _ in 0..<10_000 { try receive(headers(1), server) }
+    #expect(server.streams.count == 1)
+    #expect(server.session.openStreamCount == 1)
+    try receive(headers(5), server)
+    #expect(server.session.openStreamCount == 2)
+    #expect(!server.session.isFinished)
+  }
+
+  private func receive(_ bytes: [UInt8], _ side: Side) throws {
+    try bytes.withUnsafeBytes { try side.session.receive($0) }
+  }
+
   @Test func resetReachesTheOtherSide() throws {
     let pair = SessionPair()
     let (client, server) = try opened(pair)

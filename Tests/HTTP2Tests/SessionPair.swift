@@ -61,6 +61,7 @@ final class Side: HTTP2SessionDelegate {
   func sessionHasOutput() {}
   func sessionReceivedSettings() { hasSettings = true }
   func sessionReceivedGoAway(lastStreamID: Int32, _ code: HTTP2ErrorCode) { goAways.append(code) }
+  func sessionReceivedPing() {}
   func sessionReceivedPingAnswer() { pingAnswers += 1 }
 }
 

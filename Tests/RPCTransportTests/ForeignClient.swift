@@ -98,5 +98,6 @@ final class ForeignClient: ChannelInboundHandler, HTTP2SessionDelegate, @uncheck
   func sessionHasOutput() {}
   func sessionReceivedSettings() {}
   func sessionReceivedGoAway(lastStreamID: Int32, _ code: HTTP2ErrorCode) {}
+  func sessionReceivedPing() {}
   func sessionReceivedPingAnswer() {}
 }

@@ -44,6 +44,10 @@ import Testing
     Attack("push promise from a client", frame(5, flags: 4, stream: 1, [0, 0, 0, 2] + request)),
     Attack("reset of an idle stream", frame(3, stream: 1, [0, 0, 0, 8])),
     Attack("rapid resets", rapidResets(2000)),
+    Attack("pings without end", repeated(ping, 100)),
+    Attack(
+      "headers on a closed stream", frame(1, flags: 5, stream: 1, request),
+      frame(1, flags: 5, stream: 1, request)),
   ]
 
   @Test(arguments: attacks)
@@ -102,6 +106,33 @@ extension HostilePeerTests {
       bytes += frame(3, stream: number * 2 + 1, [0, 0, 0, 8])
     }
     return bytes
+  }
+}
+
+extension HostilePeerTests {
+  @Test func connectionThatNeverSpeaksIsClosed() async throws {
+    var hasty = RPCServerConfiguration()
+    hasty.firstWordTimeout = .milliseconds(1)
+    try await withServer(Self.echo, hasty) { _, address, _ in
+      try await RawSocket.sendUntilClosed([], to: address)
+    }
+  }
+
+  @Test func connectionBeyondTheLimitIsClosedAndTheOthersLive() async throws {
+    var narrow = RPCServerConfiguration()
+    narrow.limits.connectionsMax = 1
+    // The calls are made from one loop, so that they share the one connection.
+    let loops = EventLoops(threads: 1)
+    let server = RPCServer(Self.echo, narrow, on: loops)
+    let address = try await server.listen(on: .tcp(host: "127.0.0.1", port: 0))
+    let channel = HTTP2Channel(to: address, on: loops)
+    _ = try await channel.unary(method("Echo"), [])
+    try await RawSocket.sendUntilClosed(Self.preface, to: address)
+    let answer = try await channel.unary(method("Echo"), [1])
+    #expect(answer == [1])
+    await channel.close()
+    await server.shutdown(grace: .zero)
+    try await loops.shutdown()
   }
 }
 

@@ -64,8 +64,9 @@ package struct MessagePrefix {
   /// The bytes, the first one lowest.
   package let bytes: UInt64
 
-  package init(_ message: Message) {
-    precondition(message.count <= UInt32.max, "a message is longer than its prefix can say")
-    bytes = UInt64(UInt32(message.count).byteSwapped) << 8
+  /// Throws RESOURCE_EXHAUSTED if the message is longer than a prefix can say.
+  package init(messageCount count: Int) throws(RPCStatus) {
+    if let tooLong = RPCStatus(tooLong: count, limit: Int(UInt32.max)) { throw tooLong }
+    bytes = UInt64(UInt32(count).byteSwapped) << 8
   }
 }

@@ -1,0 +1,31 @@
+import HTTP2
+import RPC
+
+/// The header blocks with which a channel's calls begin, made once for each method.
+struct RequestHeaders {
+  /// Programs call tens of methods. One that makes up names for ever must not fill the memory.
+  private static let countMax = 1000
+
+  let authority: String
+  private var templates: [String: HTTP2Headers.Template] = [:]
+
+  init(authority: String) {
+    self.authority = authority
+  }
+
+  mutating func template(_ method: Method) -> HTTP2Headers.Template {
+    if let template = templates[method.path] { return template }
+    if templates.count == Self.countMax { templates.removeAll() }
+    let template = HTTP2Headers.Template(fields(method))
+    templates[method.path] = template
+    return template
+  }
+
+  /// gRPC, `doc/PROTOCOL-HTTP2.md`, Request-Headers.
+  private func fields(_ method: Method) -> HTTP2Headers {
+    HTTP2Headers([
+      ":method": "POST", ":scheme": "http", ":path": method.path, ":authority": authority,
+      "content-type": "application/grpc", "te": "trailers",
+    ])
+  }
+}
