@@ -147,5 +147,6 @@ extension HTTP2Session {
       last.slot = stream.slot
     }
     stream.session = nil
+    outgoingCount -= stream.outgoing.count
   }
 }

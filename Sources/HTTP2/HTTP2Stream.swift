@@ -68,6 +68,7 @@ extension HTTP2Stream {
   public final func write(lead: UInt64 = 0, leadCount: Int = 0, _ body: [UInt8]) {
     guard let session, end == nil else { return }
     outgoing.append(lead: lead, leadCount: leadCount, body)
+    session.outgoingCount += leadCount + body.count
     session.resume(self)
   }
 

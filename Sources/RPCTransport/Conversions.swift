@@ -20,7 +20,8 @@ extension HTTP2Configuration {
       connectionWindowBytes: limits.connectionWindowBytes, resetBurst: limits.resetBurst,
       resetsEachSecond: limits.resetsEachSecond, continuationsMax: limits.continuationsMax,
       settingsEntriesMax: limits.settingsEntriesMax,
-      unreadAnswersMax: limits.unreadAnswersMax)
+      unreadAnswersMax: limits.unreadAnswersMax, idleFramesMax: limits.idleFramesMax,
+      idleBytesMax: limits.idleBytesMax)
   }
 }
 

@@ -9,6 +9,9 @@ final class ServerConnection: Connection {
   /// The client's address, for logs.
   private(set) var peer = ""
 
+  /// Bytes of all its calls that came and that no handler has yet.
+  var unreadBytes = 0
+
   private var isShuttingDown = false
   private let firstWordTimeout: Duration
   private var firstWordTimer: Scheduled<Void>?

@@ -60,8 +60,13 @@ extension ServerStream: ServerCall {
   /// Queues a message. False if the buffer is full now, and the sender is to wait.
   private func queue(_ message: Message) -> Bool {
     guard isResponding else { return true }
-    beginResponse()
-    do throws(RPCStatus) { try write(message: message) } catch { end(error) }
+    do throws(RPCStatus) {
+      try checkUnsent(message)
+      beginResponse()
+      try write(message: message)
+    } catch {
+      end(error)
+    }
     return outgoingCount <= connection.limits.sendBufferBytesMax
   }
 

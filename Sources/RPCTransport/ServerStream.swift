@@ -26,6 +26,8 @@ final class ServerStream: HTTP2Stream, @unchecked Sendable {
   var inbox = Inbox()
   /// Bytes that the client may not send again until a message was taken.
   private var unconsumed = 0
+  /// This call's part of the connection's unread bytes.
+  private var unread = 0
 
   private var task: Task<Void, Never>?
   private var isHandlerRunning = false
@@ -84,6 +86,7 @@ final class ServerStream: HTTP2Stream, @unchecked Sendable {
     unconsumed += bytes.count
     // A message may be longer than the window, so the rest of one that nobody has to wait for is let in.
     if !deframer.isBetweenMessages, inbox.count == 0 { consumeAll() }
+    countUnread()
   }
 
   override func receivedEnd() {
@@ -96,6 +99,7 @@ final class ServerStream: HTTP2Stream, @unchecked Sendable {
       return
     }
     guard let message = onlyMessage.take() else { return end(.noMessage) }
+    countUnread()
     start { [self] in await answer(handle, message) }
   }
 
@@ -137,6 +141,7 @@ final class ServerStream: HTTP2Stream, @unchecked Sendable {
       let response = try await handle(request, ServerContext(self))
       handlerEnded()
       guard isResponding else { return }
+      try checkUnsent(response)
       beginResponse()
       try write(message: response)
       end(.ok)
@@ -174,9 +179,35 @@ final class ServerStream: HTTP2Stream, @unchecked Sendable {
   func consumeAll() {
     consume(unconsumed)
     unconsumed = 0
+    countUnread()
+  }
+
+  /// What waits here is this connection's; one client's calls together may make us hold only so much.
+  private func countUnread() {
+    let isUnary = if case .unary? = route?.handler { true } else { false }
+    let waiting = isUnary ? onlyMessage?.count ?? 0 : unconsumed
+    let count = isResponding ? waiting + deframer.partialCount : 0
+    guard count != unread else { return }
+    connection.unreadBytes += count - unread
+    unread = count
+    let limit = connection.limits.unreadBytesMax
+    if connection.unreadBytes > limit {
+      end(
+        RPCStatus(
+          .resourceExhausted,
+          "the connection's calls hold more than \(limit) bytes that nobody has read yet"))
+    }
   }
 
   // MARK: What goes out
+
+  /// A client that never reads must not make us keep answers for it without end.
+  func checkUnsent(_ message: Message) throws(RPCStatus) {
+    let limit = connection.limits.unsentBytesMax
+    guard let session, session.outgoingCount + message.count > limit else { return }
+    throw RPCStatus(
+      .resourceExhausted, "more than \(limit) bytes wait for the client to read them")
+  }
 
   func beginResponse() {
     guard !hasBegunResponse else { return }
@@ -218,6 +249,10 @@ final class ServerStream: HTTP2Stream, @unchecked Sendable {
   private func release(_ status: RPCStatus) {
     timer?.cancel()
     timer = nil
+    if unread > 0 {
+      connection.unreadBytes -= unread
+      unread = 0
+    }
     if isHandlerRunning { task?.cancel() }
     inbox.fail(status)?.resume(returning: .failure(status))
     resumeWriters(status)

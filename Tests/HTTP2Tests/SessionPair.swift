@@ -67,6 +67,7 @@ final class Side: HTTP2SessionDelegate {
 
 final class RecordingStream: HTTP2Stream {
   var fields: [String: String] = [:]
+  var headerBytesSeen = 0
   var blocks = 0
   var data: [UInt8] = []
   var hasEnded = false
@@ -77,6 +78,7 @@ final class RecordingStream: HTTP2Stream {
   override func receivedHeader(
     name: UnsafeBufferPointer<UInt8>, value: UnsafeBufferPointer<UInt8>
   ) {
+    headerBytesSeen += name.count + value.count
     fields[String(decoding: name, as: UTF8.self)] = String(decoding: value, as: UTF8.self)
   }
 

@@ -18,6 +18,9 @@ package struct MessageDeframer {
   /// Whether the bytes so far end with a message's last byte.
   package var isBetweenMessages: Bool { prefixCount == 0 }
 
+  /// Bytes of a message that is not whole yet.
+  package var partialCount: Int { body.count }
+
   /// The next whole message; takes what it reads off the front of the bytes. Nil once they are all read.
   package mutating func next(
     from bytes: inout UnsafeBufferPointer<UInt8>
