@@ -44,8 +44,10 @@ extension HTTP2Headers {
 
 extension HTTP2Stream {
   /// Sends one message with its prefix; throws RESOURCE_EXHAUSTED if it is longer than that can say.
-  func write(message: Message) throws(RPCStatus) {
-    let prefix = try MessagePrefix(messageCount: message.count)
-    write(lead: prefix.bytes, leadCount: MessagePrefix.count, message)
+  func write(message: Message, _ compression: Compression) throws(RPCStatus) {
+    let isCompressed = compression == .gzip
+    let body = isCompressed ? Gzip.compress(message) : message
+    let prefix = try MessagePrefix(messageCount: body.count, isCompressed: isCompressed)
+    write(lead: prefix.bytes, leadCount: MessagePrefix.count, body)
   }
 }

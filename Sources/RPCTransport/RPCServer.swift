@@ -3,7 +3,7 @@ import NIOPosix
 import RPC
 import Synchronization
 
-/// A gRPC server over HTTP/2 without TLS, on any number of addresses.
+/// A gRPC server over HTTP/2, with TLS or without, on any number of addresses.
 public final class RPCServer: Sendable {
   private struct State {
     var listeners: [any Channel] = []
@@ -137,6 +137,9 @@ public final class RPCServer: Sendable {
     }
     channel.closeFuture.whenComplete { [self] _ in
       state.withLock { _ = $0.connections.removeValue(forKey: key) }
+    }
+    if let tls = configuration.tls {
+      try channel.pipeline.syncOperations.addHandler(tls.handler())
     }
     try channel.pipeline.syncOperations.addHandler(connection)
   }

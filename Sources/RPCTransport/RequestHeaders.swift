@@ -6,10 +6,12 @@ struct RequestHeaders {
   /// Programs call tens of methods. One that makes up names for ever must not fill the memory.
   private static let countMax = 1000
 
+  let scheme: String
   let authority: String
   private var templates: [String: HTTP2Headers.Template] = [:]
 
-  init(authority: String) {
+  init(scheme: String, authority: String) {
+    self.scheme = scheme
     self.authority = authority
   }
 
@@ -24,8 +26,9 @@ struct RequestHeaders {
   /// gRPC, `doc/PROTOCOL-HTTP2.md`, Request-Headers.
   private func fields(_ method: Method) -> HTTP2Headers {
     HTTP2Headers([
-      ":method": "POST", ":scheme": "http", ":path": method.path, ":authority": authority,
+      ":method": "POST", ":scheme": scheme, ":path": method.path, ":authority": authority,
       "content-type": "application/grpc", "te": "trailers",
+      "grpc-accept-encoding": "\(Compression.accepted)",
     ])
   }
 }

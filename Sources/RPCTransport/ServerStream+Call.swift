@@ -16,6 +16,12 @@ extension ServerStream: ServerCall {
     loop.run { [self] in trailingMetadata = metadata }
   }
 
+  func setCompression(_ compression: Compression) {
+    loop.run { [self] in wantedCompression = compression }
+  }
+
+  var caller: Caller { connection.caller }
+
   func nextMessage() async throws(RPCStatus) -> Message? {
     if loop.eventLoop.inEventLoop, let outcome = takeMessage() { return try outcome.get() }
     return try await withTaskCancellationHandler {
@@ -63,7 +69,7 @@ extension ServerStream: ServerCall {
     do throws(RPCStatus) {
       try checkUnsent(message)
       beginResponse()
-      try write(message: message)
+      try write(message: message, compression)
     } catch {
       end(error)
     }

@@ -35,6 +35,10 @@ final class ServerStream: HTTP2Stream, @unchecked Sendable {
   var trailingMetadata = Metadata()
   private(set) var hasBegunResponse = false
   private var isAnswered = false
+  /// What the handler wants, and whether the response's head allows it.
+  var wantedCompression = Compression.identity
+  private var mayCompress = false
+  private(set) var isRequestCompressed = false
   var writers: [UnsafeContinuation<RPCStatus?, Never>] = []
 
   init(_ connection: ServerConnection) {
@@ -79,7 +83,9 @@ final class ServerStream: HTTP2Stream, @unchecked Sendable {
     guard isResponding, let route else { return }
     var rest = bytes
     do {
-      while let message = try deframer.next(from: &rest) { take(message, route) }
+      while let message = try deframer.next(from: &rest) {
+        take(deframer.isCompressed ? try decompress(message) : message, route)
+      }
     } catch {
       return end(error)
     }
@@ -116,6 +122,7 @@ final class ServerStream: HTTP2Stream, @unchecked Sendable {
 
   private func begin(_ route: Route) {
     self.route = route
+    deframer.encoding = head.encoding
     if let timeout = head.timeout {
       guard timeout > .zero else { return end(.deadlinePassed) }
       deadline = .after(timeout)
@@ -143,7 +150,7 @@ final class ServerStream: HTTP2Stream, @unchecked Sendable {
       guard isResponding else { return }
       try checkUnsent(response)
       beginResponse()
-      try write(message: response)
+      try write(message: response, compression)
       end(.ok)
     } catch {
       handlerEnded()
@@ -166,6 +173,11 @@ final class ServerStream: HTTP2Stream, @unchecked Sendable {
     loop.eventLoop.assertInEventLoop()
     isHandlerRunning = false
     task = nil
+  }
+
+  private func decompress(_ message: Message) throws(RPCStatus) -> Message {
+    isRequestCompressed = true
+    return try Gzip.decompress(message, countMax: connection.limits.messageBytesMax)
   }
 
   private func take(_ message: Message, _ route: Route) {
@@ -209,10 +221,13 @@ final class ServerStream: HTTP2Stream, @unchecked Sendable {
       .resourceExhausted, "more than \(limit) bytes wait for the client to read them")
   }
 
+  var compression: Compression { mayCompress ? wantedCompression : .identity }
+
   func beginResponse() {
     guard !hasBegunResponse else { return }
     hasBegunResponse = true
-    var headers = ResponseHeaders.ok
+    mayCompress = wantedCompression == .gzip && head.acceptsGzip
+    var headers = mayCompress ? ResponseHeaders.okGzip : ResponseHeaders.ok
     if !initialMetadata.isEmpty { headers.append(initialMetadata) }
     connection.session.respond(self, headers)
   }

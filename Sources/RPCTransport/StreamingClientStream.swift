@@ -53,7 +53,7 @@ final class StreamingClientStream: ClientStream, ClientCallTransport, @unchecked
     if hasFinishedSending {
       throw RPCStatus(.internal, "a message was sent after finishSending")
     }
-    do throws(RPCStatus) { try write(message: message) } catch {
+    do throws(RPCStatus) { try write(message: message, options.compression) } catch {
       end(error)
       throw error
     }

@@ -54,6 +54,8 @@ final class ForeignClient: ChannelInboundHandler, HTTP2SessionDelegate, @uncheck
 
   func close() async { try? await channel?.close() }
 
+  func waitUntilClosed() async { try? await channel?.closeFuture.get() }
+
   /// Sends one request on a connection of its own, and returns what comes back.
   static func request(
     _ address: Address, headers: KeyValuePairs<StaticString, String>, body: [UInt8] = [],
