@@ -83,6 +83,7 @@ let package = Package(
     system("CSQLite", pkgConfig: "sqlite3", apt: "libsqlite3-dev"),
     system("CYAML", pkgConfig: "yaml-0.1", apt: "libyaml-dev"),
     system("CZlib", pkgConfig: "zlib", apt: "zlib1g-dev"),
+    system("CMongoC", pkgConfig: "libmongoc-1.0", apt: "libmongoc-dev"),
     libc("CSpawn"),
     generatedC("CWire"),
 
@@ -90,6 +91,7 @@ let package = Package(
     module(1, "EventModel"),
     module(1, "RPC"),
     module(1, "JSON"),
+    module(1, "Threads"),
 
     // 2: use cases and ports; protocols without I/O
     module(2, "EventSourcing", ["EventModel"]),
@@ -102,7 +104,8 @@ let package = Package(
     module(
       3, "RPCTransport", ["RPC", "HTTP2", "CZlib"], [nio, nioPosix, nioTLS, nioSSL]),
     module(3, "MemoryStorage", ["EventModel", "EventSourcing"]),
-    module(3, "SQLiteStorage", ["EventModel", "EventSourcing", "CSQLite"]),
+    module(3, "SQLiteStorage", ["EventModel", "EventSourcing", "Threads", "CSQLite"]),
+    module(3, "MongoStorage", ["EventModel", "EventSourcing", "Threads", "CMongoC"]),
     module(3, "Sidecars", ["EventModel", "EventSourcing", "Wire", "RPC"]),
 
     // 4: configuration, and the one place where everything is wired together
@@ -110,7 +113,7 @@ let package = Package(
       4, "SidecarRuntime",
       [
         "EventModel", "EventSourcing", "Wire", "RPC", "RPCTransport", "MemoryStorage",
-        "SQLiteStorage", "Sidecars", "JSON", "Tokens", "CYAML", "CSpawn",
+        "SQLiteStorage", "MongoStorage", "Sidecars", "JSON", "Tokens", "CYAML", "CSpawn",
       ], [logging, lifecycle, nio, nioPosix]),
 
     // 5: the command line
@@ -122,6 +125,7 @@ let package = Package(
     // Tests. `StorageContract` is the suite that every storage adapter must pass.
     tests("EventModelTests", ["EventModel"]),
     tests("RPCTests", ["RPC"]),
+    tests("ThreadsTests", ["Threads"]),
     tests("JSONTests", ["JSON"]),
     tests("ProtobufJSONTests", ["ProtobufJSON", "JSON"]),
     tests("TokensTests", ["Tokens"], [crypto, cryptoExtras]),
@@ -139,6 +143,10 @@ let package = Package(
       dependencies: ["EventModel", "EventSourcing", "SQLiteStorage", "CSQLite"],
       path: "Tests/StoreBench", swiftSettings: strict),
     .executableTarget(
+      name: "history-worker",
+      dependencies: ["EventModel", "EventSourcing", "SQLiteStorage", arguments],
+      path: "Tests/HistoryWorker", swiftSettings: strict),
+    .executableTarget(
       name: "append-until-killed", dependencies: ["EventModel", "EventSourcing", "SQLiteStorage"],
       path: "Tests/AppendUntilKilled", swiftSettings: strict),
     tests("EventSourcingTests", ["EventModel", "EventSourcing", "MemoryStorage"]),
@@ -147,9 +155,12 @@ let package = Package(
     tests(
       "SQLiteStorageTests",
       [
-        "EventModel", "EventSourcing", "SQLiteStorage", "CSQLite", "StorageContract",
+        "EventModel", "EventSourcing", "SQLiteStorage", "CSQLite", "Threads", "StorageContract",
         "append-until-killed",
       ]),
+    tests(
+      "MongoStorageTests",
+      ["EventModel", "EventSourcing", "MongoStorage", "StorageContract"]),
     tests(
       "SidecarTests",
       ["EventModel", "EventSourcing", "Wire", "RPC", "RPCTransport", "MemoryStorage", "Sidecars"]),

@@ -73,7 +73,7 @@ def measure_echo():
 def measure_append():
     """Durable append of one event of 100 bytes, each to an aggregate of its own."""
     with tempfile.TemporaryDirectory(dir=SCRATCH) as data:
-        with Sidecar(OUTRIDER, data) as sidecar:
+        with Sidecar(OUTRIDER, data, options=["--projector-enabled=false"]) as sidecar:
             load_appends("Outrider", "record", sidecar.addresses["command-handler"],
                          sidecar.process.pid)
     with tempfile.TemporaryDirectory(dir=SCRATCH) as data:
@@ -94,17 +94,23 @@ def load_appends(who, target, address, pid):
 
 
 def measure_command():
-    """A whole command: decided by logic in Go that takes next to no time, stored, answered."""
+    """A whole command: decided by logic in Go that takes next to no time, stored, answered.
+
+    Once alone, and once with a projection of every aggregate kept beside it.
+    """
     address = free_address()
     with running([PEERS, "logic"], address, OUTRIDER_LOGIC_ADDRESS=address):
-        with tempfile.TemporaryDirectory(dir=SCRATCH) as data:
-            with Sidecar(OUTRIDER, data, address=address) as sidecar:
-                result = load(
-                    "handle", sidecar.addresses["command-handler"], 64, sidecar.process.pid)
-    note("Command, 64 in flight: commands/s", "Outrider", result["per_second"])
-    note("Command, 64 in flight: server CPU, µs each", "Outrider", result["server_cpu_us"])
-    note("Command, 64 in flight: p50, ms", "Outrider", result["p50_ms"])
-    note("Command, 64 in flight: p99, ms", "Outrider", result["p99_ms"])
+        for name, options in (
+                ("Command, 64 in flight", ["--projector-enabled=false"]),
+                ("Command and projection, 64 in flight", [])):
+            with tempfile.TemporaryDirectory(dir=SCRATCH) as data:
+                with Sidecar(OUTRIDER, data, address=address, options=options) as sidecar:
+                    result = load(
+                        "handle", sidecar.addresses["command-handler"], 64, sidecar.process.pid)
+            note(f"{name}: commands/s", "Outrider", result["per_second"])
+            note(f"{name}: server CPU, µs each", "Outrider", result["server_cpu_us"])
+            note(f"{name}: p50, ms", "Outrider", result["p50_ms"])
+            note(f"{name}: p99, ms", "Outrider", result["p99_ms"])
 
 
 def measure_footprint():

@@ -40,7 +40,7 @@ public struct SidecarProcess {
   ) async throws {
     let security = try Security(configuration, logger)
     let storage: any Storage
-    do { storage = try configuration.store.open() } catch {
+    do { storage = try configuration.openStorage(logger) } catch {
       throw SidecarError("cannot open the store \(configuration.store): \(error.message)")
     }
     let loops = EventLoops(threads: configuration.threadCount)
@@ -67,6 +67,7 @@ public struct SidecarProcess {
       services.append(
         Servers(
           servers: servers,
+          store: StoreProbe(storage: storage, domains: directory.names ?? [], logger: logger),
           logic: logic.map {
             LogicProbe(address: $0, channel: channels.channel(to: $0), logger: logger)
           }, drainTimeout: configuration.drainTimeout, report: report))

@@ -15,6 +15,13 @@ extension Configuration {
       }
       + repeated([port.commandHandler, port.queryHandler, port.projector].filter { $0 != 0 })
       .map { port in problem("port", "two roles would listen on \(port); give each its own") }
+      + partitionProblems
+  }
+
+  private var partitionProblems: [ConfigurationError.Problem] {
+    if case .mongodb = store { return [] }
+    guard let partitions, partitions > 1 else { return [] }
+    return [problem("partitions", "only a store in MongoDB has more than 1")]
   }
 
   private var securityContradictions: [ConfigurationError.Problem] {

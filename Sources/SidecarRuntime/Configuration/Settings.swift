@@ -17,6 +17,9 @@ extension Setting where Owner == Configuration {
   /// What holds for every domain.
   static let process: [Setting] = [
     row("store", \.store, .store, "Where events are kept."),
+    row(
+      "partitions", \.partitions, .optional(.integer(1...1024)),
+      "How many parts a new domain's log has, for a sharded MongoDB; 1 elsewhere."),
     row("host", \.host, .name, "The interface to listen on; 0.0.0.0 means every one."),
     row(
       "port.command-handler", \.port.commandHandler, .port,

@@ -1,7 +1,7 @@
 // What the benchmark needs beside Outrider, on grpc-go, in one program:
 //
 //	peers echo    the server that Outrider's RPC is measured against
-//	peers logic   business logic that takes next to no time
+//	peers logic   business and projector logic that takes next to no time
 //	peers load    one load client for every store, so that what differs is the server
 package main
 
@@ -21,11 +21,13 @@ func main() {
 	flag.CommandLine.Parse(os.Args[2:])
 	switch os.Args[1] {
 	case "echo":
-		serve("127.0.0.1:"+os.Getenv("PORT"), "echo.Echo", "Say", func(message []byte) ([]byte, error) {
+		serve("127.0.0.1:"+os.Getenv("PORT"), method{"/echo.Echo/Say", func(message []byte) ([]byte, error) {
 			return message, nil
-		})
+		}})
 	case "logic":
-		serve(os.Getenv("OUTRIDER_LOGIC_ADDRESS"), "evented.BusinessLogic", "Handle", decide)
+		serve(os.Getenv("OUTRIDER_LOGIC_ADDRESS"),
+			method{"/evented.BusinessLogic/Handle", decide},
+			method{"/evented.Projector/HandleSync", project})
 	case "load":
 		load()
 	default:

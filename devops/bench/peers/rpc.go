@@ -6,6 +6,7 @@ import (
 	"errors"
 	"log"
 	"net"
+	"strings"
 
 	"google.golang.org/grpc"
 )
@@ -20,22 +21,32 @@ func (rawCodec) Unmarshal(data []byte, message interface{}) error {
 }
 func (rawCodec) Name() string { return "proto" }
 
-// serve runs a server with one unary method.
-func serve(address, service, method string, answer func([]byte) ([]byte, error)) {
-	handle := func(_ interface{}, _ context.Context, decode func(interface{}) error, _ grpc.UnaryServerInterceptor) (interface{}, error) {
-		var request []byte
-		if err := decode(&request); err != nil {
-			return nil, err
-		}
-		reply, err := answer(request)
-		return &reply, err
-	}
+// method is a unary method, named as on the wire ("/package.Service/Method"), and what it answers.
+type method struct {
+	path   string
+	answer func(request []byte) ([]byte, error)
+}
+
+// serve runs a server of these methods.
+func serve(address string, methods ...method) {
 	server := grpc.NewServer()
-	server.RegisterService(&grpc.ServiceDesc{
-		ServiceName: service,
-		HandlerType: (*interface{})(nil),
-		Methods:     []grpc.MethodDesc{{MethodName: method, Handler: handle}},
-	}, nil)
+	for _, served := range methods {
+		served := served
+		names := strings.Split(served.path, "/")
+		handle := func(_ interface{}, _ context.Context, decode func(interface{}) error, _ grpc.UnaryServerInterceptor) (interface{}, error) {
+			var request []byte
+			if err := decode(&request); err != nil {
+				return nil, err
+			}
+			reply, err := served.answer(request)
+			return &reply, err
+		}
+		server.RegisterService(&grpc.ServiceDesc{
+			ServiceName: names[1],
+			HandlerType: (*interface{})(nil),
+			Methods:     []grpc.MethodDesc{{MethodName: names[2], Handler: handle}},
+		}, nil)
+	}
 	listener, err := net.Listen("tcp", address)
 	if err != nil {
 		log.Fatal(err)

@@ -1,16 +1,10 @@
-import EventModel
 import Synchronization
 
-/// Wakes tasks that wait for something new in the log or in a subscription's records.
+/// Wakes tasks that wait for something new, such as a log's next commit.
 ///
 /// This process's writer tells what it wrote. Others' writes are looked for, at growing intervals,
 /// but only while someone waits.
-final class ChangeSignal: Sendable {
-  enum Topic: Hashable {
-    case log
-    case changes(subscription: String)
-  }
-
+public final class ChangeSignal<Topic: Hashable & Sendable>: Sendable {
   private struct Waiter {
     let topic: Topic
     let after: UInt64
@@ -27,10 +21,15 @@ final class ChangeSignal: Sendable {
   }
 
   private let state = Mutex(State())
+  private let pollInterval: (min: Duration, max: Duration)
+
+  /// - Parameter pollInterval: how often to look for others' writes; it doubles while there is
+  ///   nothing new.
+  public init(pollInterval: (min: Duration, max: Duration)) { self.pollInterval = pollInterval }
 
   /// Comes back when the topic has come behind `number`, when the task is cancelled, or when the
   /// signal is closed. `look` reads how far a topic has come.
-  func wait(
+  public func wait(
     for topic: Topic, after number: UInt64, look: @escaping @Sendable (Topic) async -> UInt64?
   ) async {
     if state.withLock({ $0.reached[topic] == nil }), let reached = await look(topic) {
@@ -59,16 +58,8 @@ final class ChangeSignal: Sendable {
     }
   }
 
-  /// This process wrote these.
-  func wrote(_ group: WriteGroup) {
-    if let head = group.logHead { learn(.log, head) }
-    for (subscription, revision) in group.revisions {
-      learn(.changes(subscription: subscription), revision)
-    }
-  }
-
   /// Lets everyone go who waits, now and later.
-  func close() {
+  public func close() {
     let (waiters, poll) = state.withLock { state in
       state.isClosed = true
       defer { state.waiters = [:] }
@@ -80,7 +71,7 @@ final class ChangeSignal: Sendable {
 
   /// Notes how far a topic has come and wakes those who waited for it. True where it is news.
   @discardableResult
-  private func learn(_ topic: Topic, _ number: UInt64) -> Bool {
+  public func learn(_ topic: Topic, _ number: UInt64) -> Bool {
     let (isNews, woken) = state.withLock { state in
       if let reached = state.reached[topic], reached >= number { return (false, [Waiter]()) }
       state.reached[topic] = number
@@ -93,7 +84,7 @@ final class ChangeSignal: Sendable {
 
   /// Looks for other processes' writes as long as someone waits.
   private func poll(_ look: @Sendable (Topic) async -> UInt64?) async {
-    var pause = Limits.pollInterval.min
+    var pause = pollInterval.min
     while let topics = topicsWaitedFor() {
       try? await Task.sleep(for: pause)
       var hasNews = false
@@ -101,7 +92,7 @@ final class ChangeSignal: Sendable {
         guard let reached = await look(topic) else { continue }
         if learn(topic, reached) { hasNews = true }
       }
-      pause = hasNews ? Limits.pollInterval.min : min(pause * 2, Limits.pollInterval.max)
+      pause = hasNews ? pollInterval.min : min(pause * 2, pollInterval.max)
     }
   }
 

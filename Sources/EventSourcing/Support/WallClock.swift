@@ -10,7 +10,7 @@ import Glibc
 
 extension Timestamp {
   /// The moment that much later; `duration` is not negative.
-  func advanced(by duration: Duration) -> Timestamp {
+  public func advanced(by duration: Duration) -> Timestamp {
     let (wholeSeconds, attoseconds) = duration.components
     let nanos = Int64(nanoseconds) + attoseconds / 1_000_000_000
     return Timestamp(

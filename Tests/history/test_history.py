@@ -1,0 +1,25 @@
+"""The log keeps its promises while its writers and readers are killed: a short run on each store.
+
+`HISTORY_SEED=n` runs the same faults again. `make soak` runs for as long as one likes.
+"""
+
+import os
+import random
+
+import pytest
+from run import run
+
+
+@pytest.fixture
+def seed():
+    return os.environ.get("HISTORY_SEED") or str(random.getrandbits(32))
+
+
+def test_sqlite(worker, tmp_path, seed):
+    happened = run(worker, f"sqlite:{tmp_path / 'data'}", tmp_path, seed, duration=4)
+    assert_something_was_tried(happened)
+
+
+def assert_something_was_tried(happened):
+    print(dict(happened))
+    assert happened["ok"] > 100 and happened["conflict"] > 0 and happened["known"] > 0, happened
