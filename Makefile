@@ -2,11 +2,12 @@
 
 # An import that Package.swift does not declare fails the build.
 swift_flags := --explicit-target-dependency-import-check error
+STORE       ?= sqlite
 outrider    := .build/release/outrider
 venv_path   := PATH="$(CURDIR)/.venv/bin:$$PATH"
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build run demo test conformance fuzz soak bench generate check format clean
+.PHONY: help setup build run demo mongodb test conformance fuzz soak bench generate check format clean
 
 help: ## List what can be made
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -21,13 +22,18 @@ run: build ## Start the bank example and leave it running
 	@devops/demo/welcome.sh
 	@$(venv_path) $(outrider) run --domain bank --projector-name balance -- python3 examples/bank/python/bank.py
 
-demo: build ## Show the bank example at work, kill it, and prove that nothing is lost
-	@.venv/bin/python devops/demo/demo.py $(outrider)
+demo: build ## Show the bank example at work, kill it, and prove that nothing is lost; STORE=mongodb
+	@$(if $(filter mongodb,$(STORE)),devops/mongodb/engine.sh with) .venv/bin/python devops/demo/demo.py $(outrider) $(STORE)
+
+mongodb: setup ## Start a local MongoDB-compatible server, for development, and leave it running
+	@exec devops/mongodb/engine.sh run
 
 test: setup ## Build and run every test
 	swift build --build-tests $(swift_flags)
-	swift test --skip-build
+	devops/mongodb/engine.sh with swift test --skip-build
+	devops/mongodb/engine.sh with .venv/bin/pytest Tests/mongodb
 	OUTRIDER_TEST_EXECUTABLE=.build/debug/outrider .venv/bin/pytest Tests/e2e
+	.venv/bin/pytest Tests/history
 	@devops/conformance/run.sh core
 
 conformance: setup ## Run gRPC's interoperability cases with every peer, and write docs/conformance.md

@@ -1,12 +1,8 @@
 import EventSourcing
+import Threads
 
 /// Work for a thread that owns a connection, with someone who waits for its outcome.
 class Job<Context> {
-  /// What it holds in memory while it waits.
-  let byteCount: Int
-
-  init(byteCount: Int) { self.byteCount = byteCount }
-
   /// Does the work and keeps the outcome back: it may still be undone.
   func perform(in context: inout Context) throws(SQLiteFailure) {
     preconditionFailure("every kind of job says what it does")
@@ -27,10 +23,9 @@ final class Call<Context, Outcome: Sendable>: Job<Context> {
   private let continuation: CheckedContinuation<Answer, Never>
   private var outcome: Outcome?
 
-  init(byteCount: Int, _ work: @escaping Work, _ continuation: CheckedContinuation<Answer, Never>) {
+  init(_ work: @escaping Work, _ continuation: CheckedContinuation<Answer, Never>) {
     self.work = work
     self.continuation = continuation
-    super.init(byteCount: byteCount)
   }
 
   override func perform(in context: inout Context) throws(SQLiteFailure) {
@@ -50,12 +45,12 @@ final class Call<Context, Outcome: Sendable>: Job<Context> {
 
 extension Mailbox {
   /// Has a thread do the work, and waits for the outcome.
-  func call<Outcome: Sendable>(
+  func call<Context, Outcome: Sendable>(
     byteCount: Int = 0, _ path: String, _ work: @escaping Call<Context, Outcome>.Work
-  ) async throws(StorageError) -> Outcome {
+  ) async throws(StorageError) -> Outcome where Item == Job<Context> {
     let answer: Result<Outcome, StorageError> = await withCheckedContinuation { continuation in
-      let job = Call(byteCount: byteCount, work, continuation)
-      switch put(job) {
+      let job = Call(work, continuation)
+      switch put(job, byteCount: byteCount) {
       case .delivered: break
       case .full:
         job.finish(StorageError(.unavailable, "too many calls wait for \(path); try again later"))

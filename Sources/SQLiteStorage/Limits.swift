@@ -1,11 +1,11 @@
 /// Everything here that could grow, and how far it may.
 enum Limits {
   /// Writes that wait; one more is refused as `.unavailable`.
-  static let writesWaiting = (jobs: 16_384, bytes: 64 << 20)
+  static let writesWaiting = (count: 16_384, bytes: 64 << 20)
   /// Reads that wait; one more is refused as `.unavailable`.
-  static let readsWaiting = (jobs: 16_384, bytes: 64 << 20)
+  static let readsWaiting = (count: 16_384, bytes: 64 << 20)
   /// Writes that share one transaction; the rest comes in the next.
-  static let group = (jobs: 1024, bytes: 16 << 20)
+  static let group = (count: 1024, bytes: 16 << 20)
   /// Threads that read, each with a connection of its own.
   static let readers = 2
   /// How long a write waits for another process before it fails.

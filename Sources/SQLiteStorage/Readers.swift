@@ -1,8 +1,9 @@
 import EventSourcing
+import Threads
 
 /// The threads that read a domain's file, each with a connection of its own.
 final class Readers: Sendable {
-  let mailbox = Mailbox<Connection>(limit: Limits.readsWaiting)
+  let mailbox = Mailbox<Job<Connection>>(limit: Limits.readsWaiting)
   private let path: String
   private let ended: [Milestone]
 
@@ -38,8 +39,8 @@ private final class Reader: @unchecked Sendable {
     self.path = path
   }
 
-  func run(_ mailbox: Mailbox<Connection>) {
-    while let jobs = mailbox.take(atMost: (jobs: 1, bytes: .max)) {
+  func run(_ mailbox: Mailbox<Job<Connection>>) {
+    while let jobs = mailbox.take(atMost: (count: 1, bytes: .max)) {
       for job in jobs { perform(job) }
     }
     connection = nil

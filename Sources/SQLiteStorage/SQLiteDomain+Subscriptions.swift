@@ -96,14 +96,14 @@ extension SQLiteDomain: SubscriptionStore {
 }
 
 extension SQLiteDomain {
-  func wait(for topic: ChangeSignal.Topic, after number: UInt64) async {
+  func wait(for topic: Topic, after number: UInt64) async {
     await signal.wait(for: topic, after: number) { [weak self] topic in
       try? await self?.reached(topic)
     }
   }
 
   /// How far a topic has come, in this process or any other.
-  private func reached(_ topic: ChangeSignal.Topic) async throws(StorageError) -> UInt64 {
+  private func reached(_ topic: Topic) async throws(StorageError) -> UInt64 {
     switch topic {
     case .log:
       try await readCommits { commits throws(SQLiteFailure) in try commits.head() }

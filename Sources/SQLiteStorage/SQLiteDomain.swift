@@ -1,15 +1,22 @@
 import EventModel
 import EventSourcing
+import Threads
 
 /// One domain's file: a writer, a few readers, and those who wait for news.
 final class SQLiteDomain: EventStore {
+  /// What can be waited for.
+  enum Topic: Hashable {
+    case log
+    case changes(subscription: String)
+  }
+
   let domain: String
   let partitions: UInt32 = 1
   let path: String
   let now: @Sendable () -> Timestamp
   let writer: Writer
   let readers: Readers
-  let signal = ChangeSignal()
+  let signal = ChangeSignal<Topic>(pollInterval: Limits.pollInterval)
 
   /// Opens the file, or creates it.
   init(

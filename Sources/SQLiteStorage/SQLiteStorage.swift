@@ -1,6 +1,7 @@
 import EventModel
 import EventSourcing
 import Synchronization
+import Threads
 
 /// A directory with one SQLite file for each domain: durable, for development and one machine.
 ///

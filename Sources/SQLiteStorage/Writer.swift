@@ -1,6 +1,7 @@
 import CSQLite
 import EventSourcing
 import Synchronization
+import Threads
 
 /// The one thread that writes a domain's file.
 ///
@@ -10,18 +11,19 @@ final class Writer: @unchecked Sendable {
   // The connection and the lock are used only by the thread, which is the last to let go of them:
   // SQLite's multi-thread mode asks for no more. The mailbox and the rest may be used by all.
 
-  let mailbox = Mailbox<WriteGroup>(limit: Limits.writesWaiting)
+  let mailbox = Mailbox<Job<WriteGroup>>(limit: Limits.writesWaiting)
   let ended = Milestone()
   /// How many groups were written: there are fewer than writes when callers come together.
   let groupCount = Atomic(0)
   private let domain: String
   private let path: String
-  private let signal: ChangeSignal
+  private let signal: ChangeSignal<SQLiteDomain.Topic>
   private var connection: Connection?
   private let lock: FileLock
 
   /// Opens the file, creates it where it is missing, and starts the thread.
-  init(domain: String, path: String, signal: ChangeSignal) throws(SQLiteFailure) {
+  init(domain: String, path: String, signal: ChangeSignal<SQLiteDomain.Topic>) throws(SQLiteFailure)
+  {
     self.domain = domain
     self.path = path
     self.signal = signal
@@ -47,10 +49,17 @@ final class Writer: @unchecked Sendable {
       let group = try commit(jobs)
       groupCount.add(1, ordering: .relaxed)
       for job in jobs { job.finish(nil) }
-      signal.wrote(group)
+      announce(group)
     } catch {
       let failure = error.storageError(path)
       for job in jobs { job.finish(failure) }
+    }
+  }
+
+  private func announce(_ group: WriteGroup) {
+    if let head = group.logHead { signal.learn(.log, head) }
+    for (subscription, revision) in group.revisions {
+      signal.learn(.changes(subscription: subscription), revision)
     }
   }
 

@@ -34,6 +34,18 @@ import Testing
     #expect(plan.pendingCount == 0)
   }
 
+  @Test func theMarkPassesPositionsThatTheLogLeavesOut() {
+    var plan = DispatchPlan(startingAt: 10)
+    let commits = [12, 13, 17].map { recorded($0, root: UInt8($0)) }
+    for commit in commits { _ = plan.admit(commit) }
+    plan.finish([commits[1]])
+    #expect(plan.lowWaterMark == 10)
+    plan.finish([commits[0]])
+    #expect(plan.lowWaterMark == 13)
+    plan.finish([commits[2]])
+    #expect(plan.lowWaterMark == 17)
+  }
+
   @Test func anIdleAggregateIsStartedAgain() {
     var plan = DispatchPlan(startingAt: 0)
     let first = recorded(1, root: 1)

@@ -3,6 +3,7 @@ import EventModel
 import EventSourcing
 import Foundation
 import Testing
+import Threads
 
 @testable import SQLiteStorage
 

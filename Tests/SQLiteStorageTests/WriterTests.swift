@@ -3,6 +3,7 @@ import EventModel
 import EventSourcing
 import Foundation
 import Testing
+import Threads
 
 @testable import SQLiteStorage
 
@@ -90,22 +91,6 @@ import Testing
       await expectFailure(.unavailable, saying: ["closed"]) { _ = try await wholeLog(store) }
       await store.waitForLog(after: Position(number: 99))
     }
-  }
-
-  @Test func moreThanMayWaitAreRefused() throws {
-    let mailbox = Mailbox<Int>(limit: (jobs: 2, bytes: 100))
-    #expect(mailbox.put(Job(byteCount: 1000)) == .delivered)
-    #expect(mailbox.put(Job(byteCount: 1)) == .full)
-    #expect(mailbox.take(atMost: (jobs: 1, bytes: 1))?.count == 1)
-    #expect(mailbox.put(Job(byteCount: 60)) == .delivered)
-    #expect(mailbox.put(Job(byteCount: 60)) == .full)
-    #expect(mailbox.put(Job(byteCount: 1)) == .delivered)
-    #expect(mailbox.put(Job(byteCount: 1)) == .full)
-    #expect(mailbox.take(atMost: (jobs: 10, bytes: 60))?.map(\.byteCount) == [60])
-    mailbox.close()
-    #expect(mailbox.put(Job(byteCount: 1)) == .closed)
-    #expect(mailbox.take(atMost: (jobs: 10, bytes: 60))?.map(\.byteCount) == [1])
-    #expect(mailbox.take(atMost: (jobs: 10, bytes: 60)) == nil)
   }
 }
 

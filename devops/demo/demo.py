@@ -1,8 +1,9 @@
 """Shows the bank example at work, kills Outrider under load, and proves that nothing is lost.
 
-A plain gRPC client. Exits with 0 only if every proof holds.  Usage: demo.py EXECUTABLE
+A plain gRPC client. Exits with 0 only if every proof holds.  Usage: demo.py EXECUTABLE [sqlite|mongodb]
 """
 
+import os
 import sys
 import tempfile
 import threading
@@ -10,6 +11,7 @@ import time
 import uuid
 from collections import Counter, defaultdict
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 
 import bank_pb2 as bank
 import grpc
@@ -23,9 +25,23 @@ EVENTS = (bank.AccountOpened, bank.DepositReceived, bank.CashWithdrawn, bank.Wit
 
 
 def main():
-    with tempfile.TemporaryDirectory(prefix="outrider-demo-") as data:
-        with Sidecar(sys.argv[1], data, BANK) as sidecar:
-            demonstrate(sidecar)
+    with new_store(*sys.argv[2:]) as data, Sidecar(sys.argv[1], data, BANK) as sidecar:
+        demonstrate(sidecar)
+
+
+@contextmanager
+def new_store(kind="sqlite"):
+    """An empty place for events: a directory, or a database of the server that the tests use."""
+    if kind == "sqlite":
+        with tempfile.TemporaryDirectory(prefix="outrider-demo-") as directory:
+            yield directory
+    elif kind == "mongodb":
+        server, mark, options = os.environ["OUTRIDER_TEST_MONGODB_URI"].partition("?")
+        database = f"outrider-demo-{uuid.uuid4().hex[:8]}"
+        print(f"The store is MongoDB, database {database}")
+        yield f"{server.rstrip('/')}/{database}{mark}{options}"
+    else:
+        sys.exit(f"STORE is {kind}; it may be sqlite or mongodb")
 
 
 def demonstrate(sidecar):
@@ -179,7 +195,8 @@ class Load:
 def prove(clients, accounts):
     answers = clients.ledger.answers
     streams = {root: clients.events(root) for root in accounts}
-    log = list(clients.log())
+    entries = list(clients.log())
+    log = [entry for entry in entries if not entry.tombstone]
     times_stored = Counter(entry.book.command_id for entry in log)
 
     proof(
@@ -195,7 +212,8 @@ def prove(clients, accounts):
     proof(
         "log positions are dense",
         [f"position {entry.position.number} in place {place}"
-         for place, entry in enumerate(log, start=1) if entry.position.number != place])
+         for place, entry in enumerate(entries, start=1) if entry.position.number != place],
+        f"{len(entries) - len(log)} were given up by the killed process" if len(entries) > len(log) else "")
     proof(
         "every account's events are numbered from 0 without a gap",
         [f"{name(root)}: {[page.num for page in pages]}"

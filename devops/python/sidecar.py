@@ -28,12 +28,17 @@ def free_address():
         return f"127.0.0.1:{probe.getsockname()[1]}"
 
 
+def store(data):
+    """What `--store` says: `data` is a directory, or a database's URI."""
+    return data if str(data).startswith("mongodb") else f"sqlite:{data}"
+
+
 class DidNotStart(Exception):
     """With all that the process printed."""
 
 
 class Sidecar:
-    """`outrider run` for one domain, on free ports.
+    """`outrider run` for one domain, on free ports. `data` is a directory, or a MongoDB URI.
 
     `logic` is the command that it starts beside itself. Without one, the logic is expected to run
     already, at `address`.
@@ -42,7 +47,7 @@ class Sidecar:
     def __init__(self, executable, data, logic=None, address=None, domain=DOMAIN, options=(),
                  wrapper=()):
         command = [
-            *wrapper, str(executable), "run", f"--store=sqlite:{data}", *FREE_PORTS,
+            *wrapper, str(executable), "run", f"--store={store(data)}", *FREE_PORTS,
             f"--domain={domain}", f"--projector-name={PROJECTOR}",
             f"--logic-address={address or free_address()}",
             f"--projector-address={address or free_address()}", *options,

@@ -11,16 +11,18 @@ struct DispatchPlan {
   private(set) var pendingCount = 0
 
   private var queues: [Root: [RecordedCommit]] = [:]
-  /// Positions behind the mark that are done already.
+  /// Positions that were admitted, in their order, and those of them that are done already.
+  private var admitted: [UInt64] = []
   private var done: Set<UInt64> = []
 
   init(startingAt checkpoint: UInt64) { lowWaterMark = checkpoint }
 
-  /// Takes in the log's next commit.
+  /// Takes in the log's next commit. Positions that the log leaves out are nobody's for ever.
   ///
   /// - Returns: whether the aggregate was idle, so that somebody must start to deliver it.
   mutating func admit(_ commit: RecordedCommit) -> Bool {
     pendingCount += 1
+    admitted.append(commit.position.number)
     let root = commit.commit.cover.root
     let wasIdle = queues[root] == nil
     queues[root, default: []].append(commit)
@@ -50,6 +52,8 @@ struct DispatchPlan {
     queues[root]?.removeFirst(commits.count)
     pendingCount -= commits.count
     done.formUnion(commits.map(\.position.number))
-    while done.remove(lowWaterMark + 1) != nil { lowWaterMark += 1 }
+    let passed = admitted.prefix { done.remove($0) != nil }.count
+    if passed > 0 { lowWaterMark = admitted[passed - 1] }
+    admitted.removeFirst(passed)
   }
 }

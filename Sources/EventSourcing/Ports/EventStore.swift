@@ -6,7 +6,8 @@ import EventModel
 /// - *Atomic*: a commit is there with all its pages and its snapshot, or not at all.
 /// - *Durable*: when `append` answers `.appended`, the commit survives a crash.
 /// - *Dense*: an aggregate's sequence numbers count from 0 without a gap; positions count from 1
-///   without a gap in each partition.
+///   in each partition. A position that the log leaves out was given up by a writer that failed:
+///   it is settled, and no commit will ever have it.
 /// - *Ordered*: no reader sees a position before every lower one of its partition is settled, and
 ///   an aggregate's commits have rising positions.
 /// - *Idempotent*: a command id is stored with its commit, for as long as the commit lives.
@@ -39,7 +40,8 @@ public protocol EventStore: Sendable {
     of root: Root, commandID: String
   ) async throws(StorageError) -> RecordedCommit?
 
-  /// Commits of a partition in log order, beginning behind `position`.
+  /// Commits of a partition in log order, beginning behind `position`. What it leaves out before the
+  /// last of them is settled.
   func log(
     after position: Position, limit: ReadLimit
   ) async throws(StorageError) -> [RecordedCommit]

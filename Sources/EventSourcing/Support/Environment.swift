@@ -1,9 +1,5 @@
 import EventModel
 
-#if canImport(Glibc)
-  import Glibc
-#endif
-
 /// Time, randomness and waiting, so that a test can hold all three.
 public struct Environment: Sendable {
   /// Wall-clock time, for stamps; no decision rests on it.
@@ -29,11 +25,7 @@ public struct Environment: Sendable {
 
   /// The machine's own clocks and random numbers.
   public static let live = Environment(
-    now: {
-      var time = timespec()
-      clock_gettime(CLOCK_REALTIME, &time)
-      return Timestamp(seconds: Int64(time.tv_sec), nanoseconds: Int32(time.tv_nsec))
-    },
+    now: wallClock,
     instant: { ContinuousClock.now },
     sleep: { try await ContinuousClock().sleep(for: $0) },
     random: {

@@ -1,13 +1,19 @@
 import EventSourcing
+import Logging
 import MemoryStorage
+import MongoStorage
 import SQLiteStorage
 
-extension StoreLocation {
-  /// Opens the store; the one place that knows every kind.
-  func open() throws(StorageError) -> any Storage {
-    switch self {
-    case .memory: MemoryStorage()
-    case .sqlite(let directory): try SQLiteStorage(directory: directory)
+extension Configuration {
+  /// Opens the store; the one place that knows every kind. Nothing is asked of a server yet.
+  func openStorage(_ logger: Logger) throws(StorageError) -> any Storage {
+    switch store {
+    case .memory: return MemoryStorage()
+    case .sqlite(let directory): return try SQLiteStorage(directory: directory)
+    case .mongodb(let uri):
+      let storage = try MongoStorage(uri: uri, partitions: partitions.map { UInt32($0) })
+      for warning in storage.warnings { logger.warning("\(warning)") }
+      return storage
     }
   }
 }

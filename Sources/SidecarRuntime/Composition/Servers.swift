@@ -3,8 +3,8 @@ import RPCTransport
 import ServiceLifecycle
 import Sidecars
 
-/// The roles' servers: they listen already when this starts, say that they are ready when the logic
-/// is, serve until the process shuts down, and then let the calls under way end.
+/// The roles' servers: they listen already when this starts, say that they are ready when store and
+/// logic are, serve until the process shuts down, and then let the calls under way end.
 struct Servers: ServiceLifecycle.Service {
   struct Server: Sendable {
     let role: Role
@@ -14,6 +14,7 @@ struct Servers: ServiceLifecycle.Service {
   }
 
   let servers: [Server]
+  let store: StoreProbe
   /// The logic that must serve before this process says that it does.
   let logic: [LogicProbe]
   let drainTimeout: Duration
@@ -21,7 +22,8 @@ struct Servers: ServiceLifecycle.Service {
 
   func run() async throws {
     await report(.listening(servers.map { ($0.role, $0.address) }))
-    await cancelWhenGracefulShutdown {
+    try await cancelWhenGracefulShutdown {
+      try await store.waitUntilServing()
       for probe in logic { await probe.waitUntilServing() }
       if Task.isCancelled { return }
       for server in servers { server.health.setAll(.serving) }

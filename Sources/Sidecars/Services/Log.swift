@@ -13,10 +13,11 @@ extension Service {
           try await answering {
             let request = try OutriderV1.ReadLogRequest(wireBytes: request)
             guard let store = try await domains.store(for: request) else { return }
+            var entries = LogEntries(after: request.after, limit: request.limit)
             try await domains.reader(of: store).log(
               after: request.after, follow: request.follow, limit: request.limit
             ) { recorded in
-              try await responses.send(OutriderV1.LogEntry(recorded).wireBytes)
+              for entry in entries.upTo(recorded) { try await responses.send(entry.wireBytes) }
             }
           }
         },
@@ -33,6 +34,31 @@ extension Service {
           }
         },
       ])
+  }
+}
+
+/// What a caller is told of the log: its commits, and a tombstone for each position without one.
+struct LogEntries {
+  private var last: Position
+  private var remaining: UInt64
+
+  init(after position: Position, limit: Int?) {
+    last = position
+    remaining = limit.map { UInt64($0) } ?? .max
+  }
+
+  /// The entries behind the last one, up to the log's next commit, as far as the limit goes.
+  mutating func upTo(_ recorded: RecordedCommit) -> [OutriderV1.LogEntry] {
+    let partition = last.partition
+    let skipped = last.number + 1..<recorded.position.number
+    var entries = skipped.prefix(Int(clamping: remaining)).map { number in
+      OutriderV1.LogEntry(
+        position: Position(partition: partition, number: number), content: .tombstone)
+    }
+    if remaining > entries.count { entries.append(OutriderV1.LogEntry(recorded)) }
+    remaining -= UInt64(entries.count)
+    last = recorded.position
+    return entries
   }
 }
 

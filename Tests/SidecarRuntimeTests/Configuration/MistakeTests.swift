@@ -66,7 +66,8 @@ import Testing
   @Test func wrongStructureSaysWhatIsThere() {
     #expect(
       problems(yaml: "store: [a]") == [
-        "store (outrider.yaml:1): a list is refused; allowed: sqlite:DIRECTORY or memory"
+        "store (outrider.yaml:1): a list is refused; allowed: "
+          + "sqlite:DIRECTORY, mongodb://HOST/DATABASE or memory"
       ])
     #expect(
       problems(yaml: "limit: 3") == [

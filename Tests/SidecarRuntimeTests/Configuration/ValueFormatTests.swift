@@ -60,6 +60,15 @@ import Testing
     }
   }
 
+  @Test func aStoresPasswordIsNeverWritten() {
+    for scheme in ["mongodb", "mongodb+srv"] {
+      let uri = "\(scheme)://ann:s3cret@host:1/db?w=1"
+      #expect(StoreLocation(uri) == .mongodb(uri: uri))
+      #expect(StoreLocation(uri)?.description == "\(scheme)://ann:***@host:1/db?w=1")
+    }
+    #expect(StoreLocation("mongodb://h/db")?.description == "mongodb://h/db")
+  }
+
   @Test(arguments: ["", "a b", "a/b", "ä", String(repeating: "x", count: 201)])
   func nameIsAPlainWord(text: String) {
     #expect(ValueFormat<String>.name.parse(text) == nil)

@@ -2,6 +2,8 @@
 public enum StoreLocation: Sendable, Equatable {
   /// SQLite files in a directory, created where it does not exist.
   case sqlite(directory: String)
+  /// A MongoDB database, by its URI.
+  case mongodb(uri: String)
   /// Nothing outlives the process: for tests and for trying things out.
   case memory
 }
@@ -15,21 +17,35 @@ extension StoreLocation: LosslessStringConvertible {
       !text.utf8.contains(0)
     {
       self = .sqlite(directory: String(text.dropFirst("sqlite:".count)))
+    } else if text.hasPrefix("mongodb://") || text.hasPrefix("mongodb+srv://"),
+      !text.utf8.contains(0)
+    {
+      self = .mongodb(uri: text)
     } else {
       return nil
     }
   }
 
+  /// As it is given, but for a password, which nobody is to read in a log.
   public var description: String {
     switch self {
     case .sqlite(let directory): "sqlite:\(directory)"
+    case .mongodb(let uri): withoutPassword(uri)
     case .memory: "memory"
     }
   }
 }
 
+private func withoutPassword(_ uri: String) -> String {
+  guard let scheme = uri.firstRange(of: "://") else { return uri }
+  let authority = uri[scheme.upperBound...].prefix { $0 != "/" && $0 != "?" }
+  guard let at = authority.lastIndex(of: "@"), let colon = authority[..<at].firstIndex(of: ":")
+  else { return uri }
+  return uri[...colon] + "***" + uri[at...]
+}
+
 extension ValueFormat<StoreLocation> {
   static let store = ValueFormat(
-    placeholder: "STORE", allowed: "sqlite:DIRECTORY or memory",
+    placeholder: "STORE", allowed: "sqlite:DIRECTORY, mongodb://HOST/DATABASE or memory",
     parse: { StoreLocation($0) }, write: { $0.description })
 }

@@ -1,0 +1,68 @@
+import EventModel
+
+/// How domain values lie in documents. What does not read as it was written is damage.
+extension BSONValue {
+  static func uuid(_ root: Root) -> BSONValue { .binary(root.bytes, subtype: Subtype.uuid) }
+
+  static func sequence(_ number: SequenceNumber) -> BSONValue { .int64(Int64(number.rawValue)) }
+
+  /// Positions, revisions and tokens: a number beyond MongoDB's lies behind all that are stored.
+  static func number(_ number: UInt64) -> BSONValue { .int64(Int64(clamping: number)) }
+}
+
+extension BSONDocument {
+  func root(_ key: String) throws(MongoFailure) -> Root {
+    guard let root = self[key]?.bytes.flatMap({ Root($0) }) else {
+      throw .damaged("\(key): no UUID")
+    }
+    return root
+  }
+
+  func sequence(_ key: String) throws(MongoFailure) -> SequenceNumber {
+    guard let number = self[key]?.integer.flatMap({ UInt32(exactly: $0) }) else {
+      throw .damaged("\(key): no sequence number")
+    }
+    return SequenceNumber(number)
+  }
+
+  func number(_ key: String) throws(MongoFailure) -> UInt64 {
+    guard let number = self[key]?.integer.flatMap({ UInt64(exactly: $0) }) else {
+      throw .damaged("\(key): no number")
+    }
+    return number
+  }
+
+  func text(_ key: String) throws(MongoFailure) -> String {
+    guard let text = self[key]?.text else { throw .damaged("\(key): no text") }
+    return text
+  }
+
+  /// A date, and what it leaves out below a millisecond, which may be missing.
+  func time(_ key: String, nanoseconds: String) throws(MongoFailure) -> Timestamp {
+    guard case .date(let milliseconds)? = self[key] else { throw .damaged("\(key): no date") }
+    let (seconds, rest) = milliseconds.flooredQuotientAndRemainder(by: 1000)
+    let nanos = self[nanoseconds]?.integer ?? 0
+    return Timestamp(seconds: seconds, nanoseconds: Int32(clamping: rest * 1_000_000 + nanos))
+  }
+}
+
+extension Timestamp {
+  /// A date holds no more; what is below comes beside it.
+  var milliseconds: Int64 {
+    let (milliseconds, isTooLarge) = seconds.multipliedReportingOverflow(by: 1000)
+    if isTooLarge { return seconds < 0 ? .min : .max }
+    return milliseconds + Int64(nanoseconds / 1_000_000)
+  }
+
+  /// The nanoseconds that a date leaves out; nil where there are none.
+  var restOfMillisecond: BSONValue? {
+    nanoseconds % 1_000_000 == 0 ? nil : .int32(nanoseconds % 1_000_000)
+  }
+}
+
+extension Int64 {
+  fileprivate func flooredQuotientAndRemainder(by divisor: Int64) -> (Int64, Int64) {
+    let (quotient, remainder) = quotientAndRemainder(dividingBy: divisor)
+    return remainder < 0 ? (quotient - 1, remainder + divisor) : (quotient, remainder)
+  }
+}

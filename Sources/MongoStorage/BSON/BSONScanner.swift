@@ -1,0 +1,47 @@
+/// Walks over a document's fields. Every step is checked: damaged bytes end the walk.
+struct BSONScanner {
+  struct Field {
+    let type: UInt8
+    let name: Slice<UnsafeRawBufferPointer>
+    /// Where the value lies.
+    let content: Range<Int>
+  }
+
+  private let bytes: UnsafeRawBufferPointer
+  private var offset = 4
+
+  init(_ bytes: UnsafeRawBufferPointer) { self.bytes = bytes }
+
+  mutating func next() -> Field? {
+    guard offset < bytes.count, bytes[offset] != 0 else { return nil }
+    let type = bytes[offset]
+    let start = offset + 1
+    guard let end = bytes[start...].firstIndex(of: 0),
+      let size = size(of: type, at: end + 1), size >= 0, size <= bytes.count - end - 1
+    else { return nil }
+    offset = end + 1 + size
+    return Field(type: type, name: bytes[start..<end], content: end + 1..<offset)
+  }
+
+  /// How long a value is; nil for what this program does not know.
+  private func size(of type: UInt8, at start: Int) -> Int? {
+    switch BSONValue.Kind(rawValue: type) {
+    case .null: 0
+    case .bool: 1
+    case .int32: 4
+    case .double, .date, .int64: 8
+    case .string: length(at: start, atLeast: 1).map { $0 + 4 }
+    case .binary: length(at: start, atLeast: 0).map { $0 + 5 }
+    case .document, .array: length(at: start, atLeast: 5)
+    // Of an ObjectId and a timestamp, which servers put into replies, only the size matters.
+    case nil: type == 7 ? 12 : type == 17 ? 8 : nil
+    }
+  }
+
+  private func length(at start: Int, atLeast least: Int32) -> Int? {
+    guard start + 4 <= bytes.count else { return nil }
+    let length = Int32(
+      littleEndian: bytes.loadUnaligned(fromByteOffset: start, as: Int32.self))
+    return length >= least ? Int(length) : nil
+  }
+}

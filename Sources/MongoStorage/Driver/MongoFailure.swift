@@ -1,0 +1,92 @@
+import CMongoC
+import EventSourcing
+
+/// A call to the server that did not succeed.
+struct MongoFailure: Error, Equatable {
+  enum Kind: Equatable {
+    /// A unique index has the key already: nothing was written.
+    case duplicateKey
+    /// No server was there to take the call: nothing happened.
+    case away
+    /// The server was not reached, went away, or stepped down: what was asked may have happened.
+    case unreachable
+    /// The server does not let this user in, or not do this.
+    case denied
+    /// More than the server takes in one document.
+    case tooLarge
+    /// What is stored is not what this program writes.
+    case damaged
+    /// The database is not one that this program can use as it is.
+    case incompatible
+    /// Whatever else the server says.
+    case refused
+  }
+
+  let kind: Kind
+  let message: String
+
+  init(_ kind: Kind, _ message: String) {
+    self.kind = kind
+    self.message = message
+  }
+
+  static func damaged(_ message: String) -> MongoFailure { MongoFailure(.damaged, message) }
+
+  /// From libmongoc's error. Domains: mongoc_errors(3); a server's own codes come under
+  /// `MONGOC_ERROR_SERVER`, as version 2 of the error interface has it.
+  init(_ error: bson_error_t) {
+    let message = withUnsafeBytes(of: error.message) { buffer in
+      String(decoding: buffer.prefix { $0 != 0 }, as: UTF8.self)
+    }
+    let isServers =
+      error.domain == MONGOC_ERROR_SERVER.rawValue
+      || error.domain == MONGOC_ERROR_WRITE_CONCERN.rawValue
+    if isServers {
+      self.init(serverCode: Int64(error.code), message)
+    } else if error.domain == MONGOC_ERROR_CLIENT.rawValue,
+      error.code == MONGOC_ERROR_CLIENT_AUTHENTICATE.rawValue
+    {
+      self.init(.denied, message)
+    } else if error.domain == MONGOC_ERROR_SERVER_SELECTION.rawValue {
+      self.init(.away, message)
+    } else if error.domain == MONGOC_ERROR_BSON.rawValue {
+      self.init(.tooLarge, message)
+    } else {
+      self.init(.unreachable, message)
+    }
+  }
+
+  /// From a server's error code. Source: error_codes.yml of the server.
+  init(serverCode code: Int64, _ message: String) {
+    switch code {
+    case 11000, 11001, 12582: self.init(.duplicateKey, message)
+    case 13, 18, 8000: self.init(.denied, message)
+    case 10334, 17280, 17419, 17420: self.init(.tooLarge, message)
+    // Host unreachable or not found, time-outs, interruptions and shutdown, failures of the write
+    // concern, conflicts, changes of the primary.
+    case 6, 7, 50, 64, 79, 89, 91, 100, 112, 189, 262, 317, 9001, 10058, 10107, 11600, 11602,
+      13388, 13435, 13436:
+      self.init(.unreachable, "\(message) (\(code))")
+    default: self.init(.refused, "\(message) (\(code))")
+    }
+  }
+
+  /// Whether it may go away by itself.
+  var isTemporary: Bool { kind == .away || kind == .unreachable }
+
+  /// What a caller of the store is told. `place` names the server and what it holds.
+  func storageError(_ place: String) -> StorageError {
+    switch kind {
+    case .away, .unreachable: StorageError(.unavailable, "\(place) is away: \(message)")
+    case .denied:
+      StorageError(
+        .unavailable,
+        "\(place) refuses the credentials: \(message). Give a user that may read and write it")
+    case .duplicateKey, .refused:
+      StorageError(.unavailable, "\(place) did not do what it was asked: \(message)")
+    case .tooLarge: StorageError(.incompatible, "\(place) cannot hold a value so large: \(message)")
+    case .damaged: StorageError(.corrupt, "\(place) is damaged: \(message). Restore it from a copy")
+    case .incompatible: StorageError(.incompatible, "\(place) cannot be used: \(message)")
+    }
+  }
+}

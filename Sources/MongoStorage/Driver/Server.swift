@@ -1,0 +1,81 @@
+import CMongoC
+import EventSourcing
+import Synchronization
+
+/// A MongoDB server, replica set or sharded cluster, as a URI names it, and the clients that
+/// talk to it.
+final class Server: @unchecked Sendable {
+  // The pool may be used by all threads, as mongoc_client_pool_t(3) promises; the URI is not
+  // changed any more once it is parsed.
+
+  /// The database that holds the domains.
+  let database: String
+  /// Hosts and database, without credentials: for messages.
+  let place: String
+  /// Settings of the URI that weaken what the store promises.
+  let warnings: [String]
+  private let uri: OpaquePointer
+  private let pool = Mutex<ClientPool?>(nil)
+
+  /// Reads the URI. Nothing is contacted before the first call.
+  init(_ text: String) throws(StorageError) {
+    Library.start()
+    var error = bson_error_t()
+    guard let uri = mongoc_uri_new_with_error(text, &error) else {
+      throw StorageError(
+        .incompatible, "the MongoDB URI cannot be read: \(MongoFailure(error).message)")
+    }
+    guard let name = mongoc_uri_get_database(uri).map({ String(cString: $0) }), !name.isEmpty else {
+      mongoc_uri_destroy(uri)
+      throw StorageError(
+        .incompatible, "the MongoDB URI names no database: mongodb://HOST/DATABASE")
+    }
+    database = name
+    place = "mongodb://\(Self.hosts(of: text))/\(name)"
+    warnings = Promises.settle(uri)
+    self.uri = uri
+  }
+
+  deinit {
+    pool.withLock { $0 = nil }
+    mongoc_uri_destroy(uri)
+  }
+
+  /// Lends a client of the pool to this thread.
+  func withClient<Outcome>(
+    _ body: (Client) throws(MongoFailure) -> Outcome
+  ) throws(MongoFailure) -> Outcome {
+    let client = try Client(openPool(), database: database)
+    return try body(client)
+  }
+
+  /// Made at the first call and not before: a `mongodb+srv` URI asks the name server then.
+  private func openPool() throws(MongoFailure) -> ClientPool {
+    try pool.withLock { pool throws(MongoFailure) in
+      if let pool { return pool }
+      let opened = try ClientPool(uri)
+      pool = opened
+      return opened
+    }
+  }
+
+  /// What stands between the credentials and the database.
+  private static func hosts(of uri: String) -> Substring {
+    let rest = uri.firstRange(of: "://").map { uri[$0.upperBound...] } ?? uri[...]
+    let authority = rest.prefix { $0 != "/" && $0 != "?" }
+    guard let at = authority.lastIndex(of: "@") else { return authority }
+    return authority[authority.index(after: at)...]
+  }
+}
+
+/// libmongoc itself: started once, before its first use.
+private enum Library {
+  static func start() { _ = isStarted }
+
+  private static let isStarted: Bool = {
+    mongoc_init()
+    // What matters comes back as an error from the call, and is logged where it is handled.
+    mongoc_log_set_handler({ _, _, _, _ in }, nil)
+    return true
+  }()
+}

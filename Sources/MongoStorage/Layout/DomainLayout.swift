@@ -1,0 +1,48 @@
+import EventModel
+
+/// Where a domain's things are, for whoever has a client.
+struct DomainLayout: Sendable {
+  let domain: String
+  let partitions: UInt32
+  private let names: CollectionNames
+
+  init(domain: String, partitions: UInt32) {
+    self.domain = domain
+    self.partitions = partitions
+    names = CollectionNames(domain: domain)
+  }
+
+  func commits(_ client: Client) -> CommitCollection {
+    CommitCollection(
+      collection: client.collection(names.commits), domain: domain, partitions: partitions)
+  }
+
+  func positions(of partition: UInt32, _ client: Client) -> Counter {
+    Counter(collection: client.collection(names.counters), name: "position \(partition)")
+  }
+
+  func records(_ client: Client) -> RecordCollection {
+    RecordCollection(
+      collection: client.collection(names.records),
+      revisions: Counter(collection: client.collection(names.counters), name: "revision"))
+  }
+
+  func leases(_ client: Client) -> LeaseCollection {
+    LeaseCollection(collection: client.collection(names.leases))
+  }
+
+  func parked(_ client: Client) -> ParkedCollection {
+    ParkedCollection(collection: client.collection(names.parked))
+  }
+
+  /// Opens the domain, and creates what is missing.
+  static func open(
+    _ domain: String, partitions: UInt32?, now: Timestamp, _ client: Client
+  ) throws(MongoFailure) -> DomainLayout {
+    let record = try DomainRecord.open(domain, partitions: partitions, now: now, client)
+    let layout = DomainLayout(domain: domain, partitions: record.partitions)
+    try client.collection(layout.names.commits).ensure(Index.commits)
+    try client.collection(layout.names.records).ensure(Index.records)
+    return layout
+  }
+}

@@ -1,0 +1,72 @@
+import EventModel
+import EventSourcing
+
+/// What is fixed about a domain when it is created, for ever: a document in `domains`.
+struct DomainRecord {
+  /// How documents are laid out; a later layout gets a higher number.
+  static let format: Int64 = 1
+
+  let partitions: UInt32
+
+  /// Reads the domain's record, and makes it where there is none.
+  ///
+  /// - Parameter partitions: how many a new domain gets, 1 where nil; an old one must have as many.
+  static func open(
+    _ domain: String, partitions: UInt32?, now: Timestamp, _ client: Client
+  ) throws(MongoFailure) -> DomainRecord {
+    let collection = client.collection(CollectionNames.domains)
+    let stored =
+      if let stored = try existing(domain, collection) { stored } else {
+        try create(domain, partitions ?? 1, now, collection)
+      }
+    guard stored["format"]?.integer == format else {
+      throw MongoFailure(
+        .incompatible,
+        "the domain \(domain) was written in format \(stored["format"]?.integer ?? 0), and this "
+          + "version of Outrider reads format \(format). Use the version that wrote it")
+    }
+    guard let count = stored["partitions"]?.integer.flatMap({ UInt32(exactly: $0) }), count > 0
+    else { throw .damaged("the domain \(domain) has no number of partitions") }
+    if let partitions, partitions != count {
+      throw MongoFailure(
+        .incompatible,
+        "the domain \(domain) has \(count) partitions, and \(partitions) are asked for. The number "
+          + "is fixed when a domain is created: set it to \(count), or leave it out")
+    }
+    return DomainRecord(partitions: count)
+  }
+
+  private static func existing(
+    _ domain: String, _ collection: Collection
+  ) throws(MongoFailure) -> BSONDocument? {
+    try collection.first(["_id": .string(domain)])
+  }
+
+  /// Several processes may do this at once: one document comes of it.
+  private static func create(
+    _ domain: String, _ partitions: UInt32, _ now: Timestamp, _ collection: Collection
+  ) throws(MongoFailure) -> BSONDocument {
+    let document: BSONDocument = [
+      "_id": .string(domain), "format": .int32(Int32(format)),
+      "partitions": .int64(Int64(partitions)), "createdAt": .date(now.milliseconds),
+    ]
+    var lastFailure: MongoFailure?
+    for _ in 0..<3 {
+      if let failure = try collection.insert([document])[0], failure.kind != .duplicateKey {
+        throw failure
+      } else if let stored = try existing(domain, collection) {
+        return stored
+      } else {
+        lastFailure = MongoFailure(.unreachable, "the domain \(domain) is being created")
+      }
+    }
+    throw lastFailure ?? .damaged("the domain \(domain) cannot be created")
+  }
+
+  /// The names of all domains, in alphabetical order.
+  static func names(_ client: Client) throws(MongoFailure) -> [String] {
+    let cursor = client.collection(CollectionNames.domains).find(
+      [:], ["projection": ["_id": 1]])
+    return try cursor.all().compactMap { $0["_id"]?.text }.sorted()
+  }
+}

@@ -1,0 +1,194 @@
+import EventModel
+import EventSourcing
+
+/// Appends groups of commits: decides which may be appended, then does what `AppendGroup` says
+/// until every one's fate is known. Called on threads that may block.
+struct Appender: Sendable {
+  let server: Server
+  let layout: DomainLayout
+  let heads: HeadCache
+  let holes: HoleBook
+  let now: @Sendable () -> Timestamp
+  /// Hears of every commit that was stored.
+  let announce: @Sendable (Position) -> Void
+
+  func append(_ calls: [AppendCall]) {
+    let patience = (calls.map(\.arrival).min() ?? .now) + Limits.patience
+    let calls = decide(calls, until: patience)
+    if calls.isEmpty { return }
+    var pace = RetryPace(until: patience)
+    var group = AppendGroup(calls.map(\.commit), partitions: layout.partitions)
+    while true {
+      let failure = advance(&group)
+      tell(&group, calls)
+      if group.isDone { return }
+      if let failure, !failure.isTemporary || !pace.pause() {
+        group.giveUp(failure.storageError(server.place))
+        tell(&group, calls)
+        return
+      }
+    }
+  }
+
+  private func tell(_ group: inout AppendGroup, _ calls: [AppendCall]) {
+    for (index, outcome) in group.tell() {
+      switch outcome {
+      case .success(.appended(let position)):
+        heads.note(calls[index].key, calls[index].commit.pages.next)
+        announce(position)
+      case .success(.conflict(let next)): heads.note(calls[index].key, next)
+      case .success(.alreadyHandled), .failure: break
+      }
+      calls[index].finish(outcome)
+    }
+  }
+
+  // MARK: Deciding
+
+  /// Answers those that cannot be appended; gives back all others.
+  private func decide(
+    _ calls: [AppendCall], until patience: ContinuousClock.Instant
+  ) -> [AppendCall] {
+    var decided: [AppendCall] = []
+    var pace = RetryPace(until: patience)
+    for call in calls {
+      var outcome = examine(call.commit)
+      while case .failure(let failure)? = outcome, failure.isTemporary, pace.pause() {
+        outcome = examine(call.commit)
+      }
+      switch outcome {
+      case nil: decided.append(call)
+      case .success(let outcome): call.finish(.success(outcome))
+      case .failure(let failure): call.refuse(failure.storageError(server.place))
+      }
+    }
+    return decided
+  }
+
+  /// Why the commit cannot be appended; nil where it can, as far as is known before it is tried.
+  private func examine(_ commit: Commit) -> Result<AppendOutcome, MongoFailure>? {
+    let (root, first) = (commit.cover.root, commit.pages.first)
+    // The first commit of an aggregate needs no look: the primary index decides.
+    if heads[root] ?? .first == first { return nil }
+    do throws(MongoFailure) {
+      let outcome: AppendOutcome? = try server.withClient { client throws(MongoFailure) in
+        let commits = layout.commits(client)
+        if let id = commit.commandID, let earlier = try commits.commit(of: root, commandID: id) {
+          return .alreadyHandled(earlier)
+        }
+        let next = try commits.next(of: root)
+        heads.note(root, next)
+        return next == first ? nil : .conflict(next: next)
+      }
+      return outcome.map { .success($0) }
+    } catch {
+      return .failure(error)
+    }
+  }
+
+  // MARK: One step
+
+  /// Does what can be done for the group now. The failure is what is to be waited out.
+  private func advance(_ group: inout AppendGroup) -> MongoFailure? {
+    do throws(MongoFailure) {
+      return try server.withClient { client throws(MongoFailure) in
+        let commits = layout.commits(client)
+        try reserve(&group, client)
+        let failure = insert(&group, commits)
+        let isStuck = try resolve(&group, commits)
+        bury(&group, commits)
+        return failure ?? (isStuck ? MongoFailure(.unreachable, "the majority is behind") : nil)
+      }
+    } catch {
+      return error
+    }
+  }
+
+  /// All commits of the group are decided by now, and only therefore does the log's order respect
+  /// each aggregate's.
+  private func reserve(_ group: inout AppendGroup, _ client: Client) throws(MongoFailure) {
+    for (partition, count) in group.positionsNeeded {
+      let first = try layout.positions(of: partition, client).reserve(count)
+      group.reserved(partition: partition, from: first)
+    }
+  }
+
+  private func insert(_ group: inout AppendGroup, _ commits: CommitCollection) -> MongoFailure? {
+    var insertions: [(index: Int, document: BSONDocument)] = []
+    for (index, position) in group.insertions {
+      let document = CommitDocument.encode(group.commits[index], at: position)
+      if document.bytes.count <= Limits.documentBytes {
+        insertions.append((index, document))
+      } else {
+        let size = "it would take \(document.bytes.count) bytes, and MongoDB takes "
+        let failure = MongoFailure(.tooLarge, size + "\(Limits.documentBytes)")
+        group.inserted(index, .refused(failure.storageError(server.place)))
+      }
+    }
+    if insertions.isEmpty { return nil }
+    let start = ContinuousClock.now
+    do throws(MongoFailure) {
+      let failures = try commits.collection.insert(insertions.map(\.document))
+      holes.learn(.now - start)
+      var lasting: MongoFailure?
+      for (place, (index, _)) in insertions.enumerated() {
+        let failure = failures[place]
+        group.inserted(index, result(of: failure))
+        if let failure, failure.isTemporary { lasting = failure }
+      }
+      return lasting
+    } catch {
+      for (index, _) in insertions { group.inserted(index, result(of: error)) }
+      return error.isTemporary ? error : nil
+    }
+  }
+
+  private func result(of failure: MongoFailure?) -> AppendGroup.Insertion {
+    switch failure?.kind {
+    case nil: .stored
+    case .duplicateKey: .duplicate
+    case .away, .unreachable: .unknown
+    case .denied, .tooLarge, .damaged, .incompatible, .refused:
+      .refused(failure?.storageError(server.place) ?? StorageError(.unavailable, server.place))
+    }
+  }
+
+  // MARK: Duplicates
+
+  /// Whether there is one whose cause is not to be seen yet.
+  private func resolve(
+    _ group: inout AppendGroup, _ commits: CommitCollection
+  ) throws(MongoFailure) -> Bool {
+    var isStuck = false
+    for (index, position) in group.duplicates {
+      let finding = try finding(group.commits[index], at: position, commits)
+      if finding == .nothing { isStuck = true }
+      group.found(index, finding)
+    }
+    return isStuck
+  }
+
+  private func finding(
+    _ commit: Commit, at position: Position, _ commits: CommitCollection
+  ) throws(MongoFailure) -> AppendGroup.Finding {
+    let root = commit.cover.root
+    if let stored = try commits.holder(of: root, commit.pages.first) {
+      if stored.id == commit.id { return .own(stored.position) }
+      if let id = commit.commandID, let earlier = try commits.commit(of: root, commandID: id) {
+        return .command(earlier)
+      }
+      return .rival(next: try commits.next(of: root))
+    }
+    if let id = commit.commandID, let earlier = try commits.commit(of: root, commandID: id) {
+      return .command(earlier)
+    }
+    return try commits.isTaken(position) ? .filled : .nothing
+  }
+
+  /// So that no reader waits for what will not come. Where it fails, the readers do it.
+  private func bury(_ group: inout AppendGroup, _ commits: CommitCollection) {
+    if group.abandoned.isEmpty { return }
+    _ = try? commits.fill(group.abandoned, now: now())
+    group.buried()
+  }
+}

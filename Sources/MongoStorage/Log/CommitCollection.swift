@@ -1,0 +1,108 @@
+import EventModel
+import EventSourcing
+
+/// Reading the commits of a domain. All reads are the primary's, and of what the majority has.
+struct CommitCollection {
+  let collection: Collection
+  let domain: String
+  let partitions: UInt32
+
+  // MARK: One aggregate
+
+  /// The number that the aggregate's next event gets; from its last commit.
+  func next(of root: Root) throws(MongoFailure) -> SequenceNumber {
+    let last = try collection.first(
+      ["_id": CommitKey.commits(of: root)], ["sort": ["_id": -1], "projection": ["next": 1]])
+    return try last?.sequence("next") ?? .first
+  }
+
+  /// The latest snapshot and all pages after it: read backwards from the last commit, as far as
+  /// the first snapshot that comes by needs. What lies before a commit never changes, so this is
+  /// one moment's state.
+  func load(_ root: Root) throws(MongoFailure) -> Aggregate {
+    let cursor = collection.find(
+      ["_id": CommitKey.commits(of: root)],
+      [
+        "sort": ["_id": -1],
+        "projection": ["first": 1, "next": 1, "pages": 1, "snapshot": 1],
+      ])
+    var snapshot: Snapshot?
+    var blocks: [PageBlock] = []
+    while snapshot.map({ blocks[blocks.count - 1].first > $0.next }) ?? true,
+      let document = try cursor.next()
+    {
+      blocks.append(try CommitDocument.pages(document))
+      if snapshot == nil { snapshot = try CommitDocument.snapshot(document) }
+    }
+    let pages = try join(blocks)
+    guard pages.first <= snapshot?.next ?? .first else {
+      throw .damaged("the events of \(root) before \(pages.first) are missing")
+    }
+    return Aggregate(
+      cover: Cover(domain: domain, root: root), snapshot: snapshot, pages: pages)
+  }
+
+  private func join(_ backwards: [PageBlock]) throws(MongoFailure) -> PageBlock {
+    var joined = PageBlock(emptyAt: backwards.last?.first ?? .first)
+    for block in backwards.reversed() {
+      guard block.first == joined.next else {
+        throw .damaged("event \(joined.next) is missing before \(block.first)")
+      }
+      joined.append(block)
+    }
+    return joined
+  }
+
+  func commits(
+    of root: Root, from lower: SequenceNumber, limit: ReadLimit
+  ) throws(MongoFailure) -> [RecordedCommit] {
+    // The commit that holds `lower` is the last one that does not start behind it.
+    let holder = try collection.first(
+      ["_id": ["$gte": CommitKey.commit(root, .first), "$lte": CommitKey.commit(root, lower)]],
+      ["sort": ["_id": -1], "projection": ["first": 1, "next": 1]])
+    guard let holder else { return [] }
+    let isInside = try holder.sequence("next") > lower
+    let start = isInside ? try holder.sequence("first") : lower
+    let cursor = collection.find(
+      ["_id": CommitKey.commits(of: root, from: start)],
+      ["sort": ["_id": 1], "limit": .int64(Int64(max(1, limit.commits)))])
+    var portion = Portion(limit)
+    while let document = try cursor.next(),
+      portion.take(try CommitDocument.decode(document, of: domain))
+    {}
+    return portion.commits
+  }
+
+  func commit(of root: Root, commandID: String) throws(MongoFailure) -> RecordedCommit? {
+    let document = try collection.first([
+      "partition": .int32(Int32(bitPattern: partition(of: root))), "root": .uuid(root),
+      "commandId": .string(commandID),
+    ])
+    guard let document else { return nil }
+    return try CommitDocument.decode(document, of: domain)
+  }
+
+  /// Whose the number is that a commit of the aggregate would start at.
+  func holder(
+    of root: Root, _ first: SequenceNumber
+  ) throws(MongoFailure) -> (id: CommitID, position: Position)? {
+    let document = try collection.first(
+      ["_id": CommitKey.commit(root, first)],
+      ["projection": ["commitId": 1, "partition": 1, "position": 1]])
+    guard let document else { return nil }
+    return (try document.root("commitId"), try CommitDocument.position(document))
+  }
+
+  func partition(of root: Root) -> UInt32 { Partitioning.partition(of: root, of: partitions) }
+
+  /// The domain's aggregates: their first commits, in the order of the primary index.
+  func roots(after root: Root?, limit: Int) throws(MongoFailure) -> [Root] {
+    if limit <= 0 { return [] }
+    let cursor = collection.find(
+      ["_id": CommitKey.commits(after: root), "first": 0],
+      ["sort": ["_id": 1], "limit": .int64(Int64(limit)), "projection": ["root": 1]])
+    var roots: [Root] = []
+    while let document = try cursor.next() { roots.append(try document.root("root")) }
+    return roots
+  }
+}

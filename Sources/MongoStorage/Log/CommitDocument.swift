@@ -1,0 +1,82 @@
+import EventModel
+
+/// How a commit lies in the database: what a person wants to see in the form that every MongoDB
+/// tool shows, the pages as they travel.
+enum CommitDocument {
+  static func encode(_ commit: Commit, at position: Position) -> BSONDocument {
+    let root = commit.cover.root
+    var document = BSONDocument()
+    document.append("_id", CommitKey.commit(root, commit.pages.first))
+    document.append("partition", .int32(Int32(bitPattern: position.partition)))
+    document.append("position", .number(position.number))
+    document.append("root", .uuid(root))
+    document.append("first", .sequence(commit.pages.first))
+    document.append("next", .sequence(commit.pages.next))
+    document.append("events", .array(commit.pages.eventTypes.lazy.map(BSONValue.string)))
+    document.append("createdAt", .date(commit.createdAt.milliseconds))
+    document.append("createdNanos", commit.createdAt.restOfMillisecond)
+    document.append("commitId", .uuid(commit.id))
+    document.append("commandId", commit.commandID.map(BSONValue.string))
+    if !commit.origin.correlation.isEmpty {
+      document.append("correlation", .string(commit.origin.correlation))
+    }
+    if !commit.origin.annotations.isEmpty {
+      document.append("annotations", .binary(commit.origin.annotations))
+    }
+    document.append("pages", .binary(commit.pages.bytes))
+    if let snapshot = commit.snapshot {
+      document.append(
+        "snapshot", ["sequence": .sequence(snapshot.sequence), "state": .binary(snapshot.state)])
+    }
+    return document
+  }
+
+  static func tombstone(at position: Position, time: Timestamp) -> BSONDocument {
+    [
+      "_id": CommitKey.tombstone(position),
+      "partition": .int32(Int32(bitPattern: position.partition)),
+      "position": .number(position.number), "tombstone": true,
+      "createdAt": .date(time.milliseconds),
+    ]
+  }
+
+  static func isTombstone(_ document: BSONDocument) -> Bool {
+    document["tombstone"]?.flag == true
+  }
+
+  static func decode(
+    _ document: BSONDocument, of domain: String
+  ) throws(MongoFailure) -> RecordedCommit {
+    let cover = Cover(domain: domain, root: try document.root("root"))
+    let pages = try pages(document)
+    guard !pages.isEmpty else { throw .damaged("a commit of \(cover) without pages") }
+    let commit = Commit(
+      cover: cover, id: try document.root("commitId"), pages: pages,
+      snapshot: try snapshot(document), commandID: document["commandId"]?.text,
+      origin: Origin(
+        correlation: document["correlation"]?.text ?? "",
+        annotations: document["annotations"]?.bytes ?? []),
+      createdAt: try document.time("createdAt", nanoseconds: "createdNanos"))
+    return RecordedCommit(position: try position(document), commit: commit)
+  }
+
+  static func position(_ document: BSONDocument) throws(MongoFailure) -> Position {
+    guard let partition = document["partition"]?.integer else { throw .damaged("no partition") }
+    return Position(
+      partition: UInt32(truncatingIfNeeded: partition), number: try document.number("position"))
+  }
+
+  static func pages(_ document: BSONDocument) throws(MongoFailure) -> PageBlock {
+    let (first, next) = try (document.sequence("first"), document.sequence("next"))
+    guard first <= next, let bytes = document["pages"]?.bytes else {
+      throw .damaged("pages from \(first) to \(next)")
+    }
+    return PageBlock(first: first, next: next, bytes: bytes)
+  }
+
+  static func snapshot(_ document: BSONDocument) throws(MongoFailure) -> Snapshot? {
+    guard let snapshot = document["snapshot"]?.document else { return nil }
+    return Snapshot(
+      sequence: try snapshot.sequence("sequence"), state: snapshot["state"]?.bytes ?? [])
+  }
+}

@@ -1,0 +1,27 @@
+import Synchronization
+
+/// What all readers of one domain's log know of its holes.
+final class HoleBook: Sendable {
+  private let watches: Mutex<[HoleWatch]>
+
+  init(partitions: UInt32) {
+    watches = Mutex((0..<partitions).map { _ in HoleWatch() })
+  }
+
+  func found(
+    _ positions: Range<UInt64>, in partition: UInt32, now: ContinuousClock.Instant
+  ) -> HoleWatch.Decision {
+    watches.withLock { $0[Int(partition)].found(positions, now: now) }
+  }
+
+  func passed(_ position: UInt64, in partition: UInt32, now: ContinuousClock.Instant) {
+    watches.withLock { $0[Int(partition)].passed(position, now: now) }
+  }
+
+  /// An insert took so long.
+  func learn(_ latency: Duration) {
+    watches.withLock { watches in
+      for index in watches.indices { watches[index].learn(latency) }
+    }
+  }
+}

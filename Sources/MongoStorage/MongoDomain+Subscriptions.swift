@@ -1,0 +1,120 @@
+import EventModel
+import EventSourcing
+
+extension MongoDomain: SubscriptionStore {
+  func checkpoint(
+    of subscription: String, partition: UInt32
+  ) async throws(StorageError) -> Position {
+    try await calls.call { [layout] client throws(MongoFailure) in
+      try layout.leases(client).checkpoint(of: subscription, partition: partition)
+    }
+  }
+
+  func advance(
+    _ subscription: String, to position: Position, holding lease: Lease
+  ) async throws(StorageError) {
+    let isHeld = try await calls.call { [layout] client throws(MongoFailure) in
+      try layout.leases(client).advance(subscription, to: position, holding: lease)
+    }
+    if !isHeld {
+      throw StorageError(
+        .fenced, "\(lease.owner) no longer holds the lease \(lease.name): its work is another's")
+    }
+  }
+
+  func record(of subscription: String, root: Root) async throws(StorageError) -> ConsumerRecord? {
+    try await readRecords { records throws(MongoFailure) in
+      try records.record(of: subscription, root: root)
+    }
+  }
+
+  func save(
+    _ record: ConsumerRecord, after previous: SequenceNumber
+  ) async throws(StorageError) -> Bool {
+    try await withCheckedContinuation { continuation in
+      saver.put(SaveCall(record, after: previous, continuation))
+    }.get()
+  }
+
+  func records(
+    of subscription: String, after root: Root?, limit: Int
+  ) async throws(StorageError) -> [ConsumerRecord] {
+    try await readRecords { records throws(MongoFailure) in
+      try records.records(of: subscription, after: root, limit: limit)
+    }
+  }
+
+  func changes(
+    of subscription: String, after revision: UInt64, limit: Int
+  ) async throws(StorageError) -> [ConsumerRecord] {
+    try await readRecords { records throws(MongoFailure) in
+      try records.changes(of: subscription, after: revision, limit: limit)
+    }
+  }
+
+  func waitForChanges(of subscription: String, after revision: UInt64) async {
+    await wait(for: .changes(subscription: subscription), after: revision)
+  }
+
+  func park(_ aggregate: ParkedAggregate) async throws(StorageError) {
+    try await calls.call { [layout] client throws(MongoFailure) in
+      try layout.parked(client).park(aggregate)
+    }
+  }
+
+  func unpark(_ subscription: String, root: Root) async throws(StorageError) {
+    try await calls.call { [layout] client throws(MongoFailure) in
+      try layout.parked(client).unpark(subscription, root: root)
+    }
+  }
+
+  func parked(by subscription: String?) async throws(StorageError) -> [ParkedAggregate] {
+    try await calls.call { [layout] client throws(MongoFailure) in
+      try layout.parked(client).parked(by: subscription)
+    }
+  }
+
+  func acquire(
+    _ name: String, owner: String, duration: Duration
+  ) async throws(StorageError) -> Lease? {
+    try await calls.call { [layout, now] client throws(MongoFailure) in
+      // Asked now, not when the call was made: it may have waited for long.
+      let now = now()
+      return try layout.leases(client).acquire(
+        name, owner: owner, until: now.advanced(by: duration), at: now)
+    }
+  }
+
+  func release(_ lease: Lease) async throws(StorageError) {
+    try await calls.call { [layout] client throws(MongoFailure) in
+      try layout.leases(client).release(lease)
+    }
+  }
+}
+
+extension MongoDomain {
+  private func readRecords<Outcome: Sendable>(
+    _ work: @escaping @Sendable (RecordCollection) throws(MongoFailure) -> Outcome
+  ) async throws(StorageError) -> Outcome {
+    try await calls.call { [layout] client throws(MongoFailure) in
+      try work(layout.records(client))
+    }
+  }
+
+  func wait(for topic: Topic, after number: UInt64) async {
+    await signal.wait(for: topic, after: number) { [weak self] topic in
+      try? await self?.reached(topic)
+    }
+  }
+
+  /// How far a topic has come, in this process or any other.
+  private func reached(_ topic: Topic) async throws(StorageError) -> UInt64 {
+    switch topic {
+    case .log(let partition): try await head(ofPartition: partition).number
+    case .changes(let subscription):
+      try await readRecords { records throws(MongoFailure) in
+        try records.revision(of: subscription)
+      }
+    }
+  }
+}

@@ -1,0 +1,136 @@
+import EventModel
+import EventSourcing
+import Threads
+
+/// One domain: those who write its log, those who read it, and those who wait for news.
+final class MongoDomain: EventStore {
+  /// What can be waited for.
+  enum Topic: Hashable {
+    case log(partition: UInt32)
+    case changes(subscription: String)
+  }
+
+  let domain: String
+  let partitions: UInt32
+  let layout: DomainLayout
+  let calls: CallThreads
+  let now: @Sendable () -> Timestamp
+  let signal: ChangeSignal<Topic>
+  let saver: GroupThread<SaveCall>
+  private let appenders: [GroupThread<AppendCall>]
+  private let reader: LogReader
+  private let heads: HeadCache
+
+  init(
+    _ layout: DomainLayout, server: Server, calls: CallThreads,
+    now: @escaping @Sendable () -> Timestamp
+  ) {
+    domain = layout.domain
+    partitions = layout.partitions
+    self.layout = layout
+    self.calls = calls
+    self.now = now
+    let signal = ChangeSignal<Topic>(pollInterval: Limits.pollInterval)
+    self.signal = signal
+    let heads = HeadCache(limit: Limits.headsRemembered)
+    self.heads = heads
+    let holes = HoleBook(partitions: layout.partitions)
+    reader = LogReader(calls: calls, layout: layout, holes: holes, now: now)
+    let appender = Appender(server: server, layout: layout, heads: heads, holes: holes, now: now) {
+      signal.learn(.log(partition: $0.partition), $0.number)
+    }
+    appenders = (0..<Limits.appendThreads).map { _ in
+      GroupThread(server.place, write: appender.append)
+    }
+    let saver = RecordSaver(server: server, layout: layout) {
+      signal.learn(.changes(subscription: $0), $1)
+    }
+    self.saver = GroupThread(server.place, write: saver.save)
+  }
+
+  deinit { beginClosing() }
+
+  /// Takes no more writes. What waits is still done, and the threads end.
+  func beginClosing() {
+    signal.close()
+    saver.beginClosing()
+    for appender in appenders { appender.beginClosing() }
+  }
+
+  func close() async {
+    beginClosing()
+    for appender in appenders { await appender.close() }
+    await saver.close()
+  }
+
+  func readCommits<Outcome: Sendable>(
+    _ work: @escaping @Sendable (CommitCollection) throws(MongoFailure) -> Outcome
+  ) async throws(StorageError) -> Outcome {
+    try await calls.call { [layout] client throws(MongoFailure) in
+      try work(layout.commits(client))
+    }
+  }
+
+  // MARK: EventStore
+
+  func append(_ commit: Commit) async throws(StorageError) -> AppendOutcome {
+    precondition(commit.cover.domain == domain, "a commit goes to its own domain's store")
+    // Each root has its thread, so that no two groups that are under way hold the same one.
+    let appender = appenders[Int(commit.cover.root.hashValue.magnitude % UInt(appenders.count))]
+    return try await withCheckedContinuation { continuation in
+      appender.put(AppendCall(commit, continuation))
+    }.get()
+  }
+
+  func next(of root: Root) async throws(StorageError) -> SequenceNumber {
+    let next = try await readCommits { commits throws(MongoFailure) in try commits.next(of: root) }
+    heads.note(root, next)
+    return next
+  }
+
+  func load(_ root: Root) async throws(StorageError) -> Aggregate {
+    let aggregate = try await readCommits { commits throws(MongoFailure) in
+      try commits.load(root)
+    }
+    heads.note(root, aggregate.pages.next)
+    return aggregate
+  }
+
+  func commits(
+    of root: Root, from lower: SequenceNumber, limit: ReadLimit
+  ) async throws(StorageError) -> [RecordedCommit] {
+    try await readCommits { commits throws(MongoFailure) in
+      try commits.commits(of: root, from: lower, limit: limit)
+    }
+  }
+
+  func commit(of root: Root, commandID: String) async throws(StorageError) -> RecordedCommit? {
+    try await readCommits { commits throws(MongoFailure) in
+      try commits.commit(of: root, commandID: commandID)
+    }
+  }
+
+  func log(
+    after position: Position, limit: ReadLimit
+  ) async throws(StorageError) -> [RecordedCommit] {
+    try await reader.log(after: position, limit: limit)
+  }
+
+  func head(ofPartition partition: UInt32) async throws(StorageError) -> Position {
+    guard partition < partitions else { return Position(partition: partition, number: 0) }
+    let number = try await readCommits { commits throws(MongoFailure) in
+      try commits.head(ofPartition: partition)
+    }
+    return Position(partition: partition, number: number)
+  }
+
+  func waitForLog(after position: Position) async {
+    await wait(for: .log(partition: position.partition), after: position.number)
+  }
+
+  func roots(after root: Root?, limit: Int) async throws(StorageError) -> [Root] {
+    try await readCommits { commits throws(MongoFailure) in
+      try commits.roots(after: root, limit: limit)
+    }
+  }
+}

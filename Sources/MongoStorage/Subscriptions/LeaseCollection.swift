@@ -1,0 +1,78 @@
+import EventModel
+import EventSourcing
+
+/// Who the active consumers are, and how far they have come.
+///
+/// A checkpoint lies in the document of the lease under which it was written, so that one update
+/// both checks the fencing token and moves the checkpoint: there is no moment between the two at
+/// which another could take the lease over.
+struct LeaseCollection {
+  let collection: Collection
+
+  /// Nil where another holds it.
+  func acquire(
+    _ name: String, owner: String, until expiry: Timestamp, at now: Timestamp
+  ) throws(MongoFailure) -> Lease? {
+    let renewed = try collection.findAndModify(
+      [
+        "_id": .string(name), "owner": .string(owner),
+        "expiresAt": ["$gt": .date(now.milliseconds)],
+      ],
+      ["$set": ["expiresAt": .date(expiry.milliseconds)]])
+    if let renewed { return try lease(renewed) }
+    do throws(MongoFailure) {
+      let taken = try collection.findAndModify(
+        [
+          "_id": .string(name),
+          "$or": [["owner": .null], ["expiresAt": ["$lte": .date(now.milliseconds)]]],
+        ],
+        [
+          "$set": ["owner": .string(owner), "expiresAt": .date(expiry.milliseconds)],
+          "$inc": ["token": 1],
+        ], upsert: true)
+      return try taken.map(lease)
+    } catch {
+      // It is there and does not match: it is another's.
+      if error.kind == .duplicateKey { return nil }
+      throw error
+    }
+  }
+
+  /// Without effect where the lease is someone else's.
+  func release(_ lease: Lease) throws(MongoFailure) {
+    _ = try collection.update(query(lease), ["$set": ["owner": .null]])
+  }
+
+  /// The greatest of the checkpoints that were written, under whichever lease.
+  func checkpoint(of subscription: String, partition: UInt32) throws(MongoFailure) -> Position {
+    let key = key(subscription, partition)
+    let found = try collection.first(
+      ["checkpoints.\(key)": ["$gt": 0]],
+      ["sort": .document(["checkpoints.\(key)": -1]), "projection": ["checkpoints": 1]])
+    let number = try found?["checkpoints"]?.document?.number(key) ?? 0
+    return Position(partition: partition, number: number)
+  }
+
+  /// Moves the checkpoint, never back. False where the lease is someone else's.
+  func advance(
+    _ subscription: String, to position: Position, holding lease: Lease
+  ) throws(MongoFailure) -> Bool {
+    let key = key(subscription, position.partition)
+    return try collection.update(
+      query(lease), ["$max": .document(["checkpoints.\(key)": .number(position.number)])])
+  }
+
+  private func query(_ lease: Lease) -> BSONDocument {
+    ["_id": .string(lease.name), "owner": .string(lease.owner), "token": .number(lease.token)]
+  }
+
+  private func lease(_ document: BSONDocument) throws(MongoFailure) -> Lease {
+    Lease(
+      name: try document.text("_id"), owner: try document.text("owner"),
+      token: try document.number("token"))
+  }
+
+  private func key(_ subscription: String, _ partition: UInt32) -> String {
+    "\(CollectionNames.encoded(subscription))/\(partition)"
+  }
+}

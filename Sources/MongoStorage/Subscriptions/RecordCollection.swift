@@ -1,0 +1,171 @@
+import EventModel
+import EventSourcing
+
+/// What each consumer made of each aggregate.
+///
+/// Revisions number the changes so that whoever follows them skips none, with many writers and no
+/// transaction: a record is written as *unnumbered* first, then a number is reserved, then the
+/// record gets it. A reader notes the last number that was reserved, *then* looks for unnumbered
+/// records and numbers them itself. What it does not find unnumbered by now has its number; so all
+/// changes up to the noted number are there to be read, and a writer that died in between, or is
+/// slow, neither hides one nor makes anyone wait.
+struct RecordCollection {
+  let collection: Collection
+  let revisions: Counter
+
+  // MARK: Reading
+
+  func record(of subscription: String, root: Root) throws(MongoFailure) -> ConsumerRecord? {
+    try collection.first(["_id": ConsumerKey.of(subscription, root)]).map(decode)
+  }
+
+  func records(
+    of subscription: String, after root: Root?, limit: Int
+  ) throws(MongoFailure) -> [ConsumerRecord] {
+    var query: BSONDocument = ["subscription": .string(subscription)]
+    query.append("root", root.map { ["$gt": .uuid($0)] })
+    return try find(query, by: "root", limit)
+  }
+
+  func changes(
+    of subscription: String, after revision: UInt64, limit: Int
+  ) throws(MongoFailure) -> [ConsumerRecord] {
+    while true {
+      let last = try revisions.last()
+      let hasNumbered = try numberAll(of: subscription)
+      let changes = try find(
+        [
+          "subscription": .string(subscription),
+          "revision": ["$gt": .number(revision), "$lte": .number(last)],
+        ], by: "revision", limit)
+      if !changes.isEmpty || !hasNumbered { return changes }
+    }
+  }
+
+  /// Of the subscription's latest change; 0 where there was none.
+  func revision(of subscription: String) throws(MongoFailure) -> UInt64 {
+    _ = try numberAll(of: subscription)
+    return try collection.first(
+      ["subscription": .string(subscription), "revision": ["$gt": 0]],
+      ["sort": ["revision": -1], "projection": ["revision": 1]])?.number("revision") ?? 0
+  }
+
+  private func find(
+    _ query: BSONDocument, by field: String, _ limit: Int
+  ) throws(MongoFailure) -> [ConsumerRecord] {
+    if limit <= 0 { return [] }
+    let cursor = collection.find(
+      query, ["sort": .document([field: 1]), "limit": .int64(Int64(limit))])
+    var records: [ConsumerRecord] = []
+    while let document = try cursor.next() { records.append(try decode(document)) }
+    return records
+  }
+
+  // MARK: Writing
+
+  /// A record to be written, if the stored one ends at `previous`.
+  struct Save: Sendable {
+    let record: ConsumerRecord
+    let previous: SequenceNumber
+    /// Random: tells one's own write from another's.
+    let id: Root
+  }
+
+  /// Writes the records, each of another aggregate or subscription. May be called again with the
+  /// same ones where the outcome was not known.
+  ///
+  /// - Returns: for each whether it was written.
+  func save(_ saves: [Save]) throws(MongoFailure) -> [Bool] {
+    let isNew = saves.map { $0.previous == .first }
+    try collection.insertIfMissing(
+      zip(saves, isNew).filter(\.1).map { save, _ in document(save) })
+    let (_, failures) = try collection.update(
+      zip(saves, isNew).filter { !$0.1 }.map { save, _ in
+        Collection.Update(
+          query: ["_id": key(save), "next": .sequence(save.previous)], change: change(save))
+      })
+    if let failure = failures.values.first { throw failure }
+    return try isOwn(saves)
+  }
+
+  /// Whether the stored records are these.
+  private func isOwn(_ saves: [Save]) throws(MongoFailure) -> [Bool] {
+    let cursor = collection.find(
+      ["_id": ["$in": .array(saves.map(key))]], ["projection": ["saveId": 1]])
+    var ids: Set<Root> = []
+    while let document = try cursor.next() { ids.insert(try document.root("saveId")) }
+    return saves.map { ids.contains($0.id) }
+  }
+
+  /// Gives the subscription's unnumbered records their revisions. False where there are none.
+  private func numberAll(of subscription: String) throws(MongoFailure) -> Bool {
+    let cursor = collection.find(
+      ["subscription": .string(subscription), "unnumbered": true],
+      ["projection": ["saveId": 1], "limit": .int64(Int64(Limits.group.count))])
+    var ids: [(BSONValue, Root)] = []
+    while let document = try cursor.next() {
+      if let key = document["_id"] { ids.append((key, try document.root("saveId"))) }
+    }
+    _ = try number(ids)
+    return !ids.isEmpty
+  }
+
+  /// Gives the records that were saved their revisions.
+  ///
+  /// - Returns: the last revision that was given.
+  func number(_ saves: [Save]) throws(MongoFailure) -> UInt64 {
+    try number(saves.map { (key($0), $0.id) })
+  }
+
+  /// Only what is still unnumbered, and was not saved again, is given one.
+  private func number(_ records: [(key: BSONValue, save: Root)]) throws(MongoFailure) -> UInt64 {
+    if records.isEmpty { return 0 }
+    let first = try revisions.reserve(records.count)
+    let updates = records.enumerated().map { index, record in
+      Collection.Update(
+        query: ["_id": record.key, "saveId": .uuid(record.save), "unnumbered": true],
+        change: [
+          "$set": ["revision": .number(first + UInt64(index))], "$unset": ["unnumbered": 1],
+        ])
+    }
+    if let failure = try collection.update(updates).failures.values.first { throw failure }
+    return first + UInt64(records.count) - 1
+  }
+
+  // MARK: Documents
+
+  private func key(_ save: Save) -> BSONValue {
+    ConsumerKey.of(save.record.subscription, save.record.root)
+  }
+
+  private func fields(_ save: Save) -> BSONDocument {
+    var fields: BSONDocument = [
+      "subscription": .string(save.record.subscription), "root": .uuid(save.record.root),
+      "next": .sequence(save.record.next), "updatedAt": .date(save.record.updatedAt.milliseconds),
+      "updatedNanos": save.record.updatedAt.restOfMillisecond ?? .int32(0),
+      "saveId": .uuid(save.id), "unnumbered": true,
+    ]
+    fields.append("value", save.record.value.map { .binary($0) })
+    return fields
+  }
+
+  private func document(_ save: Save) -> BSONDocument {
+    var document: BSONDocument = ["_id": key(save)]
+    document.append(contentsOf: fields(save))
+    return document
+  }
+
+  private func change(_ save: Save) -> BSONDocument {
+    var change: BSONDocument = ["$set": .document(fields(save))]
+    if save.record.value == nil { change.append("$unset", ["value": 1]) }
+    return change
+  }
+
+  private func decode(_ document: BSONDocument) throws(MongoFailure) -> ConsumerRecord {
+    ConsumerRecord(
+      subscription: try document.text("subscription"), root: try document.root("root"),
+      next: try document.sequence("next"), value: document["value"]?.bytes,
+      updatedAt: try document.time("updatedAt", nanoseconds: "updatedNanos"),
+      revision: document["revision"] == nil ? 0 : try document.number("revision"))
+  }
+}

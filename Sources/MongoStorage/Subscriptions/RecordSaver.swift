@@ -1,0 +1,66 @@
+import EventModel
+import EventSourcing
+
+/// A consumer's record on its way to the store, and who waits for it.
+struct SaveCall: GroupedCall {
+  struct Key: Hashable {
+    let subscription: String
+    let root: Root
+  }
+
+  let save: RecordCollection.Save
+  let arrival: ContinuousClock.Instant
+  private let continuation: CheckedContinuation<Result<Bool, StorageError>, Never>
+
+  init(
+    _ record: ConsumerRecord, after previous: SequenceNumber,
+    _ continuation: CheckedContinuation<Result<Bool, StorageError>, Never>
+  ) {
+    var random = SystemRandomNumberGenerator()
+    save = RecordCollection.Save(
+      record: record, previous: previous, id: .random(using: &random))
+    self.continuation = continuation
+    arrival = .now
+  }
+
+  var key: Key { Key(subscription: save.record.subscription, root: save.record.root) }
+  var byteCount: Int { save.record.value?.count ?? 0 }
+
+  func finish(_ isSaved: Bool) { continuation.resume(returning: .success(isSaved)) }
+  func refuse(_ error: StorageError) { continuation.resume(returning: .failure(error)) }
+}
+
+/// Saves groups of records. Called on a thread that may block.
+struct RecordSaver: Sendable {
+  let server: Server
+  let layout: DomainLayout
+  /// Hears of every subscription that has a new revision.
+  let announce: @Sendable (_ subscription: String, _ revision: UInt64) -> Void
+
+  func save(_ calls: [SaveCall]) {
+    var pace = RetryPace(until: (calls.map(\.arrival).min() ?? .now) + Limits.patience)
+    while true {
+      do throws(MongoFailure) {
+        try server.withClient { client throws(MongoFailure) in
+          try save(calls, layout.records(client))
+        }
+        return
+      } catch {
+        // The same again changes nothing that is done already.
+        if error.isTemporary, pace.pause() { continue }
+        for call in calls { call.refuse(error.storageError(server.place)) }
+        return
+      }
+    }
+  }
+
+  private func save(_ calls: [SaveCall], _ records: RecordCollection) throws(MongoFailure) {
+    let isSaved = try records.save(calls.map(\.save))
+    let saved = zip(calls, isSaved).filter(\.1).map(\.0)
+    // Where it fails, whoever reads the changes numbers them.
+    if let last = try? records.number(saved.map(\.save)) {
+      for subscription in Set(saved.map(\.key.subscription)) { announce(subscription, last) }
+    }
+    for (call, isSaved) in zip(calls, isSaved) { call.finish(isSaved) }
+  }
+}

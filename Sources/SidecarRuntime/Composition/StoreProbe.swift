@@ -1,0 +1,31 @@
+import EventSourcing
+import Logging
+
+/// Finds out whether the store answers yet, and can be used as it is.
+struct StoreProbe: Sendable {
+  let storage: any Storage
+  /// The domains that are served by name: opened here, so that what is wrong with one is known
+  /// before the first command.
+  let domains: [String]
+  let logger: Logger
+  let interval = Duration.seconds(1)
+
+  /// Waits until the store answers, or the task is cancelled. Throws where no waiting would help.
+  func waitUntilServing() async throws {
+    while !Task.isCancelled {
+      do throws(StorageError) {
+        _ = try await storage.domains()
+        for domain in domains { _ = try await storage.domain(domain) }
+        return
+      } catch {
+        if error.code != .unavailable {
+          throw SidecarError("the store cannot be used: \(error.message)")
+        }
+        logger.error(
+          "the store does not answer yet; commands are refused until it does",
+          metadata: ["error": "\(error.message)"])
+        try? await ContinuousClock().sleep(for: interval)
+      }
+    }
+  }
+}

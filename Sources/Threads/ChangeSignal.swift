@@ -1,0 +1,109 @@
+import Synchronization
+
+/// Wakes tasks that wait for something new, such as a log's next commit.
+///
+/// This process's writer tells what it wrote. Others' writes are looked for, at growing intervals,
+/// but only while someone waits.
+public final class ChangeSignal<Topic: Hashable & Sendable>: Sendable {
+  private struct Waiter {
+    let topic: Topic
+    let after: UInt64
+    let continuation: CheckedContinuation<Void, Never>
+  }
+
+  private struct State {
+    var lastID = 0
+    var waiters: [Int: Waiter] = [:]
+    /// How far each topic is known to have come.
+    var reached: [Topic: UInt64] = [:]
+    var poll: Task<Void, Never>?
+    var isClosed = false
+  }
+
+  private let state = Mutex(State())
+  private let pollInterval: (min: Duration, max: Duration)
+
+  /// - Parameter pollInterval: how often to look for others' writes; it doubles while there is
+  ///   nothing new.
+  public init(pollInterval: (min: Duration, max: Duration)) { self.pollInterval = pollInterval }
+
+  /// Comes back when the topic has come behind `number`, when the task is cancelled, or when the
+  /// signal is closed. `look` reads how far a topic has come.
+  public func wait(
+    for topic: Topic, after number: UInt64, look: @escaping @Sendable (Topic) async -> UInt64?
+  ) async {
+    if state.withLock({ $0.reached[topic] == nil }), let reached = await look(topic) {
+      if reached > number { return }
+      learn(topic, reached)
+    }
+    let id = state.withLock { state in
+      state.lastID += 1
+      return state.lastID
+    }
+    await withTaskCancellationHandler {
+      await withCheckedContinuation { continuation in
+        let waiter = Waiter(topic: topic, after: number, continuation: continuation)
+        let isWaiting = state.withLock { state in
+          if state.isClosed || Task.isCancelled || state.reached[topic, default: 0] > number {
+            return false
+          }
+          state.waiters[id] = waiter
+          if state.poll == nil { state.poll = Task { await self.poll(look) } }
+          return true
+        }
+        if !isWaiting { continuation.resume() }
+      }
+    } onCancel: {
+      state.withLock { $0.waiters.removeValue(forKey: id) }?.continuation.resume()
+    }
+  }
+
+  /// Lets everyone go who waits, now and later.
+  public func close() {
+    let (waiters, poll) = state.withLock { state in
+      state.isClosed = true
+      defer { state.waiters = [:] }
+      return (state.waiters, state.poll)
+    }
+    poll?.cancel()
+    for waiter in waiters.values { waiter.continuation.resume() }
+  }
+
+  /// Notes how far a topic has come and wakes those who waited for it. True where it is news.
+  @discardableResult
+  public func learn(_ topic: Topic, _ number: UInt64) -> Bool {
+    let (isNews, woken) = state.withLock { state in
+      if let reached = state.reached[topic], reached >= number { return (false, [Waiter]()) }
+      state.reached[topic] = number
+      let ids = state.waiters.filter { $0.value.topic == topic && $0.value.after < number }.keys
+      return (true, ids.compactMap { state.waiters.removeValue(forKey: $0) })
+    }
+    for waiter in woken { waiter.continuation.resume() }
+    return isNews
+  }
+
+  /// Looks for other processes' writes as long as someone waits.
+  private func poll(_ look: @Sendable (Topic) async -> UInt64?) async {
+    var pause = pollInterval.min
+    while let topics = topicsWaitedFor() {
+      try? await Task.sleep(for: pause)
+      var hasNews = false
+      for topic in topics {
+        guard let reached = await look(topic) else { continue }
+        if learn(topic, reached) { hasNews = true }
+      }
+      pause = hasNews ? pollInterval.min : min(pause * 2, pollInterval.max)
+    }
+  }
+
+  /// Nil, and the poll is over, where nobody waits.
+  private func topicsWaitedFor() -> Set<Topic>? {
+    state.withLock { state in
+      if state.waiters.isEmpty {
+        state.poll = nil
+        return nil
+      }
+      return Set(state.waiters.values.map(\.topic))
+    }
+  }
+}

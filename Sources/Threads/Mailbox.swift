@@ -1,0 +1,93 @@
+import Glibc
+
+/// Work for threads that block while there is none.
+///
+/// Bounded: a caller that comes too fast is told so at once, rather than when memory runs out.
+public final class Mailbox<Item>: @unchecked Sendable {
+  // Every property below `mutex` is used only under it; POSIX promises that mutexes and condition
+  // variables may be used by all threads, as long as they stay where they are in memory.
+
+  public enum Delivery {
+    case delivered
+    case full
+    case closed
+  }
+
+  private let limit: (count: Int, bytes: Int)
+  private let mutex = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
+  private let arrival = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)
+  private var items: [(item: Item, byteCount: Int)] = []
+  private var bytes = 0
+  /// Threads that wait; only then is it worth waking one.
+  private var waiting = 0
+  private var isClosed = false
+
+  public init(limit: (count: Int, bytes: Int)) {
+    self.limit = limit
+    pthread_mutex_init(mutex, nil)
+    pthread_cond_init(arrival, nil)
+  }
+
+  deinit {
+    pthread_cond_destroy(arrival)
+    pthread_mutex_destroy(mutex)
+    arrival.deallocate()
+    mutex.deallocate()
+  }
+
+  /// How many items wait.
+  public var count: Int {
+    pthread_mutex_lock(mutex)
+    defer { pthread_mutex_unlock(mutex) }
+    return items.count
+  }
+
+  /// Leaves an item that holds so much in memory while it waits.
+  public func put(_ item: Item, byteCount: Int = 0) -> Delivery {
+    pthread_mutex_lock(mutex)
+    defer { pthread_mutex_unlock(mutex) }
+    if isClosed { return .closed }
+    if items.count >= limit.count || bytes + byteCount > limit.bytes, !items.isEmpty {
+      return .full
+    }
+    items.append((item, byteCount))
+    bytes += byteCount
+    if waiting > 0 { pthread_cond_signal(arrival) }
+    return .delivered
+  }
+
+  /// Takes what is there, in order, at most so much but at least one. Blocks while there is none,
+  /// unless told not to wait; nil when the mailbox is closed and empty.
+  public func take(
+    atMost limit: (count: Int, bytes: Int), waiting mayWait: Bool = true
+  ) -> [Item]? {
+    pthread_mutex_lock(mutex)
+    defer { pthread_mutex_unlock(mutex) }
+    while items.isEmpty {
+      if isClosed { return nil }
+      if !mayWait { return [] }
+      waiting += 1
+      pthread_cond_wait(arrival, mutex)
+      waiting -= 1
+    }
+    var count = 0
+    var size = 0
+    for item in items {
+      size += item.byteCount
+      if count > 0, count >= limit.count || size > limit.bytes { break }
+      bytes -= item.byteCount
+      count += 1
+    }
+    let taken = items.prefix(count).map(\.item)
+    items.removeFirst(count)
+    return taken
+  }
+
+  /// Takes no more items; those that are there can still be taken.
+  public func close() {
+    pthread_mutex_lock(mutex)
+    isClosed = true
+    pthread_cond_broadcast(arrival)
+    pthread_mutex_unlock(mutex)
+  }
+}

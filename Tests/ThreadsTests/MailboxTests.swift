@@ -1,0 +1,31 @@
+import Testing
+import Threads
+
+@Suite struct MailboxTests {
+  @Test func moreThanMayWaitAreRefused() {
+    let mailbox = Mailbox<String>(limit: (count: 2, bytes: 100))
+    #expect(mailbox.put("alone", byteCount: 1000) == .delivered)
+    #expect(mailbox.put("b", byteCount: 1) == .full)
+    #expect(mailbox.take(atMost: (count: 1, bytes: 1)) == ["alone"])
+    #expect(mailbox.put("c", byteCount: 60) == .delivered)
+    #expect(mailbox.put("d", byteCount: 60) == .full)
+    #expect(mailbox.put("e", byteCount: 1) == .delivered)
+    #expect(mailbox.put("f", byteCount: 1) == .full)
+    #expect(mailbox.take(atMost: (count: 10, bytes: 60)) == ["c"])
+    mailbox.close()
+    #expect(mailbox.put("g", byteCount: 1) == .closed)
+    #expect(mailbox.take(atMost: (count: 10, bytes: 60)) == ["e"])
+    #expect(mailbox.take(atMost: (count: 10, bytes: 60)) == nil)
+  }
+
+  @Test func whoeverDoesNotWaitGetsWhatIsThere() {
+    let mailbox = Mailbox<Int>(limit: (count: 10, bytes: .max))
+    #expect(mailbox.take(atMost: (count: 10, bytes: 1), waiting: false) == [])
+    for number in 1...3 { #expect(mailbox.put(number) == .delivered) }
+    #expect(mailbox.count == 3)
+    #expect(mailbox.take(atMost: (count: 2, bytes: 1), waiting: false) == [1, 2])
+    mailbox.close()
+    #expect(mailbox.take(atMost: (count: 2, bytes: 1), waiting: false) == [3])
+    #expect(mailbox.take(atMost: (count: 2, bytes: 1), waiting: false) == nil)
+  }
+}
