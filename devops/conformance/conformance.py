@@ -105,7 +105,7 @@ def run_http2(ours):
 
 def sections(names, ours, build):
     """Yields each table: its title, and the titles and results of its columns."""
-    everything = peers.CORE + peers.MORE + peers.SOAK
+    everything = peers.CORE + peers.MORE + peers.COMPRESSION + peers.SOAK
     both = []
     for peer in (peers.PEERS[name] for name in names if name in peers.PEERS):
         both.append((f"{peer.name} → Outrider", run_cases(peer, ours, everything)))

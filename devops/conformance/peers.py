@@ -7,6 +7,8 @@ CORE = """empty_unary large_unary client_streaming server_streaming ping_pong em
     timeout_on_sleeping_server cancel_after_begin cancel_after_first_response status_code_and_message
     special_status_message custom_metadata unimplemented_method unimplemented_service""".split()
 MORE = "half_duplex slow_consumer".split()
+COMPRESSION = """client_compressed_unary server_compressed_unary client_compressed_streaming
+    server_compressed_streaming""".split()
 SOAK = "rpc_soak channel_soak".split()
 SOAK_TIMEOUT = 50
 HTTP2 = """goaway rst_after_header rst_during_data rst_after_data ping max_streams data_frame_padding
@@ -40,8 +42,10 @@ class Peer:
 
 
 def ours(build):
-    everything = CORE + MORE + SOAK + HTTP2
-    return Peer("Outrider", [build / "interop-server"], [build / "interop-client"], everything, everything)
+    everything = CORE + MORE + COMPRESSION + SOAK + HTTP2
+    # A call of ours compresses all its requests or none.
+    asks = [case for case in everything if case != "client_compressed_streaming"]
+    return Peer("Outrider", [build / "interop-server"], [build / "interop-client"], asks, everything)
 
 
 PEERS = {
@@ -54,5 +58,5 @@ PEERS = {
         answers=[case for case in CORE + MORE + SOAK if case != "half_duplex"]),
     "cpp": Peer(
         "C++", [CACHE / "cpp-server"], [CACHE / "cpp-client"],
-        asks=CORE + MORE + SOAK, answers=CORE + MORE + SOAK),
+        asks=CORE + MORE + COMPRESSION + SOAK, answers=CORE + MORE + COMPRESSION + SOAK),
 }

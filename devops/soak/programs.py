@@ -13,7 +13,8 @@ class Server:
 
     def start(self):
         self.process = subprocess.Popen(
-            [self.build / "interop-server", f"--port={self.port}"], stdout=subprocess.PIPE,
+            [self.build / "interop-server", f"--port={self.port}",
+             "--resets_each_second=1000000"], stdout=subprocess.PIPE,
             stderr=subprocess.PIPE, text=True, env=self.environment)
         line = self.process.stdout.readline()
         if not line:

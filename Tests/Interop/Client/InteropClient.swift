@@ -47,7 +47,7 @@ enum TestCase {
   typealias Run = @Sendable (Setting) async throws -> Void
 
   static let all: [String: Run] = unary.merging(streaming) { $1 }.merging(soak) { $1 }
-    .merging(http2) { $1 }.merging(mixed) { $1 }
+    .merging(http2) { $1 }.merging(mixed) { $1 }.merging(compression) { $1 }
 }
 
 /// Why a case failed.

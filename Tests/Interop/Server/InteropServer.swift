@@ -9,10 +9,15 @@ import UnixSignals
 /// Prints where it listens, and serves until SIGTERM.
 @main struct InteropServer {
   static func main() async throws {
-    let flags = try Flags(["port": "0", "host": "127.0.0.1", "threads": "2"])
+    let flags = try Flags([
+      "port": "0", "host": "127.0.0.1", "threads": "2", "resets_each_second": "33",
+    ])
     let signals = await UnixSignalsSequence(trapping: .sigterm)
     let loops = EventLoops(threads: try flags.int("threads"))
-    let server = RPCServer([.test], on: loops)
+    var configuration = RPCServerConfiguration()
+    // A client that cancels for ever, as that of the soak does, would be shown the door.
+    configuration.limits.resetsEachSecond = try flags.int("resets_each_second")
+    let server = RPCServer([.test], configuration, on: loops)
     let address = Address.tcp(host: flags["host"], port: try flags.int("port"))
     print("listening on \(try await server.listen(on: address))")
     fflush(nil)
