@@ -130,7 +130,9 @@ let package = Package(
       path: "Tests/StorageContract", swiftSettings: strict),
     .executableTarget(
       name: "store-bench",
-      dependencies: ["EventModel", "EventSourcing", "SQLiteStorage", "CSQLite"],
+      dependencies: [
+        "EventModel", "EventSourcing", "SQLiteStorage", "CSQLite", "MongoStorage", "CMongoC",
+      ],
       path: "Tests/StoreBench", swiftSettings: strict),
     .executableTarget(
       name: "append-until-killed", dependencies: ["EventModel", "EventSourcing", "SQLiteStorage"],

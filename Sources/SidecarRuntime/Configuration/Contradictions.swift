@@ -19,7 +19,7 @@ extension Configuration {
 
   private var partitionProblems: [ConfigurationError.Problem] {
     if case .mongodb = store { return [] }
-    guard let partitions, partitions > 1 else { return [] }
+    guard partitions > 1 else { return [] }
     return [problem("partitions", "only a store in MongoDB has more than 1")]
   }
 
