@@ -10,5 +10,6 @@ mkdir -p .generated/bench
 # Debian's Go packages are sources below /usr/share/gocode.
 (cd devops/bench/peers && GO111MODULE=off GOPATH=/usr/share/gocode go build -o ../../../.generated/bench/peers .)
 swift build -c release --static-swift-stdlib --product echo-server
+swift build -c release --static-swift-stdlib --product store-bench
 
-exec .venv/bin/python devops/bench/bench.py "$@"
+exec devops/mongodb/engine.sh with .venv/bin/python devops/bench/bench.py "$@"
