@@ -33,6 +33,7 @@ test: setup ## Build and run every test
 	devops/mongodb/engine.sh with swift test --skip-build
 	devops/mongodb/engine.sh with .venv/bin/pytest Tests/mongodb
 	OUTRIDER_TEST_EXECUTABLE=.build/debug/outrider .venv/bin/pytest Tests/e2e
+	.venv/bin/pytest Tests/history
 
 bench: build ## Measure beside peers, and write docs/benchmarks.md
 	@devops/bench/run.sh

@@ -11,6 +11,10 @@ let strict: [SwiftSetting] = [
 ]
 
 let nio = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
+let nioTLS = Target.Dependency.product(name: "NIOTLS", package: "swift-nio")
+let nioSSL = Target.Dependency.product(name: "NIOSSL", package: "swift-nio-ssl")
+let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
+let cryptoExtras = Target.Dependency.product(name: "CryptoExtras", package: "swift-crypto")
 let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let lifecycle = Target.Dependency.product(
@@ -67,6 +71,8 @@ let package = Package(
   products: [.executable(name: "outrider", targets: ["outrider"])],
   dependencies: [
     .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+    .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
+    .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
     .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
     .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
@@ -76,6 +82,7 @@ let package = Package(
     system("CNGHTTP2", pkgConfig: "libnghttp2", apt: "libnghttp2-dev"),
     system("CSQLite", pkgConfig: "sqlite3", apt: "libsqlite3-dev"),
     system("CYAML", pkgConfig: "yaml-0.1", apt: "libyaml-dev"),
+    system("CZlib", pkgConfig: "zlib", apt: "zlib1g-dev"),
     system("CMongoC", pkgConfig: "libmongoc-1.0", apt: "libmongoc-dev"),
     libc("CSpawn"),
     generatedC("CWire"),
@@ -91,9 +98,11 @@ let package = Package(
     module(2, "Wire", ["EventModel", "CWire"]),
     module(2, "HTTP2", ["CNGHTTP2"]),
     module(2, "ProtobufJSON", ["JSON"]),
+    module(2, "Tokens", ["JSON"], [crypto, cryptoExtras]),
 
     // 3: adapters
-    module(3, "RPCTransport", ["RPC", "HTTP2"], [nio, nioPosix]),
+    module(
+      3, "RPCTransport", ["RPC", "HTTP2", "CZlib"], [nio, nioPosix, nioTLS, nioSSL]),
     module(3, "MemoryStorage", ["EventModel", "EventSourcing"]),
     module(3, "SQLiteStorage", ["EventModel", "EventSourcing", "Threads", "CSQLite"]),
     module(3, "MongoStorage", ["EventModel", "EventSourcing", "Threads", "CMongoC"]),
@@ -104,7 +113,7 @@ let package = Package(
       4, "SidecarRuntime",
       [
         "EventModel", "EventSourcing", "Wire", "RPC", "RPCTransport", "MemoryStorage",
-        "SQLiteStorage", "MongoStorage", "Sidecars", "JSON", "CYAML", "CSpawn",
+        "SQLiteStorage", "MongoStorage", "Sidecars", "JSON", "Tokens", "CYAML", "CSpawn",
       ], [logging, lifecycle, nio, nioPosix]),
 
     // 5: the command line
@@ -119,6 +128,7 @@ let package = Package(
     tests("ThreadsTests", ["Threads"]),
     tests("JSONTests", ["JSON"]),
     tests("ProtobufJSONTests", ["ProtobufJSON", "JSON"]),
+    tests("TokensTests", ["Tokens"], [crypto, cryptoExtras]),
     tests("HTTP2Tests", ["HTTP2"]),
     tests("RPCTransportTests", ["RPC", "HTTP2", "RPCTransport"], [nio, nioPosix]),
     .executableTarget(
@@ -134,6 +144,10 @@ let package = Package(
         "EventModel", "EventSourcing", "SQLiteStorage", "CSQLite", "MongoStorage", "CMongoC",
       ],
       path: "Tests/StoreBench", swiftSettings: strict),
+    .executableTarget(
+      name: "history-worker",
+      dependencies: ["EventModel", "EventSourcing", "SQLiteStorage", "MongoStorage", arguments],
+      path: "Tests/HistoryWorker", swiftSettings: strict),
     .executableTarget(
       name: "append-until-killed", dependencies: ["EventModel", "EventSourcing", "SQLiteStorage"],
       path: "Tests/AppendUntilKilled", swiftSettings: strict),
@@ -152,7 +166,7 @@ let package = Package(
     tests(
       "SidecarTests",
       ["EventModel", "EventSourcing", "Wire", "RPC", "RPCTransport", "MemoryStorage", "Sidecars"]),
-    tests("SidecarRuntimeTests", ["SidecarRuntime", "EventModel"], [logging]),
+    tests("SidecarRuntimeTests", ["SidecarRuntime", "EventModel", "RPC", "Tokens"], [logging]),
     tests(
       "CommandLineTests",
       ["outrider", "SidecarRuntime", "EventModel", "Wire", "RPC", "JSON", "ProtobufJSON"],

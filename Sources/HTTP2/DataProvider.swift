@@ -52,9 +52,12 @@ func onSendData(
   user: UnsafeMutableRawPointer?
 ) -> Int32 {
   let stream = stream(source)
-  guard let output = stream.session?.output else { return NGHTTP2_ERR_CALLBACK_FAILURE.rawValue }
+  guard let session = stream.session, let output = session.output else {
+    return NGHTTP2_ERR_CALLBACK_FAILURE.rawValue
+  }
   output.append(UnsafeRawBufferPointer(start: head, count: 9))
   stream.outgoing.move(count, to: output)
+  session.outgoingCount -= count
   stream.sentData()
   return 0
 }

@@ -8,7 +8,8 @@ public struct HTTP2Configuration: Sendable {
   public var streamWindowBytes: Int
   /// What the peer may send on all streams before it is consumed.
   public var connectionWindowBytes: Int
-  /// Streams that the peer may reset in one burst, and then each second (CVE-2023-44487).
+  /// Streams that the peer may reset, or have reset by breaking the protocol, in one burst, and then
+  /// each second (CVE-2023-44487, CVE-2025-8671).
   public var resetBurst: Int
   public var resetsEachSecond: Int
   /// CONTINUATION frames of one header block (CVE-2024-28182).
@@ -17,13 +18,18 @@ public struct HTTP2Configuration: Sendable {
   public var settingsEntriesMax: Int
   /// Answers to PING and SETTINGS that may wait (CVE-2019-9512).
   public var unreadAnswersMax: Int
+  /// Frames that may follow each other without a request, data, or anything sent between them
+  /// (CVE-2019-9518, and every other flood of frames that mean nothing).
+  public var idleFramesMax: Int
+  /// Bytes that may follow each other in the same way. Frames of types that nobody knows are only bytes.
+  public var idleBytesMax: Int
 
   public init(
     concurrentStreamsMax: Int = 100, headerBytesMax: Int = 16 << 10,
     streamWindowBytes: Int = 256 << 10, connectionWindowBytes: Int = 4 << 20,
     resetBurst: Int = 1000, resetsEachSecond: Int = 33, continuationsMax: Int = 8,
     settingsEntriesMax: Int = 32,
-    unreadAnswersMax: Int = 1000
+    unreadAnswersMax: Int = 1000, idleFramesMax: Int = 10_000, idleBytesMax: Int = 16 << 20
   ) {
     self.concurrentStreamsMax = concurrentStreamsMax
     self.headerBytesMax = headerBytesMax
@@ -34,5 +40,7 @@ public struct HTTP2Configuration: Sendable {
     self.continuationsMax = continuationsMax
     self.settingsEntriesMax = settingsEntriesMax
     self.unreadAnswersMax = unreadAnswersMax
+    self.idleFramesMax = idleFramesMax
+    self.idleBytesMax = idleBytesMax
   }
 }

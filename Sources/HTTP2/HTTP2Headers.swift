@@ -1,52 +1,115 @@
 import CNGHTTP2
 
-/// Header fields to be sent, in one block of bytes.
+/// Header fields to be sent, in one block of bytes, after those of a template if there is one.
 ///
 /// Names are in lower case (RFC 9113 section 8.2.1); nghttp2 checks nothing on the way out.
 public struct HTTP2Headers: Sendable {
-  private var bytes: [UInt8] = []
-  private var lengths: [(name: Int32, value: Int32)] = []
+  /// For each field: the lengths of name and value (four bytes each), whether it may be kept in the
+  /// tables of header compression (one byte), name, value.
+  private var block: [UInt8] = []
+  private var count = 0
+  /// What goes ahead of the block.
+  let template: Template?
 
-  public init() {}
+  public init() { template = nil }
+
+  /// No fields yet but the template's.
+  public init(_ template: Template) { self.template = template }
 
   public init(_ fields: KeyValuePairs<StaticString, String>) {
+    self.init()
     for (name, value) in fields { append(name, value) }
   }
 
-  public mutating func append(_ name: StaticString, _ value: String) {
-    lengths.append((Int32(name.utf8CodeUnitCount), Int32(value.utf8.count)))
-    bytes.append(
-      contentsOf: UnsafeBufferPointer(start: name.utf8Start, count: name.utf8CodeUnitCount))
-    bytes.append(contentsOf: value.utf8)
+  /// Adds a field. One whose value is new each time is not worth its place in the tables of both peers,
+  /// and a secret must not get there (RFC 7541 section 7.1.3): it is never indexed.
+  public mutating func append(_ name: StaticString, _ value: String, isIndexed: Bool = true) {
+    let name = UnsafeBufferPointer(start: name.utf8Start, count: name.utf8CodeUnitCount)
+    var value = value
+    value.withUTF8 { append(name, $0, isIndexed: isIndexed) }
+  }
+
+  public mutating func append(_ name: StaticString, _ value: [UInt8]) {
+    let name = UnsafeBufferPointer(start: name.utf8Start, count: name.utf8CodeUnitCount)
+    value.withUnsafeBufferPointer { append(name, $0) }
   }
 
   public mutating func append(
-    _ name: some Collection<UInt8>, _ value: some Collection<UInt8>
+    _ name: UnsafeBufferPointer<UInt8>, _ value: UnsafeBufferPointer<UInt8>, isIndexed: Bool = true
   ) {
-    lengths.append((Int32(name.count), Int32(value.count)))
-    bytes.append(contentsOf: name)
-    bytes.append(contentsOf: value)
+    let room = 9 + name.count + value.count
+    if block.isEmpty { block.reserveCapacity(max(room, 64)) }
+    count += 1
+    withUnsafeBytes(of: UInt32(name.count)) { block.append(contentsOf: $0) }
+    withUnsafeBytes(of: UInt32(value.count)) { block.append(contentsOf: $0) }
+    block.append(isIndexed ? 1 : 0)
+    block.append(contentsOf: name)
+    block.append(contentsOf: value)
   }
 
-  /// The fields as nghttp2 wants them. It copies them at once, so nothing outlives the closure.
+  /// The fields as nghttp2 wants them. It copies the block's at once, so nothing of it outlives the
+  /// closure; the template's it reads until they are sent.
   func withFields<Result>(
     _ body: (UnsafeMutablePointer<nghttp2_nv>?, Int) -> Result
   ) -> Result {
-    bytes.withUnsafeBufferPointer { bytes in
-      withUnsafeTemporaryAllocation(of: nghttp2_nv.self, capacity: lengths.count) { fields in
-        // nghttp2 declares the bytes mutable for C's sake and never writes to them.
-        var at = UnsafeMutablePointer(mutating: bytes.baseAddress)
-        for (index, length) in lengths.enumerated() {
-          let value = at.map { $0 + Int(length.name) }
-          fields.initializeElement(
-            at: index,
-            to: nghttp2_nv(
-              name: at, value: value, namelen: Int(length.name), valuelen: Int(length.value),
-              flags: UInt8(NGHTTP2_NV_FLAG_NONE.rawValue)))
-          at = value.map { $0 + Int(length.value) }
+    let before = template?.fields.count ?? 0
+    if count == 0, let template { return body(template.fields.baseAddress, before) }
+    return block.withUnsafeBytes { block in
+      withUnsafeTemporaryAllocation(of: nghttp2_nv.self, capacity: before + count) { fields in
+        for index in 0..<before {
+          fields.initializeElement(at: index, to: template!.fields[index])
         }
-        return body(fields.baseAddress, lengths.count)
+        Self.read(block, NGHTTP2_NV_FLAG_NONE, into: fields.dropFirst(before))
+        return body(fields.baseAddress, before + count)
       }
+    }
+  }
+
+  private static func read(
+    _ block: UnsafeRawBufferPointer, _ flags: nghttp2_nv_flag,
+    into fields: Slice<UnsafeMutableBufferPointer<nghttp2_nv>>
+  ) {
+    // nghttp2 declares the bytes mutable for C's sake and never writes to them.
+    let bytes = UnsafeMutableRawBufferPointer(mutating: block)
+    var at = 0
+    for index in fields.indices {
+      let name = Int(block.loadUnaligned(fromByteOffset: at, as: UInt32.self))
+      let value = Int(block.loadUnaligned(fromByteOffset: at + 4, as: UInt32.self))
+      let indexing = block[at + 8] == 1 ? NGHTTP2_NV_FLAG_NONE : NGHTTP2_NV_FLAG_NO_INDEX
+      let start = bytes.baseAddress?.advanced(by: at + 9).assumingMemoryBound(to: UInt8.self)
+      fields.base.initializeElement(
+        at: index,
+        to: nghttp2_nv(
+          name: start, value: start.map { $0 + name }, namelen: name, valuelen: value,
+          flags: UInt8(flags.rawValue | indexing.rawValue)))
+      at += 9 + name + value
+    }
+  }
+}
+
+extension HTTP2Headers {
+  /// Fields that begin many blocks: made once, and never copied on their way.
+  ///
+  /// A stream holds the template that it is sending, since nghttp2 only points to it.
+  ///
+  /// `@unchecked Sendable`: nothing in it changes after `init`.
+  public final class Template: @unchecked Sendable {
+    private let bytes: UnsafeMutableRawBufferPointer
+    let fields: UnsafeMutableBufferPointer<nghttp2_nv>
+
+    public init(_ headers: HTTP2Headers) {
+      precondition(headers.template == nil, "a template is made of its own fields only")
+      bytes = .allocate(byteCount: headers.block.count, alignment: 1)
+      bytes.copyBytes(from: headers.block)
+      fields = .allocate(capacity: headers.count)
+      let flags = NGHTTP2_NV_FLAG_NO_COPY_NAME.rawValue | NGHTTP2_NV_FLAG_NO_COPY_VALUE.rawValue
+      HTTP2Headers.read(
+        UnsafeRawBufferPointer(bytes), nghttp2_nv_flag(flags), into: fields[fields.indices])
+    }
+
+    deinit {
+      fields.deallocate()
+      bytes.deallocate()
     }
   }
 }

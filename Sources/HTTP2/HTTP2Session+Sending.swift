@@ -15,6 +15,7 @@ extension HTTP2Session {
         handle, nil, fields, count, &provider, Unmanaged.passUnretained(stream).toOpaque())
     }
     guard id > 0 else { return false }
+    stream.template = headers.template
     hold(stream, id)
     delegate?.sessionHasOutput()
     return true
@@ -23,6 +24,7 @@ extension HTTP2Session {
   /// Server: begins the answer; data and an end follow by way of the stream.
   public func respond(_ stream: HTTP2Stream, _ headers: HTTP2Headers) {
     guard let handle, stream.isOpen else { return }
+    stream.template = headers.template
     var provider = Self.dataProvider(of: stream)
     let result = headers.withFields { fields, count in
       nghttp2_submit_response(handle, stream.id, fields, count, &provider)
@@ -35,6 +37,7 @@ extension HTTP2Session {
   public func respondOnly(_ stream: HTTP2Stream, _ headers: HTTP2Headers) {
     guard let handle, stream.isOpen else { return }
     stream.end = .endStream
+    stream.template = headers.template
     let result = headers.withFields { fields, count in
       nghttp2_submit_response(handle, stream.id, fields, count, nil)
     }
@@ -58,12 +61,15 @@ extension HTTP2Session {
     delegate?.sessionHasOutput()
   }
 
-  /// Tells the peer that the streams that were opened so far are the last ones.
-  public func sendGoAway(_ code: HTTP2ErrorCode = .noError) {
+  /// Tells the peer that the streams that were opened so far are the last ones, and why (section
+  /// 6.8: debug data, which a program may read too).
+  public func sendGoAway(_ code: HTTP2ErrorCode = .noError, reason: StaticString = "") {
     guard let handle else { return }
     let last = nghttp2_session_get_last_proc_stream_id(handle)
     check(
-      nghttp2_submit_goaway(handle, UInt8(NGHTTP2_FLAG_NONE.rawValue), last, code.rawValue, nil, 0))
+      nghttp2_submit_goaway(
+        handle, UInt8(NGHTTP2_FLAG_NONE.rawValue), last, code.rawValue, reason.utf8Start,
+        reason.utf8CodeUnitCount))
     delegate?.sessionHasOutput()
   }
 
@@ -141,5 +147,6 @@ extension HTTP2Session {
       last.slot = stream.slot
     }
     stream.session = nil
+    outgoingCount -= stream.outgoing.count
   }
 }

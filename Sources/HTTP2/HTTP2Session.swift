@@ -24,12 +24,26 @@ public final class HTTP2Session {
 
   /// Where `drain` is writing to.
   var output: OutputBuffer?
+
+  /// HEADERS and DATA frames that have left: whether the peer has anything to react to.
+  public internal(set) var streamFramesSent = 0
+
+  /// What came since anything moved: a header block, data, or something that we sent.
+  private var idleFrames = 0
+  private var idleBytes = 0
+
+  /// Bytes that wait on all streams for the peer's window or for the socket.
+  public internal(set) var outgoingCount = 0
+
+  private var provokedResets: RateLimit
   private var isInCallback = false
 
   /// Opens a session, whose first bytes (preface and settings) are then waiting to be sent.
   public init(_ role: Role, _ configuration: HTTP2Configuration) {
     self.role = role
     self.configuration = configuration
+    provokedResets = RateLimit(
+      burst: configuration.resetBurst, eachSecond: configuration.resetsEachSecond)
     handle = SessionCallbacks.shared.open(role, configuration, owner: self)
     submitSettings()
   }
@@ -60,6 +74,8 @@ public final class HTTP2Session {
       handle, bytes.assumingMemoryBound(to: UInt8.self).baseAddress, bytes.count)
     isInCallback = false
     if taken < 0 { throw HTTP2Error(taken) }
+    idleBytes += bytes.count
+    if idleBytes > configuration.idleBytesMax { calmDown() }
   }
 
   /// Moves what is to be sent into the output, until it holds at least this many bytes or all.
@@ -95,6 +111,31 @@ public final class HTTP2Session {
   }
 }
 
+extension HTTP2Session {
+  func frameBegan() {
+    idleFrames += 1
+    if idleFrames > configuration.idleFramesMax { calmDown() }
+  }
+
+  func somethingMoved() {
+    idleFrames = 0
+    idleBytes = 0
+  }
+
+  /// The peer costs more than it should: the connection ends.
+  private func calmDown() {
+    somethingMoved()
+    terminate(.enhanceYourCalm)
+  }
+
+  /// A stream of ours was reset. A client that provokes it again and again by breaking the protocol
+  /// leaves us with a handler each time, as one does that resets streams itself (CVE-2025-8671).
+  func sentReset(_ code: HTTP2ErrorCode) {
+    guard role == .server, code != .noError, code != .cancel else { return }
+    if !provokedResets.allows(at: .now) { calmDown() }
+  }
+}
+
 /// Whom a session tells what concerns the whole connection.
 public protocol HTTP2SessionDelegate: AnyObject {
   /// Server: the peer opens a stream. Its headers follow at once.
@@ -105,6 +146,8 @@ public protocol HTTP2SessionDelegate: AnyObject {
   func sessionReceivedSettings()
   /// The peer will open no more streams, or take none of ours beyond the last one.
   func sessionReceivedGoAway(lastStreamID: Int32, _ code: HTTP2ErrorCode)
+  /// The peer asks for a sign of life, which it gets in any case.
+  func sessionReceivedPing()
   /// The peer answered a ping of ours.
   func sessionReceivedPingAnswer()
 }

@@ -22,6 +22,8 @@ open class HTTP2Stream {
   /// stream.
   public internal(set) final var hasSentHeaders = false
 
+  /// Of the header block that is on its way; `end` holds the trailers'.
+  final var template: HTTP2Headers.Template?
   /// Where the session holds this stream.
   final var slot = 0
   final var headerBytes = 0
@@ -66,6 +68,7 @@ extension HTTP2Stream {
   public final func write(lead: UInt64 = 0, leadCount: Int = 0, _ body: [UInt8]) {
     guard let session, end == nil else { return }
     outgoing.append(lead: lead, leadCount: leadCount, body)
+    session.outgoingCount += leadCount + body.count
     session.resume(self)
   }
 

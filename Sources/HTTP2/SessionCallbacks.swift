@@ -18,6 +18,7 @@ struct SessionCallbacks: @unchecked Sendable {
       fatalError("there is no memory for the callbacks of HTTP/2 sessions")
     }
     self.table = table
+    nghttp2_session_callbacks_set_on_begin_frame_callback(table, onBeginFrame)
     nghttp2_session_callbacks_set_on_begin_headers_callback(table, onBeginHeaders)
     nghttp2_session_callbacks_set_on_header_callback(table, onHeader)
     nghttp2_session_callbacks_set_on_frame_recv_callback(table, onFrameReceived)
@@ -60,11 +61,20 @@ private func stream(_ handle: OpaquePointer?, _ id: Int32) -> HTTP2Stream? {
   }
 }
 
+/// Every frame of a type that nghttp2 knows, before it is looked at.
+private func onBeginFrame(
+  handle: OpaquePointer?, head: UnsafePointer<nghttp2_frame_hd>?, user: UnsafeMutableRawPointer?
+) -> Int32 {
+  session(user).frameBegan()
+  return 0
+}
+
 private func onBeginHeaders(
   handle: OpaquePointer?, frame: UnsafePointer<nghttp2_frame>?, user: UnsafeMutableRawPointer?
 ) -> Int32 {
   guard let frame else { return 0 }
   let id = frame.pointee.hd.stream_id
+  session(user).somethingMoved()
   if let stream = stream(handle, id) {
     stream.headerBytes = 0
   } else if frame.pointee.headers.cat == NGHTTP2_HCAT_REQUEST {
@@ -108,8 +118,10 @@ private func onFrameReceived(
     if head.flags & UInt8(NGHTTP2_FLAG_END_STREAM.rawValue) != 0 { stream.receivedEnd() }
   case NGHTTP2_SETTINGS where head.flags & UInt8(NGHTTP2_FLAG_ACK.rawValue) == 0:
     session(user).delegate?.sessionReceivedSettings()
-  case NGHTTP2_PING where head.flags & UInt8(NGHTTP2_FLAG_ACK.rawValue) != 0:
-    session(user).delegate?.sessionReceivedPingAnswer()
+  case NGHTTP2_PING:
+    let isAnswer = head.flags & UInt8(NGHTTP2_FLAG_ACK.rawValue) != 0
+    let delegate = session(user).delegate
+    if isAnswer { delegate?.sessionReceivedPingAnswer() } else { delegate?.sessionReceivedPing() }
   case NGHTTP2_GOAWAY:
     let goAway = frame.pointee.goaway
     session(user).delegate?.sessionReceivedGoAway(
@@ -125,6 +137,7 @@ private func onDataChunk(
   handle: OpaquePointer?, flags: UInt8, id: Int32, bytes: UnsafePointer<UInt8>?, count: Int,
   user: UnsafeMutableRawPointer?
 ) -> Int32 {
+  if count > 0 { session(user).somethingMoved() }
   let result = nghttp2_session_consume_connection(handle, count)
   guard result == 0 else { return result }
   stream(handle, id)?.receivedData(UnsafeBufferPointer(start: bytes, count: count))
@@ -134,14 +147,24 @@ private func onDataChunk(
 private func onFrameSent(
   handle: OpaquePointer?, frame: UnsafePointer<nghttp2_frame>?, user: UnsafeMutableRawPointer?
 ) -> Int32 {
-  guard let frame, frame.pointee.hd.type == UInt8(NGHTTP2_HEADERS.rawValue),
-    let stream = stream(handle, frame.pointee.hd.stream_id)
+  guard let frame else { return 0 }
+  let type = nghttp2_frame_type(UInt32(frame.pointee.hd.type))
+  let session = session(user)
+  switch type {
+  case NGHTTP2_HEADERS, NGHTTP2_DATA:
+    session.streamFramesSent &+= 1
+    session.somethingMoved()
+  case NGHTTP2_RST_STREAM:
+    session.sentReset(HTTP2ErrorCode(rawValue: frame.pointee.rst_stream.error_code))
+  default: break
+  }
+  guard type == NGHTTP2_HEADERS, let stream = stream(handle, frame.pointee.hd.stream_id)
   else { return 0 }
   stream.hasSentHeaders = true
   // RFC 9113 section 8.1: a server that has answered before the request ended tells the client to
   // stop sending, with NO_ERROR.
   let hasEnded = frame.pointee.hd.flags & UInt8(NGHTTP2_FLAG_END_STREAM.rawValue) != 0
-  if hasEnded, session(user).role == .server,
+  if hasEnded, session.role == .server,
     nghttp2_session_get_stream_remote_close(handle, stream.id) == 0
   {
     stream.reset(.noError)

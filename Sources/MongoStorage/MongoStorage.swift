@@ -43,8 +43,6 @@ public final class MongoStorage: Storage {
     calls = CallThreads(server)
   }
 
-  deinit { calls.beginClosing() }
-
   /// Throws `.unavailable` where the server does not answer, and `.incompatible` where the domain is
   /// not one that this version can use, or has another number of partitions.
   public func domain(_ name: String) async throws(StorageError) -> any DomainStore {

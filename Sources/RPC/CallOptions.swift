@@ -7,14 +7,17 @@ public struct CallOptions: Sendable {
   public var waitForReady: Bool
   /// A longer response fails the call with RESOURCE_EXHAUSTED. Nil: the channel's own limit.
   public var messageSizeMax: Int?
+  /// How the requests travel. Responses come as the server chooses.
+  public var compression: Compression
 
   public init(
     metadata: Metadata = [:], deadline: Deadline = .never, waitForReady: Bool = false,
-    messageSizeMax: Int? = nil
+    messageSizeMax: Int? = nil, compression: Compression = .identity
   ) {
     self.metadata = metadata
     self.deadline = deadline
     self.waitForReady = waitForReady
     self.messageSizeMax = messageSizeMax
+    self.compression = compression
   }
 }

@@ -4,6 +4,9 @@ final class InProcessServerSide: ServerCall {
   let requestMetadata: Metadata
   let deadline: Deadline
   let peer = "in-process"
+  let caller = Caller.anonymous
+  /// Nothing is compressed where nothing travels.
+  let isRequestCompressed = false
   private let call: InProcessCall
   private let messageBytesMax: Int
 
@@ -17,6 +20,7 @@ final class InProcessServerSide: ServerCall {
 
   func setInitialMetadata(_ metadata: Metadata) { call.setInitialMetadata(metadata) }
   func setTrailingMetadata(_ metadata: Metadata) { call.setTrailingMetadata(metadata) }
+  func setCompression(_ compression: Compression) {}
 
   func nextMessage() async throws(RPCStatus) -> Message? {
     try await call.requests.nextMessage()

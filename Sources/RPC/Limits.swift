@@ -7,6 +7,10 @@ public struct RPCLimits: Sendable {
   /// 6.5.2). A request beyond it ends with RESOURCE_EXHAUSTED; so does a call whose response is.
   public var headerBytesMax = 16 << 10
 
+  /// Connections that a server holds at once, on all its addresses. One more is closed as soon as it is
+  /// taken, which its client sees as UNAVAILABLE and tries again later.
+  public var connectionsMax = 10_000
+
   /// Calls that a peer may have in flight on one connection. One more that was sent before the peer
   /// heard of the limit is refused with REFUSED_STREAM, which a client may safely send again; any other ends
   /// the connection (RFC 9113 section 5.1.2). Our own client waits for its turn.
@@ -22,13 +26,21 @@ public struct RPCLimits: Sendable {
   /// Bytes that one call may have waiting to be sent. `send` waits.
   public var sendBufferBytesMax = 64 << 10
 
+  /// Bytes of all calls of a connection that wait because its client does not read. A call that would
+  /// add to them ends with RESOURCE_EXHAUSTED instead.
+  public var unsentBytesMax = 64 << 20
+
+  /// Bytes of all calls of a connection that came and that no handler has yet: messages that are not
+  /// whole, and such as wait. A call that goes beyond ends with RESOURCE_EXHAUSTED.
+  public var unreadBytesMax = 64 << 20
+
   /// Bytes that one connection may have waiting in its socket before it takes no more from the calls.
   /// They keep theirs, and so run into `sendBufferBytesMax`.
   public var socketBufferBytesMax = 1 << 20
 
-  /// Streams that a peer may reset in one burst, and then each second. Beyond that the connection ends
-  /// with GOAWAY: opening and resetting for ever costs a peer nothing and us a handler each time
-  /// (CVE-2023-44487).
+  /// Streams that a peer may reset, or have reset by breaking the protocol, in one burst, and then each
+  /// second. Beyond that the connection ends with GOAWAY: opening and resetting for ever costs a peer nothing
+  /// and us a handler each time (CVE-2023-44487, CVE-2025-8671).
   public var resetBurst = 1000
   public var resetsEachSecond = 33
 
@@ -41,6 +53,20 @@ public struct RPCLimits: Sendable {
 
   /// Answers to PING and SETTINGS that wait because the peer does not read. More end the connection.
   public var unreadAnswersMax = 1000
+
+  /// Frames that a peer may send without a request, data, or anything of ours between them. More end the
+  /// connection with ENHANCE_YOUR_CALM: empty DATA, PRIORITY, SETTINGS and their like cost us time for
+  /// nothing (CVE-2019-9518).
+  public var idleFramesMax = 10_000
+  /// Bytes that a peer may send in the same way: a call that ended early may have a whole window of data
+  /// on its way, which is dropped.
+  public var idleBytesMax = 16 << 20
+
+  /// A client's PING that comes sooner than this after its last one, with nothing sent to the client in
+  /// between, is one too many; after so many of them the connection ends with ENHANCE_YOUR_CALM
+  /// (gRPC, `doc/keepalive.md`, whose servers ask for five minutes).
+  public var pingIntervalMin: Duration = .seconds(10)
+  public var pingStrikesMax = 2
 
   /// Messages that one direction of an in-process call may hold. `send` waits.
   public var inProcessMessagesMax = 16

@@ -14,5 +14,8 @@ public struct HTTP2ChannelConfiguration: Sendable {
   /// How often a call that no server has seen is sent again by itself.
   public var unseenRetriesMax = 4
 
+  /// How connections are secured; nil for not at all.
+  public var tls: ClientTLS?
+
   public init() {}
 }

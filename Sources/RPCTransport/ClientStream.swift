@@ -81,17 +81,12 @@ class ClientStream: HTTP2Stream, @unchecked Sendable {
   }
 
   private var headers: HTTP2Headers {
-    var headers = HTTP2Headers()
-    headers.append(":method", "POST")
-    headers.append(":scheme", "http")
-    headers.append(":path", method.path)
-    headers.append(":authority", keeper.target.authority)
-    headers.append("content-type", "application/grpc")
-    headers.append("te", "trailers")
+    var headers = HTTP2Headers(keeper.requestHeaders.template(method))
     if let remaining = options.deadline.remaining {
-      headers.append("grpc-timeout", Timeout.format(remaining))
+      headers.append("grpc-timeout", Timeout.format(remaining), isIndexed: false)
     }
-    headers.append(options.metadata)
+    if options.compression == .gzip { headers.append("grpc-encoding", "gzip") }
+    if !options.metadata.isEmpty { headers.append(options.metadata) }
     return headers
   }
 
@@ -111,18 +106,27 @@ class ClientStream: HTTP2Stream, @unchecked Sendable {
     guard finalStatus == nil else { return }
     let isFirst = head.completeBlock()
     if let failure = head.failure { return end(failure) }
-    if isFirst { receivedInitialMetadata() }
+    if isFirst {
+      deframer.encoding = head.encoding
+      receivedInitialMetadata()
+    }
   }
 
   override final func receivedData(_ bytes: UnsafeBufferPointer<UInt8>) {
     guard finalStatus == nil else { return }
     var rest = bytes
     do {
-      while let message = try deframer.next(from: &rest) { received(message) }
+      while let message = try deframer.next(from: &rest) {
+        received(deframer.isCompressed ? try decompress(message) : message)
+      }
     } catch {
       return end(error)
     }
     receivedBytes(bytes.count)
+  }
+
+  private func decompress(_ message: Message) throws(RPCStatus) -> Message {
+    try Gzip.decompress(message, countMax: options.messageSizeMax ?? keeper.limits.messageBytesMax)
   }
 
   override final func receivedEnd() {

@@ -1,5 +1,6 @@
 import HTTP2
 import NIOCore
+import NIOTLS
 import RPC
 
 /// One connection: the bytes of a socket on one side, an HTTP/2 session on the other.
@@ -22,6 +23,10 @@ class Connection: ChannelInboundHandler, HTTP2SessionDelegate {
   private var buffer = ByteBuffer()
   private var isDirty = false
   private var isBroken = false
+  /// What went wrong below HTTP/2.
+  private(set) var failure: (any Error)?
+  /// What is queued now is the last that the peer hears from us.
+  private var isParting = false
   private var keepalive: Keepalive
   private var keepaliveTimer: Scheduled<Void>?
 
@@ -67,7 +72,16 @@ class Connection: ChannelInboundHandler, HTTP2SessionDelegate {
   }
 
   func errorCaught(context: ChannelHandlerContext, error: any Error) {
+    failure = failure ?? error
     close()
+  }
+
+  func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+    if case .handshakeCompleted(let name)? = event as? TLSUserEvent {
+      // RFC 9113 section 3.2: both sides must have agreed on "h2".
+      if name == "h2" { secured(context) } else { close() }
+    }
+    context.fireUserInboundEventTriggered(event)
   }
 
   func channelInactive(context: ChannelHandlerContext) {
@@ -84,7 +98,13 @@ class Connection: ChannelInboundHandler, HTTP2SessionDelegate {
     isDirty = false
     guard let context else { return }
     if !isBroken { write(context) }
-    if isBroken || session.isFinished { close() }
+    if isBroken || isParting || session.isFinished { close() }
+  }
+
+  /// Says the last word, and closes once it is handed to the socket.
+  final func part(_ code: HTTP2ErrorCode, reason: StaticString) {
+    session.sendGoAway(code, reason: reason)
+    isParting = true
   }
 
   /// Closes the socket. The session learns of it by `channelInactive`.
@@ -100,11 +120,14 @@ class Connection: ChannelInboundHandler, HTTP2SessionDelegate {
 
   // What a subclass may want to know.
 
+  /// The handshake of TLS is over.
+  func secured(_ context: ChannelHandlerContext) {}
   /// The connection is gone, and all its streams are closed.
   func lost() {}
   func makeStream() -> HTTP2Stream { HTTP2Stream() }
   func sessionReceivedSettings() {}
   func sessionReceivedGoAway(lastStreamID: Int32, _ code: HTTP2ErrorCode) {}
+  func sessionReceivedPing() {}
   func sessionReceivedPingAnswer() {}
 
   final func sessionHasOutput() {

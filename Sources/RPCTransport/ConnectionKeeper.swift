@@ -23,6 +23,7 @@ final class ConnectionKeeper: @unchecked Sendable {
   let target: Address
   private let configuration: HTTP2ChannelConfiguration
   var limits: RPCLimits { configuration.limits }
+  var requestHeaders: RequestHeaders
   private var backoff: Backoff
   private var state = State.idle
   private var calls: [ObjectIdentifier: ClientStream] = [:]
@@ -34,6 +35,8 @@ final class ConnectionKeeper: @unchecked Sendable {
     self.configuration = configuration
     self.loop = loop
     backoff = configuration.backoff
+    requestHeaders = RequestHeaders(
+      scheme: configuration.tls == nil ? "http" : "https", authority: target.authority)
   }
 
   /// Opens the call's stream, now or once there is a connection; or ends the call with UNAVAILABLE.
@@ -95,8 +98,11 @@ final class ConnectionKeeper: @unchecked Sendable {
     switch state {
     case .ready(let current) where current === connection: state = .idle
     case .connecting(let current?) where current === connection:
+      let reason = connection.failure.map { ": \($0)" } ?? ""
       attemptFailed(
-        RPCStatus(.unavailable, "\(target) closed the connection before it said a word of HTTP/2"))
+        RPCStatus(
+          .unavailable,
+          "\(target) closed the connection before it said a word of HTTP/2\(reason)"))
     default: break
     }
   }
@@ -116,8 +122,11 @@ final class ConnectionKeeper: @unchecked Sendable {
           low: configuration.limits.socketBufferBytesMax / 2,
           high: configuration.limits.socketBufferBytesMax)
       )
-      .channelInitializer { channel in
+      .channelInitializer { [configuration, target] channel in
         channel.eventLoop.makeCompletedFuture {
+          if let tls = configuration.tls {
+            try channel.pipeline.syncOperations.addHandler(tls.handler(for: target))
+          }
           try channel.pipeline.syncOperations.addHandler(bound.value)
         }
       }

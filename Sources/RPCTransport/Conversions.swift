@@ -20,28 +20,34 @@ extension HTTP2Configuration {
       connectionWindowBytes: limits.connectionWindowBytes, resetBurst: limits.resetBurst,
       resetsEachSecond: limits.resetsEachSecond, continuationsMax: limits.continuationsMax,
       settingsEntriesMax: limits.settingsEntriesMax,
-      unreadAnswersMax: limits.unreadAnswersMax)
+      unreadAnswersMax: limits.unreadAnswersMax, idleFramesMax: limits.idleFramesMax,
+      idleBytesMax: limits.idleBytesMax)
   }
 }
 
 extension HTTP2Headers {
   mutating func append(_ metadata: Metadata) {
-    metadata.forEachOnWire { append($0, $1) }
+    metadata.forEachOnWire { name, value in
+      append(name, value, isIndexed: !name.equals("authorization"))
+    }
   }
 
   /// The fields that say how a call ended (gRPC, `doc/PROTOCOL-HTTP2.md`, Trailers).
   mutating func append(_ status: RPCStatus) {
     append("grpc-status", String(status.code.rawValue))
     if !status.message.isEmpty {
-      append("grpc-message".utf8, PercentEncoding.encode(status.message))
+      append("grpc-message", PercentEncoding.encode(status.message))
     }
     append(status.metadata)
   }
 }
 
 extension HTTP2Stream {
-  /// Sends one message with its prefix.
-  func write(message: Message) {
-    write(lead: MessagePrefix(message).bytes, leadCount: MessagePrefix.count, message)
+  /// Sends one message with its prefix; throws RESOURCE_EXHAUSTED if it is longer than that can say.
+  func write(message: Message, _ compression: Compression) throws(RPCStatus) {
+    let isCompressed = compression == .gzip
+    let body = isCompressed ? Gzip.compress(message) : message
+    let prefix = try MessagePrefix(messageCount: body.count, isCompressed: isCompressed)
+    write(lead: prefix.bytes, leadCount: MessagePrefix.count, body)
   }
 }

@@ -1,6 +1,6 @@
 import RPC
 
-/// A channel to one server over HTTP/2 without TLS.
+/// A channel to one server over HTTP/2, with TLS or without.
 ///
 /// It connects at the first call, and again after a connection is lost. It keeps one connection for each
 /// event loop that makes calls: a call that is made on a loop stays there, from the caller to the

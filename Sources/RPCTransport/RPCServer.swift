@@ -3,10 +3,11 @@ import NIOPosix
 import RPC
 import Synchronization
 
-/// A gRPC server over HTTP/2 without TLS, on any number of addresses.
+/// A gRPC server over HTTP/2, with TLS or without, on any number of addresses.
 public final class RPCServer: Sendable {
   private struct State {
     var listeners: [any Channel] = []
+    var unixSockets: [UnixSocket] = []
     var connections: [ObjectIdentifier: OpenConnection] = [:]
     var isShutDown = false
   }
@@ -43,7 +44,8 @@ public final class RPCServer: Sendable {
   }
 
   /// Takes connections at an address, until `shutdown`. Returns the address it got: port 0 asks for any
-  /// free one. A unix socket replaces one that is left there.
+  /// free one. A unix socket replaces one that is left there and that nobody listens on, and is removed
+  /// by `shutdown`.
   ///
   /// Throws `TransportError`: `addressInUse` if somebody else listens there, `cannotListen`, `shutDown`.
   public func listen(on address: Address) async throws(TransportError) -> Address {
@@ -53,19 +55,23 @@ public final class RPCServer: Sendable {
       case .tcp(let host, let port):
         listener = try await bootstrap.bind(host: host, port: port).get()
       case .unix(let path):
-        listener = try await bootstrap.bind(
-          unixDomainSocketPath: path, cleanupExistingSocketFile: true
-        ).get()
+        try UnixSocket.removeAbandoned(at: path)
+        listener = try await bootstrap.bind(unixDomainSocketPath: path).get()
       }
     } catch {
       throw TransportError(cannotListenOn: address, error)
     }
+    let socket: UnixSocket? = if case .unix(let path) = address { UnixSocket(path) } else { nil }
     let isShutDown = state.withLock { state in
-      if !state.isShutDown { state.listeners.append(listener) }
+      if !state.isShutDown {
+        state.listeners.append(listener)
+        if let socket { state.unixSockets.append(socket) }
+      }
       return state.isShutDown
     }
     if isShutDown {
       try? await listener.close()
+      socket?.remove()
       throw TransportError(.shutDown, "the server was shut down")
     }
     return Address(listener.localAddress) ?? address
@@ -74,11 +80,16 @@ public final class RPCServer: Sendable {
   /// Takes no more connections nor calls, lets the calls in flight end for up to the grace, then ends them,
   /// so that their callers see UNAVAILABLE. Returns when all is closed.
   public func shutdown(grace: Duration) async {
-    let (listeners, connections) = state.withLock { state in
+    let (listeners, sockets, connections) = state.withLock { state in
       state.isShutDown = true
-      defer { state.listeners = [] }
-      return (state.listeners, Array(state.connections.values))
+      defer {
+        state.listeners = []
+        state.unixSockets = []
+      }
+      return (state.listeners, state.unixSockets, Array(state.connections.values))
     }
+    // A socket's name goes first: whoever comes next binds a new one, which is not ours to remove.
+    for socket in sockets { socket.remove() }
     for listener in listeners { try? await listener.close() }
     for open in connections {
       open.run { connection in
@@ -115,13 +126,20 @@ public final class RPCServer: Sendable {
     let open = OpenConnection(
       channel: channel, connection: NIOLoopBound(connection, eventLoop: channel.eventLoop))
     let key = ObjectIdentifier(connection)
-    let isShutDown = state.withLock { state in
-      if !state.isShutDown { state.connections[key] = open }
-      return state.isShutDown
+    try state.withLock { (state) throws(TransportError) in
+      guard !state.isShutDown else {
+        throw TransportError(.shutDown, "the server was shut down")
+      }
+      guard state.connections.count < configuration.limits.connectionsMax else {
+        throw TransportError(.tooManyConnections, "the server holds as many as it may")
+      }
+      state.connections[key] = open
     }
-    if isShutDown { throw TransportError(.shutDown, "the server was shut down") }
     channel.closeFuture.whenComplete { [self] _ in
       state.withLock { _ = $0.connections.removeValue(forKey: key) }
+    }
+    if let tls = configuration.tls {
+      try channel.pipeline.syncOperations.addHandler(tls.handler())
     }
     try channel.pipeline.syncOperations.addHandler(connection)
   }

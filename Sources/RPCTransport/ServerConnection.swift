@@ -1,5 +1,6 @@
 import HTTP2
 import NIOCore
+import NIOSSL
 import RPC
 
 /// A client's connection, at the server.
@@ -8,12 +9,27 @@ final class ServerConnection: Connection {
   let limits: RPCLimits
   /// The client's address, for logs.
   private(set) var peer = ""
+  /// Whom its certificate names. Settled before the first call.
+  private(set) var caller = Caller.anonymous
+
+  /// Bytes of all its calls that came and that no handler has yet.
+  var unreadBytes = 0
 
   private var isShuttingDown = false
+  private let configuration: RPCServerConfiguration
+  private var firstWordTimer: Scheduled<Void>?
+  private var pings: PingAllowance
+  private var ageTimer: Scheduled<Void>?
+  private var idleTimer: Scheduled<Void>?
+  /// A call came since the idle timer last fired.
+  private var hasServed = false
 
   init(_ router: Router, _ configuration: RPCServerConfiguration, _ loop: LoopExecutor) {
     self.router = router
     limits = configuration.limits
+    self.configuration = configuration
+    pings = PingAllowance(
+      intervalMin: limits.pingIntervalMin, strikesMax: limits.pingStrikesMax)
     super.init(
       .server, loop, configuration.limits,
       Keepalive(
@@ -24,9 +40,38 @@ final class ServerConnection: Connection {
   override func start() {
     peer = Address(context?.remoteAddress)?.description ?? "unknown"
     super.start()
+    let loop = loop.eventLoop.assumeIsolated()
+    let timeout = TimeAmount(configuration.firstWordTimeout)
+    firstWordTimer = loop.scheduleTask(in: timeout) { self.close() }
+    startLifetime(on: loop)
   }
 
-  override func makeStream() -> HTTP2Stream { ServerStream(self) }
+  override func sessionReceivedSettings() {
+    firstWordTimer?.cancel()
+    firstWordTimer = nil
+  }
+
+  override func sessionReceivedPing() {
+    guard pings.isOneTooMany(at: .now, streamFramesSent: session.streamFramesSent) else { return }
+    // Clients of gRPC know this word, and ask less often from then on.
+    part(.enhanceYourCalm, reason: "too_many_pings")
+  }
+
+  override func secured(_ context: ChannelHandlerContext) {
+    let handler = try? context.pipeline.syncOperations.handler(type: NIOSSLServerHandler.self)
+    if let certificate = handler?.peerCertificate { caller = Caller(certificate) }
+  }
+
+  override func lost() {
+    firstWordTimer?.cancel()
+    ageTimer?.cancel()
+    idleTimer?.cancel()
+  }
+
+  override func makeStream() -> HTTP2Stream {
+    hasServed = true
+    return ServerStream(self)
+  }
 
   /// Lets the calls in flight end, and closes after the last one.
   ///
@@ -48,5 +93,34 @@ final class ServerConnection: Connection {
 
   override func sessionReceivedPingAnswer() {
     if isShuttingDown { session.sendGoAway() }
+  }
+}
+
+// How long a connection lives.
+extension ServerConnection {
+  private func startLifetime(on loop: NIOIsolatedEventLoop) {
+    if let age = configuration.connectionAgeMax {
+      // A tenth either way, as gRPC has it (proposal A9), so that clients do not come back together.
+      let jittered = age * Double.random(in: 0.9...1.1)
+      ageTimer = loop.scheduleTask(in: TimeAmount(jittered)) { self.retire(on: loop) }
+    }
+    if let idle = configuration.connectionIdleMax { watch(idle, on: loop) }
+  }
+
+  private func retire(on loop: NIOIsolatedEventLoop) {
+    shutDown()
+    let grace = TimeAmount(configuration.connectionAgeGrace)
+    ageTimer = loop.scheduleTask(in: grace) { self.abort() }
+  }
+
+  private func watch(_ idle: Duration, on loop: NIOIsolatedEventLoop) {
+    idleTimer = loop.scheduleTask(in: TimeAmount(idle)) { [self] in
+      if hasServed || session.openStreamCount > 0 {
+        hasServed = false
+        watch(idle, on: loop)
+      } else {
+        shutDown()
+      }
+    }
   }
 }

@@ -16,6 +16,12 @@ extension ServerStream: ServerCall {
     loop.run { [self] in trailingMetadata = metadata }
   }
 
+  func setCompression(_ compression: Compression) {
+    loop.run { [self] in wantedCompression = compression }
+  }
+
+  var caller: Caller { connection.caller }
+
   func nextMessage() async throws(RPCStatus) -> Message? {
     if loop.eventLoop.inEventLoop, let outcome = takeMessage() { return try outcome.get() }
     return try await withTaskCancellationHandler {
@@ -60,8 +66,13 @@ extension ServerStream: ServerCall {
   /// Queues a message. False if the buffer is full now, and the sender is to wait.
   private func queue(_ message: Message) -> Bool {
     guard isResponding else { return true }
-    beginResponse()
-    write(message: message)
+    do throws(RPCStatus) {
+      try checkUnsent(message)
+      beginResponse()
+      try write(message: message, compression)
+    } catch {
+      end(error)
+    }
     return outgoingCount <= connection.limits.sendBufferBytesMax
   }
 

@@ -26,6 +26,8 @@ final class ServerStream: HTTP2Stream, @unchecked Sendable {
   var inbox = Inbox()
   /// Bytes that the client may not send again until a message was taken.
   private var unconsumed = 0
+  /// This call's part of the connection's unread bytes.
+  private var unread = 0
 
   private var task: Task<Void, Never>?
   private var isHandlerRunning = false
@@ -33,6 +35,10 @@ final class ServerStream: HTTP2Stream, @unchecked Sendable {
   var trailingMetadata = Metadata()
   private(set) var hasBegunResponse = false
   private var isAnswered = false
+  /// What the handler wants, and whether the response's head allows it.
+  var wantedCompression = Compression.identity
+  private var mayCompress = false
+  private(set) var isRequestCompressed = false
   var writers: [UnsafeContinuation<RPCStatus?, Never>] = []
 
   init(_ connection: ServerConnection) {
@@ -77,13 +83,16 @@ final class ServerStream: HTTP2Stream, @unchecked Sendable {
     guard isResponding, let route else { return }
     var rest = bytes
     do {
-      while let message = try deframer.next(from: &rest) { take(message, route) }
+      while let message = try deframer.next(from: &rest) {
+        take(deframer.isCompressed ? try decompress(message) : message, route)
+      }
     } catch {
       return end(error)
     }
     unconsumed += bytes.count
     // A message may be longer than the window, so the rest of one that nobody has to wait for is let in.
     if !deframer.isBetweenMessages, inbox.count == 0 { consumeAll() }
+    countUnread()
   }
 
   override func receivedEnd() {
@@ -96,6 +105,7 @@ final class ServerStream: HTTP2Stream, @unchecked Sendable {
       return
     }
     guard let message = onlyMessage.take() else { return end(.noMessage) }
+    countUnread()
     start { [self] in await answer(handle, message) }
   }
 
@@ -112,6 +122,7 @@ final class ServerStream: HTTP2Stream, @unchecked Sendable {
 
   private func begin(_ route: Route) {
     self.route = route
+    deframer.encoding = head.encoding
     if let timeout = head.timeout {
       guard timeout > .zero else { return end(.deadlinePassed) }
       deadline = .after(timeout)
@@ -137,8 +148,9 @@ final class ServerStream: HTTP2Stream, @unchecked Sendable {
       let response = try await handle(request, ServerContext(self))
       handlerEnded()
       guard isResponding else { return }
+      try checkUnsent(response)
       beginResponse()
-      write(message: response)
+      try write(message: response, compression)
       end(.ok)
     } catch {
       handlerEnded()
@@ -163,6 +175,11 @@ final class ServerStream: HTTP2Stream, @unchecked Sendable {
     task = nil
   }
 
+  private func decompress(_ message: Message) throws(RPCStatus) -> Message {
+    isRequestCompressed = true
+    return try Gzip.decompress(message, countMax: connection.limits.messageBytesMax)
+  }
+
   private func take(_ message: Message, _ route: Route) {
     guard case .unary = route.handler else {
       inbox.push(message)?.resume(returning: .success(message))
@@ -174,20 +191,49 @@ final class ServerStream: HTTP2Stream, @unchecked Sendable {
   func consumeAll() {
     consume(unconsumed)
     unconsumed = 0
+    countUnread()
+  }
+
+  /// What waits here is this connection's; one client's calls together may make us hold only so much.
+  private func countUnread() {
+    let isUnary = if case .unary? = route?.handler { true } else { false }
+    let waiting = isUnary ? onlyMessage?.count ?? 0 : unconsumed
+    let count = isResponding ? waiting + deframer.partialCount : 0
+    guard count != unread else { return }
+    connection.unreadBytes += count - unread
+    unread = count
+    let limit = connection.limits.unreadBytesMax
+    if connection.unreadBytes > limit {
+      end(
+        RPCStatus(
+          .resourceExhausted,
+          "the connection's calls hold more than \(limit) bytes that nobody has read yet"))
+    }
   }
 
   // MARK: What goes out
 
+  /// A client that never reads must not make us keep answers for it without end.
+  func checkUnsent(_ message: Message) throws(RPCStatus) {
+    let limit = connection.limits.unsentBytesMax
+    guard let session, session.outgoingCount + message.count > limit else { return }
+    throw RPCStatus(
+      .resourceExhausted, "more than \(limit) bytes wait for the client to read them")
+  }
+
+  var compression: Compression { mayCompress ? wantedCompression : .identity }
+
   func beginResponse() {
     guard !hasBegunResponse else { return }
     hasBegunResponse = true
-    var headers = ResponseHeaders.ok
+    mayCompress = wantedCompression == .gzip && head.acceptsGzip
+    var headers = mayCompress ? ResponseHeaders.okGzip : ResponseHeaders.ok
     if !initialMetadata.isEmpty { headers.append(initialMetadata) }
     connection.session.respond(self, headers)
   }
 
   /// The call is over, with this status, unless it was over before.
-  private func end(_ status: RPCStatus) {
+  func end(_ status: RPCStatus) {
     guard isResponding else { return }
     isAnswered = true
     if hasBegunResponse {
@@ -218,6 +264,10 @@ final class ServerStream: HTTP2Stream, @unchecked Sendable {
   private func release(_ status: RPCStatus) {
     timer?.cancel()
     timer = nil
+    if unread > 0 {
+      connection.unreadBytes -= unread
+      unread = 0
+    }
     if isHandlerRunning { task?.cancel() }
     inbox.fail(status)?.resume(returning: .failure(status))
     resumeWriters(status)

@@ -32,21 +32,32 @@ final class StreamingClientStream: ClientStream, ClientCallTransport, @unchecked
 
   func send(_ message: Message) async throws(RPCStatus) {
     let failure = await wait { (writer: Writer) in
-      if let status = self.finalStatus {
-        writer.resume(
-          returning: status.code == .ok ? RPCStatus(.cancelled, "the call is over") : status)
-      } else if self.hasFinishedSending {
-        writer.resume(returning: RPCStatus(.internal, "a message was sent after finishSending"))
-      } else {
-        self.write(message: message)
-        if self.outgoingCount <= self.keeper.limits.sendBufferBytesMax {
+      do throws(RPCStatus) {
+        if try self.queue(message) {
           writer.resume(returning: nil)
         } else {
           self.writers.append(writer)
         }
+      } catch {
+        writer.resume(returning: error)
       }
     }
     if let failure { throw failure }
+  }
+
+  /// Queues a message. False if the buffer is full now, and the sender is to wait.
+  private func queue(_ message: Message) throws(RPCStatus) -> Bool {
+    if let status = finalStatus {
+      throw status.code == .ok ? RPCStatus(.cancelled, "the call is over") : status
+    }
+    if hasFinishedSending {
+      throw RPCStatus(.internal, "a message was sent after finishSending")
+    }
+    do throws(RPCStatus) { try write(message: message, options.compression) } catch {
+      end(error)
+      throw error
+    }
+    return outgoingCount <= keeper.limits.sendBufferBytesMax
   }
 
   func finishSending() {

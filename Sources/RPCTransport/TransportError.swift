@@ -7,6 +7,10 @@ public struct TransportError: Error, Sendable {
     case addressInUse
     /// The system did not let us listen there.
     case cannotListen
+    /// A certificate, a key or a list of authorities cannot be used.
+    case badCertificate
+    /// The server has as many connections as it may have.
+    case tooManyConnections
     /// The server was shut down.
     case shutDown
   }

@@ -31,7 +31,9 @@ final class UnaryClientStream: ClientStream, @unchecked Sendable {
   }
 
   override func opened() {
-    write(message: request)
+    do throws(RPCStatus) { try write(message: request, options.compression) } catch {
+      return end(error)
+    }
     finish()
   }
 

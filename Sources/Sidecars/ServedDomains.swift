@@ -19,11 +19,15 @@ public final class ServedDomains<Served: Sendable>: Sendable {
     self.open = open
   }
 
-  /// The domains that were asked for so far, in alphabetical order.
-  public var opened: [String] { state.withLock { $0.served.keys.sorted() } }
+  /// The domains that were asked for so far and that the call may touch, in alphabetical order.
+  public var opened: [String] {
+    state.withLock { $0.served.keys.sorted() }.filter(DomainScope.current.contains)
+  }
 
-  /// What serves the domain. Throws NOT_FOUND with the names that are served.
+  /// What serves the domain. Throws NOT_FOUND with the names that are served, and PERMISSION_DENIED if
+  /// the call may not touch it.
   public func serving(_ domain: String) async throws -> Served {
+    try DomainScope.require(domain)
     if let served = state.withLock({ $0.served[domain] }) { return served }
     if let names, !names.contains(domain) {
       throw RPCStatus(

@@ -83,6 +83,49 @@ import Testing
     #expect(quickServer.data.count == 30_000)
   }
 
+  /// RFC 9113 section 5.1.1 wants the connection to end. nghttp2 drops such a block instead, since it
+  /// cannot tell it from one on a stream that we closed while it was on its way; so it must cost nothing.
+  @Test func headersOnAStreamBelowTheLastOneOpenNothing() throws {
+    let server = Side(.server, HTTP2Configuration())
+    let preface = Array("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".utf8) + [0, 0, 0, 4, 0, 0, 0, 0, 0]
+    // ":method: GET", ":scheme: http", ":path: /" of the static table (RFC 7541, appendix A).
+    func headers(_ stream: UInt8) -> [UInt8] {
+      [0, 0, 3, 1, 4, 0, 0, 0, stream, 0x82, 0x86, 0x84]
+    }
+    try receive(preface + headers(3), server)
+    for _ in 0..<9000 { try receive(headers(1), server) }
+    #expect(server.streams.count == 1)
+    #expect(server.session.openStreamCount == 1)
+    try receive(headers(5), server)
+    #expect(server.session.openStreamCount == 2)
+    #expect(!server.session.isFinished)
+  }
+
+  /// One field of 4000 bytes in the table of header compression, and then names of it, one byte each
+  /// (RFC 7541 sections 6.1 and 6.2.1): 10 KB that stand for 40 MB.
+  @Test func headerBombIsCutOff() throws {
+    let server = Side(.server, HTTP2Configuration())
+    try receive(
+      Array("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".utf8) + [0, 0, 0, 4, 0, 0, 0, 0, 0], server)
+    func headers(_ stream: UInt8, _ block: [UInt8]) -> [UInt8] {
+      let block = [0x83, 0x86, 0x84] + block
+      return [0, UInt8(block.count >> 8), UInt8(block.count & 255), 1, 4, 0, 0, 0, stream] + block
+    }
+    // "a", with a value of 4000 bytes: 127 and 3873 in the following bytes, seven bits each.
+    let big = [0x40, 1, UInt8(ascii: "a"), 127, 0xa1, 0x1e] + [UInt8](repeating: 0x62, count: 4000)
+    try receive(headers(1, big), server)
+    try receive(headers(3, [UInt8](repeating: 0x80 | 62, count: 10_000)), server)
+    let (first, bomb) = (server.streams[0], server.streams[1])
+    #expect(!first.hasTooManyHeaders)
+    #expect(bomb.hasTooManyHeaders)
+    #expect(bomb.headerBytesSeen <= 16 << 10)
+    #expect(server.session.openStreamCount == 2)
+  }
+
+  private func receive(_ bytes: [UInt8], _ side: Side) throws {
+    try bytes.withUnsafeBytes { try side.session.receive($0) }
+  }
+
   @Test func resetReachesTheOtherSide() throws {
     let pair = SessionPair()
     let (client, server) = try opened(pair)

@@ -61,11 +61,13 @@ final class Side: HTTP2SessionDelegate {
   func sessionHasOutput() {}
   func sessionReceivedSettings() { hasSettings = true }
   func sessionReceivedGoAway(lastStreamID: Int32, _ code: HTTP2ErrorCode) { goAways.append(code) }
+  func sessionReceivedPing() {}
   func sessionReceivedPingAnswer() { pingAnswers += 1 }
 }
 
 final class RecordingStream: HTTP2Stream {
   var fields: [String: String] = [:]
+  var headerBytesSeen = 0
   var blocks = 0
   var data: [UInt8] = []
   var hasEnded = false
@@ -76,6 +78,7 @@ final class RecordingStream: HTTP2Stream {
   override func receivedHeader(
     name: UnsafeBufferPointer<UInt8>, value: UnsafeBufferPointer<UInt8>
   ) {
+    headerBytesSeen += name.count + value.count
     fields[String(decoding: name, as: UTF8.self)] = String(decoding: value, as: UTF8.self)
   }
 

@@ -3,8 +3,17 @@ import Testing
 
 @Suite struct MessageFramingTests {
   static let messages: [Message] = [[1, 2, 3], [], Array(0..<100), [9]]
-  static let wire: [UInt8] = messages.flatMap { message in
-    (0..<5).map { UInt8(truncatingIfNeeded: MessagePrefix(message).bytes >> (8 * $0)) } + message
+  static let wire: [UInt8] = messages.flatMap { prefix($0.count) + $0 }
+
+  /// The five bytes before a message that is short enough for them.
+  static func prefix(_ count: Int) -> [UInt8] {
+    let prefix = try! MessagePrefix(messageCount: count)
+    return (0..<5).map { UInt8(truncatingIfNeeded: prefix.bytes >> (8 * $0)) }
+  }
+
+  @Test func messageThatNoPrefixCanAnnounceIsRefused() {
+    let error = #expect(throws: RPCStatus.self) { try MessagePrefix(messageCount: 1 << 32) }
+    #expect(error?.code == .resourceExhausted)
   }
 
   /// What comes out when the bytes come in chunks of one size.

@@ -1,8 +1,10 @@
+import Glibc
 import NIOCore
 import NIOPosix
 import RPC
-import RPCTransport
 import Testing
+
+@testable import RPCTransport
 
 /// How servers and channels come and go.
 @Suite struct ConnectionTests {
@@ -81,8 +83,8 @@ import Testing
     }
   }
 
-  @Test func unixSocketServesCalls() async throws {
-    let path = "/tmp/outrider-test-\(UInt64.random(in: 0...UInt64.max)).sock"
+  @Test func unixSocketServesCallsAndGoesWithItsServer() async throws {
+    let path = Self.freePath()
     let server = RPCServer(Self.echo, on: loops)
     let address = try await server.listen(on: Address("unix:\(path)"))
     #expect(address == .unix(path: path))
@@ -91,6 +93,44 @@ import Testing
     #expect(answer == [3])
     await channel.close()
     await server.shutdown(grace: .zero)
+    #expect(UnixSocket(path) == nil)
+  }
+
+  @Test func unixSocketOfALivingServerIsNotTaken() async throws {
+    let address = Address.unix(path: Self.freePath())
+    let server = RPCServer(Self.echo, on: loops)
+    _ = try await server.listen(on: address)
+    let error = await #expect(throws: TransportError.self) {
+      try await RPCServer(Self.echo, on: loops).listen(on: address)
+    }
+    #expect(error?.kind == .addressInUse)
+    await server.shutdown(grace: .zero)
+  }
+
+  @Test func unixSocketOfADeadServerIsReplaced() async throws {
+    let path = Self.freePath()
+    // The system keeps the name of a socket that is only closed, as a killed process's are.
+    let dead = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0)
+    let isBound = try SocketAddress(unixDomainSocketPath: path).withSockAddr {
+      bind(dead, $0, socklen_t($1)) == 0
+    }
+    close(dead)
+    try #require(isBound && UnixSocket(path) != nil)
+    let server = RPCServer(Self.echo, on: loops)
+    _ = try await server.listen(on: .unix(path: path))
+    await server.shutdown(grace: .zero)
+    #expect(UnixSocket(path) == nil)
+  }
+
+  @Test func fileThatIsNoSocketIsLeftAlone() async throws {
+    let error = await #expect(throws: TransportError.self) {
+      try await RPCServer(Self.echo, on: loops).listen(on: .unix(path: "/etc/hostname"))
+    }
+    #expect(error?.kind == .addressInUse)
+  }
+
+  private static func freePath() -> String {
+    "/tmp/outrider-test-\(UInt64.random(in: 0...UInt64.max)).sock"
   }
 
   @Test func addressThatIsTakenIsNamed() async throws {

@@ -15,34 +15,55 @@ final class ForeignClient: ChannelInboundHandler, HTTP2SessionDelegate, @uncheck
     var resetCode: HTTP2ErrorCode?
   }
 
-  private let session = HTTP2Session(.client, HTTP2Configuration())
+  private let session: HTTP2Session
   private let output = OutputBuffer()
   private var context: ChannelHandlerContext?
+  private var channel: (any Channel)?
 
-  /// Sends one request on a connection of its own, and returns what comes back.
-  static func request(
-    _ address: Address, headers: KeyValuePairs<StaticString, String>, body: [UInt8] = [],
-    ends: Bool = true
-  ) async throws -> Response {
+  private init(_ configuration: HTTP2Configuration) {
+    session = HTTP2Session(.client, configuration)
+  }
+
+  static func connect(
+    _ address: Address, _ configuration: HTTP2Configuration = HTTP2Configuration()
+  ) async throws -> ForeignClient {
     guard case .tcp(let host, let port) = address else { fatalError("tests use TCP") }
-    let client = ForeignClient()
-    let channel = try await ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
+    let client = ForeignClient(configuration)
+    client.channel = try await ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
       .channelInitializer { channel in
         channel.eventLoop.makeCompletedFuture {
           try channel.pipeline.syncOperations.addHandler(client)
         }
       }
       .connect(host: host, port: port).get()
-    let response = await withCheckedContinuation { continuation in
-      channel.eventLoop.execute {
+    return client
+  }
+
+  /// Sends one request, and returns what comes back once that ends.
+  func request(_ headers: HTTP2Headers, body: [UInt8] = [], ends: Bool = true) async -> Response {
+    await withCheckedContinuation { continuation in
+      channel?.eventLoop.execute { [self] in
         let stream = Recorder(continuation)
-        _ = client.session.open(stream, HTTP2Headers(headers))
+        guard session.open(stream, headers) else { return stream.closed(.cancel) }
         if !body.isEmpty { stream.write(body) }
         if ends { stream.finish() }
-        client.flush()
+        flush()
       }
     }
-    try? await channel.close()
+  }
+
+  func close() async { try? await channel?.close() }
+
+  func waitUntilClosed() async { try? await channel?.closeFuture.get() }
+
+  /// Sends one request on a connection of its own, and returns what comes back.
+  static func request(
+    _ address: Address, headers: KeyValuePairs<StaticString, String>, body: [UInt8] = [],
+    ends: Bool = true
+  ) async throws -> Response {
+    let client = try await connect(address)
+    let response = await client.request(HTTP2Headers(headers), body: body, ends: ends)
+    await client.close()
     return response
   }
 
@@ -98,5 +119,6 @@ final class ForeignClient: ChannelInboundHandler, HTTP2SessionDelegate, @uncheck
   func sessionHasOutput() {}
   func sessionReceivedSettings() {}
   func sessionReceivedGoAway(lastStreamID: Int32, _ code: HTTP2ErrorCode) {}
+  func sessionReceivedPing() {}
   func sessionReceivedPingAnswer() {}
 }

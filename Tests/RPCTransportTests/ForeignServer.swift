@@ -89,5 +89,6 @@ private final class ForeignServerHandler: ChannelInboundHandler, HTTP2SessionDel
   func sessionHasOutput() {}
   func sessionReceivedSettings() {}
   func sessionReceivedGoAway(lastStreamID: Int32, _ code: HTTP2ErrorCode) {}
+  func sessionReceivedPing() {}
   func sessionReceivedPingAnswer() {}
 }

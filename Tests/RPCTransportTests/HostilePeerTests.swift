@@ -44,11 +44,26 @@ import Testing
     Attack("push promise from a client", frame(5, flags: 4, stream: 1, [0, 0, 0, 2] + request)),
     Attack("reset of an idle stream", frame(3, stream: 1, [0, 0, 0, 8])),
     Attack("rapid resets", rapidResets(2000)),
+    Attack("resets that it provokes", provokedResets(2000)),
+    Attack("half-open streams without end", halfOpenStreams(20_000)),
+    Attack("pings without end", repeated(ping, 100)),
+    Attack("settings without end", repeated(frame(4), 20_000)),
+    Attack("priorities without end", repeated(frame(2, stream: 1, [0, 0, 0, 0, 1]), 20_000)),
+    Attack("window updates without end", repeated(frame(8, [0, 0, 0, 1]), 20_000)),
+    Attack("frames of an unknown type without end", repeated(frame(99, [1]), 20_000)),
+    Attack(
+      "empty data without end", frame(1, flags: 4, stream: 1, request),
+      repeated(frame(0, stream: 1), 20_000)),
+    Attack(
+      "headers on a closed stream", frame(1, flags: 5, stream: 1, request),
+      frame(1, flags: 5, stream: 1, request)),
   ]
 
   @Test(arguments: attacks)
   func connectionThatBreaksTheProtocolIsClosedAlone(_ attack: Attack) async throws {
-    try await withServer(Self.echo) { channel, address, _ in
+    var configuration = RPCServerConfiguration()
+    configuration.limits.idleBytesMax = 100_000
+    try await withServer(Self.echo, configuration) { channel, address, _ in
       _ = try await channel.unary(method("Echo"), [])
       try await RawSocket.sendUntilClosed(attack.bytes, to: address)
       let answer = try await channel.unary(method("Echo"), [1])
@@ -94,6 +109,21 @@ extension HostilePeerTests {
     Array(repeatElement(bytes, count: count).joined())
   }
 
+  /// Streams that the server resets, since each has its window moved by nothing (CVE-2025-8671).
+  static func provokedResets(_ count: Int) -> [UInt8] {
+    var bytes: [UInt8] = []
+    for number in 0..<UInt32(count) {
+      bytes += frame(1, flags: 4, stream: number * 2 + 1, request)
+      bytes += frame(8, stream: number * 2 + 1, [0, 0, 0, 0])
+    }
+    return bytes
+  }
+
+  /// Requests that never end, more than anybody allowed.
+  static func halfOpenStreams(_ count: Int) -> [UInt8] {
+    (0..<UInt32(count)).flatMap { frame(1, flags: 4, stream: $0 * 2 + 1, request) }
+  }
+
   /// Streams that are opened and given up at once (CVE-2023-44487).
   static func rapidResets(_ count: Int) -> [UInt8] {
     var bytes: [UInt8] = []
@@ -102,6 +132,33 @@ extension HostilePeerTests {
       bytes += frame(3, stream: number * 2 + 1, [0, 0, 0, 8])
     }
     return bytes
+  }
+}
+
+extension HostilePeerTests {
+  @Test func connectionThatNeverSpeaksIsClosed() async throws {
+    var hasty = RPCServerConfiguration()
+    hasty.firstWordTimeout = .milliseconds(1)
+    try await withServer(Self.echo, hasty) { _, address, _ in
+      try await RawSocket.sendUntilClosed([], to: address)
+    }
+  }
+
+  @Test func connectionBeyondTheLimitIsClosedAndTheOthersLive() async throws {
+    var narrow = RPCServerConfiguration()
+    narrow.limits.connectionsMax = 1
+    // The calls are made from one loop, so that they share the one connection.
+    let loops = EventLoops(threads: 1)
+    let server = RPCServer(Self.echo, narrow, on: loops)
+    let address = try await server.listen(on: .tcp(host: "127.0.0.1", port: 0))
+    let channel = HTTP2Channel(to: address, on: loops)
+    _ = try await channel.unary(method("Echo"), [])
+    try await RawSocket.sendUntilClosed(Self.preface, to: address)
+    let answer = try await channel.unary(method("Echo"), [1])
+    #expect(answer == [1])
+    await channel.close()
+    await server.shutdown(grace: .zero)
+    try await loops.shutdown()
   }
 }
 

@@ -27,6 +27,35 @@ import Testing
   }
 }
 
+@Suite struct PingAllowanceTests {
+  var pings = PingAllowance(intervalMin: .seconds(10), strikesMax: 2)
+  let start = ContinuousClock.now
+
+  /// Which of the pings at these seconds are one too many.
+  mutating func verdicts(_ seconds: [Int], framesSent: (Int) -> Int = { _ in 0 }) -> [Bool] {
+    seconds.map {
+      pings.isOneTooMany(at: start + .seconds($0), streamFramesSent: framesSent($0))
+    }
+  }
+
+  @Test mutating func thirdPingThatComesTooSoonIsOneTooMany() {
+    #expect(verdicts([0, 1, 2, 3]) == [false, false, false, true])
+  }
+
+  @Test mutating func patientPingsAreFree() {
+    #expect(verdicts([0, 10, 20, 30, 40]) == [false, false, false, false, false])
+  }
+
+  @Test mutating func pingThatFollowsDataIsFree() {
+    #expect(verdicts([0, 1, 2, 3, 4], framesSent: { $0 }) == [false, false, false, false, false])
+  }
+
+  @Test mutating func dataForgivesWhatWasBefore() {
+    let verdicts = verdicts([0, 1, 2, 3, 4], framesSent: { $0 < 3 ? 0 : 1 })
+    #expect(verdicts == [false, false, false, false, false])
+  }
+}
+
 @Suite struct BackoffTests {
   @Test func delaysGrowToTheirMaximumAndStartAnew() {
     var backoff = Backoff()

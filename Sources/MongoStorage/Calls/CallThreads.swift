@@ -26,6 +26,9 @@ final class CallThreads: Sendable {
     }
   }
 
+  // The threads hold the mailbox alone: they end when the storage and its domains are gone.
+  deinit { mailbox.close() }
+
   /// Has a thread make the call, and waits for its outcome.
   func call<Outcome: Sendable>(
     _ work: @escaping @Sendable (Client) throws(MongoFailure) -> Outcome
@@ -54,8 +57,6 @@ final class CallThreads: Sendable {
   }
 
   /// Takes no more calls. What waits is still done, and the threads end.
-  func beginClosing() { mailbox.close() }
-
   func close() async {
     mailbox.close()
     for milestone in ended { await milestone.wait() }

@@ -6,6 +6,10 @@ package struct MessageDeframer {
   private static let roomOnTrust = 64 << 10
 
   private let messageBytesMax: Int
+  /// How messages that are marked as compressed are.
+  package var encoding = Compression.identity
+  /// Whether the message that came last is compressed.
+  package private(set) var isCompressed = false
   private var prefix: UInt64 = 0
   private var prefixCount = 0
   private var bodyCount = 0
@@ -17,6 +21,9 @@ package struct MessageDeframer {
 
   /// Whether the bytes so far end with a message's last byte.
   package var isBetweenMessages: Bool { prefixCount == 0 }
+
+  /// Bytes of a message that is not whole yet.
+  package var partialCount: Int { body.count }
 
   /// The next whole message; takes what it reads off the front of the bytes. Nil once they are all read.
   package mutating func next(
@@ -48,7 +55,8 @@ package struct MessageDeframer {
     bodyCount = Int(UInt32(truncatingIfNeeded: prefix))
     prefix = 0
     switch flag {
-    case 0: break
+    case 0: isCompressed = false
+    case 1 where encoding != .identity: isCompressed = true
     case 1:
       throw RPCStatus(.internal, "a message is compressed, but no grpc-encoding was announced")
     default:
@@ -58,14 +66,15 @@ package struct MessageDeframer {
   }
 }
 
-/// The five bytes that go before a message that is not compressed.
+/// The five bytes that go before a message.
 package struct MessagePrefix {
   package static let count = 5
   /// The bytes, the first one lowest.
   package let bytes: UInt64
 
-  package init(_ message: Message) {
-    precondition(message.count <= UInt32.max, "a message is longer than its prefix can say")
-    bytes = UInt64(UInt32(message.count).byteSwapped) << 8
+  /// Throws RESOURCE_EXHAUSTED if the message is longer than a prefix can say.
+  package init(messageCount count: Int, isCompressed: Bool = false) throws(RPCStatus) {
+    if let tooLong = RPCStatus(tooLong: count, limit: Int(UInt32.max)) { throw tooLong }
+    bytes = UInt64(UInt32(count).byteSwapped) << 8 | (isCompressed ? 1 : 0)
   }
 }

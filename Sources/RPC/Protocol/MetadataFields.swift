@@ -39,6 +39,19 @@ extension UnsafeBufferPointer<UInt8> {
     return true
   }
 
+  /// Whether this is a list with commas that names the word.
+  package func lists(_ word: StaticString) -> Bool {
+    var isListed = false
+    var rest = self
+    while !rest.isEmpty, !isListed {
+      let end = rest.firstIndex(of: UInt8(ascii: ",")) ?? rest.count
+      let item = UnsafeBufferPointer(rebasing: rest[..<end].drop { $0 == UInt8(ascii: " ") })
+      isListed = item.equals(word)
+      rest = UnsafeBufferPointer(rebasing: rest.dropFirst(end + 1))
+    }
+    return isListed
+  }
+
   /// Whether this is a content type of gRPC: `application/grpc`, with a suffix or parameters or
   /// without (gRPC, `doc/PROTOCOL-HTTP2.md`, Content-Type).
   package var isGRPCContentType: Bool {

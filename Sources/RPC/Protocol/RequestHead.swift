@@ -15,6 +15,11 @@ package struct RequestHead {
   /// The time that the caller gives us; nil for ever.
   package private(set) var timeout: Duration?
 
+  /// How the messages that are compressed are.
+  package private(set) var encoding = Compression.identity
+  /// Whether the client takes compressed messages.
+  package private(set) var acceptsGzip = false
+
   private var route: Route?
   private var unknownPath: RPCStatus?
   private var problem: RPCStatus?
@@ -35,8 +40,8 @@ package struct RequestHead {
     case 7 where name.equals(":method"): isPost = value.equals("POST")
     case 12 where name.equals("content-type"): isGRPC = value.isGRPCContentType
     case 12 where name.equals("grpc-timeout"): setTimeout(value)
-    case 13 where name.equals("grpc-encoding"): checkEncoding(value)
-    case 20 where name.equals("grpc-accept-encoding"): break
+    case 13 where name.equals("grpc-encoding"): setEncoding(value)
+    case 20 where name.equals("grpc-accept-encoding"): acceptsGzip = value.lists("gzip")
     default:
       if name.first == UInt8(ascii: ":") { return }
       do { try metadata.append(wireName: name, wireValue: value) } catch { fail(error) }
@@ -67,8 +72,12 @@ package struct RequestHead {
     }
   }
 
-  private mutating func checkEncoding(_ value: UnsafeBufferPointer<UInt8>) {
-    guard !value.equals("identity") else { return }
+  private mutating func setEncoding(_ value: UnsafeBufferPointer<UInt8>) {
+    if value.equals("identity") { return }
+    if value.equals("gzip") {
+      encoding = .gzip
+      return
+    }
     let text = String(decoding: value.prefix(32), as: UTF8.self)
     fail(RPCStatus(.unimplemented, "messages compressed by \"\(text)\" are not supported here"))
   }

@@ -5,6 +5,9 @@ package struct ResponseHead {
   /// Of the first block, once it is complete and is not the last one.
   package private(set) var initialMetadata: Metadata?
 
+  /// How the messages that are compressed are.
+  package private(set) var encoding = Compression.identity
+
   private var metadata = Metadata()
   private var httpStatus: Int?
   private var isGRPC = false
@@ -24,8 +27,11 @@ package struct ResponseHead {
     case 12 where name.equals("content-type"): isGRPC = value.isGRPCContentType
     case 12 where name.equals("grpc-message"): message = Array(value)
     case 13 where name.equals("grpc-encoding"):
-      if !value.equals("identity") {
-        fail(RPCStatus(.internal, "the server compressed its response, which was not asked for"))
+      if value.equals("gzip") {
+        encoding = .gzip
+      } else if !value.equals("identity") {
+        fail(
+          RPCStatus(.internal, "the server compressed its response in a way that is unknown here"))
       }
     case 20 where name.equals("grpc-accept-encoding"): break
     default:

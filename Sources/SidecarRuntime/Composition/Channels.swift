@@ -6,20 +6,38 @@ import Synchronization
 final class Channels: Sendable {
   private let loops: EventLoops
   private let limits: RPCLimits
-  private let open = Mutex<[Endpoint: HTTP2Channel]>([:])
+  private let sidecarTLS: ClientTLS?
+  private let open = Mutex<[Target: HTTP2Channel]>([:])
 
-  init(on loops: EventLoops, limits: RPCLimits) {
+  private struct Target: Hashable {
+    let endpoint: Endpoint
+    let isSidecar: Bool
+  }
+
+  /// - Parameter sidecarTLS: how calls to other sidecars are secured.
+  init(on loops: EventLoops, limits: RPCLimits, sidecarTLS: ClientTLS?) {
+    self.sidecarTLS = sidecarTLS
     self.loops = loops
     self.limits = limits
   }
 
+  /// A channel to the team's code, beside us.
   func channel(to endpoint: Endpoint) -> HTTP2Channel {
+    channel(Target(endpoint: endpoint, isSidecar: false))
+  }
+
+  func channel(toSidecar endpoint: Endpoint) -> HTTP2Channel {
+    channel(Target(endpoint: endpoint, isSidecar: true))
+  }
+
+  private func channel(_ target: Target) -> HTTP2Channel {
     open.withLock { open in
-      if let channel = open[endpoint] { return channel }
+      if let channel = open[target] { return channel }
       var configuration = HTTP2ChannelConfiguration()
       configuration.limits = limits
-      let channel = HTTP2Channel(to: Address(endpoint), configuration, on: loops)
-      open[endpoint] = channel
+      if target.isSidecar { configuration.tls = sidecarTLS }
+      let channel = HTTP2Channel(to: Address(target.endpoint), configuration, on: loops)
+      open[target] = channel
       return channel
     }
   }

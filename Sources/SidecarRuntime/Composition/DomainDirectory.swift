@@ -67,7 +67,7 @@ final class DomainDirectory: Sendable {
         .filter { isSynchronous.contains($0.name) }
     }
     return settings(of: domain)?.projectors.filter(\.synchronous).map {
-      RemoteProjector(name: $0.name, channels.channel(to: $0.coordinator))
+      RemoteProjector(name: $0.name, channels.channel(toSidecar: $0.coordinator))
     } ?? []
   }
 

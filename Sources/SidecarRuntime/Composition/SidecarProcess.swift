@@ -38,12 +38,14 @@ public struct SidecarProcess {
     companions: [any ServiceLifecycle.Service] = [], waitingFor logic: [Endpoint] = [],
     report: @escaping @Sendable (Progress) async -> Void = { _ in }
   ) async throws {
+    let security = try Security(configuration, logger)
     let storage: any Storage
     do { storage = try configuration.openStorage(logger) } catch {
       throw SidecarError("cannot open the store \(configuration.store): \(error.message)")
     }
     let loops = EventLoops(threads: configuration.threadCount)
-    let channels = Channels(on: loops, limits: configuration.channelLimits)
+    let channels = Channels(
+      on: loops, limits: configuration.channelLimits, sidecarTLS: security.client)
     let subscriptions = SubscriptionService()
     let directory = DomainDirectory(
       configuration, roles: Set(roles), storage: storage, channels: channels,
@@ -60,7 +62,7 @@ public struct SidecarProcess {
     do {
       var servers: [Servers.Server] = []
       for role in roles {
-        servers.append(try await listen(role, directory, projecting, storage, loops))
+        servers.append(try await listen(role, directory, projecting, storage, loops, security))
       }
       services.append(
         Servers(
@@ -79,12 +81,14 @@ public struct SidecarProcess {
 
   private func listen(
     _ role: Role, _ directory: DomainDirectory, _ projecting: ServedDomains<ProjectingDomain>?,
-    _ storage: any Storage, _ loops: EventLoops
+    _ storage: any Storage, _ loops: EventLoops, _ security: Security
   ) async throws -> Servers.Server {
     let services = self.services(of: role, directory, projecting, storage)
+      .map { $0.intercepted(by: security.interceptors) }
     let health = HealthTable(services: services.map(\.name))
     var settings = RPCServerConfiguration()
     settings.limits = configuration.serverLimits
+    settings.tls = security.server
     let server = RPCServer(services + [.health(health)], settings, on: loops)
     let wanted = Address.tcp(host: configuration.host, port: configuration.port.of(role))
     do {

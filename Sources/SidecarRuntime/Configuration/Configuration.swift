@@ -11,6 +11,11 @@ public struct Configuration: Sendable, Equatable {
   /// The interface that every role listens on. Loopback only, unless told otherwise.
   public var host = "127.0.0.1"
   public var port = Port()
+  public var tls = TLS()
+  public var tokens = Tokens()
+  public var security = SecurityPolicy()
+  /// Who may do what. Empty: whoever proves who they are may do everything.
+  public var policy: [PolicyRule] = []
   public var log = Log()
   public var limit = Limit()
   public var command = CommandPolicy()
@@ -26,6 +31,31 @@ public struct Configuration: Sendable, Equatable {
     public var commandHandler = 1313
     public var queryHandler = 1314
     public var projector = 1315
+  }
+
+  /// The files, in PEM form, that secure connections. They are read again when they change.
+  public struct TLS: Sendable, Equatable {
+    /// What the servers prove who they are with; it proves this process to other sidecars, too.
+    public var certificate: String?
+    public var key: String?
+    /// Whose signature a client's certificate must have; nil: clients need none.
+    public var clientAuthorities: String?
+    /// Whose signature other sidecars' certificates must have; nil: they are called without TLS.
+    public var peerAuthorities: String?
+  }
+
+  /// The bearer tokens that callers prove who they are with.
+  public struct Tokens: Sendable, Equatable {
+    /// A file with a JSON Web Key Set.
+    public var keys: String?
+    public var issuer: String?
+    public var audience: String?
+  }
+
+  /// What is not put up with.
+  public struct SecurityPolicy: Sendable, Equatable {
+    /// Whether to refuse to start when strangers could read, change or do something over a network.
+    public var strict = false
   }
 
   /// What is logged, and how.

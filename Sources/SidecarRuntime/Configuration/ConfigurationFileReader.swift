@@ -16,7 +16,11 @@ struct ConfigurationFileReader {
 
   /// The whole file: either it lists domains, or it has the settings of one.
   private mutating func read(_ root: YAMLNode, into configuration: inout Configuration) {
-    guard let entries = section(root, "config") else { return }
+    guard var entries = section(root, "config") else { return }
+    if let rules = entries.first(where: { $0.key == "policy" }) {
+      configuration.policy = policy(rules.value)
+      entries.removeAll { $0.key == "policy" }
+    }
     guard let list = entries.first(where: { $0.key == "domains" }) else {
       read(entries, as: Setting.all, into: &configuration)
       return
@@ -29,6 +33,16 @@ struct ConfigurationFileReader {
     read(others, as: Setting.process, into: &configuration)
     let domains = domains(list.value)
     if !domains.isEmpty { configuration.domains = domains }
+  }
+
+  private mutating func policy(_ list: YAMLNode) -> [PolicyRule] {
+    items(list, "policy").enumerated().map { index, item in
+      let place = "policy[\(index)]"
+      var rule = PolicyRule()
+      guard let entries = section(item, place) else { return rule }
+      read(entries, as: Setting.ofEachRule, into: &rule, place: place)
+      return rule
+    }
   }
 
   private mutating func domains(_ list: YAMLNode) -> [DomainConfiguration] {

@@ -9,6 +9,7 @@ extension Configuration {
           problem("projector.name", "\(quoted(name)) is listed twice for one domain")
         }
       }
+      + securityContradictions
       + repeated(startedEndpoints).map { endpoint in
         problem("logic.address", "two programs would listen on \(endpoint); give each its own")
       }
@@ -21,6 +22,26 @@ extension Configuration {
     if case .mongodb = store { return [] }
     guard partitions > 1 else { return [] }
     return [problem("partitions", "only a store in MongoDB has more than 1")]
+  }
+
+  private var securityContradictions: [ConfigurationError.Problem] {
+    var problems: [ConfigurationError.Problem] = []
+    if (tls.certificate == nil) != (tls.key == nil) {
+      problems.append(problem("tls.key", "a certificate and its key go together"))
+    }
+    if tls.clientAuthorities != nil, tls.certificate == nil {
+      problems.append(
+        problem("tls.client-authorities", "clients show certificates only to a server with TLS"))
+    }
+    if tokens.keys == nil, tokens.issuer != nil || tokens.audience != nil {
+      problems.append(problem("tokens.keys", "tokens are checked only where there are keys"))
+    }
+    if !policy.isEmpty, !knowsCallers {
+      problems.append(
+        problem(
+          "policy", "nobody can prove who they are; set tls.client-authorities or tokens.keys"))
+    }
+    return problems
   }
 
   /// Where the programs that Outrider starts are to listen.

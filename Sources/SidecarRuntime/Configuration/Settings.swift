@@ -30,6 +30,24 @@ extension Setting where Owner == Configuration {
     row(
       "port.projector", \.port.projector, .port,
       "Where the projector listens; 0 means any free port."),
+    row(
+      "tls.certificate", \.tls.certificate, .optional(.path),
+      "The certificate of the servers, in PEM form, with those between it and its authority."),
+    row("tls.key", \.tls.key, .optional(.path), "The certificate's private key, in PEM form."),
+    row(
+      "tls.client-authorities", \.tls.clientAuthorities, .optional(.path),
+      "Certificates of those who sign clients' certificates; without, clients need none."),
+    row(
+      "tls.peer-authorities", \.tls.peerAuthorities, .optional(.path),
+      "Certificates of those who sign other sidecars'; without, they are called without TLS."),
+    row(
+      "tokens.keys", \.tokens.keys, .optional(.path),
+      "A JSON Web Key Set that checks callers' bearer tokens."),
+    row("tokens.issuer", \.tokens.issuer, .optional(.words), "Whom tokens must be from."),
+    row("tokens.audience", \.tokens.audience, .optional(.words), "Whom tokens must be for."),
+    row(
+      "security.strict", \.security.strict, .boolean,
+      "Whether to refuse to start where strangers could listen or call."),
     row("log.level", \.log.level, .choice(), "The least important thing that is logged."),
     row(
       "log.format", \.log.format, .choice(),
@@ -88,6 +106,19 @@ extension Setting where Owner == DomainConfiguration {
     Setting(
       list: "logic.command", \.logicCommand,
       "The program that serves the logic, started beside Outrider by `run`."),
+  ]
+}
+
+extension Setting where Owner == PolicyRule {
+  /// What a rule of the policy says.
+  static let ofEachRule: [Setting] = [
+    Setting(
+      list: "callers", \.callers,
+      "Names from certificates or tokens; * at the end of one stands for any rest."),
+    Setting(
+      list: "methods", \.methods,
+      "Such as evented.EventQuery/GetEvents; * at the end of one stands for any rest."),
+    Setting(list: "domains", \.domains, "Names of domains; * means every one."),
   ]
 }
 

@@ -19,8 +19,9 @@ public final class QueriedDomains: Sendable {
   }
 
   /// The domain's store; nil where nothing was ever written to it. Throws NOT_FOUND for a domain
-  /// that is not served.
+  /// that is not served, and PERMISSION_DENIED for one that the call may not touch.
   func existing(_ domain: String) async throws -> (any DomainStore)? {
+    try DomainScope.require(domain)
     if let served, !served.contains(domain) {
       throw RPCStatus(
         .notFound,
@@ -44,7 +45,7 @@ public final class QueriedDomains: Sendable {
   }
 
   func names() async throws -> [String] {
-    let all = try await storage.domains()
+    let all = try await storage.domains().filter(DomainScope.current.contains)
     return served.map { served in all.filter(served.contains) } ?? all
   }
 

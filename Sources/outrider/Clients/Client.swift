@@ -8,17 +8,23 @@ import Wire
 struct Client {
   private let channel: HTTP2Channel
   private let deadline: Duration
+  private let metadata: Metadata
 
   /// Connects to where the options say, and closes when `body` is done.
   static func with(
     _ options: ClientOptions, default role: Role, _ body: (Client) async throws -> Void
   ) async throws {
     let target = try options.target(default: role)
+    let metadata = try options.metadata()
+    var settings = HTTP2ChannelConfiguration()
+    settings.tls = try options.tls()
     let loops = EventLoops(threads: 1)
-    let channel = HTTP2Channel(to: target, on: loops)
+    let channel = HTTP2Channel(to: target, settings, on: loops)
     let outcome: Result<Void, any Error>
     do {
-      outcome = .success(try await body(Client(channel: channel, deadline: options.deadline)))
+      outcome = .success(
+        try await body(
+          Client(channel: channel, deadline: options.deadline, metadata: metadata)))
     } catch {
       outcome = .failure(error)
     }
@@ -33,7 +39,7 @@ struct Client {
   ) async throws -> Answer {
     let answer = try await channel.unary(
       Method(service: service, name: method), request.wireBytes,
-      CallOptions(deadline: .after(deadline)))
+      CallOptions(metadata: metadata, deadline: .after(deadline)))
     return try decoded(answer)
   }
 
@@ -45,7 +51,7 @@ struct Client {
   ) async throws {
     let call = try await channel.serverStreaming(
       Method(service: service, name: method), request.wireBytes,
-      CallOptions(deadline: isEndless ? .never : .after(deadline)))
+      CallOptions(metadata: metadata, deadline: isEndless ? .never : .after(deadline)))
     for try await message in call.responses { try body(decoded(message)) }
   }
 

@@ -1,4 +1,5 @@
 import ArgumentParser
+import RPC
 import RPCTransport
 import SidecarRuntime
 
@@ -12,6 +13,18 @@ struct ClientOptions: ParsableArguments {
   @Option(help: "How long a single answer may take, such as 5s.", transform: duration)
   var deadline = Duration.seconds(30)
 
+  @Option(help: "A file with a bearer token to show.")
+  var tokenFile: String?
+
+  @Option(help: "Speak TLS, and trust who these certificates sign, in PEM form.")
+  var tlsAuthorities: String?
+
+  @Option(help: "A certificate to show, in PEM form; its key goes with it.")
+  var tlsCertificate: String?
+
+  @Option(help: "The certificate's private key, in PEM form.")
+  var tlsKey: String?
+
   @Flag(help: "One JSON object on a line for each thing, for scripts.")
   var json = false
 
@@ -21,6 +34,31 @@ struct ClientOptions: ParsableArguments {
     do { return try Address(address) } catch {
       throw ValidationError("--address: \(error)")
     }
+  }
+
+  /// How the connection is secured; nil for not at all.
+  func tls() throws -> ClientTLS? {
+    guard (tlsCertificate == nil) == (tlsKey == nil) else {
+      throw ValidationError("--tls-certificate and --tls-key go together")
+    }
+    guard let tlsAuthorities else {
+      if tlsKey == nil { return nil }
+      throw ValidationError("--tls-certificate needs --tls-authorities")
+    }
+    do {
+      return try ClientTLS(
+        TLSFiles(certificate: tlsCertificate, key: tlsKey, authorities: tlsAuthorities))
+    } catch {
+      throw ValidationError("\(error)")
+    }
+  }
+
+  /// What every call carries.
+  func metadata() throws -> Metadata {
+    guard let tokenFile else { return [:] }
+    let token = String(decoding: try readFile(tokenFile), as: UTF8.self)
+      .split(whereSeparator: \.isWhitespace).joined()
+    return ["authorization": "Bearer \(token)"]
   }
 
   private static func duration(_ text: String) throws -> Duration {

@@ -7,6 +7,9 @@ struct ServingOptions: ParsableArguments {
     help: "The configuration file. (default: \(ConfigurationFile.defaultPath), if it is there)")
   var config: String?
 
+  @Flag(help: "Refuse to start where strangers could listen or call: --security-strict true.")
+  var strictSecurity = false
+
   @OptionGroup(title: "Settings")
   var settings: SettingFlags
 
@@ -14,6 +17,7 @@ struct ServingOptions: ParsableArguments {
   func configuration(command: [String] = []) throws -> Configuration {
     var sources = ConfigurationSources()
     sources.flags = settings.values
+    if strictSecurity { sources.flags["security.strict"] = "true" }
     sources.command = command
     sources.environment = processEnvironment()
     sources.file = try ConfigurationFile.find(flag: config, environment: sources.environment)

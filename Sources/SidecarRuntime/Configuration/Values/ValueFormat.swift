@@ -74,6 +74,16 @@ extension ValueFormat<String> {
     write: { $0 })
 }
 
+extension ValueFormat<String> {
+  static let path = ValueFormat(
+    placeholder: "FILE", allowed: "the path of a file",
+    parse: { $0.isEmpty || $0.utf8.contains(0) ? nil : $0 }, write: { $0 })
+
+  /// Any text that is there at all.
+  static let words = ValueFormat(
+    placeholder: "TEXT", allowed: "a text", parse: { $0.isEmpty ? nil : $0 }, write: { $0 })
+}
+
 /// A number of decimal digits; nil where there is anything else, nothing, or too many.
 func digits(_ text: some StringProtocol) -> Int? {
   guard text.utf8.allSatisfy({ (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }) else {

@@ -1,4 +1,4 @@
-"""An engine that a test owns, so that it can be crashed, or be started with options."""
+"""A MongoDB-compatible engine that its user owns, so that it can be crashed, or be started with options."""
 
 import os
 import subprocess
@@ -7,7 +7,7 @@ from pathlib import Path
 
 from pymongo import MongoClient
 
-TOP = Path(__file__).parents[2]
+TOP = Path(__file__).resolve().parents[2]
 SCRIPT = TOP / "devops/mongodb/engine.sh"
 
 

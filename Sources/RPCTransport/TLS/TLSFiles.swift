@@ -1,0 +1,111 @@
+import NIOCore
+import NIOSSL
+
+/// The files, in PEM form, by which one side proves who it is and knows whom to trust.
+public struct TLSFiles: Sendable {
+  /// One's own certificate, and those between it and its authority; nil to prove nothing.
+  public var certificate: String?
+  /// The certificate's private key.
+  public var key: String?
+  /// Whose signatures are trusted. At a server: clients must have a certificate that one of these signed. At
+  /// a client: those of the system where there are none.
+  public var authorities: String?
+  /// How often the files are looked at, at most.
+  public var checkInterval: Duration = .seconds(10)
+  /// Hears why changed files were not used.
+  public var reloadFailed: @Sendable (String) -> Void = { _ in }
+
+  public init(certificate: String? = nil, key: String? = nil, authorities: String? = nil) {
+    self.certificate = certificate
+    self.key = key
+    self.authorities = authorities
+  }
+
+  var stamps: [FileStamp?] {
+    [certificate, key, authorities].map { $0.flatMap { FileStamp($0) } }
+  }
+
+  func chain() throws -> [NIOSSLCertificateSource] {
+    try certificate.map { try NIOSSLCertificate.fromPEMFile($0).map { .certificate($0) } } ?? []
+  }
+
+  func privateKey() throws -> NIOSSLPrivateKeySource? {
+    try key.map { .privateKey(try NIOSSLPrivateKey(file: $0, format: .pem)) }
+  }
+}
+
+extension TLSFiles: CustomStringConvertible {
+  public var description: String {
+    [certificate, key, authorities].compactMap(\.self).joined(separator: ", ")
+  }
+}
+
+/// A server's end of TLS: at least version 1.2, HTTP/2 by ALPN (RFC 9113 section 3.2), and, where there
+/// are authorities, only clients with a certificate of theirs.
+public struct ServerTLS: Sendable {
+  private let context: ReloadedContext
+
+  /// Throws `TransportError` of the kind `badCertificate` if a file cannot be used.
+  public init(_ files: TLSFiles) throws(TransportError) {
+    guard files.certificate != nil, files.key != nil else {
+      throw TransportError(.badCertificate, "a server needs a certificate and its key")
+    }
+    context = try ReloadedContext(files) { files in
+      guard let key = try files.privateKey() else { throw NIOSSLError.failedToLoadPrivateKey }
+      var configuration = TLSConfiguration.makeServerConfiguration(
+        certificateChain: try files.chain(), privateKey: key)
+      configuration.setCommon()
+      if let authorities = files.authorities {
+        configuration.trustRoots = .file(authorities)
+        configuration.certificateVerification = .noHostnameVerification
+      }
+      return configuration
+    }
+  }
+
+  func handler() -> NIOSSLServerHandler { NIOSSLServerHandler(context: context.current()) }
+}
+
+/// A client's end of TLS: at least version 1.2, and only servers whose certificate an authority signed for
+/// the name that is called.
+public struct ClientTLS: Sendable {
+  private let context: ReloadedContext
+  private let serverName: String?
+
+  /// - Parameter serverName: the name that the server's certificate must have; nil: the target's host.
+  ///
+  /// Throws `TransportError` of the kind `badCertificate` if a file cannot be used.
+  public init(_ files: TLSFiles = TLSFiles(), serverName: String? = nil) throws(TransportError) {
+    self.serverName = serverName
+    context = try ReloadedContext(files) { files in
+      var configuration = TLSConfiguration.makeClientConfiguration()
+      configuration.certificateChain = try files.chain()
+      configuration.privateKey = try files.privateKey()
+      configuration.setCommon()
+      if let authorities = files.authorities { configuration.trustRoots = .file(authorities) }
+      return configuration
+    }
+  }
+
+  func handler(for target: Address) throws -> NIOSSLClientHandler {
+    try NIOSSLClientHandler(context: context.current(), serverHostname: name(of: target))
+  }
+
+  /// An IP address is never sent as a name (RFC 6066 section 3); it is looked for in the certificate all
+  /// the same.
+  private func name(of target: Address) -> String? {
+    if let serverName { return serverName }
+    guard case .tcp(let host, _) = target else { return nil }
+    let isIP = (try? SocketAddress(ipAddress: host, port: 0)) != nil
+    return isIP ? nil : host
+  }
+}
+
+extension TLSConfiguration {
+  fileprivate mutating func setCommon() {
+    minimumTLSVersion = .tlsv12
+    applicationProtocols = ["h2"]
+    // A peer that does not say good-bye must not keep us from closing.
+    shutdownTimeout = .seconds(1)
+  }
+}

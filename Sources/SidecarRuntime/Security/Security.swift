@@ -1,0 +1,76 @@
+import Logging
+import RPC
+import RPCTransport
+
+/// How this process's servers know their callers, and how it shows itself to other sidecars.
+struct Security: Sendable {
+  /// Nil: connections are not secured.
+  let server: ServerTLS?
+  /// For calls to other sidecars; nil: not secured.
+  let client: ClientTLS?
+  let interceptors: [any ServerInterceptor]
+
+  /// Throws `SidecarError` if a file cannot be used, or if the servers would be open to strangers and that
+  /// is forbidden.
+  init(_ configuration: Configuration, _ logger: Logger) throws(SidecarError) {
+    for exposure in configuration.exposures {
+      guard !configuration.security.strict else {
+        throw SidecarError("\(exposure), which strict security forbids")
+      }
+      logger.warning("\(exposure). See docs/security.md")
+    }
+    let tls = configuration.tls
+    do throws(TransportError) {
+      server =
+        tls.certificate == nil
+        ? nil : try ServerTLS(.init(tls, trusting: tls.clientAuthorities, logger))
+      client =
+        tls.peerAuthorities == nil
+        ? nil : try ClientTLS(.init(tls, trusting: tls.peerAuthorities, logger))
+    } catch {
+      throw SidecarError("\(error)")
+    }
+    var interceptors: [any ServerInterceptor] = []
+    if let keys = configuration.tokens.keys {
+      interceptors.append(try TokenGuard(keys, configuration.tokens, logger))
+    }
+    if configuration.knowsCallers {
+      interceptors.append(PolicyGuard(rules: configuration.policy))
+    }
+    self.interceptors = interceptors
+  }
+}
+
+extension TLSFiles {
+  fileprivate init(_ tls: Configuration.TLS, trusting authorities: String?, _ logger: Logger) {
+    self.init(certificate: tls.certificate, key: tls.key, authorities: authorities)
+    reloadFailed = { logger.warning("\($0)") }
+  }
+}
+
+extension Configuration {
+  /// Whether callers can prove who they are, and must.
+  var knowsCallers: Bool { tls.clientAuthorities != nil || tokens.keys != nil }
+
+  /// What strangers could do who reach this process over a network, in sentences without a full stop.
+  var exposures: [String] {
+    guard !isLoopback else { return [] }
+    var exposures: [String] = []
+    if !knowsCallers {
+      exposures.append(
+        """
+        Anybody who reaches \(host) may read and change everything: there are neither \
+        tls.client-authorities nor tokens.keys
+        """)
+    }
+    if tls.certificate == nil {
+      exposures.append(
+        "Calls to \(host) can be read and changed on their way: there is no tls.certificate")
+    }
+    return exposures
+  }
+
+  private var isLoopback: Bool {
+    host == "localhost" || host == "::1" || host == "[::1]" || host.hasPrefix("127.")
+  }
+}

@@ -1,0 +1,38 @@
+import JSON
+
+/// What a token says (RFC 7519 section 4.1).
+public struct TokenClaims: Sendable, Equatable {
+  public let subject: String
+  /// Seconds since 1970.
+  public let expires: Double
+  let notBefore: Double
+  let issuer: String?
+  let audiences: [String]
+
+  /// Nil if a claim is of the wrong kind, or one of those is missing that are wanted here: a token without
+  /// an end is a password.
+  init?(_ payload: JSONValue) {
+    func text(_ value: JSONValue?) -> String? {
+      if case .string(let text)? = value { text } else { nil }
+    }
+    func time(_ name: String, absent: Double?) -> Double? {
+      guard let value = payload[name] else { return absent }
+      guard case .number(let digits) = value, let seconds = Double(digits), seconds.isFinite else {
+        return nil
+      }
+      return seconds
+    }
+    guard let subject = text(payload["sub"]), !subject.isEmpty,
+      let expires = time("exp", absent: nil), let notBefore = time("nbf", absent: 0)
+    else { return nil }
+    self.subject = subject
+    self.expires = expires
+    self.notBefore = notBefore
+    issuer = text(payload["iss"])
+    switch payload["aud"] {
+    case .string(let audience)?: audiences = [audience]
+    case .array(let list)?: audiences = list.compactMap { text($0) }
+    default: audiences = []
+    }
+  }
+}

@@ -1,0 +1,96 @@
+import JSON
+
+/// Why a token or a set of keys is refused, without a word of what is secret.
+public struct TokenError: Error, Sendable, Equatable, CustomStringConvertible {
+  public let description: String
+
+  init(_ description: String) { self.description = description }
+}
+
+/// Checks bearer tokens: JSON Web Tokens (RFC 7519) signed with HS256, RS256 or ES256.
+public struct TokenVerifier: Sendable {
+  /// A longer token is refused unread.
+  public static let tokenBytesMax = 8 << 10
+
+  private let keys: [TokenKey]
+  private let issuer: String?
+  private let audience: String?
+  /// By how many seconds clocks may differ.
+  private let leeway: Double = 60
+
+  /// - Parameters:
+  ///   - keySet: a JSON Web Key Set (RFC 7517 section 5). Keys of other kinds are left out.
+  ///   - issuer: whom a token must be from; nil: anybody who has a key.
+  ///   - audience: whom a token must be for; nil: anybody.
+  public init(
+    keySet: [UInt8], issuer: String? = nil, audience: String? = nil
+  ) throws(TokenError) {
+    let set: JSONValue
+    do throws(JSONError) { set = try JSONValue.parse(keySet) } catch {
+      throw TokenError("the set of keys is \(error)")
+    }
+    guard case .array(let members)? = set["keys"] else {
+      throw TokenError("the set of keys has no list \"keys\"")
+    }
+    var keys: [TokenKey] = []
+    for member in members {
+      if let key = try TokenKey(jwk: member) { keys.append(key) }
+    }
+    guard !keys.isEmpty else {
+      throw TokenError("the set has no key for HS256, RS256 or ES256")
+    }
+    self.keys = keys
+    self.issuer = issuer
+    self.audience = audience
+  }
+
+  /// The token's claims, if its signature and its claims are right.
+  ///
+  /// - Parameter now: seconds since 1970.
+  public func verify(_ token: String, now: Double) throws(TokenError) -> TokenClaims {
+    guard token.utf8.count <= Self.tokenBytesMax else { throw TokenError("the token is too long") }
+    let parts = token.split(separator: ".", omittingEmptySubsequences: false)
+    guard parts.count == 3, let header = Self.object(parts[0]),
+      let signature = Base64URL.decode(parts[2])
+    else { throw TokenError("the token is no signed JSON Web Token") }
+    guard header["crit"] == nil else {
+      throw TokenError("the token asks for an extension that is unknown here")
+    }
+    let signed = Array(token.utf8.prefix(parts[0].utf8.count + 1 + parts[1].utf8.count))
+    guard candidates(header).contains(where: { $0.isValid(signature, for: signed) }) else {
+      throw TokenError("the token's signature is by none of the keys")
+    }
+    guard let payload = Self.object(parts[1]), let claims = TokenClaims(payload) else {
+      throw TokenError("the token's claims cannot be read, or \"sub\" or \"exp\" is missing")
+    }
+    try check(claims, now)
+    return claims
+  }
+
+  /// The keys that the header may mean.
+  private func candidates(_ header: JSONValue) -> [TokenKey] {
+    keys.filter { key in
+      guard header["alg"] == .string(key.algorithm) else { return false }
+      guard case .string(let id)? = header["kid"], key.id != nil else { return true }
+      return key.id == id
+    }
+  }
+
+  private func check(_ claims: TokenClaims, _ now: Double) throws(TokenError) {
+    guard now < claims.expires + leeway else { throw TokenError("the token has expired") }
+    guard now > claims.notBefore - leeway else { throw TokenError("the token is not valid yet") }
+    if let issuer, claims.issuer != issuer {
+      throw TokenError("the token is from another issuer")
+    }
+    if let audience, !claims.audiences.contains(audience) {
+      throw TokenError("the token is for another audience")
+    }
+  }
+
+  private static func object(_ part: Substring) -> JSONValue? {
+    guard let bytes = Base64URL.decode(part), let value = try? JSONValue.parse(bytes),
+      case .object = value
+    else { return nil }
+    return value
+  }
+}

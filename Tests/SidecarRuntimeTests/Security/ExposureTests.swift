@@ -1,0 +1,52 @@
+import Logging
+import Testing
+
+@testable import SidecarRuntime
+
+@Suite struct ExposureTests {
+  @Test(arguments: ["127.0.0.1", "127.8.8.8", "localhost", "::1"])
+  func loopbackIsOpen(_ host: String) throws {
+    let configuration = try resolve(flags: ["host": host, "security.strict": "true"])
+    #expect(configuration.exposures.isEmpty)
+    #expect(throws: Never.self) { try Security(configuration, Logger(label: "test")) }
+  }
+
+  @Test func openServerIsWarnedOf() throws {
+    let exposures = try resolve(flags: ["host": "0.0.0.0"]).exposures
+    #expect(exposures.count == 2)
+    #expect(exposures.first?.contains("tls.client-authorities") == true)
+  }
+
+  @Test func tokensWithoutTLSCanBeRead() throws {
+    let exposures = try resolve(flags: ["host": "0.0.0.0", "tokens.keys": "k"]).exposures
+    #expect(exposures.count == 1)
+    #expect(exposures.first?.contains("tls.certificate") == true)
+  }
+
+  @Test func encryptedServerThatAsksNobodyIsOpen() throws {
+    let exposures = try resolve(
+      flags: ["host": "0.0.0.0", "tls.certificate": "c", "tls.key": "k"]
+    ).exposures
+    #expect(exposures.count == 1)
+    #expect(exposures.first?.contains("everything") == true)
+  }
+
+  @Test func strictSecurityRefusesToStart() throws {
+    let configuration = try resolve(flags: ["host": "0.0.0.0", "security.strict": "true"])
+    let error = #expect(throws: SidecarError.self) {
+      try Security(configuration, Logger(label: "test"))
+    }
+    #expect(error?.description.contains("strict security forbids") == true)
+  }
+
+  @Test func fileThatIsNotThereIsNamed() throws {
+    let tokens = try resolve(flags: ["tokens.keys": "/nowhere/keys.json"])
+    let error = #expect(throws: SidecarError.self) {
+      try Security(tokens, Logger(label: "test"))
+    }
+    #expect(error?.description.contains("/nowhere/keys.json") == true)
+    let tls = try resolve(flags: ["tls.certificate": "/nowhere/c.pem", "tls.key": "/nowhere/k"])
+    let other = #expect(throws: SidecarError.self) { try Security(tls, Logger(label: "test")) }
+    #expect(other?.description.contains("/nowhere/c.pem") == true)
+  }
+}

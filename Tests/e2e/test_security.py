@@ -1,0 +1,156 @@
+"""Who may reach a sidecar, and what they may do there: with real certificates and tokens."""
+
+import base64
+import hashlib
+import hmac
+import json
+import subprocess
+import time
+
+import grpc
+import pytest
+from client import Status, commands, new_root
+from evented import evented_pb2_grpc
+from google.protobuf import empty_pb2
+from grpc_health.v1 import health_pb2, health_pb2_grpc
+from logic import Logic
+from sidecar import DOMAIN, DidNotStart
+
+SECRET = bytes(range(32))
+
+
+def openssl(directory, *arguments):
+    subprocess.run(["openssl", *map(str, arguments)], cwd=directory, check=True, capture_output=True)
+
+
+@pytest.fixture(scope="module")
+def certificates(tmp_path_factory):
+    """An authority, a server's certificate and two clients', as files and as bytes."""
+    directory = tmp_path_factory.mktemp("certificates")
+    openssl(directory, "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes",
+            "-keyout", "ca.key", "-out", "ca.pem", "-subj", "/CN=authority", "-days", 2)
+    for name, names in {"server": "IP:127.0.0.1", "web": "URI:spiffe://shop/web", "other": "DNS:other"}.items():
+        (directory / "names").write_text(f"subjectAltName={names}")
+        openssl(directory, "req", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes",
+                "-keyout", f"{name}.key", "-out", f"{name}.csr", "-subj", f"/CN={name}")
+        openssl(directory, "x509", "-req", "-in", f"{name}.csr", "-CA", "ca.pem", "-CAkey", "ca.key",
+                "-CAcreateserial", "-out", f"{name}.pem", "-days", 2, "-extfile", "names")
+    return directory
+
+
+def encoded(data):
+    return base64.urlsafe_b64encode(data).rstrip(b"=")
+
+
+def token(subject, lifetime=60, secret=SECRET):
+    head = encoded(b'{"alg": "HS256"}')
+    claims = {"sub": subject, "exp": int(time.time()) + lifetime}
+    signed = head + b"." + encoded(json.dumps(claims).encode())
+    return (signed + b"." + encoded(hmac.digest(secret, signed, "sha256"))).decode()
+
+
+@pytest.fixture(scope="module")
+def logic_process():
+    logic = Logic()
+    yield logic
+    logic.stop()
+
+
+@pytest.fixture
+def secured(start, logic_process, certificates, tmp_path):
+    """Starts a sidecar with TLS, these options, and this configuration file."""
+
+    def secured(file="", *options):
+        path = tmp_path / "outrider.yaml"
+        path.write_text(file)
+        return start(address=logic_process.address, options=[
+            f"--config={path}", f"--tls-certificate={certificates}/server.pem",
+            f"--tls-key={certificates}/server.key", *options])
+
+    return secured
+
+
+def channel(sidecar, certificates, name=None, role="command-handler"):
+    def read(file):
+        return (certificates / file).read_bytes()
+
+    credentials = grpc.ssl_channel_credentials(
+        read("ca.pem"), *([read(f"{name}.key"), read(f"{name}.pem")] if name else []))
+    return grpc.secure_channel(sidecar.addresses[role], credentials)
+
+
+def code(call):
+    with pytest.raises(grpc.RpcError) as error:
+        call()
+    return error.value.code()
+
+
+def handle(to, metadata=None):
+    return evented_pb2_grpc.BusinessCoordinatorStub(to).Handle(
+        commands(new_root(), b"one"), timeout=10, metadata=metadata)
+
+
+def test_certificate_opens_what_the_policy_allows(secured, certificates):
+    sidecar = secured(
+        f"""
+policy:
+  - callers: ["spiffe://shop/*"]
+    methods: ["evented.BusinessCoordinator/*"]
+    domains: [{DOMAIN}]
+  - callers: [other]
+    methods: ["evented.EventQuery/*"]
+    domains: [elsewhere]
+""", f"--tls-client-authorities={certificates}/ca.pem", "--strict-security")
+    with channel(sidecar, certificates, "web") as web:
+        assert handle(web).books
+    with channel(sidecar, certificates, "other") as other:
+        assert code(lambda: handle(other)) == Status.PERMISSION_DENIED
+    with channel(sidecar, certificates, "other", "query-handler") as other:
+        roots = evented_pb2_grpc.EventQueryStub(other).GetAggregateRoots(empty_pb2.Empty(), timeout=10)
+        assert list(roots) == []  # those of the other domain are not for it
+    with channel(sidecar, certificates) as nobody:
+        assert code(lambda: handle(nobody)) == Status.UNAVAILABLE
+    with grpc.insecure_channel(sidecar.addresses["command-handler"]) as plain:
+        assert code(lambda: handle(plain)) == Status.UNAVAILABLE
+
+
+def test_token_names_the_caller(secured, certificates, tmp_path):
+    keys = tmp_path / "keys.json"
+    keys.write_text(json.dumps({"keys": [{"kty": "oct", "k": encoded(SECRET).decode()}]}))
+    sidecar = secured("policy: [{callers: [web]}]", f"--tokens-keys={keys}")
+
+    def bearer(*arguments, **options):
+        return [("authorization", f"Bearer {token(*arguments, **options)}")]
+
+    with channel(sidecar, certificates) as to:
+        assert handle(to, bearer("web")).books
+        assert handle(to, bearer("web")).books
+        assert code(lambda: handle(to)) == Status.UNAUTHENTICATED
+        assert code(lambda: handle(to, bearer("other"))) == Status.PERMISSION_DENIED
+        assert code(lambda: handle(to, bearer("web", lifetime=-120))) == Status.UNAUTHENTICATED
+        forged = bearer("web", secret=hashlib.sha256(b"guess").digest())
+        assert code(lambda: handle(to, forged)) == Status.UNAUTHENTICATED
+        health = health_pb2_grpc.HealthStub(to).Check(health_pb2.HealthCheckRequest(), timeout=10)
+        assert health.status != health_pb2.HealthCheckResponse.SERVICE_UNKNOWN
+
+
+def test_command_line_shows_certificate_and_token(secured, certificates, tmp_path, executable):
+    keys, shown = tmp_path / "keys.json", tmp_path / "token"
+    keys.write_text(json.dumps({"keys": [{"kty": "oct", "k": encoded(SECRET).decode()}]}))
+    shown.write_text(token("web") + "\n")
+    sidecar = secured("", f"--tokens-keys={keys}")
+
+    def roots(*options):
+        return subprocess.run(
+            [executable, "roots", f"--address={sidecar.addresses['query-handler']}",
+             f"--tls-authorities={certificates}/ca.pem", *options], capture_output=True, text=True)
+
+    assert roots(f"--token-file={shown}").returncode == 0
+    refused = roots()
+    assert refused.returncode != 0
+    assert "certificate" in refused.stderr
+
+
+def test_strict_security_refuses_an_open_server(start):
+    with pytest.raises(DidNotStart, match="strict security forbids"):
+        start(options=["--host=0.0.0.0", "--strict-security"])

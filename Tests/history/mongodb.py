@@ -1,0 +1,35 @@
+"""What can go wrong with a MongoDB server, and with the way to it."""
+
+from faults import Faults
+
+
+def server_faults(engine):
+    """The faults of a run on this engine."""
+
+    class ServerFaults(Faults):
+        kinds = Faults.kinds * 2 + ["kill_server", "lose_answers", "refuse_inserts", "leave_a_hole"]
+
+        def kill_server(self, fault):
+            engine.kill()
+            engine.start()
+
+        def lose_answers(self, fault):
+            """Inserts are done, but their writers do not hear of it."""
+            self.fail("insert", afterCommand=True, closeConnection=True)
+
+        def refuse_inserts(self, fault):
+            """Inserts are not done, and their writers do not hear that."""
+            self.fail("insert", closeConnection=True)
+
+        def leave_a_hole(self, fault):
+            """A writer dies between reserving its positions and using them."""
+            self.fail("insert", blockConnection=True, blockTimeMS=int(fault.seconds * 1000))
+            self.until(fault, lambda: self.kill_writer(fault))
+
+        def fail(self, command, times=3, **how):
+            with engine.client() as client:
+                client.admin.command({
+                    "configureFailPoint": "failCommand", "mode": {"times": times},
+                    "data": {"failCommands": [command], **how}})
+
+    return ServerFaults

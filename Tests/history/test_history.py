@@ -1,0 +1,38 @@
+"""The log keeps its promises while its writers and readers are killed: a short run on each store.
+
+`HISTORY_SEED=n` runs the same faults again. `make soak` runs for as long as one likes.
+"""
+
+import os
+import random
+from urllib.parse import urlsplit
+
+import pytest
+from engine import Engine
+from mongodb import server_faults
+from run import run
+
+
+@pytest.fixture
+def seed():
+    return os.environ.get("HISTORY_SEED") or str(random.getrandbits(32))
+
+
+def test_sqlite(worker, tmp_path, seed):
+    happened = run(worker, f"sqlite:{tmp_path / 'data'}", tmp_path, seed, duration=4)
+    assert_something_was_tried(happened)
+
+
+def test_mongodb(worker, tmp_path, seed):
+    engine = Engine(tmp_path / "engine").start(f"--owner={os.getpid()}")
+    try:
+        store = urlsplit(engine.uri)._replace(path="/history").geturl()
+        happened = run(worker, store, tmp_path, seed, duration=8, faults_of=server_faults(engine))
+    finally:
+        engine.kill()
+    assert_something_was_tried(happened)
+
+
+def assert_something_was_tried(happened):
+    print(dict(happened))
+    assert happened["ok"] > 100 and happened["conflict"] > 0 and happened["known"] > 0, happened
