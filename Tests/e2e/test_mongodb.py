@@ -1,7 +1,6 @@
 """Outrider on MongoDB: a server that is away, slow or killed, and replicas that are."""
 
 import os
-import subprocess
 import uuid
 from concurrent.futures import ThreadPoolExecutor
 
@@ -9,39 +8,25 @@ import grpc
 import pymongo
 import pytest
 from client import Client, Status, counted, eventually, facts, new_root, refused
+from engine import Engine
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 from logic import Logic
-from sidecar import TOP, DidNotStart, Sidecar
+from sidecar import DidNotStart, Sidecar
 
-ENGINE = str(TOP / "devops/mongodb/engine.sh")
-QUICK = "serverSelectionTimeoutMS=300"
+OWNED = ("--owner", str(os.getpid()))
 
 
-class Engine:
-    """A server of the test's own, to be stopped and killed. Its port stays."""
-
-    def __init__(self, directory):
-        self.directory = str(directory)
-
-    def run(self, command, *options):
-        done = subprocess.run(
-            [ENGINE, command, self.directory, *options], check=True, capture_output=True, text=True)
-        return done.stdout.strip()
-
-    def start(self, *options):
-        self.server = self.run("start", "--owner", str(os.getpid()), *options)
-        return self
-
-    def uri(self, database="shop"):
-        server, _, options = self.server.partition("?")
-        return f"{server.rstrip('/')}/{database}?{options}&{QUICK}"
+def shop(engine):
+    """A database's URI that is quick to say that nobody is there."""
+    server, _, options = engine.uri.partition("?")
+    return f"{server.rstrip('/')}/shop?{options}&serverSelectionTimeoutMS=300"
 
 
 @pytest.fixture
 def engine(tmp_path):
-    engine = Engine(tmp_path / "engine").start()
+    engine = Engine(tmp_path / "engine").start(*OWNED)
     yield engine
-    engine.run("kill")
+    engine.kill()
 
 
 @pytest.fixture
@@ -84,20 +69,20 @@ def record_all(client, keys, root, acknowledged):
 
 
 def test_a_server_that_is_away_at_start_is_waited_for(engine, start):
-    engine.run("stop")
-    sidecar = start(engine.uri())
+    engine.stop()
+    sidecar = start(shop(engine))
     client, root = Client(sidecar), new_root()
     refused(lambda: client.record(facts(root, b"x")), Status.UNAVAILABLE)
     eventually(lambda: "the store does not answer yet" in sidecar.text)
     assert not is_ready(sidecar)
-    engine.start()
+    engine.start(*OWNED)
     eventually(lambda: is_ready(sidecar), timeout=20)
     client.record(facts(root, b"x"))
     assert client.numbers(root) == [0]
 
 
 def test_a_server_that_goes_away_later_costs_nothing_acknowledged(engine, start):
-    sidecar = start(engine.uri())
+    sidecar = start(shop(engine))
     client, acknowledged, refusals = Client(sidecar), set(), []
 
     def record_until_refused(worker):
@@ -114,11 +99,11 @@ def test_a_server_that_goes_away_later_costs_nothing_acknowledged(engine, start)
     with ThreadPoolExecutor(8) as pool:
         work = [pool.submit(record_until_refused, worker) for worker in range(8)]
         eventually(lambda: len(acknowledged) > 200, timeout=30)
-        engine.run("kill")
+        engine.kill()
         eventually(lambda: all(each.done() for each in work), timeout=30)
     assert all(each.exception() is None for each in work)
     assert {code for code, _, _ in refusals} <= {Status.UNAVAILABLE, Status.DEADLINE_EXCEEDED}
-    engine.start()
+    engine.start(*OWNED)
 
     def repeats():
         try:
@@ -134,10 +119,10 @@ def test_a_server_that_goes_away_later_costs_nothing_acknowledged(engine, start)
 
 
 def test_a_slow_server_does_not_hold_a_caller_beyond_its_deadline(engine, start):
-    sidecar = start(engine.uri())
+    sidecar = start(shop(engine))
     client, root = Client(sidecar), new_root()
     client.record(facts(root, b"first"))
-    admin = pymongo.MongoClient(engine.server).admin
+    admin = pymongo.MongoClient(engine.uri).admin
     admin.command({
         "configureFailPoint": "failCommand", "mode": {"times": 1},
         "data": {"failCommands": ["insert"], "blockConnection": True, "blockTimeMS": 3000}})
@@ -152,7 +137,7 @@ def test_a_slow_server_does_not_hold_a_caller_beyond_its_deadline(engine, start)
 
 def test_replicas_share_a_domain_and_one_of_them_may_die(engine, start):
     logic = Logic()
-    replicas = [start(engine.uri(), address=logic.address) for _ in range(2)]
+    replicas = [start(shop(engine), address=logic.address) for _ in range(2)]
     clients = [Client(replica) for replica in replicas]
     root, acknowledged = new_root(), set()
     keys = [str(uuid.uuid4()) for _ in range(60)]
@@ -177,19 +162,19 @@ def test_replicas_share_a_domain_and_one_of_them_may_die(engine, start):
 
 
 def test_wrong_credentials_are_told_and_kept_out_of_the_log(tmp_path, start):
-    engine = Engine(tmp_path / "engine").start("--user", "ann", "--password", "right")
+    engine = Engine(tmp_path / "engine").start("--user", "ann", "--password", "right", *OWNED)
     try:
-        sidecar = start(engine.uri().replace(":right@", ":wr0ng@"))
+        sidecar = start(shop(engine).replace(":right@", ":wr0ng@"))
         eventually(lambda: "refuses the credentials" in sidecar.text, timeout=20)
         assert not is_ready(sidecar)
         assert "wr0ng" not in sidecar.text
     finally:
-        engine.run("kill")
+        engine.kill()
 
 
 def test_another_number_of_partitions_is_refused_at_start(engine, start, executable):
-    start(engine.uri(), options=["--partitions=3"]).stop()
-    again = Sidecar(executable, engine.uri(), options=["--partitions=2"])
+    start(shop(engine), options=["--partitions=3"]).stop()
+    again = Sidecar(executable, shop(engine), options=["--partitions=2"])
     try:
         again.start()
     except DidNotStart:

@@ -20,6 +20,7 @@ final class LogHeads: Sendable {
     }
     // The first time: near the last number that was given out, rather than in the whole log.
     let last = try layout.positions(of: partition, client).last()
+    if last == 0 { return 0 }
     let start = last - min(last, UInt64(Limits.group.count))
     if let head = try commits.lastCommit(behind: start, in: partition) {
       return note(head, in: partition)
