@@ -15,20 +15,18 @@ import sys
 import tempfile
 import time
 from collections import defaultdict
-from contextlib import contextmanager
 from pathlib import Path
 
 import grpc
+from echo import PEERS, SCRATCH, measure_echo
+from running import resident_bytes, running
 from sidecar import TOP, Sidecar, free_address
 
-ROUNDS = int(os.environ.get("ROUNDS", "3"))
+ROUNDS = int(os.environ.get("ROUNDS", "5"))
 SECONDS = 5
 OUTRIDER = TOP / ".build/release/outrider"
-ECHO_SERVER = TOP / ".build/release/echo-server"
-PEERS = TOP / ".generated/bench/peers"
 STORE_BENCH = TOP / ".build/release/store-bench"
 UMADB = Path(sys.executable).with_name("umadb")
-SCRATCH = TOP / ".generated/bench"  # on the disk that is measured, for every store
 
 figures = defaultdict(list)  # (measure, who) to the figures of all rounds
 
@@ -46,29 +44,6 @@ def main():
 
 
 # What is measured
-
-
-def measure_echo():
-    """Unary echo of 100 bytes, 8 connections with 32 streams each."""
-    message = bytes([0]) + (100).to_bytes(4, "big") + bytes(100)
-    with tempfile.TemporaryDirectory(dir=SCRATCH) as directory:
-        request = Path(directory, "echo.Echo/Say")  # nghttpd answers the file of that name
-        request.parent.mkdir()
-        request.write_bytes(message)
-        for who, command in {
-            "Outrider": [ECHO_SERVER, "127.0.0.1:{port}", os.cpu_count()],
-            "grpc-go": [PEERS, "echo"],
-            "nghttpd": ["nghttpd", "--no-tls", "--address=127.0.0.1", "-d", directory, "{port}"],
-        }.items():
-            address = free_address()
-            port = address.split(":")[1]
-            command = [str(part).replace("{port}", port) for part in command]
-            with running(command, address, PORT=port) as pid:
-                load_echo(address, request, 20_000)  # to warm up
-                cpu, count = cpu_seconds(pid), 400_000
-                per_second = load_echo(address, request, count)
-                note("RPC echo: server CPU, µs a call", who, (cpu_seconds(pid) - cpu) / count * 1e6)
-                note("RPC echo: calls/s", who, per_second)
 
 
 def measure_append():
@@ -153,7 +128,7 @@ def measure_footprint():
 
 
 MEASURES = {
-    "echo": measure_echo,
+    "echo": lambda: measure_echo(note),
     "append": measure_append,
     "mongodb": measure_mongodb,
     "command": measure_command,
@@ -164,21 +139,6 @@ MEASURES = {
 # Running things
 
 
-@contextmanager
-def running(command, address, **environment):
-    """A server, from when it listens; its process id."""
-    process = subprocess.Popen(
-        [str(part) for part in command], env=os.environ | environment,
-        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    try:
-        with grpc.insecure_channel(address) as channel:
-            grpc.channel_ready_future(channel).result(20)
-        yield process.pid
-    finally:
-        process.kill()
-        process.wait()
-
-
 def load(target, address, in_flight, pid):
     output = subprocess.run(
         [PEERS, "load", f"-target={target}", f"-address={address}", f"-in-flight={in_flight}",
@@ -187,36 +147,16 @@ def load(target, address, in_flight, pid):
     return json.loads(output)
 
 
-def load_echo(address, request, count):
-    output = subprocess.run(
-        ["h2load", "-n", str(count), "-c8", "-m32", "-t1", "-d", request,
-         "-H", "content-type: application/grpc", "-H", "te: trailers",
-         f"http://{address}/echo.Echo/Say"], check=True, capture_output=True, text=True).stdout
-    assert f"status codes: {count} 2xx" in output, output
-    return float(re.search(r"([\d.]+) req/s", output)[1])
-
-
-def cpu_seconds(pid):
-    """The processor time that a process has used."""
-    fields = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
-
-
-def resident_bytes(pid):
-    status = Path(f"/proc/{pid}/status").read_text()
-    return int(re.search(r"VmRSS:\s+(\d+)", status)[1]) * 1024
-
-
 # The report
 
 AIMS = {
-    "RPC echo: server CPU, µs a call": "half of grpc-go's",
+    "RPC 100 B, 8 × 32: server CPU, µs a call": "half of grpc-go's",
     "Append, 256 in flight: appends/s": "at least UmaDB's",
     "Idle memory (resident), MB": "30",
     "Start to serving, ms": "150",
     "Stripped executable, MB": "30",
 }
-COLUMNS = ["Outrider", "grpc-go", "nghttpd", "UmaDB", "libmongoc"]
+COLUMNS = ["Outrider", "gRPC C++", "grpc-go", "grpc-swift-2", "nghttpd", "UmaDB", "libmongoc"]
 
 
 def note(measure, who, figure):
