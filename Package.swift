@@ -161,7 +161,9 @@ let package = Package(
       path: "Tests/StorageContract", swiftSettings: strict),
     .executableTarget(
       name: "store-bench",
-      dependencies: ["EventModel", "EventSourcing", "SQLiteStorage", "CSQLite"],
+      dependencies: [
+        "EventModel", "EventSourcing", "SQLiteStorage", "CSQLite", "MongoStorage", "CMongoC",
+      ],
       path: "Tests/StoreBench", swiftSettings: strict),
     .executableTarget(
       name: "history-worker",

@@ -1,7 +1,7 @@
 """Measures Outrider beside its peers, prints one table, and writes it to docs/benchmarks.md.
 
 Peers run in the same round on the same machine, one after the other; what is shown is the median of
-all rounds.  Usage: bench.py [echo|append|command|footprint]...  (all, unless told otherwise)
+all rounds.  Usage: bench.py [echo|append|mongodb|command|footprint]...  (all, unless told otherwise)
 """
 
 import datetime
@@ -25,6 +25,7 @@ from sidecar import TOP, Sidecar, free_address
 ROUNDS = int(os.environ.get("ROUNDS", "5"))
 SECONDS = 5
 OUTRIDER = TOP / ".build/release/outrider"
+STORE_BENCH = TOP / ".build/release/store-bench"
 UMADB = Path(sys.executable).with_name("umadb")
 
 figures = defaultdict(list)  # (measure, who) to the figures of all rounds
@@ -58,10 +59,34 @@ def measure_append():
             load_appends("UmaDB", "umadb", address, pid)
 
 
-def load_appends(who, target, address, pid):
+def measure_mongodb():
+    """The same append on MongoDB; then the adapter in process, beside libmongoc alone."""
+    server, mark, options = os.environ["OUTRIDER_TEST_MONGODB_URI"].partition("?")
+    database = f"{server.rstrip('/')}/bench-{os.getpid()}-{time.monotonic_ns()}{mark}{options}"
+    with Sidecar(OUTRIDER, database, options=["--projector-enabled=false"]) as sidecar:
+        load_appends("Outrider", "record", sidecar.addresses["command-handler"],
+                     sidecar.process.pid, where=" on MongoDB")
+    output = subprocess.run(
+        [STORE_BENCH, server + mark + options, "3"], check=True, capture_output=True, text=True)
+    for line in output.stdout.splitlines():
+        if row := re.match(r"(Outrider|libmongoc) .*?(\d+) +(\d+) +([\d.]+) +([\d.]+) ", line):
+            who, in_flight, per_second, cpu, half = row.groups()
+            name = f"MongoDB adapter, {in_flight} in flight"
+            note(f"{name}: appends/s", who, float(per_second))
+            note(f"{name}: CPU in process, µs each", who, float(cpu))
+            note(f"{name}: p50, ms", who, float(half))
+        elif row := re.match(r"reading the log: (\d+) events/s, ([\d.]+)", line):
+            note("MongoDB log, read from its start: events/s", "Outrider", float(row[1]))
+            note("MongoDB log, read from its start: CPU in process, µs each", "Outrider", float(row[2]))
+        elif row := re.match(r"append to delivery in (.*): p50 ([\d.]+) ms, p99 ([\d.]+)", line):
+            note(f"MongoDB, append to delivery in {row[1]}: p50, ms", "Outrider", float(row[2]))
+            note(f"MongoDB, append to delivery in {row[1]}: p99, ms", "Outrider", float(row[3]))
+
+
+def load_appends(who, target, address, pid, where=""):
     for in_flight in (1, 32, 256):
         result = load(target, address, in_flight, pid)
-        name = f"Append, {in_flight} in flight"
+        name = f"Append{where}, {in_flight} in flight"
         note(f"{name}: appends/s", who, result["per_second"])
         note(f"{name}: server CPU, µs each", who, result["server_cpu_us"])
         note(f"{name}: p50, ms", who, result["p50_ms"])
@@ -105,6 +130,7 @@ def measure_footprint():
 MEASURES = {
     "echo": lambda: measure_echo(note),
     "append": measure_append,
+    "mongodb": measure_mongodb,
     "command": measure_command,
     "footprint": measure_footprint,
 }
@@ -130,7 +156,7 @@ AIMS = {
     "Start to serving, ms": "150",
     "Stripped executable, MB": "30",
 }
-COLUMNS = ["Outrider", "gRPC C++", "grpc-go", "grpc-swift-2", "nghttpd", "UmaDB"]
+COLUMNS = ["Outrider", "gRPC C++", "grpc-go", "grpc-swift-2", "nghttpd", "UmaDB", "libmongoc"]
 
 
 def note(measure, who, figure):

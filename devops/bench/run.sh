@@ -10,6 +10,7 @@ mkdir -p .generated/bench
 # Debian's Go packages are sources below /usr/share/gocode.
 (cd devops/bench/peers && GO111MODULE=off GOPATH=/usr/share/gocode go build -o ../../../.generated/bench/peers .)
 swift build -c release --static-swift-stdlib --product echo-server
+swift build -c release --static-swift-stdlib --product store-bench
 swift build -c release --static-swift-stdlib --package-path devops/bench/grpc-swift \
   --scratch-path .generated/bench/grpc-swift
 cpp=.generated/bench/cpp
@@ -22,4 +23,4 @@ if [ ! -x .generated/bench/cpp-echo ] || [ devops/bench/peers/cpp/echo.cc -nt .g
     $(pkg-config --cflags --libs grpc++ grpc protobuf) -lgpr -lpthread
 fi
 
-exec .venv/bin/python devops/bench/bench.py "$@"
+exec devops/mongodb/engine.sh with .venv/bin/python devops/bench/bench.py "$@"

@@ -25,8 +25,7 @@ final class FuzzedConnection: HTTP2SessionDelegate {
       let stream = FuzzedResponse()
       guard connection.session.open(stream, headers) else { break }
       connection.streams.append(stream)
-      stream.write(
-        lead: MessagePrefix([1, 2, 3]).bytes, leadCount: MessagePrefix.count, [1, 2, 3])
+      stream.send([1, 2, 3])
       stream.finish()
     }
     connection.feed(input, after: settings)
@@ -76,7 +75,15 @@ final class FuzzedConnection: HTTP2SessionDelegate {
   func sessionHasOutput() {}
   func sessionReceivedSettings() {}
   func sessionReceivedGoAway(lastStreamID: Int32, _ code: HTTP2ErrorCode) {}
+  func sessionReceivedPing() {}
   func sessionReceivedPingAnswer() {}
+}
+
+extension HTTP2Stream {
+  fileprivate func send(_ message: Message) {
+    guard let prefix = try? MessagePrefix(messageCount: message.count) else { return }
+    write(lead: prefix.bytes, leadCount: MessagePrefix.count, message)
+  }
 }
 
 /// A stream at the server: answers each message with itself.
@@ -112,8 +119,7 @@ private final class FuzzedRequest: HTTP2Stream {
     var rest = bytes
     do {
       while let message = try deframer.next(from: &rest) {
-        write(
-          lead: MessagePrefix(message).bytes, leadCount: MessagePrefix.count, message)
+        send(message)
       }
     } catch {
       return reset(.cancel)
