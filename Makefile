@@ -7,10 +7,10 @@ outrider    := .build/release/outrider
 venv_path   := PATH="$(CURDIR)/.venv/bin:$$PATH"
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build run demo mongodb test bench generate check format clean
+.PHONY: help setup build run demo mongodb test conformance fuzz soak bench generate check format clean
 
 help: ## List what can be made
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 setup: ## Install what is missing: libraries, Python environment, stubs
 	@devops/setup.sh
@@ -34,6 +34,19 @@ test: setup ## Build and run every test
 	devops/mongodb/engine.sh with .venv/bin/pytest Tests/mongodb
 	OUTRIDER_TEST_EXECUTABLE=.build/debug/outrider .venv/bin/pytest Tests/e2e
 	.venv/bin/pytest Tests/history
+	@devops/conformance/run.sh core
+
+conformance: setup ## Run gRPC's interoperability cases with every peer, and write docs/conformance.md
+	swift build $(swift_flags) --product outrider
+	swift build $(swift_flags) --product interop-server
+	swift build $(swift_flags) --product interop-client
+	@devops/conformance/run.sh all --write docs/conformance.md
+
+fuzz: setup ## Feed everything that reads bytes with any bytes, for MINUTES=10
+	@devops/fuzz/run.sh $(or $(MINUTES),10)
+
+soak: setup ## Call for MINUTES=60, and fail if memory grows
+	@devops/soak/run.sh $(or $(MINUTES),60)
 
 bench: build ## Measure beside peers, and write docs/benchmarks.md
 	@devops/bench/run.sh

@@ -134,13 +134,36 @@ let package = Package(
     .executableTarget(
       name: "echo-server", dependencies: ["RPC", "RPCTransport"], path: "Tests/EchoServer",
       swiftSettings: strict),
+    .target(
+      name: "FuzzTargets",
+      dependencies: [
+        "EventModel", "HTTP2", "JSON", "ProtobufJSON", "RPC", "SidecarRuntime", "Wire",
+      ], path: "Tests/Fuzz/Targets", swiftSettings: strict),
+    .testTarget(
+      name: "FuzzTests", dependencies: ["FuzzTargets"], path: "Tests/Fuzz/Replay",
+      swiftSettings: strict),
+    .target(
+      name: "InteropMessages", dependencies: ["RPC"], path: "Tests/Interop/Messages",
+      swiftSettings: strict),
+    .executableTarget(
+      name: "interop-server",
+      dependencies: [
+        "RPC", "RPCTransport", "InteropMessages",
+        .product(name: "UnixSignals", package: "swift-service-lifecycle"),
+      ],
+      path: "Tests/Interop/Server", swiftSettings: strict),
+    .executableTarget(
+      name: "interop-client", dependencies: ["RPC", "RPCTransport", "InteropMessages"],
+      path: "Tests/Interop/Client", swiftSettings: strict),
     tests("WireTests", ["EventModel", "Wire"]),
     .target(
       name: "StorageContract", dependencies: ["EventModel", "EventSourcing"],
       path: "Tests/StorageContract", swiftSettings: strict),
     .executableTarget(
       name: "store-bench",
-      dependencies: ["EventModel", "EventSourcing", "SQLiteStorage", "CSQLite"],
+      dependencies: [
+        "EventModel", "EventSourcing", "SQLiteStorage", "CSQLite", "MongoStorage", "CMongoC",
+      ],
       path: "Tests/StoreBench", swiftSettings: strict),
     .executableTarget(
       name: "history-worker",
@@ -171,3 +194,10 @@ let package = Package(
       [arguments]),
   ]
 )
+
+// `make fuzz` builds this one, with a libFuzzer that brings `main`; no other build can link it.
+if Context.environment["OUTRIDER_FUZZ"] != nil {
+  package.targets.append(
+    .executableTarget(
+      name: "fuzz", dependencies: ["FuzzTargets"], path: "Tests/Fuzz/Main", swiftSettings: strict))
+}

@@ -47,7 +47,7 @@ enum Limits {
   // MARK: Sizes
 
   /// Documents that the server sends at a time.
-  static let documentsInBatch: Int64 = 1024
+  static let documentsInBatch: UInt64 = 1024
 
   /// MongoDB's own limit of a document.
   static let documentBytes = 16 << 20

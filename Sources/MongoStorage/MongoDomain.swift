@@ -20,6 +20,7 @@ final class MongoDomain: EventStore {
   private let appenders: [GroupThread<AppendCall>]
   private let reader: LogReader
   private let heads: HeadCache
+  private let logHeads: LogHeads
 
   init(
     _ layout: DomainLayout, server: Server, calls: CallThreads,
@@ -34,6 +35,7 @@ final class MongoDomain: EventStore {
     self.signal = signal
     let heads = HeadCache(limit: Limits.headsRemembered)
     self.heads = heads
+    logHeads = LogHeads(partitions: layout.partitions)
     let holes = HoleBook(partitions: layout.partitions)
     reader = LogReader(calls: calls, layout: layout, holes: holes, now: now)
     let appender = Appender(server: server, layout: layout, heads: heads, holes: holes, now: now) {
@@ -118,8 +120,8 @@ final class MongoDomain: EventStore {
 
   func head(ofPartition partition: UInt32) async throws(StorageError) -> Position {
     guard partition < partitions else { return Position(partition: partition, number: 0) }
-    let number = try await readCommits { commits throws(MongoFailure) in
-      try commits.head(ofPartition: partition)
+    let number = try await calls.call { [layout, logHeads] client throws(MongoFailure) in
+      try logHeads.look(in: partition, layout, client)
     }
     return Position(partition: partition, number: number)
   }

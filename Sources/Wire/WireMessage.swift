@@ -33,6 +33,9 @@ public enum OutriderV1 {}
 /// Messages of package `grpc.health.v1`.
 public enum GRPCHealthV1 {}
 
+/// Messages of package `grpc.reflection.v1`, and of `v1alpha`, which are the same.
+public enum GRPCReflectionV1 {}
+
 /// `google.protobuf.Empty`, which some methods take or answer.
 public struct EmptyMessage: WireDecodable, WireEncodable, Equatable {
   public init() {}

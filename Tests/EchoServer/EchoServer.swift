@@ -14,6 +14,13 @@ import RPCTransport
         "Chat": .bidirectional { requests, responses, _ in
           for try await message in requests { try await responses.send(message) }
         },
+        // As many messages of 100 bytes as the request's bytes say, the highest first.
+        "Feed": .serverStreaming { request, responses, _ in
+          let message = Message(repeating: 0, count: 100)
+          for _ in 0..<request.prefix(4).reduce(0, { $0 << 8 | Int($1) }) {
+            try await responses.send(message)
+          }
+        },
       ])
     let server = RPCServer([echo], on: loops)
     print("listening on \(try await server.listen(on: address))")

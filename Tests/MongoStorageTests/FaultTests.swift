@@ -157,7 +157,7 @@ import Testing
 
   @Test(arguments: [
     ("mongodb://127.0.0.1:1", "names no database"), ("mongodb://", "cannot be read"),
-    ("mongodb://127.0.0.1:port/db", "cannot be read"),
+    ("mongodb://127.0.0.1:port/db", "cannot be read"), ("mongodb://127.0.0.1:1/db?w=0", "w is 0"),
   ])
   func aURIThatIsWrongIsRefused(uri: String, reason: String) async {
     await expectFailure(.incompatible, saying: [reason]) { _ = try MongoStorage(uri: uri) }

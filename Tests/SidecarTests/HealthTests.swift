@@ -38,6 +38,14 @@ import Testing
     #expect(try await answers.next() == [8, 3])
   }
 
+  @Test func allServicesAreListed() async throws {
+    table.setAll(.serving)
+    let list = Method(service: "grpc.health.v1.Health", name: "List")
+    #expect(
+      try await channel.unary(list, [])
+        == field(1, field(2, [8, 1])) + field(1, field(1, "a.B") + field(2, [8, 1])))
+  }
+
   @Test(arguments: [[0x0a], [0x0a, 5, 65], [0xff]] as [Message])
   func bytesThatAreNoRequestAreRefused(_ bytes: Message) async throws {
     let status = await #expect(throws: RPCStatus.self) { try await channel.unary(check, bytes) }

@@ -1,7 +1,7 @@
 """Measures Outrider beside its peers, prints one table, and writes it to docs/benchmarks.md.
 
 Peers run in the same round on the same machine, one after the other; what is shown is the median of
-all rounds.  Usage: bench.py [echo|append|command|footprint]...  (all, unless told otherwise)
+all rounds.  Usage: bench.py [echo|append|mongodb|command|footprint]...  (all, unless told otherwise)
 """
 
 import datetime
@@ -15,19 +15,18 @@ import sys
 import tempfile
 import time
 from collections import defaultdict
-from contextlib import contextmanager
 from pathlib import Path
 
 import grpc
+from echo import PEERS, SCRATCH, measure_echo
+from running import resident_bytes, running
 from sidecar import TOP, Sidecar, free_address
 
-ROUNDS = int(os.environ.get("ROUNDS", "3"))
+ROUNDS = int(os.environ.get("ROUNDS", "5"))
 SECONDS = 5
 OUTRIDER = TOP / ".build/release/outrider"
-ECHO_SERVER = TOP / ".build/release/echo-server"
-PEERS = TOP / ".generated/bench/peers"
+STORE_BENCH = TOP / ".build/release/store-bench"
 UMADB = Path(sys.executable).with_name("umadb")
-SCRATCH = TOP / ".generated/bench"  # on the disk that is measured, for every store
 
 figures = defaultdict(list)  # (measure, who) to the figures of all rounds
 
@@ -47,29 +46,6 @@ def main():
 # What is measured
 
 
-def measure_echo():
-    """Unary echo of 100 bytes, 8 connections with 32 streams each."""
-    message = bytes([0]) + (100).to_bytes(4, "big") + bytes(100)
-    with tempfile.TemporaryDirectory(dir=SCRATCH) as directory:
-        request = Path(directory, "echo.Echo/Say")  # nghttpd answers the file of that name
-        request.parent.mkdir()
-        request.write_bytes(message)
-        for who, command in {
-            "Outrider": [ECHO_SERVER, "127.0.0.1:{port}", os.cpu_count()],
-            "grpc-go": [PEERS, "echo"],
-            "nghttpd": ["nghttpd", "--no-tls", "--address=127.0.0.1", "-d", directory, "{port}"],
-        }.items():
-            address = free_address()
-            port = address.split(":")[1]
-            command = [str(part).replace("{port}", port) for part in command]
-            with running(command, address, PORT=port) as pid:
-                load_echo(address, request, 20_000)  # to warm up
-                cpu, count = cpu_seconds(pid), 400_000
-                per_second = load_echo(address, request, count)
-                note("RPC echo: server CPU, µs a call", who, (cpu_seconds(pid) - cpu) / count * 1e6)
-                note("RPC echo: calls/s", who, per_second)
-
-
 def measure_append():
     """Durable append of one event of 100 bytes, each to an aggregate of its own."""
     with tempfile.TemporaryDirectory(dir=SCRATCH) as data:
@@ -83,10 +59,34 @@ def measure_append():
             load_appends("UmaDB", "umadb", address, pid)
 
 
-def load_appends(who, target, address, pid):
+def measure_mongodb():
+    """The same append on MongoDB; then the adapter in process, beside libmongoc alone."""
+    server, mark, options = os.environ["OUTRIDER_TEST_MONGODB_URI"].partition("?")
+    database = f"{server.rstrip('/')}/bench-{os.getpid()}-{time.monotonic_ns()}{mark}{options}"
+    with Sidecar(OUTRIDER, database, options=["--projector-enabled=false"]) as sidecar:
+        load_appends("Outrider", "record", sidecar.addresses["command-handler"],
+                     sidecar.process.pid, where=" on MongoDB")
+    output = subprocess.run(
+        [STORE_BENCH, server + mark + options, "3"], check=True, capture_output=True, text=True)
+    for line in output.stdout.splitlines():
+        if row := re.match(r"(Outrider|libmongoc) .*?(\d+) +(\d+) +([\d.]+) +([\d.]+) ", line):
+            who, in_flight, per_second, cpu, half = row.groups()
+            name = f"MongoDB adapter, {in_flight} in flight"
+            note(f"{name}: appends/s", who, float(per_second))
+            note(f"{name}: CPU in process, µs each", who, float(cpu))
+            note(f"{name}: p50, ms", who, float(half))
+        elif row := re.match(r"reading the log: (\d+) events/s, ([\d.]+)", line):
+            note("MongoDB log, read from its start: events/s", "Outrider", float(row[1]))
+            note("MongoDB log, read from its start: CPU in process, µs each", "Outrider", float(row[2]))
+        elif row := re.match(r"append to delivery in (.*): p50 ([\d.]+) ms, p99 ([\d.]+)", line):
+            note(f"MongoDB, append to delivery in {row[1]}: p50, ms", "Outrider", float(row[2]))
+            note(f"MongoDB, append to delivery in {row[1]}: p99, ms", "Outrider", float(row[3]))
+
+
+def load_appends(who, target, address, pid, where=""):
     for in_flight in (1, 32, 256):
         result = load(target, address, in_flight, pid)
-        name = f"Append, {in_flight} in flight"
+        name = f"Append{where}, {in_flight} in flight"
         note(f"{name}: appends/s", who, result["per_second"])
         note(f"{name}: server CPU, µs each", who, result["server_cpu_us"])
         note(f"{name}: p50, ms", who, result["p50_ms"])
@@ -128,29 +128,15 @@ def measure_footprint():
 
 
 MEASURES = {
-    "echo": measure_echo,
+    "echo": lambda: measure_echo(note),
     "append": measure_append,
+    "mongodb": measure_mongodb,
     "command": measure_command,
     "footprint": measure_footprint,
 }
 
 
 # Running things
-
-
-@contextmanager
-def running(command, address, **environment):
-    """A server, from when it listens; its process id."""
-    process = subprocess.Popen(
-        [str(part) for part in command], env=os.environ | environment,
-        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    try:
-        with grpc.insecure_channel(address) as channel:
-            grpc.channel_ready_future(channel).result(20)
-        yield process.pid
-    finally:
-        process.kill()
-        process.wait()
 
 
 def load(target, address, in_flight, pid):
@@ -161,36 +147,16 @@ def load(target, address, in_flight, pid):
     return json.loads(output)
 
 
-def load_echo(address, request, count):
-    output = subprocess.run(
-        ["h2load", "-n", str(count), "-c8", "-m32", "-t1", "-d", request,
-         "-H", "content-type: application/grpc", "-H", "te: trailers",
-         f"http://{address}/echo.Echo/Say"], check=True, capture_output=True, text=True).stdout
-    assert f"status codes: {count} 2xx" in output, output
-    return float(re.search(r"([\d.]+) req/s", output)[1])
-
-
-def cpu_seconds(pid):
-    """The processor time that a process has used."""
-    fields = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
-
-
-def resident_bytes(pid):
-    status = Path(f"/proc/{pid}/status").read_text()
-    return int(re.search(r"VmRSS:\s+(\d+)", status)[1]) * 1024
-
-
 # The report
 
 AIMS = {
-    "RPC echo: server CPU, µs a call": "half of grpc-go's",
+    "RPC 100 B, 8 × 32: server CPU, µs a call": "half of grpc-go's",
     "Append, 256 in flight: appends/s": "at least UmaDB's",
     "Idle memory (resident), MB": "30",
     "Start to serving, ms": "150",
     "Stripped executable, MB": "30",
 }
-COLUMNS = ["Outrider", "grpc-go", "nghttpd", "UmaDB"]
+COLUMNS = ["Outrider", "gRPC C++", "grpc-go", "grpc-swift-2", "nghttpd", "UmaDB", "libmongoc"]
 
 
 def note(measure, who, figure):

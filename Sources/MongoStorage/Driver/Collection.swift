@@ -71,10 +71,10 @@ final class Collection {
     // Where the counts do not add up, or the majority has not confirmed, all are in doubt.
     let isConfirmed = (answer["writeConcernErrors"]?.document?.values ?? []).isEmpty
     let inserted = Int(answer["insertedCount"]?.integer ?? 0)
-    guard isConfirmed, !failures.isEmpty, inserted + failures.count == documents.count else {
-      throw MongoFailure(error)
-    }
-    return failures
+    let isAccountedFor = !failures.isEmpty && inserted + failures.count == documents.count
+    if isConfirmed, isAccountedFor { return failures }
+    let failure = MongoFailure(error)
+    throw failures.isEmpty ? failure : MongoFailure(.unreachable, failure.message)
   }
 
   /// The indexes, as `listIndexes` describes them; none where there is no such collection.

@@ -43,8 +43,9 @@ struct MongoFailure: Error, Equatable {
       || error.domain == MONGOC_ERROR_WRITE_CONCERN.rawValue
     if isServers {
       self.init(serverCode: Int64(error.code), message)
-    } else if error.domain == MONGOC_ERROR_CLIENT.rawValue,
-      error.code == MONGOC_ERROR_CLIENT_AUTHENTICATE.rawValue
+    } else if error.domain == MONGOC_ERROR_SCRAM.rawValue
+      || error.domain == MONGOC_ERROR_CLIENT.rawValue
+        && error.code == MONGOC_ERROR_CLIENT_AUTHENTICATE.rawValue
     {
       self.init(.denied, message)
     } else if error.domain == MONGOC_ERROR_SERVER_SELECTION.rawValue {

@@ -5,9 +5,14 @@ import CMongoC
 enum Promises {
   /// Completes the URI's settings.
   ///
-  /// - Returns: what is wrong with those that the user chose, for the log.
-  static func settle(_ uri: OpaquePointer) -> [String] {
+  /// - Returns: what is wrong with those that the user chose, for the log. Throws `.incompatible`
+  ///   where writes would not even be acknowledged.
+  static func settle(_ uri: OpaquePointer) throws(MongoFailure) -> [String] {
     var warnings: [String] = []
+    if mongoc_write_concern_get_w(mongoc_uri_get_write_concern(uri)) == 0 {
+      throw MongoFailure(
+        .incompatible, "the URI's w is 0, so nobody would know what is stored. Leave w out")
+    }
     settleWrites(uri, &warnings)
     settleReads(uri, &warnings)
     for (option, limit) in [

@@ -32,7 +32,10 @@ final class Server: @unchecked Sendable {
     }
     database = name
     place = "mongodb://\(Self.hosts(of: text))/\(name)"
-    warnings = Promises.settle(uri)
+    do throws(MongoFailure) { warnings = try Promises.settle(uri) } catch {
+      mongoc_uri_destroy(uri)
+      throw error.storageError(place)
+    }
     self.uri = uri
   }
 

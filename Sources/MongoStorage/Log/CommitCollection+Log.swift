@@ -3,59 +3,66 @@ import EventSourcing
 
 /// What one look at the log brings.
 struct LogPortion {
-  var commits: [RecordedCommit]
+  var commits: [RecordedCommit] = []
   /// Everything up to here was settled: by a commit in the portion, or by a tombstone.
   var settled: UInt64
   /// Positions that are empty while the one behind them is taken.
   var hole: Range<UInt64>?
-  /// Whether the look ended because it was to bring no more.
-  var isFull: Bool
 }
 
 /// Reading and filling the log.
+///
+/// Positions are dense, so every query asks for a narrow range of them: it costs the same wherever
+/// the log ends, also on a server that does not sort by an index.
 extension CommitCollection {
   /// The commits behind `position`, up to a hole.
   func log(after position: Position, limit: ReadLimit) throws(MongoFailure) -> LogPortion {
-    let count = Int64(max(1, limit.commits))
+    let count = UInt64(max(1, limit.commits))
+    let (partition, first) = (position.partition, position.number)
+    let (last, isBeyondAll) = first.addingReportingOverflow(count)
+    if isBeyondAll { return LogPortion(settled: first) }
     let cursor = collection.find(
-      [
-        "partition": .int32(Int32(bitPattern: position.partition)),
-        "position": ["$gt": .number(position.number)],
-      ],
-      [
-        "sort": ["position": 1], "limit": .int64(count),
-        "batchSize": .int64(min(count, Limits.documentsInBatch)),
-      ])
+      range(partition, ["$gt": .number(first), "$lte": .number(last)]),
+      ["sort": ["position": 1], "batchSize": .int64(Int64(min(count, Limits.documentsInBatch)))])
     var portion = Portion(limit)
-    var settled = position.number
-    var seen = 0
+    var settled = first
     while let document = try cursor.next() {
       let number = try document.number("position")
       guard number == settled + 1 else {
         return LogPortion(
-          commits: portion.commits, settled: settled, hole: settled + 1..<number, isFull: false)
+          commits: portion.commits, settled: settled, hole: settled + 1..<number)
       }
       if !CommitDocument.isTombstone(document),
         !portion.take(try CommitDocument.decode(document, of: domain))
       {
-        return LogPortion(commits: portion.commits, settled: settled, hole: nil, isFull: true)
+        break
       }
       settled = number
-      seen += 1
     }
-    return LogPortion(
-      commits: portion.commits, settled: settled, hole: nil, isFull: seen >= count)
+    if settled > first { return LogPortion(commits: portion.commits, settled: settled) }
+    let next = try self.first(behind: last, in: partition)
+    return LogPortion(settled: first, hole: next.map { first + 1..<$0 })
   }
 
-  /// The position of a partition's last commit; 0 where there is none.
-  func head(ofPartition partition: UInt32) throws(MongoFailure) -> UInt64 {
-    let last = try collection.first(
-      [
-        "partition": .int32(Int32(bitPattern: partition)), "position": ["$gt": 0],
-        "first": ["$gte": 0],
-      ],
-      ["sort": ["partition": -1, "position": -1], "projection": ["position": 1]])
-    return try last?.number("position") ?? 0
+  /// The first position behind `number` that is taken.
+  private func first(
+    behind number: UInt64, in partition: UInt32
+  ) throws(MongoFailure) -> UInt64? {
+    try collection.first(
+      range(partition, ["$gt": .number(number)]),
+      ["sort": ["position": 1], "projection": ["position": 1]])?.number("position")
+  }
+
+  /// The position of the partition's last commit behind `number`; nil where there is none.
+  func lastCommit(behind number: UInt64, in partition: UInt32) throws(MongoFailure) -> UInt64? {
+    var query = range(partition, ["$gt": .number(number)])
+    query.append("first", ["$gte": 0])
+    return try collection.first(
+      query, ["sort": ["position": -1], "projection": ["position": 1]])?.number("position")
+  }
+
+  private func range(_ partition: UInt32, _ positions: BSONValue) -> BSONDocument {
+    ["partition": .int32(Int32(bitPattern: partition)), "position": positions]
   }
 
   func isTaken(_ position: Position) throws(MongoFailure) -> Bool {

@@ -16,6 +16,7 @@ struct LogReader: Sendable {
     var position = position
     while !Task.isCancelled {
       let portion = try await look(after: position, limit)
+      let isAtEnd = portion.settled == position.number && portion.hole == nil
       if portion.settled > position.number {
         holes.passed(portion.settled, in: position.partition, now: .now)
         position = Position(partition: position.partition, number: portion.settled)
@@ -23,7 +24,7 @@ struct LogReader: Sendable {
       if !portion.commits.isEmpty { return portion.commits }
       if let hole = portion.hole {
         try await settle(hole, in: position.partition)
-      } else if !portion.isFull {
+      } else if isAtEnd {
         return []
       }
     }

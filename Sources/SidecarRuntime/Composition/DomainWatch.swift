@@ -28,7 +28,8 @@ struct DomainWatch: ServiceLifecycle.Service {
         _ = try await projecting.serving(domain)
       }
     } catch {
-      logger.error("a domain cannot be followed, trying again", metadata: ["error": "\(error)"])
+      let reason = (error as? StorageError)?.message ?? "\(error)"
+      logger.error("a domain cannot be followed, trying again", metadata: ["error": "\(reason)"])
     }
   }
 }

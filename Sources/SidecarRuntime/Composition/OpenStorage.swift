@@ -11,7 +11,7 @@ extension Configuration {
     case .memory: return MemoryStorage()
     case .sqlite(let directory): return try SQLiteStorage(directory: directory)
     case .mongodb(let uri):
-      let storage = try MongoStorage(uri: uri, partitions: partitions.map { UInt32($0) })
+      let storage = try MongoStorage(uri: uri, partitions: UInt32(partitions))
       for warning in storage.warnings { logger.warning("\(warning)") }
       return storage
     }

@@ -89,7 +89,8 @@ public struct SidecarProcess {
     var settings = RPCServerConfiguration()
     settings.limits = configuration.serverLimits
     settings.tls = security.server
-    let server = RPCServer(services + [.health(health)], settings, on: loops)
+    let server = RPCServer(
+      Service.reflecting(services + [.health(health)]), settings, on: loops)
     let wanted = Address.tcp(host: configuration.host, port: configuration.port.of(role))
     do {
       let address = try await server.listen(on: wanted)

@@ -4,8 +4,8 @@
 /// values here are the defaults; `Setting.all` names, documents and checks every one of them.
 public struct Configuration: Sendable, Equatable {
   public var store = StoreLocation.sqlite(directory: "./outrider-data")
-  /// Of the log of a domain that is created; nil: one. A domain keeps its number for ever.
-  public var partitions: Int?
+  /// Of each domain's log. A domain keeps for ever what it was created with.
+  public var partitions = 1
   /// Never empty. Where nothing was said, one without a name, that serves every domain.
   public var domains = [DomainConfiguration(projectors: [ProjectorConfiguration()])]
   /// The interface that every role listens on. Loopback only, unless told otherwise.

@@ -15,13 +15,16 @@ extension Configuration {
       }
       + repeated([port.commandHandler, port.queryHandler, port.projector].filter { $0 != 0 })
       .map { port in problem("port", "two roles would listen on \(port); give each its own") }
-      + partitionProblems
+      + storeProblems
   }
 
-  private var partitionProblems: [ConfigurationError.Problem] {
-    if case .mongodb = store { return [] }
-    guard let partitions, partitions > 1 else { return [] }
-    return [problem("partitions", "only a store in MongoDB has more than 1")]
+  private var storeProblems: [ConfigurationError.Problem] {
+    if case .mongodb = store {
+      // MongoDB's documents end at 16 MiB, and a snapshot and names stand beside the events.
+      if limit.commitSize <= 12 << 20 { return [] }
+      return [problem("limit.commit-size", "MongoDB takes 12MiB at most")]
+    }
+    return partitions == 1 ? [] : [problem("partitions", "only a store in MongoDB has more than 1")]
   }
 
   private var securityContradictions: [ConfigurationError.Problem] {

@@ -18,8 +18,8 @@ extension Setting where Owner == Configuration {
   static let process: [Setting] = [
     row("store", \.store, .store, "Where events are kept."),
     row(
-      "partitions", \.partitions, .optional(.integer(1...1024)),
-      "How many parts a new domain's log has, for a sharded MongoDB; 1 elsewhere."),
+      "partitions", \.partitions, .integer(1...1024),
+      "How many parts a domain's log has, fixed when it is created; more than 1 in MongoDB only."),
     row("host", \.host, .name, "The interface to listen on; 0.0.0.0 means every one."),
     row(
       "port.command-handler", \.port.commandHandler, .port,

@@ -34,6 +34,8 @@ public final class HealthTable: Sendable {
   /// Nil for a service that is not offered here.
   func status(of service: String) -> Status? { state.withLock { $0.statuses[service] } }
 
+  var statuses: [String: Status] { state.withLock { $0.statuses } }
+
   /// The status now and after each change; only the latest waits for a slow reader.
   func statuses(of service: String) -> AsyncStream<Status> {
     AsyncStream(bufferingPolicy: .bufferingNewest(1)) { stream in
@@ -75,6 +77,12 @@ extension Service {
             }
             // The stream of statuses ends only with the call.
             throw CancellationError()
+          }
+        },
+        "List": .unary { request, _ in
+          try await answering {
+            _ = try GRPCHealthV1.HealthListRequest(wireBytes: request)
+            return GRPCHealthV1.HealthListResponse(table.statuses).wireBytes
           }
         },
       ])

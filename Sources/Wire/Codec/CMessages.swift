@@ -73,6 +73,18 @@ extension Grpc__Health__V1__HealthCheckResponse: CMessage {
     grpc__health__v1__health_check_response__init
   }
 }
+extension Grpc__Health__V1__HealthListRequest: CMessage {
+  static var initialize: (UnsafeMutablePointer<Grpc__Health__V1__HealthListRequest>?) -> Void {
+    grpc__health__v1__health_list_request__init
+  }
+}
+extension Grpc__Reflection__V1__ServerReflectionRequest: CMessage {
+  static var initialize:
+    (UnsafeMutablePointer<Grpc__Reflection__V1__ServerReflectionRequest>?) -> Void
+  {
+    grpc__reflection__v1__server_reflection_request__init
+  }
+}
 extension Outrider__V1__GetProjectionRequest: CMessage {
   static var initialize: (UnsafeMutablePointer<Outrider__V1__GetProjectionRequest>?) -> Void {
     outrider__v1__get_projection_request__init

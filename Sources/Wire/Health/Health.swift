@@ -52,4 +52,28 @@ extension GRPCHealthV1 {
       }
     }
   }
+  /// Asks about every service.
+  public struct HealthListRequest: WireDecodable, Equatable {
+    public init(wireBytes: Bytes) throws(WireError) {
+      try WireCheck.check(wireBytes, as: Grpc__Health__V1__HealthListRequest.self)
+    }
+  }
+
+  /// Every service's state, by its name.
+  public struct HealthListResponse: WireEncodable, Equatable {
+    public var statuses: [String: ServingStatus]
+
+    public init(_ statuses: [String: ServingStatus]) { self.statuses = statuses }
+
+    public var wireBytes: Bytes {
+      var writer = WireWriter()
+      for (service, status) in statuses.sorted(by: { $0.key < $1.key }) {
+        var entry = WireWriter()
+        entry.text(1, service)
+        entry.field(2, HealthCheckResponse(status).wireBytes)
+        writer.field(1, entry.bytes)
+      }
+      return writer.bytes
+    }
+  }
 }

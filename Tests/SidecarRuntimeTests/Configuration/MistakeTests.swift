@@ -63,6 +63,16 @@ import Testing
     _ = try resolve(environment: ["PATH": "/bin", "OUTRIDERS": "x", "OUTRIDER_TEST_SEED": "1"])
   }
 
+  @Test func whatTheStoreCannotDoIsRefused() {
+    #expect(
+      problems(yaml: "partitions: 3") == ["partitions: only a store in MongoDB has more than 1"])
+    #expect(problems(yaml: "store: mongodb://host/db\npartitions: 3").isEmpty)
+    #expect(
+      problems(yaml: "store: mongodb://host/db\nlimit:\n  commit-size: 13MiB") == [
+        "limit.commit-size: MongoDB takes 12MiB at most"
+      ])
+  }
+
   @Test func wrongStructureSaysWhatIsThere() {
     #expect(
       problems(yaml: "store: [a]") == [

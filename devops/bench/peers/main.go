@@ -3,6 +3,7 @@
 //	peers echo    the server that Outrider's RPC is measured against
 //	peers logic   business and projector logic that takes next to no time
 //	peers load    one load client for every store, so that what differs is the server
+//	peers streams the same for an echo server's streams
 package main
 
 import (
@@ -15,21 +16,21 @@ import (
 
 func main() {
 	if len(os.Args) < 2 {
-		log.Fatal("usage: peers echo|logic|load [flags]")
+		log.Fatal("usage: peers echo|logic|load|streams [flags]")
 	}
 	encoding.RegisterCodec(rawCodec{})
 	flag.CommandLine.Parse(os.Args[2:])
 	switch os.Args[1] {
 	case "echo":
-		serve("127.0.0.1:"+os.Getenv("PORT"), method{"/echo.Echo/Say", func(message []byte) ([]byte, error) {
-			return message, nil
-		}})
+		serveEcho("127.0.0.1:" + os.Getenv("PORT"))
 	case "logic":
 		serve(os.Getenv("OUTRIDER_LOGIC_ADDRESS"),
 			method{"/evented.BusinessLogic/Handle", decide},
 			method{"/evented.Projector/HandleSync", project})
 	case "load":
 		load()
+	case "streams":
+		streams()
 	default:
 		log.Fatalf("unknown command %q", os.Args[1])
 	}

@@ -16,7 +16,7 @@ class Scram:
 
     def __init__(self, user, password):
         self.user = user
-        self.salt = os.urandom(16)
+        self.salt = os.urandom(28)  # as long as MongoDB makes it: libmongoc refuses any other
         salted = hashlib.pbkdf2_hmac("sha256", unicodedata.normalize("NFKC", password).encode(), self.salt, ITERATIONS)
         self.stored_key = hashlib.sha256(digest(salted, b"Client Key")).digest()
         self.server_key = digest(salted, b"Server Key")

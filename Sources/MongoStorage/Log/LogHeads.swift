@@ -1,0 +1,37 @@
+import EventModel
+import EventSourcing
+import Synchronization
+
+/// How far each partition's log has come, as far as this process has seen it: where to look from.
+final class LogHeads: Sendable {
+  private let known: Mutex<[UInt64]>
+
+  init(partitions: UInt32) { known = Mutex(Array(repeating: 0, count: Int(partitions))) }
+
+  /// Looks for the last commit of a partition.
+  func look(in partition: UInt32, _ layout: DomainLayout, _ client: Client)
+    throws(MongoFailure) -> UInt64
+  {
+    let known = known.withLock { $0[Int(partition)] }
+    let commits = layout.commits(client)
+    if known > 0 {
+      guard let head = try commits.lastCommit(behind: known, in: partition) else { return known }
+      return note(head, in: partition)
+    }
+    // The first time: near the last number that was given out, rather than in the whole log.
+    let last = try layout.positions(of: partition, client).last()
+    if last == 0 { return 0 }
+    let start = last - min(last, UInt64(Limits.group.count))
+    if let head = try commits.lastCommit(behind: start, in: partition) {
+      return note(head, in: partition)
+    }
+    return note(try commits.lastCommit(behind: 0, in: partition) ?? 0, in: partition)
+  }
+
+  private func note(_ head: UInt64, in partition: UInt32) -> UInt64 {
+    known.withLock { known in
+      known[Int(partition)] = max(known[Int(partition)], head)
+      return known[Int(partition)]
+    }
+  }
+}

@@ -1,0 +1,57 @@
+import RPC
+import Wire
+
+extension Service {
+  /// The services given, and `grpc.reflection.v1.ServerReflection`, which tells tools of all of them;
+  /// under its older name of `v1alpha` too.
+  public static func reflecting(_ services: [Service]) -> [Service] {
+    let packages = ["grpc.reflection.v1", "grpc.reflection.v1alpha"]
+    let names = packages.map { "\($0).ServerReflection" }
+    let offered = (services.map(\.name) + names).sorted()
+    return services + names.map { reflection($0, of: offered) }
+  }
+
+  private static func reflection(_ name: String, of offered: [String]) -> Service {
+    Service(
+      name,
+      [
+        "ServerReflectionInfo": .bidirectional { requests, responses, _ in
+          try await answering {
+            for try await request in requests {
+              let request = try GRPCReflectionV1.Request(wireBytes: request)
+              let answer = answer(request.question, offered)
+              try await responses.send(GRPCReflectionV1.Response(answer, to: request).wireBytes)
+            }
+          }
+        }
+      ])
+  }
+
+  private static func answer(
+    _ question: GRPCReflectionV1.Request.Question?, _ offered: [String]
+  ) -> GRPCReflectionV1.Response.Answer {
+    let descriptors = DescriptorSet.own
+    switch question {
+    case .services: return .services(offered)
+    case .file(let name):
+      return descriptors.files(named: name).map { .files($0) } ?? .notFound("file \(name)")
+    case .symbol(let symbol):
+      return descriptors.files(defining: symbol).map { .files($0) } ?? .notFound("symbol \(symbol)")
+    case .extension(let type, let number):
+      // Nothing that is offered here is extended by anything.
+      return .notFound("extension \(number) of \(type)")
+    case .extensionNumbers(let type):
+      return descriptors.hasMessage(type)
+        ? .extensionNumbers(of: type, []) : .notFound("message type \(type)")
+    case nil:
+      return .failure(
+        code: RPCStatus.Code.unimplemented.rawValue, "this question is not known here")
+    }
+  }
+}
+
+extension GRPCReflectionV1.Response.Answer {
+  fileprivate static func notFound(_ what: String) -> Self {
+    .failure(code: RPCStatus.Code.notFound.rawValue, "there is no \(what) here")
+  }
+}

@@ -1,0 +1,43 @@
+#!/usr/bin/env bash
+# Builds the fuzz targets with libFuzzer, and feeds each for its share of the time.
+# Usage: devops/fuzz/run.sh MINUTES [TARGET...]
+#
+# What is new to the code under test is kept in .generated/fuzz, so that the next run begins there. An input
+# that crashes goes to Tests/Fuzz/Corpus, where `make test` feeds it for ever after.
+set -euo pipefail
+cd "$(dirname "$0")/../.."
+minutes=$1
+shift
+
+OUTRIDER_FUZZ=1 swift build -c release --scratch-path .build-fuzz --sanitize fuzzer --product fuzz
+targets=("$@")
+[ ${#targets[@]} != 0 ] || mapfile -t targets < <(ls Tests/Fuzz/Corpus)
+seconds=$((minutes * 60 / ${#targets[@]}))
+
+# The last number that libFuzzer's log gives for a name.
+last() {
+  grep -oE "$1 [0-9]+" "$2" | tail -1 | grep -oE '[0-9]+$' || echo 0
+}
+
+failed=0
+total=0
+printf '%-14s %12s %9s %9s %7s\n' target executions edges features crashes
+for target in "${targets[@]}"; do
+  seeds=Tests/Fuzz/Corpus/$target
+  found=.generated/fuzz/$target
+  log=.generated/fuzz/$target.log
+  mkdir -p "$found"
+  # A round ends at the first crash; what it found is a failure, whatever comes after.
+  outcome=0
+  FUZZ_TARGET=$target .build-fuzz/release/fuzz "$found" "$seeds" -max_total_time=$seconds -max_len=4096 \
+    -timeout=10 -rss_limit_mb=1024 -artifact_prefix="$seeds/" -print_final_stats=1 >"$log" 2>&1 || outcome=1
+  executions=$(last 'number_of_executed_units:' "$log")
+  total=$((total + executions))
+  printf '%-14s %12s %9s %9s %7s\n' "$target" "$executions" "$(last 'cov:' "$log")" "$(last 'ft:' "$log")" $outcome
+  if [ $outcome != 0 ]; then
+    failed=1
+    grep -E '^==|SUMMARY|Fatal error|Test unit written|Precondition' "$log" | head -5 | sed 's/^/  /'
+  fi
+done
+echo "$total executions, $([ $failed = 0 ] && echo all clean || echo with crashes)"
+exit $failed

@@ -1,0 +1,15 @@
+#!/usr/bin/env bash
+# Calls for so many minutes, and fails if memory grows or something leaks. Usage: devops/soak/run.sh MINUTES
+set -euo pipefail
+cd "$(dirname "$0")/../.."
+
+# Where AddressSanitizer's leak check runs, everything that is unreachable at the end is a failure.
+for product in interop-server interop-client; do
+  swift build --scratch-path .build-asan --sanitize address --product $product
+done
+.venv/bin/python devops/soak/leaks.py .build-asan/debug
+
+for product in interop-server interop-client; do
+  swift build -c release --product $product
+done
+exec .venv/bin/python devops/soak/soak.py .build/release --minutes "$1"

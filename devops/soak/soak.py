@@ -1,0 +1,94 @@
+#!/usr/bin/env python3
+"""A server and clients under calls of all kinds; prints their memory over time, and fails if it grows.
+
+A steady server is called by a steady client and by one that is killed again and again; another server is
+killed and started again under a client that stays. Calls end in every way that there is.
+"""
+
+import argparse
+import statistics
+import sys
+import time
+from pathlib import Path
+
+from programs import Server, client
+
+#: How often the client that does not stay is killed, and the server that does not.
+CLIENT_LIFE, SERVER_LIFE = 5, 10
+#: Memory counts as flat if its median in the last fifth of the time is no more than that in the second
+#: fifth, and this part of it, and this many MiB.
+GROWTH_PART, GROWTH_MIB = 0.05, 3
+
+
+def resident_mib(process):
+    with open(f"/proc/{process.pid}/status") as status:
+        return next(int(line.split()[1]) for line in status if line.startswith("VmRSS")) / 1024
+
+
+def sample(build, seconds):
+    """Runs everything; yields the time and the memory of each that stays, by name."""
+    steady, restarted = Server(build), Server(build)
+    staying = {
+        "server": steady.process,
+        "its client": client(build, steady.port, "mixed", seconds),
+        "client of a server that restarts": client(build, restarted.port, "mixed", seconds, failures_max=-1),
+    }
+    fleeting = client(build, steady.port, "mixed", seconds)
+    began = time.monotonic()
+    next_client, next_server = CLIENT_LIFE, SERVER_LIFE
+    try:
+        while (elapsed := time.monotonic() - began) < seconds - 1:
+            for name, process in staying.items():
+                if process.poll() is not None:
+                    raise RuntimeError(f"the {name} ended: {process.communicate()}")
+            yield elapsed, {name: resident_mib(process) for name, process in staying.items()}
+            if elapsed > next_client:
+                fleeting.kill()
+                fleeting.communicate()
+                fleeting = client(build, steady.port, "mixed", seconds)
+                next_client += CLIENT_LIFE
+            if elapsed > next_server:
+                restarted.restart()
+                next_server += SERVER_LIFE
+            time.sleep(1)
+        for name, process in staying.items():
+            if name != "server":
+                output, errors = process.communicate(timeout=120)
+                print(f"{name}: {output.strip()}", file=sys.stderr)
+                if process.returncode != 0:
+                    raise RuntimeError(f"the {name} failed: {output}{errors}")
+    finally:
+        for process in (*staying.values(), fleeting, restarted.process):
+            process.kill()
+
+
+def fifth(samples, name, number):
+    part = len(samples) // 5
+    return statistics.median(memory[name] for _, memory in samples[number * part : (number + 1) * part])
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("build", type=Path, help="where the programs are")
+    parser.add_argument("--minutes", type=float, required=True)
+    arguments = parser.parse_args()
+    seconds = int(arguments.minutes * 60)
+    samples = list(sample(arguments.build.resolve(), seconds))
+
+    names = list(samples[0][1])
+    print("| minutes | " + " | ".join(f"{name}, MiB" for name in names) + " |")
+    print("| ---: |" + " ---: |" * len(names))
+    for at in range(11):
+        elapsed, memory = samples[min(at * len(samples) // 10, len(samples) - 1)]
+        print(f"| {elapsed / 60:.1f} | " + " | ".join(f"{memory[name]:.1f}" for name in names) + " |")
+    failed = False
+    for name in names:
+        before, after = fifth(samples, name, 1), fifth(samples, name, 4)
+        is_flat = after <= before * (1 + GROWTH_PART) + GROWTH_MIB
+        failed = failed or not is_flat
+        print(f"{name}: {before:.1f} MiB, then {after:.1f} MiB, {'flat' if is_flat else 'GROWS'}")
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
