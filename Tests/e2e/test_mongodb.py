@@ -1,14 +1,18 @@
 """Outrider on MongoDB: a server that is away, slow or killed, and replicas that are."""
 
 import os
+import threading
 import uuid
 from concurrent.futures import ThreadPoolExecutor
 
 import grpc
 import pymongo
 import pytest
-from client import Client, Status, counted, eventually, facts, new_root, refused
+from client import (
+    Client, Status, commands, counted, eventually, facts, new_root, payloads, refused)
 from engine import Engine
+from evented import evented_pb2 as evented
+from google.protobuf.wrappers_pb2 import BytesValue
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 from logic import Logic
 from sidecar import DidNotStart, Sidecar
@@ -158,6 +162,45 @@ def test_replicas_share_a_domain_and_one_of_them_may_die(engine, start):
     eventually(
         lambda: (found := client.projection(root)) and counted(found) == 61, timeout=30)
     check_log(client, acknowledged | {"last"})
+    logic.stop()
+
+
+def test_two_command_handlers_on_one_aggregate_lose_no_update(engine, start):
+    """Each event holds the count of those before it, so that a lost update would show."""
+    logic, each = Logic(), 40
+    both_have_asked = threading.Barrier(2, timeout=20)
+
+    def count_up(request, context):
+        past = payloads(request.events.pages)
+        if not past and len(logic.requests) <= 2:
+            both_have_asked.wait()  # so that one of them is too late, for certain
+        book = evented.EventBook()
+        book.pages.add().Event.Pack(BytesValue(value=b"%d" % len(past)))
+        return book
+
+    logic.answer = count_up
+    options = ["--projector-enabled=false"]
+    clients = [
+        Client(start(shop(engine), address=logic.address, options=options)) for _ in range(2)]
+    root, acknowledged = new_root(), set()
+
+    def send_all(client):
+        for _ in range(each):
+            key = str(uuid.uuid4())
+            while key not in acknowledged:
+                try:
+                    client.handle(commands(root, b"count", command_id=key))
+                    acknowledged.add(key)
+                except grpc.RpcError as error:
+                    assert error.code() == Status.ABORTED  # the other was faster, often
+
+    with ThreadPoolExecutor(2) as pool:
+        for work in [pool.submit(send_all, client) for client in clients]:
+            work.result()
+    for client in clients:
+        assert payloads(client.events(root)) == [b"%d" % number for number in range(2 * each)]
+        check_log(client, acknowledged)
+    assert len(logic.requests) > 2 * each
     logic.stop()
 
 
