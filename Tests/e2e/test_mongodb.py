@@ -1,6 +1,7 @@
 """Outrider on MongoDB: a server that is away, slow or killed, and replicas that are."""
 
 import os
+import subprocess
 import threading
 import uuid
 from concurrent.futures import ThreadPoolExecutor
@@ -211,6 +212,27 @@ def test_wrong_credentials_are_told_and_kept_out_of_the_log(tmp_path, start):
         eventually(lambda: "refuses the credentials" in sidecar.text, timeout=20)
         assert not is_ready(sidecar)
         assert "wr0ng" not in sidecar.text
+    finally:
+        engine.kill()
+
+
+def test_tls_as_the_uri_says(tmp_path, start):
+    certificate, both = tmp_path / "certificate.pem", tmp_path / "both.pem"
+    key = tmp_path / "key.pem"
+    subprocess.run(
+        ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1",
+         "-nodes", "-days", "1", "-subj", "/CN=127.0.0.1", "-addext", "subjectAltName=IP:127.0.0.1",
+         "-keyout", key, "-out", certificate], check=True, capture_output=True)
+    both.write_text(key.read_text() + certificate.read_text())
+    engine = Engine(tmp_path / "engine").start("--tls", str(both), *OWNED)
+    try:
+        client = Client(start(f"{shop(engine)}&tlsCAFile={certificate}"))
+        root = new_root()
+        client.record(facts(root, b"secret"))
+        assert client.numbers(root) == [0]
+        stranger = start(shop(engine), options=["--projector-enabled=false"])
+        assert not is_ready(stranger)  # its certificate is signed by nobody whom it knows
+        eventually(lambda: "certificate verify failed" in stranger.text)
     finally:
         engine.kill()
 
