@@ -92,6 +92,11 @@ extension HTTP2Session {
 
   func reset(_ stream: HTTP2Stream, _ code: HTTP2ErrorCode) {
     guard let handle else { return }
+    // A stream that has ended both ways closes by itself. A reset would reach a peer that knows it no more,
+    // and that may be closing the connection: what it said last would be lost with the answer to that.
+    if stream.hasReceivedEnd, nghttp2_session_get_stream_local_close(handle, stream.id) == 1 {
+      return
+    }
     check(
       nghttp2_submit_rst_stream(
         handle, UInt8(NGHTTP2_FLAG_NONE.rawValue), stream.id, code.rawValue))

@@ -115,7 +115,10 @@ private func onFrameReceived(
   case NGHTTP2_HEADERS, NGHTTP2_DATA:
     guard let stream = stream(handle, head.stream_id) else { break }
     if head.type == UInt8(NGHTTP2_HEADERS.rawValue) { stream.receivedHeaderBlock() }
-    if head.flags & UInt8(NGHTTP2_FLAG_END_STREAM.rawValue) != 0 { stream.receivedEnd() }
+    if head.flags & UInt8(NGHTTP2_FLAG_END_STREAM.rawValue) != 0 {
+      stream.hasReceivedEnd = true
+      stream.receivedEnd()
+    }
   case NGHTTP2_SETTINGS where head.flags & UInt8(NGHTTP2_FLAG_ACK.rawValue) == 0:
     session(user).delegate?.sessionReceivedSettings()
   case NGHTTP2_PING:

@@ -126,6 +126,19 @@ import Testing
     try bytes.withUnsafeBytes { try side.session.receive($0) }
   }
 
+  @Test func streamThatHasEndedBothWaysIsNotReset() throws {
+    let pair = SessionPair()
+    let (client, server) = try opened(pair)
+    client.resetsAtTheEnd = true
+    client.finish()
+    try pair.exchange()
+    pair.server.session.respondOnly(server, Self.response)
+    try receive(pair.server.take(), pair.client)
+    #expect(client.hasEnded && client.closeCode == .noError)
+    let sent = try pair.client.take()
+    #expect(sent == [])
+  }
+
   @Test func resetReachesTheOtherSide() throws {
     let pair = SessionPair()
     let (client, server) = try opened(pair)

@@ -74,6 +74,7 @@ final class RecordingStream: HTTP2Stream {
   var hasTooManyHeaders = false
   var closeCode: HTTP2ErrorCode?
   var consumesAtOnce = true
+  var resetsAtTheEnd = false
 
   override func receivedHeader(
     name: UnsafeBufferPointer<UInt8>, value: UnsafeBufferPointer<UInt8>
@@ -84,7 +85,10 @@ final class RecordingStream: HTTP2Stream {
 
   override func receivedTooManyHeaderBytes() { hasTooManyHeaders = true }
   override func receivedHeaderBlock() { blocks += 1 }
-  override func receivedEnd() { hasEnded = true }
+  override func receivedEnd() {
+    hasEnded = true
+    if resetsAtTheEnd { reset(.cancel) }
+  }
   override func closed(_ code: HTTP2ErrorCode) { closeCode = code }
 
   override func receivedData(_ bytes: UnsafeBufferPointer<UInt8>) {

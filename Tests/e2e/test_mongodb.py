@@ -1,14 +1,19 @@
 """Outrider on MongoDB: a server that is away, slow or killed, and replicas that are."""
 
 import os
+import subprocess
+import threading
 import uuid
 from concurrent.futures import ThreadPoolExecutor
 
 import grpc
 import pymongo
 import pytest
-from client import Client, Status, counted, eventually, facts, new_root, refused
+from client import (
+    Client, Status, commands, counted, eventually, facts, new_root, payloads, refused)
 from engine import Engine
+from evented import evented_pb2 as evented
+from google.protobuf.wrappers_pb2 import BytesValue
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 from logic import Logic
 from sidecar import DidNotStart, Sidecar
@@ -161,6 +166,45 @@ def test_replicas_share_a_domain_and_one_of_them_may_die(engine, start):
     logic.stop()
 
 
+def test_two_command_handlers_on_one_aggregate_lose_no_update(engine, start):
+    """Each event holds the count of those before it, so that a lost update would show."""
+    logic, each = Logic(), 40
+    both_have_asked = threading.Barrier(2, timeout=20)
+
+    def count_up(request, context):
+        past = payloads(request.events.pages)
+        if not past and len(logic.requests) <= 2:
+            both_have_asked.wait()  # so that one of them is too late, for certain
+        book = evented.EventBook()
+        book.pages.add().Event.Pack(BytesValue(value=b"%d" % len(past)))
+        return book
+
+    logic.answer = count_up
+    options = ["--projector-enabled=false"]
+    clients = [
+        Client(start(shop(engine), address=logic.address, options=options)) for _ in range(2)]
+    root, acknowledged = new_root(), set()
+
+    def send_all(client):
+        for _ in range(each):
+            key = str(uuid.uuid4())
+            while key not in acknowledged:
+                try:
+                    client.handle(commands(root, b"count", command_id=key))
+                    acknowledged.add(key)
+                except grpc.RpcError as error:
+                    assert error.code() == Status.ABORTED  # the other was faster, often
+
+    with ThreadPoolExecutor(2) as pool:
+        for work in [pool.submit(send_all, client) for client in clients]:
+            work.result()
+    for client in clients:
+        assert payloads(client.events(root)) == [b"%d" % number for number in range(2 * each)]
+        check_log(client, acknowledged)
+    assert len(logic.requests) > 2 * each
+    logic.stop()
+
+
 def test_wrong_credentials_are_told_and_kept_out_of_the_log(tmp_path, start):
     engine = Engine(tmp_path / "engine").start("--user", "ann", "--password", "right", *OWNED)
     try:
@@ -168,6 +212,27 @@ def test_wrong_credentials_are_told_and_kept_out_of_the_log(tmp_path, start):
         eventually(lambda: "refuses the credentials" in sidecar.text, timeout=20)
         assert not is_ready(sidecar)
         assert "wr0ng" not in sidecar.text
+    finally:
+        engine.kill()
+
+
+def test_tls_as_the_uri_says(tmp_path, start):
+    certificate, both = tmp_path / "certificate.pem", tmp_path / "both.pem"
+    key = tmp_path / "key.pem"
+    subprocess.run(
+        ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1",
+         "-nodes", "-days", "1", "-subj", "/CN=127.0.0.1", "-addext", "subjectAltName=IP:127.0.0.1",
+         "-keyout", key, "-out", certificate], check=True, capture_output=True)
+    both.write_text(key.read_text() + certificate.read_text())
+    engine = Engine(tmp_path / "engine").start("--tls", str(both), *OWNED)
+    try:
+        client = Client(start(f"{shop(engine)}&tlsCAFile={certificate}"))
+        root = new_root()
+        client.record(facts(root, b"secret"))
+        assert client.numbers(root) == [0]
+        stranger = start(shop(engine), options=["--projector-enabled=false"])
+        assert not is_ready(stranger)  # its certificate is signed by nobody whom it knows
+        eventually(lambda: "certificate verify failed" in stranger.text)
     finally:
         engine.kill()
 

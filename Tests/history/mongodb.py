@@ -1,6 +1,25 @@
 """What can go wrong with a MongoDB server, and with the way to it."""
 
+import os
+from contextlib import contextmanager
+from urllib.parse import urlsplit
+
+from engine import Engine
 from faults import Faults
+
+
+@contextmanager
+def own_engine(directory):
+    """An engine that may be killed: nobody else uses it."""
+    engine = Engine(directory).start(f"--owner={os.getpid()}")
+    try:
+        yield engine
+    finally:
+        engine.kill()
+
+
+def store_of(engine):
+    return urlsplit(engine.uri)._replace(path="/history").geturl()
 
 
 def server_faults(engine):

@@ -5,11 +5,9 @@
 
 import os
 import random
-from urllib.parse import urlsplit
 
 import pytest
-from engine import Engine
-from mongodb import server_faults
+from mongodb import own_engine, server_faults, store_of
 from run import run
 
 
@@ -24,12 +22,9 @@ def test_sqlite(worker, tmp_path, seed):
 
 
 def test_mongodb(worker, tmp_path, seed):
-    engine = Engine(tmp_path / "engine").start(f"--owner={os.getpid()}")
-    try:
-        store = urlsplit(engine.uri)._replace(path="/history").geturl()
-        happened = run(worker, store, tmp_path, seed, duration=8, faults_of=server_faults(engine))
-    finally:
-        engine.kill()
+    with own_engine(tmp_path / "engine") as engine:
+        happened = run(worker, store_of(engine), tmp_path, seed, duration=8,
+                       faults_of=server_faults(engine))
     assert_something_was_tried(happened)
 
 

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Calls for so many minutes, and fails if memory grows or something leaks. Usage: devops/soak/run.sh MINUTES
+# Calls for so many minutes, and fails if memory grows or something leaks; then checks histories of the log for as
+# long. Usage: devops/soak/run.sh MINUTES
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 
@@ -9,7 +10,8 @@ for product in interop-server interop-client; do
 done
 .venv/bin/python devops/soak/leaks.py .build-asan/debug
 
-for product in interop-server interop-client; do
+for product in interop-server interop-client history-worker; do
   swift build -c release --product $product
 done
-exec .venv/bin/python devops/soak/soak.py .build/release --minutes "$1"
+.venv/bin/python devops/soak/soak.py .build/release --minutes "$1"
+.venv/bin/python Tests/history/soak.py --minutes "$1"

@@ -31,13 +31,18 @@ import Testing
     // Some settings mean nothing without these.
     let others = ["tls.certificate": "c.pem", "tls.key": "k.pem", "tokens.keys": "keys.json"]
     for setting in Setting<Configuration>.all where !setting.isList {
-      let text = setting.defaultText.isEmpty ? "bank" : setting.defaultText
+      let text = setting.defaultText.isEmpty ? sample(of: setting) : setting.defaultText
       _ = try resolve(flags: others.merging([setting.key: text]) { $1 })
       _ = try resolve(flags: others, environment: [setting.variable: text])
       let words = setting.key.split(separator: ".")
       let yaml = words.count == 2 ? "\(words[0]):\n  \(words[1]): \(text)" : "\(words[0]): \(text)"
       _ = try resolve(flags: others, yaml: yaml)
     }
+  }
+
+  /// A value for a setting that has none by itself.
+  private func sample(of setting: Setting<Configuration>) -> String {
+    setting.placeholder == "NUMBER" ? "1" : "bank"
   }
 
   @Test func everyDefaultIsAllowedAndReadBackTheSame() throws {
