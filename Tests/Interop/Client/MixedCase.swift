@@ -84,7 +84,10 @@ extension TestCase {
     },
     "short_channel": { setting in
       let channel = setting.newChannel()
-      _ = try await channel.unary(TestMethods.emptyCall, [])
+      do { _ = try await channel.unary(TestMethods.emptyCall, []) } catch {
+        await channel.close()
+        throw error
+      }
       await channel.close()
     },
   ]
