@@ -34,7 +34,7 @@ struct SQLiteFailure: Error {
       SQLITE_NOLFS, SQLITE_PERM, SQLITE_AUTH:
       StorageError(.unavailable, "\(path) cannot be read or written: \(message)")
     case SQLITE_TOOBIG:
-      StorageError(.incompatible, "\(path) cannot hold a value of this size: \(message)")
+      StorageError(.tooLarge, "\(path) cannot hold a value of this size: \(message)")
     case SQLITE_NOTADB:
       StorageError(.incompatible, "\(path) cannot be used: \(message)")
     default:

@@ -116,7 +116,7 @@ import Testing
       let others = (0..<3).map { _ in Commit.sample(.random()) }
       try await withThrowingTaskGroup { group in
         group.addTask {
-          await expectFailure(.incompatible, saying: ["16777216"]) {
+          await expectFailure(.tooLarge, saying: ["16777216"]) {
             _ = try await subject.domain.append(large)
           }
         }

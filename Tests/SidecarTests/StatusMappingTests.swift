@@ -23,7 +23,7 @@ import Testing
 
   @Test(arguments: [
     (StorageError.Code.unavailable, RPCStatus.Code.unavailable), (.fenced, .unavailable),
-    (.corrupt, .dataLoss), (.incompatible, .dataLoss),
+    (.corrupt, .dataLoss), (.incompatible, .dataLoss), (.tooLarge, .resourceExhausted),
   ])
   func everyErrorOfTheStoreHasItsStatus(code: StorageError.Code, status: RPCStatus.Code) {
     #expect(RPCStatus(thrownByUseCase: StorageError(code, "why")).code == status)

@@ -20,6 +20,8 @@ public struct StorageError: Error, Equatable, Sendable {
     case unavailable
     /// The lease that the call relied on is someone else's now.
     case fenced
+    /// A value is larger than the store takes.
+    case tooLarge
     /// What is stored cannot be what was written.
     case corrupt
     /// The store is not one that this program can use: another version, other settings.

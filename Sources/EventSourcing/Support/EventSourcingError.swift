@@ -34,6 +34,7 @@ public struct EventSourcingError: Error, Equatable, Sendable {
   public init(_ error: StorageError) {
     switch error.code {
     case .unavailable, .fenced: self.init(.unavailable, error.message)
+    case .tooLarge: self.init(.exhausted, error.message)
     case .corrupt, .incompatible: self.init(.dataLoss, error.message)
     }
   }

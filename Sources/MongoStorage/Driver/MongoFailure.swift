@@ -85,7 +85,7 @@ struct MongoFailure: Error, Equatable {
         "\(place) refuses the credentials: \(message). Give a user that may read and write it")
     case .duplicateKey, .refused:
       StorageError(.unavailable, "\(place) did not do what it was asked: \(message)")
-    case .tooLarge: StorageError(.incompatible, "\(place) cannot hold a value so large: \(message)")
+    case .tooLarge: StorageError(.tooLarge, "\(place) cannot hold a value so large: \(message)")
     case .damaged: StorageError(.corrupt, "\(place) is damaged: \(message). Restore it from a copy")
     case .incompatible: StorageError(.incompatible, "\(place) cannot be used: \(message)")
     }
