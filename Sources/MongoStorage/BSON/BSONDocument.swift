@@ -48,8 +48,7 @@ struct BSONDocument: Equatable, Sendable {
       bytes.withUnsafeBytes { buffer in
         var scanner = BSONScanner(buffer)
         while let field = scanner.next() {
-          guard field.name.elementsEqual(wanted) else { continue }
-          return BSONValue(field.type, buffer[field.content])
+          if field.isNamed(wanted) { return BSONValue(field.type, buffer[field.content]) }
         }
         return nil
       }

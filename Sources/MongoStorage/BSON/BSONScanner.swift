@@ -1,10 +1,19 @@
+import Glibc
+
 /// Walks over a document's fields. Every step is checked: damaged bytes end the walk.
 struct BSONScanner {
   struct Field {
     let type: UInt8
-    let name: Slice<UnsafeRawBufferPointer>
+    let name: UnsafeRawBufferPointer
     /// Where the value lies.
     let content: Range<Int>
+
+    func isNamed(_ wanted: UnsafeBufferPointer<UInt8>) -> Bool {
+      guard let name = name.baseAddress, let start = wanted.baseAddress else {
+        return self.name.count == wanted.count
+      }
+      return self.name.count == wanted.count && memcmp(name, start, wanted.count) == 0
+    }
   }
 
   private let bytes: UnsafeRawBufferPointer
@@ -16,11 +25,15 @@ struct BSONScanner {
     guard offset < bytes.count, bytes[offset] != 0 else { return nil }
     let type = bytes[offset]
     let start = offset + 1
-    guard let end = bytes[start...].firstIndex(of: 0),
-      let size = size(of: type, at: end + 1), size >= 0, size <= bytes.count - end - 1
+    guard let base = bytes.baseAddress,
+      let zero = memchr(base + start, 0, bytes.count - start)
     else { return nil }
+    let end = UnsafeRawPointer(zero) - base
+    guard let size = size(of: type, at: end + 1), size <= bytes.count - end - 1 else { return nil }
     offset = end + 1 + size
-    return Field(type: type, name: bytes[start..<end], content: end + 1..<offset)
+    return Field(
+      type: type, name: UnsafeRawBufferPointer(rebasing: bytes[start..<end]),
+      content: end + 1..<offset)
   }
 
   /// How long a value is; nil for what this program does not know.
