@@ -44,6 +44,11 @@ class Connection: ChannelInboundHandler, HTTP2SessionDelegate {
     if context.channel.isActive { start() }
   }
 
+  /// A socket that never connected says no `channelInactive`, and the context holds this handler.
+  func handlerRemoved(context: ChannelHandlerContext) {
+    self.context = nil
+  }
+
   func channelActive(context: ChannelHandlerContext) {
     start()
   }

@@ -111,9 +111,24 @@ final class ConnectionKeeper: @unchecked Sendable {
 
   private func connect() {
     state = .connecting(nil)
-    let connection = ClientConnection(self, configuration)
-    let bound = NIOLoopBound(connection, eventLoop: loop.eventLoop)
-    let bootstrap = ClientBootstrap(group: loop.eventLoop)
+    let attempt =
+      switch target {
+      case .tcp(let host, let port): bootstrap.connect(host: host, port: port)
+      case .unix(let path): bootstrap.connect(unixDomainSocketPath: path)
+      }
+    attempt.hop(to: loop.eventLoop).assumeIsolated().whenComplete { [self] result in
+      do {
+        let pipeline = try result.get().pipeline.syncOperations
+        attemptSucceeded(try pipeline.handler(type: ClientConnection.self))
+      } catch {
+        attemptFailed(RPCStatus(.unavailable, "cannot connect to \(target): \(error)"))
+      }
+    }
+  }
+
+  /// Sockets, each with a connection of its own: of a name's addresses, several may be tried at once.
+  var bootstrap: ClientBootstrap {
+    ClientBootstrap(group: loop.eventLoop)
       .connectTimeout(TimeAmount(configuration.connectTimeout))
       .channelOption(.recvAllocator, value: FixedSizeRecvByteBufferAllocator(capacity: 64 << 10))
       .channelOption(
@@ -122,26 +137,13 @@ final class ConnectionKeeper: @unchecked Sendable {
           low: configuration.limits.socketBufferBytesMax / 2,
           high: configuration.limits.socketBufferBytesMax)
       )
-      .channelInitializer { [configuration, target] channel in
+      .channelInitializer { [self] channel in
         channel.eventLoop.makeCompletedFuture {
-          if let tls = configuration.tls {
-            try channel.pipeline.syncOperations.addHandler(tls.handler(for: target))
-          }
-          try channel.pipeline.syncOperations.addHandler(bound.value)
+          let pipeline = channel.pipeline.syncOperations
+          if let tls = configuration.tls { try pipeline.addHandler(tls.handler(for: target)) }
+          try pipeline.addHandler(ClientConnection(self, configuration))
         }
       }
-    let attempt =
-      switch target {
-      case .tcp(let host, let port): bootstrap.connect(host: host, port: port)
-      case .unix(let path): bootstrap.connect(unixDomainSocketPath: path)
-      }
-    attempt.hop(to: loop.eventLoop).assumeIsolated().whenComplete { [self] result in
-      switch result {
-      case .success: attemptSucceeded(connection)
-      case .failure(let error):
-        attemptFailed(RPCStatus(.unavailable, "cannot connect to \(target): \(error)"))
-      }
-    }
   }
 
   private func attemptSucceeded(_ connection: ClientConnection) {

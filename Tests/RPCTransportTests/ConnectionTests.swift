@@ -72,6 +72,30 @@ import Testing
     await second.shutdown(grace: .zero)
   }
 
+  /// As the addresses of one name, if the first takes long to answer (RFC 8305, happy eyeballs).
+  @Test func socketsThatAreTriedAtOnceShareNoConnection() async throws {
+    let server = try await ForeignServer { _, _, _ in .nothing }
+    guard case .tcp(let host, let port) = server.address else { return }
+    let bootstrap = ConnectionKeeper(
+      server.address, HTTP2ChannelConfiguration(), loops.next()
+    ).bootstrap
+    var connections: [ObjectIdentifier] = []
+    let sockets = [
+      try await bootstrap.connect(host: host, port: port).get(),
+      try await bootstrap.connect(host: host, port: port).get(),
+    ]
+    for socket in sockets {
+      let connection = socket.eventLoop.submit {
+        ObjectIdentifier(
+          try socket.pipeline.syncOperations.handler(type: ClientConnection.self))
+      }
+      connections.append(try await connection.get())
+    }
+    #expect(connections[0] != connections[1])
+    for socket in sockets { try await socket.close() }
+    try await server.close()
+  }
+
   @Test func closedChannelTakesNoCalls() async throws {
     try await withServer(Self.echo) { channel, _, _ in
       _ = try await channel.unary(method("Echo"), [])
