@@ -62,6 +62,26 @@ import Testing
     }
   }
 
+  /// Of a name's addresses, each must prove to be that name.
+  @Test func balancedServersMustProveTheNameThatWasMeant() async throws {
+    try await withTLS(
+      server: files(Certificates.client, Certificates.clientKey),
+      client: files(trusting: Certificates.ca)
+    ) { _, address in
+      var settings = BalancedChannel.Configuration()
+      settings.channel.tls = try ClientTLS(files(trusting: Certificates.ca))
+      for (name, code) in [("web.shop", RPCStatus.Code.ok), ("other.shop", .unavailable)] {
+        settings.channel.hostName = name
+        let channel = BalancedChannel(settings, on: loops) { () throws(RPCStatus) in [address] }
+        let status = await status { () throws(RPCStatus) in
+          _ = try await channel.unary(method("Who"), [])
+        }
+        #expect(status.code == code)
+        await channel.close()
+      }
+    }
+  }
+
   @Test func clientsCertificateNamesTheCaller() async throws {
     try await withTLS(
       server: files(Certificates.server, Certificates.serverKey, trusting: Certificates.ca),

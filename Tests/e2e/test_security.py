@@ -1,11 +1,7 @@
 """Who may reach a sidecar, and what they may do there: with real certificates and tokens."""
 
-import base64
 import hashlib
-import hmac
-import json
 import subprocess
-import time
 
 import grpc
 import pytest
@@ -15,8 +11,7 @@ from google.protobuf import empty_pb2
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 from logic import Logic
 from sidecar import DOMAIN, DidNotStart
-
-SECRET = bytes(range(32))
+from tokens import key_set, token
 
 
 def openssl(directory, *arguments):
@@ -36,17 +31,6 @@ def certificates(tmp_path_factory):
         openssl(directory, "x509", "-req", "-in", f"{name}.csr", "-CA", "ca.pem", "-CAkey", "ca.key",
                 "-CAcreateserial", "-out", f"{name}.pem", "-days", 2, "-extfile", "names")
     return directory
-
-
-def encoded(data):
-    return base64.urlsafe_b64encode(data).rstrip(b"=")
-
-
-def token(subject, lifetime=60, secret=SECRET):
-    head = encoded(b'{"alg": "HS256"}')
-    claims = {"sub": subject, "exp": int(time.time()) + lifetime}
-    signed = head + b"." + encoded(json.dumps(claims).encode())
-    return (signed + b"." + encoded(hmac.digest(secret, signed, "sha256"))).decode()
 
 
 @pytest.fixture(scope="module")
@@ -116,7 +100,7 @@ policy:
 
 def test_token_names_the_caller(secured, certificates, tmp_path):
     keys = tmp_path / "keys.json"
-    keys.write_text(json.dumps({"keys": [{"kty": "oct", "k": encoded(SECRET).decode()}]}))
+    keys.write_text(key_set())
     sidecar = secured("policy: [{callers: [web]}]", f"--tokens-keys={keys}")
 
     def bearer(*arguments, **options):
@@ -136,7 +120,7 @@ def test_token_names_the_caller(secured, certificates, tmp_path):
 
 def test_command_line_shows_certificate_and_token(secured, certificates, tmp_path, executable):
     keys, shown = tmp_path / "keys.json", tmp_path / "token"
-    keys.write_text(json.dumps({"keys": [{"kty": "oct", "k": encoded(SECRET).decode()}]}))
+    keys.write_text(key_set())
     shown.write_text(token("web") + "\n")
     sidecar = secured("", f"--tokens-keys={keys}")
 

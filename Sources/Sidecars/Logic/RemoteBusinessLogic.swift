@@ -21,7 +21,7 @@ public struct RemoteBusinessLogic: BusinessLogic {
     let request = Evented.ContextualCommand(command, on: aggregate).wireBytes
     let answer = try await calling("business logic at \(address)") { () throws(RPCStatus) in
       try await channel.unary(
-        Self.handle, request, CallOptions(deadline: Deadline(instant: deadline)))
+        Self.handle, request, CallOptions(servingUntil: deadline))
     }
     do { return try ProposedBook(wireBytes: answer) } catch {
       throw .malformed("business logic at \(address) answered a wrong book: \(error)")
