@@ -1,6 +1,7 @@
 """The calls that sidecars make: to logic that restarts, to several servers behind a name, to each other."""
 
 import json
+import os
 import signal
 import socket
 import subprocess
@@ -12,7 +13,8 @@ from pathlib import Path
 
 import grpc
 import pytest
-from client import Client, Status, commands, counted, eventually, new_root, refused
+from client import (
+    TIMEOUT, Client, Status, commands, counted, eventually, new_root, payloads, refused)
 from logic import Logic, count, echo
 from sidecar import PROJECTOR, DidNotStart, free_address
 from tokens import key_set, token
@@ -21,12 +23,14 @@ class LogicProcess:
     """Logic in a process of its own, that can die as processes do."""
 
     def __init__(self, address):
+        self.address = address
         self.command = [sys.executable, __file__, address]
         self.start()
 
-    def start(self):
+    def start(self, may_end=True):
+        command = [*self.command, "may end"] if may_end else self.command
         self.process = subprocess.Popen(
-            self.command, cwd=Path(__file__).parent, stdout=subprocess.PIPE, text=True)
+            command, cwd=Path(__file__).parent, stdout=subprocess.PIPE, text=True)
         assert self.process.stdout.readline() == "ready\n"
 
     def end(self, how):
@@ -66,7 +70,7 @@ def under_load(client, workers=8):
 @pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGTERM], ids=["killed", "stopped"])
 def test_no_command_fails_while_logic_restarts(start, how):
     logic = LogicProcess(free_address())
-    client = Client(start(address=logic.command[-1], options=["--projector-enabled=false"]))
+    client = Client(start(address=logic.address, options=["--projector-enabled=false"]))
     more, end = under_load(client)
     for _ in range(5):
         more(50)
@@ -75,6 +79,20 @@ def test_no_command_fails_while_logic_restarts(start, how):
     more(50)
     for root, count in end():
         assert client.numbers(root) == list(range(count))
+    logic.end(signal.SIGKILL)
+
+
+@pytest.mark.parametrize("end", [b"die", b"stop"])
+def test_command_that_logic_was_busy_with_is_asked_again(start, end):
+    """The one call ends the logic that handles it; what comes after it answers."""
+    logic = LogicProcess(free_address())
+    client, root = Client(start(address=logic.address)), new_root()
+    waiting = client.coordinator.Handle.future(commands(root, end), timeout=60)
+    logic.process.wait()
+    logic.end(signal.SIGKILL)
+    logic.start(may_end=False)
+    assert waiting.result().books
+    assert client.numbers(root) == [0]
     logic.end(signal.SIGKILL)
 
 
@@ -282,14 +300,25 @@ def test_token_is_never_sent_in_the_clear_to_another_machine(start, tmp_path):
             "--projector-coordinator=projector.test:1315"])
 
 
-def main(address):
-    logic = Logic(address)
-    stopped = threading.Event()
+def main(address, may_end=False):
+    logic, stopped = Logic(address), threading.Event()
+
+    def answer(request, context):
+        book = echo(request, context)
+        if may_end and payloads(book.pages) == [b"die"]:
+            os.kill(os.getpid(), signal.SIGKILL)
+        if may_end and payloads(book.pages) == [b"stop"]:
+            stopped.set()
+            threading.Event().wait(TIMEOUT)  # the server ends the call before
+        return book
+
+    logic.answer = answer
     signal.signal(signal.SIGTERM, lambda *_: stopped.set())
     print("ready", flush=True)
     stopped.wait()
     logic.stop()
+    os._exit(0)
 
 
 if __name__ == "__main__":
-    main(sys.argv[1])
+    main(*sys.argv[1:])
