@@ -14,29 +14,36 @@ struct CallLog: ServerInterceptor {
   func intercept(
     _ context: ServerContext, _ proceed: (ServerContext) async throws -> Void
   ) async throws {
-    let notes = CallNotes()
-    let began = ContinuousClock.now
+    // Nothing but failures is looked at where calls are not logged: it costs next to nothing.
+    guard logsEveryCall else {
+      do { try await proceed(context) } catch {
+        log(RPCStatus(thrownByHandler: error), of: context)
+        throw error
+      }
+      return
+    }
+    let (notes, began) = (CallNotes(), ContinuousClock.now)
     do {
       try await CallNotes.$current.withValue(notes) { try await proceed(context) }
+      log(.ok, of: context, notes, since: began)
     } catch {
-      let status = RPCStatus(thrownByHandler: error)
-      log(status, of: context, since: began, notes)
+      log(RPCStatus(thrownByHandler: error), of: context, notes, since: began)
       throw error
     }
-    if logsEveryCall { log(.ok, of: context, since: began, notes) }
   }
 
   private func log(
-    _ status: RPCStatus, of context: ServerContext, since began: ContinuousClock.Instant,
-    _ notes: CallNotes
+    _ status: RPCStatus, of context: ServerContext, _ notes: CallNotes? = nil,
+    since began: ContinuousClock.Instant? = nil
   ) {
     let level = Self.level(of: status.code)
     guard level >= logger.logLevel else { return }
     var metadata: Logger.Metadata = [
       "method": "\(context.method.service)/\(context.method.name)", "peer": "\(context.peer)",
-      "status": "\(status.code)", "duration": "\(milliseconds(since: began))ms",
+      "status": "\(status.code)",
     ]
-    metadata["domain"] = notes.domain.map { "\($0)" }
+    metadata["duration"] = began.map { "\(milliseconds(since: $0))ms" }
+    metadata["domain"] = notes?.domain.map { "\($0)" }
     metadata["traceparent"] = TraceContext.current["traceparent"].map { "\($0)" }
     if !status.message.isEmpty { metadata["error"] = "\(status.message)" }
     logger.log(level: level, level == .debug ? "call" : "a call failed", metadata: metadata)

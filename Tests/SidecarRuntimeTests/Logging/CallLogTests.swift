@@ -66,12 +66,10 @@ import Testing
   ])
   func defectIsLoggedAtEveryLevelThatShowsIt(_ code: RPCStatus.Code, _ level: String) async {
     let lines = await logged(at: .warning) {
-      CallNotes.current?.note(domain: "bank")
       throw RPCStatus(code, "broken")
     }
     #expect(lines.count == 1)
     #expect(lines.first?.contains("\(level) ") == true)
-    #expect(lines.first?.contains("domain=bank") == true)
     #expect(lines.first?.contains("error=broken") == true)
     #expect(lines.first?.contains("status=\(code)") == true)
   }
