@@ -82,6 +82,18 @@ import Testing
     }
   }
 
+  /// The certificate is for 127.0.0.1, too, which is where the name led.
+  @Test func certificateForTheAddressIsNoneForTheName() async throws {
+    try await withTLS(
+      server: files(Certificates.server, Certificates.serverKey),
+      client: files(trusting: Certificates.ca), serverName: "web.shop"
+    ) { channel, _ in try await expectUnavailable(channel) }
+    try await withTLS(
+      server: files(Certificates.server, Certificates.serverKey),
+      client: files(trusting: Certificates.ca), serverName: "LocalHost."
+    ) { channel, _ in _ = try await channel.unary(method("Who"), []) }
+  }
+
   @Test func clientsCertificateNamesTheCaller() async throws {
     try await withTLS(
       server: files(Certificates.server, Certificates.serverKey, trusting: Certificates.ca),

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import threading
 import time
+from concurrent import futures
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -15,6 +16,8 @@ import grpc
 import pytest
 from client import (
     TIMEOUT, Client, Status, commands, counted, eventually, new_root, payloads, refused)
+from evented import evented_pb2 as evented
+from evented import evented_pb2_grpc
 from logic import Logic, count, echo
 from sidecar import PROJECTOR, DidNotStart, free_address
 from tokens import key_set, token
@@ -120,7 +123,7 @@ def hosts(tmp_path):
         pytest.skip("may not mount a file here")
 
     def name(*addresses):
-        path.write_text("".join(f"{each} logic.test\n" for each in addresses))
+        path.write_text("".join(f"{each} peer.test\n" for each in addresses))
 
     return name, ["unshare", "-m", "sh", "-c", f'{see} && exec "$0" "$@"']
 
@@ -132,7 +135,7 @@ def test_commands_go_to_every_server_behind_a_name(start, hosts):
     second = Logic(f"127.0.0.3:{port}")
     name("127.0.0.2", "127.0.0.3")
     client = Client(start(
-        address=f"logic.test:{port}", wrapper=wrapper, options=["--projector-enabled=false"]))
+        address=f"peer.test:{port}", wrapper=wrapper, options=["--projector-enabled=false"]))
     for _ in range(10):
         client.handle(commands(new_root(), b"x"))
     assert {len(first.requests), len(second.requests)} == {5}
@@ -153,6 +156,40 @@ def test_commands_go_to_every_server_behind_a_name(start, hosts):
     eventually(third_is_found)
     second.stop()
     third.stop()
+
+
+# A projector in another process
+
+
+class Coordinator(evented_pb2_grpc.ProjectorCoordinatorServicer):
+    """A projector's sidecar that is not available the first times."""
+
+    def __init__(self, failures):
+        self.failures, self.calls = failures, 0
+        self.server = grpc.server(futures.ThreadPoolExecutor(1))
+        evented_pb2_grpc.add_ProjectorCoordinatorServicer_to_server(self, self.server)
+        self.address = f"127.0.0.1:{self.server.add_insecure_port('127.0.0.1:0')}"
+        self.server.start()
+
+    def HandleSync(self, book, context):
+        self.calls += 1
+        if self.calls <= self.failures:
+            context.abort(Status.UNAVAILABLE, "starting")
+        return evented.Projection(cover=book.cover, projector=PROJECTOR)
+
+
+@pytest.mark.parametrize("failures, calls, failed", [(2, 3, []), (100, 4, [PROJECTOR])])
+def test_projector_that_is_not_available_is_asked_again_for_a_moment(
+        start, failures, calls, failed):
+    logic, coordinator = Logic(), Coordinator(failures)
+    client = Client(start(address=logic.address, role="command-handler", options=[
+        "--projector-synchronous=true", f"--projector-coordinator={coordinator.address}"]))
+    answer = synchronous(client)
+    assert [page.num for page in answer.books[0].pages] == [0]
+    assert [each.processor for each in answer.failures] == failed
+    assert coordinator.calls == calls
+    coordinator.server.stop(None)
+    logic.stop()
 
 
 # Connections
@@ -273,6 +310,28 @@ def test_command_handler_shows_its_token_to_the_projector(start, tmp_path):
     answer = synchronous(client)
     assert not answer.failures and counted(answer.projections[0]) == 1
     assert answer.projections[0].projector == PROJECTOR
+    logic.stop()
+
+
+@pytest.mark.parametrize("certificate, code", [("named", None), ("server", Status.UNAVAILABLE)])
+def test_token_goes_over_tls_to_a_projector_that_proves_its_name(
+        start, hosts, certificates, tmp_path, certificate, code):
+    name, wrapper = hosts
+    name("127.0.0.1")
+    keys, file = tmp_path / "keys.json", tmp_path / "token"
+    keys.write_text(key_set())
+    file.write_text(token("handler"))
+    logic = Logic()
+    projector = start(address=logic.address, role="projector", options=[
+        f"--tokens-keys={keys}", f"--tls-certificate={certificates}/{certificate}.pem",
+        f"--tls-key={certificates}/{certificate}.key"])
+    port = projector.addresses["projector"].rpartition(":")[2]
+    client = Client(start(address=logic.address, role="command-handler", wrapper=wrapper, options=[
+        "--projector-synchronous=true", f"--tokens-peer-file={file}",
+        f"--tls-peer-authorities={certificates}/ca.pem",
+        f"--projector-coordinator=peer.test:{port}"]))
+    failures = [each.code for each in synchronous(client).failures]
+    assert failures == ([code.value[0]] if code else [])
     logic.stop()
 
 

@@ -14,25 +14,6 @@ from sidecar import DOMAIN, DidNotStart
 from tokens import key_set, token
 
 
-def openssl(directory, *arguments):
-    subprocess.run(["openssl", *map(str, arguments)], cwd=directory, check=True, capture_output=True)
-
-
-@pytest.fixture(scope="module")
-def certificates(tmp_path_factory):
-    """An authority, a server's certificate and two clients', as files and as bytes."""
-    directory = tmp_path_factory.mktemp("certificates")
-    openssl(directory, "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes",
-            "-keyout", "ca.key", "-out", "ca.pem", "-subj", "/CN=authority", "-days", 2)
-    for name, names in {"server": "IP:127.0.0.1", "web": "URI:spiffe://shop/web", "other": "DNS:other"}.items():
-        (directory / "names").write_text(f"subjectAltName={names}")
-        openssl(directory, "req", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes",
-                "-keyout", f"{name}.key", "-out", f"{name}.csr", "-subj", f"/CN={name}")
-        openssl(directory, "x509", "-req", "-in", f"{name}.csr", "-CA", "ca.pem", "-CAkey", "ca.key",
-                "-CAcreateserial", "-out", f"{name}.pem", "-days", 2, "-extfile", "names")
-    return directory
-
-
 @pytest.fixture(scope="module")
 def logic_process():
     logic = Logic()

@@ -39,6 +39,8 @@ func calling<Answer>(
     case .unavailable: throw .unavailable("\(whom()) is not available: \(error.message)")
     case .deadlineExceeded: throw .timedOut
     case .cancelled where Task.isCancelled: throw .timedOut
+    // Not by us: servers that stop end their calls so.
+    case .cancelled: throw .unavailable("\(whom()) gave the call up: \(error.message)")
     default: throw .refused(error)
     }
   }
