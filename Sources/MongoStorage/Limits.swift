@@ -35,6 +35,9 @@ enum Limits {
   /// queries a second for each log, or subscription's records, that is waited for.
   static let pollInterval = (min: Duration.milliseconds(10), max: Duration.milliseconds(250))
 
+  /// A group waits for as many writes as the last one had, this part of the time that one took at most.
+  static let gathering = 8
+
   // MARK: Holes
 
   /// How long a position stays empty, once one behind it is taken, before a reader fills it.

@@ -20,12 +20,18 @@ public final class Mailbox<Item>: @unchecked Sendable {
   private var bytes = 0
   /// Threads that wait; only then is it worth waking one.
   private var waiting = 0
+  /// How many items must be there before one who waits is woken.
+  private var wanted = 1
   private var isClosed = false
 
   public init(limit: (count: Int, bytes: Int)) {
     self.limit = limit
     pthread_mutex_init(mutex, nil)
-    pthread_cond_init(arrival, nil)
+    var attributes = pthread_condattr_t()
+    pthread_condattr_init(&attributes)
+    pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC)
+    pthread_cond_init(arrival, &attributes)
+    pthread_condattr_destroy(&attributes)
   }
 
   deinit {
@@ -52,8 +58,25 @@ public final class Mailbox<Item>: @unchecked Sendable {
     }
     items.append((item, byteCount))
     bytes += byteCount
-    if waiting > 0 { pthread_cond_signal(arrival) }
+    if waiting > 0, items.count >= wanted { pthread_cond_signal(arrival) }
     return .delivered
+  }
+
+  /// Waits until so many items are there, but not longer than that. For a mailbox that one thread
+  /// alone takes from.
+  public func gather(_ count: Int, within patience: Duration) {
+    pthread_mutex_lock(mutex)
+    defer { pthread_mutex_unlock(mutex) }
+    var deadline = timespec()
+    clock_gettime(CLOCK_MONOTONIC, &deadline)
+    let nanoseconds = deadline.tv_nsec + Int(patience / .nanoseconds(1))
+    deadline.tv_sec += nanoseconds / 1_000_000_000
+    deadline.tv_nsec = nanoseconds % 1_000_000_000
+    wanted = count
+    waiting += 1
+    while items.count < count, !isClosed, pthread_cond_timedwait(arrival, mutex, &deadline) == 0 {}
+    waiting -= 1
+    wanted = 1
   }
 
   /// Takes what is there, in order, at most so much but at least one. Blocks while there is none,

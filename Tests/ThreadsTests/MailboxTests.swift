@@ -28,4 +28,26 @@ import Threads
     #expect(mailbox.take(atMost: (count: 2, bytes: 1), waiting: false) == [3])
     #expect(mailbox.take(atMost: (count: 2, bytes: 1), waiting: false) == nil)
   }
+
+  @Test func whoGathersWaitsForAsManyAsItWants() async {
+    let mailbox = Mailbox<Int>(limit: (count: 10, bytes: .max))
+    let gathered = Milestone()
+    startThread {
+      mailbox.gather(3, within: .seconds(3600))
+      gathered.reach()
+    }
+    for number in 1...3 { #expect(mailbox.put(number) == .delivered) }
+    await gathered.wait()
+    #expect(mailbox.take(atMost: (count: 10, bytes: 1), waiting: false) == [1, 2, 3])
+  }
+
+  @Test func whoGathersGivesUpInTimeAndWhenNothingMoreWillCome() {
+    let mailbox = Mailbox<Int>(limit: (count: 10, bytes: .max))
+    #expect(mailbox.put(1) == .delivered)
+    mailbox.gather(2, within: .milliseconds(1))
+    #expect(mailbox.count == 1)
+    mailbox.close()
+    mailbox.gather(2, within: .seconds(3600))
+    #expect(mailbox.take(atMost: (count: 10, bytes: 1)) == [1])
+  }
 }

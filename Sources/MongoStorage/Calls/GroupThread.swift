@@ -48,7 +48,11 @@ final class GroupThread<Call: GroupedCall>: Sendable {
   private static func run(_ mailbox: Mailbox<Call>, _ write: ([Call]) -> Void) {
     // Those whose key a group had already: they open the next one.
     var deferred: [Call] = []
+    // Those who were just answered are about to write again. Waiting a moment for as many lets them
+    // share a group, rather than the first of them go alone and all others wait for it.
+    var last = (count: 0, duration: Duration.zero)
     while true {
+      if last.count > 1 { mailbox.gather(last.count, within: last.duration / Limits.gathering) }
       let room = (count: Limits.group.count - deferred.count, bytes: Limits.group.bytes)
       var arrived: [Call] = []
       if room.count > 0 {
@@ -65,7 +69,9 @@ final class GroupThread<Call: GroupedCall>: Sendable {
         if keys.insert(call.key).inserted { group.append(call) } else { others.append(call) }
       }
       deferred = others
+      let start = ContinuousClock.now
       write(group)
+      last = (group.count, .now - start)
     }
   }
 }
