@@ -134,6 +134,33 @@ def test_token_names_the_caller(secured, certificates, tmp_path):
         assert health.status != health_pb2.HealthCheckResponse.SERVICE_UNKNOWN
 
 
+def test_token_is_checked_by_a_certificate(secured, certificates, tmp_path):
+    openssl(tmp_path, "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", "key", "-out", "keys.pem",
+            "-subj", "/CN=issuer", "-days", 2)
+    sidecar = secured("policy: [{callers: [web]}]", f"--tokens-keys={tmp_path}/keys.pem")
+
+    def bearer(subject):
+        claims = json.dumps({"sub": subject, "exp": int(time.time()) + 60}).encode()
+        signed = encoded(b'{"alg": "RS256"}') + b"." + encoded(claims)
+        (tmp_path / "signed").write_bytes(signed)
+        openssl(tmp_path, "dgst", "-sha256", "-sign", "key", "-out", "signature", "signed")
+        token = signed + b"." + encoded((tmp_path / "signature").read_bytes())
+        return [("authorization", f"Bearer {token.decode()}")]
+
+    with channel(sidecar, certificates) as to:
+        assert handle(to, bearer("web")).books
+        assert code(lambda: handle(to, bearer("other"))) == Status.PERMISSION_DENIED
+        secret = [("authorization", f"Bearer {token('web', secret=(tmp_path / 'keys.pem').read_bytes())}")]
+        assert code(lambda: handle(to, secret)) == Status.UNAUTHENTICATED
+
+
+def test_keys_that_check_nothing_are_refused(secured, tmp_path):
+    keys = tmp_path / "keys.json"
+    keys.write_text('{"keys": [{"kty": "EC", "crv": "P-256", "kid": "a", "x": "AA", "y": "AA"}]}')
+    with pytest.raises(DidNotStart, match="tokens.keys: .*the key a is no point of P-256"):
+        secured("", f"--tokens-keys={keys}")
+
+
 def test_command_line_shows_certificate_and_token(secured, certificates, tmp_path, executable):
     keys, shown = tmp_path / "keys.json", tmp_path / "token"
     keys.write_text(json.dumps({"keys": [{"kty": "oct", "k": encoded(SECRET).decode()}]}))

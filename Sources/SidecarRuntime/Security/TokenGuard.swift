@@ -96,7 +96,7 @@ final class TokenGuard: ServerInterceptor {
   private static func verifier(
     _ bytes: [UInt8], _ settings: Configuration.Tokens
   ) throws(TokenError) -> TokenVerifier {
-    try TokenVerifier(keySet: bytes, issuer: settings.issuer, audience: settings.audience)
+    try TokenVerifier(keys: bytes, issuer: settings.issuer, audience: settings.audience)
   }
 
   /// A set of keys is small; what is longer than this is something else.
@@ -107,7 +107,7 @@ final class TokenGuard: ServerInterceptor {
     var bytes = [UInt8](repeating: 0, count: 1 << 20)
     let count = Glibc.read(descriptor, &bytes, bytes.count)
     guard count >= 0 else { throw SidecarError(String(cString: strerror(errno))) }
-    guard count < bytes.count else { throw SidecarError("it is too long for a set of keys") }
+    guard count < bytes.count else { throw SidecarError("it is too long for keys") }
     return Array(bytes[..<count])
   }
 }
