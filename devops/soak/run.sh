@@ -4,14 +4,17 @@
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 
+# The flags of `make build`: with others, all would be built anew.
+import_check="--explicit-target-dependency-import-check error"
+
 # Where AddressSanitizer's leak check runs, everything that is unreachable at the end is a failure.
 for product in interop-server interop-client; do
-  swift build --scratch-path .build-asan --sanitize address --product $product
+  swift build --scratch-path .build-asan --sanitize address $import_check --product $product
 done
 .venv/bin/python devops/soak/leaks.py .build-asan/debug
 
 for product in interop-server interop-client history-worker; do
-  swift build -c release --product $product
+  swift build -c release --static-swift-stdlib $import_check --product $product
 done
 .venv/bin/python devops/soak/soak.py .build/release --minutes "$1"
 .venv/bin/python Tests/history/soak.py --minutes "$1"
