@@ -139,6 +139,9 @@ let package = Package(
     .executableTarget(
       name: "echo-server", dependencies: ["RPC", "RPCTransport"], path: "Tests/EchoServer",
       swiftSettings: strict),
+    .executableTarget(
+      name: "echo-client", dependencies: ["RPC", "RPCTransport"], path: "Tests/EchoClient",
+      swiftSettings: strict),
     .target(
       name: "FuzzTargets",
       dependencies: [

@@ -1,7 +1,7 @@
 import RPC
 import RPCTransport
 
-/// Answers each request with itself, for measuring: `echo-server ADDRESS [THREADS]`.
+/// Answers each request with itself, for measuring: `echo-server ADDRESS [THREADS [CERTIFICATE KEY]]`.
 @main struct EchoServer {
   static func main() async throws {
     let arguments = CommandLine.arguments
@@ -22,7 +22,11 @@ import RPCTransport
           }
         },
       ])
-    let server = RPCServer([echo], on: loops)
+    var configuration = RPCServerConfiguration()
+    if arguments.count > 4 {
+      configuration.tls = try ServerTLS(TLSFiles(certificate: arguments[3], key: arguments[4]))
+    }
+    let server = RPCServer([echo], configuration, on: loops)
     print("listening on \(try await server.listen(on: address))")
     // It runs until it is killed.
     let (forever, continuation) = AsyncStream<Void>.makeStream()

@@ -1,24 +1,21 @@
-"""Measures Outrider beside its peers, prints one table, and writes it to docs/benchmarks.md.
+"""Measures Outrider beside its peers, prints one table, and writes it to docs/benchmarks.md and the README.
 
-Peers run in the same round on the same machine, one after the other; what is shown is the median of
-all rounds.  Usage: bench.py [echo|append|mongodb|command|footprint]...  (all, unless told otherwise)
+Peers run in the same round on the same machine, one after the other; what is shown is the median of all rounds.
+Usage: bench.py [servers|clients|append|mongodb|command|footprint]...  (all, unless told otherwise)
 """
 
-import datetime
 import json
 import os
-import platform
 import re
-import statistics
 import subprocess
 import sys
 import tempfile
 import time
-from collections import defaultdict
 from pathlib import Path
 
 import grpc
-from echo import PEERS, SCRATCH, measure_echo
+from echo import PEERS, SCRATCH, measure_clients, measure_servers
+from report import Report
 from running import resident_bytes, running
 from sidecar import TOP, Sidecar, free_address
 
@@ -28,7 +25,8 @@ OUTRIDER = TOP / ".build/release/outrider"
 STORE_BENCH = TOP / ".build/release/store-bench"
 UMADB = Path(sys.executable).with_name("umadb")
 
-figures = defaultdict(list)  # (measure, who) to the figures of all rounds
+report = Report(ROUNDS)
+note = report.note
 
 
 def main():
@@ -37,10 +35,9 @@ def main():
         for name in chosen:
             print(f"round {number} of {ROUNDS}: {name}", file=sys.stderr, flush=True)
             MEASURES[name]()
-    lines = table()
-    print("\n" + "\n".join(lines))
+    print("\n" + report.table())
     if not sys.argv[1:]:
-        write_report(lines)
+        report.write()
 
 
 # What is measured
@@ -55,7 +52,7 @@ def measure_append():
     with tempfile.TemporaryDirectory(dir=SCRATCH) as data:
         address = free_address()
         command = [UMADB, f"--listen={address}", f"--db-path={data}/uma.db"]
-        with running(command, address) as pid:
+        with running(command, address) as (_, pid):
             load_appends("UmaDB", "umadb", address, pid)
 
 
@@ -128,7 +125,8 @@ def measure_footprint():
 
 
 MEASURES = {
-    "echo": lambda: measure_echo(note),
+    "servers": lambda: measure_servers(note),
+    "clients": lambda: measure_clients(note),
     "append": measure_append,
     "mongodb": measure_mongodb,
     "command": measure_command,
@@ -145,54 +143,6 @@ def load(target, address, in_flight, pid):
          f"-duration={SECONDS}s", f"-pid={pid}", "-domain=bank"],
         check=True, stdout=subprocess.PIPE).stdout
     return json.loads(output)
-
-
-# The report
-
-AIMS = {
-    "RPC 100 B, 8 × 32: server CPU, µs a call": "half of grpc-go's",
-    "Append, 256 in flight: appends/s": "at least UmaDB's",
-    "Idle memory (resident), MB": "30",
-    "Start to serving, ms": "150",
-    "Stripped executable, MB": "30",
-}
-COLUMNS = ["Outrider", "gRPC C++", "grpc-go", "grpc-swift-2", "nghttpd", "UmaDB", "libmongoc"]
-
-
-def note(measure, who, figure):
-    figures[measure, who].append(figure)
-
-
-def shown(figure):
-    return f"{figure:,.0f}" if figure >= 100 else f"{figure:.3g}"
-
-
-def table():
-    measures = list(dict.fromkeys(measure for measure, _ in figures))
-    lines = [f"| | {' | '.join(COLUMNS)} | Aim |", f"|---|{'---:|' * len(COLUMNS)}---|"]
-    for measure in measures:
-        cells = [
-            shown(statistics.median(figures[measure, who])) if (measure, who) in figures else ""
-            for who in COLUMNS]
-        lines.append(f"| {measure} | {' | '.join(cells)} | {AIMS.get(measure, '')} |")
-    return lines
-
-
-def machine():
-    model = re.search(r"model name\s*: (.*)", Path("/proc/cpuinfo").read_text())
-    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
-    return (f"{os.cpu_count()} cores ({model[1] if model else platform.machine()}), "
-            f"{memory:.0f} GiB, Linux {platform.release().split('-')[0]}")
-
-
-def write_report(lines):
-    page = TOP / "docs/benchmarks.md"
-    head = page.read_text().split("<!-- measured -->")[0]
-    today = datetime.date.today().isoformat()
-    page.write_text(
-        f"{head}<!-- measured -->\n\n{today}, {machine()}, medians of {ROUNDS} rounds.\n\n"
-        + "\n".join(lines) + "\n")
-    print(f"\nwritten to {page.relative_to(TOP)}")
 
 
 if __name__ == "__main__":

@@ -2,26 +2,37 @@
 
 import os
 import re
+import socket
 import subprocess
+import time
 from contextlib import contextmanager
 from pathlib import Path
-
-import grpc
 
 
 @contextmanager
 def running(command, address, **environment):
-    """A server, from when it listens; its process id."""
+    """A server, from when it listens; its address, and its process id."""
     process = subprocess.Popen(
         [str(part) for part in command], env=os.environ | environment,
         stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:
-        with grpc.insecure_channel(address) as channel:
-            grpc.channel_ready_future(channel).result(20)
-        yield process.pid
+        await_listener(address, process)
+        yield address, process.pid
     finally:
         process.kill()
         process.wait()
+
+
+def await_listener(address, process, seconds=20):
+    host, port = address.split(":")
+    deadline = time.monotonic() + seconds
+    while True:
+        try:
+            return socket.create_connection((host, int(port))).close()
+        except ConnectionRefusedError:
+            if process.poll() is not None or time.monotonic() > deadline:
+                raise RuntimeError(f"{process.args[0]} does not listen on {address}") from None
+            time.sleep(0.01)
 
 
 def cpu_seconds(pid):

@@ -1,7 +1,7 @@
 // swift-tools-version: 6.2
 import PackageDescription
 
-// The echo server on grpc-swift-2, for `make bench` only: a package of its own, so that Outrider never
+// An echo server and a client on grpc-swift-2, for `make bench` only: a package of its own, so that Outrider never
 // depends on what it is measured against.
 let package = Package(
   name: "grpc-swift-echo",
@@ -16,6 +16,6 @@ let package = Package(
       dependencies: [
         .product(name: "GRPCCore", package: "grpc-swift-2"),
         .product(name: "GRPCNIOTransportHTTP2Posix", package: "grpc-swift-nio-transport"),
-      ], path: "Sources/EchoServer")
+      ], path: "Sources/Echo")
   ]
 )

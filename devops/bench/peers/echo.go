@@ -3,11 +3,18 @@ package main
 import (
 	"context"
 	"encoding/binary"
+	"flag"
 	"io"
 	"log"
 	"net"
 
 	"google.golang.org/grpc"
+	"google.golang.org/grpc/credentials"
+)
+
+var (
+	certificate = flag.String("certificate", "", "file of the server's certificate; in the clear without")
+	key         = flag.String("key", "", "file of its key")
 )
 
 // serveEcho runs the echo server that Outrider's RPC is measured against: Say, Chat and Feed, as cpp/echo.proto
@@ -44,7 +51,15 @@ func serveEcho(address string) {
 		}
 		return nil
 	}
-	server := grpc.NewServer()
+	var options []grpc.ServerOption
+	if *certificate != "" {
+		secured, err := credentials.NewServerTLSFromFile(*certificate, *key)
+		if err != nil {
+			log.Fatal(err)
+		}
+		options = append(options, grpc.Creds(secured))
+	}
+	server := grpc.NewServer(options...)
 	server.RegisterService(&grpc.ServiceDesc{
 		ServiceName: "echo.Echo",
 		HandlerType: (*interface{})(nil),

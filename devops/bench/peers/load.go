@@ -22,7 +22,7 @@ import (
 
 var (
 	address     = flag.String("address", "", "host:port of the server")
-	target      = flag.String("target", "record", "what to call: record, handle or umadb")
+	target      = flag.String("target", "record", "what to call: record, handle, umadb or echo")
 	domain      = flag.String("domain", "bench", "domain of the aggregates")
 	inFlight    = flag.Int("in-flight", 1, "calls under way at once")
 	connections = flag.Int("connections", 4, "connections at most")
@@ -68,6 +68,7 @@ var calls = map[string]call{
 		tag := []byte(hex.EncodeToString(root))
 		return bytesField(1, bytesField(1, []byte("bench.Event")), bytesField(2, tag), bytesField(3, data))
 	}},
+	"echo": {"/echo.Echo/Say", func(_, data []byte) []byte { return data }},
 }
 
 func cover(root []byte) []byte {
@@ -96,6 +97,7 @@ type result struct {
 	P50         float64 `json:"p50_ms"`
 	P99         float64 `json:"p99_ms"`
 	ServerCPU   float64 `json:"server_cpu_us"`
+	ClientCPU   float64 `json:"client_cpu_us"`
 	ServerCores float64 `json:"server_cores"`
 	ClientCores float64 `json:"client_cores"`
 }
@@ -164,7 +166,7 @@ func load() {
 	json.NewEncoder(os.Stdout).Encode(result{
 		Count: len(all), PerSecond: float64(len(all)) / elapsed,
 		P50: milliseconds(0.5), P99: milliseconds(0.99),
-		ServerCPU:   server / float64(len(all)) * 1e6,
+		ServerCPU: server / float64(len(all)) * 1e6, ClientCPU: client / float64(len(all)) * 1e6,
 		ServerCores: server / elapsed, ClientCores: client / elapsed,
 	})
 }

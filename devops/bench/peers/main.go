@@ -22,7 +22,7 @@ func main() {
 	flag.CommandLine.Parse(os.Args[2:])
 	switch os.Args[1] {
 	case "echo":
-		serveEcho("127.0.0.1:" + os.Getenv("PORT"))
+		serveEcho(*address)
 	case "logic":
 		serve(os.Getenv("OUTRIDER_LOGIC_ADDRESS"),
 			method{"/evented.BusinessLogic/Handle", decide},

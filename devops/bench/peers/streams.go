@@ -17,7 +17,10 @@ import (
 // streams measures an echo server's streams, and prints what it measured as JSON: how many messages it feeds
 // to four calls at once, and how long a message takes there and back in one chat.
 func streams() {
-	channel, err := grpc.Dial(*address, grpc.WithInsecure(), grpc.WithBlock())
+	// Windows of a fixed size: else grpc-go sends a PING with each read, to learn what is under way, and
+	// grpc-swift-2 takes that for a flood.
+	channel, err := grpc.Dial(*address, grpc.WithInsecure(), grpc.WithBlock(),
+		grpc.WithInitialWindowSize(1<<20), grpc.WithInitialConnWindowSize(1<<20))
 	if err != nil {
 		log.Fatal(err)
 	}

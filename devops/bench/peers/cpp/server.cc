@@ -1,11 +1,15 @@
-// The echo server on gRPC C++, with its callback API: cpp-echo PORT.
+// The echo server on gRPC C++, with its callback API.
 #include <grpcpp/grpcpp.h>
 
 #include <cstdint>
+#include <fstream>
+#include <iterator>
+#include <memory>
 #include <string>
 #include <vector>
 
 #include "echo.grpc.pb.h"
+#include "echo.h"
 
 namespace {
 
@@ -61,9 +65,10 @@ class Feed : public grpc::ServerWriteReactor<ByteBuffer> {
 class Echo final : public Service {
   grpc::ServerUnaryReactor* Say(grpc::CallbackServerContext* context, const ByteBuffer* request,
                                 ByteBuffer* response) override {
-    *response = *request;
     auto* reactor = context->DefaultReactor();
-    reactor->Finish(grpc::Status::OK);
+    if (request->Valid()) *response = *request;
+    // A call may be cut off before its request has come.
+    reactor->Finish(request->Valid() ? grpc::Status::OK : grpc::Status::CANCELLED);
     return reactor;
   }
   grpc::ServerBidiReactor<ByteBuffer, ByteBuffer>* Chat(grpc::CallbackServerContext*) override {
@@ -74,13 +79,24 @@ class Echo final : public Service {
   }
 };
 
+std::string Contents(const std::string& path) {
+  std::ifstream file(path);
+  return {std::istreambuf_iterator<char>(file), {}};
+}
+
+std::shared_ptr<grpc::ServerCredentials> Credentials(const std::string& certificate, const std::string& key) {
+  if (certificate.empty()) return grpc::InsecureServerCredentials();
+  grpc::SslServerCredentialsOptions options;
+  options.pem_key_cert_pairs.push_back({Contents(key), Contents(certificate)});
+  return grpc::SslServerCredentials(options);
+}
+
 }  // namespace
 
-int main(int count, char** arguments) {
-  if (count < 2) return 1;
+void Serve(const std::string& address, const std::string& certificate, const std::string& key) {
   Echo service;
   grpc::ServerBuilder builder;
-  builder.AddListeningPort(std::string("127.0.0.1:") + arguments[1], grpc::InsecureServerCredentials());
+  builder.AddListeningPort(address, Credentials(certificate, key));
   builder.RegisterService(&service);
   builder.BuildAndStart()->Wait();
 }

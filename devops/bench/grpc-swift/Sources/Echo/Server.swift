@@ -1,16 +1,21 @@
 import GRPCCore
 import GRPCNIOTransportHTTP2Posix
 
-/// What `Tests/EchoServer` does, on grpc-swift-2: `grpc-swift-echo PORT`.
-@main struct EchoServer {
-  static func main() async throws {
-    let port = Int(CommandLine.arguments.dropFirst().first ?? "") ?? 7000
-    let server = GRPCServer(
-      transport: .http2NIOPosix(
-        address: .ipv4(host: "127.0.0.1", port: port), transportSecurity: .plaintext),
-      services: [Echo()])
-    try await server.serve()
-  }
+/// Serves `Echo` for ever; in the clear where there is no certificate.
+func serve(port: Int, certificate: (chain: String, key: String)?) async throws {
+  let security: HTTP2ServerTransport.Posix.TransportSecurity =
+    if let certificate {
+      .tls(
+        certificateChain: [.file(path: certificate.chain, format: .pem)],
+        privateKey: .file(path: certificate.key, format: .pem))
+    } else {
+      .plaintext
+    }
+  let server = GRPCServer(
+    transport: .http2NIOPosix(
+      address: .ipv4(host: "127.0.0.1", port: port), transportSecurity: security),
+    services: [Echo()])
+  try await server.serve()
 }
 
 struct Echo: RegistrableRPCService {
@@ -45,13 +50,5 @@ struct Echo: RegistrableRPCService {
         return [:]
       }
     }
-  }
-}
-
-/// Messages as they are, so that what is measured is the server, not a codec.
-struct Raw: MessageSerializer, MessageDeserializer {
-  func serialize<Bytes: GRPCContiguousBytes>(_ message: [UInt8]) throws -> Bytes { Bytes(message) }
-  func deserialize<Bytes: GRPCContiguousBytes>(_ bytes: Bytes) throws -> [UInt8] {
-    bytes.withUnsafeBytes { Array($0) }
   }
 }

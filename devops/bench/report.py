@@ -1,0 +1,65 @@
+"""The figures of all rounds, and the tables made of them."""
+
+import statistics
+from collections import defaultdict
+
+from pages import here_and_now, markdown_table, write_part
+from sidecar import TOP
+
+COLUMNS = ["Outrider", "gRPC C++", "grpc-go", "grpc-swift-2", "nghttpd", "UmaDB", "libmongoc"]
+
+AIMS = {
+    "RPC 100 B, 8 × 32: server CPU, µs a call": "4",
+    "Append, 256 in flight: appends/s": "at least UmaDB's",
+    "Idle memory (resident), MB": "30",
+    "Start to serving, ms": "150",
+    "Stripped executable, MB": "30",
+}
+
+#: What the README shows.
+CHOSEN = [
+    "RPC 100 B, 8 × 32: server CPU, µs a call",
+    "RPC 100 B, 8 × 32: calls/s",
+    "RPC over TLS, 100 B, 8 × 32: server CPU, µs a call",
+    "RPC 1 MiB, 8 × 1: calls/s",
+    "RPC server streaming, 4 × 100 B: messages/s",
+    "RPC ping-pong on one stream: p50, µs",
+    "RPC client, 100 B, 8 × 32: client CPU, µs a call",
+    "Append, 1 in flight: appends/s",
+    "Append, 256 in flight: appends/s",
+    "Append, 256 in flight: server CPU, µs each",
+]
+
+
+class Report:
+    def __init__(self, rounds):
+        self.rounds = rounds
+        self.figures = defaultdict(list)  # (measure, who) to the figures of all rounds
+
+    def note(self, measure, who, figure):
+        self.figures[measure, who].append(figure)
+
+    def table(self):
+        measures = dict.fromkeys(measure for measure, _ in self.figures)
+        return markdown_table(
+            ["", *COLUMNS, "Aim"], [[*self.row(measure, COLUMNS), AIMS.get(measure, "")] for measure in measures])
+
+    def summary(self):
+        columns = [who for who in COLUMNS if any((measure, who) in self.figures for measure in CHOSEN)]
+        return markdown_table(["", *columns], [self.row(measure, columns) for measure in CHOSEN])
+
+    def row(self, measure, columns):
+        medians = [
+            shown(statistics.median(self.figures[measure, who])) if (measure, who) in self.figures else ""
+            for who in columns]
+        return [measure, *medians]
+
+    def write(self):
+        when = f"{here_and_now()}, medians of {self.rounds} rounds."
+        write_part(TOP / "docs/benchmarks.md", "measured", f"{when}\n\n{self.table()}")
+        write_part(TOP / "README.md", "speed", f"{when}\n\n{self.summary()}")
+        print("\nwritten to docs/benchmarks.md and README.md")
+
+
+def shown(figure):
+    return f"{figure:,.0f}" if figure >= 100 else f"{figure:.3g}"
