@@ -8,10 +8,11 @@ cd "$(dirname "$0")/../.."
 import_check="--explicit-target-dependency-import-check error"
 
 # Where AddressSanitizer's leak check runs, everything that is unreachable at the end is a failure.
-for product in interop-server interop-client; do
+for product in interop-server interop-client outrider; do
   swift build --scratch-path .build-asan --sanitize address $import_check --product $product
 done
 .venv/bin/python devops/soak/leaks.py .build-asan/debug
+ASAN_OPTIONS=detect_leaks=1 OUTRIDER_TEST_EXECUTABLE=.build-asan/debug/outrider devops/mongodb/engine.sh with .venv/bin/pytest Tests/e2e
 
 for product in interop-server interop-client history-worker; do
   swift build -c release --static-swift-stdlib $import_check --product $product

@@ -61,6 +61,7 @@ enum TestCase {
 
   static let all: [String: Run] = unary.merging(streaming) { $1 }.merging(soak) { $1 }
     .merging(http2) { $1 }.merging(mixed) { $1 }.merging(compression) { $1 }
+    .merging(leak) { $1 }
 }
 
 /// Why a case failed.
