@@ -22,6 +22,7 @@ import Synchronization
       exit(2)
     }
     let address = try Address(arguments[1])
+    MessageMemory.keep()
     let loops = EventLoops(threads: arguments.count > 5 ? Int(arguments[5]) ?? 1 : 1)
     let tally = Tally()
     try await withThrowingTaskGroup(of: Void.self) { group in

@@ -6,6 +6,7 @@ import RPCTransport
   static func main() async throws {
     let arguments = CommandLine.arguments
     let address = try Address(arguments.count > 1 ? arguments[1] : "127.0.0.1:7000")
+    MessageMemory.keep()
     let loops = EventLoops(threads: arguments.count > 2 ? Int(arguments[2]) ?? 1 : 1)
     let echo = Service(
       "echo.Echo",

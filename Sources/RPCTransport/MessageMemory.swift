@@ -1,0 +1,18 @@
+import CMalloc
+
+/// The memory that messages come and go in.
+public enum MessageMemory {
+  /// What a thread keeps of it, at most, when it is freed.
+  private static let bytesKept: Int32 = 8 << 20
+
+  /// Keeps freed memory for the next message, in the whole process: for its `main`, before it serves.
+  ///
+  /// glibc would give whatever is larger than 128 KiB back to the system at once, and the next message
+  /// would get it anew, page by page, cleared: measured, a third of the cost of a message of 1 MiB.
+  public static func keep() {
+    #if canImport(Glibc)
+      mallopt(M_MMAP_THRESHOLD, bytesKept)
+      mallopt(M_TRIM_THRESHOLD, bytesKept)
+    #endif
+  }
+}
