@@ -23,11 +23,11 @@ extension TokenKey {
       guard secret.count >= hash.byteCount else {
         throw TokenError("\(key.name) is shorter than the \(hash.byteCount) bytes of its hash")
       }
-      material = .secret(secret)
+      material = SharedSecret(bytes: secret)
     case .publicKey(let kind):
       algorithm = wanted ?? kind.usualAlgorithm
       guard algorithm.suits(kind) else { throw key.contradiction(algorithm) }
-      material = .publicKey(try key.publicKey(kind))
+      material = try key.publicKey(kind)
     }
   }
 }

@@ -58,7 +58,7 @@ extension TokenKey {
     for block in blocks {
       let key = try publicKey(block)
       keys.append(
-        TokenKey(id: nil, algorithm: key.kind.usualAlgorithm, material: .publicKey(key)))
+        TokenKey(id: nil, algorithm: key.kind.usualAlgorithm, material: key))
     }
     return keys
   }

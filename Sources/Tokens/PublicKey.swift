@@ -4,7 +4,7 @@ import CCrypto
 ///
 /// `@unchecked Sendable`: a key may be used by threads at once as long as nobody changes it
 /// (openssl-threads(7)), and nobody does.
-final class PublicKey: @unchecked Sendable {
+final class PublicKey: KeyMaterial, @unchecked Sendable {
   enum Kind: Equatable {
     case rsa
     case elliptic(Curve)
@@ -29,8 +29,6 @@ final class PublicKey: @unchecked Sendable {
 
   deinit { EVP_PKEY_free(key) }
 
-  /// Whether this is a signature of these bytes by the key's owner. False as well where the algorithm is for
-  /// another kind of key.
   func isValid(
     _ signature: [UInt8], for signed: [UInt8], _ algorithm: SignatureAlgorithm
   ) -> Bool {

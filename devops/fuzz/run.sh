@@ -9,7 +9,8 @@ cd "$(dirname "$0")/../.."
 minutes=$1
 shift
 
-OUTRIDER_FUZZ=1 swift build -c release --scratch-path .build-fuzz --sanitize address --sanitize fuzzer --product fuzz
+# SwiftPM keeps its sanitizers in a set: in another order, all would be built anew.
+SWIFT_DETERMINISTIC_HASHING=1 OUTRIDER_FUZZ=1 swift build -c release --scratch-path .build-fuzz --sanitize address --sanitize fuzzer --product fuzz
 targets=("$@")
 [ ${#targets[@]} != 0 ] || mapfile -t targets < <(ls Tests/Fuzz/Corpus)
 seconds=$((minutes * 60 / ${#targets[@]}))
