@@ -9,8 +9,9 @@ cd "$(dirname "$0")/../.."
 minutes=$1
 shift
 
-# SwiftPM keeps its sanitizers in a set: in another order, all would be built anew.
-SWIFT_DETERMINISTIC_HASHING=1 OUTRIDER_FUZZ=1 swift build -c release --scratch-path .build-fuzz --sanitize address --sanitize fuzzer --product fuzz
+# Both at once: of two sanitizers that `--sanitize` names, the Swift compiler follows only the last.
+OUTRIDER_FUZZ=1 swift build -c release --scratch-path .build-fuzz --sanitize fuzzer -Xswiftc -sanitize=address,fuzzer \
+  -Xcc -fsanitize=address --product fuzz
 targets=("$@")
 [ ${#targets[@]} != 0 ] || mapfile -t targets < <(ls Tests/Fuzz/Corpus)
 seconds=$((minutes * 60 / ${#targets[@]}))
@@ -34,6 +35,7 @@ for target in "${targets[@]}"; do
   SWIFT_BACKTRACE=enable=no FUZZ_TARGET=$target .build-fuzz/release/fuzz "$found" "$seeds" -max_total_time=$seconds -max_len=4096 \
     -timeout=10 -rss_limit_mb=2048 -artifact_prefix="$seeds/" -print_final_stats=1 >"$log" 2>&1 || outcome=1
   executions=$(last 'number_of_executed_units:' "$log")
+  [ "$(last 'cov:' "$log")" -gt 50 ] || { echo "  $target: libFuzzer does not see the code"; outcome=1; }
   total=$((total + executions))
   printf '%-14s %12s %9s %9s %7s\n' "$target" "$executions" "$(last 'cov:' "$log")" "$(last 'ft:' "$log")" $outcome
   if [ $outcome != 0 ]; then
