@@ -202,7 +202,9 @@ let package = Package(
     tests(
       "SidecarTests",
       ["EventModel", "EventSourcing", "Wire", "RPC", "RPCTransport", "MemoryStorage", "Sidecars"]),
-    tests("SidecarRuntimeTests", ["SidecarRuntime", "EventModel", "RPC", "Tokens"], [logging]),
+    tests(
+      "SidecarRuntimeTests", ["SidecarRuntime", "EventModel", "RPC", "RPCTransport", "Tokens"],
+      [logging]),
     tests(
       "CommandLineTests",
       ["outrider", "SidecarRuntime", "EventModel", "Wire", "RPC", "JSON", "ProtobufJSON"],

@@ -44,6 +44,9 @@ enum Limits {
   /// Positions that are filled at once.
   static let holesFilled = 1000
 
+  /// Portions of one log that are fetched before a reader asks, each as large as readers ask for.
+  static let portionsAhead = 4
+
   // MARK: Sizes
 
   /// Documents that the server sends at a time.

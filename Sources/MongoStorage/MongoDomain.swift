@@ -18,7 +18,7 @@ final class MongoDomain: EventStore {
   let signal: ChangeSignal<Topic>
   let saver: GroupThread<SaveCall>
   private let appenders: [GroupThread<AppendCall>]
-  private let reader: LogReader
+  let reader: LogReader
   private let heads: HeadCache
   private let logHeads: LogHeads
 

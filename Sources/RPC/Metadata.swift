@@ -35,6 +35,13 @@ public struct Metadata: Sendable, Equatable {
     return values
   }
 
+  /// Whether a name comes at all. The name is in lower case.
+  public func contains(_ name: String) -> Bool {
+    var isFound = false
+    forEach { found, _ in isFound = isFound || found.elementsEqual(name.utf8) }
+    return isFound
+  }
+
   /// The first value of a name as bytes; nil if there is none.
   public func bytes(_ name: String) -> [UInt8]? {
     var found: [UInt8]?

@@ -57,6 +57,12 @@ extension Address: CustomStringConvertible {
     }
   }
 
+  /// The same port of a host of that name; itself without one.
+  func named(_ hostName: String?) -> Address {
+    guard let hostName, case .tcp(_, let port) = self else { return self }
+    return .tcp(host: hostName, port: port)
+  }
+
   init?(_ address: SocketAddress?) {
     switch address {
     case .v4, .v6:

@@ -56,6 +56,8 @@ public final class BalancedChannel: RPCChannel {
   public convenience init(
     to name: HostName, _ configuration: Configuration = Configuration(), on loops: EventLoops
   ) {
+    var configuration = configuration
+    configuration.channel.hostName = name.host
     self.init(configuration, on: loops) { () async throws(RPCStatus) in
       try await name.addresses()
     }

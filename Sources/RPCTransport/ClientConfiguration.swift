@@ -13,6 +13,9 @@ public struct HTTP2ChannelConfiguration: Sendable {
   public var keepaliveTimeout: Duration = .seconds(20)
   /// How often a call that no server has seen is sent again by itself.
   public var unseenRetriesMax = 4
+  /// The host that is meant, where the target is but one of its addresses: what `:authority` says, and
+  /// whom the server's certificate must be for. Nil: the target's own.
+  public var hostName: String?
 
   /// How connections are secured; nil for not at all.
   public var tls: ClientTLS?

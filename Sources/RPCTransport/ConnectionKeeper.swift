@@ -36,7 +36,8 @@ final class ConnectionKeeper: @unchecked Sendable {
     self.loop = loop
     backoff = configuration.backoff
     requestHeaders = RequestHeaders(
-      scheme: configuration.tls == nil ? "http" : "https", authority: target.authority)
+      scheme: configuration.tls == nil ? "http" : "https",
+      authority: target.named(configuration.hostName).authority)
   }
 
   /// Opens the call's stream, now or once there is a connection; or ends the call with UNAVAILABLE.
@@ -140,7 +141,9 @@ final class ConnectionKeeper: @unchecked Sendable {
       .channelInitializer { [self] channel in
         channel.eventLoop.makeCompletedFuture {
           let pipeline = channel.pipeline.syncOperations
-          if let tls = configuration.tls { try pipeline.addHandler(tls.handler(for: target)) }
+          if let tls = configuration.tls {
+            try pipeline.addHandler(tls.handler(for: target.named(configuration.hostName)))
+          }
           try pipeline.addHandler(ClientConnection(self, configuration))
         }
       }

@@ -18,6 +18,15 @@ public struct HostName: Sendable {
     self.port = port
   }
 
+  /// The name in an address; nil where there is none that could mean several machines: in an IP address, a
+  /// unix socket's, or "localhost".
+  public init?(_ address: Address) {
+    guard case .tcp(let host, let port) = address, host != "localhost",
+      (try? SocketAddress(ipAddress: host, port: port)) == nil
+    else { return nil }
+    self.init(host, port: port)
+  }
+
   /// The addresses that the name has now, in the system's order (RFC 6724). Throws UNAVAILABLE with
   /// what the resolver says.
   public func addresses() async throws(RPCStatus) -> [Address] {

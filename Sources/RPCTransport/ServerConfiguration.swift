@@ -16,7 +16,7 @@ public struct RPCServerConfiguration: Sendable {
   /// After this time a connection is asked to go, a little sooner or later so that not all go at once; nil for
   /// never. Clients then connect again, and find what is new behind the address.
   public var connectionAgeMax: Duration?
-  /// How long the calls on a connection may take that is asked to go.
+  /// How long the calls on a connection may take that is asked to go, and its client to do so.
   public var connectionAgeGrace: Duration = .seconds(30)
   /// A connection without a call for this time, at least, and for twice that at most, is asked to go; nil
   /// for never.

@@ -110,6 +110,7 @@ extension ServerConnection {
   private func retire(on loop: NIOIsolatedEventLoop) {
     shutDown()
     let grace = TimeAmount(configuration.connectionAgeGrace)
+    ageTimer?.cancel()
     ageTimer = loop.scheduleTask(in: grace) { self.abort() }
   }
 
@@ -119,7 +120,7 @@ extension ServerConnection {
         hasServed = false
         watch(idle, on: loop)
       } else {
-        shutDown()
+        retire(on: loop)
       }
     }
   }

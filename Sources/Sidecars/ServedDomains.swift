@@ -27,6 +27,7 @@ public final class ServedDomains<Served: Sendable>: Sendable {
   /// What serves the domain. Throws NOT_FOUND with the names that are served, and PERMISSION_DENIED if
   /// the call may not touch it.
   public func serving(_ domain: String) async throws -> Served {
+    CallNotes.current?.note(domain: domain)
     try DomainScope.require(domain)
     if let served = state.withLock({ $0.served[domain] }) { return served }
     if let names, !names.contains(domain) {

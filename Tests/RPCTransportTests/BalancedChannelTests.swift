@@ -97,6 +97,14 @@ import Testing
     await channel.close()
   }
 
+  @Test func onlyAHostsNameIsResolved() {
+    #expect(HostName(.tcp(host: "logic.shop", port: 7))?.host == "logic.shop")
+    for host in ["127.0.0.1", "::1", "localhost"] {
+      #expect(HostName(.tcp(host: host, port: 7)) == nil)
+    }
+    #expect(HostName(.unix(path: "/run/logic")) == nil)
+  }
+
   @Test func nameIsResolvedToAllItsAddresses() async throws {
     let addresses = try await HostName("localhost", port: 7).addresses()
     #expect(addresses.contains(.tcp(host: "127.0.0.1", port: 7)))

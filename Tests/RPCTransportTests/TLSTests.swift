@@ -62,6 +62,38 @@ import Testing
     }
   }
 
+  /// Of a name's addresses, each must prove to be that name.
+  @Test func balancedServersMustProveTheNameThatWasMeant() async throws {
+    try await withTLS(
+      server: files(Certificates.client, Certificates.clientKey),
+      client: files(trusting: Certificates.ca)
+    ) { _, address in
+      var settings = BalancedChannel.Configuration()
+      settings.channel.tls = try ClientTLS(files(trusting: Certificates.ca))
+      for (name, code) in [("web.shop", RPCStatus.Code.ok), ("other.shop", .unavailable)] {
+        settings.channel.hostName = name
+        let channel = BalancedChannel(settings, on: loops) { () throws(RPCStatus) in [address] }
+        let status = await status { () throws(RPCStatus) in
+          _ = try await channel.unary(method("Who"), [])
+        }
+        #expect(status.code == code)
+        await channel.close()
+      }
+    }
+  }
+
+  /// The certificate is for 127.0.0.1, too, which is where the name led.
+  @Test func certificateForTheAddressIsNoneForTheName() async throws {
+    try await withTLS(
+      server: files(Certificates.server, Certificates.serverKey),
+      client: files(trusting: Certificates.ca), serverName: "web.shop"
+    ) { channel, _ in try await expectUnavailable(channel) }
+    try await withTLS(
+      server: files(Certificates.server, Certificates.serverKey),
+      client: files(trusting: Certificates.ca), serverName: "LocalHost."
+    ) { channel, _ in _ = try await channel.unary(method("Who"), []) }
+  }
+
   @Test func clientsCertificateNamesTheCaller() async throws {
     try await withTLS(
       server: files(Certificates.server, Certificates.serverKey, trusting: Certificates.ca),

@@ -72,11 +72,12 @@ class Client:
     def __init__(self, sidecar):
         self.channels = {
             role: grpc.insecure_channel(address) for role, address in sidecar.addresses.items()}
-        commands, queries = self.channels["command-handler"], self.channels["query-handler"]
-        self.coordinator = evented_pb2_grpc.BusinessCoordinatorStub(commands)
-        self.query = evented_pb2_grpc.EventQueryStub(queries)
-        self.projections = projections_pb2_grpc.ProjectionsStub(queries)
-        self.logs = log_pb2_grpc.LogStub(queries)
+        if commands := self.channels.get("command-handler"):
+            self.coordinator = evented_pb2_grpc.BusinessCoordinatorStub(commands)
+        if queries := self.channels.get("query-handler"):
+            self.query = evented_pb2_grpc.EventQueryStub(queries)
+            self.projections = projections_pb2_grpc.ProjectionsStub(queries)
+            self.logs = log_pb2_grpc.LogStub(queries)
         if projector := self.channels.get("projector"):
             self.projector = evented_pb2_grpc.ProjectorCoordinatorStub(projector)
             self.parked = parked_pb2_grpc.ParkedStub(projector)

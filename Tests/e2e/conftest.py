@@ -1,5 +1,6 @@
 import contextlib
 import os
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -53,3 +54,24 @@ def logic(shared):
 @pytest.fixture
 def client(shared, logic):
     return Client(shared[0])
+
+
+def openssl(directory, *arguments):
+    subprocess.run(["openssl", *map(str, arguments)], cwd=directory, check=True, capture_output=True)
+
+
+@pytest.fixture(scope="session")
+def certificates(tmp_path_factory):
+    """An authority, certificates of servers at an address and under a name, and of two clients."""
+    directory = tmp_path_factory.mktemp("certificates")
+    openssl(directory, "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes",
+            "-keyout", "ca.key", "-out", "ca.pem", "-subj", "/CN=authority", "-days", 2)
+    alternatives = {"server": "IP:127.0.0.1", "named": "DNS:peer.test", "web": "URI:spiffe://shop/web",
+                    "other": "DNS:other"}
+    for name, names in alternatives.items():
+        (directory / "names").write_text(f"subjectAltName={names}")
+        openssl(directory, "req", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes",
+                "-keyout", f"{name}.key", "-out", f"{name}.csr", "-subj", f"/CN={name}")
+        openssl(directory, "x509", "-req", "-in", f"{name}.csr", "-CA", "ca.pem", "-CAkey", "ca.key",
+                "-CAcreateserial", "-out", f"{name}.pem", "-days", 2, "-extfile", "names")
+    return directory

@@ -38,7 +38,7 @@ class Logic:
             self._service("evented.Projector", "HandleSync", evented.EventBook, "project"),
         ))
         port = self.server.add_insecure_port(address)
-        self.address = f"127.0.0.1:{port}"
+        self.address = f"{address.rpartition(':')[0]}:{port}"
         self.reset()
         self.server.start()
 

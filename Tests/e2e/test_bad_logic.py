@@ -111,10 +111,11 @@ def test_other_aggregates_are_served_while_one_hangs(client, logic):
     assert hanging.result().books
 
 
-def test_unavailable_logic_is_asked_again(client, logic):
+@pytest.mark.parametrize("status", [Status.UNAVAILABLE, Status.CANCELLED])
+def test_logic_that_is_not_there_or_stops_is_asked_again(client, logic, status):
     def come_back_at_the_third_time(request, context):
         if len(logic.requests) < 3:
-            context.abort(Status.UNAVAILABLE, "starting")
+            context.abort(status, "starting")
         return echo(request, context)
 
     logic.answer = come_back_at_the_third_time

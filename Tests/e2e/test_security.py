@@ -1,11 +1,7 @@
 """Who may reach a sidecar, and what they may do there: with real certificates and tokens."""
 
-import base64
 import hashlib
-import hmac
-import json
 import subprocess
-import time
 
 import grpc
 import pytest
@@ -15,38 +11,7 @@ from google.protobuf import empty_pb2
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 from logic import Logic
 from sidecar import DOMAIN, DidNotStart
-
-SECRET = bytes(range(32))
-
-
-def openssl(directory, *arguments):
-    subprocess.run(["openssl", *map(str, arguments)], cwd=directory, check=True, capture_output=True)
-
-
-@pytest.fixture(scope="module")
-def certificates(tmp_path_factory):
-    """An authority, a server's certificate and two clients', as files and as bytes."""
-    directory = tmp_path_factory.mktemp("certificates")
-    openssl(directory, "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes",
-            "-keyout", "ca.key", "-out", "ca.pem", "-subj", "/CN=authority", "-days", 2)
-    for name, names in {"server": "IP:127.0.0.1", "web": "URI:spiffe://shop/web", "other": "DNS:other"}.items():
-        (directory / "names").write_text(f"subjectAltName={names}")
-        openssl(directory, "req", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes",
-                "-keyout", f"{name}.key", "-out", f"{name}.csr", "-subj", f"/CN={name}")
-        openssl(directory, "x509", "-req", "-in", f"{name}.csr", "-CA", "ca.pem", "-CAkey", "ca.key",
-                "-CAcreateserial", "-out", f"{name}.pem", "-days", 2, "-extfile", "names")
-    return directory
-
-
-def encoded(data):
-    return base64.urlsafe_b64encode(data).rstrip(b"=")
-
-
-def token(subject, lifetime=60, secret=SECRET):
-    head = encoded(b'{"alg": "HS256"}')
-    claims = {"sub": subject, "exp": int(time.time()) + lifetime}
-    signed = head + b"." + encoded(json.dumps(claims).encode())
-    return (signed + b"." + encoded(hmac.digest(secret, signed, "sha256"))).decode()
+from tokens import key_set, token
 
 
 @pytest.fixture(scope="module")
@@ -116,7 +81,7 @@ policy:
 
 def test_token_names_the_caller(secured, certificates, tmp_path):
     keys = tmp_path / "keys.json"
-    keys.write_text(json.dumps({"keys": [{"kty": "oct", "k": encoded(SECRET).decode()}]}))
+    keys.write_text(key_set())
     sidecar = secured("policy: [{callers: [web]}]", f"--tokens-keys={keys}")
 
     def bearer(*arguments, **options):
@@ -163,7 +128,7 @@ def test_keys_that_check_nothing_are_refused(secured, tmp_path):
 
 def test_command_line_shows_certificate_and_token(secured, certificates, tmp_path, executable):
     keys, shown = tmp_path / "keys.json", tmp_path / "token"
-    keys.write_text(json.dumps({"keys": [{"kty": "oct", "k": encoded(SECRET).decode()}]}))
+    keys.write_text(key_set())
     shown.write_text(token("web") + "\n")
     sidecar = secured("", f"--tokens-keys={keys}")
 

@@ -38,22 +38,23 @@ class DidNotStart(Exception):
 
 
 class Sidecar:
-    """`outrider run` for one domain, on free ports. `data` is a directory, or a MongoDB URI.
+    """`outrider run` for one domain, or one role of it, on free ports. `data` is a directory, or a
+    MongoDB URI.
 
     `logic` is the command that it starts beside itself. Without one, the logic is expected to run
     already, at `address`.
     """
 
     def __init__(self, executable, data, logic=None, address=None, domain=DOMAIN, options=(),
-                 wrapper=()):
+                 wrapper=(), role=None):
         command = [
-            *wrapper, str(executable), "run", f"--store={store(data)}", *FREE_PORTS,
+            *wrapper, str(executable), role or "run", f"--store={store(data)}", *FREE_PORTS,
             f"--domain={domain}", f"--projector-name={PROJECTOR}",
             f"--logic-address={address or free_address()}",
             f"--projector-address={address or free_address()}", *options,
         ]
         self.command = command + (["--", *logic] if logic else [])
-        self.roles = {"command-handler", "query-handler", "projector"}
+        self.roles = {role} if role else {"command-handler", "query-handler", "projector"}
         if "--projector-enabled=false" in options:
             self.roles.remove("projector")
         self.process = None

@@ -67,7 +67,7 @@ public enum AppendOutcome: Equatable, Sendable {
 }
 
 /// How much one read brings at most. A read always brings one commit, where there is one.
-public struct ReadLimit: Sendable {
+public struct ReadLimit: Sendable, Equatable {
   public var commits: Int
   /// Of pages and snapshots, in bytes.
   public var bytes: Int

@@ -8,6 +8,8 @@ struct LogPortion {
   var settled: UInt64
   /// Positions that are empty while the one behind them is taken.
   var hole: Range<UInt64>?
+  /// As many positions were settled as were asked for: there may be more.
+  var isFull = false
 }
 
 /// Reading and filling the log.
@@ -39,7 +41,9 @@ extension CommitCollection {
       }
       settled = number
     }
-    if settled > first { return LogPortion(commits: portion.commits, settled: settled) }
+    if settled > first {
+      return LogPortion(commits: portion.commits, settled: settled, isFull: settled == last)
+    }
     let next = try self.first(behind: last, in: partition)
     return LogPortion(settled: first, hole: next.map { first + 1..<$0 })
   }

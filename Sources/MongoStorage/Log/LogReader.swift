@@ -8,6 +8,17 @@ struct LogReader: Sendable {
   let layout: DomainLayout
   let holes: HoleBook
   let now: @Sendable () -> Timestamp
+  let ahead = ReadAhead()
+
+  init(
+    calls: CallThreads, layout: DomainLayout, holes: HoleBook,
+    now: @escaping @Sendable () -> Timestamp
+  ) {
+    self.calls = calls
+    self.layout = layout
+    self.holes = holes
+    self.now = now
+  }
 
   func log(
     after position: Position, limit: ReadLimit
@@ -15,7 +26,7 @@ struct LogReader: Sendable {
     guard position.partition < layout.partitions else { return [] }
     var position = position
     while !Task.isCancelled {
-      let portion = try await look(after: position, limit)
+      let portion = try await portion(after: position, limit)
       let isAtEnd = portion.settled == position.number && portion.hole == nil
       if portion.settled > position.number {
         holes.passed(portion.settled, in: position.partition, now: .now)
@@ -29,6 +40,37 @@ struct LogReader: Sendable {
       }
     }
     return []
+  }
+
+  /// What was fetched ahead, or is fetched now.
+  private func portion(
+    after position: Position, _ limit: ReadLimit
+  ) async throws(StorageError) -> LogPortion {
+    if let look = ahead.take(position, limit) {
+      let (next, isBeyondAll) = position.number.addingReportingOverflow(
+        UInt64(max(1, limit.commits)))
+      if !isBeyondAll { lookAhead(from: next, in: position.partition, limit) }
+      // What was empty, or failed, may have changed since.
+      if case .success(let portion) = await look.value, portion.settled > position.number {
+        return portion
+      }
+    }
+    let portion = try await look(after: position, limit)
+    if portion.isFull { lookAhead(from: portion.settled, in: position.partition, limit) }
+    return portion
+  }
+
+  private func lookAhead(from number: UInt64, in partition: UInt32, _ limit: ReadLimit) {
+    let position = Position(partition: partition, number: number)
+    ahead.put(
+      position, limit,
+      Task { () async -> Result<LogPortion, StorageError> in
+        do throws(StorageError) {
+          return .success(try await look(after: position, limit))
+        } catch {
+          return .failure(error)
+        }
+      })
   }
 
   private func look(

@@ -88,7 +88,18 @@ public struct ClientTLS: Sendable {
   }
 
   func handler(for target: Address) throws -> NIOSSLClientHandler {
-    try NIOSSLClientHandler(context: context.current(), serverHostname: name(of: target))
+    guard let name = name(of: target) else {
+      return try NIOSSLClientHandler(context: context.current(), serverHostname: nil)
+    }
+    // NIOSSL also takes a certificate for the address that the name led to, which whoever can forge answers
+    // of the name's servers may have.
+    return try ._makeSSLClientHandler(context: context.current(), serverHostname: name) {
+      certificate, channel in
+      certificate.isFor(name)
+        ? channel.eventLoop.makeSucceededVoidFuture()
+        : channel.eventLoop.makeFailedFuture(
+          TransportError(.badCertificate, "the server's certificate is not for \(name)"))
+    }
   }
 
   /// An IP address is never sent as a name (RFC 6066 section 3); it is looked for in the certificate all

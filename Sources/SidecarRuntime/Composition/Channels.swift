@@ -7,39 +7,68 @@ final class Channels: Sendable {
   private let loops: EventLoops
   private let limits: RPCLimits
   private let sidecarTLS: ClientTLS?
-  private let open = Mutex<[Target: HTTP2Channel]>([:])
+  private let token: PeerToken?
+  private let open = Mutex<[Target: any RPCChannel]>([:])
 
   private struct Target: Hashable {
     let endpoint: Endpoint
     let isSidecar: Bool
   }
 
-  /// - Parameter sidecarTLS: how calls to other sidecars are secured.
-  init(on loops: EventLoops, limits: RPCLimits, sidecarTLS: ClientTLS?) {
-    self.sidecarTLS = sidecarTLS
+  /// - Parameters:
+  ///   - sidecarTLS: how calls to other sidecars are secured.
+  ///   - token: what other sidecars are shown.
+  init(on loops: EventLoops, limits: RPCLimits, sidecarTLS: ClientTLS?, token: PeerToken?) {
     self.loops = loops
     self.limits = limits
+    self.sidecarTLS = sidecarTLS
+    self.token = token
   }
 
-  /// A channel to the team's code, beside us.
-  func channel(to endpoint: Endpoint) -> HTTP2Channel {
-    channel(Target(endpoint: endpoint, isSidecar: false))
+  /// A channel to the team's code. It repeats no call that was seen: command handlers and subscriptions do,
+  /// for as long as there is time.
+  func channel(to endpoint: Endpoint) -> any RPCChannel {
+    channel(Target(endpoint: endpoint, isSidecar: false)) { connected(to: endpoint, tls: nil) }
   }
 
-  func channel(toSidecar endpoint: Endpoint) -> HTTP2Channel {
-    channel(Target(endpoint: endpoint, isSidecar: true))
+  /// A channel to another sidecar. It repeats calls, which nobody above it does: those that are made there
+  /// (`ProjectorCoordinator.HandleSync`) may come twice.
+  func channel(toSidecar endpoint: Endpoint) -> any RPCChannel {
+    channel(Target(endpoint: endpoint, isSidecar: true)) {
+      let channel = connected(to: endpoint, tls: sidecarTLS)
+      // The configuration is refused where this would keep a token back.
+      guard let token, sidecarTLS != nil || endpoint.isOnThisMachine else {
+        return RetryingChannel(channel)
+      }
+      return RetryingChannel(InterceptedChannel(channel, [token]))
+    }
   }
 
-  private func channel(_ target: Target) -> HTTP2Channel {
+  private func channel(_ target: Target, _ make: () -> any RPCChannel) -> any RPCChannel {
     open.withLock { open in
       if let channel = open[target] { return channel }
-      var configuration = HTTP2ChannelConfiguration()
-      configuration.limits = limits
-      if target.isSidecar { configuration.tls = sidecarTLS }
-      let channel = HTTP2Channel(to: Address(target.endpoint), configuration, on: loops)
+      let channel = make()
       open[target] = channel
       return channel
     }
+  }
+
+  /// A name may stand for several servers, and for others later; an address is one.
+  private func connected(to endpoint: Endpoint, tls: ClientTLS?) -> any RPCChannel {
+    var configuration = HTTP2ChannelConfiguration()
+    configuration.limits = limits
+    configuration.tls = tls
+    // What was restarted is to be found soon, and few connect to it.
+    configuration.backoff.max = .seconds(2)
+    let address = Address(endpoint)
+    guard let name = HostName(address) else {
+      return HTTP2Channel(to: address, configuration, on: loops)
+    }
+    // Others can answer meanwhile.
+    configuration.connectTimeout = .seconds(5)
+    var balanced = BalancedChannel.Configuration()
+    balanced.channel = configuration
+    return BalancedChannel(to: name, balanced, on: loops)
   }
 
   func close() async {

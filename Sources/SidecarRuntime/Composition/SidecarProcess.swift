@@ -46,7 +46,8 @@ public struct SidecarProcess {
     MessageMemory.keep()
     let loops = EventLoops(threads: configuration.threadCount)
     let channels = Channels(
-      on: loops, limits: configuration.channelLimits, sidecarTLS: security.client)
+      on: loops, limits: configuration.channelLimits, sidecarTLS: security.client,
+      token: security.peerToken)
     let subscriptions = SubscriptionService()
     let directory = DomainDirectory(
       configuration, roles: Set(roles), storage: storage, channels: channels,
@@ -85,10 +86,9 @@ public struct SidecarProcess {
     _ storage: any Storage, _ loops: EventLoops, _ security: Security
   ) async throws -> Servers.Server {
     let services = self.services(of: role, directory, projecting, storage)
-      .map { $0.intercepted(by: security.interceptors) }
+      .map { $0.intercepted(by: [TraceCarrier(), CallLog(logger)] + security.interceptors) }
     let health = HealthTable(services: services.map(\.name))
-    var settings = RPCServerConfiguration()
-    settings.limits = configuration.serverLimits
+    var settings = configuration.server
     settings.tls = security.server
     let server = RPCServer(
       Service.reflecting(services + [.health(health)]), settings, on: loops)
@@ -150,7 +150,16 @@ public struct SidecarProcess {
 extension Configuration {
   fileprivate var threadCount: Int { threads == 0 ? availableCores : threads }
 
-  fileprivate var serverLimits: RPCLimits {
+  fileprivate var server: RPCServerConfiguration {
+    var server = RPCServerConfiguration()
+    server.limits = serverLimits
+    server.connectionAgeMax = connection.ageMax == .zero ? nil : connection.ageMax
+    server.connectionAgeGrace = connection.ageGrace
+    server.connectionIdleMax = connection.idleMax == .zero ? nil : connection.idleMax
+    return server
+  }
+
+  private var serverLimits: RPCLimits {
     var limits = RPCLimits()
     limits.messageBytesMax = limit.messageSize
     limits.concurrentStreamsMax = limit.concurrentStreams

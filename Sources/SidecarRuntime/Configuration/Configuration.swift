@@ -11,6 +11,7 @@ public struct Configuration: Sendable, Equatable {
   /// The interface that every role listens on. Loopback only, unless told otherwise.
   public var host = "127.0.0.1"
   public var port = Port()
+  public var connection = Connection()
   public var tls = TLS()
   public var tokens = Tokens()
   public var security = SecurityPolicy()
@@ -33,6 +34,16 @@ public struct Configuration: Sendable, Equatable {
     public var projector = 1315
   }
 
+  /// How long clients' connections last; zero means for ever.
+  public struct Connection: Sendable, Equatable {
+    /// After which a client is asked to connect anew. For ever, since calls that never end would end, too.
+    public var ageMax = Duration.zero
+    /// The time that is left for the calls on such a connection.
+    public var ageGrace = Duration.seconds(30)
+    /// How long a connection may have no call. As long as clients of gRPC keep one themselves.
+    public var idleMax = Duration.seconds(1800)
+  }
+
   /// The files, in PEM form, that secure connections. They are read again when they change.
   public struct TLS: Sendable, Equatable {
     /// What the servers prove who they are with; it proves this process to other sidecars, too.
@@ -50,6 +61,8 @@ public struct Configuration: Sendable, Equatable {
     public var keys: String?
     public var issuer: String?
     public var audience: String?
+    /// A file with the token that this process shows to other sidecars.
+    public var peerFile: String?
   }
 
   /// What is not put up with.

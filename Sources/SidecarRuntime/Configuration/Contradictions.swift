@@ -39,12 +39,25 @@ extension Configuration {
     if tokens.keys == nil, tokens.issuer != nil || tokens.audience != nil {
       problems.append(problem("tokens.keys", "tokens are checked only where there are keys"))
     }
+    if tokens.peerFile != nil, let peer = peerInTheClear {
+      problems.append(
+        problem(
+          "tokens.peer-file",
+          "the token would go to \(peer) in the clear; set tls.peer-authorities"))
+    }
     if !policy.isEmpty, !knowsCallers {
       problems.append(
         problem(
           "policy", "nobody can prove who they are; set tls.client-authorities or tokens.keys"))
     }
     return problems
+  }
+
+  /// A sidecar on another machine that is called without TLS.
+  private var peerInTheClear: Endpoint? {
+    guard tls.peerAuthorities == nil else { return nil }
+    return domains.flatMap(\.projectors).filter { $0.enabled && $0.synchronous }
+      .map(\.coordinator).first { !$0.isOnThisMachine }
   }
 
   /// Where the programs that Outrider starts are to listen.

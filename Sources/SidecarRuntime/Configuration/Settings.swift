@@ -31,6 +31,15 @@ extension Setting where Owner == Configuration {
       "port.projector", \.port.projector, .port,
       "Where the projector listens; 0 means any free port."),
     row(
+      "connection.age-max", \.connection.ageMax, .duration(.zero...(.seconds(86_400))),
+      "After how long a client is asked to connect anew; 0s means never."),
+    row(
+      "connection.age-grace", \.connection.ageGrace, .duration(.zero...(.seconds(86_400))),
+      "How long the calls under way on such a connection may go on."),
+    row(
+      "connection.idle-max", \.connection.idleMax, .duration(.zero...(.seconds(86_400))),
+      "After how long without a call a connection is closed; 0s means never."),
+    row(
       "tls.certificate", \.tls.certificate, .optional(.path),
       "The certificate of the servers, in PEM form, with those between it and its authority."),
     row("tls.key", \.tls.key, .optional(.path), "The certificate's private key, in PEM form."),
@@ -45,6 +54,9 @@ extension Setting where Owner == Configuration {
       "What checks callers' bearer tokens: a JSON Web Key Set, or keys in PEM form."),
     row("tokens.issuer", \.tokens.issuer, .optional(.words), "Whom tokens must be from."),
     row("tokens.audience", \.tokens.audience, .optional(.words), "Whom tokens must be for."),
+    row(
+      "tokens.peer-file", \.tokens.peerFile, .optional(.path),
+      "A file with the bearer token to show to other sidecars."),
     row(
       "security.strict", \.security.strict, .boolean,
       "Whether to refuse to start where strangers could listen or call."),

@@ -8,6 +8,8 @@ struct Security: Sendable {
   let server: ServerTLS?
   /// For calls to other sidecars; nil: not secured.
   let client: ClientTLS?
+  /// What this process shows to other sidecars; nil: nothing.
+  let peerToken: PeerToken?
   let interceptors: [any ServerInterceptor]
 
   /// Throws `SidecarError` if a file cannot be used, or if the servers would be open to strangers and that
@@ -29,6 +31,9 @@ struct Security: Sendable {
         ? nil : try ClientTLS(.init(tls, trusting: tls.peerAuthorities, logger))
     } catch {
       throw SidecarError("\(error)")
+    }
+    peerToken = try configuration.tokens.peerFile.map { (path) throws(SidecarError) in
+      try PeerToken(path, logger)
     }
     var interceptors: [any ServerInterceptor] = []
     if let keys = configuration.tokens.keys {
@@ -54,7 +59,7 @@ extension Configuration {
 
   /// What strangers could do who reach this process over a network, in sentences without a full stop.
   var exposures: [String] {
-    guard !isLoopback else { return [] }
+    guard !isLoopback(host) else { return [] }
     var exposures: [String] = []
     if !knowsCallers {
       exposures.append(
@@ -68,9 +73,5 @@ extension Configuration {
         "Calls to \(host) can be read and changed on their way: there is no tls.certificate")
     }
     return exposures
-  }
-
-  private var isLoopback: Bool {
-    host == "localhost" || host == "::1" || host == "[::1]" || host.hasPrefix("127.")
   }
 }

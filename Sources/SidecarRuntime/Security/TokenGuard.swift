@@ -30,7 +30,7 @@ final class TokenGuard: ServerInterceptor {
     self.settings = settings
     self.logger = logger
     do {
-      let bytes = try Self.read(path)
+      let bytes = try readSmallFile(path)
       let verifier = try Self.verifier(bytes, settings)
       state = Mutex(State(verifier: verifier, bytes: bytes, checked: .now))
     } catch {
@@ -80,7 +80,7 @@ final class TokenGuard: ServerInterceptor {
       guard state.checked.duration(to: now) >= Self.checkInterval else { return nil }
       state.checked = now
       do {
-        let bytes = try Self.read(path)
+        let bytes = try readSmallFile(path)
         guard bytes != state.bytes else { return nil }
         state.verifier = try Self.verifier(bytes, settings)
         state.bytes = bytes
@@ -97,17 +97,5 @@ final class TokenGuard: ServerInterceptor {
     _ bytes: [UInt8], _ settings: Configuration.Tokens
   ) throws(TokenError) -> TokenVerifier {
     try TokenVerifier(keys: bytes, issuer: settings.issuer, audience: settings.audience)
-  }
-
-  /// A set of keys is small; what is longer than this is something else.
-  private static func read(_ path: String) throws(SidecarError) -> [UInt8] {
-    let descriptor = open(path, O_RDONLY | O_CLOEXEC)
-    guard descriptor >= 0 else { throw SidecarError(String(cString: strerror(errno))) }
-    defer { close(descriptor) }
-    var bytes = [UInt8](repeating: 0, count: 1 << 20)
-    let count = Glibc.read(descriptor, &bytes, bytes.count)
-    guard count >= 0 else { throw SidecarError(String(cString: strerror(errno))) }
-    guard count < bytes.count else { throw SidecarError("it is too long for keys") }
-    return Array(bytes[..<count])
   }
 }

@@ -21,7 +21,7 @@ public struct RemoteBusinessLogic: BusinessLogic {
     let request = Evented.ContextualCommand(command, on: aggregate).wireBytes
     let answer = try await calling("business logic at \(address)") { () throws(RPCStatus) in
       try await channel.unary(
-        Self.handle, request, CallOptions(deadline: Deadline(instant: deadline)))
+        Self.handle, request, CallOptions(servingUntil: deadline))
     }
     do { return try ProposedBook(wireBytes: answer) } catch {
       throw .malformed("business logic at \(address) answered a wrong book: \(error)")
@@ -39,6 +39,8 @@ func calling<Answer>(
     case .unavailable: throw .unavailable("\(whom()) is not available: \(error.message)")
     case .deadlineExceeded: throw .timedOut
     case .cancelled where Task.isCancelled: throw .timedOut
+    // Not by us: servers that stop end their calls so.
+    case .cancelled: throw .unavailable("\(whom()) gave the call up: \(error.message)")
     default: throw .refused(error)
     }
   }

@@ -24,7 +24,7 @@ public struct RemoteProjector: SynchronousProcessor {
     let request = Evented.ProjectorRequest(book: book, previous: meant).wireBytes
     do {
       let answer = try await channel.unary(
-        Self.handleSync, request, CallOptions(deadline: Deadline(instant: deadline)))
+        Self.handleSync, request, CallOptions(servingUntil: deadline))
       return ProcessorOutcome(projections: [try Projection(wireBytes: answer)])
     } catch {
       let status = RPCStatus(thrownByUseCase: error)

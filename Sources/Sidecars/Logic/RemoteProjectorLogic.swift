@@ -27,7 +27,7 @@ public final class RemoteProjectorLogic: ProjectorLogic {
     _ book: EventBook, previous: Projection?, deadline: ContinuousClock.Instant
   ) async throws(LogicError) -> Bytes? {
     let request = Evented.ProjectorRequest(book: book, previous: previous).wireBytes
-    let options = CallOptions(deadline: Deadline(instant: deadline))
+    let options = CallOptions(servingUntil: deadline)
     if !keepsOwnReadModel.load(ordering: .relaxed) {
       do {
         let answer = try await call(Self.handleSync, request, options)

@@ -21,6 +21,7 @@ public final class QueriedDomains: Sendable {
   /// The domain's store; nil where nothing was ever written to it. Throws NOT_FOUND for a domain
   /// that is not served, and PERMISSION_DENIED for one that the call may not touch.
   func existing(_ domain: String) async throws -> (any DomainStore)? {
+    CallNotes.current?.note(domain: domain)
     try DomainScope.require(domain)
     if let served, !served.contains(domain) {
       throw RPCStatus(

@@ -4,6 +4,23 @@ public enum Endpoint: Sendable, Hashable {
   case unix(path: String)
 }
 
+extension Endpoint {
+  /// Whether what is sent there never leaves this machine.
+  var isOnThisMachine: Bool {
+    switch self {
+    case .tcp(let host, _): isLoopback(host)
+    case .unix: true
+    }
+  }
+}
+
+/// Whether a host is this machine by its very name.
+func isLoopback(_ host: String) -> Bool {
+  if host == "localhost" || host == "::1" || host == "[::1]" { return true }
+  // Whatever else begins so is an ordinary name.
+  return host.hasPrefix("127.") && host.utf8.allSatisfy { "0123456789.".utf8.contains($0) }
+}
+
 extension Endpoint: LosslessStringConvertible {
   /// Nil where the text is no address.
   public init?(_ text: String) {
