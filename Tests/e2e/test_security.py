@@ -1,7 +1,9 @@
 """Who may reach a sidecar, and what they may do there: with real certificates and tokens."""
 
 import hashlib
+import json
 import subprocess
+import time
 
 import grpc
 import pytest
@@ -11,7 +13,7 @@ from google.protobuf import empty_pb2
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 from logic import Logic
 from sidecar import DOMAIN, DidNotStart
-from tokens import key_set, token
+from tokens import encoded, key_set, token
 
 
 @pytest.fixture(scope="module")
@@ -100,15 +102,18 @@ def test_token_names_the_caller(secured, certificates, tmp_path):
 
 
 def test_token_is_checked_by_a_certificate(secured, certificates, tmp_path):
-    openssl(tmp_path, "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", "key", "-out", "keys.pem",
-            "-subj", "/CN=issuer", "-days", 2)
+    def openssl(*arguments):
+        subprocess.run(["openssl", *arguments], cwd=tmp_path, check=True, capture_output=True)
+
+    openssl("req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", "key", "-out", "keys.pem",
+            "-subj", "/CN=issuer", "-days", "2")
     sidecar = secured("policy: [{callers: [web]}]", f"--tokens-keys={tmp_path}/keys.pem")
 
     def bearer(subject):
         claims = json.dumps({"sub": subject, "exp": int(time.time()) + 60}).encode()
         signed = encoded(b'{"alg": "RS256"}') + b"." + encoded(claims)
         (tmp_path / "signed").write_bytes(signed)
-        openssl(tmp_path, "dgst", "-sha256", "-sign", "key", "-out", "signature", "signed")
+        openssl("dgst", "-sha256", "-sign", "key", "-out", "signature", "signed")
         token = signed + b"." + encoded((tmp_path / "signature").read_bytes())
         return [("authorization", f"Bearer {token.decode()}")]
 
