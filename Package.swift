@@ -24,8 +24,6 @@ let small = LinkerSetting.unsafeFlags(
 let nio = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
 let nioTLS = Target.Dependency.product(name: "NIOTLS", package: "swift-nio")
 let nioSSL = Target.Dependency.product(name: "NIOSSL", package: "swift-nio-ssl")
-let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
-let cryptoExtras = Target.Dependency.product(name: "CryptoExtras", package: "swift-crypto")
 let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let lifecycle = Target.Dependency.product(
@@ -84,7 +82,6 @@ let package = Package(
   dependencies: [
     .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
     .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
-    .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
     .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
     .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
@@ -96,6 +93,7 @@ let package = Package(
     system("CYAML", pkgConfig: "yaml-0.1", apt: "libyaml-dev"),
     system("CZlib", pkgConfig: "zlib", apt: "zlib1g-dev"),
     system("CMongoC", pkgConfig: "libmongoc-1.0", apt: "libmongoc-dev"),
+    system("CCrypto", pkgConfig: "libcrypto", apt: "libssl-dev"),
     libc("CSpawn"),
     libc("CMalloc"),
     generatedC("CWire"),
@@ -111,7 +109,7 @@ let package = Package(
     module(2, "Wire", ["EventModel", "CWire"]),
     module(2, "HTTP2", ["CNGHTTP2"], settings: strict + [unchecked]),
     module(2, "ProtobufJSON", ["JSON"]),
-    module(2, "Tokens", ["JSON"], [crypto, cryptoExtras]),
+    module(2, "Tokens", ["JSON", "CCrypto"]),
 
     // 3: adapters
     module(
@@ -142,7 +140,7 @@ let package = Package(
     tests("ThreadsTests", ["Threads"]),
     tests("JSONTests", ["JSON"]),
     tests("ProtobufJSONTests", ["ProtobufJSON", "JSON"]),
-    tests("TokensTests", ["Tokens"], [crypto, cryptoExtras]),
+    tests("TokensTests", ["Tokens", "CCrypto"]),
     tests("HTTP2Tests", ["HTTP2"]),
     tests("RPCTransportTests", ["RPC", "HTTP2", "RPCTransport"], [nio, nioPosix]),
     .executableTarget(
@@ -154,7 +152,7 @@ let package = Package(
     .target(
       name: "FuzzTargets",
       dependencies: [
-        "EventModel", "HTTP2", "JSON", "ProtobufJSON", "RPC", "SidecarRuntime", "Wire",
+        "EventModel", "HTTP2", "JSON", "ProtobufJSON", "RPC", "SidecarRuntime", "Tokens", "Wire",
       ], path: "Tests/Fuzz/Targets", swiftSettings: strict),
     .testTarget(
       name: "FuzzTests", dependencies: ["FuzzTargets"], path: "Tests/Fuzz/Replay",

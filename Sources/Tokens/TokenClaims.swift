@@ -11,7 +11,7 @@ public struct TokenClaims: Sendable, Equatable {
 
   /// Nil if a claim is of the wrong kind, or one of those is missing that are wanted here: a token without
   /// an end is a password.
-  init?(_ payload: JSONValue) {
+  package init?(_ payload: JSONValue) {
     func text(_ value: JSONValue?) -> String? {
       if case .string(let text)? = value { text } else { nil }
     }

@@ -7,7 +7,8 @@ public struct TokenError: Error, Sendable, Equatable, CustomStringConvertible {
   init(_ description: String) { self.description = description }
 }
 
-/// Checks bearer tokens: JSON Web Tokens (RFC 7519) signed with HS256, RS256 or ES256.
+/// Checks bearer tokens: JSON Web Tokens (RFC 7519), signed with HMAC, RSA (PKCS #1 and PSS), ECDSA or
+/// Ed25519.
 public struct TokenVerifier: Sendable {
   /// A longer token is refused unread.
   public static let tokenBytesMax = 8 << 10
@@ -19,27 +20,18 @@ public struct TokenVerifier: Sendable {
   private let leeway: Double = 60
 
   /// - Parameters:
-  ///   - keySet: a JSON Web Key Set (RFC 7517 section 5). Keys of other kinds are left out.
+  ///   - keys: a JSON Web Key Set (RFC 7517 section 5), of which keys of other kinds are left out, or public
+  ///     keys and certificates in PEM form (RFC 7468).
   ///   - issuer: whom a token must be from; nil: anybody who has a key.
   ///   - audience: whom a token must be for; nil: anybody.
   public init(
-    keySet: [UInt8], issuer: String? = nil, audience: String? = nil
+    keys: [UInt8], issuer: String? = nil, audience: String? = nil
   ) throws(TokenError) {
-    let set: JSONValue
-    do throws(JSONError) { set = try JSONValue.parse(keySet) } catch {
-      throw TokenError("the set of keys is \(error)")
+    self.keys = try Self.isPEM(keys) ? TokenKey.keys(pem: keys) : Self.keys(set: keys)
+    guard !self.keys.isEmpty else {
+      let names = SignatureAlgorithm.all.map(\.name).joined(separator: ", ")
+      throw TokenError("there is no key for one of \(names)")
     }
-    guard case .array(let members)? = set["keys"] else {
-      throw TokenError("the set of keys has no list \"keys\"")
-    }
-    var keys: [TokenKey] = []
-    for member in members {
-      if let key = try TokenKey(jwk: member) { keys.append(key) }
-    }
-    guard !keys.isEmpty else {
-      throw TokenError("the set has no key for HS256, RS256 or ES256")
-    }
-    self.keys = keys
     self.issuer = issuer
     self.audience = audience
   }
@@ -70,7 +62,7 @@ public struct TokenVerifier: Sendable {
   /// The keys that the header may mean.
   private func candidates(_ header: JSONValue) -> [TokenKey] {
     keys.filter { key in
-      guard header["alg"] == .string(key.algorithm) else { return false }
+      guard header["alg"] == .string(key.algorithm.name) else { return false }
       guard case .string(let id)? = header["kid"], key.id != nil else { return true }
       return key.id == id
     }
@@ -85,6 +77,27 @@ public struct TokenVerifier: Sendable {
     if let audience, !claims.audiences.contains(audience) {
       throw TokenError("the token is for another audience")
     }
+  }
+
+  /// A text before the first key is common in PEM files; a set of keys is one JSON object.
+  private static func isPEM(_ keys: [UInt8]) -> Bool {
+    let first = keys.first { !" \t\r\n".utf8.contains($0) }
+    return first != UInt8(ascii: "{") && PEM.isIn(keys)
+  }
+
+  private static func keys(set bytes: [UInt8]) throws(TokenError) -> [TokenKey] {
+    let set: JSONValue
+    do throws(JSONError) { set = try JSONValue.parse(bytes) } catch {
+      throw TokenError("the set of keys is \(error)")
+    }
+    guard case .array(let members)? = set["keys"] else {
+      throw TokenError("the set of keys has no list \"keys\"")
+    }
+    var keys: [TokenKey] = []
+    for member in members {
+      if let key = try TokenKey(jwk: member) { keys.append(key) }
+    }
+    return keys
   }
 
   private static func object(_ part: Substring) -> JSONValue? {

@@ -1,9 +1,11 @@
+import contextlib
 import os
 import subprocess
 from pathlib import Path
 
 import pytest
 from client import Client
+from ending import end
 from logic import Logic
 from sidecar import TOP, Sidecar
 
@@ -26,8 +28,9 @@ def start(executable, tmp_path):
         return started[-1].start()
 
     yield start
-    for sidecar in started:
-        sidecar.__exit__()
+    with contextlib.ExitStack() as ending:
+        for sidecar in started:
+            ending.callback(end, sidecar)
 
 
 @pytest.fixture(scope="module")
@@ -38,6 +41,7 @@ def shared(executable, tmp_path_factory):
     data = tmp_path_factory.mktemp("data")
     with Sidecar(executable, data, address=logic.address, options=options) as sidecar:
         yield sidecar, logic
+        end(sidecar)
     logic.stop()
 
 

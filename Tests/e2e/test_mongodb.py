@@ -1,5 +1,6 @@
 """Outrider on MongoDB: a server that is away, slow or killed, and replicas that are."""
 
+import contextlib
 import os
 import subprocess
 import threading
@@ -11,6 +12,7 @@ import pymongo
 import pytest
 from client import (
     Client, Status, commands, counted, eventually, facts, new_root, payloads, refused)
+from ending import end
 from engine import Engine
 from evented import evented_pb2 as evented
 from google.protobuf.wrappers_pb2 import BytesValue
@@ -44,8 +46,9 @@ def start(executable):
         return started[-1].start()
 
     yield start
-    for sidecar in started:
-        sidecar.__exit__()
+    with contextlib.ExitStack() as ending:
+        for sidecar in started:
+            ending.callback(end, sidecar)
 
 
 def is_ready(sidecar):

@@ -1,7 +1,9 @@
 """Who may reach a sidecar, and what they may do there: with real certificates and tokens."""
 
 import hashlib
+import json
 import subprocess
+import time
 
 import grpc
 import pytest
@@ -11,7 +13,7 @@ from google.protobuf import empty_pb2
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 from logic import Logic
 from sidecar import DOMAIN, DidNotStart
-from tokens import key_set, token
+from tokens import encoded, key_set, token
 
 
 @pytest.fixture(scope="module")
@@ -97,6 +99,36 @@ def test_token_names_the_caller(secured, certificates, tmp_path):
         assert code(lambda: handle(to, forged)) == Status.UNAUTHENTICATED
         health = health_pb2_grpc.HealthStub(to).Check(health_pb2.HealthCheckRequest(), timeout=10)
         assert health.status != health_pb2.HealthCheckResponse.SERVICE_UNKNOWN
+
+
+def test_token_is_checked_by_a_certificate(secured, certificates, tmp_path):
+    def openssl(*arguments):
+        subprocess.run(["openssl", *arguments], cwd=tmp_path, check=True, capture_output=True)
+
+    openssl("req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", "key", "-out", "keys.pem",
+            "-subj", "/CN=issuer", "-days", "2")
+    sidecar = secured("policy: [{callers: [web]}]", f"--tokens-keys={tmp_path}/keys.pem")
+
+    def bearer(subject):
+        claims = json.dumps({"sub": subject, "exp": int(time.time()) + 60}).encode()
+        signed = encoded(b'{"alg": "RS256"}') + b"." + encoded(claims)
+        (tmp_path / "signed").write_bytes(signed)
+        openssl("dgst", "-sha256", "-sign", "key", "-out", "signature", "signed")
+        token = signed + b"." + encoded((tmp_path / "signature").read_bytes())
+        return [("authorization", f"Bearer {token.decode()}")]
+
+    with channel(sidecar, certificates) as to:
+        assert handle(to, bearer("web")).books
+        assert code(lambda: handle(to, bearer("other"))) == Status.PERMISSION_DENIED
+        secret = [("authorization", f"Bearer {token('web', secret=(tmp_path / 'keys.pem').read_bytes())}")]
+        assert code(lambda: handle(to, secret)) == Status.UNAUTHENTICATED
+
+
+def test_keys_that_check_nothing_are_refused(secured, tmp_path):
+    keys = tmp_path / "keys.json"
+    keys.write_text('{"keys": [{"kty": "EC", "crv": "P-256", "kid": "a", "x": "AA", "y": "AA"}]}')
+    with pytest.raises(DidNotStart, match="tokens.keys: .*the key a is no point of P-256"):
+        secured("", f"--tokens-keys={keys}")
 
 
 def test_command_line_shows_certificate_and_token(secured, certificates, tmp_path, executable):

@@ -70,12 +70,12 @@ def running(command, port, cwd=None):
                 print(f"{command[0]} ended with {ended}:\n{output.read().decode(errors='replace')[-2000:]}")
 
 
-def run_case(command, expected=""):
+def run_case(command, expected="", environment=None):
     """Passes if the program succeeds and prints what is expected."""
     try:
         result = subprocess.run(
             command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=CASE_TIMEOUT, text=True,
-            errors="replace")
+            errors="replace", env=dict(os.environ, **(environment or {})))
     except subprocess.TimeoutExpired:
         print(f"{' '.join(command)} did not end in {CASE_TIMEOUT} s")
         return FAIL
@@ -85,12 +85,33 @@ def run_case(command, expected=""):
     return FAIL
 
 
-def run_cases(client, server, cases):
+def run_cases(client, server, cases, certificates=None):
     """Runs a client's cases against one server; what one of the two does not know is not run."""
     known = [case for case in cases if case in client.asks and case in server.answers]
     port = free_port()
-    with running(server.server_command(port), port):
-        return {case: run_case(client.client_command(port, case)) for case in known}
+    environment = {peers.CPP_ROOTS: f"{certificates}/ca.pem"} if certificates else {}
+    with running(server.server_command(port, certificates), port):
+        return {
+            case: run_case(client.client_command(port, case, certificates), environment=environment)
+            for case in known}
+
+
+def openssl(directory, *arguments):
+    subprocess.run(["openssl", *arguments], cwd=directory, check=True, capture_output=True)
+
+
+@contextlib.contextmanager
+def new_certificates():
+    """Yields a directory with an authority's certificate, and a server's for 127.0.0.1 with its key."""
+    key = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"]
+    with tempfile.TemporaryDirectory() as directory:
+        openssl(directory, "req", "-x509", *key, "-keyout", "ca.key", "-out", "ca.pem", "-subj", "/CN=authority",
+                "-days", "2")
+        Path(directory, "names").write_text("subjectAltName=IP:127.0.0.1")
+        openssl(directory, "req", *key, "-keyout", "server.key", "-out", "server.csr", "-subj", "/CN=server")
+        openssl(directory, "x509", "-req", "-in", "server.csr", "-CA", "ca.pem", "-CAkey", "ca.key",
+                "-CAcreateserial", "-out", "server.pem", "-days", "2", "-extfile", "names")
+        yield directory
 
 
 def run_http2(ours):
@@ -106,12 +127,18 @@ def run_http2(ours):
 def sections(names, ours, build):
     """Yields each table: its title, and the titles and results of its columns."""
     everything = peers.CORE + peers.MORE + peers.COMPRESSION + peers.SOAK
-    both = []
-    for peer in (peers.PEERS[name] for name in names if name in peers.PEERS):
-        both.append((f"{peer.name} → Outrider", run_cases(peer, ours, everything)))
-        both.append((f"Outrider → {peer.name}", run_cases(ours, peer, everything)))
-    if both:
-        yield "Client → server", both
+    makes = [peers.PEERS[name] for name in names if name in peers.PEERS]
+
+    def both_ways(makes, cases, certificates=None):
+        for peer in makes:
+            yield f"{peer.name} → Outrider", run_cases(peer, ours, cases, certificates)
+            yield f"Outrider → {peer.name}", run_cases(ours, peer, cases, certificates)
+
+    if makes:
+        yield "Client → server", list(both_ways(makes, everything))
+    if secured := [peer for peer in makes if peer.trust]:
+        with new_certificates() as certificates:
+            yield "Client → server, over TLS", list(both_ways(secured, peers.TLS, certificates))
     if "http2" in names:
         yield "Servers that misbehave in HTTP/2", [("Outrider's client", run_http2(ours))]
     if "grpc_cli" in names:

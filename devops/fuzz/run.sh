@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Builds the fuzz targets with libFuzzer, and feeds each for its share of the time.
+# Builds the fuzz targets with libFuzzer and AddressSanitizer, and feeds each for its share of the time.
 # Usage: devops/fuzz/run.sh MINUTES [TARGET...]
 #
 # What is new to the code under test is kept in .generated/fuzz, so that the next run begins there. An input
@@ -9,7 +9,9 @@ cd "$(dirname "$0")/../.."
 minutes=$1
 shift
 
-OUTRIDER_FUZZ=1 swift build -c release --scratch-path .build-fuzz --sanitize fuzzer --product fuzz
+# Both at once: of two sanitizers that `--sanitize` names, the Swift compiler follows only the last.
+OUTRIDER_FUZZ=1 swift build -c release --scratch-path .build-fuzz --sanitize fuzzer -Xswiftc -sanitize=address,fuzzer \
+  -Xcc -fsanitize=address --product fuzz
 targets=("$@")
 [ ${#targets[@]} != 0 ] || mapfile -t targets < <(ls Tests/Fuzz/Corpus)
 seconds=$((minutes * 60 / ${#targets[@]}))
@@ -31,13 +33,14 @@ for target in "${targets[@]}"; do
   outcome=0
   # Swift's own report of a trap would keep libFuzzer from saving the input.
   SWIFT_BACKTRACE=enable=no FUZZ_TARGET=$target .build-fuzz/release/fuzz "$found" "$seeds" -max_total_time=$seconds -max_len=4096 \
-    -timeout=10 -rss_limit_mb=1024 -artifact_prefix="$seeds/" -print_final_stats=1 >"$log" 2>&1 || outcome=1
+    -timeout=10 -rss_limit_mb=2048 -artifact_prefix="$seeds/" -print_final_stats=1 >"$log" 2>&1 || outcome=1
   executions=$(last 'number_of_executed_units:' "$log")
+  [ "$(last 'cov:' "$log")" -gt 50 ] || { echo "  $target: libFuzzer does not see the code"; outcome=1; }
   total=$((total + executions))
   printf '%-14s %12s %9s %9s %7s\n' "$target" "$executions" "$(last 'cov:' "$log")" "$(last 'ft:' "$log")" $outcome
   if [ $outcome != 0 ]; then
     failed=1
-    grep -E '^==|SUMMARY|Fatal error|Test unit written|Precondition' "$log" | head -5 | sed 's/^/  /' || true
+    grep -E '^==|ERROR: |SUMMARY|Fatal error|Test unit written|Precondition' "$log" | head -5 | sed 's/^/  /' || true
   fi
 done
 echo "$total executions, $([ $failed = 0 ] && echo all clean || echo with crashes)"

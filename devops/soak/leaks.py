@@ -15,6 +15,10 @@ def main():
     environment = dict(os.environ, ASAN_OPTIONS="detect_leaks=1:exitcode=23")
     server = Server(build, environment)
     failed = False
+    process = client(build, server.port, "leak", SECONDS, environment=environment)
+    if "LeakSanitizer" not in process.communicate(timeout=60)[1]:
+        failed = True
+        print("what leaks on purpose is not found: nothing is checked")
     for case in ("mixed", "channel_soak"):
         process = client(build, server.port, case, SECONDS, environment=environment)
         output, errors = process.communicate(timeout=SECONDS + 120)

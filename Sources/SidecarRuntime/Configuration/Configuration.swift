@@ -57,7 +57,7 @@ public struct Configuration: Sendable, Equatable {
 
   /// The bearer tokens that callers prove who they are with.
   public struct Tokens: Sendable, Equatable {
-    /// A file with a JSON Web Key Set.
+    /// A file with a JSON Web Key Set, or with public keys and certificates in PEM form.
     public var keys: String?
     public var issuer: String?
     public var audience: String?

@@ -51,7 +51,7 @@ extension Setting where Owner == Configuration {
       "Certificates of those who sign other sidecars'; without, they are called without TLS."),
     row(
       "tokens.keys", \.tokens.keys, .optional(.path),
-      "A JSON Web Key Set that checks callers' bearer tokens."),
+      "What checks callers' bearer tokens: a JSON Web Key Set, or keys in PEM form."),
     row("tokens.issuer", \.tokens.issuer, .optional(.words), "Whom tokens must be from."),
     row("tokens.audience", \.tokens.audience, .optional(.words), "Whom tokens must be for."),
     row(

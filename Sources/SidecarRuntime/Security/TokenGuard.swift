@@ -96,6 +96,6 @@ final class TokenGuard: ServerInterceptor {
   private static func verifier(
     _ bytes: [UInt8], _ settings: Configuration.Tokens
   ) throws(TokenError) -> TokenVerifier {
-    try TokenVerifier(keySet: bytes, issuer: settings.issuer, audience: settings.audience)
+    try TokenVerifier(keys: bytes, issuer: settings.issuer, audience: settings.audience)
   }
 }

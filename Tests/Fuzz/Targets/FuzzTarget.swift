@@ -20,5 +20,7 @@ package struct FuzzTarget: Sendable, CustomStringConvertible {
     FuzzTarget(name: "protobuf-json", run: feedProtobufJSON),
     FuzzTarget(name: "json", run: feedJSON),
     FuzzTarget(name: "yaml", run: feedYAML),
+    FuzzTarget(name: "tokens", run: feedToken),
+    FuzzTarget(name: "token-keys", run: feedTokenKeys),
   ]
 }

@@ -4,7 +4,8 @@ import RPC
 import RPCTransport
 
 /// The client of gRPC's interoperability tests:
-/// `interop-client --server_host=HOST --server_port=PORT --test_case=CASE`.
+/// `interop-client --server_host=HOST --server_port=PORT --test_case=CASE`, with
+/// `--use_tls=true --ca_file=FILE` over TLS.
 ///
 /// Fails, and says why, if the server or the call does anything but what
 /// `doc/interop-test-descriptions.md` says.
@@ -15,6 +16,7 @@ import RPCTransport
       "soak_iterations": "10", "soak_max_failures": "0",
       "soak_per_iteration_max_acceptable_latency_ms": "1000",
       "soak_overall_timeout_seconds": "60", "soak_min_time_ms_between_rpcs": "0",
+      "use_tls": "false", "ca_file": "", "server_host_override": "",
     ])
     let name = flags["test_case"]
     guard let run = TestCase.all[name] else {
@@ -22,9 +24,10 @@ import RPCTransport
     }
     let loops = EventLoops(threads: 1)
     let target = Address.tcp(host: flags["server_host"], port: try flags.int("server_port"))
+    let configuration = try configuration(flags)
+    let newChannel = { @Sendable in HTTP2Channel(to: target, configuration, on: loops) }
     let setting = Setting(
-      channel: HTTP2Channel(to: target, on: loops), soak: try SoakSetting(flags),
-      newChannel: { HTTP2Channel(to: target, on: loops) })
+      channel: newChannel(), soak: try SoakSetting(flags), newChannel: newChannel)
     do { try await run(setting) } catch {
       print("\(name) failed: \(error)")
       exit(1)
@@ -32,6 +35,16 @@ import RPCTransport
     await setting.channel.close()
     try await loops.shutdown()
     print("\(name) passed")
+  }
+
+  private static func configuration(_ flags: Flags) throws -> HTTP2ChannelConfiguration {
+    var configuration = HTTP2ChannelConfiguration()
+    if flags["use_tls"] == "true" {
+      let name = flags["server_host_override"]
+      configuration.tls = try ClientTLS(
+        TLSFiles(authorities: flags["ca_file"]), serverName: name.isEmpty ? nil : name)
+    }
+    return configuration
   }
 }
 
@@ -48,6 +61,7 @@ enum TestCase {
 
   static let all: [String: Run] = unary.merging(streaming) { $1 }.merging(soak) { $1 }
     .merging(http2) { $1 }.merging(mixed) { $1 }.merging(compression) { $1 }
+    .merging(leak) { $1 }
 }
 
 /// Why a case failed.
