@@ -7,9 +7,7 @@ doc/http2-interop-test-descriptions.md.
 
 import argparse
 import contextlib
-import datetime
 import os
-import platform
 import random
 import socket
 import subprocess
@@ -20,7 +18,9 @@ from pathlib import Path
 
 import peers
 from isolation import isolate
+from pages import here_and_now, markdown_table, write_part
 from reflection import reflection_column
+from sidecar import TOP
 
 PASS, FAIL, NOT_APPLICABLE = "pass", "FAIL", "n.a."
 CASE_TIMEOUT, START_TIMEOUT = 60, 30
@@ -168,12 +168,6 @@ def table(results):
         "| " + " | ".join(cell.ljust(width) for cell, width in zip(row, widths)) + " |" for row in rows)
 
 
-def machine():
-    with open("/proc/cpuinfo") as lines:
-        model = next((line.split(":", 1)[1].strip() for line in lines if line.startswith("model name")), "")
-    return f"{platform.system()} {platform.release()}, {os.cpu_count()} × {model or platform.machine()}"
-
-
 def document(text, passed, failed):
     return f"""# Conformance
 
@@ -181,7 +175,7 @@ Outrider's gRPC runtime and other makes of gRPC, client against server, in the c
 [interoperability tests](https://github.com/grpc/grpc/blob/master/doc/interop-test-descriptions.md). `make
 conformance` runs them and writes this page; `make test` runs the core cases with Go and Ruby.
 
-{datetime.date.today()}, {machine()}: {passed} passed, {failed} failed.
+{here_and_now()}: {passed} passed, {failed} failed.
 
 {text}
 Peers: grpc-go 1.33.3, Ruby and C++ 1.51.1, as Debian 12 has them. *n.a.*: one of the two does not know the
@@ -190,24 +184,38 @@ case. The misbehaving servers are those of gRPC's
 """
 
 
+def summary(measured):
+    """How many of the cases of each pair passed, and a line on whatever is no pair."""
+    pairs = {title: dict(results) for title, results in measured if len(results) > 1}
+    columns = list(dict.fromkeys(pair for results in pairs.values() for pair in results))
+    rows = [[title, *(share(results[pair]) if pair in results else "" for pair in columns)]
+            for title, results in pairs.items()]
+    others = [f"{title}: {share(column)}." for title, results in measured if len(results) == 1 for _, column in results]
+    return f"{here_and_now()}.\n\n{markdown_table(['', *columns], rows)}\n\n{' '.join(others)}"
+
+
+def share(column):
+    outcomes = list(column.values())
+    return f"{outcomes.count(PASS)} of {outcomes.count(PASS) + outcomes.count(FAIL)}"
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--peers", required=True, help="comma-separated: go, ruby, cpp, http2, grpc_cli")
     parser.add_argument("--build", type=Path, default=Path(".build/debug"), help="where our programs are")
-    parser.add_argument("--write", type=Path, help="a Markdown file for the table")
+    parser.add_argument("--write", action="store_true", help="write docs/conformance.md, and the README's table")
     arguments = parser.parse_args()
     if not isolate():
         print("no network namespace is allowed here: some peers listen on all interfaces for a while")
     build = arguments.build.resolve()
-    tables, outcomes = [], []
-    for title, results in sections(arguments.peers.split(","), peers.ours(build), build):
-        tables.append(f"## {title}\n\n{table(results)}\n")
-        outcomes += [outcome for _, column in results for outcome in column.values()]
+    measured = list(sections(arguments.peers.split(","), peers.ours(build), build))
+    outcomes = [outcome for _, results in measured for _, column in results for outcome in column.values()]
     passed, failed = outcomes.count(PASS), outcomes.count(FAIL)
-    text = "\n".join(tables)
+    text = "\n".join(f"## {title}\n\n{table(results)}\n" for title, results in measured)
     print(f"{text}\n{passed} passed, {failed} failed")
     if arguments.write:
-        arguments.write.write_text(document(text, passed, failed))
+        (TOP / "docs/conformance.md").write_text(document(text, passed, failed))
+        write_part(TOP / "README.md", "conformance", summary(measured))
     return 1 if failed else 0
 
 
