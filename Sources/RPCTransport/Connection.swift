@@ -143,21 +143,32 @@ class Connection: ChannelInboundHandler, HTTP2SessionDelegate {
 
   private func write(_ context: ChannelHandlerContext) {
     var hasWritten = false
-    while context.channel.isWritable {
-      do {
-        try session.drain(into: loop.output, atLeast: Self.writeBytes)
-      } catch {
-        isBroken = true
-      }
-      guard loop.output.count > 0 else { break }
-      loop.output.take {
-        buffer.clear()
-        buffer.writeBytes($0)
-      }
-      context.write(wrapOutboundOut(buffer), promise: nil)
+    while context.channel.isWritable, let bytes = nextOutput() {
+      context.write(wrapOutboundOut(bytes), promise: nil)
       hasWritten = true
     }
     if hasWritten { context.flush() }
+  }
+
+  /// The next piece for the socket. What is large goes as it is; what is small is copied to where it takes no
+  /// more room than it needs, for as long as the peer does not read.
+  private func nextOutput() -> ByteBuffer? {
+    loop.staging.clear(minimumCapacity: 2 * Self.writeBytes)
+    loop.staging.writeWithUnsafeMutableBytes(minimumWritableBytes: 0) { memory in
+      loop.output.fill(memory) {
+        do {
+          try session.drain(into: loop.output, atLeast: Self.writeBytes)
+        } catch {
+          isBroken = true
+        }
+      }
+    }
+    if loop.output.count > 0 { loop.output.take { _ = loop.staging.writeBytes($0) } }
+    if loop.staging.readableBytes == 0 { return nil }
+    if loop.staging.readableBytes >= Self.writeBytes / 2 { return loop.staging }
+    buffer.clear()
+    buffer.writeImmutableBuffer(loop.staging)
+    return buffer
   }
 
   private func scheduleKeepalive(_ delay: Duration?) {

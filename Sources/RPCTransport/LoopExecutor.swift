@@ -14,7 +14,8 @@ final class LoopExecutor: TaskExecutor, @unchecked Sendable {
   private static let roundsMax = 64
 
   let eventLoop: any EventLoop
-  /// Where every connection of the loop writes to on its way to the socket.
+  /// Where every connection of the loop writes to on its way to the socket, by way of `output`.
+  var staging = ByteBuffer()
   let output = OutputBuffer()
 
   private var jobs: [UnownedJob] = []

@@ -2,8 +2,9 @@
 ///
 /// Chunks may begin and end anywhere. After an error nothing more is to be fed.
 package struct MessageDeframer {
-  /// A body is given its room at once only up to here: a length alone must not make us spend memory.
-  private static let roomOnTrust = 64 << 10
+  /// A body is given its room at once only up to here, and then for so many times what has come: a length alone
+  /// must not make us spend memory, but growing step by step would copy most messages twice.
+  private static let roomOnTrust = (bytes: 64 << 10, times: 64)
 
   private let messageBytesMax: Int
   /// How messages that are marked as compressed are.
@@ -42,7 +43,10 @@ package struct MessageDeframer {
       prefixCount = 0
       return Array(part)
     }
-    if body.isEmpty { body.reserveCapacity(min(bodyCount, Self.roomOnTrust)) }
+    if body.count + part.count > body.capacity {
+      let room = max(body.count * Self.roomOnTrust.times, Self.roomOnTrust.bytes)
+      body.reserveCapacity(min(bodyCount, room))
+    }
     body.append(contentsOf: part)
     guard body.count == bodyCount else { return nil }
     prefixCount = 0
