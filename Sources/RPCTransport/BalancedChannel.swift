@@ -30,6 +30,8 @@ public final class BalancedChannel: RPCChannel {
 
   private struct State {
     var channels: [HTTP2Channel] = []
+    /// Their calls may still go on.
+    var dropped: [HTTP2Channel] = []
     /// Where the next call begins.
     var turn = 0
     var resolved: ContinuousClock.Instant?
@@ -82,8 +84,8 @@ public final class BalancedChannel: RPCChannel {
   public func close() async {
     let channels = state.withLock { state in
       state.isClosed = true
-      defer { state.channels = [] }
-      return state.channels
+      defer { (state.channels, state.dropped) = ([], []) }
+      return state.channels + state.dropped
     }
     for channel in channels { await channel.close() }
   }
@@ -185,12 +187,23 @@ public final class BalancedChannel: RPCChannel {
         old.removeValue(forKey: address)
           ?? HTTP2Channel(to: address, configuration.channel, on: loops)
       }
+      state.dropped += old.values
       return Array(old.values)
     }
-    guard !dropped.isEmpty else { return }
-    Task { [grace = configuration.dropGrace] in
-      try? await Task.sleep(for: grace)
-      for channel in dropped { await channel.close() }
+    for channel in dropped {
+      Task {
+        try? await Task.sleep(for: configuration.dropGrace)
+        if takeDropped(channel) { await channel.close() }
+      }
+    }
+  }
+
+  /// Whether the channel was still to be closed. Nobody else is told so afterwards.
+  private func takeDropped(_ channel: HTTP2Channel) -> Bool {
+    state.withLock { state in
+      let index = state.dropped.firstIndex { $0 === channel }
+      if let index { state.dropped.remove(at: index) }
+      return index != nil
     }
   }
 }

@@ -13,4 +13,4 @@ def end(sidecar):
         sidecar.process.wait(60)
         sidecar.reader.join(10)
     sidecar.__exit__()
-    assert "AddressSanitizer" not in sidecar.text
+    assert "AddressSanitizer" not in sidecar.text, sidecar.text[-8000:]

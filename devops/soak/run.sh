@@ -13,8 +13,10 @@ swift build --scratch-path .build-asan --sanitize address $import_check --build-
 ASAN_OPTIONS=detect_leaks=0 devops/mongodb/engine.sh with \
   .build-asan/debug/outriderPackageTests.xctest --testing-library swift-testing >.build-asan/tests.log ||
   { grep -E 'recorded an issue|^Test run|with .* issue' .build-asan/tests.log; exit 1; }
+export LSAN_OPTIONS=suppressions=$PWD/devops/soak/leaks.suppressions:print_suppressions=0
 .venv/bin/python devops/soak/leaks.py .build-asan/debug
-ASAN_OPTIONS=detect_leaks=1 OUTRIDER_TEST_EXECUTABLE=.build-asan/debug/outrider devops/mongodb/engine.sh with .venv/bin/pytest -q Tests/e2e
+ASAN_OPTIONS=detect_leaks=1 OUTRIDER_TEST_EXECUTABLE=.build-asan/debug/outrider devops/mongodb/engine.sh with \
+  .venv/bin/pytest -q Tests/e2e
 
 for product in interop-server interop-client history-worker; do
   swift build -c release --static-swift-stdlib $import_check --product $product
