@@ -1,9 +1,9 @@
 import contextlib
 import os
-import subprocess
 from pathlib import Path
 
 import pytest
+from certificates import issue, sign_itself
 from client import Client
 from ending import end
 from logic import Logic
@@ -56,22 +56,13 @@ def client(shared, logic):
     return Client(shared[0])
 
 
-def openssl(directory, *arguments):
-    subprocess.run(["openssl", *map(str, arguments)], cwd=directory, check=True, capture_output=True)
-
-
 @pytest.fixture(scope="session")
 def certificates(tmp_path_factory):
     """An authority, certificates of servers at an address and under a name, and of two clients."""
     directory = tmp_path_factory.mktemp("certificates")
-    openssl(directory, "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes",
-            "-keyout", "ca.key", "-out", "ca.pem", "-subj", "/CN=authority", "-days", 2)
+    sign_itself(directory, "ca")
     alternatives = {"server": "IP:127.0.0.1", "named": "DNS:peer.test", "web": "URI:spiffe://shop/web",
                     "other": "DNS:other"}
     for name, names in alternatives.items():
-        (directory / "names").write_text(f"subjectAltName={names}")
-        openssl(directory, "req", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes",
-                "-keyout", f"{name}.key", "-out", f"{name}.csr", "-subj", f"/CN={name}")
-        openssl(directory, "x509", "-req", "-in", f"{name}.csr", "-CA", "ca.pem", "-CAkey", "ca.key",
-                "-CAcreateserial", "-out", f"{name}.pem", "-days", 2, "-extfile", "names")
+        issue(directory, name, names)
     return directory

@@ -9,10 +9,11 @@ from client import (
     TIMEOUT, Client, Status, commands, counted, eventually, new_root, payloads, refused)
 from evented import evented_pb2 as evented
 from google.protobuf import wrappers_pb2
+from listening import free_address
 from logic import (
     BrokenServer, Logic, close_at_once, close_half_way, echo, never_answer, speak_http_1)
 from outrider.v1 import parked_pb2
-from sidecar import DOMAIN, PROJECTOR, free_address
+from sidecar import DOMAIN, PROJECTOR
 
 
 def other_cover(request, context):

@@ -2,7 +2,6 @@
 
 import contextlib
 import os
-import subprocess
 import threading
 import uuid
 from concurrent.futures import ThreadPoolExecutor
@@ -10,6 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 import grpc
 import pymongo
 import pytest
+from certificates import sign_itself
 from client import (
     Client, Status, commands, counted, eventually, facts, new_root, payloads, refused)
 from ending import end
@@ -220,13 +220,9 @@ def test_wrong_credentials_are_told_and_kept_out_of_the_log(tmp_path, start):
 
 
 def test_tls_as_the_uri_says(tmp_path, start):
-    certificate, both = tmp_path / "certificate.pem", tmp_path / "both.pem"
-    key = tmp_path / "key.pem"
-    subprocess.run(
-        ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1",
-         "-nodes", "-days", "1", "-subj", "/CN=127.0.0.1", "-addext", "subjectAltName=IP:127.0.0.1",
-         "-keyout", key, "-out", certificate], check=True, capture_output=True)
-    both.write_text(key.read_text() + certificate.read_text())
+    sign_itself(tmp_path, "server", "IP:127.0.0.1")
+    certificate, both = tmp_path / "server.pem", tmp_path / "both.pem"
+    both.write_text((tmp_path / "server.key").read_text() + certificate.read_text())
     engine = Engine(tmp_path / "engine").start("--tls", str(both), *OWNED)
     try:
         client = Client(start(f"{shop(engine)}&tlsCAFile={certificate}"))

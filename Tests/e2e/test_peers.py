@@ -18,9 +18,11 @@ from client import (
     TIMEOUT, Client, Status, commands, counted, eventually, new_root, payloads, refused)
 from evented import evented_pb2 as evented
 from evented import evented_pb2_grpc
+from listening import free_address
 from logic import Logic, count, echo
-from sidecar import PROJECTOR, DidNotStart, free_address
+from sidecar import PROJECTOR, DidNotStart
 from tokens import key_set, token
+
 
 class LogicProcess:
     """Logic in a process of its own, that can die as processes do."""

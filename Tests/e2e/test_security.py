@@ -7,6 +7,7 @@ import time
 
 import grpc
 import pytest
+from certificates import openssl
 from client import Status, commands, new_root
 from evented import evented_pb2_grpc
 from google.protobuf import empty_pb2
@@ -102,10 +103,7 @@ def test_token_names_the_caller(secured, certificates, tmp_path):
 
 
 def test_token_is_checked_by_a_certificate(secured, certificates, tmp_path):
-    def openssl(*arguments):
-        subprocess.run(["openssl", *arguments], cwd=tmp_path, check=True, capture_output=True)
-
-    openssl("req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", "key", "-out", "keys.pem",
+    openssl(tmp_path, "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", "key", "-out", "keys.pem",
             "-subj", "/CN=issuer", "-days", "2")
     sidecar = secured("policy: [{callers: [web]}]", f"--tokens-keys={tmp_path}/keys.pem")
 
@@ -113,7 +111,7 @@ def test_token_is_checked_by_a_certificate(secured, certificates, tmp_path):
         claims = json.dumps({"sub": subject, "exp": int(time.time()) + 60}).encode()
         signed = encoded(b'{"alg": "RS256"}') + b"." + encoded(claims)
         (tmp_path / "signed").write_bytes(signed)
-        openssl("dgst", "-sha256", "-sign", "key", "-out", "signature", "signed")
+        openssl(tmp_path, "dgst", "-sha256", "-sign", "key", "-out", "signature", "signed")
         token = signed + b"." + encoded((tmp_path / "signature").read_bytes())
         return [("authorization", f"Bearer {token.decode()}")]
 

@@ -1,8 +1,7 @@
 """Passwords and TLS."""
 
-import subprocess
-
 import pytest
+from certificates import sign_itself
 from engine import Engine
 from pymongo import MongoClient
 from pymongo.errors import ConfigurationError, OperationFailure, ServerSelectionTimeoutError
@@ -60,12 +59,9 @@ def test_other_mechanisms_are_refused(address):
 
 
 def test_tls(own, tmp_path):
-    key, certificate, both = tmp_path / "key.pem", tmp_path / "certificate.pem", tmp_path / "both.pem"
-    subprocess.run(
-        ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "1",
-         "-subj", "/CN=127.0.0.1", "-addext", "subjectAltName=IP:127.0.0.1", "-keyout", key, "-out", certificate],
-        check=True, capture_output=True)
-    both.write_text(key.read_text() + certificate.read_text())
+    sign_itself(tmp_path, "server", "IP:127.0.0.1")
+    certificate, both = tmp_path / "server.pem", tmp_path / "both.pem"
+    both.write_text((tmp_path / "server.key").read_text() + certificate.read_text())
     own.start(f"--tls={both}")
     with own.client(tlsCAFile=str(certificate)) as client:
         client.test.log.insert_one({"_id": 1})

@@ -15,9 +15,11 @@ from pathlib import Path
 
 import grpc
 from echo import PEERS, SCRATCH, measure_clients, measure_servers
+from listening import free_address
 from report import Report
-from running import resident_bytes, running
-from sidecar import TOP, Sidecar, free_address
+from running import running
+from sidecar import TOP, Sidecar
+from usage import resident_bytes
 
 ROUNDS = int(os.environ.get("ROUNDS", "5"))
 SECONDS = 5

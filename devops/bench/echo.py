@@ -8,8 +8,11 @@ import subprocess
 import tempfile
 from pathlib import Path
 
-from running import cpu_seconds, running
-from sidecar import TOP, free_address
+from certificates import sign_itself
+from listening import free_address
+from running import running
+from sidecar import TOP
+from usage import cpu_seconds
 
 SCRATCH = TOP / ".generated/bench"
 RELEASE = TOP / ".build/release"
@@ -129,9 +132,5 @@ def measured(command):
 
 def certify(directory):
     """A certificate that signs itself; h2load does not ask who signed."""
-    places = {"files": directory, "certificate": f"{directory}/certificate.pem", "key": f"{directory}/key.pem"}
-    subprocess.run(
-        ["openssl", "req", "-x509", "-nodes", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-days", "2",
-         "-subj", "/CN=localhost", "-keyout", places["key"], "-out", places["certificate"]],
-        check=True, capture_output=True)
-    return places
+    sign_itself(directory, "localhost")
+    return {"files": directory, "certificate": f"{directory}/localhost.pem", "key": f"{directory}/localhost.key"}

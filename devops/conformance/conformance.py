@@ -13,23 +13,18 @@ import socket
 import subprocess
 import sys
 import tempfile
-import time
 from pathlib import Path
 
 import peers
+from certificates import issue, sign_itself
 from isolation import isolate
+from listening import free_port, wait_until_listening
 from pages import here_and_now, markdown_table, write_part
 from reflection import reflection_column
 from sidecar import TOP
 
 PASS, FAIL, NOT_APPLICABLE = "pass", "FAIL", "n.a."
-CASE_TIMEOUT, START_TIMEOUT = 60, 30
-
-
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+CASE_TIMEOUT = 60
 
 
 def free_ports(count):
@@ -40,17 +35,6 @@ def free_ports(count):
             for port in range(first, first + count):
                 probes.enter_context(socket.socket()).bind(("127.0.0.1", port))
             return first
-
-
-def wait_until_listening(process, port):
-    deadline = time.monotonic() + START_TIMEOUT
-    while time.monotonic() < deadline:
-        if process.poll() is not None:
-            raise RuntimeError(f"{process.args[0]} ended with {process.returncode} before it listened")
-        with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=1):
-            return
-        time.sleep(0.02)
-    raise RuntimeError(f"{process.args[0]} does not listen on port {port}")
 
 
 @contextlib.contextmanager
@@ -96,21 +80,12 @@ def run_cases(client, server, cases, certificates=None):
             for case in known}
 
 
-def openssl(directory, *arguments):
-    subprocess.run(["openssl", *arguments], cwd=directory, check=True, capture_output=True)
-
-
 @contextlib.contextmanager
 def new_certificates():
     """Yields a directory with an authority's certificate, and a server's for 127.0.0.1 with its key."""
-    key = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"]
     with tempfile.TemporaryDirectory() as directory:
-        openssl(directory, "req", "-x509", *key, "-keyout", "ca.key", "-out", "ca.pem", "-subj", "/CN=authority",
-                "-days", "2")
-        Path(directory, "names").write_text("subjectAltName=IP:127.0.0.1")
-        openssl(directory, "req", *key, "-keyout", "server.key", "-out", "server.csr", "-subj", "/CN=server")
-        openssl(directory, "x509", "-req", "-in", "server.csr", "-CA", "ca.pem", "-CAkey", "ca.key",
-                "-CAcreateserial", "-out", "server.pem", "-days", "2", "-extfile", "names")
+        sign_itself(directory, "ca")
+        issue(Path(directory), "server", "IP:127.0.0.1")
         yield directory
 
 

@@ -3,7 +3,6 @@
 import os
 import re
 import signal
-import socket
 import subprocess
 import sys
 import threading
@@ -11,6 +10,7 @@ import time
 from pathlib import Path
 
 import grpc
+from listening import free_address
 
 TOP = Path(__file__).resolve().parents[2]
 BANK = [sys.executable, str(TOP / "examples/bank/python/bank.py")]
@@ -19,13 +19,6 @@ PROJECTOR = "balance"
 
 LISTENING = re.compile(r"(command-handler|query-handler|projector)\b.*?\b((?:\d+\.){3}\d+:\d+)")
 FREE_PORTS = ["--port-command-handler=0", "--port-query-handler=0", "--port-projector=0"]
-
-
-def free_address():
-    """A loopback address that nobody listens on now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return f"127.0.0.1:{probe.getsockname()[1]}"
 
 
 def store(data):

@@ -12,17 +12,13 @@ import time
 from pathlib import Path
 
 from programs import Server, client
+from usage import resident_bytes
 
 #: How often the client that does not stay is killed, and the server that does not.
 CLIENT_LIFE, SERVER_LIFE = 5, 10
 #: Memory counts as flat if its median in the last fifth of the time is no more than that in the second
 #: fifth, and this part of it, and this many MiB.
 GROWTH_PART, GROWTH_MIB = 0.05, 3
-
-
-def resident_mib(process):
-    with open(f"/proc/{process.pid}/status") as status:
-        return next(int(line.split()[1]) for line in status if line.startswith("VmRSS")) / 1024
 
 
 def sample(build, seconds):
@@ -41,7 +37,7 @@ def sample(build, seconds):
             for name, process in staying.items():
                 if process.poll() is not None:
                     raise RuntimeError(f"the {name} ended: {process.communicate()}")
-            yield elapsed, {name: resident_mib(process) for name, process in staying.items()}
+            yield elapsed, {name: resident_bytes(process.pid) / 2**20 for name, process in staying.items()}
             if elapsed > next_client:
                 fleeting.kill()
                 fleeting.communicate()

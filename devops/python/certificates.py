@@ -1,0 +1,25 @@
+"""Certificates for a while, made by openssl, as files in a directory."""
+
+import subprocess
+
+NEW_KEY = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"]
+DAYS = 2
+
+
+def openssl(directory, *arguments):
+    subprocess.run(["openssl", *map(str, arguments)], cwd=directory, check=True, capture_output=True)
+
+
+def sign_itself(directory, name, alternatives=None):
+    """NAME.pem that no one else signed, and its NAME.key. `alternatives` are its names, as "IP:127.0.0.1"."""
+    extension = ["-addext", f"subjectAltName={alternatives}"] if alternatives else []
+    openssl(directory, "req", "-x509", *NEW_KEY, "-keyout", f"{name}.key", "-out", f"{name}.pem", "-subj", f"/CN={name}",
+            "-days", DAYS, *extension)
+
+
+def issue(directory, name, alternatives):
+    """NAME.pem with these names, and its NAME.key, signed by ca.pem, which `sign_itself` made."""
+    (directory / "names").write_text(f"subjectAltName={alternatives}")
+    openssl(directory, "req", *NEW_KEY, "-keyout", f"{name}.key", "-out", f"{name}.csr", "-subj", f"/CN={name}")
+    openssl(directory, "x509", "-req", "-in", f"{name}.csr", "-CA", "ca.pem", "-CAkey", "ca.key", "-CAcreateserial",
+            "-out", f"{name}.pem", "-days", DAYS, "-extfile", "names")
