@@ -10,7 +10,7 @@ public enum TraceContext {
 
   /// The part of a call's metadata that is about its trace.
   static func part(of metadata: Metadata) -> Metadata {
-    guard !metadata.isEmpty, metadata.contains(names[0]) else { return [:] }
+    guard metadata.contains(names[0]) else { return [:] }
     var part = Metadata()
     for name in names {
       for value in metadata.values(name) { part.append(name, value) }

@@ -52,7 +52,10 @@ final class GroupThread<Call: GroupedCall>: Sendable {
     // share a group, rather than the first of them go alone and all others wait for it.
     var last = (count: 0, duration: Duration.zero)
     while true {
-      if last.count > 1 { mailbox.gather(last.count, within: last.duration / Limits.gathering) }
+      if last.count > 1 {
+        let missing = last.count - deferred.count
+        mailbox.gather(missing, within: last.duration / Limits.gathering)
+      }
       let room = (count: Limits.group.count - deferred.count, bytes: Limits.group.bytes)
       var arrived: [Call] = []
       if room.count > 0 {

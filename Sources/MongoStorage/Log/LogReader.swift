@@ -10,16 +10,6 @@ struct LogReader: Sendable {
   let now: @Sendable () -> Timestamp
   let ahead = ReadAhead()
 
-  init(
-    calls: CallThreads, layout: DomainLayout, holes: HoleBook,
-    now: @escaping @Sendable () -> Timestamp
-  ) {
-    self.calls = calls
-    self.layout = layout
-    self.holes = holes
-    self.now = now
-  }
-
   func log(
     after position: Position, limit: ReadLimit
   ) async throws(StorageError) -> [RecordedCommit] {
