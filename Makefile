@@ -16,7 +16,7 @@ setup: ## Install what is missing: libraries, Python environment, stubs
 	@devops/setup.sh
 
 build: setup ## Build the release executable, .build/release/outrider
-	swift build -c release --static-swift-stdlib $(swift_flags) --product outrider
+	@devops/build.sh outrider
 
 run: build ## Start the bank example and leave it running
 	@devops/demo/welcome.sh

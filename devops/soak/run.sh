@@ -4,12 +4,9 @@
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 
-# The flags of `make build`: with others, all would be built anew.
-import_check="--explicit-target-dependency-import-check error"
-
 # Memory, by AddressSanitizer. The tests are not asked what leaks: what a global holds in an enum, as NIO's do, has
 # a tag in its pointer, and counts as lost.
-swift build --scratch-path .build-asan --sanitize address $import_check --build-tests
+swift build --scratch-path .build-asan --sanitize address --explicit-target-dependency-import-check error --build-tests
 ASAN_OPTIONS=detect_leaks=0 devops/mongodb/engine.sh with \
   .build-asan/debug/outriderPackageTests.xctest --testing-library swift-testing >.build-asan/tests.log ||
   { grep -E 'recorded an issue|^Test run|with .* issue' .build-asan/tests.log; exit 1; }
@@ -18,8 +15,6 @@ export LSAN_OPTIONS=suppressions=$PWD/devops/soak/leaks.suppressions:print_suppr
 ASAN_OPTIONS=detect_leaks=1 OUTRIDER_TEST_EXECUTABLE=.build-asan/debug/outrider devops/mongodb/engine.sh with \
   .venv/bin/pytest -q Tests/e2e
 
-for product in interop-server interop-client history-worker; do
-  swift build -c release --static-swift-stdlib $import_check --product $product
-done
+devops/build.sh interop-server interop-client history-worker
 .venv/bin/python devops/soak/soak.py .build/release --minutes "$1"
 .venv/bin/python Tests/history/soak.py --minutes "$1"
