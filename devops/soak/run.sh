@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Runs the tests under AddressSanitizer; calls for so many minutes, and fails if memory grows or something leaks; then
-# checks histories of the log for as long. Usage: devops/soak/run.sh MINUTES
+# Runs the tests under AddressSanitizer; then, for so many minutes and side by side, calls, and fails if memory grows, and
+# checks histories of the log. Usage: devops/soak/run.sh MINUTES
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 
@@ -16,5 +16,7 @@ ASAN_OPTIONS=detect_leaks=1 OUTRIDER_TEST_EXECUTABLE=.build-asan/debug/outrider 
   .venv/bin/pytest -q Tests/e2e
 
 devops/build.sh interop-server interop-client history-worker
+trap 'kill $(jobs -p) 2>/dev/null || true' EXIT
+.venv/bin/python Tests/history/soak.py --minutes "$1" &
 .venv/bin/python devops/soak/soak.py .build/release --minutes "$1"
-.venv/bin/python Tests/history/soak.py --minutes "$1"
+wait $!
