@@ -103,6 +103,7 @@ let package = Package(
     module(1, "RPC", settings: strict + [unchecked]),
     module(1, "JSON"),
     module(1, "Threads"),
+    module(1, "Files"),
 
     // 2: use cases and ports; protocols without I/O
     module(2, "EventSourcing", ["EventModel"]),
@@ -113,7 +114,8 @@ let package = Package(
 
     // 3: adapters
     module(
-      3, "RPCTransport", ["RPC", "HTTP2", "CZlib", "CMalloc"], [nio, nioPosix, nioTLS, nioSSL],
+      3, "RPCTransport", ["RPC", "HTTP2", "Files", "CZlib", "CMalloc"],
+      [nio, nioPosix, nioTLS, nioSSL],
       settings: strict + [unchecked]),
     module(3, "MemoryStorage", ["EventModel", "EventSourcing"]),
     module(3, "SQLiteStorage", ["EventModel", "EventSourcing", "Threads", "CSQLite"]),
@@ -125,7 +127,7 @@ let package = Package(
       4, "SidecarRuntime",
       [
         "EventModel", "EventSourcing", "Wire", "RPC", "RPCTransport", "MemoryStorage",
-        "SQLiteStorage", "MongoStorage", "Sidecars", "JSON", "Tokens", "CYAML", "CSpawn",
+        "SQLiteStorage", "MongoStorage", "Sidecars", "JSON", "Tokens", "Files", "CYAML", "CSpawn",
       ], [logging, lifecycle, nio, nioPosix]),
 
     // 5: the command line
@@ -138,6 +140,7 @@ let package = Package(
     tests("EventModelTests", ["EventModel"]),
     tests("RPCTests", ["RPC"]),
     tests("ThreadsTests", ["Threads"]),
+    tests("FilesTests", ["Files"]),
     tests("JSONTests", ["JSON"]),
     tests("ProtobufJSONTests", ["ProtobufJSON", "JSON"]),
     tests("TokensTests", ["Tokens", "CCrypto"]),
