@@ -40,13 +40,15 @@ extension TLSFiles: CustomStringConvertible {
   }
 }
 
-/// A server's end of TLS: at least version 1.2, HTTP/2 by ALPN (RFC 9113 section 3.2), and, where there
-/// are authorities, only clients with a certificate of theirs.
+/// A server's end of TLS: at least version 1.2, its protocol by ALPN (RFC 7301), and, where there are
+/// authorities, only clients with a certificate of theirs.
 public struct ServerTLS: Sendable {
   private let context: ReloadedContext
 
+  /// - Parameter protocols: what is spoken within, by the names of ALPN: HTTP/2, unless told otherwise.
+  ///
   /// Throws `TransportError` of the kind `badCertificate` if a file cannot be used.
-  public init(_ files: TLSFiles) throws(TransportError) {
+  public init(_ files: TLSFiles, protocols: [String] = ["h2"]) throws(TransportError) {
     guard files.certificate != nil, files.key != nil else {
       throw TransportError(.badCertificate, "a server needs a certificate and its key")
     }
@@ -54,7 +56,7 @@ public struct ServerTLS: Sendable {
       guard let key = try files.privateKey() else { throw NIOSSLError.failedToLoadPrivateKey }
       var configuration = TLSConfiguration.makeServerConfiguration(
         certificateChain: try files.chain(), privateKey: key)
-      configuration.setCommon()
+      configuration.setCommon(protocols)
       if let authorities = files.authorities {
         configuration.trustRoots = .file(authorities)
         configuration.certificateVerification = .noHostnameVerification
@@ -63,7 +65,11 @@ public struct ServerTLS: Sendable {
     }
   }
 
-  func handler() -> NIOSSLServerHandler { NIOSSLServerHandler(context: context.current()) }
+  /// Secures a connection that has just been taken; to be called on its loop, before it has other handlers.
+  package func secure(_ channel: any Channel) throws {
+    try channel.pipeline.syncOperations.addHandler(
+      NIOSSLServerHandler(context: context.current()))
+  }
 }
 
 /// A client's end of TLS: at least version 1.2, and only servers whose certificate an authority signed for
@@ -81,7 +87,7 @@ public struct ClientTLS: Sendable {
       var configuration = TLSConfiguration.makeClientConfiguration()
       configuration.certificateChain = try files.chain()
       configuration.privateKey = try files.privateKey()
-      configuration.setCommon()
+      configuration.setCommon(["h2"])
       if let authorities = files.authorities { configuration.trustRoots = .file(authorities) }
       return configuration
     }
@@ -113,9 +119,9 @@ public struct ClientTLS: Sendable {
 }
 
 extension TLSConfiguration {
-  fileprivate mutating func setCommon() {
+  fileprivate mutating func setCommon(_ protocols: [String]) {
     minimumTLSVersion = .tlsv12
-    applicationProtocols = ["h2"]
+    applicationProtocols = protocols
     // A peer that does not say good-bye must not keep us from closing.
     shutdownTimeout = .seconds(1)
   }
