@@ -45,7 +45,8 @@ private func onDataWanted(
   return count
 }
 
-/// Writes one DATA frame: the nine bytes of its head, which nghttp2 has made, and its data.
+/// Writes one DATA frame: the nine bytes of its head, which nghttp2 has made, and its data. It is asked again for a
+/// frame that it would not write because the output is full.
 func onSendData(
   handle: OpaquePointer?, frame: UnsafeMutablePointer<nghttp2_frame>?,
   head: UnsafePointer<UInt8>?, count: Int, source: UnsafeMutablePointer<nghttp2_data_source>?,
@@ -55,6 +56,7 @@ func onSendData(
   guard let session = stream.session, let output = session.output else {
     return NGHTTP2_ERR_CALLBACK_FAILURE.rawValue
   }
+  if output.count >= session.outputWanted { return NGHTTP2_ERR_WOULDBLOCK.rawValue }
   output.append(UnsafeRawBufferPointer(start: head, count: 9))
   stream.outgoing.move(count, to: output)
   session.outgoingCount -= count

@@ -22,8 +22,9 @@ public final class HTTP2Session {
   /// The streams that are open, each knowing its place. nghttp2 has only pointers to them.
   var streams: [HTTP2Stream] = []
 
-  /// Where `drain` is writing to.
+  /// Where `drain` is writing to, and how full it is to be.
   var output: OutputBuffer?
+  var outputWanted = 0
 
   /// HEADERS and DATA frames that have left: whether the peer has anything to react to.
   public internal(set) var streamFramesSent = 0
@@ -78,11 +79,12 @@ public final class HTTP2Session {
     if idleBytes > configuration.idleBytesMax { calmDown() }
   }
 
-  /// Moves what is to be sent into the output, until it holds at least this many bytes or all.
+  /// Moves what is to be sent into the output, until it holds this many bytes and at most a frame more, or all.
   public func drain(into output: OutputBuffer, atLeast: Int) throws(HTTP2Error) {
     guard let handle else { return }
     isInCallback = true
     self.output = output
+    outputWanted = atLeast
     defer {
       isInCallback = false
       self.output = nil

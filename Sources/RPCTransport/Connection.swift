@@ -141,13 +141,11 @@ class Connection: ChannelInboundHandler, HTTP2SessionDelegate {
     loop.flushLater(self)
   }
 
+  /// Each piece goes to the socket at once, while it is still in the processor's cache.
   private func write(_ context: ChannelHandlerContext) {
-    var hasWritten = false
     while context.channel.isWritable, let bytes = nextOutput() {
-      context.write(wrapOutboundOut(bytes), promise: nil)
-      hasWritten = true
+      context.writeAndFlush(wrapOutboundOut(bytes), promise: nil)
     }
-    if hasWritten { context.flush() }
   }
 
   /// The next piece for the socket. What is large goes as it is; what is small is copied to where it takes no

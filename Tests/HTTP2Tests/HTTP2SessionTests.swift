@@ -47,6 +47,25 @@ import Testing
     #expect(!client.isOpen && !server.isOpen)
   }
 
+  @Test func muchIsSentInPiecesOfTheSizeThatIsAskedFor() throws {
+    let (piece, frame) = (20_000, 16_384 + 9)
+    let pair = SessionPair()
+    let (client, server) = try opened(pair)
+    let message = (0..<60_000).map { UInt8(truncatingIfNeeded: $0 / 100) }
+    client.write(message)
+    client.finish()
+    var pieces: [Int] = []
+    while !server.hasEnded {
+      let bytes = try pair.client.take(piece)
+      try #require(!bytes.isEmpty)
+      pieces.append(bytes.count)
+      try bytes.withUnsafeBytes { try pair.server.session.receive($0) }
+    }
+    #expect(pieces.count > 1)
+    #expect(pieces.dropLast().allSatisfy { piece..<piece + frame ~= $0 })
+    #expect(server.data == message)
+  }
+
   @Test func answerThatIsOneBlockStopsTheRequest() throws {
     let pair = SessionPair()
     let (client, server) = try opened(pair)

@@ -46,8 +46,9 @@ final class Side: HTTP2SessionDelegate {
     session.delegate = self
   }
 
-  func take() throws(HTTP2Error) -> [UInt8] {
-    try session.drain(into: output, atLeast: .max)
+  /// What there is to send: so much of it, and at most a frame more.
+  func take(_ count: Int = .max) throws(HTTP2Error) -> [UInt8] {
+    try session.drain(into: output, atLeast: count)
     var bytes: [UInt8] = []
     output.take { bytes = Array($0) }
     return bytes
