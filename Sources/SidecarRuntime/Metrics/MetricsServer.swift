@@ -64,12 +64,12 @@ final class MetricsServer: ServiceLifecycle.Service {
 
   private func open(_ channel: any Channel) throws {
     let key = ObjectIdentifier(channel)
-    let isOneTooMany = state.withLock { state in
-      guard state.connections.count < limits.connectionsMax else { return true }
+    try state.withLock { (state) throws(TransportError) in
+      guard state.connections.count < limits.connectionsMax else {
+        throw TransportError(.tooManyConnections, "the listener holds as many as it may")
+      }
       state.connections[key] = channel
-      return false
     }
-    guard !isOneTooMany else { throw ChannelError.operationUnsupported }
     channel.closeFuture.whenComplete { [self] _ in
       state.withLock { _ = $0.connections.removeValue(forKey: key) }
     }
