@@ -24,6 +24,7 @@ let small = LinkerSetting.unsafeFlags(
 let nio = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
 let nioTLS = Target.Dependency.product(name: "NIOTLS", package: "swift-nio")
 let nioSSL = Target.Dependency.product(name: "NIOSSL", package: "swift-nio-ssl")
+let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
 let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let lifecycle = Target.Dependency.product(
@@ -102,6 +103,7 @@ let package = Package(
     module(1, "EventModel"),
     module(1, "RPC", settings: strict + [unchecked]),
     module(1, "JSON"),
+    module(1, "Metrics"),
     module(1, "Threads"),
     module(1, "Files"),
 
@@ -127,8 +129,9 @@ let package = Package(
       4, "SidecarRuntime",
       [
         "EventModel", "EventSourcing", "Wire", "RPC", "RPCTransport", "MemoryStorage",
-        "SQLiteStorage", "MongoStorage", "Sidecars", "JSON", "Tokens", "Files", "CYAML", "CSpawn",
-      ], [logging, lifecycle, nio, nioPosix]),
+        "SQLiteStorage", "MongoStorage", "Sidecars", "JSON", "Tokens", "Files", "Metrics", "CYAML",
+        "CSpawn",
+      ], [logging, lifecycle, nio, nioHTTP1, nioPosix]),
 
     // 5: the command line
     module(
@@ -142,6 +145,7 @@ let package = Package(
     tests("ThreadsTests", ["Threads"]),
     tests("FilesTests", ["Files"]),
     tests("JSONTests", ["JSON"]),
+    tests("MetricsTests", ["Metrics"]),
     tests("ProtobufJSONTests", ["ProtobufJSON", "JSON"]),
     tests("TokensTests", ["Tokens", "CCrypto"]),
     tests("HTTP2Tests", ["HTTP2"]),
@@ -206,7 +210,12 @@ let package = Package(
       "SidecarTests",
       ["EventModel", "EventSourcing", "Wire", "RPC", "RPCTransport", "MemoryStorage", "Sidecars"]),
     tests(
-      "SidecarRuntimeTests", ["SidecarRuntime", "EventModel", "RPC", "RPCTransport", "Tokens"],
+      "SidecarRuntimeTests",
+      [
+        "SidecarRuntime", "EventModel", "EventSourcing", "MemoryStorage", "RPC", "RPCTransport",
+        "Tokens",
+        "Metrics",
+      ],
       [logging]),
     tests(
       "CommandLineTests",

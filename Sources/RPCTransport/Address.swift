@@ -63,7 +63,7 @@ extension Address: CustomStringConvertible {
     return .tcp(host: hostName, port: port)
   }
 
-  init?(_ address: SocketAddress?) {
+  package init?(_ address: SocketAddress?) {
     switch address {
     case .v4, .v6:
       guard let host = address?.ipAddress, let port = address?.port else { return nil }

@@ -135,11 +135,8 @@ final class ConnectionKeeper: @unchecked Sendable {
       )
       .channelInitializer { [self] channel in
         channel.eventLoop.makeCompletedFuture {
-          let pipeline = channel.pipeline.syncOperations
-          if let tls = configuration.tls {
-            try pipeline.addHandler(tls.handler(for: target.named(configuration.hostName)))
-          }
-          try pipeline.addHandler(ClientConnection(self, configuration))
+          try configuration.tls?.secure(channel, to: target.named(configuration.hostName))
+          try channel.pipeline.syncOperations.addHandler(ClientConnection(self, configuration))
         }
       }
   }

@@ -77,6 +77,9 @@ public final class RPCServer: Sendable {
     return Address(listener.localAddress) ?? address
   }
 
+  /// How many connections are open.
+  public var connectionCount: Int { state.withLock { $0.connections.count } }
+
   /// Takes no more connections nor calls, lets the calls in flight end for up to the grace, then ends them,
   /// so that their callers see UNAVAILABLE. Returns when all is closed.
   public func shutdown(grace: Duration) async {
@@ -138,15 +141,13 @@ public final class RPCServer: Sendable {
     channel.closeFuture.whenComplete { [self] _ in
       state.withLock { _ = $0.connections.removeValue(forKey: key) }
     }
-    if let tls = configuration.tls {
-      try channel.pipeline.syncOperations.addHandler(tls.handler())
-    }
+    try configuration.tls?.secure(channel)
     try channel.pipeline.syncOperations.addHandler(connection)
   }
 }
 
 extension TransportError {
-  init(cannotListenOn address: Address, _ error: any Error) {
+  package init(cannotListenOn address: Address, _ error: any Error) {
     // EADDRINUSE: 98 on Linux, 48 on Darwin.
     let isInUse = (error as? IOError).map { [98, 48].contains($0.errnoCode) } ?? false
     self.init(

@@ -20,7 +20,7 @@ public struct TransportError: Error, Sendable {
   /// What the system said.
   public let cause: (any Error)?
 
-  init(_ kind: Kind, _ message: String, cause: (any Error)? = nil) {
+  package init(_ kind: Kind, _ message: String, cause: (any Error)? = nil) {
     self.kind = kind
     self.message = message
     self.cause = cause

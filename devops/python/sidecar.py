@@ -18,6 +18,7 @@ DOMAIN = "bank"
 PROJECTOR = "balance"
 
 LISTENING = re.compile(r"(command-handler|query-handler|projector)\b.*?\b((?:\d+\.){3}\d+:\d+)")
+METRICS = re.compile(r"\b(metrics) .*?\b((?:\d+\.){3}\d+:\d+)")
 FREE_PORTS = ["--port-command-handler=0", "--port-query-handler=0", "--port-projector=0"]
 
 
@@ -50,6 +51,8 @@ class Sidecar:
         self.roles = {role} if role else {"command-handler", "query-handler", "projector"}
         if "--projector-enabled=false" in options:
             self.roles.remove("projector")
+        if any(option.startswith("--metrics-listen") for option in options):
+            self.roles.add("metrics")
         self.process = None
         self.output = []
         self.addresses = {}
@@ -75,7 +78,7 @@ class Sidecar:
     def _read(self, listening):
         for line in self.process.stdout:
             self.output.append(line)
-            if found := LISTENING.search(line):
+            if found := METRICS.search(line) or LISTENING.search(line):
                 self.addresses.setdefault(*found.groups())
             if self.roles <= self.addresses.keys():
                 listening.set()

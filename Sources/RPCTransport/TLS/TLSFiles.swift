@@ -46,13 +46,15 @@ extension TLSFiles: CustomStringConvertible {
   }
 }
 
-/// A server's end of TLS: at least version 1.2, HTTP/2 by ALPN (RFC 9113 section 3.2), and, where there
-/// are authorities, only clients with a certificate of theirs.
+/// A server's end of TLS: at least version 1.2, its protocol by ALPN (RFC 7301), and, where there are
+/// authorities, only clients with a certificate of theirs.
 public struct ServerTLS: Sendable {
   private let context: Reloaded<TLSContent, NIOSSLContext>
 
+  /// - Parameter protocols: what is spoken within, by the names of ALPN: HTTP/2, unless told otherwise.
+  ///
   /// Throws `TransportError` of the kind `badCertificate` if a file cannot be used.
-  public init(_ files: TLSFiles) throws(TransportError) {
+  public init(_ files: TLSFiles, protocols: [String] = ["h2"]) throws(TransportError) {
     guard files.certificate != nil, files.key != nil else {
       throw TransportError(.badCertificate, "a server needs a certificate and its key")
     }
@@ -60,7 +62,7 @@ public struct ServerTLS: Sendable {
       guard let key = try content.privateKey() else { throw NIOSSLError.failedToLoadPrivateKey }
       var configuration = TLSConfiguration.makeServerConfiguration(
         certificateChain: try content.chain(), privateKey: key)
-      configuration.setCommon()
+      configuration.setCommon(protocols)
       if let roots = try content.trustRoots() {
         configuration.trustRoots = roots
         configuration.certificateVerification = .noHostnameVerification
@@ -69,7 +71,11 @@ public struct ServerTLS: Sendable {
     }
   }
 
-  func handler() -> NIOSSLServerHandler { NIOSSLServerHandler(context: context.current()) }
+  /// Secures a connection that has just been taken; to be called on its loop, before it has other handlers.
+  package func secure(_ channel: any Channel) throws {
+    try channel.pipeline.syncOperations.addHandler(
+      NIOSSLServerHandler(context: context.current()))
+  }
 }
 
 /// A client's end of TLS: at least version 1.2, and only servers whose certificate an authority signed for
@@ -78,22 +84,31 @@ public struct ClientTLS: Sendable {
   private let context: Reloaded<TLSContent, NIOSSLContext>
   private let serverName: String?
 
-  /// - Parameter serverName: the name that the server's certificate must have; nil: the target's host.
+  /// - Parameters:
+  ///   - serverName: the name that the server's certificate must have; nil: the target's host.
+  ///   - protocols: what is spoken within, by the names of ALPN: HTTP/2, unless told otherwise.
   ///
   /// Throws `TransportError` of the kind `badCertificate` if a file cannot be used.
-  public init(_ files: TLSFiles = TLSFiles(), serverName: String? = nil) throws(TransportError) {
+  public init(
+    _ files: TLSFiles = TLSFiles(), serverName: String? = nil, protocols: [String] = ["h2"]
+  ) throws(TransportError) {
     self.serverName = serverName
     context = try files.context { content in
       var configuration = TLSConfiguration.makeClientConfiguration()
       configuration.certificateChain = try content.chain()
       configuration.privateKey = try content.privateKey()
-      configuration.setCommon()
+      configuration.setCommon(protocols)
       configuration.trustRoots = try content.trustRoots()
       return configuration
     }
   }
 
-  func handler(for target: Address) throws -> NIOSSLClientHandler {
+  /// Secures a connection that is about to be made; to be called on its loop, before it has other handlers.
+  package func secure(_ channel: any Channel, to target: Address) throws {
+    try channel.pipeline.syncOperations.addHandler(handler(for: target))
+  }
+
+  private func handler(for target: Address) throws -> NIOSSLClientHandler {
     guard let name = name(of: target) else {
       return try NIOSSLClientHandler(context: context.current(), serverHostname: nil)
     }
@@ -119,9 +134,9 @@ public struct ClientTLS: Sendable {
 }
 
 extension TLSConfiguration {
-  fileprivate mutating func setCommon() {
+  fileprivate mutating func setCommon(_ protocols: [String]) {
     minimumTLSVersion = .tlsv12
-    applicationProtocols = ["h2"]
+    applicationProtocols = protocols
     // A peer that does not say good-bye must not keep us from closing.
     shutdownTimeout = .seconds(1)
   }

@@ -8,6 +8,7 @@ final class Channels: Sendable {
   private let limits: RPCLimits
   private let sidecarTLS: ClientTLS?
   private let token: PeerToken?
+  private let metrics: CallMetrics?
   private let open = Mutex<[Target: any RPCChannel]>([:])
 
   private struct Target: Hashable {
@@ -18,30 +19,46 @@ final class Channels: Sendable {
   /// - Parameters:
   ///   - sidecarTLS: how calls to other sidecars are secured.
   ///   - token: what other sidecars are shown.
-  init(on loops: EventLoops, limits: RPCLimits, sidecarTLS: ClientTLS?, token: PeerToken?) {
+  ///   - metrics: what measures calls; nil: nothing does.
+  init(
+    on loops: EventLoops, limits: RPCLimits, sidecarTLS: ClientTLS?, token: PeerToken?,
+    metrics: CallMetrics? = nil
+  ) {
     self.loops = loops
     self.limits = limits
     self.sidecarTLS = sidecarTLS
     self.token = token
+    self.metrics = metrics
   }
 
   /// A channel to the team's code. It repeats no call that was seen: command handlers and subscriptions do,
   /// for as long as there is time.
   func channel(to endpoint: Endpoint) -> any RPCChannel {
-    channel(Target(endpoint: endpoint, isSidecar: false)) { connected(to: endpoint, tls: nil) }
+    channel(Target(endpoint: endpoint, isSidecar: false)) {
+      intercepted(connected(to: endpoint, tls: nil), by: meter(of: endpoint))
+    }
   }
 
   /// A channel to another sidecar. It repeats calls, which nobody above it does: those that are made there
   /// (`ProjectorCoordinator.HandleSync`) may come twice.
   func channel(toSidecar endpoint: Endpoint) -> any RPCChannel {
     channel(Target(endpoint: endpoint, isSidecar: true)) {
-      let channel = connected(to: endpoint, tls: sidecarTLS)
       // The configuration is refused where this would keep a token back.
-      guard let token, sidecarTLS != nil || endpoint.isOnThisMachine else {
-        return RetryingChannel(channel)
-      }
-      return RetryingChannel(InterceptedChannel(channel, [token]))
+      let token = sidecarTLS != nil || endpoint.isOnThisMachine ? token : nil
+      let interceptors = meter(of: endpoint) + [token].compactMap(\.self)
+      return RetryingChannel(
+        intercepted(connected(to: endpoint, tls: sidecarTLS), by: interceptors))
     }
+  }
+
+  private func meter(of endpoint: Endpoint) -> [any ClientInterceptor] {
+    metrics.map { [$0.client(endpoint)] } ?? []
+  }
+
+  private func intercepted(
+    _ channel: any RPCChannel, by interceptors: [any ClientInterceptor]
+  ) -> any RPCChannel {
+    interceptors.isEmpty ? channel : InterceptedChannel(channel, interceptors)
   }
 
   private func channel(_ target: Target, _ make: () -> any RPCChannel) -> any RPCChannel {

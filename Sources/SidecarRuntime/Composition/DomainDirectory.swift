@@ -12,10 +12,12 @@ final class DomainDirectory: Sendable {
   private let channels: Channels
   private let subscriptions: SubscriptionService
   private let observer: SubscriptionLog
+  private let metrics: SubscriptionMetrics?
 
   init(
     _ configuration: Configuration, roles: Set<Role>, storage: any Storage, channels: Channels,
-    subscriptions: SubscriptionService, observer: SubscriptionLog
+    subscriptions: SubscriptionService, observer: SubscriptionLog,
+    metrics: SubscriptionMetrics? = nil
   ) {
     self.configuration = configuration
     self.roles = roles
@@ -23,6 +25,7 @@ final class DomainDirectory: Sendable {
     self.channels = channels
     self.subscriptions = subscriptions
     self.observer = observer
+    self.metrics = metrics
   }
 
   /// The names of the domains that are served; nil where every one is.
@@ -85,12 +88,17 @@ final class DomainDirectory: Sendable {
             name: projector.name, channels.channel(to: projector.logic), at: "\(projector.logic)"))
       }
       for (projector, settings) in zip(projectors, settings) {
+        let log = observer.observing(projector.name, domain)
         for partition in 0..<store.partitions {
+          let meter = metrics?.meter(projector.name, store, partition: partition)
           subscriptions.start(
             Subscription(
               consumer: projector, store: store, partition: partition, owner: observer.owner,
               settings: configuration.subscription(of: settings),
-              observe: observer.observing(projector.name, domain)))
+              observe: { event in
+                meter?.count(event)
+                log(event)
+              }))
         }
       }
       return ProjectingDomain(

@@ -18,10 +18,12 @@ struct Servers: ServiceLifecycle.Service {
   /// The logic that must serve before this process says that it does.
   let logic: [LogicProbe]
   let drainTimeout: Duration
+  /// Where metrics are served; nil: nowhere.
+  let metrics: Address?
   let report: @Sendable (SidecarProcess.Progress) async -> Void
 
   func run() async throws {
-    await report(.listening(servers.map { ($0.role, $0.address) }))
+    await report(.listening(servers.map { ($0.role, $0.address) }, metrics: metrics))
     try await cancelWhenGracefulShutdown {
       try await store.waitUntilServing()
       for probe in logic { await probe.waitUntilServing() }

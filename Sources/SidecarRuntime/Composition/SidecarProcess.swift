@@ -12,18 +12,23 @@ public struct SidecarProcess {
   /// How far a start has come.
   public enum Progress: Sendable {
     /// Every role takes calls, and signals are heeded. Commands wait for the logic.
-    case listening([(role: Role, address: Address)])
+    case listening([(role: Role, address: Address)], metrics: Address?)
     /// The logic serves too, and health says so.
     case ready
   }
 
   private let configuration: Configuration
   private let roles: [Role]
+  private let version: String
   private let logger: Logger
 
-  public init(_ configuration: Configuration, roles: [Role], logger: Logger) {
+  /// - Parameter version: of the executable, as metrics tell it.
+  public init(
+    _ configuration: Configuration, roles: [Role], version: String, logger: Logger
+  ) {
     self.configuration = configuration
     self.roles = roles
+    self.version = version
     self.logger = logger
   }
 
@@ -45,14 +50,16 @@ public struct SidecarProcess {
     }
     MessageMemory.keep()
     let loops = EventLoops(threads: configuration.threadCount)
+    let metrics = configuration.metrics.listen.map { _ in MetricsPage(version: version) }
     let channels = Channels(
       on: loops, limits: configuration.channelLimits, sidecarTLS: security.client,
-      token: security.peerToken)
+      token: security.peerToken, metrics: metrics?.calls)
     let subscriptions = SubscriptionService()
     let directory = DomainDirectory(
       configuration, roles: Set(roles), storage: storage, channels: channels,
       subscriptions: subscriptions,
-      observer: SubscriptionLog(owner: Self.newOwner(), logger: logger))
+      observer: SubscriptionLog(owner: Self.newOwner(), logger: logger),
+      metrics: metrics?.subscriptions)
     let projecting = roles.contains(.projector) ? directory.projectingDomains() : nil
 
     // Whoever comes later here ends earlier: calls first, then deliveries, then the logic.
@@ -64,15 +71,21 @@ public struct SidecarProcess {
     do {
       var servers: [Servers.Server] = []
       for role in roles {
-        servers.append(try await listen(role, directory, projecting, storage, loops, security))
+        servers.append(
+          try await listen(
+            role, directory, projecting, storage, loops, security, metrics?.calls))
       }
+      let metricsServer = try await listen(for: metrics, of: servers, loops, security)
+      // What is measured can be read to the last.
+      if let metricsServer { services.insert(metricsServer.server, at: 0) }
       services.append(
         Servers(
           servers: servers,
           store: StoreProbe(storage: storage, domains: directory.names ?? [], logger: logger),
           logic: logic.map {
             LogicProbe(address: $0, channel: channels.channel(to: $0), logger: logger)
-          }, drainTimeout: configuration.drainTimeout, report: report))
+          }, drainTimeout: configuration.drainTimeout, metrics: metricsServer?.address,
+          report: report))
       try await group(of: services).run()
     } catch {
       await close(storage, channels, loops)
@@ -83,10 +96,11 @@ public struct SidecarProcess {
 
   private func listen(
     _ role: Role, _ directory: DomainDirectory, _ projecting: ServedDomains<ProjectingDomain>?,
-    _ storage: any Storage, _ loops: EventLoops, _ security: Security
+    _ storage: any Storage, _ loops: EventLoops, _ security: Security, _ metrics: CallMetrics?
   ) async throws -> Servers.Server {
     let services = self.services(of: role, directory, projecting, storage)
       .map { $0.intercepted(by: [TraceCarrier(), CallLog(logger)] + security.interceptors) }
+      .map { service in metrics.map { service.intercepted(byEach: $0.server) } ?? service }
     let health = HealthTable(services: services.map(\.name))
     var settings = configuration.server
     settings.tls = security.server
@@ -98,6 +112,22 @@ public struct SidecarProcess {
       return Servers.Server(role: role, server: server, health: health, address: address)
     } catch {
       throw SidecarError("the \(role.rawValue) cannot listen: \(error)")
+    }
+  }
+
+  /// Nil where nothing is measured.
+  private func listen(
+    for metrics: MetricsPage?, of servers: [Servers.Server], _ loops: EventLoops,
+    _ security: Security
+  ) async throws -> (server: MetricsServer, address: Address)? {
+    guard let metrics, case .tcp(let host, let port)? = configuration.metrics.listen else {
+      return nil
+    }
+    let server = MetricsServer(on: loops, tls: security.metrics) { await metrics.text(servers) }
+    do {
+      return (server, try await server.listen(host: host, port: port))
+    } catch {
+      throw SidecarError("metrics cannot be served: \(error)")
     }
   }
 

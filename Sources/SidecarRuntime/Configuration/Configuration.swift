@@ -18,6 +18,7 @@ public struct Configuration: Sendable, Equatable {
   /// Who may do what. Empty: whoever proves who they are may do everything.
   public var policy: [PolicyRule] = []
   public var log = Log()
+  public var metrics = Metrics()
   public var limit = Limit()
   public var command = CommandPolicy()
   /// How long calls under way may go on after SIGTERM.
@@ -75,6 +76,12 @@ public struct Configuration: Sendable, Equatable {
   public struct Log: Sendable, Equatable {
     public var level = LogLevel.info
     public var format = LogFormatChoice.automatic
+  }
+
+  /// What is measured, for Prometheus to read.
+  public struct Metrics: Sendable, Equatable {
+    /// Where it is served, a host and a port; nil: nothing is measured.
+    public var listen: Endpoint?
   }
 
   /// The bounds of everything that can grow.

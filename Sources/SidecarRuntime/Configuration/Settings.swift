@@ -65,6 +65,9 @@ extension Setting where Owner == Configuration {
       "log.format", \.log.format, .choice(),
       "How a line of the log looks; automatic means text on a terminal and JSON elsewhere."),
     row(
+      "metrics.listen", \.metrics.listen, .optional(.hostAndPort),
+      "Where metrics are served, over HTTP at /metrics; without, nothing is measured."),
+    row(
       "limit.message-size", \.limit.messageSize, .byteSize(1 << 10...1 << 30),
       "The longest message that is taken in."),
     row(

@@ -6,6 +6,8 @@ import RPCTransport
 struct Security: Sendable {
   /// Nil: connections are not secured.
   let server: ServerTLS?
+  /// For those who ask for metrics: the same certificates, within which HTTP/1.1 is spoken.
+  let metrics: ServerTLS?
   /// For calls to other sidecars; nil: not secured.
   let client: ClientTLS?
   /// What this process shows to other sidecars; nil: nothing.
@@ -23,9 +25,13 @@ struct Security: Sendable {
     }
     let tls = configuration.tls
     do throws(TransportError) {
-      server =
-        tls.certificate == nil
-        ? nil : try ServerTLS(.init(tls, trusting: tls.clientAuthorities, logger))
+      if tls.certificate == nil {
+        (server, metrics) = (nil, nil)
+      } else {
+        let files = TLSFiles(tls, trusting: tls.clientAuthorities, logger)
+        server = try ServerTLS(files)
+        metrics = try ServerTLS(files, protocols: ["http/1.1"])
+      }
       client =
         tls.peerAuthorities == nil
         ? nil : try ClientTLS(.init(tls, trusting: tls.peerAuthorities, logger))
@@ -58,7 +64,9 @@ extension Configuration {
   var knowsCallers: Bool { tls.clientAuthorities != nil || tokens.keys != nil }
 
   /// What strangers could do who reach this process over a network, in sentences without a full stop.
-  var exposures: [String] {
+  var exposures: [String] { exposuresOfCalls + exposuresOfMetrics }
+
+  private var exposuresOfCalls: [String] {
     guard !isLoopback(host) else { return [] }
     var exposures: [String] = []
     if !knowsCallers {
@@ -73,5 +81,15 @@ extension Configuration {
         "Calls to \(host) can be read and changed on their way: there is no tls.certificate")
     }
     return exposures
+  }
+
+  /// Tokens count for nothing there.
+  private var exposuresOfMetrics: [String] {
+    guard let listen = metrics.listen, !listen.isOnThisMachine, tls.clientAuthorities == nil else {
+      return []
+    }
+    return [
+      "Anybody who reaches \(listen) may read the metrics: there are no tls.client-authorities"
+    ]
   }
 }

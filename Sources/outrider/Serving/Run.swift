@@ -32,13 +32,17 @@ struct Run: AsyncParsableCommand {
       }
     }
     let process = SidecarProcess(
-      configuration, roles: Role.allCases, logger: output.logger("outrider"))
+      configuration, roles: Role.allCases, version: Outrider.version,
+      logger: output.logger("outrider"))
     let started = configuration.domains.filter { !$0.logicCommand.isEmpty }.map(\.logic)
     try await process.run(companions: logic, waitingFor: started) { [configuration] progress in
       var output = StandardOutput()
       switch progress {
-      case .listening(let roles):
-        try? greet(configuration, roles.map { ($0.role.rawValue, "\($0.address)") }, &output)
+      case .listening(let roles, let metrics):
+        let listening =
+          roles.map { ($0.role.rawValue, "\($0.address)") }
+          + (metrics.map { [("metrics", "\($0)")] } ?? [])
+        try? greet(configuration, listening, &output)
       case .ready: try? output.line("ready")
       }
       try? output.flush()

@@ -44,9 +44,12 @@ let settingsHelp = """
 private func serve(_ role: Role, _ options: ServingOptions) async throws {
   let configuration = try options.configuration()
   let logger = LogOutput(configuration.log).logger(role.rawValue)
-  try await SidecarProcess(configuration, roles: [role], logger: logger).run { progress in
-    guard case .listening(let roles) = progress else { return }
+  let process = SidecarProcess(
+    configuration, roles: [role], version: Outrider.version, logger: logger)
+  try await process.run { progress in
+    guard case .listening(let roles, let metrics) = progress else { return }
     for (role, address) in roles { logger.notice("\(role.rawValue) listens on \(address)") }
+    if let metrics { logger.notice("metrics are served on \(metrics)") }
   }
   logger.notice("stopped")
 }

@@ -23,6 +23,16 @@ import Testing
     }
   }
 
+  @Test func callsAreMeasuredOnlyWhereMetricsAre() async throws {
+    let loops = EventLoops(threads: 1)
+    let channels = Channels(
+      on: loops, limits: RPCLimits(), sidecarTLS: nil, token: nil, metrics: CallMetrics())
+    #expect(channels.channel(to: .unix(path: "/run/logic")) is InterceptedChannel)
+    #expect(channels.channel(toSidecar: .unix(path: "/run/other")) is RetryingChannel)
+    await channels.close()
+    try await loops.shutdown()
+  }
+
   @Test func onlyCallsToSidecarsAreRepeatedHere() async throws {
     try await withChannels { channels in
       let endpoint = Endpoint.tcp(host: "127.0.0.1", port: 1315)

@@ -33,6 +33,15 @@ import Testing
     #expect(ValueFormat<Int>.byteSize(0...1 << 40).parse(text) == nil)
   }
 
+  @Test func metricsAreServedOnAHostAndAPort() throws {
+    #expect(try resolve().metrics.listen == nil)
+    let listen = try resolve(flags: ["metrics.listen": "[::1]:9464"]).metrics.listen
+    #expect(listen == .tcp(host: "::1", port: 9464))
+    for text in ["9464", ":9464", "host", "host:65536", "unix:/run/metrics", ""] {
+      #expect(problems(flags: ["metrics.listen": text]).count == 1)
+    }
+  }
+
   @Test(arguments: ["yes", "True", "1", "", "on"])
   func booleanIsTrueOrFalse(text: String) {
     #expect(ValueFormat<Bool>.boolean.parse(text) == nil)

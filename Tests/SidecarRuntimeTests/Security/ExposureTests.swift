@@ -39,6 +39,19 @@ import Testing
     #expect(error?.description.contains("strict security forbids") == true)
   }
 
+  @Test func metricsBeyondThisMachineAreAnExposure() throws {
+    func exposures(_ flags: [String: String]) throws -> [String] {
+      try resolve(flags: flags.merging(["metrics.listen": "0.0.0.0:9464"]) { $1 }).exposures
+    }
+    let tls = ["tls.certificate": "c", "tls.key": "k"]
+    #expect(try exposures([:]).first?.contains("0.0.0.0:9464 may read the metrics") == true)
+    #expect(try exposures(tls.merging(["tokens.keys": "k"]) { $1 }).count == 1)
+    #expect(try exposures(tls.merging(["tls.client-authorities": "ca"]) { $1 }).isEmpty)
+    for local in ["127.0.0.1:9464", "localhost:9464", "[::1]:9464"] {
+      #expect(try resolve(flags: ["metrics.listen": local]).exposures.isEmpty)
+    }
+  }
+
   @Test func fileThatIsNotThereIsNamed() throws {
     let tokens = try resolve(flags: ["tokens.keys": "/nowhere/keys.json"])
     let error = #expect(throws: SidecarError.self) {

@@ -58,4 +58,14 @@ extension ValueFormat<Endpoint> {
   static let endpoint = ValueFormat(
     placeholder: "ADDRESS", allowed: "HOST:PORT or unix:PATH",
     parse: { Endpoint($0) }, write: { $0.description })
+
+  static let hostAndPort = ValueFormat(
+    placeholder: "ADDRESS", allowed: "HOST:PORT",
+    parse: { text in
+      if case .tcp(let host, let port) = Endpoint(text) {
+        .tcp(host: host, port: port)
+      } else {
+        nil
+      }
+    }, write: { $0.description })
 }

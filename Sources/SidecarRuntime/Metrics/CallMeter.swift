@@ -1,0 +1,31 @@
+import Metrics
+import RPC
+import Synchronization
+
+/// Measures the calls of one method: at a server, or to one target.
+final class CallMeter: Sendable {
+  private let started = Atomic<UInt64>(0)
+  /// By status code. All are made at once, so that a call's end needs nothing but the atomics in here.
+  private let durations: InlineArray<17, LatencyHistogram>
+
+  init() { durations = InlineArray { _ in LatencyHistogram() } }
+
+  /// A call begins; it is `end`ed with what this returns.
+  func begin() -> ContinuousClock.Instant {
+    started.wrappingAdd(1, ordering: .relaxed)
+    return .now
+  }
+
+  func end(_ code: RPCStatus.Code, since began: ContinuousClock.Instant) {
+    durations[code.rawValue].record(began.duration(to: .now))
+  }
+
+  var startedCount: UInt64 { started.load(ordering: .relaxed) }
+
+  /// How long the calls took that ended; without the codes that no call ended with.
+  var readings: [(code: RPCStatus.Code, reading: HistogramReading)] {
+    RPCStatus.Code.allCases.compactMap { code in
+      durations[code.rawValue].reading.map { (code, $0) }
+    }
+  }
+}

@@ -1,0 +1,23 @@
+import Metrics
+
+/// All that is measured in this process.
+struct MetricsPage: Sendable {
+  let calls = CallMetrics()
+  let subscriptions = SubscriptionMetrics()
+  private let process: ProcessMetrics
+
+  init(version: String) { process = ProcessMetrics(version: version) }
+
+  func text(_ servers: [Servers.Server]) async -> String {
+    var exposition = Exposition()
+    calls.write(to: &exposition)
+    exposition.family("outrider_connections", .gauge, "Connections that are open.") { family in
+      for server in servers {
+        family.add(UInt64(server.server.connectionCount), ["role": server.role.rawValue])
+      }
+    }
+    await subscriptions.write(to: &exposition)
+    process.write(to: &exposition)
+    return exposition.text
+  }
+}
