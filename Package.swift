@@ -105,6 +105,7 @@ let package = Package(
     module(1, "JSON"),
     module(1, "Metrics"),
     module(1, "Threads"),
+    module(1, "Files"),
 
     // 2: use cases and ports; protocols without I/O
     module(2, "EventSourcing", ["EventModel"]),
@@ -115,7 +116,8 @@ let package = Package(
 
     // 3: adapters
     module(
-      3, "RPCTransport", ["RPC", "HTTP2", "CZlib", "CMalloc"], [nio, nioPosix, nioTLS, nioSSL],
+      3, "RPCTransport", ["RPC", "HTTP2", "Files", "CZlib", "CMalloc"],
+      [nio, nioPosix, nioTLS, nioSSL],
       settings: strict + [unchecked]),
     module(3, "MemoryStorage", ["EventModel", "EventSourcing"]),
     module(3, "SQLiteStorage", ["EventModel", "EventSourcing", "Threads", "CSQLite"]),
@@ -127,7 +129,8 @@ let package = Package(
       4, "SidecarRuntime",
       [
         "EventModel", "EventSourcing", "Wire", "RPC", "RPCTransport", "MemoryStorage",
-        "SQLiteStorage", "MongoStorage", "Sidecars", "JSON", "Tokens", "Metrics", "CYAML", "CSpawn",
+        "SQLiteStorage", "MongoStorage", "Sidecars", "JSON", "Tokens", "Files", "Metrics", "CYAML",
+        "CSpawn",
       ], [logging, lifecycle, nio, nioHTTP1, nioPosix]),
 
     // 5: the command line
@@ -140,6 +143,7 @@ let package = Package(
     tests("EventModelTests", ["EventModel"]),
     tests("RPCTests", ["RPC"]),
     tests("ThreadsTests", ["Threads"]),
+    tests("FilesTests", ["Files"]),
     tests("JSONTests", ["JSON"]),
     tests("MetricsTests", ["Metrics"]),
     tests("ProtobufJSONTests", ["ProtobufJSON", "JSON"]),

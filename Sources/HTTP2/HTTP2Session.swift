@@ -49,9 +49,7 @@ public final class HTTP2Session {
     submitSettings()
   }
 
-  deinit {
-    if let handle { nghttp2_session_del(handle) }
-  }
+  deinit { close(.cancel) }
 
   public var isClosed: Bool { handle == nil }
 

@@ -1,58 +1,59 @@
 import RPC
 import Synchronization
 
-/// A channel to several servers that do the same: each call goes to one of them.
+/// A channel to several servers that do the same: each call goes to one of them that is ready.
 ///
-/// A call that no server has seen goes on to the next, so one that is down costs a moment and no
-/// failure. The addresses are asked for at the first call, again now and then, and soon after a
-/// server was not to be reached.
+/// A call waits only while no server is ready, and fails only when none can be reached; servers that are not
+/// ready are connected to meanwhile. The addresses are asked for at the first call, again now and then,
+/// and soon after a server was not to be reached.
 public final class BalancedChannel: RPCChannel {
   public enum Policy: Sendable {
-    /// All to the first that can be reached; it keeps them until it fails.
+    /// All to the first that can be reached, one being tried after the other; it keeps them until it fails.
     case pickFirst
-    /// To one after the other.
+    /// To one after the other, of those that are ready.
     case roundRobin
   }
 
   public struct Configuration: Sendable {
     public var channel = HTTP2ChannelConfiguration()
     public var policy = Policy.roundRobin
-    /// How often the addresses are asked for, and how soon again when a server could not be reached.
+    /// How often the addresses are asked for, and how soon again when a server could not be reached, or
+    /// there were none.
     public var resolveInterval: Duration = .seconds(30)
     public var resolveIntervalMin: Duration = .seconds(1)
     /// How long calls may still take to a server that is no longer among the addresses.
     public var dropGrace: Duration = .seconds(60)
-    /// The wait before a call that waits for a server tries all of them again.
-    public var retryDelay: Duration = .milliseconds(200)
 
     public init() {}
   }
 
+  private typealias Resolution = Task<Result<Void, RPCStatus>, Never>
+
   private struct State {
-    var channels: [HTTP2Channel] = []
-    /// Their calls may still go on.
-    var dropped: [HTTP2Channel] = []
-    /// Where the next call begins.
-    var turn = 0
+    /// The last one, which may still go on.
+    var resolution: Resolution?
+    var isResolving = false
     var resolved: ContinuousClock.Instant?
+    var hasAddresses = false
+    /// Since the last resolution began.
     var hasFailed = false
-    var resolution: Task<Result<Void, RPCStatus>, Never>?
     var isClosed = false
   }
 
   private let configuration: Configuration
-  private let loops: EventLoops
+  private let servers: HTTP2Channel
   private let resolve: @Sendable () async throws(RPCStatus) -> [Address]
   private let state = Mutex(State())
 
-  /// - Parameter resolve: gives the addresses, of which there may be other ones each time.
+  /// - Parameter resolve: gives the addresses, of which there may be other ones each time. If there are
+  ///   none, or it fails, the old ones stay.
   public init(
     _ configuration: Configuration = Configuration(), on loops: EventLoops,
     resolve: @escaping @Sendable () async throws(RPCStatus) -> [Address]
   ) {
     self.configuration = configuration
-    self.loops = loops
     self.resolve = resolve
+    servers = HTTP2Channel(to: [], configuration.policy, configuration.channel, on: loops)
   }
 
   public convenience init(
@@ -68,147 +69,86 @@ public final class BalancedChannel: RPCChannel {
   public func unary(
     _ method: Method, _ request: Message, _ options: CallOptions
   ) async throws(RPCStatus) -> Message {
-    try await attempt(options) { (channel, options) async throws(RPCStatus) in
-      try await channel.unary(method, request, options)
-    }
+    try await haveAddresses(options)
+    return try await servers.unary(method, request, options)
   }
 
   public func stream(
     _ method: Method, _ options: CallOptions
   ) async throws(RPCStatus) -> ClientCall {
-    try await attempt(options) { (channel, options) async throws(RPCStatus) in
-      try await channel.stream(method, options)
-    }
+    try await haveAddresses(options)
+    return try await servers.stream(method, options)
   }
 
   public func close() async {
-    let channels = state.withLock { state in
-      state.isClosed = true
-      defer { (state.channels, state.dropped) = ([], []) }
-      return state.channels + state.dropped
-    }
-    for channel in channels { await channel.close() }
+    state.withLock { $0.isClosed = true }
+    await servers.close()
   }
 
-  /// Asks one server after the other, until one has seen the call; over and over if the call waits.
-  private func attempt<Answer>(
-    _ options: CallOptions,
-    _ call: (HTTP2Channel, CallOptions) async throws(RPCStatus) -> Answer
-  ) async throws(RPCStatus) -> Answer {
-    var once = options
-    once.waitForReady = false
-    while true {
-      var failure: RPCStatus?
-      do throws(RPCStatus) {
-        for channel in try await order() {
-          do throws(RPCStatus) { return try await call(channel, once) } catch {
-            guard error.isNeverProcessed, error.code == .unavailable else { throw error }
-            failed(channel)
-            failure = error
-          }
-        }
-      } catch {
-        guard options.waitForReady, error.isNeverProcessed else { throw error }
-        failure = error
+  /// Returns once there are addresses. A call that waits for a server waits for them, too.
+  private func haveAddresses(_ options: CallOptions) async throws(RPCStatus) {
+    while let resolution = resolution() {
+      do throws(RPCStatus) { return try await resolution.value.get() } catch {
+        guard options.waitForReady else { throw error }
       }
-      guard options.waitForReady, !isClosed else { throw failure ?? .noServer }
       try await pause(options.deadline)
     }
   }
 
-  private var isClosed: Bool { state.withLock { $0.isClosed } }
-
   private func pause(_ deadline: Deadline) async throws(RPCStatus) {
-    let remaining = deadline.remaining ?? configuration.retryDelay
-    do { try await Task.sleep(for: min(remaining, configuration.retryDelay)) } catch {
-      throw RPCStatus(.cancelled, "the task was cancelled")
+    let delay = configuration.resolveIntervalMin
+    do { try await Task.sleep(for: min(deadline.remaining ?? delay, delay)) } catch {
+      throw .taskCancelled
     }
     if deadline.isPast { throw .deadlinePassed }
   }
 
-  /// The servers in the order in which this call tries them.
-  private func order() async throws(RPCStatus) -> [HTTP2Channel] {
-    if let first = resolutionToWaitFor() { try await first.value.get() }
-    return state.withLock { state in
-      guard !state.channels.isEmpty else { return [] }
-      let turn = state.turn % state.channels.count
-      if configuration.policy == .roundRobin { state.turn = turn + 1 }
-      return Array(state.channels[turn...] + state.channels[..<turn])
-    }
-  }
-
-  private func failed(_ channel: HTTP2Channel) {
+  /// Begins to ask for the addresses if that is due. Returns the last time that this was done, unless
+  /// there are addresses to go on with.
+  @discardableResult
+  private func resolution() -> Resolution? {
     state.withLock { state in
-      state.hasFailed = true
-      guard configuration.policy == .pickFirst, !state.channels.isEmpty else { return }
-      // Unless another call has moved on already.
-      let turn = state.turn % state.channels.count
-      if state.channels[turn] === channel { state.turn = turn + 1 }
-    }
-  }
-
-  /// Begins to ask for the addresses if that is due. A call waits only if there are none yet.
-  private func resolutionToWaitFor() -> Task<Result<Void, RPCStatus>, Never>? {
-    state.withLock { state in
+      guard !state.isClosed else { return nil }
+      let isUrgent = state.hasFailed || !state.hasAddresses
       let interval =
-        state.hasFailed ? configuration.resolveIntervalMin : configuration.resolveInterval
+        isUrgent ? configuration.resolveIntervalMin : configuration.resolveInterval
       let isDue = state.resolved.map { $0.duration(to: .now) >= interval } ?? true
-      if isDue, state.resolution == nil, !state.isClosed {
+      if isDue, !state.isResolving {
+        state.isResolving = true
+        state.hasFailed = false
         state.resolution = Task { [self] in await refresh() }
       }
-      return state.channels.isEmpty ? state.resolution : nil
+      return state.hasAddresses ? nil : state.resolution
     }
   }
 
   private func refresh() async -> Result<Void, RPCStatus> {
     let result: Result<Void, RPCStatus>
     do throws(RPCStatus) {
-      replace(by: try await resolve())
+      let addresses = try await resolve()
+      if addresses.isEmpty { throw .noAddress }
+      await servers.replace(by: addresses, grace: configuration.dropGrace) { [weak self] in
+        self?.serverFailed()
+      }
       result = .success(())
     } catch {
       result = .failure(error)
     }
     state.withLock { state in
       state.resolved = .now
-      state.hasFailed = false
-      state.resolution = nil
+      state.isResolving = false
+      if case .success = result { state.hasAddresses = true } else { state.hasFailed = true }
     }
     return result
   }
 
-  /// Keeps the channels to addresses that stay, so that their connections do.
-  private func replace(by addresses: [Address]) {
-    let dropped = state.withLock { state -> [HTTP2Channel] in
-      guard !state.isClosed else { return [] }
-      var old = Dictionary(
-        state.channels.map { ($0.target, $0) }, uniquingKeysWith: { first, _ in first })
-      var seen: Set<Address> = []
-      state.channels = addresses.filter { seen.insert($0).inserted }.map { address in
-        old.removeValue(forKey: address)
-          ?? HTTP2Channel(to: address, configuration.channel, on: loops)
-      }
-      state.dropped += old.values
-      return Array(old.values)
-    }
-    for channel in dropped {
-      Task {
-        try? await Task.sleep(for: configuration.dropGrace)
-        if takeDropped(channel) { await channel.close() }
-      }
-    }
-  }
-
-  /// Whether the channel was still to be closed. Nobody else is told so afterwards.
-  private func takeDropped(_ channel: HTTP2Channel) -> Bool {
-    state.withLock { state in
-      let index = state.dropped.firstIndex { $0 === channel }
-      if let index { state.dropped.remove(at: index) }
-      return index != nil
-    }
+  private func serverFailed() {
+    state.withLock { $0.hasFailed = true }
+    resolution()
   }
 }
 
 extension RPCStatus {
-  fileprivate static let noServer = RPCStatus(
-    .unavailable, "the name has no address, or the channel is closed", isNeverProcessed: true)
+  fileprivate static let noAddress = RPCStatus(
+    .unavailable, "the name has no address", isNeverProcessed: true)
 }

@@ -4,7 +4,7 @@ import RPC
 
 /// A connection to a server, at the client.
 final class ClientConnection: Connection {
-  private let keeper: ConnectionKeeper
+  let keeper: ConnectionKeeper
   /// The server has spoken HTTP/2.
   private(set) var isReady = false
   private var handshakeTimer: Scheduled<Void>?

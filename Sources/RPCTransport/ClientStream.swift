@@ -7,10 +7,10 @@ import RPC
 ///
 /// `@unchecked Sendable`: everything but the constants is touched only on the loop's thread.
 class ClientStream: HTTP2Stream, @unchecked Sendable {
-  let keeper: ConnectionKeeper
+  let picker: ConnectionPicker
   let method: Method
   let options: CallOptions
-  final var loop: LoopExecutor { keeper.loop }
+  final var loop: LoopExecutor { picker.loop }
   private final var connection: ClientConnection?
 
   final var head = ResponseHead()
@@ -22,9 +22,9 @@ class ClientStream: HTTP2Stream, @unchecked Sendable {
   private final var timer: Scheduled<Void>?
 
   init(
-    _ keeper: ConnectionKeeper, _ method: Method, _ options: CallOptions, _ limits: RPCLimits
+    _ picker: ConnectionPicker, _ method: Method, _ options: CallOptions, _ limits: RPCLimits
   ) {
-    self.keeper = keeper
+    self.picker = picker
     self.method = method
     self.options = options
     deframer = MessageDeframer(messageBytesMax: options.messageSizeMax ?? limits.messageBytesMax)
@@ -54,18 +54,18 @@ class ClientStream: HTTP2Stream, @unchecked Sendable {
         end(.deadlinePassed)
       }
     }
-    keeper.start(self)
+    picker.start(self)
   }
 
   /// There is a connection.
   final func open(on connection: ClientConnection) {
     guard finalStatus == nil else { return }
     self.connection = connection
-    guard connection.session.open(self, headers) else {
+    guard connection.session.open(self, headers(to: connection.keeper)) else {
       // Out of stream numbers, or closing: the next connection takes it.
       connection.sessionReceivedGoAway(lastStreamID: 0, .noError)
       isUnseen = true
-      return end(.lost(keeper.target, isNeverProcessed: true))
+      return end(.lost(connection, isNeverProcessed: true))
     }
     opened()
   }
@@ -76,11 +76,11 @@ class ClientStream: HTTP2Stream, @unchecked Sendable {
     finalStatus = status
     timer?.cancel()
     timer = nil
-    if isOpen { reset(.cancel) } else { keeper.forget(self) }
+    if isOpen { reset(.cancel) } else { picker.forget(self) }
     ended(status)
   }
 
-  private var headers: HTTP2Headers {
+  private func headers(to keeper: ConnectionKeeper) -> HTTP2Headers {
     var headers = HTTP2Headers(keeper.requestHeaders.template(method))
     if let remaining = options.deadline.remaining {
       headers.append("grpc-timeout", Timeout.format(remaining), isIndexed: false)
@@ -99,7 +99,7 @@ class ClientStream: HTTP2Stream, @unchecked Sendable {
   }
 
   override final func receivedTooManyHeaderBytes() {
-    head.exceed(limit: keeper.limits.headerBytesMax)
+    head.exceed(limit: picker.configuration.limits.headerBytesMax)
   }
 
   override final func receivedHeaderBlock() {
@@ -126,7 +126,8 @@ class ClientStream: HTTP2Stream, @unchecked Sendable {
   }
 
   private func decompress(_ message: Message) throws(RPCStatus) -> Message {
-    try Gzip.decompress(message, countMax: options.messageSizeMax ?? keeper.limits.messageBytesMax)
+    try Gzip.decompress(
+      message, countMax: options.messageSizeMax ?? picker.configuration.limits.messageBytesMax)
   }
 
   override final func receivedEnd() {
@@ -138,12 +139,12 @@ class ClientStream: HTTP2Stream, @unchecked Sendable {
   }
 
   override final func closed(_ code: HTTP2ErrorCode) {
-    guard finalStatus == nil else { return }
+    guard finalStatus == nil, let connection else { return }
     if !hasSentHeaders {
       isUnseen = true
-      end(.lost(keeper.target, isNeverProcessed: true))
-    } else if connection?.isLost ?? true {
-      end(.lost(keeper.target, isNeverProcessed: false))
+      end(.lost(connection, isNeverProcessed: true))
+    } else if connection.isLost {
+      end(.lost(connection, isNeverProcessed: false))
     } else if code == .cancel, options.deadline.isPast {
       end(.deadlinePassed)
     } else {
@@ -154,8 +155,11 @@ class ClientStream: HTTP2Stream, @unchecked Sendable {
 }
 
 extension RPCStatus {
-  static func lost(_ target: Address, isNeverProcessed: Bool) -> RPCStatus {
+  fileprivate static func lost(
+    _ connection: ClientConnection, isNeverProcessed: Bool
+  ) -> RPCStatus {
     RPCStatus(
-      .unavailable, "the connection to \(target) was lost", isNeverProcessed: isNeverProcessed)
+      .unavailable, "the connection to \(connection.keeper.target) was lost",
+      isNeverProcessed: isNeverProcessed)
   }
 }

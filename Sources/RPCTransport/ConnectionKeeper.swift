@@ -3,78 +3,74 @@ import NIOCore
 import NIOPosix
 import RPC
 
-/// Keeps a channel's connection on one event loop: connects when a call needs it, again when it was
-/// lost, and holds the calls that wait meanwhile.
+/// One server's connection on one event loop: connects when it is told to, and tells its picker
+/// what became of it.
 ///
 /// `@unchecked Sendable`: everything but the constants is touched only on the loop's thread.
 final class ConnectionKeeper: @unchecked Sendable {
   private enum State {
-    /// Nobody needed a connection since the last one.
+    /// Nobody needed a connection since the last one, or since the wait after an attempt.
     case idle
     /// The attempt's connection, once it has a socket.
     case connecting(ClientConnection?)
     case ready(ClientConnection)
-    /// The last attempt failed, for this reason; the next one comes with the timer.
-    case waiting(RPCStatus, Scheduled<Void>)
+    /// The last attempt failed; another one may come after the timer.
+    case waiting(Scheduled<Void>)
     case closed
   }
 
   let loop: LoopExecutor
   let target: Address
   private let configuration: HTTP2ChannelConfiguration
-  var limits: RPCLimits { configuration.limits }
+  private weak var picker: ConnectionPicker?
   var requestHeaders: RequestHeaders
   private var backoff: Backoff
   private var state = State.idle
-  private var calls: [ObjectIdentifier: ClientStream] = [:]
-  /// Connections whose server has said GOAWAY, and that end with their last call.
+  /// Why the last attempt failed; nil once there was a connection, or nobody waited for one any more.
+  private(set) var failure: RPCStatus?
+  /// Connections that take no more calls. Those whose server has said GOAWAY end with their last call.
   private var leaving: [ObjectIdentifier: ClientConnection] = [:]
 
-  init(_ target: Address, _ configuration: HTTP2ChannelConfiguration, _ loop: LoopExecutor) {
+  init(_ target: Address, _ picker: ConnectionPicker) {
     self.target = target
-    self.configuration = configuration
-    self.loop = loop
+    self.picker = picker
+    loop = picker.loop
+    configuration = picker.configuration
     backoff = configuration.backoff
     requestHeaders = RequestHeaders(
       scheme: configuration.tls == nil ? "http" : "https",
       authority: target.named(configuration.hostName).authority)
   }
 
-  /// Opens the call's stream, now or once there is a connection; or ends the call with UNAVAILABLE.
-  func start(_ call: ClientStream) {
-    switch state {
-    case .ready(let connection): call.open(on: connection)
-    case .connecting: calls[ObjectIdentifier(call)] = call
-    case .idle:
-      calls[ObjectIdentifier(call)] = call
-      connect()
-    case .waiting(let reason, _):
-      if call.options.waitForReady {
-        calls[ObjectIdentifier(call)] = call
-      } else {
-        call.end(reason)
-      }
-    case .closed: call.end(.channelClosed)
-    }
+  var isIdle: Bool {
+    if case .idle = state { true } else { false }
   }
 
-  /// The call ended while it waited.
-  func forget(_ call: ClientStream) {
-    calls[ObjectIdentifier(call)] = nil
+  var isConnecting: Bool {
+    if case .connecting = state { true } else { false }
   }
 
-  /// Ends every call with UNAVAILABLE, and connects no more.
-  func close() {
+  /// The one that takes calls.
+  var connection: ClientConnection? {
+    if case .ready(let connection) = state { connection } else { nil }
+  }
+
+  /// Connects no more. Calls in flight may go on.
+  func retire() {
     let last = state
     state = .closed
     switch last {
-    case .ready(let connection): connection.shutDown()
+    case .ready(let connection): leaving[ObjectIdentifier(connection)] = connection
     case .connecting(let connection): connection?.close()
-    case .waiting(_, let timer): timer.cancel()
+    case .waiting(let timer): timer.cancel()
     case .idle, .closed: break
     }
+  }
+
+  /// Ends the calls in flight with UNAVAILABLE, and connects no more.
+  func close() {
+    retire()
     for connection in leaving.values { connection.shutDown() }
-    endCalls(.channelClosed) { _ in true }
   }
 
   // MARK: What a connection tells
@@ -82,35 +78,34 @@ final class ConnectionKeeper: @unchecked Sendable {
   func connectionIsReady(_ connection: ClientConnection) {
     guard case .connecting(let current) = state, current === connection else { return }
     state = .ready(connection)
+    failure = nil
     backoff.reset()
-    let waiting = calls.values
-    calls = [:]
-    for call in waiting { call.open(on: connection) }
+    picker?.connectionIsReady(connection)
   }
 
   func connectionIsLeaving(_ connection: ClientConnection) {
-    guard case .ready(let current) = state, current === connection else { return }
+    guard self.connection === connection else { return }
     state = .idle
     leaving[ObjectIdentifier(connection)] = connection
+    picker?.connectionIsGone(connection)
   }
 
   func connectionIsLost(_ connection: ClientConnection) {
     leaving[ObjectIdentifier(connection)] = nil
     switch state {
-    case .ready(let current) where current === connection: state = .idle
+    case .ready(let current) where current === connection:
+      state = .idle
+      picker?.connectionIsGone(connection)
     case .connecting(let current?) where current === connection:
       let reason = connection.failure.map { ": \($0)" } ?? ""
-      attemptFailed(
-        RPCStatus(
-          .unavailable,
-          "\(target) closed the connection before it said a word of HTTP/2\(reason)"))
+      attemptFailed("\(target) closed the connection before it said a word of HTTP/2\(reason)")
     default: break
     }
   }
 
   // MARK: Connecting
 
-  private func connect() {
+  func connect() {
     state = .connecting(nil)
     let attempt =
       switch target {
@@ -122,7 +117,7 @@ final class ConnectionKeeper: @unchecked Sendable {
         let pipeline = try result.get().pipeline.syncOperations
         attemptSucceeded(try pipeline.handler(type: ClientConnection.self))
       } catch {
-        attemptFailed(RPCStatus(.unavailable, "cannot connect to \(target): \(error)"))
+        attemptFailed("cannot connect to \(target): \(error)")
       }
     }
   }
@@ -150,35 +145,23 @@ final class ConnectionKeeper: @unchecked Sendable {
   }
 
   private func attemptSucceeded(_ connection: ClientConnection) {
-    guard case .connecting = state else { return connection.close() }
+    guard isConnecting else { return connection.close() }
     state = .connecting(connection)
     // The server may have spoken, or left, before we heard of the socket.
     if connection.isLost { return connectionIsLost(connection) }
     if connection.isReady { connectionIsReady(connection) }
   }
 
-  private func attemptFailed(_ reason: RPCStatus) {
-    guard case .connecting = state else { return }
-    var reason = reason
-    reason.isNeverProcessed = true
+  private func attemptFailed(_ reason: String) {
+    guard isConnecting else { return }
+    failure = RPCStatus(.unavailable, reason, isNeverProcessed: true)
     let delay = backoff.next(random: .random(in: 0...1))
     let timer = loop.eventLoop.assumeIsolated().scheduleTask(in: TimeAmount(delay)) { [self] in
       guard case .waiting = state else { return }
-      if calls.isEmpty { state = .idle } else { connect() }
+      state = .idle
+      if let picker, picker.hasCalls { picker.connect() } else { failure = nil }
     }
-    state = .waiting(reason, timer)
-    endCalls(reason) { !$0.options.waitForReady }
+    state = .waiting(timer)
+    picker?.attemptFailed()
   }
-
-  private func endCalls(_ status: RPCStatus, where isMeant: (ClientStream) -> Bool) {
-    for call in calls.values where isMeant(call) {
-      calls[ObjectIdentifier(call)] = nil
-      call.end(status)
-    }
-  }
-}
-
-extension RPCStatus {
-  static let channelClosed = RPCStatus(
-    .unavailable, "the channel is closed", isNeverProcessed: true)
 }

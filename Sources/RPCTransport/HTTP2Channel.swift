@@ -6,22 +6,27 @@ import RPC
 /// event loop that makes calls: a call that is made on a loop stays there, from the caller to the
 /// socket and back, and any other call goes to the loop that is next in turn.
 public final class HTTP2Channel: RPCChannel {
-  /// Where it connects to.
-  public let target: Address
   private let loops: EventLoops
-  private let keepers: [ObjectIdentifier: ConnectionKeeper]
+  private let pickers: [ObjectIdentifier: ConnectionPicker]
   private let configuration: HTTP2ChannelConfiguration
 
-  public init(
+  public convenience init(
     to target: Address, _ configuration: HTTP2ChannelConfiguration = HTTP2ChannelConfiguration(),
     on loops: EventLoops
   ) {
-    self.target = target
+    self.init(to: [target], .pickFirst, configuration, on: loops)
+  }
+
+  /// To several servers, and to others later.
+  init(
+    to targets: [Address], _ policy: BalancedChannel.Policy,
+    _ configuration: HTTP2ChannelConfiguration, on loops: EventLoops
+  ) {
     self.loops = loops
     self.configuration = configuration
-    keepers = Dictionary(
+    pickers = Dictionary(
       uniqueKeysWithValues: loops.all.map {
-        (ObjectIdentifier($0), ConnectionKeeper(target, configuration, $0))
+        (ObjectIdentifier($0), ConnectionPicker(targets, policy, configuration, $0))
       })
   }
 
@@ -30,7 +35,7 @@ public final class HTTP2Channel: RPCChannel {
   ) async throws(RPCStatus) -> Message {
     var retriesLeft = configuration.unseenRetriesMax
     while true {
-      let call = UnaryClientStream(keeper, method, request, options)
+      let call = UnaryClientStream(picker, method, request, options)
       do {
         return try await call.run().get()
       } catch {
@@ -45,7 +50,7 @@ public final class HTTP2Channel: RPCChannel {
   ) async throws(RPCStatus) -> ClientCall {
     var retriesLeft = configuration.unseenRetriesMax
     while true {
-      let call = StreamingClientStream(keeper, method, options)
+      let call = StreamingClientStream(picker, method, options)
       guard let status = await call.run() else { return ClientCall(call) }
       guard retriesLeft > 0, isWorthRetrying(call) else { throw status }
       retriesLeft -= 1
@@ -53,11 +58,22 @@ public final class HTTP2Channel: RPCChannel {
   }
 
   public func close() async {
-    for keeper in keepers.values {
-      await withUnsafeContinuation { (closed: UnsafeContinuation<Void, Never>) in
-        keeper.loop.run {
-          keeper.close()
-          closed.resume()
+    await onEachLoop { $0.close() }
+  }
+
+  /// Returns when later calls go to these servers alone; see `ConnectionPicker.replace`.
+  func replace(
+    by targets: [Address], grace: Duration, serverFailed: @escaping @Sendable () -> Void
+  ) async {
+    await onEachLoop { $0.replace(by: targets, grace: grace, serverFailed: serverFailed) }
+  }
+
+  private func onEachLoop(_ body: @escaping @Sendable (ConnectionPicker) -> Void) async {
+    for picker in pickers.values {
+      await withUnsafeContinuation { (done: UnsafeContinuation<Void, Never>) in
+        picker.loop.run {
+          body(picker)
+          done.resume()
         }
       }
     }
@@ -71,11 +87,11 @@ public final class HTTP2Channel: RPCChannel {
     call.isUnseen && !call.options.deadline.isPast && !Task.isCancelled
   }
 
-  private var keeper: ConnectionKeeper {
+  private var picker: ConnectionPicker {
     let loop = loops.current ?? loops.next()
-    guard let keeper = keepers[ObjectIdentifier(loop)] else {
-      preconditionFailure("there is a keeper for each of the loops")
+    guard let picker = pickers[ObjectIdentifier(loop)] else {
+      preconditionFailure("there is a picker for each of the loops")
     }
-    return keeper
+    return picker
   }
 }

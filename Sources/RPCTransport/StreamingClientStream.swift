@@ -17,8 +17,8 @@ final class StreamingClientStream: ClientStream, ClientCallTransport, @unchecked
   private var whoWaitsForStatus: [UnsafeContinuation<RPCStatus, Never>] = []
   private var whoWaitsForOpening: UnsafeContinuation<RPCStatus?, Never>?
 
-  init(_ keeper: ConnectionKeeper, _ method: Method, _ options: CallOptions) {
-    super.init(keeper, method, options, keeper.limits)
+  init(_ picker: ConnectionPicker, _ method: Method, _ options: CallOptions) {
+    super.init(picker, method, options, picker.configuration.limits)
   }
 
   /// Waits until the stream is open; returns the status of a call that could not be opened.
@@ -57,7 +57,7 @@ final class StreamingClientStream: ClientStream, ClientCallTransport, @unchecked
       end(error)
       throw error
     }
-    return outgoingCount <= keeper.limits.sendBufferBytesMax
+    return outgoingCount <= picker.configuration.limits.sendBufferBytesMax
   }
 
   func finishSending() {
@@ -135,7 +135,9 @@ final class StreamingClientStream: ClientStream, ClientCallTransport, @unchecked
   }
 
   override func sentData() {
-    guard !writers.isEmpty, outgoingCount <= keeper.limits.sendBufferBytesMax else { return }
+    guard !writers.isEmpty, outgoingCount <= picker.configuration.limits.sendBufferBytesMax else {
+      return
+    }
     resumeWriters(nil)
   }
 

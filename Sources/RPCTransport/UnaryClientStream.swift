@@ -10,10 +10,10 @@ final class UnaryClientStream: ClientStream, @unchecked Sendable {
   private var caller: Caller?
 
   init(
-    _ keeper: ConnectionKeeper, _ method: Method, _ request: Message, _ options: CallOptions
+    _ picker: ConnectionPicker, _ method: Method, _ request: Message, _ options: CallOptions
   ) {
     self.request = request
-    super.init(keeper, method, options, keeper.limits)
+    super.init(picker, method, options, picker.configuration.limits)
   }
 
   /// Makes the call. If the calling task is cancelled, so is the call.

@@ -235,6 +235,19 @@ import Testing
     #expect(!client.isOpen)
   }
 
+  @Test func sessionThatIsDroppedClosesItsStreamsAndIsGone() {
+    let stream = RecordingStream()
+    func openAndDrop() -> () -> HTTP2Session? {
+      let client = Side(.client, HTTP2Configuration())
+      #expect(client.session.open(stream, Self.request))
+      return { [weak session = client.session] in session }
+    }
+    let session = openAndDrop()
+    #expect(session() == nil)
+    #expect(!stream.isOpen)
+    #expect(stream.closeCode == .cancel)
+  }
+
   @Test func headersOverTheLimitAreDroppedAndTold() throws {
     let pair = SessionPair(server: HTTP2Configuration(headerBytesMax: 1000))
     var headers = Self.request

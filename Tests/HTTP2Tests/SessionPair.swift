@@ -13,11 +13,6 @@ final class SessionPair {
     self.server = Side(.server, server)
   }
 
-  deinit {
-    client.session.close(.noError)
-    server.session.close(.noError)
-  }
-
   /// Carries bytes both ways until neither side has more to say.
   func exchange() throws {
     var isQuiet = false

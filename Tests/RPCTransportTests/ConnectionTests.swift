@@ -18,14 +18,14 @@ import Testing
       try await mayEnd.wait()
       return message
     }
-    try await withServer(service("Slow", slow)) { channel, _, server in
+    try await withServer(service("Slow", slow)) { channel, address, server in
       let caller = Task { try await channel.unary(method("Slow"), [1]) }
       try await began.wait()
       let shutdown = Task { await server.shutdown(grace: .seconds(60)) }
       // The listener is closed before anything else happens, so a new connection is refused.
       var next = RPCStatus.ok
       while next.code != .unavailable {
-        let fresh = HTTP2Channel(to: channel.target, on: loops)
+        let fresh = HTTP2Channel(to: address, on: loops)
         next = await status { () async throws(RPCStatus) in
           _ = try await fresh.unary(method("Echo"), [])
         }
@@ -76,9 +76,9 @@ import Testing
   @Test func socketsThatAreTriedAtOnceShareNoConnection() async throws {
     let server = try await ForeignServer { _, _, _ in .nothing }
     guard case .tcp(let host, let port) = server.address else { return }
-    let bootstrap = ConnectionKeeper(
-      server.address, HTTP2ChannelConfiguration(), loops.next()
-    ).bootstrap
+    let picker = ConnectionPicker(
+      [server.address], .pickFirst, HTTP2ChannelConfiguration(), loops.next())
+    let bootstrap = picker.keepers[0].bootstrap
     var connections: [ObjectIdentifier] = []
     let sockets = [
       try await bootstrap.connect(host: host, port: port).get(),

@@ -3,6 +3,7 @@ import NIOCore
 import NIOPosix
 import RPC
 import RPCTransport
+import Synchronization
 import Testing
 
 @Suite final class TLSTests {
@@ -153,14 +154,17 @@ import Testing
   }
 
   @Test func changedCertificateServesTheNextConnection() async throws {
+    let told = Mutex(0)
     var server = try files(Certificates.server, Certificates.serverKey)
     server.checkInterval = .zero
+    server.reloadFailed = { _ in told.withLock { $0 += 1 } }
     try await withTLS(server: server, client: files(trusting: Certificates.ca)) {
       channel, address in
       _ = try await channel.unary(method("Who"), [])
       // The key does not fit yet: nothing changes.
       try Data(Certificates.renewed.utf8).write(to: URL(filePath: server.certificate!))
-      _ = try await connect(to: address, trusting: Certificates.ca)
+      for _ in 0..<2 { _ = try await connect(to: address, trusting: Certificates.ca) }
+      #expect(told.withLock { $0 } == 1)
       try Data(Certificates.renewedKey.utf8).write(to: URL(filePath: server.key!))
       _ = try await connect(to: address, trusting: Certificates.other)
     }

@@ -1,3 +1,4 @@
+import Files
 import NIOCore
 import NIOSSL
 
@@ -21,16 +22,21 @@ public struct TLSFiles: Sendable {
     self.authorities = authorities
   }
 
-  var stamps: [FileStamp?] {
-    [certificate, key, authorities].map { $0.flatMap { FileStamp($0) } }
-  }
-
-  func chain() throws -> [NIOSSLCertificateSource] {
-    try certificate.map { try NIOSSLCertificate.fromPEMFile($0).map { .certificate($0) } } ?? []
-  }
-
-  func privateKey() throws -> NIOSSLPrivateKeySource? {
-    try key.map { .privateKey(try NIOSSLPrivateKey(file: $0, format: .pem)) }
+  /// What connections are secured by, made anew when the files have changed.
+  func context(
+    _ configuration: @escaping @Sendable (TLSContent) throws -> TLSConfiguration
+  ) throws(TransportError) -> Reloaded<TLSContent, NIOSSLContext> {
+    do {
+      return try Reloaded(every: checkInterval) {
+        try TLSContent(self)
+      } make: { content in
+        try NIOSSLContext(configuration: configuration(content))
+      } failed: { failure in
+        reloadFailed("the old certificate stays: \(self): \(failure)")
+      }
+    } catch {
+      throw TransportError(.badCertificate, "TLS cannot be set up with \(self)", cause: error)
+    }
   }
 }
 
@@ -43,7 +49,7 @@ extension TLSFiles: CustomStringConvertible {
 /// A server's end of TLS: at least version 1.2, its protocol by ALPN (RFC 7301), and, where there are
 /// authorities, only clients with a certificate of theirs.
 public struct ServerTLS: Sendable {
-  private let context: ReloadedContext
+  private let context: Reloaded<TLSContent, NIOSSLContext>
 
   /// - Parameter protocols: what is spoken within, by the names of ALPN: HTTP/2, unless told otherwise.
   ///
@@ -52,13 +58,13 @@ public struct ServerTLS: Sendable {
     guard files.certificate != nil, files.key != nil else {
       throw TransportError(.badCertificate, "a server needs a certificate and its key")
     }
-    context = try ReloadedContext(files) { files in
-      guard let key = try files.privateKey() else { throw NIOSSLError.failedToLoadPrivateKey }
+    context = try files.context { content in
+      guard let key = try content.privateKey() else { throw NIOSSLError.failedToLoadPrivateKey }
       var configuration = TLSConfiguration.makeServerConfiguration(
-        certificateChain: try files.chain(), privateKey: key)
+        certificateChain: try content.chain(), privateKey: key)
       configuration.setCommon(protocols)
-      if let authorities = files.authorities {
-        configuration.trustRoots = .file(authorities)
+      if let roots = try content.trustRoots() {
+        configuration.trustRoots = roots
         configuration.certificateVerification = .noHostnameVerification
       }
       return configuration
@@ -75,7 +81,7 @@ public struct ServerTLS: Sendable {
 /// A client's end of TLS: at least version 1.2, and only servers whose certificate an authority signed for
 /// the name that is called.
 public struct ClientTLS: Sendable {
-  private let context: ReloadedContext
+  private let context: Reloaded<TLSContent, NIOSSLContext>
   private let serverName: String?
 
   /// - Parameter serverName: the name that the server's certificate must have; nil: the target's host.
@@ -83,12 +89,12 @@ public struct ClientTLS: Sendable {
   /// Throws `TransportError` of the kind `badCertificate` if a file cannot be used.
   public init(_ files: TLSFiles = TLSFiles(), serverName: String? = nil) throws(TransportError) {
     self.serverName = serverName
-    context = try ReloadedContext(files) { files in
+    context = try files.context { content in
       var configuration = TLSConfiguration.makeClientConfiguration()
-      configuration.certificateChain = try files.chain()
-      configuration.privateKey = try files.privateKey()
+      configuration.certificateChain = try content.chain()
+      configuration.privateKey = try content.privateKey()
       configuration.setCommon(["h2"])
-      if let authorities = files.authorities { configuration.trustRoots = .file(authorities) }
+      configuration.trustRoots = try content.trustRoots()
       return configuration
     }
   }

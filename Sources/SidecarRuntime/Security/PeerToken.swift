@@ -1,29 +1,24 @@
+import Files
 import Logging
 import RPC
-import Synchronization
 
 /// Shows other sidecars the bearer token of this process (RFC 6750 section 2.1).
 ///
 /// The file is read again now and then, and as soon as a call was refused for its token, since tokens are
 /// given for a time and renewed in place. While there is no token in it, the last one is shown.
 final class PeerToken: ClientInterceptor {
-  private struct State {
-    var authorization: String
-    var read: ContinuousClock.Instant
-    var isRefused = false
-  }
-
-  private static let readInterval = Duration.seconds(10)
-
-  private let path: String
-  private let logger: Logger
-  private let state: Mutex<State>
+  /// The header's value.
+  private let authorization: Reloaded<[UInt8], String>
 
   init(_ path: String, _ logger: Logger) throws(SidecarError) {
-    self.path = path
-    self.logger = logger
     do {
-      state = Mutex(State(authorization: try Self.authorization(path), read: .now))
+      authorization = try Reloaded(every: .seconds(10)) {
+        try readSmallFile(path)
+      } make: { bytes in
+        try Self.authorization(bytes)
+      } failed: { failure in
+        logger.warning("the old token stays: \(path): \(failure)")
+      }
     } catch {
       throw SidecarError("tokens.peer-file: \(path): \(error)")
     }
@@ -32,32 +27,14 @@ final class PeerToken: ClientInterceptor {
   func begin(
     _ method: Method, _ options: inout CallOptions
   ) async throws(RPCStatus) -> (@Sendable (RPCStatus) -> Void)? {
-    options.metadata.append("authorization", authorization())
-    return { [self] status in
-      if status.code == .unauthenticated { state.withLock { $0.isRefused = true } }
+    options.metadata.append("authorization", authorization.current())
+    return { [authorization] status in
+      if status.code == .unauthenticated { authorization.expire() }
     }
   }
 
-  private func authorization() -> String {
-    let now = ContinuousClock.now
-    let (authorization, failure) = state.withLock { state -> (String, SidecarError?) in
-      guard state.isRefused || state.read.duration(to: now) >= Self.readInterval else {
-        return (state.authorization, nil)
-      }
-      state.read = now
-      state.isRefused = false
-      do throws(SidecarError) { state.authorization = try Self.authorization(path) } catch {
-        return (state.authorization, error)
-      }
-      return (state.authorization, nil)
-    }
-    if let failure { logger.warning("the old token stays: \(path): \(failure)") }
-    return authorization
-  }
-
-  /// The header's value.
-  private static func authorization(_ path: String) throws(SidecarError) -> String {
-    let words = try readSmallFile(path).split { $0 <= UInt8(ascii: " ") }
+  private static func authorization(_ bytes: [UInt8]) throws(SidecarError) -> String {
+    let words = bytes.split { $0 <= UInt8(ascii: " ") }
     guard words.count == 1, words[0].allSatisfy({ (0x21...0x7e).contains($0) }) else {
       throw SidecarError("it must hold one token and nothing else")
     }

@@ -1,3 +1,4 @@
+import Files
 import Glibc
 import Logging
 import RPC
@@ -8,31 +9,30 @@ import Tokens
 ///
 /// A call without a token goes on as it came. The keys are read again when their file has changed.
 final class TokenGuard: ServerInterceptor {
-  private struct State {
-    var verifier: TokenVerifier
-    var bytes: [UInt8]
-    var checked: ContinuousClock.Instant
+  private final class Keys: Sendable {
+    let verifier: TokenVerifier
     /// Tokens that were verified by these keys, since checking a signature costs more than a call.
-    var verified: [String: TokenClaims] = [:]
+    let verified = Mutex<[String: TokenClaims]>([:])
+
+    init(_ verifier: TokenVerifier) {
+      self.verifier = verifier
+    }
   }
 
-  /// How often the file is looked at, at most.
-  private static let checkInterval = Duration.seconds(10)
   private static let verifiedMax = 1000
 
-  private let path: String
-  private let settings: Configuration.Tokens
-  private let logger: Logger
-  private let state: Mutex<State>
+  private let keys: Reloaded<[UInt8], Keys>
 
   init(_ path: String, _ settings: Configuration.Tokens, _ logger: Logger) throws(SidecarError) {
-    self.path = path
-    self.settings = settings
-    self.logger = logger
     do {
-      let bytes = try readSmallFile(path)
-      let verifier = try Self.verifier(bytes, settings)
-      state = Mutex(State(verifier: verifier, bytes: bytes, checked: .now))
+      keys = try Reloaded(every: .seconds(10)) {
+        try readSmallFile(path)
+      } make: { bytes in
+        Keys(
+          try TokenVerifier(keys: bytes, issuer: settings.issuer, audience: settings.audience))
+      } failed: { failure in
+        logger.warning("the old token keys stay: \(path): \(failure)")
+      }
     } catch {
       throw SidecarError("tokens.keys: \(path): \(error)")
     }
@@ -59,43 +59,19 @@ final class TokenGuard: ServerInterceptor {
   }
 
   private func caller(of token: String, now: Double) throws(RPCStatus) -> Caller {
-    refresh()
-    let (known, verifier) = state.withLock { ($0.verified[token], $0.verifier) }
-    if let known, now < known.expires { return Caller(.token, names: [known.subject]) }
+    let keys = keys.current()
+    if let known = keys.verified.withLock({ $0[token] }), now < known.expires {
+      return Caller(.token, names: [known.subject])
+    }
     do throws(TokenError) {
-      let claims = try verifier.verify(token, now: now)
-      state.withLock { state in
-        if state.verified.count >= Self.verifiedMax { state.verified = [:] }
-        state.verified[token] = claims
+      let claims = try keys.verifier.verify(token, now: now)
+      keys.verified.withLock { verified in
+        if verified.count >= Self.verifiedMax { verified = [:] }
+        verified[token] = claims
       }
       return Caller(.token, names: [claims.subject])
     } catch {
       throw RPCStatus(.unauthenticated, error.description)
     }
-  }
-
-  private func refresh() {
-    let now = ContinuousClock.now
-    let failure = state.withLock { state -> (any Error)? in
-      guard state.checked.duration(to: now) >= Self.checkInterval else { return nil }
-      state.checked = now
-      do {
-        let bytes = try readSmallFile(path)
-        guard bytes != state.bytes else { return nil }
-        state.verifier = try Self.verifier(bytes, settings)
-        state.bytes = bytes
-        state.verified = [:]
-        return nil
-      } catch {
-        return error
-      }
-    }
-    if let failure { logger.warning("the old token keys stay: \(path): \(failure)") }
-  }
-
-  private static func verifier(
-    _ bytes: [UInt8], _ settings: Configuration.Tokens
-  ) throws(TokenError) -> TokenVerifier {
-    try TokenVerifier(keys: bytes, issuer: settings.issuer, audience: settings.audience)
   }
 }

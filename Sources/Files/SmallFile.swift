@@ -1,0 +1,26 @@
+#if canImport(Glibc)
+  import Glibc
+#else
+  import Darwin
+#endif
+
+/// The bytes of a file of keys, certificates or a token; one that is too long for those is something else.
+public func readSmallFile(_ path: String) throws(FileError) -> [UInt8] {
+  let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+  guard descriptor >= 0 else { throw FileError(String(cString: strerror(errno))) }
+  defer { close(descriptor) }
+  var bytes = [UInt8](repeating: 0, count: 1 << 20)
+  let count = read(descriptor, &bytes, bytes.count)
+  guard count >= 0 else { throw FileError(String(cString: strerror(errno))) }
+  guard count < bytes.count else { throw FileError("the file is too long") }
+  return Array(bytes[..<count])
+}
+
+/// Why a file cannot be read.
+public struct FileError: Error, CustomStringConvertible {
+  public let description: String
+
+  init(_ description: String) {
+    self.description = description
+  }
+}

@@ -1,0 +1,153 @@
+import NIOCore
+import RPC
+
+/// Finds each call a connection, on one event loop: of those that are ready, the next in turn. While none
+/// is, calls wait until the first server is ready or each has failed.
+///
+/// A call that comes has servers connected to that are not ready, and waits for none of them if another
+/// is. So one that is down, or says nothing, costs no call anything, and takes its turn again once it is back.
+///
+/// `@unchecked Sendable`: everything but the constants is touched only on the loop's thread.
+final class ConnectionPicker: @unchecked Sendable {
+  let loop: LoopExecutor
+  let configuration: HTTP2ChannelConfiguration
+  private let policy: BalancedChannel.Policy
+  private(set) var keepers: [ConnectionKeeper] = []
+  /// The connections of those that have one.
+  private var ready: [ClientConnection] = []
+  /// Of the last call.
+  private var turn = 0
+  private var calls: [ObjectIdentifier: ClientStream] = [:]
+  /// No longer among the servers; calls to them may go on.
+  private var retired: [ConnectionKeeper] = []
+  private var serverFailed: @Sendable () -> Void = {}
+  private var isClosed = false
+
+  init(
+    _ targets: [Address], _ policy: BalancedChannel.Policy,
+    _ configuration: HTTP2ChannelConfiguration, _ loop: LoopExecutor
+  ) {
+    self.policy = policy
+    self.configuration = configuration
+    self.loop = loop
+    keepers = targets.map { ConnectionKeeper($0, self) }
+  }
+
+  /// Opens the call's stream, now or once there is a connection; or ends the call with UNAVAILABLE.
+  func start(_ call: ClientStream) {
+    if ready.count < keepers.count { connect() }
+    if let connection = next() {
+      call.open(on: connection)
+    } else if isClosed {
+      call.end(.channelClosed)
+    } else if let failure, !call.options.waitForReady {
+      call.end(failure)
+    } else {
+      calls[ObjectIdentifier(call)] = call
+    }
+  }
+
+  /// The call ended while it waited.
+  func forget(_ call: ClientStream) {
+    calls[ObjectIdentifier(call)] = nil
+  }
+
+  /// Keeps the connections to servers that stay. Calls to the others may go on for the grace.
+  ///
+  /// - Parameter serverFailed: hears of each connection that was lost, or was not to be had.
+  func replace(
+    by targets: [Address], grace: Duration, serverFailed: @escaping @Sendable () -> Void
+  ) {
+    guard !isClosed else { return }
+    self.serverFailed = serverFailed
+    var old = Dictionary(uniqueKeysWithValues: keepers.map { ($0.target, $0) })
+    var seen: Set<Address> = []
+    keepers = targets.filter { seen.insert($0).inserted }.map { target in
+      old.removeValue(forKey: target) ?? ConnectionKeeper(target, self)
+    }
+    for keeper in old.values { retire(keeper, grace) }
+    if !calls.isEmpty { connect() }
+  }
+
+  /// Ends every call with UNAVAILABLE, and connects no more.
+  func close() {
+    isClosed = true
+    let all = keepers + retired
+    (keepers, retired, ready) = ([], [], [])
+    for keeper in all { keeper.close() }
+    endCalls(.channelClosed) { _ in true }
+  }
+
+  // MARK: What a keeper tells
+
+  func connectionIsReady(_ connection: ClientConnection) {
+    ready.append(connection)
+    let waiting = calls.values
+    calls = [:]
+    for call in waiting { start(call) }
+  }
+
+  func connectionIsGone(_ connection: ClientConnection) {
+    ready.removeAll { $0 === connection }
+    serverFailed()
+  }
+
+  func attemptFailed() {
+    serverFailed()
+    if let failure { endCalls(failure) { !$0.options.waitForReady } }
+    if hasCalls { connect() }
+  }
+
+  /// Whether calls wait for a connection.
+  var hasCalls: Bool { !calls.isEmpty }
+
+  /// Connects to all servers that are not ready; or, where one is enough, to the first of them.
+  func connect() {
+    switch policy {
+    case .roundRobin: for keeper in keepers where keeper.isIdle { keeper.connect() }
+    case .pickFirst:
+      guard ready.isEmpty, !keepers.contains(where: \.isConnecting) else { return }
+      keepers.first(where: \.isIdle)?.connect()
+    }
+  }
+
+  private func next() -> ClientConnection? {
+    guard !ready.isEmpty else { return nil }
+    turn = turn + 1 < ready.count ? turn + 1 : 0
+    return ready[turn]
+  }
+
+  /// Why a call need not wait; nil while a server may become ready that has not just failed.
+  private var failure: RPCStatus? {
+    var failure = RPCStatus.noServer
+    for keeper in keepers {
+      guard let reason = keeper.failure else { return nil }
+      failure = reason
+    }
+    return failure
+  }
+
+  private func endCalls(_ status: RPCStatus, where isMeant: (ClientStream) -> Bool) {
+    for call in calls.values where isMeant(call) {
+      calls[ObjectIdentifier(call)] = nil
+      call.end(status)
+    }
+  }
+
+  private func retire(_ keeper: ConnectionKeeper, _ grace: Duration) {
+    retired.append(keeper)
+    ready.removeAll { $0 === keeper.connection }
+    keeper.retire()
+    loop.eventLoop.assumeIsolated().scheduleTask(in: TimeAmount(grace)) { [weak self] in
+      keeper.close()
+      self?.retired.removeAll { $0 === keeper }
+    }
+  }
+}
+
+extension RPCStatus {
+  fileprivate static let channelClosed = RPCStatus(
+    .unavailable, "the channel is closed", isNeverProcessed: true)
+  fileprivate static let noServer = RPCStatus(
+    .unavailable, "there is no server", isNeverProcessed: true)
+}

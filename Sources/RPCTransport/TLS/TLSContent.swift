@@ -1,0 +1,28 @@
+import Files
+import NIOSSL
+
+/// What is in the files of `TLSFiles`.
+struct TLSContent: Equatable {
+  private let certificate: [UInt8]?
+  private let key: [UInt8]?
+  private let authorities: [UInt8]?
+
+  init(_ files: TLSFiles) throws {
+    func read(_ path: String?) throws -> [UInt8]? { try path.map { try readSmallFile($0) } }
+    certificate = try read(files.certificate)
+    key = try read(files.key)
+    authorities = try read(files.authorities)
+  }
+
+  func chain() throws -> [NIOSSLCertificateSource] {
+    try certificate.map { try NIOSSLCertificate.fromPEMBytes($0).map { .certificate($0) } } ?? []
+  }
+
+  func privateKey() throws -> NIOSSLPrivateKeySource? {
+    try key.map { .privateKey(try NIOSSLPrivateKey(bytes: $0, format: .pem)) }
+  }
+
+  func trustRoots() throws -> NIOSSLTrustRoots? {
+    try authorities.map { .certificates(try NIOSSLCertificate.fromPEMBytes($0)) }
+  }
+}
