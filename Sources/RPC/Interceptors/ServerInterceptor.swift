@@ -21,21 +21,6 @@ extension Service {
   }
 }
 
-extension Service {
-  /// The same service, with each call going through an interceptor that is made for its method.
-  public func intercepted(
-    byEach interceptor: (Method) -> any ServerInterceptor
-  ) -> Service {
-    Service(
-      name,
-      Dictionary(
-        uniqueKeysWithValues: methods.map { name, handler in
-          let interceptor = interceptor(Method(service: self.name, name: name))
-          return (name, handler.intercepted(by: interceptor))
-        }))
-  }
-}
-
 extension Handler {
   fileprivate func intercepted(by interceptor: any ServerInterceptor) -> Handler {
     switch self {

@@ -100,7 +100,7 @@ public struct SidecarProcess {
   ) async throws -> Servers.Server {
     let services = self.services(of: role, directory, projecting, storage)
       .map { $0.intercepted(by: [TraceCarrier(), CallLog(logger)] + security.interceptors) }
-      .map { service in metrics.map { service.intercepted(byEach: $0.server) } ?? service }
+      .map { service in metrics.map { service.observed(byEach: $0.server) } ?? service }
     let health = HealthTable(services: services.map(\.name))
     var settings = configuration.server
     settings.tls = security.server

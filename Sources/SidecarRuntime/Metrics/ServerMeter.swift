@@ -1,25 +1,16 @@
 import RPC
 
 /// Measures the calls of one method of a server.
-struct ServerMeter: ServerInterceptor {
+struct ServerMeter: ServerObserver {
   let meter: CallMeter
 
-  func intercept(
-    _ context: ServerContext, _ proceed: (ServerContext) async throws -> Void
-  ) async throws {
-    let began = meter.begin()
-    do {
-      try await proceed(context)
-      meter.end(code(.ok, of: context), since: began)
-    } catch {
-      meter.end(code(RPCStatus(thrownByHandler: error).code, of: context), since: began)
-      throw error
-    }
-  }
+  func began(_ context: ServerContext) -> ContinuousClock.Instant { meter.begin() }
 
   /// A handler is cancelled once nobody waits for its answer. What it then says does not become the call's status.
-  private func code(_ code: RPCStatus.Code, of context: ServerContext) -> RPCStatus.Code {
-    guard Task.isCancelled else { return code }
-    return context.deadline.isPast ? .deadlineExceeded : .cancelled
+  func ended(
+    _ context: ServerContext, _ code: RPCStatus.Code, since began: ContinuousClock.Instant
+  ) {
+    guard Task.isCancelled else { return meter.end(code, since: began) }
+    meter.end(context.deadline.isPast ? .deadlineExceeded : .cancelled, since: began)
   }
 }

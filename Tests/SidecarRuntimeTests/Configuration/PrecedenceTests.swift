@@ -42,7 +42,11 @@ import Testing
 
   /// A value for a setting that has none by itself.
   private func sample(of setting: Setting<Configuration>) -> String {
-    setting.placeholder == "NUMBER" ? "1" : "bank"
+    switch setting.placeholder {
+    case "NUMBER": "1"
+    case "HOST:PORT": "127.0.0.1:9464"
+    default: "bank"
+    }
   }
 
   @Test func everyDefaultIsAllowedAndReadBackTheSame() throws {

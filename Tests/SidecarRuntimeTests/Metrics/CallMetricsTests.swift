@@ -27,7 +27,7 @@ import Testing
           return message
         }
       ])
-    return InProcessChannel([service.intercepted(byEach: metrics.server)])
+    return InProcessChannel([service.observed(byEach: metrics.server)])
   }
 
   @Test func serverCountsEachCallByItsStatus() async {

@@ -60,7 +60,7 @@ extension ValueFormat<Endpoint> {
     parse: { Endpoint($0) }, write: { $0.description })
 
   static let hostAndPort = ValueFormat(
-    placeholder: "ADDRESS", allowed: "HOST:PORT",
+    placeholder: "HOST:PORT", allowed: "HOST:PORT",
     parse: { text in
       if case .tcp(let host, let port) = Endpoint(text) {
         .tcp(host: host, port: port)

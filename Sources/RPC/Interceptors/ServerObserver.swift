@@ -1,0 +1,66 @@
+/// What watches the calls of a method and changes nothing about them: an interceptor that costs a call no more
+/// than what it does itself.
+public protocol ServerObserver: Sendable {
+  /// A call begins. Returns the time, for `ended`.
+  func began(_ context: ServerContext) -> ContinuousClock.Instant
+
+  /// The call's handler has ended, with this code; called in the handler's task.
+  func ended(
+    _ context: ServerContext, _ code: RPCStatus.Code, since began: ContinuousClock.Instant)
+}
+
+extension Service {
+  /// The same service, with each method watched by an observer of its own.
+  public func observed(byEach observer: (Method) -> any ServerObserver) -> Service {
+    Service(
+      name,
+      Dictionary(
+        uniqueKeysWithValues: methods.map { name, handler in
+          (name, handler.observed(by: observer(Method(service: self.name, name: name))))
+        }))
+  }
+}
+
+extension Handler {
+  fileprivate func observed(by observer: any ServerObserver) -> Handler {
+    switch self {
+    case .unary(let handle):
+      .unary { request, context in
+        try await observer.watch(context) { () async throws in try await handle(request, context) }
+      }
+    case .clientStreaming(let handle):
+      .clientStreaming { requests, context in
+        try await observer.watch(context) { () async throws in try await handle(requests, context) }
+      }
+    case .serverStreaming(let handle):
+      .serverStreaming { request, responses, context in
+        try await observer.watch(context) { () async throws in
+          try await handle(request, responses, context)
+        }
+      }
+    case .bidirectional(let handle):
+      .bidirectional { requests, responses, context in
+        try await observer.watch(context) { () async throws in
+          try await handle(requests, responses, context)
+        }
+      }
+    }
+  }
+}
+
+extension ServerObserver {
+  @inline(__always)
+  fileprivate func watch<Answer>(
+    _ context: ServerContext, _ handle: () async throws -> Answer
+  ) async throws -> Answer {
+    let began = began(context)
+    do {
+      let answer = try await handle()
+      ended(context, .ok, since: began)
+      return answer
+    } catch {
+      ended(context, RPCStatus(thrownByHandler: error).code, since: began)
+      throw error
+    }
+  }
+}
