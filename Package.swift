@@ -103,6 +103,7 @@ let package = Package(
     module(1, "EventModel"),
     module(1, "RPC", settings: strict + [unchecked]),
     module(1, "JSON"),
+    module(1, "LibCrypto", ["CCrypto"]),
     module(1, "Metrics"),
     module(1, "Threads"),
     module(1, "Files"),
@@ -112,7 +113,7 @@ let package = Package(
     module(2, "Wire", ["EventModel", "CWire"]),
     module(2, "HTTP2", ["CNGHTTP2"], settings: strict + [unchecked]),
     module(2, "ProtobufJSON", ["JSON"]),
-    module(2, "Tokens", ["JSON", "CCrypto"]),
+    module(2, "Tokens", ["JSON", "LibCrypto", "CCrypto"]),
 
     // 3: adapters
     module(
@@ -121,7 +122,8 @@ let package = Package(
       settings: strict + [unchecked]),
     module(3, "MemoryStorage", ["EventModel", "EventSourcing"]),
     module(3, "SQLiteStorage", ["EventModel", "EventSourcing", "Threads", "CSQLite"]),
-    module(3, "MongoStorage", ["EventModel", "EventSourcing", "Threads", "CMongoC"]),
+    module(
+      3, "MongoStorage", ["EventModel", "EventSourcing", "Threads", "LibCrypto", "CMongoC"]),
     module(3, "Sidecars", ["EventModel", "EventSourcing", "Wire", "RPC"]),
 
     // 4: configuration, and the one place where everything is wired together

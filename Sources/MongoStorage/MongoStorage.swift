@@ -67,6 +67,7 @@ public final class MongoStorage: Storage {
     }
     for domain in domains { await domain.close() }
     await calls.close()
+    server.close()
   }
 
   private func opened(_ name: String) throws(StorageError) -> MongoDomain? {

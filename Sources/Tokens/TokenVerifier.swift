@@ -1,10 +1,16 @@
 import JSON
+import LibCrypto
 
 /// Why a token or a set of keys is refused, without a word of what is secret.
 public struct TokenError: Error, Sendable, Equatable, CustomStringConvertible {
   public let description: String
+  /// Whether newer keys might fit the token.
+  public let isForOtherKeys: Bool
 
-  init(_ description: String) { self.description = description }
+  init(_ description: String, isForOtherKeys: Bool = false) {
+    self.description = description
+    self.isForOtherKeys = isForOtherKeys
+  }
 }
 
 /// Checks bearer tokens: JSON Web Tokens (RFC 7519), signed with HMAC, RSA (PKCS #1 and PSS), ECDSA or
@@ -27,6 +33,7 @@ public struct TokenVerifier: Sendable {
   public init(
     keys: [UInt8], issuer: String? = nil, audience: String? = nil
   ) throws(TokenError) {
+    LibCrypto.start()
     self.keys = try Self.isPEM(keys) ? TokenKey.keys(pem: keys) : Self.keys(set: keys)
     guard !self.keys.isEmpty else {
       let names = SignatureAlgorithm.all.map(\.name).joined(separator: ", ")
@@ -50,7 +57,7 @@ public struct TokenVerifier: Sendable {
     }
     let signed = Array(token.utf8.prefix(parts[0].utf8.count + 1 + parts[1].utf8.count))
     guard candidates(header).contains(where: { $0.isValid(signature, for: signed) }) else {
-      throw TokenError("the token's signature is by none of the keys")
+      throw TokenError("the token's signature is by none of the keys", isForOtherKeys: true)
     }
     guard let payload = Self.object(parts[1]), let claims = TokenClaims(payload) else {
       throw TokenError("the token's claims cannot be read, or \"sub\" or \"exp\" is missing")

@@ -23,7 +23,7 @@ struct Write: AsyncParsableCommand {
 
   func run() async throws {
     StopSignal.listen()
-    let store = try await place.open()
+    let (storage, store) = try await place.open()
     var common = SeededRandom(seed: 1)
     var random = SeededRandom(seed: seed)
     let roots =
@@ -38,6 +38,7 @@ struct Write: AsyncParsableCommand {
         }
       }
     }
+    await storage.close()
   }
 }
 
@@ -47,7 +48,7 @@ struct Follow: AsyncParsableCommand {
   @Option(help: "The number of the last position that was seen before.") var after: UInt64 = 0
 
   func run() async throws {
-    let store = try await place.open()
+    let (_, store) = try await place.open()
     var position = Position(number: after)
     while true {
       do {
@@ -74,10 +75,10 @@ struct Place: ParsableArguments {
   @Option var domain = "history"
 
   /// Waits for a server that is away: it was killed, as everything here is now and then.
-  func open() async throws -> any EventStore {
+  func open() async throws -> (any Storage, any EventStore) {
     let storage = try storage()
     while true {
-      do throws(StorageError) { return try await storage.domain(domain) } catch {
+      do throws(StorageError) { return (storage, try await storage.domain(domain)) } catch {
         guard error.code == .unavailable else { throw error }
         History.complain("open: \(error.message)")
       }

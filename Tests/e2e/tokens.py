@@ -12,8 +12,8 @@ def encoded(data):
     return base64.urlsafe_b64encode(data).rstrip(b"=")
 
 
-def key_set():
-    return json.dumps({"keys": [{"kty": "oct", "k": encoded(SECRET).decode()}]})
+def key_set(secret=SECRET):
+    return json.dumps({"keys": [{"kty": "oct", "k": encoded(secret).decode()}]})
 
 
 def token(subject, lifetime=60, secret=SECRET):

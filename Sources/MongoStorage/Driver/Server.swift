@@ -1,5 +1,6 @@
 import CMongoC
 import EventSourcing
+import LibCrypto
 import Synchronization
 
 /// A MongoDB server, replica set or sharded cluster, as a URI names it, and the clients that
@@ -15,7 +16,13 @@ final class Server: @unchecked Sendable {
   /// Settings of the URI that weaken what the store promises.
   let warnings: [String]
   private let uri: OpaquePointer
-  private let pool = Mutex<ClientPool?>(nil)
+  private let pool = Mutex(Pool.unopened)
+
+  private enum Pool {
+    case unopened
+    case open(ClientPool)
+    case closed
+  }
 
   /// Reads the URI. Nothing is contacted before the first call.
   init(_ text: String) throws(StorageError) {
@@ -40,8 +47,13 @@ final class Server: @unchecked Sendable {
   }
 
   deinit {
-    pool.withLock { $0 = nil }
+    close()
     mongoc_uri_destroy(uri)
+  }
+
+  /// Ends the connections, those of calls under way as soon as they are over. There are no more calls.
+  func close() {
+    pool.withLock { $0 = .closed }
   }
 
   /// Lends a client of the pool to this thread.
@@ -55,9 +67,13 @@ final class Server: @unchecked Sendable {
   /// Made at the first call and not before: a `mongodb+srv` URI asks the name server then.
   private func openPool() throws(MongoFailure) -> ClientPool {
     try pool.withLock { pool throws(MongoFailure) in
-      if let pool { return pool }
+      switch pool {
+      case .open(let pool): return pool
+      case .closed: throw MongoFailure(.away, "the store is closed")
+      case .unopened: break
+      }
       let opened = try ClientPool(uri)
-      pool = opened
+      pool = .open(opened)
       return opened
     }
   }
@@ -76,6 +92,7 @@ private enum Library {
   static func start() { _ = isStarted }
 
   private static let isStarted: Bool = {
+    LibCrypto.start()
     mongoc_init()
     // What matters comes back as an error from the call, and is logged where it is handled.
     mongoc_log_set_handler({ _, _, _, _ in }, nil)

@@ -63,7 +63,7 @@ public struct SidecarProcess {
     let projecting = roles.contains(.projector) ? directory.projectingDomains() : nil
 
     // Whoever comes later here ends earlier: calls first, then deliveries, then the logic.
-    var services = companions
+    var services = companions + security.services
     services.append(subscriptions)
     if let projecting {
       services.append(DomainWatch(storage: storage, projecting: projecting, logger: logger))

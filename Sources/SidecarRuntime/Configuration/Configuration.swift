@@ -58,8 +58,10 @@ public struct Configuration: Sendable, Equatable {
 
   /// The bearer tokens that callers prove who they are with.
   public struct Tokens: Sendable, Equatable {
-    /// A file with a JSON Web Key Set, or with public keys and certificates in PEM form.
-    public var keys: String?
+    /// A JSON Web Key Set, or public keys and certificates in PEM form.
+    public var keys: KeySource?
+    /// Whose signature the certificate of the keys' server must have; nil: those that the system trusts.
+    public var keysAuthorities: String?
     public var issuer: String?
     public var audience: String?
     /// A file with the token that this process shows to other sidecars.

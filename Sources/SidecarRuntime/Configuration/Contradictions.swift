@@ -39,6 +39,11 @@ extension Configuration {
     if tokens.keys == nil, tokens.issuer != nil || tokens.audience != nil {
       problems.append(problem("tokens.keys", "tokens are checked only where there are keys"))
     }
+    if tokens.keysAuthorities != nil, tokens.keys?.isSecure != true {
+      problems.append(
+        problem(
+          "tokens.keys-authorities", "only keys that come by https:// have a server to be sure of"))
+    }
     if tokens.peerFile != nil, let peer = peerInTheClear {
       problems.append(
         problem(

@@ -50,8 +50,12 @@ extension Setting where Owner == Configuration {
       "tls.peer-authorities", \.tls.peerAuthorities, .optional(.path),
       "Certificates of those who sign other sidecars'; without, they are called without TLS."),
     row(
-      "tokens.keys", \.tokens.keys, .optional(.path),
+      "tokens.keys", \.tokens.keys, .optional(.keySource),
       "What checks callers' bearer tokens: a JSON Web Key Set, or keys in PEM form."),
+    row(
+      "tokens.keys-authorities", \.tokens.keysAuthorities, .optional(.path),
+      "Certificates of those who sign that of the keys' server; without, those that the system trusts."
+    ),
     row("tokens.issuer", \.tokens.issuer, .optional(.words), "Whom tokens must be from."),
     row("tokens.audience", \.tokens.audience, .optional(.words), "Whom tokens must be for."),
     row(

@@ -1,6 +1,7 @@
 import Logging
 import RPC
 import RPCTransport
+import ServiceLifecycle
 
 /// How this process's servers know their callers, and how it shows itself to other sidecars.
 struct Security: Sendable {
@@ -13,6 +14,8 @@ struct Security: Sendable {
   /// What this process shows to other sidecars; nil: nothing.
   let peerToken: PeerToken?
   let interceptors: [any ServerInterceptor]
+  /// What keeps the rest fresh, for as long as the process serves.
+  let services: [any ServiceLifecycle.Service]
 
   /// Throws `SidecarError` if a file cannot be used, or if the servers would be open to strangers and that
   /// is forbidden.
@@ -42,13 +45,21 @@ struct Security: Sendable {
       try PeerToken(path, logger)
     }
     var interceptors: [any ServerInterceptor] = []
-    if let keys = configuration.tokens.keys {
-      interceptors.append(try TokenGuard(keys, configuration.tokens, logger))
+    var services: [any ServiceLifecycle.Service] = []
+    switch configuration.tokens.keys {
+    case .file(let path)?:
+      interceptors.append(TokenGuard(supply: try FileKeys(path, configuration.tokens, logger)))
+    case .web(let address)?:
+      let keys = try DownloadedKeys(address, configuration.tokens, logger)
+      interceptors.append(TokenGuard(supply: keys))
+      services.append(keys)
+    case nil: break
     }
     if configuration.knowsCallers {
       interceptors.append(PolicyGuard(rules: configuration.policy))
     }
     self.interceptors = interceptors
+    self.services = services
   }
 }
 

@@ -1,42 +1,12 @@
-import Files
 import Glibc
-import Logging
 import RPC
-import Synchronization
 import Tokens
 
 /// Finds out from a call's bearer token who calls (RFC 6750 section 2.1).
 ///
-/// A call without a token goes on as it came. The keys are read again when their file has changed.
-final class TokenGuard: ServerInterceptor {
-  private final class Keys: Sendable {
-    let verifier: TokenVerifier
-    /// Tokens that were verified by these keys, since checking a signature costs more than a call.
-    let verified = Mutex<[String: TokenClaims]>([:])
-
-    init(_ verifier: TokenVerifier) {
-      self.verifier = verifier
-    }
-  }
-
-  private static let verifiedMax = 1000
-
-  private let keys: Reloaded<[UInt8], Keys>
-
-  init(_ path: String, _ settings: Configuration.Tokens, _ logger: Logger) throws(SidecarError) {
-    do {
-      keys = try Reloaded(every: .seconds(10)) {
-        try readSmallFile(path)
-      } make: { bytes in
-        Keys(
-          try TokenVerifier(keys: bytes, issuer: settings.issuer, audience: settings.audience))
-      } failed: { failure in
-        logger.warning("the old token keys stay: \(path): \(failure)")
-      }
-    } catch {
-      throw SidecarError("tokens.keys: \(path): \(error)")
-    }
-  }
+/// A call without a token goes on as it came.
+struct TokenGuard: ServerInterceptor {
+  let supply: any TokenKeySupply
 
   func intercept(
     _ context: ServerContext, _ proceed: (ServerContext) async throws -> Void
@@ -48,7 +18,7 @@ final class TokenGuard: ServerInterceptor {
         .unauthenticated, "\"authorization\" must be given once, as \"Bearer\" and a token")
     }
     var context = context
-    context.caller = try caller(of: token, now: Double(time(nil)))
+    context.caller = try await caller(of: token)
     try await proceed(context)
   }
 
@@ -58,18 +28,14 @@ final class TokenGuard: ServerInterceptor {
     return String(words[1])
   }
 
-  private func caller(of token: String, now: Double) throws(RPCStatus) -> Caller {
-    let keys = keys.current()
-    if let known = keys.verified.withLock({ $0[token] }), now < known.expires {
-      return Caller(.token, names: [known.subject])
-    }
+  private func caller(of token: String) async throws(RPCStatus) -> Caller {
+    let now = Double(time(nil))
+    let keys = try supply.current()
     do throws(TokenError) {
-      let claims = try keys.verifier.verify(token, now: now)
-      keys.verified.withLock { verified in
-        if verified.count >= Self.verifiedMax { verified = [:] }
-        verified[token] = claims
+      do throws(TokenError) { return try keys.caller(of: token, now: now) } catch {
+        guard error.isForOtherKeys, let newer = await supply.newer(than: keys) else { throw error }
+        return try newer.caller(of: token, now: now)
       }
-      return Caller(.token, names: [claims.subject])
     } catch {
       throw RPCStatus(.unauthenticated, error.description)
     }

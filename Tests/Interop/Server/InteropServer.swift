@@ -19,6 +19,8 @@ import UnixSignals
     var configuration = RPCServerConfiguration()
     // A client that cancels for ever, as that of the soak does, would be shown the door.
     configuration.limits.resetsEachSecond = try flags.int("resets_each_second")
+    configuration.limits.resetBurst = max(
+      configuration.limits.resetBurst, configuration.limits.resetsEachSecond)
     if flags["use_tls"] == "true" {
       configuration.tls = try ServerTLS(
         TLSFiles(certificate: flags["tls_cert_file"], key: flags["tls_key_file"]))

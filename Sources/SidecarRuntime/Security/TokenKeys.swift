@@ -1,0 +1,38 @@
+import RPC
+import Synchronization
+import Tokens
+
+/// Keys that check tokens, and the tokens that they have checked, since that costs more than a call.
+final class TokenKeys: Sendable {
+  private static let verifiedMax = 1000
+
+  private let verifier: TokenVerifier
+  private let verified = Mutex<[String: TokenClaims]>([:])
+
+  /// - Parameter bytes: what `TokenVerifier` reads.
+  init(_ bytes: [UInt8], _ settings: Configuration.Tokens) throws(TokenError) {
+    verifier = try TokenVerifier(
+      keys: bytes, issuer: settings.issuer, audience: settings.audience)
+  }
+
+  /// - Parameter now: seconds since 1970.
+  func caller(of token: String, now: Double) throws(TokenError) -> Caller {
+    if let known = verified.withLock({ $0[token] }), now < known.expires {
+      return Caller(.token, names: [known.subject])
+    }
+    let claims = try verifier.verify(token, now: now)
+    verified.withLock { verified in
+      if verified.count >= Self.verifiedMax { verified = [:] }
+      verified[token] = claims
+    }
+    return Caller(.token, names: [claims.subject])
+  }
+}
+
+/// Where the keys come from now.
+protocol TokenKeySupply: Sendable {
+  /// The keys of now. Throws UNAVAILABLE if there are none yet.
+  func current() throws(RPCStatus) -> TokenKeys
+  /// Other keys than the old ones, which a token fits none of; nil if there are none.
+  func newer(than old: TokenKeys) async -> TokenKeys?
+}
