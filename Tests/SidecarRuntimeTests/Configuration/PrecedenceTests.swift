@@ -29,7 +29,9 @@ import Testing
 
   @Test func everySettingCanComeFromEverySource() throws {
     // Some settings mean nothing without these.
-    let others = ["tls.certificate": "c.pem", "tls.key": "k.pem", "tokens.keys": "keys.json"]
+    let others = [
+      "tls.certificate": "c.pem", "tls.key": "k.pem", "tokens.keys": "https://login/keys",
+    ]
     for setting in Setting<Configuration>.all where !setting.isList {
       let text = setting.defaultText.isEmpty ? sample(of: setting) : setting.defaultText
       _ = try resolve(flags: others.merging([setting.key: text]) { $1 })

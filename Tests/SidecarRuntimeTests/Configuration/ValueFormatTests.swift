@@ -78,6 +78,36 @@ import Testing
     #expect(StoreLocation("mongodb://h/db")?.description == "mongodb://h/db")
   }
 
+  @Test(arguments: [
+    ("https://login.example/keys", "login.example", 443, "/keys"),
+    ("https://login.example:8443", "login.example", 8443, "/"),
+    ("https://[2001:db8::1]/a?b=c", "2001:db8::1", 443, "/a?b=c"),
+    ("https://login.example?b=c", "login.example", 443, "/?b=c"),
+    ("http://127.0.0.1:80/keys", "127.0.0.1", 80, "/keys"),
+  ])
+  func keysMayLieOnTheWeb(text: String, host: String, port: Int, path: String) throws {
+    guard case .web(let address)? = KeySource(text) else {
+      Issue.record("no web address")
+      return
+    }
+    #expect((address.host, address.port, address.path) == (host, port, path))
+    #expect(WebAddress(address.description) == address)
+  }
+
+  @Test(arguments: [
+    "http://login.example/keys", "https://", "https:///keys", "https://ann@host/",
+    "https://host:0/",
+    "https://host:x/", "https://[::1/", "https://ho st/", "https://host/#keys", "https://host/\r\n",
+  ])
+  func whatIsNoWebAddressIsNoFileEither(text: String) {
+    #expect(KeySource(text) == nil)
+  }
+
+  @Test func otherKeysLieInAFile() {
+    #expect(KeySource("keys/https:") == .file("keys/https:"))
+    #expect(KeySource("") == nil)
+  }
+
   @Test(arguments: ["", "a b", "a/b", "ä", String(repeating: "x", count: 201)])
   func nameIsAPlainWord(text: String) {
     #expect(ValueFormat<String>.name.parse(text) == nil)
