@@ -25,7 +25,7 @@ import Testing
   /// Where nobody listens any more.
   func deserted() async throws -> Address {
     let server = server(0)
-    let address = try await server.listen(on: Self.loopback)
+    let address = try await server.listen(on: .unshared)
     await server.shutdown(grace: .zero)
     return address
   }

@@ -39,7 +39,7 @@ import Testing
   }
 
   @Test func channelConnectsAgainToAServerThatCameBack() async throws {
-    try await withServer(Self.echo) { channel, address, server in
+    try await withServer(Self.echo, at: .unshared) { channel, address, server in
       _ = try await channel.unary(method("Echo"), [])
       await server.shutdown(grace: .zero)
       let second = RPCServer(Self.echo, on: loops)
@@ -53,7 +53,7 @@ import Testing
 
   @Test func callFailsFastWithoutAServerUnlessItWaits() async throws {
     let server = RPCServer(Self.echo, on: loops)
-    let address = try await server.listen(on: .tcp(host: "127.0.0.1", port: 0))
+    let address = try await server.listen(on: .unshared)
     await server.shutdown(grace: .zero)
     let channel = HTTP2Channel(to: address, on: loops)
     let status = await status { () async throws(RPCStatus) in
@@ -108,7 +108,7 @@ import Testing
   }
 
   @Test func unixSocketServesCallsAndGoesWithItsServer() async throws {
-    let path = Self.freePath()
+    let path = unsharedPath()
     let server = RPCServer(Self.echo, on: loops)
     let address = try await server.listen(on: Address("unix:\(path)"))
     #expect(address == .unix(path: path))
@@ -121,7 +121,7 @@ import Testing
   }
 
   @Test func unixSocketOfALivingServerIsNotTaken() async throws {
-    let address = Address.unix(path: Self.freePath())
+    let address = Address.unshared
     let server = RPCServer(Self.echo, on: loops)
     _ = try await server.listen(on: address)
     let error = await #expect(throws: TransportError.self) {
@@ -132,7 +132,7 @@ import Testing
   }
 
   @Test func unixSocketOfADeadServerIsReplaced() async throws {
-    let path = Self.freePath()
+    let path = unsharedPath()
     // The system keeps the name of a socket that is only closed, as a killed process's are.
     let dead = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0)
     let isBound = try SocketAddress(unixDomainSocketPath: path).withSockAddr {
@@ -151,10 +151,6 @@ import Testing
       try await RPCServer(Self.echo, on: loops).listen(on: .unix(path: "/etc/hostname"))
     }
     #expect(error?.kind == .addressInUse)
-  }
-
-  private static func freePath() -> String {
-    "/tmp/outrider-test-\(UInt64.random(in: 0...UInt64.max)).sock"
   }
 
   @Test func addressThatIsTakenIsNamed() async throws {

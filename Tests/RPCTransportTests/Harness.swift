@@ -9,10 +9,11 @@ let loops = EventLoops(MultiThreadedEventLoopGroup.singleton)
 func withServer(
   _ services: [Service], _ configuration: RPCServerConfiguration = RPCServerConfiguration(),
   client: HTTP2ChannelConfiguration = HTTP2ChannelConfiguration(),
+  at address: Address = .tcp(host: "127.0.0.1", port: 0),
   _ body: (HTTP2Channel, Address, RPCServer) async throws -> Void
 ) async throws {
   let server = RPCServer(services, configuration, on: loops)
-  let address = try await server.listen(on: .tcp(host: "127.0.0.1", port: 0))
+  let address = try await server.listen(on: address)
   let channel = HTTP2Channel(to: address, client, on: loops)
   do {
     try await body(channel, address, server)
@@ -23,6 +24,15 @@ func withServer(
   }
   await channel.close()
   await server.shutdown(grace: .zero)
+}
+
+func unsharedPath() -> String {
+  "/tmp/outrider-test-\(UInt64.random(in: 0...UInt64.max)).sock"
+}
+
+extension Address {
+  /// One that nobody takes while no server listens there, as may happen to a port.
+  static var unshared: Address { .unix(path: unsharedPath()) }
 }
 
 /// The status that a call ends with.

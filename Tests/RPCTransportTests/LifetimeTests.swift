@@ -54,7 +54,7 @@ import Testing
   /// for a connection never fail.
   @Test func noCallIsLostWhenAServerIsReplaced() async throws {
     let first = RPCServer(Self.echo, on: loops)
-    let address = try await first.listen(on: .tcp(host: "127.0.0.1", port: 0))
+    let address = try await first.listen(on: .unshared)
     var settings = HTTP2ChannelConfiguration()
     settings.backoff.initial = .milliseconds(1)
     settings.backoff.max = .milliseconds(5)

@@ -8,7 +8,7 @@ cd "$(dirname "$0")/../.."
 # a tag in its pointer, and counts as lost.
 swift build --scratch-path .build-asan --sanitize address --explicit-target-dependency-import-check error --build-tests
 ASAN_OPTIONS=detect_leaks=0 devops/mongodb/engine.sh with \
-  .build-asan/debug/outriderPackageTests.xctest --testing-library swift-testing >.build-asan/tests.log ||
+  .build-asan/debug/outriderPackageTests.xctest --testing-library swift-testing >.build-asan/tests.log 2>&1 ||
   { grep -E 'recorded an issue|^Test run|with .* issue' .build-asan/tests.log; exit 1; }
 export LSAN_OPTIONS=suppressions=$PWD/devops/soak/leaks.suppressions:print_suppressions=0
 .venv/bin/python devops/soak/leaks.py .build-asan/debug
