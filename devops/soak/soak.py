@@ -69,21 +69,36 @@ def main():
     parser.add_argument("--minutes", type=float, required=True)
     arguments = parser.parse_args()
     seconds = int(arguments.minutes * 60)
-    samples = list(sample(arguments.build.resolve(), seconds))
+    samples, failures = [], []
+    try:
+        for each in sample(arguments.build.resolve(), seconds):
+            samples.append(each)
+    except RuntimeError as error:
+        failures.append(str(error))
+    if len(samples) < 10:
+        failures.append("that was too short to tell anything about memory")
+    else:
+        show(samples)
+        failures += [f"the memory of the {name} grows" for name in samples[0][1] if grows(samples, name)]
+    for failure in failures:
+        print(failure, file=sys.stderr)
+    return 1 if failures else 0
 
+
+def show(samples):
     names = list(samples[0][1])
     print("| minutes | " + " | ".join(f"{name}, MiB" for name in names) + " |")
     print("| ---: |" + " ---: |" * len(names))
     for at in range(11):
         elapsed, memory = samples[min(at * len(samples) // 10, len(samples) - 1)]
         print(f"| {elapsed / 60:.1f} | " + " | ".join(f"{memory[name]:.1f}" for name in names) + " |")
-    failed = False
-    for name in names:
-        before, after = fifth(samples, name, 1), fifth(samples, name, 4)
-        is_flat = after <= before * (1 + GROWTH_PART) + GROWTH_MIB
-        failed = failed or not is_flat
-        print(f"{name}: {before:.1f} MiB, then {after:.1f} MiB, {'flat' if is_flat else 'GROWS'}")
-    return 1 if failed else 0
+
+
+def grows(samples, name):
+    before, after = fifth(samples, name, 1), fifth(samples, name, 4)
+    is_flat = after <= before * (1 + GROWTH_PART) + GROWTH_MIB
+    print(f"{name}: {before:.1f} MiB, then {after:.1f} MiB, {'flat' if is_flat else 'GROWS'}")
+    return not is_flat
 
 
 if __name__ == "__main__":
