@@ -88,10 +88,29 @@ public final class BalancedChannel: RPCChannel {
   /// Returns once there are addresses. A call that waits for a server waits for them, too.
   private func haveAddresses(_ options: CallOptions) async throws(RPCStatus) {
     while let resolution = resolution() {
-      do throws(RPCStatus) { return try await resolution.value.get() } catch {
+      do throws(RPCStatus) { return try await outcome(resolution, options.deadline).get() } catch {
         guard options.waitForReady else { throw error }
       }
       try await pause(options.deadline)
+    }
+  }
+
+  /// What the resolution comes to, or that time is up before it has: the system may ask its name servers
+  /// for as long as it likes.
+  private func outcome(
+    _ resolution: Resolution, _ deadline: Deadline
+  ) async -> Result<Void, RPCStatus> {
+    guard let remaining = deadline.remaining else { return await resolution.value }
+    return await withCheckedContinuation { continuation in
+      let first = FirstOutcome(continuation)
+      let timer = Task {
+        try? await Task.sleep(for: remaining)
+        first.happen(.failure(.deadlinePassed))
+      }
+      Task {
+        first.happen(await resolution.value)
+        timer.cancel()
+      }
     }
   }
 
@@ -151,4 +170,17 @@ public final class BalancedChannel: RPCChannel {
 extension RPCStatus {
   fileprivate static let noAddress = RPCStatus(
     .unavailable, "the name has no address", isNeverProcessed: true)
+}
+
+/// Tells who waits what happens first.
+private final class FirstOutcome: Sendable {
+  typealias Outcome = Result<Void, RPCStatus>
+
+  private let waiting: Mutex<CheckedContinuation<Outcome, Never>?>
+
+  init(_ continuation: CheckedContinuation<Outcome, Never>) { waiting = Mutex(continuation) }
+
+  func happen(_ outcome: Outcome) {
+    waiting.withLock { $0.take() }?.resume(returning: outcome)
+  }
 }

@@ -187,6 +187,23 @@ import Testing
     await channel.close()
   }
 
+  @Test func callDoesNotOutliveItsDeadlineWhereNoNameServerAnswers() async throws {
+    let isAnswered = Signal()
+    let channel = BalancedChannel(on: loops) { () async throws(RPCStatus) in
+      try? await isAnswered.wait()
+      return []
+    }
+    for waits in [false, true] {
+      let options = CallOptions(deadline: .after(.milliseconds(20)), waitForReady: waits)
+      let error = await #expect(throws: RPCStatus.self) {
+        try await channel.unary(method("Who"), [], options)
+      }
+      #expect(error?.code == .deadlineExceeded)
+    }
+    isAnswered.happen()
+    await channel.close()
+  }
+
   @Test func onlyAHostsNameIsResolved() {
     #expect(HostName(.tcp(host: "logic.shop", port: 7))?.host == "logic.shop")
     for host in ["127.0.0.1", "::1", "localhost"] {
