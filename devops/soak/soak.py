@@ -11,6 +11,7 @@ import sys
 import time
 from pathlib import Path
 
+from pages import markdown_table
 from programs import Server, client
 from usage import resident_bytes
 
@@ -87,11 +88,10 @@ def main():
 
 def show(samples):
     names = list(samples[0][1])
-    print("| minutes | " + " | ".join(f"{name}, MiB" for name in names) + " |")
-    print("| ---: |" + " ---: |" * len(names))
-    for at in range(11):
-        elapsed, memory = samples[min(at * len(samples) // 10, len(samples) - 1)]
-        print(f"| {elapsed / 60:.1f} | " + " | ".join(f"{memory[name]:.1f}" for name in names) + " |")
+    shown = [samples[min(at * len(samples) // 10, len(samples) - 1)] for at in range(11)]
+    print(markdown_table(
+        ["minutes", *(f"{name}, MiB" for name in names)],
+        [[f"{elapsed / 60:.1f}", *(f"{memory[name]:.1f}" for name in names)] for elapsed, memory in shown]))
 
 
 def grows(samples, name):
