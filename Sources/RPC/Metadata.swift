@@ -114,12 +114,18 @@ extension Metadata {
   package mutating func appendUnchecked(
     name: UnsafeBufferPointer<UInt8>, value: UnsafeBufferPointer<UInt8>
   ) {
-    block.reserveCapacity(block.count + 8 + name.count + value.count)
+    makeRoom(for: 8 + name.count + value.count)
     for length in [name.count, value.count] {
       withUnsafeBytes(of: UInt32(length).littleEndian) { block.append(contentsOf: $0) }
     }
     block.append(contentsOf: name)
     block.append(contentsOf: value)
+  }
+
+  /// As an array grows by itself, but at first to what most calls need, rather than to what one field does.
+  private mutating func makeRoom(for count: Int) {
+    let needed = block.count + count
+    if needed > block.capacity { block.reserveCapacity(max(needed, 2 * block.capacity, 224)) }
   }
 
   /// A name that ends in `-bin` has bytes for its value.

@@ -106,7 +106,8 @@ final class ServerStream: HTTP2Stream, @unchecked Sendable {
     }
     guard let message = onlyMessage.take() else { return end(.noMessage) }
     countUnread()
-    start { [self] in await answer(handle, message) }
+    isHandlerRunning = true
+    keep(Task.immediate(executorPreference: loop) { [self] in await answer(handle, message) })
   }
 
   override func sentData() {
@@ -131,13 +132,12 @@ final class ServerStream: HTTP2Stream, @unchecked Sendable {
       }
     }
     if case .unary = route.handler { return }
-    start { [self] in await stream(route.handler) }
+    isHandlerRunning = true
+    keep(Task.immediate(executorPreference: loop) { [self] in await stream(route.handler) })
   }
 
-  /// Runs on this thread until the first suspension, and on this loop afterwards.
-  private func start(_ operation: @escaping @Sendable () async -> Void) {
-    isHandlerRunning = true
-    let task = Task.immediate(executorPreference: loop, operation: operation)
+  /// It ran on this thread until its first suspension, and runs on this loop afterwards.
+  private func keep(_ task: Task<Void, Never>) {
     if isHandlerRunning { self.task = task }
   }
 
