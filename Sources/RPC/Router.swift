@@ -1,5 +1,5 @@
-/// From a request's path to the code behind it.
-public struct Router: Sendable {
+/// From a request's path to the code behind it; a class, so that a call holds one reference.
+public final class Router: Sendable {
   /// In the order of their paths' bytes, for the binary search: a server has tens of methods, and a
   /// few comparisons of bytes need neither a string nor a hash for each call.
   private let routes: [Route]

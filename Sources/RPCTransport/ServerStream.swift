@@ -14,7 +14,7 @@ final class ServerStream: HTTP2Stream, @unchecked Sendable {
   let connection: ServerConnection
   var loop: LoopExecutor { connection.loop }
 
-  private var head = RequestHead()
+  private var head: RequestHead
   private var isHeadComplete = false
   private var route: Route?
   private(set) var deadline = Deadline.never
@@ -43,6 +43,7 @@ final class ServerStream: HTTP2Stream, @unchecked Sendable {
 
   init(_ connection: ServerConnection) {
     self.connection = connection
+    head = RequestHead(connection.router)
     deframer = MessageDeframer(messageBytesMax: connection.limits.messageBytesMax)
   }
 
@@ -61,7 +62,7 @@ final class ServerStream: HTTP2Stream, @unchecked Sendable {
     name: UnsafeBufferPointer<UInt8>, value: UnsafeBufferPointer<UInt8>
   ) {
     // Trailers of a request mean nothing in gRPC.
-    if !isHeadComplete { head.add(name: name, value: value, router: connection.router) }
+    if !isHeadComplete { head.add(name: name, value: value) }
   }
 
   override func receivedTooManyHeaderBytes() {
@@ -71,7 +72,7 @@ final class ServerStream: HTTP2Stream, @unchecked Sendable {
   override func receivedHeaderBlock() {
     guard !isHeadComplete else { return }
     isHeadComplete = true
-    switch head.verdict {
+    switch head.verdict() {
     case .accept(let route): begin(route)
     case .reject(let status): end(status)
     case .refuse(let httpStatus): refuse(httpStatus)

@@ -20,16 +20,17 @@ package struct RequestHead {
   /// Whether the client takes compressed messages.
   package private(set) var acceptsGzip = false
 
+  private let router: Router
   private var route: Route?
   private var unknownPath: RPCStatus?
   private var problem: RPCStatus?
   private var isPost = false
   private var isGRPC = false
 
-  package init() {}
+  package init(_ router: Router) { self.router = router }
 
   package mutating func add(
-    name: UnsafeBufferPointer<UInt8>, value: UnsafeBufferPointer<UInt8>, router: Router
+    name: UnsafeBufferPointer<UInt8>, value: UnsafeBufferPointer<UInt8>
   ) {
     // Lengths tell most names apart before a byte is compared.
     switch name.count {
@@ -53,7 +54,9 @@ package struct RequestHead {
     fail(RPCStatus(.resourceExhausted, "the headers are longer than the limit \(limit) bytes"))
   }
 
-  package var verdict: Verdict {
+  /// What is to be done, now that the block is complete. It changes nothing: it mutates so that the head is
+  /// not copied for each call.
+  package mutating func verdict() -> Verdict {
     if let problem, problem.code == .resourceExhausted { return .reject(problem) }
     guard isPost else { return .refuse(httpStatus: 405) }
     guard isGRPC else { return .refuse(httpStatus: 415) }

@@ -34,7 +34,7 @@ private func messages(_ bytes: [UInt8], chunk: Int) -> [Message] {
 /// character at the earliest, and an empty line behind each block.
 @Sendable func feedHeads(_ input: [UInt8]) {
   let router = Router([Service("echo.Echo", ["Say": .unary { message, _ in message }])])
-  var request = RequestHead()
+  var request = RequestHead(router)
   var response = ResponseHead()
   for line in input.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false) {
     guard let colon = line.dropFirst().firstIndex(of: UInt8(ascii: ":")) else {
@@ -43,12 +43,12 @@ private func messages(_ bytes: [UInt8], chunk: Int) -> [Message] {
     }
     Array(line[..<colon]).withUnsafeBufferPointer { name in
       Array(line[(colon + 1)...]).withUnsafeBufferPointer { value in
-        request.add(name: name, value: value, router: router)
+        request.add(name: name, value: value)
         response.add(name: name, value: value)
       }
     }
   }
-  _ = request.verdict
+  _ = request.verdict()
   _ = request.metadata.description
   // What came in can go out again.
   request.metadata.forEachOnWire { _, _ in }

@@ -92,14 +92,14 @@ private final class FuzzedRequest: HTTP2Stream {
     Service("echo.Echo", ["Say": .unary { message, _ in message }])
   ])
 
-  private var head = RequestHead()
+  private var head = RequestHead(FuzzedRequest.router)
   private var hasHead = false
   private var deframer = MessageDeframer(messageBytesMax: 32 << 10)
 
   override func receivedHeader(
     name: UnsafeBufferPointer<UInt8>, value: UnsafeBufferPointer<UInt8>
   ) {
-    head.add(name: name, value: value, router: Self.router)
+    head.add(name: name, value: value)
   }
 
   override func receivedTooManyHeaderBytes() { head.exceed(limit: 1024) }
@@ -107,7 +107,7 @@ private final class FuzzedRequest: HTTP2Stream {
   override func receivedHeaderBlock() {
     guard !hasHead, let session else { return }
     hasHead = true
-    switch head.verdict {
+    switch head.verdict() {
     case .accept:
       session.respond(self, HTTP2Headers([":status": "200", "content-type": "application/grpc"]))
     case .reject: session.respondOnly(self, HTTP2Headers([":status": "200", "grpc-status": "12"]))
