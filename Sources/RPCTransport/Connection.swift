@@ -11,8 +11,9 @@ class Connection: ChannelInboundHandler, HTTP2SessionDelegate {
   typealias InboundIn = ByteBuffer
   typealias OutboundOut = ByteBuffer
 
-  /// Bytes that are handed to the socket in one piece, about.
-  private static let writeBytes = 64 << 10
+  /// Bytes that are handed to the socket in one piece: about so many are room enough for most, and no more than
+  /// so many for the largest, since each piece costs a call of the system.
+  private static let writeBytes = (usual: 64 << 10, max: 1 << 20)
 
   let loop: LoopExecutor
   let session: HTTP2Session
@@ -141,7 +142,6 @@ class Connection: ChannelInboundHandler, HTTP2SessionDelegate {
     loop.flushLater(self)
   }
 
-  /// Each piece goes to the socket at once, while it is still in the processor's cache.
   private func write(_ context: ChannelHandlerContext) {
     while context.channel.isWritable, let bytes = nextOutput() {
       context.writeAndFlush(wrapOutboundOut(bytes), promise: nil)
@@ -151,11 +151,11 @@ class Connection: ChannelInboundHandler, HTTP2SessionDelegate {
   /// The next piece for the socket. What is large goes as it is; what is small is copied to where it takes no
   /// more room than it needs, for as long as the peer does not read.
   private func nextOutput() -> ByteBuffer? {
-    loop.staging.clear(minimumCapacity: 2 * Self.writeBytes)
+    loop.staging.clear(minimumCapacity: 2 * Self.writeBytes.usual)
     loop.staging.writeWithUnsafeMutableBytes(minimumWritableBytes: 0) { memory in
       loop.output.fill(memory) {
         do {
-          try session.drain(into: loop.output, atLeast: Self.writeBytes)
+          try session.drain(into: loop.output, atLeast: Self.writeBytes.max)
         } catch {
           isBroken = true
         }
@@ -163,7 +163,7 @@ class Connection: ChannelInboundHandler, HTTP2SessionDelegate {
     }
     if loop.output.count > 0 { loop.output.take { _ = loop.staging.writeBytes($0) } }
     if loop.staging.readableBytes == 0 { return nil }
-    if loop.staging.readableBytes >= Self.writeBytes / 2 { return loop.staging }
+    if loop.staging.readableBytes >= Self.writeBytes.usual / 2 { return loop.staging }
     buffer.clear()
     buffer.writeImmutableBuffer(loop.staging)
     return buffer
