@@ -215,8 +215,7 @@ let package = Package(
       "SidecarRuntimeTests",
       [
         "SidecarRuntime", "EventModel", "EventSourcing", "MemoryStorage", "RPC", "RPCTransport",
-        "Tokens",
-        "Metrics",
+        "Tokens", "Metrics",
       ],
       [logging]),
     tests(

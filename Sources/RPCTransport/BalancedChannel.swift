@@ -101,17 +101,8 @@ public final class BalancedChannel: RPCChannel {
     _ resolution: Resolution, _ deadline: Deadline
   ) async -> Result<Void, RPCStatus> {
     guard let remaining = deadline.remaining else { return await resolution.value }
-    return await withCheckedContinuation { continuation in
-      let first = FirstOutcome(continuation)
-      let timer = Task {
-        try? await Task.sleep(for: remaining)
-        first.happen(.failure(.deadlinePassed))
-      }
-      Task {
-        first.happen(await resolution.value)
-        timer.cancel()
-      }
-    }
+    let outcome = await within(remaining) { await resolution.value }
+    return outcome ?? .failure(Task.isCancelled ? .taskCancelled : .deadlinePassed)
   }
 
   private func pause(_ deadline: Deadline) async throws(RPCStatus) {
@@ -170,17 +161,4 @@ public final class BalancedChannel: RPCChannel {
 extension RPCStatus {
   fileprivate static let noAddress = RPCStatus(
     .unavailable, "the name has no address", isNeverProcessed: true)
-}
-
-/// Tells who waits what happens first.
-private final class FirstOutcome: Sendable {
-  typealias Outcome = Result<Void, RPCStatus>
-
-  private let waiting: Mutex<CheckedContinuation<Outcome, Never>?>
-
-  init(_ continuation: CheckedContinuation<Outcome, Never>) { waiting = Mutex(continuation) }
-
-  func happen(_ outcome: Outcome) {
-    waiting.withLock { $0.take() }?.resume(returning: outcome)
-  }
 }

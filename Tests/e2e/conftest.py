@@ -45,6 +45,14 @@ def shared(executable, tmp_path_factory):
     logic.stop()
 
 
+@pytest.fixture(scope="module")
+def logic_process():
+    """Logic without a sidecar, for those that a test starts."""
+    logic = Logic()
+    yield logic
+    logic.stop()
+
+
 @pytest.fixture
 def logic(shared):
     shared[1].reset()

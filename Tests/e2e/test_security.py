@@ -12,16 +12,8 @@ from client import Status, commands, new_root
 from evented import evented_pb2_grpc
 from google.protobuf import empty_pb2
 from grpc_health.v1 import health_pb2, health_pb2_grpc
-from logic import Logic
 from sidecar import DOMAIN, DidNotStart
 from tokens import encoded, key_set, token
-
-
-@pytest.fixture(scope="module")
-def logic_process():
-    logic = Logic()
-    yield logic
-    logic.stop()
 
 
 @pytest.fixture

@@ -1,25 +1,15 @@
 """Token keys that an issuer publishes on the web."""
 
-import time
-
 import grpc
 import pytest
-from client import Status, commands, new_root
+from client import Status, commands, eventually, new_root
 from evented import evented_pb2_grpc
 from issuer import Issuer
 from listening import free_address
-from logic import Logic
 from sidecar import DidNotStart
 from tokens import SECRET, key_set, token
 
 NEW_SECRET = SECRET[::-1]
-
-
-@pytest.fixture(scope="module")
-def logic_process():
-    logic = Logic()
-    yield logic
-    logic.stop()
 
 
 @pytest.fixture
@@ -29,7 +19,7 @@ def guarded(start, logic_process):
 
 
 @pytest.fixture
-def issuer(request):
+def issuer():
     issuers = []
 
     def issuer(*arguments, **options):
@@ -53,23 +43,20 @@ def outcome(sidecar, secret=SECRET):
     return Status.OK, ""
 
 
-def eventually(expected, *arguments, patience=60):
+def comes_to(expected, *arguments):
     """Calls until that is the outcome."""
-    end = time.monotonic() + patience
-    while (last := outcome(*arguments))[0] != expected and time.monotonic() < end:
-        pass
-    assert last[0] == expected, last
+    eventually(lambda: outcome(*arguments)[0] == expected, timeout=60)
 
 
 def test_keys_come_from_the_issuer_and_follow_it(guarded, issuer):
     issuer = issuer(key_set())
     sidecar = guarded(f"--tokens-keys={issuer.url}")
-    eventually(Status.OK, sidecar)
+    comes_to(Status.OK, sidecar)
     assert set(issuer.asked) == {("/keys?of=tests", f"127.0.0.1:{issuer.server.server_port}")}
     assert outcome(sidecar, NEW_SECRET)[0] == Status.UNAUTHENTICATED
 
     issuer.document = key_set(NEW_SECRET)
-    eventually(Status.OK, sidecar, NEW_SECRET)
+    comes_to(Status.OK, sidecar, NEW_SECRET)
     assert outcome(sidecar)[0] == Status.UNAUTHENTICATED
 
 
@@ -79,13 +66,13 @@ def test_tokens_wait_for_an_issuer_that_is_not_there_yet(guarded, issuer):
     code, details = outcome(sidecar)
     assert code == Status.UNAVAILABLE and "the keys that check tokens are not here yet" in details
     issuer(key_set(), port=int(address.rsplit(":", 1)[1]))
-    eventually(Status.OK, sidecar)
+    comes_to(Status.OK, sidecar)
 
 
 def test_bad_answers_leave_the_old_keys(guarded, issuer):
     issuer = issuer(key_set())
     sidecar = guarded(f"--tokens-keys={issuer.url}")
-    eventually(Status.OK, sidecar)
+    comes_to(Status.OK, sidecar)
     answers = {
         "an object": (200, {}, "{}"),
         "no JSON": (200, {}, "<html>"),
@@ -107,7 +94,7 @@ def test_issuer_proves_who_it_is(guarded, issuer, certificates):
     issuer = issuer(key_set(), certificate=certificates / "server")
     trusting = guarded(
         f"--tokens-keys={issuer.url}", f"--tokens-keys-authorities={certificates}/ca.pem")
-    eventually(Status.OK, trusting)
+    comes_to(Status.OK, trusting)
     doubting = guarded(f"--tokens-keys={issuer.url}")
     while not any("CERTIFICATE_VERIFY_FAILED" in line for line in doubting.output):
         assert outcome(doubting)[0] == Status.UNAVAILABLE

@@ -1,5 +1,6 @@
 import EventSourcing
 import Metrics
+import RPC
 import Synchronization
 
 /// How far this process's subscriptions have come.
@@ -77,22 +78,4 @@ extension MetricFamily {
         "subscription": meter.name, "domain": meter.domain, "partition": String(meter.partition),
       ])
   }
-}
-
-/// What `body` returns; nil where it takes longer. Then it is cancelled, and goes on for itself until it heeds that.
-private func within<Value: Sendable>(
-  _ patience: Duration, _ body: @escaping @Sendable () async -> Value
-) async -> Value? {
-  let (outcomes, outcome) = AsyncStream<Value?>.makeStream()
-  let work = Task { outcome.yield(await body()) }
-  let timer = Task {
-    try? await Task.sleep(for: patience)
-    outcome.yield(nil)
-  }
-  defer {
-    work.cancel()
-    timer.cancel()
-  }
-  for await value in outcomes { return value }
-  return nil
 }

@@ -33,7 +33,9 @@ struct Security: Sendable {
       } else {
         let files = TLSFiles(tls, trusting: tls.clientAuthorities, logger)
         server = try ServerTLS(files)
-        metrics = try ServerTLS(files, protocols: ["http/1.1"])
+        metrics =
+          configuration.metrics.listen == nil
+          ? nil : try ServerTLS(files, protocols: ["http/1.1"])
       }
       client =
         tls.peerAuthorities == nil
