@@ -11,38 +11,31 @@ extension HTTP2Session {
   }
 }
 
-/// The stream whose data is asked for. The session holds it, since nghttp2 never asks after closing.
-private func stream(_ source: UnsafeMutablePointer<nghttp2_data_source>?) -> HTTP2Stream {
-  guard let pointer = source?.pointee.ptr else {
-    preconditionFailure("a data source always carries its stream")
-  }
-  return Unmanaged<HTTP2Stream>.fromOpaque(pointer).takeUnretainedValue()
-}
-
 private func onDataWanted(
   handle: OpaquePointer?, id: Int32, buffer: UnsafeMutablePointer<UInt8>?, countMax: Int,
   flags: UnsafeMutablePointer<UInt32>?, source: UnsafeMutablePointer<nghttp2_data_source>?,
   user: UnsafeMutableRawPointer?
 ) -> Int {
-  let stream = stream(source)
-  let count = min(stream.outgoing.count, countMax)
-  let isLast = stream.end != nil && count == stream.outgoing.count
-  if count == 0, !isLast {
-    stream.isDeferred = true
-    return Int(NGHTTP2_ERR_DEFERRED.rawValue)
-  }
-  var flag = NGHTTP2_DATA_FLAG_NO_COPY.rawValue
-  if isLast {
-    flag |= NGHTTP2_DATA_FLAG_EOF.rawValue
-    if case .trailers(let trailers)? = stream.end {
-      // The trailers carry END_STREAM, so the data must not.
-      flag |= NGHTTP2_DATA_FLAG_NO_END_STREAM.rawValue
-      let result = trailers.withFields { nghttp2_submit_trailer(handle, id, $0, $1) }
-      if result != 0 { return Int(NGHTTP2_ERR_CALLBACK_FAILURE.rawValue) }
+  lend(source?.pointee.ptr) { (stream: HTTP2Stream) in
+    let count = min(stream.outgoing.count, countMax)
+    let isLast = stream.end != nil && count == stream.outgoing.count
+    if count == 0, !isLast {
+      stream.isDeferred = true
+      return Int(NGHTTP2_ERR_DEFERRED.rawValue)
     }
+    var flag = NGHTTP2_DATA_FLAG_NO_COPY.rawValue
+    if isLast {
+      flag |= NGHTTP2_DATA_FLAG_EOF.rawValue
+      if case .trailers(let trailers)? = stream.end {
+        // The trailers carry END_STREAM, so the data must not.
+        flag |= NGHTTP2_DATA_FLAG_NO_END_STREAM.rawValue
+        let result = trailers.withFields { nghttp2_submit_trailer(handle, id, $0, $1) }
+        if result != 0 { return Int(NGHTTP2_ERR_CALLBACK_FAILURE.rawValue) }
+      }
+    }
+    flags?.pointee |= flag
+    return count
   }
-  flags?.pointee |= flag
-  return count
 }
 
 /// Writes one DATA frame: the nine bytes of its head, which nghttp2 has made, and its data. It is asked again for a
@@ -52,14 +45,15 @@ func onSendData(
   head: UnsafePointer<UInt8>?, count: Int, source: UnsafeMutablePointer<nghttp2_data_source>?,
   user: UnsafeMutableRawPointer?
 ) -> Int32 {
-  let stream = stream(source)
-  guard let session = stream.session, let output = session.output else {
-    return NGHTTP2_ERR_CALLBACK_FAILURE.rawValue
+  lend(source?.pointee.ptr) { (stream: HTTP2Stream) in
+    guard let session = stream.session, let output = session.output else {
+      return NGHTTP2_ERR_CALLBACK_FAILURE.rawValue
+    }
+    if output.count >= session.outputWanted { return NGHTTP2_ERR_WOULDBLOCK.rawValue }
+    output.append(UnsafeRawBufferPointer(start: head, count: 9))
+    stream.outgoing.move(count, to: output)
+    session.outgoingCount -= count
+    stream.sentData()
+    return 0
   }
-  if output.count >= session.outputWanted { return NGHTTP2_ERR_WOULDBLOCK.rawValue }
-  output.append(UnsafeRawBufferPointer(start: head, count: 9))
-  stream.outgoing.move(count, to: output)
-  session.outgoingCount -= count
-  stream.sentData()
-  return 0
 }

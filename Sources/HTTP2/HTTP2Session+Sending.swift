@@ -136,16 +136,24 @@ extension HTTP2Session {
 }
 
 extension HTTP2Session {
+  /// What nghttp2 knows a stream by; nil for the connection itself, or for a stream that we do not hold.
+  func pointer(to id: Int32) -> UnsafeMutableRawPointer? {
+    if latest.id != id { latest = (id, nghttp2_session_get_stream_user_data(handle, id)) }
+    return latest.pointer
+  }
+
   /// The session holds a stream from now on.
   func hold(_ stream: HTTP2Stream, _ id: Int32) {
     stream.id = id
     stream.session = self
+    latest = (id, Unmanaged.passUnretained(stream).toOpaque())
     stream.slot = streams.count
     streams.append(stream)
   }
 
   /// The stream closed: the last one takes its place.
   func release(_ stream: HTTP2Stream) {
+    latest = (0, nil)
     let last = streams.removeLast()
     if last !== stream {
       streams[stream.slot] = last

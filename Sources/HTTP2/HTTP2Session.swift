@@ -14,13 +14,17 @@ public final class HTTP2Session {
   let configuration: HTTP2Configuration
 
   /// Who is told what concerns the whole connection. It owns the session, so it outlives it.
-  public unowned var delegate: (any HTTP2SessionDelegate)?
+  public unowned(unsafe) var delegate: (any HTTP2SessionDelegate)?
 
   /// Nil once closed.
   var handle: OpaquePointer?
+  private let memory = SessionMemory()
 
   /// The streams that are open, each knowing its place. nghttp2 has only pointers to them.
   var streams: [HTTP2Stream] = []
+
+  /// The stream that nghttp2 spoke of last: it speaks of one several times in a row.
+  var latest: (id: Int32, pointer: UnsafeMutableRawPointer?) = (0, nil)
 
   /// Where `drain` is writing to, and how full it is to be.
   var output: OutputBuffer?
@@ -45,7 +49,7 @@ public final class HTTP2Session {
     self.configuration = configuration
     provokedResets = RateLimit(
       burst: configuration.resetBurst, eachSecond: configuration.resetsEachSecond)
-    handle = SessionCallbacks.shared.open(role, configuration, owner: self)
+    handle = SessionCallbacks.shared.open(role, configuration, memory, owner: self)
     submitSettings()
   }
 
@@ -120,6 +124,11 @@ extension HTTP2Session {
   func somethingMoved() {
     idleFrames = 0
     idleBytes = 0
+  }
+
+  func sentStreamFrame() {
+    streamFramesSent &+= 1
+    somethingMoved()
   }
 
   /// The peer costs more than it should: the connection ends.

@@ -30,14 +30,18 @@ struct SessionCallbacks: @unchecked Sendable {
 
   /// Opens a session of nghttp2, whose owner closes it before it goes away.
   func open(
-    _ role: HTTP2Session.Role, _ configuration: HTTP2Configuration, owner: HTTP2Session
+    _ role: HTTP2Session.Role, _ configuration: HTTP2Configuration, _ memory: SessionMemory,
+    owner: HTTP2Session
   ) -> OpaquePointer {
     var created: OpaquePointer?
+    var functions = memory.functions
     let user = Unmanaged.passUnretained(owner).toOpaque()
     let result = configuration.withOptions { options in
       switch role {
-      case .client: nghttp2_session_client_new2(&created, table, user, options)
-      case .server: nghttp2_session_server_new2(&created, table, user, options)
+      case .client:
+        nghttp2_session_client_new3(&created, table, user, options, &functions)
+      case .server:
+        nghttp2_session_server_new3(&created, table, user, options, &functions)
       }
     }
     guard result == 0, let session = created else {
@@ -47,25 +51,25 @@ struct SessionCallbacks: @unchecked Sendable {
   }
 }
 
-private func session(_ user: UnsafeMutableRawPointer?) -> HTTP2Session {
-  guard let user else {
-    preconditionFailure("nghttp2 always hands back the user data it was given")
-  }
-  return Unmanaged<HTTP2Session>.fromOpaque(user).takeUnretainedValue()
-}
+/// Calls with the session.
+@inline(__always)
+private func with<Result>(
+  _ user: UnsafeMutableRawPointer?, _ body: (HTTP2Session) -> Result
+) -> Result { lend(user, body) }
 
-/// The stream that nghttp2 speaks of; nil for the connection itself, or for one that we do not hold.
-private func stream(_ handle: OpaquePointer?, _ id: Int32) -> HTTP2Stream? {
-  nghttp2_session_get_stream_user_data(handle, id).map {
-    Unmanaged<HTTP2Stream>.fromOpaque($0).takeUnretainedValue()
-  }
+/// Calls with the stream that nghttp2 speaks of; nil for the connection itself, or for one that we do not hold.
+@inline(__always)
+private func with<Result>(
+  _ user: UnsafeMutableRawPointer?, stream id: Int32, _ body: (HTTP2Stream) -> Result
+) -> Result? {
+  with(user) { $0.pointer(to: id) }.map { lend($0, body) }
 }
 
 /// Every frame of a type that nghttp2 knows, before it is looked at.
 private func onBeginFrame(
   handle: OpaquePointer?, head: UnsafePointer<nghttp2_frame_hd>?, user: UnsafeMutableRawPointer?
 ) -> Int32 {
-  session(user).frameBegan()
+  with(user) { $0.frameBegan() }
   return 0
 }
 
@@ -74,12 +78,12 @@ private func onBeginHeaders(
 ) -> Int32 {
   guard let frame else { return 0 }
   let id = frame.pointee.hd.stream_id
-  session(user).somethingMoved()
-  if let stream = stream(handle, id) {
-    stream.headerBytes = 0
-  } else if frame.pointee.headers.cat == NGHTTP2_HCAT_REQUEST {
-    let session = session(user)
-    guard let stream = session.delegate?.makeStream() else { return 0 }
+  with(user) { session in
+    session.somethingMoved()
+    if with(user, stream: id, { $0.headerBytes = 0 }) != nil { return }
+    guard frame.pointee.headers.cat == NGHTTP2_HCAT_REQUEST,
+      let stream = session.delegate?.makeStream()
+    else { return }
     stream.hasSentHeaders = true
     session.hold(stream, id)
     nghttp2_session_set_stream_user_data(handle, id, Unmanaged.passUnretained(stream).toOpaque())
@@ -92,16 +96,18 @@ private func onHeader(
   name: UnsafePointer<UInt8>?, nameCount: Int, value: UnsafePointer<UInt8>?, valueCount: Int,
   flags: UInt8, user: UnsafeMutableRawPointer?
 ) -> Int32 {
-  guard let frame, let stream = stream(handle, frame.pointee.hd.stream_id) else { return 0 }
-  let max = session(user).configuration.headerBytesMax
-  guard stream.headerBytes <= max else { return 0 }
-  stream.headerBytes += nameCount + valueCount + 32
-  if stream.headerBytes > max {
-    stream.receivedTooManyHeaderBytes()
-  } else {
-    stream.receivedHeader(
-      name: UnsafeBufferPointer(start: name, count: nameCount),
-      value: UnsafeBufferPointer(start: value, count: valueCount))
+  guard let frame else { return 0 }
+  let max = with(user) { $0.configuration.headerBytesMax }
+  _ = with(user, stream: frame.pointee.hd.stream_id) { stream in
+    guard stream.headerBytes <= max else { return }
+    stream.headerBytes += nameCount + valueCount + 32
+    if stream.headerBytes > max {
+      stream.receivedTooManyHeaderBytes()
+    } else {
+      stream.receivedHeader(
+        name: UnsafeBufferPointer(start: name, count: nameCount),
+        value: UnsafeBufferPointer(start: value, count: valueCount))
+    }
   }
   return 0
 }
@@ -113,22 +119,25 @@ private func onFrameReceived(
   let head = frame.pointee.hd
   switch nghttp2_frame_type(UInt32(head.type)) {
   case NGHTTP2_HEADERS, NGHTTP2_DATA:
-    guard let stream = stream(handle, head.stream_id) else { break }
-    if head.type == UInt8(NGHTTP2_HEADERS.rawValue) { stream.receivedHeaderBlock() }
-    if head.flags & UInt8(NGHTTP2_FLAG_END_STREAM.rawValue) != 0 {
-      stream.hasReceivedEnd = true
-      stream.receivedEnd()
+    _ = with(user, stream: head.stream_id) { stream in
+      if head.type == UInt8(NGHTTP2_HEADERS.rawValue) { stream.receivedHeaderBlock() }
+      if head.flags & UInt8(NGHTTP2_FLAG_END_STREAM.rawValue) != 0 {
+        stream.hasReceivedEnd = true
+        stream.receivedEnd()
+      }
     }
   case NGHTTP2_SETTINGS where head.flags & UInt8(NGHTTP2_FLAG_ACK.rawValue) == 0:
-    session(user).delegate?.sessionReceivedSettings()
+    with(user) { $0.delegate?.sessionReceivedSettings() }
+  case NGHTTP2_PING where head.flags & UInt8(NGHTTP2_FLAG_ACK.rawValue) == 0:
+    with(user) { $0.delegate?.sessionReceivedPing() }
   case NGHTTP2_PING:
-    let isAnswer = head.flags & UInt8(NGHTTP2_FLAG_ACK.rawValue) != 0
-    let delegate = session(user).delegate
-    if isAnswer { delegate?.sessionReceivedPingAnswer() } else { delegate?.sessionReceivedPing() }
+    with(user) { $0.delegate?.sessionReceivedPingAnswer() }
   case NGHTTP2_GOAWAY:
     let goAway = frame.pointee.goaway
-    session(user).delegate?.sessionReceivedGoAway(
-      lastStreamID: goAway.last_stream_id, HTTP2ErrorCode(rawValue: goAway.error_code))
+    with(user) {
+      $0.delegate?.sessionReceivedGoAway(
+        lastStreamID: goAway.last_stream_id, HTTP2ErrorCode(rawValue: goAway.error_code))
+    }
   default: break
   }
   return 0
@@ -140,10 +149,10 @@ private func onDataChunk(
   handle: OpaquePointer?, flags: UInt8, id: Int32, bytes: UnsafePointer<UInt8>?, count: Int,
   user: UnsafeMutableRawPointer?
 ) -> Int32 {
-  if count > 0 { session(user).somethingMoved() }
+  if count > 0 { with(user) { $0.somethingMoved() } }
   let result = nghttp2_session_consume_connection(handle, count)
   guard result == 0 else { return result }
-  stream(handle, id)?.receivedData(UnsafeBufferPointer(start: bytes, count: count))
+  _ = with(user, stream: id) { $0.receivedData(UnsafeBufferPointer(start: bytes, count: count)) }
   return 0
 }
 
@@ -151,35 +160,40 @@ private func onFrameSent(
   handle: OpaquePointer?, frame: UnsafePointer<nghttp2_frame>?, user: UnsafeMutableRawPointer?
 ) -> Int32 {
   guard let frame else { return 0 }
-  let type = nghttp2_frame_type(UInt32(frame.pointee.hd.type))
-  let session = session(user)
-  switch type {
-  case NGHTTP2_HEADERS, NGHTTP2_DATA:
-    session.streamFramesSent &+= 1
-    session.somethingMoved()
+  switch nghttp2_frame_type(UInt32(frame.pointee.hd.type)) {
+  case NGHTTP2_HEADERS:
+    with(user) { session in
+      session.sentStreamFrame()
+      _ = with(user, stream: frame.pointee.hd.stream_id) {
+        sentHeaders(session, $0, frame.pointee.hd)
+      }
+    }
+  case NGHTTP2_DATA:
+    with(user) { $0.sentStreamFrame() }
   case NGHTTP2_RST_STREAM:
-    session.sentReset(HTTP2ErrorCode(rawValue: frame.pointee.rst_stream.error_code))
+    with(user) { $0.sentReset(HTTP2ErrorCode(rawValue: frame.pointee.rst_stream.error_code)) }
   default: break
   }
-  guard type == NGHTTP2_HEADERS, let stream = stream(handle, frame.pointee.hd.stream_id)
-  else { return 0 }
-  stream.hasSentHeaders = true
-  // RFC 9113 section 8.1: a server that has answered before the request ended tells the client to
-  // stop sending, with NO_ERROR.
-  let hasEnded = frame.pointee.hd.flags & UInt8(NGHTTP2_FLAG_END_STREAM.rawValue) != 0
-  if hasEnded, session.role == .server,
-    nghttp2_session_get_stream_remote_close(handle, stream.id) == 0
-  {
-    stream.reset(.noError)
-  }
   return 0
+}
+
+/// RFC 9113 section 8.1: a server that has answered before the request ended tells the client to stop sending,
+/// with NO_ERROR.
+private func sentHeaders(_ session: HTTP2Session, _ stream: HTTP2Stream, _ head: nghttp2_frame_hd) {
+  stream.hasSentHeaders = true
+  guard head.flags & UInt8(NGHTTP2_FLAG_END_STREAM.rawValue) != 0, session.role == .server,
+    nghttp2_session_get_stream_remote_close(session.handle, stream.id) == 0
+  else { return }
+  stream.reset(.noError)
 }
 
 private func onStreamClose(
   handle: OpaquePointer?, id: Int32, code: UInt32, user: UnsafeMutableRawPointer?
 ) -> Int32 {
-  guard let stream = stream(handle, id) else { return 0 }
-  session(user).release(stream)
+  guard let pointer = with(user, { $0.pointer(to: id) }) else { return 0 }
+  // Not lent: the session lets go of it here.
+  let stream = Unmanaged<HTTP2Stream>.fromOpaque(pointer).takeUnretainedValue()
+  with(user) { $0.release(stream) }
   stream.closed(HTTP2ErrorCode(rawValue: code))
   return 0
 }

@@ -115,9 +115,8 @@ extension Metadata {
     name: UnsafeBufferPointer<UInt8>, value: UnsafeBufferPointer<UInt8>
   ) {
     makeRoom(for: 8 + name.count + value.count)
-    for length in [name.count, value.count] {
-      withUnsafeBytes(of: UInt32(length).littleEndian) { block.append(contentsOf: $0) }
-    }
+    let lengths = UInt64(UInt32(name.count)) | UInt64(UInt32(value.count)) << 32
+    withUnsafeBytes(of: lengths.littleEndian) { block.append(contentsOf: $0) }
     block.append(contentsOf: name)
     block.append(contentsOf: value)
   }
@@ -130,7 +129,8 @@ extension Metadata {
 
   /// A name that ends in `-bin` has bytes for its value.
   package static func isBinary(_ name: some BidirectionalCollection<UInt8>) -> Bool {
-    name.suffix(4).elementsEqual("-bin".utf8)
+    // The last letter tells most names apart.
+    name.last == UInt8(ascii: "n") && name.suffix(4).elementsEqual("-bin".utf8)
   }
 
   /// The name in lower case. Names are written by programmers, so a bad one is a bug that traps.

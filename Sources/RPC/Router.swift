@@ -1,6 +1,6 @@
 /// From a request's path to the code behind it; a class, so that a call holds one reference.
 public final class Router: Sendable {
-  /// In the order of their paths' bytes, for the binary search: a server has tens of methods, and a
+  /// In the order of their paths, for the binary search: a server has tens of methods, and a
   /// few comparisons of bytes need neither a string nor a hash for each call.
   private let routes: [Route]
   private let services: Set<String>
@@ -12,7 +12,7 @@ public final class Router: Sendable {
     self.services = names
     routes = services.flatMap { service in
       service.methods.map { Route(Method(service: service.name, name: $0), $1) }
-    }.sorted { $0.path.lexicographicallyPrecedes($1.path) }
+    }.sorted { first, second in second.path.withUnsafeBufferPointer { first.order(to: $0) < 0 } }
   }
 
   /// The services' full names.
@@ -35,14 +35,11 @@ public final class Router: Sendable {
     var high = routes.count
     while low < high {
       let middle = (low + high) / 2
-      if routes[middle].path.lexicographicallyPrecedes(path) {
-        low = middle + 1
-      } else {
-        high = middle
-      }
+      let order = routes[middle].order(to: path)
+      if order == 0 { return routes[middle] }
+      if order < 0 { low = middle + 1 } else { high = middle }
     }
-    guard low < routes.count, routes[low].path.elementsEqual(path) else { return nil }
-    return routes[low]
+    return nil
   }
 
   /// The status that tells the caller which part of a path is unknown here.
@@ -62,11 +59,20 @@ public final class Router: Sendable {
 package final class Route: Sendable {
   package let method: Method
   package let handler: Handler
+  /// One message each way.
+  package let isUnary: Bool
   let path: [UInt8]
 
   init(_ method: Method, _ handler: Handler) {
     self.method = method
     self.handler = handler
+    isUnary = if case .unary = handler { true } else { false }
     path = Array(method.path.utf8)
+  }
+
+  /// Below zero if this route comes before that path, zero if it is the path's: by length, then by bytes.
+  func order(to other: UnsafeBufferPointer<UInt8>) -> Int {
+    guard path.count == other.count else { return path.count - other.count }
+    return path.withUnsafeBufferPointer { $0.order(to: other) }
   }
 }

@@ -31,8 +31,9 @@ final class ServerStream: HTTP2Stream, @unchecked Sendable {
 
   private var task: Task<Void, Never>?
   private var isHandlerRunning = false
-  var initialMetadata = Metadata()
-  var trailingMetadata = Metadata()
+  /// What the handler sends along; nil for most.
+  var initialMetadata: Metadata?
+  var trailingMetadata: Metadata?
   private(set) var hasBegunResponse = false
   private var isAnswered = false
   /// What the handler wants, and whether the response's head allows it.
@@ -117,7 +118,7 @@ final class ServerStream: HTTP2Stream, @unchecked Sendable {
   }
 
   override func closed(_ code: HTTP2ErrorCode) {
-    release(RPCStatus(.cancelled, "the call is over"))
+    if !isAnswered { release(RPCStatus(.cancelled, "the call is over")) }
   }
 
   // MARK: The handler
@@ -132,7 +133,7 @@ final class ServerStream: HTTP2Stream, @unchecked Sendable {
         end(.deadlinePassed)
       }
     }
-    if case .unary = route.handler { return }
+    if route.isUnary { return }
     isHandlerRunning = true
     keep(Task.immediate(executorPreference: loop) { [self] in await stream(route.handler) })
   }
@@ -182,7 +183,7 @@ final class ServerStream: HTTP2Stream, @unchecked Sendable {
   }
 
   private func take(_ message: Message, _ route: Route) {
-    guard case .unary = route.handler else {
+    guard route.isUnary else {
       inbox.push(message)?.resume(returning: .success(message))
       return
     }
@@ -197,8 +198,7 @@ final class ServerStream: HTTP2Stream, @unchecked Sendable {
 
   /// What waits here is this connection's; one client's calls together may make us hold only so much.
   private func countUnread() {
-    let isUnary = if case .unary? = route?.handler { true } else { false }
-    let waiting = isUnary ? onlyMessage?.count ?? 0 : unconsumed
+    let waiting = route?.isUnary == true ? onlyMessage?.count ?? 0 : unconsumed
     let count = isResponding ? waiting + deframer.partialCount : 0
     guard count != unread else { return }
     connection.unreadBytes += count - unread
@@ -229,7 +229,7 @@ final class ServerStream: HTTP2Stream, @unchecked Sendable {
     hasBegunResponse = true
     mayCompress = wantedCompression == .gzip && head.acceptsGzip
     var headers = mayCompress ? ResponseHeaders.okGzip : ResponseHeaders.ok
-    if !initialMetadata.isEmpty { headers.append(initialMetadata) }
+    if let initialMetadata { headers.append(initialMetadata) }
     connection.session.respond(self, headers)
   }
 
@@ -246,13 +246,13 @@ final class ServerStream: HTTP2Stream, @unchecked Sendable {
   }
 
   private func trailers(_ status: RPCStatus, after headers: HTTP2Headers? = nil) -> HTTP2Headers {
-    if headers == nil, status.code == .ok, trailingMetadata.isEmpty {
+    if headers == nil, status.code == .ok, trailingMetadata == nil {
       return ResponseHeaders.okTrailers
     }
     var trailers = headers ?? HTTP2Headers()
-    if headers != nil { trailers.append(initialMetadata) }
+    if headers != nil, let initialMetadata { trailers.append(initialMetadata) }
     trailers.append(status)
-    trailers.append(trailingMetadata)
+    if let trailingMetadata { trailers.append(trailingMetadata) }
     return trailers
   }
 

@@ -1,7 +1,7 @@
 /// Cuts the bytes of a stream into messages (gRPC, `doc/PROTOCOL-HTTP2.md`, Length-Prefixed-Message).
 ///
 /// Chunks may begin and end anywhere. After an error nothing more is to be fed.
-package struct MessageDeframer {
+package struct MessageDeframer: ~Copyable {
   /// A body is given its room at once only up to here, and then for so many times what has come: a length alone
   /// must not make us spend memory, but growing step by step would copy most messages twice.
   private static let roomOnTrust = (bytes: 64 << 10, times: 64)

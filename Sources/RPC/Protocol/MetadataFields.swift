@@ -1,3 +1,11 @@
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#else
+  import Darwin
+#endif
+
 extension Metadata {
   /// Adds a field as it stood on the wire: a `-bin` value is base64, and may be several joined by
   /// commas. Throws INTERNAL if it is not.
@@ -31,12 +39,19 @@ extension Metadata {
 }
 
 extension UnsafeBufferPointer<UInt8> {
+  /// As C's memcmp: below zero, zero, or above. As many bytes must be there. The general comparisons of sequences
+  /// show in a profile of header blocks.
+  func order(to other: UnsafeBufferPointer<UInt8>) -> Int {
+    precondition(count == other.count, "only as many bytes compare")
+    guard let mine = baseAddress, let others = other.baseAddress else { return 0 }
+    return Int(memcmp(mine, others, count))
+  }
+
   /// Whether these are the bytes of a literal.
   package func equals(_ text: StaticString) -> Bool {
-    // A loop, since the general comparison of sequences shows in a profile of header blocks.
-    guard count == text.utf8CodeUnitCount else { return false }
-    for index in indices where self[index] != text.utf8Start[index] { return false }
-    return true
+    let count = text.utf8CodeUnitCount
+    return self.count == count
+      && order(to: UnsafeBufferPointer(start: text.utf8Start, count: count)) == 0
   }
 
   /// Whether this is a list with commas that names the word.

@@ -1,7 +1,7 @@
 /// A request's header block as it comes in, field by field, and what is to be done with it.
 ///
 /// gRPC, `doc/PROTOCOL-HTTP2.md`, Request-Headers. The first thing that is wrong decides.
-package struct RequestHead {
+package struct RequestHead: ~Copyable {
   package enum Verdict {
     /// Call the handler.
     case accept(Route)
@@ -54,9 +54,8 @@ package struct RequestHead {
     fail(RPCStatus(.resourceExhausted, "the headers are longer than the limit \(limit) bytes"))
   }
 
-  /// What is to be done, now that the block is complete. It changes nothing: it mutates so that the head is
-  /// not copied for each call.
-  package mutating func verdict() -> Verdict {
+  /// What is to be done, now that the block is complete.
+  package func verdict() -> Verdict {
     if let problem, problem.code == .resourceExhausted { return .reject(problem) }
     guard isPost else { return .refuse(httpStatus: 405) }
     guard isGRPC else { return .refuse(httpStatus: 415) }
