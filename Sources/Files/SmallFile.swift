@@ -9,11 +9,13 @@ public func readSmallFile(_ path: String) throws(FileError) -> [UInt8] {
   let descriptor = open(path, O_RDONLY | O_CLOEXEC)
   guard descriptor >= 0 else { throw FileError(String(cString: strerror(errno))) }
   defer { close(descriptor) }
-  var bytes = [UInt8](repeating: 0, count: 1 << 20)
-  let count = read(descriptor, &bytes, bytes.count)
-  guard count >= 0 else { throw FileError(String(cString: strerror(errno))) }
-  guard count < bytes.count else { throw FileError("the file is too long") }
-  return Array(bytes[..<count])
+  return try withUnsafeTemporaryAllocation(byteCount: 1 << 20, alignment: 1) {
+    (memory: UnsafeMutableRawBufferPointer) throws(FileError) in
+    let count = read(descriptor, memory.baseAddress, memory.count)
+    guard count >= 0 else { throw FileError(String(cString: strerror(errno))) }
+    guard count < memory.count else { throw FileError("the file is too long") }
+    return Array(memory[..<count])
+  }
 }
 
 /// Why a file cannot be read.

@@ -100,12 +100,15 @@ final class DownloadedKeys: TokenKeySupply, ServiceLifecycle.Service {
       }
       if keys != nil { logger.info("the token keys of \(download.address) are here") }
     } catch {
-      let hadKeys = state.withLock { state in
-        (state.asking, state.failure) = (nil, "\(download.address): \(error)")
-        return state.keys != nil
+      let failure = "\(download.address): \(error)"
+      let (isNew, hadKeys) = state.withLock { state in
+        defer { (state.asking, state.failure) = (nil, failure) }
+        return (state.failure != failure, state.keys != nil)
       }
+      // Told once, however often it is tried.
+      guard isNew else { return }
       let what = hadKeys ? "the old token keys stay" : "there are no token keys yet"
-      logger.warning("\(what): \(download.address): \(error)")
+      logger.warning("\(what): \(failure)")
     }
   }
 }
