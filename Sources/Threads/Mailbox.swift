@@ -50,16 +50,22 @@ public final class Mailbox<Item>: @unchecked Sendable {
 
   /// Leaves an item that holds so much in memory while it waits.
   public func put(_ item: Item, byteCount: Int = 0) -> Delivery {
+    let (delivery, mustWake) = add(item, byteCount)
+    // Without the lock, which the thread that wakes would wait for at once.
+    if mustWake { pthread_cond_signal(arrival) }
+    return delivery
+  }
+
+  private func add(_ item: Item, _ byteCount: Int) -> (Delivery, mustWake: Bool) {
     pthread_mutex_lock(mutex)
     defer { pthread_mutex_unlock(mutex) }
-    if isClosed { return .closed }
+    if isClosed { return (.closed, false) }
     if items.count >= limit.count || bytes + byteCount > limit.bytes, !items.isEmpty {
-      return .full
+      return (.full, false)
     }
     items.append((item, byteCount))
     bytes += byteCount
-    if waiting > 0, items.count >= wanted { pthread_cond_signal(arrival) }
-    return .delivered
+    return (.delivered, waiting > 0 && items.count >= wanted)
   }
 
   /// Waits until so many items are there, but not longer than that. For a mailbox that one thread
@@ -101,7 +107,8 @@ public final class Mailbox<Item>: @unchecked Sendable {
       bytes -= item.byteCount
       count += 1
     }
-    let taken = items.prefix(count).map(\.item)
+    // Not a key path: in generic code that is made anew each time.
+    let taken = items.prefix(count).map { $0.item }
     items.removeFirst(count)
     return taken
   }
