@@ -38,10 +38,8 @@ struct SessionCallbacks: @unchecked Sendable {
     let user = Unmanaged.passUnretained(owner).toOpaque()
     let result = configuration.withOptions { options in
       switch role {
-      case .client:
-        nghttp2_session_client_new3(&created, table, user, options, &functions)
-      case .server:
-        nghttp2_session_server_new3(&created, table, user, options, &functions)
+      case .client: nghttp2_session_client_new3(&created, table, user, options, &functions)
+      case .server: nghttp2_session_server_new3(&created, table, user, options, &functions)
       }
     }
     guard result == 0, let session = created else {

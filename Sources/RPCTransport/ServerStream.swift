@@ -73,7 +73,7 @@ final class ServerStream: HTTP2Stream, @unchecked Sendable {
   override func receivedHeaderBlock() {
     guard !isHeadComplete else { return }
     isHeadComplete = true
-    switch head.verdict() {
+    switch head.verdict {
     case .accept(let route): begin(route)
     case .reject(let status): end(status)
     case .refuse(let httpStatus): refuse(httpStatus)

@@ -55,7 +55,7 @@ package struct RequestHead: ~Copyable {
   }
 
   /// What is to be done, now that the block is complete.
-  package func verdict() -> Verdict {
+  package var verdict: Verdict {
     if let problem, problem.code == .resourceExhausted { return .reject(problem) }
     guard isPost else { return .refuse(httpStatus: 405) }
     guard isGRPC else { return .refuse(httpStatus: 415) }

@@ -48,7 +48,7 @@ private func messages(_ bytes: [UInt8], chunk: Int) -> [Message] {
       }
     }
   }
-  _ = request.verdict()
+  _ = request.verdict
   _ = request.metadata.description
   // What came in can go out again.
   request.metadata.forEachOnWire { _, _ in }

@@ -107,7 +107,7 @@ private final class FuzzedRequest: HTTP2Stream {
   override func receivedHeaderBlock() {
     guard !hasHead, let session else { return }
     hasHead = true
-    switch head.verdict() {
+    switch head.verdict {
     case .accept:
       session.respond(self, HTTP2Headers([":status": "200", "content-type": "application/grpc"]))
     case .reject: session.respondOnly(self, HTTP2Headers([":status": "200", "grpc-status": "12"]))
