@@ -45,7 +45,7 @@ conformance: setup ## Run gRPC's interoperability cases with every peer, and wri
 fuzz: setup ## Feed everything that reads bytes with any bytes, for MINUTES=10
 	@devops/fuzz/run.sh $(or $(MINUTES),10)
 
-soak: setup ## For MINUTES=60 call, and fail if memory grows; beside it kill what writes and reads the log, and check it
+soak: setup ## For MINUTES=60 call, and fail if memory grows; beside it break all that there is, and check that nothing is lost
 	@devops/soak/run.sh $(or $(MINUTES),60)
 
 bench: build ## Measure beside peers, and write docs/benchmarks.md

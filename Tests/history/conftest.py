@@ -1,11 +1,26 @@
 import os
+import random
 
 import pytest
 from sidecar import TOP
 
 
+def built(variable, product):
+    path = TOP / os.environ.get(variable, f".build/debug/{product}")
+    assert path.exists(), f"{path} is not built: swift build --product {product}"
+    return path
+
+
 @pytest.fixture(scope="session")
 def worker():
-    path = TOP / os.environ.get("OUTRIDER_TEST_HISTORY_WORKER", ".build/debug/history-worker")
-    assert path.exists(), f"{path} is not built: swift build --product history-worker"
-    return path
+    return built("OUTRIDER_TEST_HISTORY_WORKER", "history-worker")
+
+
+@pytest.fixture(scope="session")
+def executable():
+    return built("OUTRIDER_TEST_EXECUTABLE", "outrider")
+
+
+@pytest.fixture
+def seed():
+    return os.environ.get("HISTORY_SEED") or str(random.getrandbits(32))

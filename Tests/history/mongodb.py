@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from urllib.parse import urlsplit
 
 from engine import Engine
-from faults import Faults
+from faults import WorkerFaults
 
 
 @contextmanager
@@ -25,8 +25,8 @@ def store_of(engine):
 def server_faults(engine):
     """The faults of a run on this engine."""
 
-    class ServerFaults(Faults):
-        kinds = Faults.kinds * 2 + ["kill_server", "lose_answers", "refuse_inserts", "leave_a_hole"]
+    class ServerFaults(WorkerFaults):
+        kinds = WorkerFaults.kinds * 2 + ["kill_server", "lose_answers", "refuse_inserts", "leave_a_hole"]
 
         def kill_server(self, fault):
             engine.kill()
@@ -43,7 +43,7 @@ def server_faults(engine):
         def leave_a_hole(self, fault):
             """A writer dies between reserving its positions and using them."""
             self.fail("insert", blockConnection=True, blockTimeMS=int(fault.seconds * 1000))
-            self.until(fault, lambda: self.kill_writer(fault))
+            self.later(fault.seconds, lambda: self.kill_writer(fault))
 
         def fail(self, command, times=3, **how):
             with engine.client() as client:

@@ -4,7 +4,7 @@ import time
 from collections import Counter
 
 from checker import check
-from faults import Faults, schedule
+from faults import WorkerFaults, schedule
 from workers import Follower, Writer
 
 
@@ -12,7 +12,7 @@ class Failed(Exception):
     """What is wrong, and how to see it again."""
 
 
-def run(executable, store, directory, seed, duration, faults_of=Faults, writers=3, followers=3):
+def run(executable, store, directory, seed, duration, faults_of=WorkerFaults, writers=3, followers=3):
     """Returns how often each thing happened. Raises `Failed` where the log broke a promise."""
     writers = [Writer(executable, store, directory, f"writer-{n}", seed) for n in range(writers)]
     followers = [Follower(executable, store, directory, f"follower-{n}") for n in range(followers)]

@@ -11,17 +11,19 @@ import tempfile
 import time
 from pathlib import Path
 
-from faults import Faults
+from cluster.run import run as run_cluster
+from cluster.stores import MongoStore, SQLiteStore
+from faults import WorkerFaults
 from mongodb import own_engine, server_faults, store_of
 from run import Failed, run
 from sidecar import TOP
 
 WORKER = TOP / ".build/release/history-worker"
-COUNTED = ["ok", "conflict", "known", "unknown", "saw"]
+OUTRIDER = TOP / ".build/release/outrider"
 
 
 def on_sqlite(directory, seed, duration):
-    return run(WORKER, f"sqlite:{directory / 'data'}", directory, seed, duration, Faults)
+    return run(WORKER, f"sqlite:{directory / 'data'}", directory, seed, duration, WorkerFaults)
 
 
 def on_mongodb(directory, seed, duration):
@@ -29,24 +31,39 @@ def on_mongodb(directory, seed, duration):
         return run(WORKER, store_of(engine), directory, seed, duration, server_faults(engine))
 
 
+def through_sidecars(store):
+    def run_on(directory, seed, duration):
+        return run_cluster(OUTRIDER, store(directory), directory, seed, duration)
+
+    return run_on
+
+
+#: What a run is of, and how it is done: a log that processes use at once, or the whole path.
+KINDS = {
+    "log, mongodb": on_mongodb,
+    "path, mongodb": through_sidecars(MongoStore),
+    "log, sqlite": on_sqlite,
+    "path, sqlite": through_sidecars(SQLiteStore),
+}
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--minutes", type=float, default=60)
     parser.add_argument("--duration", type=float, default=30, help="of one run, in seconds")
-    parser.add_argument("--seed", help="do just this one run, on each store")
+    parser.add_argument("--seed", help="do just one run of each kind")
     options = parser.parse_args()
-    print(f"{'store':<8} {'seed':>12}" + "".join(f"{word:>10}" for word in COUNTED), flush=True)
     end = time.monotonic() + options.minutes * 60
     while True:
         seed = options.seed or str(random.getrandbits(32))
-        for name, run_on in ("mongodb", on_mongodb), ("sqlite", on_sqlite):
+        for name, run_on in KINDS.items():
             directory = Path(tempfile.mkdtemp(prefix="history-"))
             try:
                 happened = run_on(directory, seed, options.duration)
             except (Failed, AssertionError) as failure:
                 sys.exit(f"{name}, {failure}")  # the histories stay
-            print(f"{name:<8} {seed:>12}" + "".join(f"{happened[word]:>10}" for word in COUNTED),
-                  flush=True)
+            counts = ", ".join(f"{count} {word}" for word, count in sorted(happened.items()))
+            print(f"{name:<14} seed {seed:>10}: {counts}", flush=True)
             shutil.rmtree(directory)
         if options.seed or time.monotonic() > end:
             return

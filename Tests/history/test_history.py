@@ -3,17 +3,8 @@
 `HISTORY_SEED=n` runs the same faults again. `make soak` runs for as long as one likes.
 """
 
-import os
-import random
-
-import pytest
 from mongodb import own_engine, server_faults, store_of
 from run import run
-
-
-@pytest.fixture
-def seed():
-    return os.environ.get("HISTORY_SEED") or str(random.getrandbits(32))
 
 
 def test_sqlite(worker, tmp_path, seed):

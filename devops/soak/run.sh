@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Runs the tests under AddressSanitizer; then, for so many minutes and side by side, calls, and fails if memory grows, and
-# checks histories of the log. Usage: devops/soak/run.sh MINUTES
+# checks histories of the log and of the whole path. Usage: devops/soak/run.sh MINUTES
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 
@@ -15,7 +15,7 @@ export LSAN_OPTIONS=suppressions=$PWD/devops/soak/leaks.suppressions:print_suppr
 ASAN_OPTIONS=detect_leaks=1 OUTRIDER_TEST_EXECUTABLE=.build-asan/debug/outrider devops/mongodb/engine.sh with \
   .venv/bin/pytest -q Tests/e2e
 
-devops/build.sh interop-server interop-client history-worker
+devops/build.sh interop-server interop-client history-worker outrider
 trap 'kill $(jobs -p) 2>/dev/null || true' EXIT
 .venv/bin/python Tests/history/soak.py --minutes "$1" &
 .venv/bin/python devops/soak/soak.py .build/release --minutes "$1"

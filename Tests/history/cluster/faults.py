@@ -1,0 +1,111 @@
+"""What goes wrong in a run of the whole path, and what must be true while it does."""
+
+import time
+
+from faults import Faults
+
+from .processes import LEASE_LOST, LEASE_SECONDS
+
+#: How long the other replica may need to take a lease over that has run out; the store may be away meanwhile.
+TAKEOVER_SECONDS = 15
+
+
+class ClusterFaults(Faults):
+    """Processes of every kind die or stand still, the active projector for longer than its lease lasts; the
+    store is away."""
+
+    kinds = [
+        "pause_active_projector", "kill_projector", "take_store_away",
+        "kill_command_handler", "kill_query_handler", "kill_logic", "kill_projector_logic",
+        "pause_command_handler", "pause_query_handler", "pause_projector", "pause_logic",
+        "pause_projector_logic",
+    ]
+
+    def __init__(self, cluster, store):
+        super().__init__()
+        self.cluster, self.store = cluster, store
+        self.losing_its_lease = None
+
+    def kill_command_handler(self, fault):
+        self.kill(fault, self.cluster.command_handlers)
+
+    def kill_query_handler(self, fault):
+        self.kill(fault, self.cluster.query_handlers)
+
+    def kill_projector(self, fault):
+        self.kill(fault, self.working_projectors())
+
+    def kill_logic(self, fault):
+        self.kill(fault, self.cluster.logics)
+
+    def kill_projector_logic(self, fault):
+        self.kill(fault, self.cluster.projector_logics)
+
+    def pause_command_handler(self, fault):
+        self.pause(fault, self.cluster.command_handlers)
+
+    def pause_query_handler(self, fault):
+        self.pause(fault, self.cluster.query_handlers)
+
+    def pause_projector(self, fault):
+        self.pause(fault, self.working_projectors())
+
+    def pause_logic(self, fault):
+        self.pause(fault, self.cluster.logics)
+
+    def pause_projector_logic(self, fault):
+        self.pause(fault, self.cluster.projector_logics)
+
+    def take_store_away(self, fault):
+        self.store.go_away()
+        # Now and then for longer than callers and leases wait.
+        self.later(fault.seconds * 5, self.store.come_back)
+
+    def pause_active_projector(self, fault):
+        """It loses its lease in the midst of its work, and goes on once another has taken over."""
+        if self.losing_its_lease:
+            return
+        def try_again():
+            self.later(0.1, lambda: self.pause_active_projector(fault))
+
+        victim = self.cluster.active_projector()
+        if not victim:
+            return try_again()
+        victim.pause()
+        if not self.store.can_be_written():
+            # It stands still in the midst of a write, which nobody can take over.
+            victim.go_on()
+            return try_again()
+        self.losing_its_lease = victim
+        taken_over, lost = self.cluster.takeover_from(victim), victim.times_said(LEASE_LOST)
+        deadline = time.monotonic() + LEASE_SECONDS + TAKEOVER_SECONDS
+
+        def go_on_after_takeover():
+            if not taken_over() and time.monotonic() < deadline:
+                return self.later(0.1, go_on_after_takeover)
+            victim.go_on()
+            be_left_alone_until_it_knows()
+
+        def be_left_alone_until_it_knows():
+            if victim.times_said(LEASE_LOST) == lost and time.monotonic() < deadline:
+                return self.later(0.1, be_left_alone_until_it_knows)
+            self.losing_its_lease = None
+
+        self.later(LEASE_SECONDS + fault.seconds, go_on_after_takeover)
+
+    def working_projectors(self):
+        """Without the one that is to hear of its loss itself."""
+        return [each for each in self.cluster.projectors if each is not self.losing_its_lease]
+
+    def kill(self, fault, processes):
+        victim = self.one_of(fault, processes)
+        victim.kill()
+        victim.start()
+
+    def pause(self, fault, processes):
+        victim = self.one_of(fault, processes)
+        victim.pause()
+        self.later(fault.seconds, victim.go_on)
+
+    def one_of(self, fault, processes):
+        return processes[fault.victim % len(processes)]

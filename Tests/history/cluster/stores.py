@@ -1,0 +1,81 @@
+"""The stores of a run, and how each can be away for a while."""
+
+import fcntl
+import sqlite3
+import time
+
+from mongodb import own_engine, store_of
+
+from .processes import DOMAIN
+
+
+class SQLiteStore:
+    """A directory that all processes share. It is away while another program holds the file's write lock."""
+
+    name = "sqlite"
+
+    def __init__(self, directory):
+        self.data = directory / "data"
+        self.locker = None
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *failure):
+        self.come_back()
+
+    def go_away(self):
+        if not self.locker:
+            self.locker = sqlite3.connect(self.data / f"{DOMAIN}.db", timeout=30, isolation_level=None)
+            self.locker.execute("BEGIN IMMEDIATE")
+
+    def come_back(self):
+        if self.locker:
+            self.locker.execute("ROLLBACK")
+            self.locker.close()
+            self.locker = None
+
+    def can_be_written(self, seconds=1):
+        """Whether no process that stands still holds the lock that all who write take turns with."""
+        deadline = time.monotonic() + seconds
+        with open(self.data / f"{DOMAIN}.db.lock") as lock:
+            while True:
+                try:
+                    fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                    return True
+                except BlockingIOError:
+                    if time.monotonic() > deadline:
+                        return False
+                    time.sleep(0.001)
+
+
+class MongoStore:
+    """A database of an engine of its own, which is killed and started again."""
+
+    name = "mongodb"
+
+    def __init__(self, directory):
+        self.engine_of_run = own_engine(directory / "engine")
+        self.is_away = False
+
+    def __enter__(self):
+        self.engine = self.engine_of_run.__enter__()
+        self.data = store_of(self.engine)
+        return self
+
+    def __exit__(self, *failure):
+        self.engine_of_run.__exit__(*failure)
+
+    def go_away(self):
+        if not self.is_away:
+            self.is_away = True
+            self.engine.kill()
+
+    def come_back(self):
+        if self.is_away:
+            self.engine.start()
+            self.is_away = False
+
+    def can_be_written(self):
+        """A process that stands still holds up nobody else."""
+        return True
