@@ -14,8 +14,8 @@ class ClusterFaults(Faults):
     """Processes of every kind die or stand still, the active projector for longer than its lease lasts; the
     store is away."""
 
-    kinds = [
-        "pause_active_projector", "kill_projector", "take_store_away",
+    kinds_of_any_store = [
+        "pause_active_projector", "kill_projector", "take_store_away", "kill_everything",
         "kill_command_handler", "kill_query_handler", "kill_logic", "kill_projector_logic",
         "pause_command_handler", "pause_query_handler", "pause_projector", "pause_logic",
         "pause_projector_logic",
@@ -25,6 +25,12 @@ class ClusterFaults(Faults):
         super().__init__()
         self.cluster, self.store = cluster, store
         self.losing_its_lease = None
+        #: How often a replica went on after another had taken over from it.
+        self.takeovers = 0
+
+    @classmethod
+    def kinds(cls, store):
+        return cls.kinds_of_any_store + store.kinds
 
     def kill_command_handler(self, fault):
         self.kill(fault, self.cluster.command_handlers)
@@ -41,8 +47,16 @@ class ClusterFaults(Faults):
     def kill_projector_logic(self, fault):
         self.kill(fault, self.cluster.projector_logics)
 
+    def kill_everything(self, fault):
+        victims = [each for each in self.cluster.processes if each is not self.losing_its_lease]
+        for victim in victims:
+            victim.kill()
+        for victim in victims:
+            victim.start()
+
     def pause_command_handler(self, fault):
-        self.pause(fault, self.cluster.command_handlers)
+        """Long enough for others to give its unfinished commits up."""
+        self.pause(fault, self.cluster.command_handlers, times=3)
 
     def pause_query_handler(self, fault):
         self.pause(fault, self.cluster.query_handlers)
@@ -56,8 +70,14 @@ class ClusterFaults(Faults):
     def pause_projector_logic(self, fault):
         self.pause(fault, self.cluster.projector_logics)
 
+    def lose_answers(self, fault):
+        self.store.lose_answers(fault)
+
+    def refuse_calls(self, fault):
+        self.store.refuse_calls(fault)
+
     def take_store_away(self, fault):
-        self.store.go_away()
+        self.store.go_away(fault)
         # Now and then for longer than callers and leases wait.
         self.later(fault.seconds * 5, self.store.come_back)
 
@@ -83,6 +103,7 @@ class ClusterFaults(Faults):
         def go_on_after_takeover():
             if not taken_over() and time.monotonic() < deadline:
                 return self.later(0.1, go_on_after_takeover)
+            self.takeovers += taken_over()
             victim.go_on()
             be_left_alone_until_it_knows()
 
@@ -102,10 +123,10 @@ class ClusterFaults(Faults):
         victim.kill()
         victim.start()
 
-    def pause(self, fault, processes):
+    def pause(self, fault, processes, times=1):
         victim = self.one_of(fault, processes)
         victim.pause()
-        self.later(fault.seconds, victim.go_on)
+        self.later(fault.seconds * times, victim.go_on)
 
     def one_of(self, fault, processes):
         return processes[fault.victim % len(processes)]

@@ -9,7 +9,7 @@ from run import Failed
 from .checker import Seen, check, deliveries_of
 from .clients import Acknowledged, Client
 from .faults import ClusterFaults
-from .processes import LEASE_LOST, Cluster
+from .processes import Cluster
 from .readers import Inquirer, LogFollower, ProjectionWatcher, wait_until_level
 
 ROOTS, CLIENTS = 12, 4
@@ -19,7 +19,7 @@ PATIENCE = 60
 
 def run(executable, store, directory, seed, duration):
     """Returns how often each thing happened. Raises `Failed` where a promise was broken."""
-    faults = rounds(seed, duration, ClusterFaults.kinds)
+    faults = rounds(seed, duration, ClusterFaults.kinds(store))
     random = Random(f"{seed} roots")
     roots = [random.randbytes(16) for _ in range(ROOTS)]
     with store, Cluster(executable, store.data, directory) as cluster:
@@ -31,7 +31,8 @@ def run(executable, store, directory, seed, duration):
         readers = [*followers, watcher, inquirer]
         for each in clients + readers:
             each.start()
-        ClusterFaults(cluster, store).run(faults, duration)
+        breaking = ClusterFaults(cluster, store)
+        breaking.run(faults, duration)
         found = cluster.ended_by_itself()
         for client in clients:
             client.stop(PATIENCE)
@@ -40,7 +41,6 @@ def run(executable, store, directory, seed, duration):
         truth, late = wait_until_level(readers, cluster, PATIENCE)
         for reader in readers:
             reader.stop()
-        leases_lost = sum(projector.times_said(LEASE_LOST) for projector in cluster.projectors)
         found += cluster.ended_by_itself() + late
     for reader in readers:
         reader.join()  # their calls have ended with the cluster
@@ -60,4 +60,4 @@ def run(executable, store, directory, seed, duration):
     return Counter(
         [sent.outcome for sent in seen.sent],
         events=sum(map(len, truth.streams.values())), deliveries=len(seen.deliveries),
-        reads=len(seen.reads), leases_lost=leases_lost)
+        reads=len(seen.reads), takeovers=breaking.takeovers)

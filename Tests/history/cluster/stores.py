@@ -9,10 +9,16 @@ from mongodb import own_engine, store_of
 from .processes import DOMAIN
 
 
+#: The calls that Outrider makes of MongoDB while it works.
+COMMANDS = ["insert", "update", "delete", "findAndModify", "find", "aggregate", "getMore"]
+
+
 class SQLiteStore:
     """A directory that all processes share. It is away while another program holds the file's write lock."""
 
     name = "sqlite"
+    #: What else can go wrong with it.
+    kinds = []
 
     def __init__(self, directory):
         self.data = directory / "data"
@@ -24,7 +30,7 @@ class SQLiteStore:
     def __exit__(self, *failure):
         self.come_back()
 
-    def go_away(self):
+    def go_away(self, fault):
         if not self.locker:
             self.locker = sqlite3.connect(self.data / f"{DOMAIN}.db", timeout=30, isolation_level=None)
             self.locker.execute("BEGIN IMMEDIATE")
@@ -50,9 +56,10 @@ class SQLiteStore:
 
 
 class MongoStore:
-    """A database of an engine of its own, which is killed and started again."""
+    """A database of an engine of its own, which is killed, or stopped, and started again."""
 
     name = "mongodb"
+    kinds = ["lose_answers", "refuse_calls"]
 
     def __init__(self, directory):
         self.engine_of_run = own_engine(directory / "engine")
@@ -66,10 +73,10 @@ class MongoStore:
     def __exit__(self, *failure):
         self.engine_of_run.__exit__(*failure)
 
-    def go_away(self):
+    def go_away(self, fault):
         if not self.is_away:
             self.is_away = True
-            self.engine.kill()
+            self.engine.kill() if fault.victim % 2 else self.engine.stop()
 
     def come_back(self):
         if self.is_away:
@@ -79,3 +86,19 @@ class MongoStore:
     def can_be_written(self):
         """A process that stands still holds up nobody else."""
         return True
+
+    def lose_answers(self, fault):
+        """Calls are done, but whoever made them does not hear of it."""
+        self.fail(fault, afterCommand=True)
+
+    def refuse_calls(self, fault):
+        """Calls are not done, and whoever made them does not hear that."""
+        self.fail(fault)
+
+    def fail(self, fault, **how):
+        if self.is_away:
+            return
+        with self.engine.client() as client:
+            client.admin.command({
+                "configureFailPoint": "failCommand", "mode": {"times": 1 + fault.victim % 5},
+                "data": {"failCommands": COMMANDS, "closeConnection": True, **how}})
