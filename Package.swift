@@ -99,10 +99,13 @@ let package = Package(
     libc("CMalloc"),
     generatedC("CWire"),
 
+    // 0: what everything names things by
+    module(0, "Names"),
+
     // 1: values, and what a remote procedure call is
-    module(1, "EventModel"),
-    module(1, "RPC", settings: strict + [unchecked]),
-    module(1, "JSON"),
+    module(1, "EventModel", ["Names"]),
+    module(1, "RPC", ["Names"], settings: strict + [unchecked]),
+    module(1, "JSON", ["Names"]),
     module(1, "LibCrypto", ["CCrypto"]),
     module(1, "Metrics"),
     module(1, "Threads"),
@@ -113,15 +116,16 @@ let package = Package(
     module(2, "Wire", ["EventModel", "CWire"]),
     module(2, "HTTP2", ["CNGHTTP2"], settings: strict + [unchecked]),
     module(2, "ProtobufJSON", ["JSON"]),
-    module(2, "Tokens", ["JSON", "LibCrypto", "CCrypto"]),
+    module(2, "Tokens", ["Names", "JSON", "LibCrypto", "CCrypto"]),
 
     // 3: adapters
     module(
-      3, "RPCTransport", ["RPC", "HTTP2", "Files", "CZlib", "CMalloc"],
+      3, "RPCTransport", ["Names", "RPC", "HTTP2", "Files", "CZlib", "CMalloc"],
       [nio, nioPosix, nioTLS, nioSSL],
       settings: strict + [unchecked]),
     module(3, "MemoryStorage", ["EventModel", "EventSourcing"]),
-    module(3, "SQLiteStorage", ["EventModel", "EventSourcing", "Threads", "CSQLite"]),
+    module(
+      3, "SQLiteStorage", ["EventModel", "EventSourcing", "Threads", "LibCrypto", "CSQLite"]),
     module(
       3, "MongoStorage", ["EventModel", "EventSourcing", "Threads", "LibCrypto", "CMongoC"]),
     module(3, "Sidecars", ["EventModel", "EventSourcing", "Wire", "RPC"]),
@@ -142,6 +146,7 @@ let package = Package(
       [arguments, logging, lifecycle], executable: true),
 
     // Tests. `StorageContract` is the suite that every storage adapter must pass.
+    tests("NamesTests", ["Names"]),
     tests("EventModelTests", ["EventModel"]),
     tests("RPCTests", ["RPC"]),
     tests("ThreadsTests", ["Threads"]),

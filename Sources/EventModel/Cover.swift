@@ -1,11 +1,11 @@
 /// Whose events these are: one aggregate of one domain.
 public struct Cover: Hashable, Sendable, CustomStringConvertible {
   /// The bounded context, such as `bank`. Never empty.
-  public let domain: String
+  public let domain: Name
   /// The aggregate.
   public let root: Root
 
-  public init(domain: String, root: Root) {
+  public init(domain: Name, root: Root) {
     self.domain = domain
     self.root = root
   }

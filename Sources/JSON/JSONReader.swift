@@ -1,3 +1,5 @@
+import Names
+
 /// Why bytes are not JSON.
 public struct JSONError: Error, Equatable, Sendable, CustomStringConvertible {
   /// Counted from 1.
@@ -59,7 +61,7 @@ private struct JSONReader {
 
   private mutating func object(depth: Int) throws(JSONError) -> JSONValue {
     var members: [JSONValue.Member] = []
-    var names: Set<String> = []
+    var names: Set<Name> = []
     index += 1
     skipBlanks()
     if take("}") { return .object([]) }
@@ -67,7 +69,7 @@ private struct JSONReader {
       skipBlanks()
       guard next == UInt8(ascii: "\"") else { throw failure("a member's name is missing") }
       let name = try string()
-      guard names.insert(name).inserted else {
+      guard names.insert(Name(name)).inserted else {
         throw failure("the member \"\(name)\" is here a second time")
       }
       skipBlanks()

@@ -26,7 +26,7 @@ public enum JSONValue: Equatable, Sendable {
   /// The value of an object's member; nil for what has no such member.
   public subscript(name: String) -> JSONValue? {
     guard case .object(let members) = self else { return nil }
-    return members.first { $0.name == name }?.value
+    return members.first { $0.name.utf8.elementsEqual(name.utf8) }?.value
   }
 
   /// What it is, for a message.

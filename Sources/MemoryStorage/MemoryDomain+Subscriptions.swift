@@ -3,20 +3,20 @@ import EventSourcing
 
 extension MemoryDomain: SubscriptionStore {
   func checkpoint(
-    of subscription: String, partition: UInt32
+    of subscription: Name, partition: UInt32
   ) async throws(StorageError) -> Position {
     subscriptions.withLock { $0.checkpoint(of: subscription, partition: partition) }
   }
 
   func advance(
-    _ subscription: String, to position: Position, holding lease: Lease
+    _ subscription: Name, to position: Position, holding lease: Lease
   ) async throws(StorageError) {
     try subscriptions.withLock { state throws(StorageError) in
       try state.advance(subscription, to: position, holding: lease)
     }
   }
 
-  func record(of subscription: String, root: Root) async throws(StorageError) -> ConsumerRecord? {
+  func record(of subscription: Name, root: Root) async throws(StorageError) -> ConsumerRecord? {
     subscriptions.withLock { $0.record(of: subscription, root: root) }
   }
 
@@ -29,18 +29,18 @@ extension MemoryDomain: SubscriptionStore {
   }
 
   func records(
-    of subscription: String, after root: Root?, limit: Int
+    of subscription: Name, after root: Root?, limit: Int
   ) async throws(StorageError) -> [ConsumerRecord] {
     subscriptions.withLock { $0.records(of: subscription, after: root, limit: limit) }
   }
 
   func changes(
-    of subscription: String, after revision: UInt64, limit: Int
+    of subscription: Name, after revision: UInt64, limit: Int
   ) async throws(StorageError) -> [ConsumerRecord] {
     subscriptions.withLock { $0.changes(of: subscription, after: revision, limit: limit) }
   }
 
-  func waitForChanges(of subscription: String, after revision: UInt64) async {
+  func waitForChanges(of subscription: Name, after revision: UInt64) async {
     await waiters.wait(for: .changes(subscription: subscription)) {
       self.subscriptions.withLock { $0.revision(of: subscription) } > revision
     }
@@ -50,16 +50,16 @@ extension MemoryDomain: SubscriptionStore {
     subscriptions.withLock { $0.park(aggregate) }
   }
 
-  func unpark(_ subscription: String, root: Root) async throws(StorageError) {
+  func unpark(_ subscription: Name, root: Root) async throws(StorageError) {
     subscriptions.withLock { $0.unpark(subscription, root: root) }
   }
 
-  func parked(by subscription: String?) async throws(StorageError) -> [ParkedAggregate] {
+  func parked(by subscription: Name?) async throws(StorageError) -> [ParkedAggregate] {
     subscriptions.withLock { $0.parked(by: subscription) }
   }
 
   func acquire(
-    _ name: String, owner: String, duration: Duration
+    _ name: Name, owner: Name, duration: Duration
   ) async throws(StorageError) -> Lease? {
     let now = now()
     return subscriptions.withLock { state in

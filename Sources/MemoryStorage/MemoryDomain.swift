@@ -4,14 +4,14 @@ import Synchronization
 
 /// One domain in memory. Everything happens under one lock, so every call is atomic.
 final class MemoryDomain: EventStore {
-  let domain: String
+  let domain: Name
   let partitions: UInt32 = 1
   let now: @Sendable () -> Timestamp
   let log = Mutex(MemoryLog())
   let subscriptions = Mutex(MemorySubscriptions())
   let waiters = Waiters()
 
-  init(_ domain: String, now: @escaping @Sendable () -> Timestamp) {
+  init(_ domain: Name, now: @escaping @Sendable () -> Timestamp) {
     self.domain = domain
     self.now = now
   }

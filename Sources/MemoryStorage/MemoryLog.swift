@@ -9,13 +9,13 @@ struct MemoryLog {
     var next = SequenceNumber.first
     /// Of the commit with the latest snapshot.
     var snapshotIndex: Int?
-    var indexOfCommandID: [String: Int] = [:]
+    var indexOfCommandID: [Name: Int] = [:]
 
     mutating func add(_ commit: Commit, at index: Int) {
       indices.append(index)
       next = commit.pages.next
       if commit.snapshot != nil { snapshotIndex = index }
-      if let id = commit.commandID { indexOfCommandID[id] = index }
+      if let id = commit.commandID { indexOfCommandID[Name(id)] = index }
     }
   }
 
@@ -59,7 +59,7 @@ struct MemoryLog {
   }
 
   func commit(of root: Root, commandID: String) -> RecordedCommit? {
-    streams[root]?.indexOfCommandID[commandID].map(recorded)
+    streams[root]?.indexOfCommandID[Name(commandID)].map(recorded)
   }
 
   func commits(after position: Position, limit: ReadLimit) -> [RecordedCommit] {

@@ -7,7 +7,7 @@ import Synchronization
 /// It keeps every promise of the ports but one: nothing survives it.
 public final class MemoryStorage: Storage {
   private struct State {
-    var domains: [String: MemoryDomain] = [:]
+    var domains: [Name: MemoryDomain] = [:]
     var isClosed = false
   }
 
@@ -19,7 +19,7 @@ public final class MemoryStorage: Storage {
     self.now = now
   }
 
-  public func domain(_ name: String) async throws(StorageError) -> any DomainStore {
+  public func domain(_ name: Name) async throws(StorageError) -> any DomainStore {
     try state.withLock { state throws(StorageError) in
       if state.isClosed { throw StorageError(.unavailable, "the store in memory is closed") }
       if let domain = state.domains[name] { return domain }
@@ -29,7 +29,7 @@ public final class MemoryStorage: Storage {
     }
   }
 
-  public func domains() async throws(StorageError) -> [String] {
+  public func domains() async throws(StorageError) -> [Name] {
     state.withLock { $0.domains.keys.sorted() }
   }
 

@@ -9,20 +9,20 @@ struct MemorySubscriptions {
     var expiry: Timestamp?
   }
 
-  private var checkpoints: [String: [UInt32: UInt64]] = [:]
-  private var records: [String: [Root: ConsumerRecord]] = [:]
+  private var checkpoints: [Name: [UInt32: UInt64]] = [:]
+  private var records: [Name: [Root: ConsumerRecord]] = [:]
   private var lastRevision: UInt64 = 0
-  private var parked: [String: [Root: ParkedAggregate]] = [:]
-  private var leases: [String: Holding] = [:]
+  private var parked: [Name: [Root: ParkedAggregate]] = [:]
+  private var leases: [Name: Holding] = [:]
 
   // MARK: Checkpoints
 
-  func checkpoint(of subscription: String, partition: UInt32) -> Position {
+  func checkpoint(of subscription: Name, partition: UInt32) -> Position {
     Position(partition: partition, number: checkpoints[subscription]?[partition] ?? 0)
   }
 
   mutating func advance(
-    _ subscription: String, to position: Position, holding lease: Lease
+    _ subscription: Name, to position: Position, holding lease: Lease
   ) throws(StorageError) {
     guard let holding = leases[lease.name], holding.expiry != nil, holding.lease == lease else {
       throw StorageError(
@@ -34,7 +34,7 @@ struct MemorySubscriptions {
 
   // MARK: Records
 
-  func record(of subscription: String, root: Root) -> ConsumerRecord? {
+  func record(of subscription: Name, root: Root) -> ConsumerRecord? {
     records[subscription]?[root]
   }
 
@@ -48,20 +48,20 @@ struct MemorySubscriptions {
     return true
   }
 
-  func records(of subscription: String, after root: Root?, limit: Int) -> [ConsumerRecord] {
+  func records(of subscription: Name, after root: Root?, limit: Int) -> [ConsumerRecord] {
     let behind = (records[subscription] ?? [:]).values.filter { record in
       root.map { record.root > $0 } ?? true
     }
     return Array(behind.sorted { $0.root < $1.root }.prefix(limit))
   }
 
-  func changes(of subscription: String, after revision: UInt64, limit: Int) -> [ConsumerRecord] {
+  func changes(of subscription: Name, after revision: UInt64, limit: Int) -> [ConsumerRecord] {
     let changed = (records[subscription] ?? [:]).values.filter { $0.revision > revision }
     return Array(changed.sorted { $0.revision < $1.revision }.prefix(limit))
   }
 
   /// Of the subscription's latest change; 0 where there was none.
-  func revision(of subscription: String) -> UInt64 {
+  func revision(of subscription: Name) -> UInt64 {
     records[subscription]?.values.lazy.map(\.revision).max() ?? 0
   }
 
@@ -71,11 +71,11 @@ struct MemorySubscriptions {
     parked[aggregate.subscription, default: [:]][aggregate.root] = aggregate
   }
 
-  mutating func unpark(_ subscription: String, root: Root) {
+  mutating func unpark(_ subscription: Name, root: Root) {
     parked[subscription]?[root] = nil
   }
 
-  func parked(by subscription: String?) -> [ParkedAggregate] {
+  func parked(by subscription: Name?) -> [ParkedAggregate] {
     let found =
       subscription.map { Array((parked[$0] ?? [:]).values) }
       ?? parked.values.flatMap(\.values)
@@ -88,7 +88,7 @@ struct MemorySubscriptions {
   // MARK: Leases
 
   mutating func acquire(
-    _ name: String, owner: String, until expiry: Timestamp, at now: Timestamp
+    _ name: Name, owner: Name, until expiry: Timestamp, at now: Timestamp
   ) -> Lease? {
     let held = leases[name]
     let isRenewal = held?.expiry != nil && held?.lease.owner == owner

@@ -1,3 +1,4 @@
+import EventModel
 import Synchronization
 
 /// Tasks that wait until something changes.
@@ -5,7 +6,7 @@ final class Waiters: Sendable {
   /// What is waited for.
   enum Topic: Hashable {
     case log
-    case changes(subscription: String)
+    case changes(subscription: Name)
   }
 
   private struct State {

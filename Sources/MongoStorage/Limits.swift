@@ -55,6 +55,10 @@ enum Limits {
   /// Documents that the server sends at a time.
   static let documentsInBatch: UInt64 = 1024
 
+  /// A domain's part of a collection's name; a longer one is shortened. MongoDB takes 255 bytes for
+  /// `DATABASE.KIND.DOMAIN`: 63 for the database, 8 for the kind, and the two dots.
+  static let collectionNameBytes = 182
+
   /// MongoDB's own limit of a document.
   static let documentBytes = 16 << 20
 }

@@ -3,7 +3,7 @@ import EventSourcing
 
 extension MongoDomain: SubscriptionStore {
   func checkpoint(
-    of subscription: String, partition: UInt32
+    of subscription: Name, partition: UInt32
   ) async throws(StorageError) -> Position {
     try await calls.call { [layout] client throws(MongoFailure) in
       try layout.leases(client).checkpoint(of: subscription, partition: partition)
@@ -11,7 +11,7 @@ extension MongoDomain: SubscriptionStore {
   }
 
   func advance(
-    _ subscription: String, to position: Position, holding lease: Lease
+    _ subscription: Name, to position: Position, holding lease: Lease
   ) async throws(StorageError) {
     let isHeld = try await calls.call { [layout] client throws(MongoFailure) in
       try layout.leases(client).advance(subscription, to: position, holding: lease)
@@ -22,7 +22,7 @@ extension MongoDomain: SubscriptionStore {
     }
   }
 
-  func record(of subscription: String, root: Root) async throws(StorageError) -> ConsumerRecord? {
+  func record(of subscription: Name, root: Root) async throws(StorageError) -> ConsumerRecord? {
     try await readRecords { records throws(MongoFailure) in
       try records.record(of: subscription, root: root)
     }
@@ -37,7 +37,7 @@ extension MongoDomain: SubscriptionStore {
   }
 
   func records(
-    of subscription: String, after root: Root?, limit: Int
+    of subscription: Name, after root: Root?, limit: Int
   ) async throws(StorageError) -> [ConsumerRecord] {
     try await readRecords { records throws(MongoFailure) in
       try records.records(of: subscription, after: root, limit: limit)
@@ -45,14 +45,14 @@ extension MongoDomain: SubscriptionStore {
   }
 
   func changes(
-    of subscription: String, after revision: UInt64, limit: Int
+    of subscription: Name, after revision: UInt64, limit: Int
   ) async throws(StorageError) -> [ConsumerRecord] {
     try await readRecords { records throws(MongoFailure) in
       try records.changes(of: subscription, after: revision, limit: limit)
     }
   }
 
-  func waitForChanges(of subscription: String, after revision: UInt64) async {
+  func waitForChanges(of subscription: Name, after revision: UInt64) async {
     await wait(for: .changes(subscription: subscription), after: revision)
   }
 
@@ -62,20 +62,20 @@ extension MongoDomain: SubscriptionStore {
     }
   }
 
-  func unpark(_ subscription: String, root: Root) async throws(StorageError) {
+  func unpark(_ subscription: Name, root: Root) async throws(StorageError) {
     try await calls.call { [layout] client throws(MongoFailure) in
       try layout.parked(client).unpark(subscription, root: root)
     }
   }
 
-  func parked(by subscription: String?) async throws(StorageError) -> [ParkedAggregate] {
+  func parked(by subscription: Name?) async throws(StorageError) -> [ParkedAggregate] {
     try await calls.call { [layout] client throws(MongoFailure) in
       try layout.parked(client).parked(by: subscription)
     }
   }
 
   func acquire(
-    _ name: String, owner: String, duration: Duration
+    _ name: Name, owner: Name, duration: Duration
   ) async throws(StorageError) -> Lease? {
     try await calls.call { [layout, now] client throws(MongoFailure) in
       // Asked now, not when the call was made: it may have waited for long.

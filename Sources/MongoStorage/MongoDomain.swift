@@ -7,10 +7,10 @@ final class MongoDomain: EventStore {
   /// What can be waited for.
   enum Topic: Hashable {
     case log(partition: UInt32)
-    case changes(subscription: String)
+    case changes(subscription: Name)
   }
 
-  let domain: String
+  let domain: Name
   let partitions: UInt32
   let layout: DomainLayout
   let calls: CallThreads

@@ -9,7 +9,7 @@ import Threads
 /// together share a round trip. Nothing rests on transactions, nor on the processes' clocks.
 public final class MongoStorage: Storage {
   private struct State {
-    var domains: [String: MongoDomain] = [:]
+    var domains: [Name: MongoDomain] = [:]
     var isClosed = false
   }
 
@@ -45,18 +45,18 @@ public final class MongoStorage: Storage {
 
   /// Throws `.unavailable` where the server does not answer, and `.incompatible` where the domain is
   /// not one that this version can use, or has another number of partitions.
-  public func domain(_ name: String) async throws(StorageError) -> any DomainStore {
+  public func domain(_ name: Name) async throws(StorageError) -> any DomainStore {
     try await mongoDomain(name)
   }
 
-  func mongoDomain(_ name: String) async throws(StorageError) -> MongoDomain {
+  func mongoDomain(_ name: Name) async throws(StorageError) -> MongoDomain {
     if let domain = try opened(name) { return domain }
     return try await onNewThread { () throws(StorageError) in
       try self.open(name)
     }
   }
 
-  public func domains() async throws(StorageError) -> [String] {
+  public func domains() async throws(StorageError) -> [Name] {
     try await calls.call { client throws(MongoFailure) in try DomainRecord.names(client) }
   }
 
@@ -70,14 +70,14 @@ public final class MongoStorage: Storage {
     server.close()
   }
 
-  private func opened(_ name: String) throws(StorageError) -> MongoDomain? {
+  private func opened(_ name: Name) throws(StorageError) -> MongoDomain? {
     try state.withLock { state throws(StorageError) in
       if state.isClosed { throw StorageError(.unavailable, "\(server.place) is closed") }
       return state.domains[name]
     }
   }
 
-  private func open(_ name: String) throws(StorageError) -> MongoDomain {
+  private func open(_ name: Name) throws(StorageError) -> MongoDomain {
     try opening.withLock { _ throws(StorageError) in
       if let domain = try opened(name) { return domain }
       let layout: DomainLayout

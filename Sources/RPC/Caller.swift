@@ -1,3 +1,5 @@
+import Names
+
 /// Who makes a call, as far as that was proved.
 public struct Caller: Sendable, Equatable {
   public enum Proof: Sendable, Equatable {
@@ -11,9 +13,9 @@ public struct Caller: Sendable, Equatable {
   public var proof: Proof
   /// The caller's names, of which each is as good as another: the alternative names of its certificate, or
   /// its token's subject.
-  public var names: [String]
+  public var names: [Name]
 
-  public init(_ proof: Proof, names: [String]) {
+  public init(_ proof: Proof, names: [Name]) {
     self.proof = proof
     self.names = names
   }
@@ -24,6 +26,6 @@ public struct Caller: Sendable, Equatable {
 extension Caller: CustomStringConvertible {
   /// The first name, for logs.
   public var description: String {
-    proof == .none ? "somebody" : names.first ?? "somebody without a name"
+    proof == .none ? "somebody" : names.first?.text ?? "somebody without a name"
   }
 }

@@ -5,7 +5,7 @@ import EventSourcing
 struct CheckpointTable {
   let connection: Connection
 
-  func checkpoint(of subscription: String, partition: UInt32) throws(SQLiteFailure) -> Position {
+  func checkpoint(of subscription: Name, partition: UInt32) throws(SQLiteFailure) -> Position {
     let query = try connection.statement(
       "SELECT position FROM checkpoints WHERE subscription = ? AND partition = ?")
     defer { query.reset() }
@@ -15,7 +15,7 @@ struct CheckpointTable {
   }
 
   /// A lower position changes nothing.
-  func advance(_ subscription: String, to position: Position) throws(SQLiteFailure) {
+  func advance(_ subscription: Name, to position: Position) throws(SQLiteFailure) {
     let writing = try connection.statement(
       """
       INSERT INTO checkpoints (subscription, partition, position) VALUES (?, ?, ?)

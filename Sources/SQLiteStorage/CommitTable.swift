@@ -4,7 +4,7 @@ import EventSourcing
 /// Reading the commits of a domain.
 struct CommitTable {
   let connection: Connection
-  let domain: String
+  let domain: Name
 
   /// The last position; 0 where the log is empty.
   func head() throws(SQLiteFailure) -> UInt64 {

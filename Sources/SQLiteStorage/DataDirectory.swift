@@ -1,5 +1,7 @@
+import EventModel
 import EventSourcing
 import Glibc
+import LibCrypto
 
 /// The directory that holds the domains' files, and how a domain's name becomes a file's.
 struct DataDirectory {
@@ -39,27 +41,45 @@ struct DataDirectory {
   // MARK: Files
 
   /// Where the domain's file is, or will be.
-  func path(of domain: String) -> String { "\(path)/\(Self.encoded(domain))\(Self.suffix)" }
+  func path(of domain: Name) -> String { "\(path)/\(Self.stem(of: domain))\(Self.suffix)" }
 
-  /// The domains that have a file, in alphabetical order.
-  func domains() throws(StorageError) -> [String] {
+  /// The domains that have a file, in alphabetical order. A file that no domain of ours can have,
+  /// or that does not tell its name, is left out.
+  func domains() throws(StorageError) -> [Name] {
     guard let stream = opendir(path) else {
       throw Self.failure("\(path) cannot be read", "See that it is there and may be read")
     }
     defer { closedir(stream) }
-    var domains: [String] = []
+    var domains: [Name] = []
     while let entry = readdir(stream) {
       let name = withUnsafePointer(to: &entry.pointee.d_name) { name in
-        name.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
+        name.withMemoryRebound(to: CChar.self, capacity: 256) { Name(String(cString: $0)) }
       }
-      guard name.hasSuffix(Self.suffix) else { continue }
-      domains.append(Self.decoded(name.dropLast(Self.suffix.count)))
+      if let domain = domain(inFile: name) { domains.append(domain) }
     }
     return domains.sorted()
   }
 
+  private func domain(inFile name: Name) -> Name? {
+    guard name.text.hasSuffix(Self.suffix) else { return nil }
+    let stem = Name(String(name.text.dropLast(Self.suffix.count)))
+    let domain =
+      stem.utf8.contains(UInt8(ascii: "~"))
+      ? try? Schema.domain(inFile: "\(path)/\(name)") : Self.decoded(stem)
+    return domain.flatMap { Self.stem(of: $0) == stem ? $0 : nil }
+  }
+
+  /// The file's name without its suffix. A longer one than a file can have ends in `~`, which no
+  /// encoded name holds, and the domain's digest; its name then stands in the file alone.
+  private static func stem(of domain: Name) -> Name {
+    let encoded = encoded(domain)
+    if encoded.utf8.count <= Limits.fileNameBytes { return encoded }
+    let digest = "~" + LibCrypto.hexSHA256(Array(domain.utf8))
+    return "\(encoded.text.prefix(Limits.fileNameBytes - digest.utf8.count))\(digest)"
+  }
+
   /// All bytes but letters, digits, `-`, `_` and an inner `.` are written as in a URL.
-  static func encoded(_ domain: String) -> String {
+  private static func encoded(_ domain: Name) -> Name {
     var encoded = ""
     for (index, byte) in domain.utf8.enumerated() {
       let character = Character(UnicodeScalar(byte))
@@ -69,10 +89,10 @@ struct DataDirectory {
       let digits = String(byte, radix: 16, uppercase: true)
       encoded += isPlain ? String(character) : byte < 16 ? "%0\(digits)" : "%\(digits)"
     }
-    return encoded
+    return Name(encoded)
   }
 
-  private static func decoded(_ name: Substring) -> String {
+  private static func decoded(_ name: Name) -> Name {
     var bytes: [UInt8] = []
     var rest = name.utf8[...]
     while let byte = rest.popFirst() {
@@ -85,6 +105,6 @@ struct DataDirectory {
         bytes.append(byte)
       }
     }
-    return String(decoding: bytes, as: UTF8.self)
+    return Name(String(decoding: bytes, as: UTF8.self))
   }
 }

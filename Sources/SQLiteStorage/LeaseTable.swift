@@ -5,7 +5,7 @@ import EventSourcing
 /// the next holder's token must be higher.
 struct LeaseTable {
   private struct Holding {
-    var owner: String?
+    var owner: Name?
     var token: UInt64
     var expiry: Timestamp
   }
@@ -13,7 +13,7 @@ struct LeaseTable {
   let connection: Connection
 
   func acquire(
-    _ name: String, owner: String, until expiry: Timestamp, at now: Timestamp
+    _ name: Name, owner: Name, until expiry: Timestamp, at now: Timestamp
   ) throws(SQLiteFailure) -> Lease? {
     let held = try holding(name)
     let isRenewal = held?.owner == owner
@@ -49,14 +49,14 @@ struct LeaseTable {
     try writing.run()
   }
 
-  private func holding(_ name: String) throws(SQLiteFailure) -> Holding? {
+  private func holding(_ name: Name) throws(SQLiteFailure) -> Holding? {
     let query = try connection.statement(
       "SELECT owner, token, expires_seconds, expires_nanos FROM leases WHERE name = ?")
     defer { query.reset() }
     try query.bind(1, name)
     guard try query.step() else { return nil }
     return Holding(
-      owner: query.isNull(0) ? nil : query.text(0), token: try query.number(1),
+      owner: query.isNull(0) ? nil : query.name(0), token: try query.number(1),
       expiry: query.time(2))
   }
 }

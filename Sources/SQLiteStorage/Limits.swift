@@ -6,6 +6,9 @@ enum Limits {
   static let readsWaiting = (count: 16_384, bytes: 64 << 20)
   /// Writes that share one transaction; the rest comes in the next.
   static let group = (count: 1024, bytes: 16 << 20)
+  /// A file's name without its suffix; a longer one is shortened. File systems take 255 bytes, and
+  /// the longest suffix, SQLite's own `.db-journal`, takes 11.
+  static let fileNameBytes = 244
   /// Threads that read, each with a connection of its own.
   static let readers = 2
   /// How long a write waits for another process before it fails.

@@ -22,7 +22,7 @@ struct ParkedTable {
     try writing.run()
   }
 
-  func unpark(_ subscription: String, root: Root) throws(SQLiteFailure) {
+  func unpark(_ subscription: Name, root: Root) throws(SQLiteFailure) {
     let writing = try connection.statement(
       "DELETE FROM parked WHERE subscription = ? AND root = ?")
     try writing.bind(1, subscription)
@@ -30,7 +30,7 @@ struct ParkedTable {
     try writing.run()
   }
 
-  func parked(by subscription: String?) throws(SQLiteFailure) -> [ParkedAggregate] {
+  func parked(by subscription: Name?) throws(SQLiteFailure) -> [ParkedAggregate] {
     let query = try connection.statement(
       """
       SELECT subscription, root, first_sequence, reason, status_code, tries, parked_seconds,
@@ -44,7 +44,7 @@ struct ParkedTable {
     while try query.step() {
       parked.append(
         ParkedAggregate(
-          subscription: query.text(0), root: try query.root(1),
+          subscription: query.name(0), root: try query.root(1),
           firstSequence: try query.sequence(2),
           reason: query.text(3), statusCode: Int(query.integer(4)), tries: Int(query.integer(5)),
           parkedAt: query.time(6)))

@@ -7,7 +7,7 @@ struct RecordTable {
   let connection: Connection
 
   /// Of the subscription's latest change; 0 where there was none.
-  func revision(of subscription: String) throws(SQLiteFailure) -> UInt64 {
+  func revision(of subscription: Name) throws(SQLiteFailure) -> UInt64 {
     let query = try connection.statement(
       "SELECT max(revision) FROM records WHERE subscription = ?")
     defer { query.reset() }
@@ -15,7 +15,7 @@ struct RecordTable {
     return try query.step() ? query.number(0) : 0
   }
 
-  func record(of subscription: String, root: Root) throws(SQLiteFailure) -> ConsumerRecord? {
+  func record(of subscription: Name, root: Root) throws(SQLiteFailure) -> ConsumerRecord? {
     let query = try connection.statement(
       """
       SELECT subscription, root, next_sequence, value, updated_seconds, updated_nanos, revision
@@ -28,7 +28,7 @@ struct RecordTable {
   }
 
   func records(
-    of subscription: String, after root: Root?, limit: Int
+    of subscription: Name, after root: Root?, limit: Int
   ) throws(SQLiteFailure) -> [ConsumerRecord] {
     let query = try connection.statement(
       """
@@ -43,7 +43,7 @@ struct RecordTable {
   }
 
   func changes(
-    of subscription: String, after revision: UInt64, limit: Int
+    of subscription: Name, after revision: UInt64, limit: Int
   ) throws(SQLiteFailure) -> [ConsumerRecord] {
     let query = try connection.statement(
       """
@@ -103,7 +103,7 @@ struct RecordTable {
 
   private func record(_ row: Statement) throws(SQLiteFailure) -> ConsumerRecord {
     ConsumerRecord(
-      subscription: row.text(0), root: try row.root(1), next: try row.sequence(2),
+      subscription: row.name(0), root: try row.root(1), next: try row.sequence(2),
       value: row.isNull(3) ? nil : row.bytes(3), updatedAt: row.time(4),
       revision: try row.number(6))
   }

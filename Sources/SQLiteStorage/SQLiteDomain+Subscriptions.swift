@@ -3,7 +3,7 @@ import EventSourcing
 
 extension SQLiteDomain: SubscriptionStore {
   func checkpoint(
-    of subscription: String, partition: UInt32
+    of subscription: Name, partition: UInt32
   ) async throws(StorageError) -> Position {
     try await read { connection throws(SQLiteFailure) in
       try CheckpointTable(connection: connection).checkpoint(
@@ -12,7 +12,7 @@ extension SQLiteDomain: SubscriptionStore {
   }
 
   func advance(
-    _ subscription: String, to position: Position, holding lease: Lease
+    _ subscription: Name, to position: Position, holding lease: Lease
   ) async throws(StorageError) {
     let isHeld = try await writer.mailbox.call(path) { group throws(SQLiteFailure) in
       try group.advance(subscription, to: position, holding: lease)
@@ -23,7 +23,7 @@ extension SQLiteDomain: SubscriptionStore {
     }
   }
 
-  func record(of subscription: String, root: Root) async throws(StorageError) -> ConsumerRecord? {
+  func record(of subscription: Name, root: Root) async throws(StorageError) -> ConsumerRecord? {
     try await read { connection throws(SQLiteFailure) in
       try RecordTable(connection: connection).record(of: subscription, root: root)
     }
@@ -39,7 +39,7 @@ extension SQLiteDomain: SubscriptionStore {
   }
 
   func records(
-    of subscription: String, after root: Root?, limit: Int
+    of subscription: Name, after root: Root?, limit: Int
   ) async throws(StorageError) -> [ConsumerRecord] {
     try await read { connection throws(SQLiteFailure) in
       try RecordTable(connection: connection).records(of: subscription, after: root, limit: limit)
@@ -47,7 +47,7 @@ extension SQLiteDomain: SubscriptionStore {
   }
 
   func changes(
-    of subscription: String, after revision: UInt64, limit: Int
+    of subscription: Name, after revision: UInt64, limit: Int
   ) async throws(StorageError) -> [ConsumerRecord] {
     try await read { connection throws(SQLiteFailure) in
       try RecordTable(connection: connection).changes(
@@ -55,7 +55,7 @@ extension SQLiteDomain: SubscriptionStore {
     }
   }
 
-  func waitForChanges(of subscription: String, after revision: UInt64) async {
+  func waitForChanges(of subscription: Name, after revision: UInt64) async {
     await wait(for: .changes(subscription: subscription), after: revision)
   }
 
@@ -65,20 +65,20 @@ extension SQLiteDomain: SubscriptionStore {
     }
   }
 
-  func unpark(_ subscription: String, root: Root) async throws(StorageError) {
+  func unpark(_ subscription: Name, root: Root) async throws(StorageError) {
     try await writer.mailbox.call(path) { group throws(SQLiteFailure) in
       try ParkedTable(connection: group.connection).unpark(subscription, root: root)
     }
   }
 
-  func parked(by subscription: String?) async throws(StorageError) -> [ParkedAggregate] {
+  func parked(by subscription: Name?) async throws(StorageError) -> [ParkedAggregate] {
     try await read { connection throws(SQLiteFailure) in
       try ParkedTable(connection: connection).parked(by: subscription)
     }
   }
 
   func acquire(
-    _ name: String, owner: String, duration: Duration
+    _ name: Name, owner: Name, duration: Duration
   ) async throws(StorageError) -> Lease? {
     try await writer.mailbox.call(path) { [now] group throws(SQLiteFailure) in
       // Asked now, not when the call was made: it may have waited for long.

@@ -7,10 +7,10 @@ final class SQLiteDomain: EventStore {
   /// What can be waited for.
   enum Topic: Hashable {
     case log
-    case changes(subscription: String)
+    case changes(subscription: Name)
   }
 
-  let domain: String
+  let domain: Name
   let partitions: UInt32 = 1
   let path: String
   let now: @Sendable () -> Timestamp
@@ -20,7 +20,7 @@ final class SQLiteDomain: EventStore {
 
   /// Opens the file, or creates it.
   init(
-    _ domain: String, path: String, now: @escaping @Sendable () -> Timestamp
+    _ domain: Name, path: String, now: @escaping @Sendable () -> Timestamp
   ) throws(StorageError) {
     self.domain = domain
     self.path = path

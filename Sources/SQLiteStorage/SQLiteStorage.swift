@@ -9,7 +9,7 @@ import Threads
 /// appends that come together share one write.
 public final class SQLiteStorage: Storage {
   private struct State {
-    var domains: [String: SQLiteDomain] = [:]
+    var domains: [Name: SQLiteDomain] = [:]
     var isClosed = false
   }
 
@@ -30,18 +30,18 @@ public final class SQLiteStorage: Storage {
   }
 
   /// Throws `.incompatible` where the domain's file is not one that this version can use.
-  public func domain(_ name: String) async throws(StorageError) -> any DomainStore {
+  public func domain(_ name: Name) async throws(StorageError) -> any DomainStore {
     try await sqliteDomain(name)
   }
 
-  func sqliteDomain(_ name: String) async throws(StorageError) -> SQLiteDomain {
+  func sqliteDomain(_ name: Name) async throws(StorageError) -> SQLiteDomain {
     if let domain = try opened(name) { return domain }
     return try await onNewThread { () throws(StorageError) in
       try self.open(name)
     }
   }
 
-  public func domains() async throws(StorageError) -> [String] {
+  public func domains() async throws(StorageError) -> [Name] {
     try await onNewThread { [directory] () throws(StorageError) in
       try directory.domains()
     }
@@ -55,14 +55,14 @@ public final class SQLiteStorage: Storage {
     for domain in domains { await domain.close() }
   }
 
-  private func opened(_ name: String) throws(StorageError) -> SQLiteDomain? {
+  private func opened(_ name: Name) throws(StorageError) -> SQLiteDomain? {
     try state.withLock { state throws(StorageError) in
       if state.isClosed { throw StorageError(.unavailable, "\(directory.path) is closed") }
       return state.domains[name]
     }
   }
 
-  private func open(_ name: String) throws(StorageError) -> SQLiteDomain {
+  private func open(_ name: Name) throws(StorageError) -> SQLiteDomain {
     try opening.withLock { _ throws(StorageError) in
       if let domain = try opened(name) { return domain }
       let domain = try SQLiteDomain(name, path: directory.path(of: name), now: now)

@@ -1,4 +1,5 @@
 import CSQLite
+import EventModel
 import EventSourcing
 
 /// The layout of a domain's file, and how a connection to it is set up.
@@ -37,11 +38,12 @@ enum Schema {
     CREATE TABLE leases (
       name TEXT PRIMARY KEY, owner TEXT, token INTEGER NOT NULL,
       expires_seconds INTEGER NOT NULL, expires_nanos INTEGER NOT NULL) WITHOUT ROWID;
+    CREATE TABLE domain (name TEXT NOT NULL);
     """
 
   /// Opens the file, creates the tables in a new one. Commits are on disk when they return.
   static func openForWriting(
-    _ path: String, _ access: Connection.Access
+    _ path: String, of domain: Name, _ access: Connection.Access
   ) throws(SQLiteFailure) -> Connection {
     let connection = try Connection(path, for: access)
     try connection.execute(
@@ -59,7 +61,7 @@ enum Schema {
       PRAGMA wal_autocheckpoint = \(Limits.pagesInLog);
       PRAGMA journal_size_limit = \(Limits.logBytes);
       """)
-    try create(in: connection)
+    try create(domain, in: connection)
     return connection
   }
 
@@ -74,16 +76,39 @@ enum Schema {
     return connection
   }
 
-  private static func create(in connection: Connection) throws(SQLiteFailure) {
+  /// The domain whose file it is; nil for one that does not say.
+  static func domain(inFile path: String) throws(SQLiteFailure) -> Name? {
+    try domain(in: openForReading(path))
+  }
+
+  /// Nil for a file from before files knew their domain.
+  private static func domain(in connection: Connection) throws(SQLiteFailure) -> Name? {
+    guard try integer("SELECT count(*) FROM sqlite_schema WHERE name = 'domain'", connection) > 0
+    else { return nil }
+    let query = try connection.statement("SELECT name FROM domain")
+    defer { query.reset() }
+    return try query.step() ? query.name(0) : nil
+  }
+
+  private static func create(
+    _ domain: Name, in connection: Connection
+  ) throws(SQLiteFailure) {
     try connection.execute("BEGIN IMMEDIATE")
     // Asked again: another process may have created them just now.
     if try isEmpty(connection) {
       try connection.execute(tables)
       try connection.execute("PRAGMA application_id = \(application)")
       try connection.execute("PRAGMA user_version = \(format)")
+      let naming = try connection.statement("INSERT INTO domain (name) VALUES (?)")
+      try naming.bind(1, domain)
+      try naming.run()
     }
     try connection.execute("COMMIT")
     try check(connection)
+    if let found = try self.domain(in: connection), found != domain {
+      throw SQLiteFailure(
+        SQLITE_NOTADB, "it holds the domain \(found), not \(domain). Give it its own name back")
+    }
   }
 
   private static func check(_ connection: Connection) throws(SQLiteFailure) {

@@ -6,6 +6,10 @@ extension Statement {
     try bind(index, root.bytes)
   }
 
+  func bind(_ index: Int32, _ name: Name) throws(SQLiteFailure) {
+    try bind(index, name.text)
+  }
+
   func bind(_ index: Int32, _ sequence: SequenceNumber) throws(SQLiteFailure) {
     try bind(index, Int64(sequence.rawValue))
   }
@@ -27,6 +31,8 @@ extension Statement {
     }
     return root
   }
+
+  func name(_ column: Int32) -> Name { Name(text(column)) }
 
   func sequence(_ column: Int32) throws(SQLiteFailure) -> SequenceNumber {
     guard let number = UInt32(exactly: integer(column)) else {

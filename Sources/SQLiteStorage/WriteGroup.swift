@@ -4,13 +4,13 @@ import EventSourcing
 /// One transaction that many writes share: each sees what those before it wrote.
 struct WriteGroup {
   let connection: Connection
-  let domain: String
+  let domain: Name
   /// The last position in the log, once a write needed it.
   private(set) var logHead: UInt64?
   /// The latest revisions of the subscriptions whose records were written.
-  private(set) var revisions: [String: UInt64] = [:]
+  private(set) var revisions: [Name: UInt64] = [:]
 
-  init(_ connection: Connection, domain: String) {
+  init(_ connection: Connection, domain: Name) {
     self.connection = connection
     self.domain = domain
   }
@@ -43,7 +43,7 @@ struct WriteGroup {
 
   /// False where the lease is someone else's.
   func advance(
-    _ subscription: String, to position: Position, holding lease: Lease
+    _ subscription: Name, to position: Position, holding lease: Lease
   ) throws(SQLiteFailure) -> Bool {
     guard try LeaseTable(connection: connection).isHeld(lease) else { return false }
     try CheckpointTable(connection: connection).advance(subscription, to: position)

@@ -1,4 +1,5 @@
 import CSQLite
+import EventModel
 import EventSourcing
 import Synchronization
 import Threads
@@ -15,22 +16,21 @@ final class Writer: @unchecked Sendable {
   let ended = Milestone()
   /// How many groups were written: there are fewer than writes when callers come together.
   let groupCount = Atomic(0)
-  private let domain: String
+  private let domain: Name
   private let path: String
   private let signal: ChangeSignal<SQLiteDomain.Topic>
   private var connection: Connection?
   private let lock: FileLock
 
   /// Opens the file, creates it where it is missing, and starts the thread.
-  init(domain: String, path: String, signal: ChangeSignal<SQLiteDomain.Topic>) throws(SQLiteFailure)
-  {
+  init(domain: Name, path: String, signal: ChangeSignal<SQLiteDomain.Topic>) throws(SQLiteFailure) {
     self.domain = domain
     self.path = path
     self.signal = signal
     let lock = try FileLock(path + ".lock")
     self.lock = lock
     connection = try lock.hold(waitingAtMost: Limits.patience) { () throws(SQLiteFailure) in
-      try Schema.openForWriting(path, .creating)
+      try Schema.openForWriting(path, of: domain, .creating)
     }
     startThread { self.run() }
   }
@@ -88,7 +88,7 @@ final class Writer: @unchecked Sendable {
       guard connection.hasMoved else { return connection }
       throw SQLiteFailure(SQLITE_CANTOPEN, "it was moved or deleted while in use; start again")
     }
-    let opened = try Schema.openForWriting(path, .writing)
+    let opened = try Schema.openForWriting(path, of: domain, .writing)
     connection = opened
     return opened
   }

@@ -1,3 +1,4 @@
+import EventModel
 import EventSourcing
 import RPC
 import Synchronization
@@ -5,16 +6,16 @@ import Synchronization
 /// The domains that a role serves, each with what serves it; made when it is first asked for.
 public final class ServedDomains<Served: Sendable>: Sendable {
   private struct State {
-    var served: [String: Served] = [:]
-    var opening: [String: Task<Served, any Error>] = [:]
+    var served: [Name: Served] = [:]
+    var opening: [Name: Task<Served, any Error>] = [:]
   }
 
   /// The names; nil where every domain is served.
-  public let names: [String]?
-  private let open: @Sendable (String) async throws -> Served
+  public let names: [Name]?
+  private let open: @Sendable (Name) async throws -> Served
   private let state = Mutex(State())
 
-  public init(names: [String]?, open: @escaping @Sendable (String) async throws -> Served) {
+  public init(names: [Name]?, open: @escaping @Sendable (Name) async throws -> Served) {
     self.names = names
     self.open = open
   }
@@ -26,20 +27,21 @@ public final class ServedDomains<Served: Sendable>: Sendable {
 
   /// What serves the domain. Throws NOT_FOUND with the names that are served, and PERMISSION_DENIED if
   /// the call may not touch it.
-  public func serving(_ domain: String) async throws -> Served {
+  public func serving(_ domain: Name) async throws -> Served {
     CallNotes.current?.note(domain: domain)
     try DomainScope.require(domain)
     if let served = state.withLock({ $0.served[domain] }) { return served }
     if let names, !names.contains(domain) {
       throw RPCStatus(
         .notFound,
-        "domain \(domain) is not served here; these are: \(names.joined(separator: ", "))")
+        "domain \(domain) is not served here; these are: \(names.map(\.text).joined(separator: ", "))"
+      )
     }
     return try await make(domain)
   }
 
   /// Two that ask at once get the same one; a failure is not remembered.
-  private func make(_ domain: String) async throws -> Served {
+  private func make(_ domain: Name) async throws -> Served {
     let opening = state.withLock { state in
       if let opening = state.opening[domain] { return opening }
       let opening = Task { try await open(domain) }

@@ -1,13 +1,14 @@
 import JSON
+import Names
 
 /// What a token says (RFC 7519 section 4.1).
 public struct TokenClaims: Sendable, Equatable {
-  public let subject: String
+  public let subject: Name
   /// Seconds since 1970.
   public let expires: Double
   let notBefore: Double
-  let issuer: String?
-  let audiences: [String]
+  let issuer: Name?
+  let audiences: [Name]
 
   /// Nil if a claim is of the wrong kind, or one of those is missing that are wanted here: a token without
   /// an end is a password.
@@ -25,13 +26,13 @@ public struct TokenClaims: Sendable, Equatable {
     guard let subject = text(payload["sub"]), !subject.isEmpty,
       let expires = time("exp", absent: nil), let notBefore = time("nbf", absent: 0)
     else { return nil }
-    self.subject = subject
+    self.subject = Name(subject)
     self.expires = expires
     self.notBefore = notBefore
-    issuer = text(payload["iss"])
+    issuer = text(payload["iss"]).map { Name($0) }
     switch payload["aud"] {
-    case .string(let audience)?: audiences = [audience]
-    case .array(let list)?: audiences = list.compactMap { text($0) }
+    case .string(let audience)?: audiences = [Name(audience)]
+    case .array(let list)?: audiences = list.compactMap { text($0).map { Name($0) } }
     default: audiences = []
     }
   }

@@ -1,5 +1,6 @@
 import JSON
 import LibCrypto
+import Names
 
 /// Why a token or a set of keys is refused, without a word of what is secret.
 public struct TokenError: Error, Sendable, Equatable, CustomStringConvertible {
@@ -20,8 +21,8 @@ public struct TokenVerifier: Sendable {
   public static let tokenBytesMax = 8 << 10
 
   private let keys: [TokenKey]
-  private let issuer: String?
-  private let audience: String?
+  private let issuer: Name?
+  private let audience: Name?
   /// By how many seconds clocks may differ.
   private let leeway: Double = 60
 
@@ -31,7 +32,7 @@ public struct TokenVerifier: Sendable {
   ///   - issuer: whom a token must be from; nil: anybody who has a key.
   ///   - audience: whom a token must be for; nil: anybody.
   public init(
-    keys: [UInt8], issuer: String? = nil, audience: String? = nil
+    keys: [UInt8], issuer: Name? = nil, audience: Name? = nil
   ) throws(TokenError) {
     LibCrypto.start()
     self.keys = try Self.isPEM(keys) ? TokenKey.keys(pem: keys) : Self.keys(set: keys)

@@ -16,7 +16,7 @@ final class FaultyEventStore: EventStore {
     return try await store.append(commit)
   }
 
-  var domain: String { store.domain }
+  var domain: Name { store.domain }
   var partitions: UInt32 { store.partitions }
 
   func next(of root: Root) async throws(StorageError) -> SequenceNumber {

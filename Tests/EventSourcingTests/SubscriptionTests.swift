@@ -11,7 +11,7 @@ import Testing
   /// Runs a subscription until the projector's records satisfy the condition.
   private func run(
     _ logic: any ProjectorLogic = ConcatenatingProjector(),
-    settings: SubscriptionSettings = SubscriptionSettings(), owner: String = "me",
+    settings: SubscriptionSettings = SubscriptionSettings(), owner: Name = "me",
     observe: @escaping @Sendable (SubscriptionEvent) -> Void = { _ in },
     until isDone: (any DomainStore) async throws -> Bool
   ) async throws {

@@ -78,7 +78,7 @@ struct Place: ParsableArguments {
   func open() async throws -> (any Storage, any EventStore) {
     let storage = try storage()
     while true {
-      do throws(StorageError) { return (storage, try await storage.domain(domain)) } catch {
+      do throws(StorageError) { return (storage, try await storage.domain(Name(domain))) } catch {
         guard error.code == .unavailable else { throw error }
         History.complain("open: \(error.message)")
       }

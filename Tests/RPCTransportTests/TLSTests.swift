@@ -11,7 +11,7 @@ import Testing
   static let whoAmI = service(
     "Who",
     .unary { _, context in
-      Array("\(context.caller.proof) \(context.caller.names.joined(separator: " "))".utf8)
+      Array("\(context.caller.proof) \(context.caller.names.map(\.text).joined(separator: " "))".utf8)
     })
 
   let directory = FileManager.default.temporaryDirectory

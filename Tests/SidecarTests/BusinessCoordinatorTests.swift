@@ -87,6 +87,29 @@ import Testing
   }
 
   @Test(arguments: [
+    Bytes("$saga.orders".utf8), Bytes("$".utf8), Bytes(repeating: 0x61, count: 256),
+    Bytes([0x61, 0]), Bytes([0xC3]), Bytes(),
+  ])
+  func aBadDomainIsInvalidBeforeAnythingIsTouched(name: Bytes) async throws {
+    let harness = SidecarHarness(domains: nil) { _ in
+      Issue.record("the logic is asked")
+      return []
+    }
+    let named = field(1, field(1, root(1).bytes)) + field(2, name)
+    let sent = await #expect(throws: RPCStatus.self) {
+      try await harness.send(field(1, named) + field(2, field(3, any("x"))))
+    }
+    let recorded = await #expect(throws: RPCStatus.self) {
+      try await harness.record(eventBook(named, page("a")))
+    }
+    for status in [sent, recorded] {
+      #expect(status?.code == .invalidArgument)
+      #expect(status?.message.contains("cover.domain") == true, "\(String(describing: status))")
+    }
+    #expect(try await harness.storage.domains().isEmpty)
+  }
+
+  @Test(arguments: [
     (eventBook(nil, page("a")), "cover"),
     (eventBook(cover(root(1))), "pages"),
     (eventBook(cover(root(1)), field(1, 0)), "pages[0]"),

@@ -17,7 +17,7 @@ struct SidecarHarness {
   ///   - logic: answers a `ContextualCommand` with an `EventBook`.
   ///   - projector: answers an `EventBook` with a `Projection`.
   init(
-    domains: [String]? = ["bank"], bookBytesMax: Int = 1 << 20,
+    domains: [Name]? = ["bank"], bookBytesMax: Int = 1 << 20,
     projector: @escaping Logic = { _ in [] }, logic: @escaping Logic
   ) {
     let storage = storage

@@ -6,7 +6,7 @@ let consumerFacts: [Fact] = [
   Fact("a checkpoint starts at 0, moves forward and never back") { subject async throws in
     let store = subject.store
     let lease = try #require(try await store.acquire("l", owner: "a", duration: .seconds(10)))
-    func checkpoint(_ name: String) async throws -> UInt64 {
+    func checkpoint(_ name: Name) async throws -> UInt64 {
       let position = try await store.checkpoint(of: name, partition: 0)
       return position.number
     }

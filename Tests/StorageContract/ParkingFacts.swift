@@ -3,7 +3,7 @@ import EventSourcing
 import Testing
 
 private func parked(
-  _ subscription: String, _ number: Int, at seconds: Int64, tries: Int = 1
+  _ subscription: Name, _ number: Int, at seconds: Int64, tries: Int = 1
 ) -> ParkedAggregate {
   ParkedAggregate(
     subscription: subscription, root: .sample(number), firstSequence: 3,

@@ -60,4 +60,11 @@ let reopeningFacts: [Fact] = [
     let positions = try await subject.store.wholeLog().map(\.position.number)
     #expect(Set(positions) == acknowledged)
   },
+
+  Fact("domains whose names only look alike stay different over a restart") {
+    subject async throws in
+    try await append(toEach: lookalikes + longNames, in: subject.storage)
+    try await subject.reopen()
+    try await expectOwnLog(ofEach: lookalikes + longNames, in: subject.storage)
+  },
 ]

@@ -39,10 +39,10 @@ extension PageBlock {
 extension Commit {
   static func sample(
     _ root: Root, at first: SequenceNumber, pages: Int = 1, snapshot: Snapshot? = nil,
-    commandID: String? = nil
+    commandID: String? = nil, in domain: Name = Subject.domain
   ) -> Commit {
     Commit(
-      cover: Cover(domain: Subject.domain, root: root), id: .random(),
+      cover: Cover(domain: domain, root: root), id: .random(),
       pages: .sample(from: first, count: pages), snapshot: snapshot, commandID: commandID,
       createdAt: Timestamp(seconds: 1_700_000_002, nanoseconds: 999_999_999))
   }
@@ -50,7 +50,7 @@ extension Commit {
 
 extension ConsumerRecord {
   static func sample(
-    _ subscription: String, _ root: Root, next: SequenceNumber, value: Bytes? = [1, 2, 3]
+    _ subscription: Name, _ root: Root, next: SequenceNumber, value: Bytes? = [1, 2, 3]
   ) -> ConsumerRecord {
     ConsumerRecord(
       subscription: subscription, root: root, next: next, value: value,
@@ -59,6 +59,13 @@ extension ConsumerRecord {
 }
 
 extension EventStore {
+  /// Appends the aggregate's first event.
+  func appendOne(_ root: Root = .sample(1)) async throws {
+    guard case .appended = try await append(.sample(root, at: 0, in: domain)) else {
+      throw StorageError(.corrupt, "\(domain)/\(root) is there already")
+    }
+  }
+
   /// The whole log, read in portions of that size.
   func wholeLog(_ limit: ReadLimit = ReadLimit()) async throws -> [RecordedCommit] {
     var log: [RecordedCommit] = []

@@ -4,11 +4,53 @@ import Testing
 
 let storageFacts: [Fact] = [
   Fact("domains are listed in order, whatever is in their names") { subject async throws in
-    let names = ["bank", "a/b", "..", "50%", "Kunden ü", "con:1", "a.b", "bank-2", "%41"]
+    let names: [Name] = [
+      "bank", "a/b", "..", "50%", "Kunden ü", "con:1", "a.b", "bank-2", "%41", "~",
+    ]
     for name in names {
-      #expect(try await subject.storage.domain(name).domain == name)
+      let store = try await subject.storage.domain(name)
+      #expect(store.domain == name)
+      try await store.appendOne()
     }
     #expect(try await subject.storage.domains() == (names + [Subject.domain]).sorted())
+  },
+
+  Fact("domains whose names only look alike are different") { subject async throws in
+    try await append(toEach: lookalikes, in: subject.storage)
+    try await expectOwnLog(ofEach: lookalikes, in: subject.storage)
+  },
+
+  Fact("a domain's name may have 255 bytes, whatever they are") { subject async throws in
+    try await append(toEach: longNames, in: subject.storage)
+    try await expectOwnLog(ofEach: longNames, in: subject.storage)
+  },
+
+  Fact("subscriptions, leases and commands whose names only look alike are different") {
+    subject async throws in
+    let store = subject.store
+    for (number, name) in lookalikes.enumerated() {
+      #expect(try await store.save(.sample(name, .sample(1), next: 1), after: 0))
+      #expect(try await store.acquire(name, owner: "a", duration: .seconds(9))?.name == name)
+      try await store.park(
+        ParkedAggregate(
+          subscription: name, root: .sample(1), firstSequence: 0, reason: "", statusCode: 3,
+          tries: 1, parkedAt: Timestamp(seconds: Int64(number))))
+      let commit = Commit.sample(
+        .sample(1), at: SequenceNumber(UInt32(number)), commandID: name.text)
+      #expect(try await store.append(commit) == .appended(Position(number: UInt64(number) + 1)))
+    }
+    for (number, name) in lookalikes.enumerated() {
+      #expect(try await store.record(of: name, root: .sample(1))?.subscription == name)
+      #expect(try await store.parked(by: name).map(\.subscription) == [name])
+      let commit = try await store.commit(of: .sample(1), commandID: name.text)
+      #expect(commit?.position.number == UInt64(number) + 1)
+    }
+    let owner = try #require(try await store.acquire("l", owner: "K", duration: .seconds(9)))
+    #expect(try await store.acquire("l", owner: "\u{212A}", duration: .seconds(9)) == nil)
+    let impostor = Lease(name: "l", owner: "\u{212A}", token: owner.token)
+    await #expect(throws: StorageError.self) {
+      try await store.advance("s", to: Position(number: 1), holding: impostor)
+    }
   },
 
   Fact("a domain asked for twice, also at once, is the same") { subject async throws in
@@ -18,8 +60,7 @@ let storageFacts: [Fact] = [
       return try await group.reduce(into: [any DomainStore]()) { $0.append($1) }
     }
     for (number, store) in stores.enumerated() {
-      var commit = Commit.sample(.sample(number), at: 0)
-      commit.cover = Cover(domain: "bank", root: .sample(number))
+      let commit = Commit.sample(.sample(number), at: 0, in: "bank")
       #expect(try await store.append(commit) == .appended(Position(number: UInt64(number) + 1)))
     }
   },

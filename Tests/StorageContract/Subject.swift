@@ -7,7 +7,7 @@ public final class Subject {
   public typealias Opening =
     @Sendable (_ now: @escaping @Sendable () -> Timestamp) async throws -> any Storage
 
-  static let domain = "orders"
+  static let domain: Name = "orders"
 
   let clock = ManualClock()
   private let open: Opening

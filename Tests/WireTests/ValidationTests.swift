@@ -55,7 +55,7 @@ import Wire
       message(Command.self, book.wireBytes).hasPrefix(
         "headers and cause together must be at most 16384 bytes, got 200"))
     book = Samples.commandBook
-    book.cover = Cover(domain: String(repeating: "x", count: 256), root: book.cover.root)
+    book.cover = Cover(domain: Name(String(repeating: "x", count: 256)), root: book.cover.root)
     #expect(
       message(Command.self, book.wireBytes) == "cover.domain must be at most 255 bytes, got 256")
   }

@@ -3,7 +3,7 @@ import EventModel
 /// Handles events before their command is answered: a projector or a saga that was asked to.
 public protocol SynchronousProcessor: Sendable {
   /// Who it is, for the report of a failure.
-  var name: String { get }
+  var name: Name { get }
 
   /// Handles the events, or says why not. They are durable already, and come again later.
   func process(
@@ -24,13 +24,13 @@ public struct ProcessorOutcome: Equatable, Sendable {
 
 /// A synchronous processor that failed. The command succeeded all the same.
 public struct ProcessorFailure: Error, Equatable, Sendable {
-  public var processor: String
+  public var processor: Name
   public var cover: Cover
   /// A gRPC status code.
   public var statusCode: Int
   public var message: String
 
-  public init(processor: String, cover: Cover, statusCode: Int, message: String) {
+  public init(processor: Name, cover: Cover, statusCode: Int, message: String) {
     self.processor = processor
     self.cover = cover
     self.statusCode = statusCode

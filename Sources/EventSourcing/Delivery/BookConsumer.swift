@@ -4,7 +4,7 @@ import EventModel
 ///
 /// It keeps, for each aggregate, how far it has come; books that come again are its to drop.
 public protocol BookConsumer: Sendable {
-  var name: String { get }
+  var name: Name { get }
 
   /// Handles a book. When it comes back, the events are handled durably. Throws `LogicError`, or
   /// `StorageError`.

@@ -3,7 +3,7 @@ import EventModel
 /// The aggregates that one domain's consumers have set aside: to look at, to retry, to skip.
 public final class ParkingLot: Sendable {
   private let store: any DomainStore
-  private let consumers: [String: any BookConsumer]
+  private let consumers: [Name: any BookConsumer]
   private let settings: SubscriptionSettings
   private let environment: Environment
 
@@ -18,14 +18,14 @@ public final class ParkingLot: Sendable {
   }
 
   /// What is parked by one subscription, or by all where nil, oldest first.
-  public func list(_ subscription: String?) async throws -> [ParkedAggregate] {
+  public func list(_ subscription: Name?) async throws -> [ParkedAggregate] {
     do { return try await store.parked(by: subscription) } catch { throw EventSourcingError(error) }
   }
 
   /// Tries the aggregate's events again, from the first that was refused, until it has caught up.
   ///
   /// - Returns: how it is parked now; nil where it flows again.
-  public func retry(_ subscription: String, root: Root) async throws -> ParkedAggregate? {
+  public func retry(_ subscription: Name, root: Root) async throws -> ParkedAggregate? {
     let (parked, consumer) = try await find(subscription, root)
     do {
       try await catchUp(root, consumer)
@@ -44,7 +44,7 @@ public final class ParkingLot: Sendable {
   /// Leaves out the events up to and including `last`, by default the one that was refused, and
   /// goes on behind them.
   public func skip(
-    _ subscription: String, root: Root, through last: SequenceNumber? = nil
+    _ subscription: Name, root: Root, through last: SequenceNumber? = nil
   ) async throws -> ParkedAggregate? {
     let (parked, consumer) = try await find(subscription, root)
     let end: SequenceNumber
@@ -65,13 +65,13 @@ public final class ParkingLot: Sendable {
   }
 
   private func find(
-    _ subscription: String, _ root: Root
+    _ subscription: Name, _ root: Root
   ) async throws -> (ParkedAggregate, any BookConsumer) {
     guard let consumer = consumers[subscription] else {
       throw EventSourcingError(
         .notFound,
         "no subscription \(subscription) runs here: there are "
-          + consumers.keys.sorted().joined(separator: ", "))
+          + consumers.keys.sorted().map(\.text).joined(separator: ", "))
     }
     guard let parked = try await list(subscription).first(where: { $0.root == root }) else {
       throw EventSourcingError(

@@ -6,7 +6,7 @@ import EventModel
 /// than once. What the record includes already is dropped; what is missing before a book is read
 /// from the store first.
 public final class Projector: Sendable {
-  public let name: String
+  public let name: Name
   private let store: any DomainStore
   private let logic: any ProjectorLogic
   private let environment: Environment
@@ -14,7 +14,7 @@ public final class Projector: Sendable {
   private let gapReadLimit = ReadLimit(commits: 256, bytes: 1 << 20)
 
   public init(
-    name: String, store: any DomainStore, logic: any ProjectorLogic,
+    name: Name, store: any DomainStore, logic: any ProjectorLogic,
     waitingPerRootMax: Int = 1000, environment: Environment = .live
   ) {
     self.name = name

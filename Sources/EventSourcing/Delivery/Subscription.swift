@@ -10,7 +10,7 @@ public final class Subscription: Sendable {
   private let consumer: any BookConsumer
   private let store: any DomainStore
   private let partition: UInt32
-  private let owner: String
+  private let owner: Name
   private let settings: SubscriptionSettings
   private let environment: Environment
   private let observe: @Sendable (SubscriptionEvent) -> Void
@@ -19,7 +19,7 @@ public final class Subscription: Sendable {
   ///   - owner: this process's name, for the lease.
   ///   - observe: hears what happens; called from any task, must not block.
   public init(
-    consumer: any BookConsumer, store: any DomainStore, partition: UInt32 = 0, owner: String,
+    consumer: any BookConsumer, store: any DomainStore, partition: UInt32 = 0, owner: Name,
     settings: SubscriptionSettings = SubscriptionSettings(), environment: Environment = .live,
     observe: @escaping @Sendable (SubscriptionEvent) -> Void = { _ in }
   ) {
@@ -32,7 +32,7 @@ public final class Subscription: Sendable {
     self.observe = observe
   }
 
-  private var leaseName: String { "\(consumer.name)/\(partition)" }
+  private var leaseName: Name { "\(consumer.name)/\(partition)" }
 
   /// Runs until the task is cancelled. Failures of the store are waited out.
   public func run() async {

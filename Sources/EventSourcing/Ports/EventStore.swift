@@ -13,7 +13,7 @@ import EventModel
 /// - *Idempotent*: a command id is stored with its commit, for as long as the commit lives.
 public protocol EventStore: Sendable {
   /// The domain whose events these are.
-  var domain: String { get }
+  var domain: Name { get }
 
   /// How many partitions the log has; fixed when the domain was created.
   var partitions: UInt32 { get }

@@ -8,18 +8,18 @@ public protocol SubscriptionStore: Sendable {
   // MARK: Checkpoints
 
   /// Everything up to here was handled or parked. Number 0 where nothing was.
-  func checkpoint(of subscription: String, partition: UInt32) async throws(StorageError) -> Position
+  func checkpoint(of subscription: Name, partition: UInt32) async throws(StorageError) -> Position
 
   /// Moves the checkpoint forward; a lower position changes nothing. Throws `.fenced` where the
   /// lease is no longer the holder's.
   func advance(
-    _ subscription: String, to position: Position, holding lease: Lease
+    _ subscription: Name, to position: Position, holding lease: Lease
   ) async throws(StorageError)
 
   // MARK: What was made of each aggregate
 
   /// The consumer's record of an aggregate; nil where it handled none of its events.
-  func record(of subscription: String, root: Root) async throws(StorageError) -> ConsumerRecord?
+  func record(of subscription: Name, root: Root) async throws(StorageError) -> ConsumerRecord?
 
   /// Writes the record, if the stored one still ends at `previous` (0: there is none).
   /// False where it does not: someone else has handled these events.
@@ -29,17 +29,17 @@ public protocol SubscriptionStore: Sendable {
 
   /// Records in the order of their roots, beginning behind `root`.
   func records(
-    of subscription: String, after root: Root?, limit: Int
+    of subscription: Name, after root: Root?, limit: Int
   ) async throws(StorageError) -> [ConsumerRecord]
 
   /// Records that changed after `revision`, in the order of their revisions; of an aggregate that
   /// changed often, only the latest.
   func changes(
-    of subscription: String, after revision: UInt64, limit: Int
+    of subscription: Name, after revision: UInt64, limit: Int
   ) async throws(StorageError) -> [ConsumerRecord]
 
   /// Waits until `changes` may have something behind `revision`, as `waitForLog` does.
-  func waitForChanges(of subscription: String, after revision: UInt64) async
+  func waitForChanges(of subscription: Name, after revision: UInt64) async
 
   // MARK: Parked aggregates
 
@@ -47,17 +47,17 @@ public protocol SubscriptionStore: Sendable {
   func park(_ aggregate: ParkedAggregate) async throws(StorageError)
 
   /// Takes it out again; without effect where it is not parked.
-  func unpark(_ subscription: String, root: Root) async throws(StorageError)
+  func unpark(_ subscription: Name, root: Root) async throws(StorageError)
 
   /// The parked aggregates of a subscription, or of all where nil, oldest first.
-  func parked(by subscription: String?) async throws(StorageError) -> [ParkedAggregate]
+  func parked(by subscription: Name?) async throws(StorageError) -> [ParkedAggregate]
 
   // MARK: Leases
 
   /// Takes the lease if it is free, expired or the owner's already; nil where another holds it.
   /// Each new holder's token is higher than every one before.
   func acquire(
-    _ name: String, owner: String, duration: Duration
+    _ name: Name, owner: Name, duration: Duration
   ) async throws(StorageError) -> Lease?
 
   /// Gives the lease back early; without effect where it is no longer the holder's.
@@ -66,7 +66,7 @@ public protocol SubscriptionStore: Sendable {
 
 /// What a consumer made of one aggregate, and how far it has come.
 public struct ConsumerRecord: Equatable, Sendable {
-  public var subscription: String
+  public var subscription: Name
   public var root: Root
   /// The first event that is not handled yet.
   public var next: SequenceNumber
@@ -77,7 +77,7 @@ public struct ConsumerRecord: Equatable, Sendable {
   public var revision: UInt64
 
   public init(
-    subscription: String, root: Root, next: SequenceNumber, value: Bytes?, updatedAt: Timestamp,
+    subscription: Name, root: Root, next: SequenceNumber, value: Bytes?, updatedAt: Timestamp,
     revision: UInt64 = 0
   ) {
     self.subscription = subscription
@@ -91,7 +91,7 @@ public struct ConsumerRecord: Equatable, Sendable {
 
 /// An aggregate whose events one consumer refuses, set aside so that all others flow on.
 public struct ParkedAggregate: Equatable, Sendable {
-  public var subscription: String
+  public var subscription: Name
   public var root: Root
   /// The first event that was not handled.
   public var firstSequence: SequenceNumber
@@ -104,7 +104,7 @@ public struct ParkedAggregate: Equatable, Sendable {
   public var parkedAt: Timestamp
 
   public init(
-    subscription: String, root: Root, firstSequence: SequenceNumber, reason: String,
+    subscription: Name, root: Root, firstSequence: SequenceNumber, reason: String,
     statusCode: Int, tries: Int, parkedAt: Timestamp
   ) {
     self.subscription = subscription
@@ -119,12 +119,12 @@ public struct ParkedAggregate: Equatable, Sendable {
 
 /// The right to be the one active consumer, until it expires.
 public struct Lease: Equatable, Sendable {
-  public var name: String
-  public var owner: String
+  public var name: Name
+  public var owner: Name
   /// The fencing token: higher than that of every earlier holder.
   public var token: UInt64
 
-  public init(name: String, owner: String, token: UInt64) {
+  public init(name: Name, owner: Name, token: UInt64) {
     self.name = name
     self.owner = owner
     self.token = token

@@ -4,6 +4,8 @@ import EventModel
 extension BSONValue {
   static func uuid(_ root: Root) -> BSONValue { .binary(root.bytes, subtype: Subtype.uuid) }
 
+  static func name(_ name: Name) -> BSONValue { .string(name.text) }
+
   static func sequence(_ number: SequenceNumber) -> BSONValue { .int64(Int64(number.rawValue)) }
 
   /// Positions, revisions and tokens: a number beyond MongoDB's lies behind all that are stored.
@@ -31,6 +33,8 @@ extension BSONDocument {
     }
     return number
   }
+
+  func name(_ key: String) throws(MongoFailure) -> Name { Name(try text(key)) }
 
   func text(_ key: String) throws(MongoFailure) -> String {
     guard let text = self[key]?.text else { throw .damaged("\(key): no text") }

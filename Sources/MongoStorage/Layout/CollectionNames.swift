@@ -1,3 +1,6 @@
+import EventModel
+import LibCrypto
+
 /// What the collections of a domain are called: `commits.bank`, `records.bank`.
 ///
 /// The kind comes first, since MongoDB keeps names that begin with `system.` for itself.
@@ -16,13 +19,22 @@ struct CollectionNames: Sendable {
   /// The aggregates that consumers refuse.
   let parked: String
 
-  init(domain: String) {
-    let name = Self.encoded(domain)
+  init(domain: Name) {
+    let name = Self.place(of: domain)
     commits = "commits.\(name)"
     counters = "counters.\(name)"
     records = "records.\(name)"
     leases = "leases.\(name)"
     parked = "parked.\(name)"
+  }
+
+  /// The domain's part of its collections' names. A longer one than a namespace takes beside the
+  /// longest database and kind ends in `~`, which no encoded text holds, and the name's digest.
+  static func place(of domain: Name) -> String {
+    let encoded = encoded(domain.text)
+    if encoded.utf8.count <= Limits.collectionNameBytes { return encoded }
+    let digest = "~" + LibCrypto.hexSHA256(Array(domain.utf8))
+    return encoded.prefix(Limits.collectionNameBytes - digest.utf8.count) + digest
   }
 
   /// Text that may stand in a collection's name, and in a field's: all bytes but letters, digits,

@@ -2,11 +2,11 @@ import EventModel
 
 /// Where a domain's things are, for whoever has a client.
 struct DomainLayout: Sendable {
-  let domain: String
+  let domain: Name
   let partitions: UInt32
   private let names: CollectionNames
 
-  init(domain: String, partitions: UInt32) {
+  init(domain: Name, partitions: UInt32) {
     self.domain = domain
     self.partitions = partitions
     names = CollectionNames(domain: domain)
@@ -37,7 +37,7 @@ struct DomainLayout: Sendable {
 
   /// Opens the domain, and creates what is missing.
   static func open(
-    _ domain: String, partitions: UInt32?, now: Timestamp, _ client: Client
+    _ domain: Name, partitions: UInt32?, now: Timestamp, _ client: Client
   ) throws(MongoFailure) -> DomainLayout {
     let record = try DomainRecord.open(domain, partitions: partitions, now: now, client)
     let layout = DomainLayout(domain: domain, partitions: record.partitions)

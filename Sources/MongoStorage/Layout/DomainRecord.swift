@@ -12,7 +12,7 @@ struct DomainRecord {
   ///
   /// - Parameter partitions: how many a new domain gets, 1 where nil; an old one must have as many.
   static func open(
-    _ domain: String, partitions: UInt32?, now: Timestamp, _ client: Client
+    _ domain: Name, partitions: UInt32?, now: Timestamp, _ client: Client
   ) throws(MongoFailure) -> DomainRecord {
     let collection = client.collection(CollectionNames.domains)
     let stored =
@@ -37,17 +37,17 @@ struct DomainRecord {
   }
 
   private static func existing(
-    _ domain: String, _ collection: Collection
+    _ domain: Name, _ collection: Collection
   ) throws(MongoFailure) -> BSONDocument? {
-    try collection.first(["_id": .string(domain)])
+    try collection.first(["_id": .name(domain)])
   }
 
   /// Several processes may do this at once: one document comes of it.
   private static func create(
-    _ domain: String, _ partitions: UInt32, _ now: Timestamp, _ collection: Collection
+    _ domain: Name, _ partitions: UInt32, _ now: Timestamp, _ collection: Collection
   ) throws(MongoFailure) -> BSONDocument {
     let document: BSONDocument = [
-      "_id": .string(domain), "format": .int32(Int32(format)),
+      "_id": .name(domain), "format": .int32(Int32(format)),
       "partitions": .int64(Int64(partitions)), "createdAt": .date(now.milliseconds),
     ]
     var lastFailure: MongoFailure?
@@ -64,9 +64,9 @@ struct DomainRecord {
   }
 
   /// The names of all domains, in alphabetical order.
-  static func names(_ client: Client) throws(MongoFailure) -> [String] {
+  static func names(_ client: Client) throws(MongoFailure) -> [Name] {
     let cursor = client.collection(CollectionNames.domains).find(
       [:], ["projection": ["_id": 1]])
-    return try cursor.all().compactMap { $0["_id"]?.text }.sorted()
+    return try cursor.all().compactMap { $0["_id"]?.text.map { Name($0) } }.sorted()
   }
 }

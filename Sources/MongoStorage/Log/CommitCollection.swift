@@ -4,7 +4,7 @@ import EventSourcing
 /// Reading the commits of a domain. All reads are the primary's, and of what the majority has.
 struct CommitCollection {
   let collection: Collection
-  let domain: String
+  let domain: Name
   let partitions: UInt32
 
   // MARK: One aggregate

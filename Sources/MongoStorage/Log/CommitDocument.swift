@@ -45,7 +45,7 @@ enum CommitDocument {
   }
 
   static func decode(
-    _ document: BSONDocument, of domain: String
+    _ document: BSONDocument, of domain: Name
   ) throws(MongoFailure) -> RecordedCommit {
     let cover = Cover(domain: domain, root: try document.root("root"))
     let pages = try pages(document)

@@ -11,11 +11,11 @@ struct LeaseCollection {
 
   /// Nil where another holds it.
   func acquire(
-    _ name: String, owner: String, until expiry: Timestamp, at now: Timestamp
+    _ name: Name, owner: Name, until expiry: Timestamp, at now: Timestamp
   ) throws(MongoFailure) -> Lease? {
     let renewed = try collection.findAndModify(
       [
-        "_id": .string(name), "owner": .string(owner),
+        "_id": .name(name), "owner": .name(owner),
         "expiresAt": ["$gt": .date(now.milliseconds)],
       ],
       ["$set": ["expiresAt": .date(expiry.milliseconds)]])
@@ -23,11 +23,11 @@ struct LeaseCollection {
     do throws(MongoFailure) {
       let taken = try collection.findAndModify(
         [
-          "_id": .string(name),
+          "_id": .name(name),
           "$or": [["owner": .null], ["expiresAt": ["$lte": .date(now.milliseconds)]]],
         ],
         [
-          "$set": ["owner": .string(owner), "expiresAt": .date(expiry.milliseconds)],
+          "$set": ["owner": .name(owner), "expiresAt": .date(expiry.milliseconds)],
           "$inc": ["token": 1],
         ], upsert: true)
       return try taken.map(lease)
@@ -44,7 +44,7 @@ struct LeaseCollection {
   }
 
   /// The greatest of the checkpoints that were written, under whichever lease.
-  func checkpoint(of subscription: String, partition: UInt32) throws(MongoFailure) -> Position {
+  func checkpoint(of subscription: Name, partition: UInt32) throws(MongoFailure) -> Position {
     let key = key(subscription, partition)
     let found = try collection.first(
       ["checkpoints.\(key)": ["$gt": 0]],
@@ -55,7 +55,7 @@ struct LeaseCollection {
 
   /// Moves the checkpoint, never back. False where the lease is someone else's.
   func advance(
-    _ subscription: String, to position: Position, holding lease: Lease
+    _ subscription: Name, to position: Position, holding lease: Lease
   ) throws(MongoFailure) -> Bool {
     let key = key(subscription, position.partition)
     return try collection.update(
@@ -63,16 +63,16 @@ struct LeaseCollection {
   }
 
   private func query(_ lease: Lease) -> BSONDocument {
-    ["_id": .string(lease.name), "owner": .string(lease.owner), "token": .number(lease.token)]
+    ["_id": .name(lease.name), "owner": .name(lease.owner), "token": .number(lease.token)]
   }
 
   private func lease(_ document: BSONDocument) throws(MongoFailure) -> Lease {
     Lease(
-      name: try document.text("_id"), owner: try document.text("owner"),
+      name: try document.name("_id"), owner: try document.name("owner"),
       token: try document.number("token"))
   }
 
-  private func key(_ subscription: String, _ partition: UInt32) -> String {
-    "\(CollectionNames.encoded(subscription))/\(partition)"
+  private func key(_ subscription: Name, _ partition: UInt32) -> String {
+    "\(CollectionNames.encoded(subscription.text))/\(partition)"
   }
 }

@@ -10,7 +10,7 @@ struct ParkedCollection {
       ["_id": ConsumerKey.of(aggregate.subscription, aggregate.root)],
       [
         "$set": [
-          "subscription": .string(aggregate.subscription), "root": .uuid(aggregate.root),
+          "subscription": .name(aggregate.subscription), "root": .uuid(aggregate.root),
           "firstSequence": .sequence(aggregate.firstSequence), "reason": .string(aggregate.reason),
           "statusCode": .int64(Int64(aggregate.statusCode)),
           "tries": .int64(Int64(aggregate.tries)),
@@ -20,12 +20,12 @@ struct ParkedCollection {
       ], upsert: true)
   }
 
-  func unpark(_ subscription: String, root: Root) throws(MongoFailure) {
+  func unpark(_ subscription: Name, root: Root) throws(MongoFailure) {
     try collection.delete(["_id": ConsumerKey.of(subscription, root)])
   }
 
   /// Oldest first.
-  func parked(by subscription: String?) throws(MongoFailure) -> [ParkedAggregate] {
+  func parked(by subscription: Name?) throws(MongoFailure) -> [ParkedAggregate] {
     let cursor = collection.find(
       subscription.map { ["subscription": .string($0)] } ?? [:],
       ["sort": ["parkedAt": 1, "parkedNanos": 1, "subscription": 1, "root": 1]])
@@ -36,7 +36,7 @@ struct ParkedCollection {
 
   private func decode(_ document: BSONDocument) throws(MongoFailure) -> ParkedAggregate {
     ParkedAggregate(
-      subscription: try document.text("subscription"), root: try document.root("root"),
+      subscription: try document.name("subscription"), root: try document.root("root"),
       firstSequence: try document.sequence("firstSequence"), reason: try document.text("reason"),
       statusCode: Int(document["statusCode"]?.integer ?? 0),
       tries: Int(document["tries"]?.integer ?? 0),
@@ -46,7 +46,7 @@ struct ParkedCollection {
 
 /// The `_id` of what a consumer has about an aggregate.
 enum ConsumerKey {
-  static func of(_ subscription: String, _ root: Root) -> BSONValue {
+  static func of(_ subscription: Name, _ root: Root) -> BSONValue {
     .string("\(root) \(subscription)")
   }
 }

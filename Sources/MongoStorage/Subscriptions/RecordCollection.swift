@@ -15,27 +15,27 @@ struct RecordCollection {
 
   // MARK: Reading
 
-  func record(of subscription: String, root: Root) throws(MongoFailure) -> ConsumerRecord? {
+  func record(of subscription: Name, root: Root) throws(MongoFailure) -> ConsumerRecord? {
     try collection.first(["_id": ConsumerKey.of(subscription, root)]).map(decode)
   }
 
   func records(
-    of subscription: String, after root: Root?, limit: Int
+    of subscription: Name, after root: Root?, limit: Int
   ) throws(MongoFailure) -> [ConsumerRecord] {
-    var query: BSONDocument = ["subscription": .string(subscription)]
+    var query: BSONDocument = ["subscription": .name(subscription)]
     query.append("root", root.map { ["$gt": .uuid($0)] })
     return try find(query, by: "root", limit)
   }
 
   func changes(
-    of subscription: String, after revision: UInt64, limit: Int
+    of subscription: Name, after revision: UInt64, limit: Int
   ) throws(MongoFailure) -> [ConsumerRecord] {
     while true {
       let last = try revisions.last()
       let hasNumbered = try numberAll(of: subscription)
       let changes = try find(
         [
-          "subscription": .string(subscription),
+          "subscription": .name(subscription),
           "revision": ["$gt": .number(revision), "$lte": .number(last)],
         ], by: "revision", limit)
       if !changes.isEmpty || !hasNumbered { return changes }
@@ -43,10 +43,10 @@ struct RecordCollection {
   }
 
   /// Of the subscription's latest change; 0 where there was none.
-  func revision(of subscription: String) throws(MongoFailure) -> UInt64 {
+  func revision(of subscription: Name) throws(MongoFailure) -> UInt64 {
     _ = try numberAll(of: subscription)
     return try collection.first(
-      ["subscription": .string(subscription), "revision": ["$gt": 0]],
+      ["subscription": .name(subscription), "revision": ["$gt": 0]],
       ["sort": ["revision": -1], "projection": ["revision": 1]])?.number("revision") ?? 0
   }
 
@@ -98,9 +98,9 @@ struct RecordCollection {
   }
 
   /// Gives the subscription's unnumbered records their revisions. False where there are none.
-  private func numberAll(of subscription: String) throws(MongoFailure) -> Bool {
+  private func numberAll(of subscription: Name) throws(MongoFailure) -> Bool {
     let cursor = collection.find(
-      ["subscription": .string(subscription), "unnumbered": true],
+      ["subscription": .name(subscription), "unnumbered": true],
       ["projection": ["saveId": 1], "limit": .int64(Int64(Limits.group.count))])
     var ids: [(BSONValue, Root)] = []
     while let document = try cursor.next() {
@@ -140,7 +140,7 @@ struct RecordCollection {
 
   private func fields(_ save: Save) -> BSONDocument {
     var fields: BSONDocument = [
-      "subscription": .string(save.record.subscription), "root": .uuid(save.record.root),
+      "subscription": .name(save.record.subscription), "root": .uuid(save.record.root),
       "next": .sequence(save.record.next), "updatedAt": .date(save.record.updatedAt.milliseconds),
       "updatedNanos": save.record.updatedAt.restOfMillisecond ?? .int32(0),
       "saveId": .uuid(save.id), "unnumbered": true,
@@ -163,7 +163,7 @@ struct RecordCollection {
 
   private func decode(_ document: BSONDocument) throws(MongoFailure) -> ConsumerRecord {
     ConsumerRecord(
-      subscription: try document.text("subscription"), root: try document.root("root"),
+      subscription: try document.name("subscription"), root: try document.root("root"),
       next: try document.sequence("next"), value: document["value"]?.bytes,
       updatedAt: try document.time("updatedAt", nanoseconds: "updatedNanos"),
       revision: document["revision"] == nil ? 0 : try document.number("revision"))

@@ -4,7 +4,7 @@ import EventSourcing
 /// A consumer's record on its way to the store, and who waits for it.
 struct SaveCall: GroupedCall {
   struct Key: Hashable {
-    let subscription: String
+    let subscription: Name
     let root: Root
   }
 
@@ -35,7 +35,7 @@ struct RecordSaver: Sendable {
   let server: Server
   let layout: DomainLayout
   /// Hears of every subscription that has a new revision.
-  let announce: @Sendable (_ subscription: String, _ revision: UInt64) -> Void
+  let announce: @Sendable (_ subscription: Name, _ revision: UInt64) -> Void
 
   func save(_ calls: [SaveCall]) {
     var pace = RetryPace(until: (calls.map(\.arrival).min() ?? .now) + Limits.patience)

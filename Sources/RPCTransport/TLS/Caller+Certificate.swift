@@ -1,4 +1,5 @@
 import NIOSSL
+import Names
 import RPC
 
 extension Caller {
@@ -8,7 +9,7 @@ extension Caller {
     let all = certificate._subjectAlternativeNames()
     let names = [_SubjectAlternativeName.NameType.uri, .dnsName, .email].flatMap { type in
       all.filter { $0.nameType == type }.map { name in
-        name.contents.withUnsafeBufferPointer { String(decoding: $0, as: UTF8.self) }
+        name.contents.withUnsafeBufferPointer { Name(String(decoding: $0, as: UTF8.self)) }
       }
     }
     self.init(.certificate, names: names)

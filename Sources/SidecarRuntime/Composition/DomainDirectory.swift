@@ -1,3 +1,4 @@
+import EventModel
 import EventSourcing
 import RPCTransport
 import Sidecars
@@ -29,12 +30,12 @@ final class DomainDirectory: Sendable {
   }
 
   /// The names of the domains that are served; nil where every one is.
-  var names: [String]? {
+  var names: [Name]? {
     let names = configuration.domains.compactMap(\.name)
     return names.count == configuration.domains.count ? names : nil
   }
 
-  private func settings(of domain: String) -> DomainConfiguration? {
+  private func settings(of domain: Name) -> DomainConfiguration? {
     configuration.domains.first { $0.name == domain }
       ?? configuration.domains.first { $0.name == nil }
   }
@@ -55,13 +56,13 @@ final class DomainDirectory: Sendable {
     }
   }
 
-  private func logic(of domain: String) -> RemoteBusinessLogic {
+  private func logic(of domain: Name) -> RemoteBusinessLogic {
     let endpoint = settings(of: domain)?.logic ?? DomainConfiguration().logic
     return RemoteBusinessLogic(channels.channel(to: endpoint), at: "\(endpoint)")
   }
 
   private func synchronousProcessors(
-    of domain: String, _ projecting: ServedDomains<ProjectingDomain>?
+    of domain: Name, _ projecting: ServedDomains<ProjectingDomain>?
   ) async throws -> [any SynchronousProcessor] {
     if let projecting {
       let isSynchronous = Set(

@@ -1,3 +1,4 @@
+import EventModel
 import EventSourcing
 import Logging
 import RPC
@@ -172,8 +173,8 @@ public struct SidecarProcess {
   }
 
   /// A name that no other process has.
-  private static func newOwner() -> String {
-    String(UInt64.random(in: .min ... .max), radix: 16)
+  private static func newOwner() -> Name {
+    Name(String(UInt64.random(in: .min ... .max), radix: 16))
   }
 }
 

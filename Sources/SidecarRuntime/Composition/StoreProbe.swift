@@ -1,3 +1,4 @@
+import EventModel
 import EventSourcing
 import Logging
 
@@ -6,7 +7,7 @@ struct StoreProbe: Sendable {
   let storage: any Storage
   /// The domains that are served by name: opened here, so that what is wrong with one is known
   /// before the first command.
-  let domains: [String]
+  let domains: [Name]
   let logger: Logger
   let interval = Duration.seconds(1)
 

@@ -5,11 +5,10 @@ import Logging
 /// Tells an operator what subscriptions do, with the names that it takes to look after them.
 struct SubscriptionLog: Sendable {
   /// This process's name in leases.
-  let owner: String
+  let owner: Name
   let logger: Logger
 
-  func observing(_ subscription: String, _ domain: String) -> @Sendable (SubscriptionEvent) -> Void
-  {
+  func observing(_ subscription: Name, _ domain: Name) -> @Sendable (SubscriptionEvent) -> Void {
     var logger = logger
     logger[metadataKey: "subscription"] = "\(subscription)"
     logger[metadataKey: "domain"] = "\(domain)"

@@ -1,3 +1,5 @@
+import EventModel
+
 /// Everything that a person may choose about a running Outrider, checked and complete.
 ///
 /// It is resolved once at start from flags, environment and file, by `ConfigurationSources`. The
@@ -62,8 +64,8 @@ public struct Configuration: Sendable, Equatable {
     public var keys: KeySource?
     /// Whose signature the certificate of the keys' server must have; nil: those that the system trusts.
     public var keysAuthorities: String?
-    public var issuer: String?
-    public var audience: String?
+    public var issuer: Name?
+    public var audience: Name?
     /// A file with the token that this process shows to other sidecars.
     public var peerFile: String?
   }

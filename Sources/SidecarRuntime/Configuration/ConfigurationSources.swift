@@ -1,3 +1,5 @@
+import EventModel
+
 /// Everything that was said about how Outrider is to run, before any of it is understood.
 ///
 /// What is nearer to the person wins: a flag over a variable, a variable over the file, the file over
@@ -69,8 +71,8 @@ extension Configuration {
 
   /// Keeps only the domain of that name, of those that the file lists.
   private mutating func select(_ name: String) -> String? {
-    guard let domain = domains.first(where: { $0.name == name }) else {
-      let names = domains.compactMap(\.name).joined(separator: ", ")
+    guard let domain = domains.first(where: { $0.name == Name(name) }) else {
+      let names = domains.compactMap(\.name?.text).joined(separator: ", ")
       return "\(quoted(name)) is not in the file; allowed: \(names)"
     }
     domains = [domain]

@@ -2,11 +2,11 @@ extension Configuration {
   /// What is wrong although every value is right by itself.
   func contradictions() -> [ConfigurationError.Problem] {
     repeated(domains.compactMap(\.name)).map { name in
-      problem("domains", "\(quoted(name)) is listed twice")
+      problem("domains", "\(quoted(name.text)) is listed twice")
     }
       + domains.flatMap { domain in
         repeated(domain.projectors.map(\.name)).map { name in
-          problem("projector.name", "\(quoted(name)) is listed twice for one domain")
+          problem("projector.name", "\(quoted(name.text)) is listed twice for one domain")
         }
       }
       + securityContradictions

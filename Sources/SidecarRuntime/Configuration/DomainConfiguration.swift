@@ -1,14 +1,16 @@
+import EventModel
+
 /// One domain that this process serves: its logic, and the projectors that follow it.
 public struct DomainConfiguration: Sendable, Equatable {
   /// The name that covers carry. Nil: every domain that a command names; the logic tells them apart.
-  public var name: String?
+  public var name: Name?
   /// Where the business logic listens.
   public var logic = Endpoint.tcp(host: "127.0.0.1", port: 1737)
   /// The program that serves the logic, started beside Outrider. Empty: it runs already.
   public var logicCommand: [String] = []
   public var projectors: [ProjectorConfiguration]
 
-  public init(name: String? = nil, projectors: [ProjectorConfiguration] = []) {
+  public init(name: Name? = nil, projectors: [ProjectorConfiguration] = []) {
     self.name = name
     self.projectors = projectors
   }
@@ -17,7 +19,7 @@ public struct DomainConfiguration: Sendable, Equatable {
 /// One projector of a domain.
 public struct ProjectorConfiguration: Sendable, Equatable {
   /// The name under which its projections, progress and parked aggregates are kept.
-  public var name = "projector"
+  public var name: Name = "projector"
   /// False: left out, as if it were not there. A resolved configuration has only enabled ones.
   public var enabled = true
   /// Where the projector's logic listens.

@@ -63,13 +63,15 @@ extension Setting {
   }
 
   /// A setting of several texts, of which the first is not empty.
-  init(list key: String, _ path: SettingPath<Owner, [String]>, _ summary: String) {
+  init<Text: LosslessStringConvertible>(
+    list key: String, _ path: SettingPath<Owner, [Text]>, _ summary: String
+  ) {
     self.init(
       key: key, placeholder: "LIST", summary: summary, allowed: "a list of texts, such as [a, b]",
       defaultText: "", isList: true, scope: .process
     ) { texts, owner in
       guard let first = texts.first, !first.isEmpty else { return false }
-      owner[keyPath: path] = texts
+      owner[keyPath: path] = texts.compactMap(Text.init)
       return true
     }
   }

@@ -4,7 +4,7 @@ import Synchronization
 
 /// Measures how one subscription follows one partition of a domain's log.
 final class SubscriptionMeter: Sendable {
-  let name: String
+  let name: Name
   let partition: UInt32
   private let store: any DomainStore
   private let active = Atomic(false)
@@ -22,13 +22,13 @@ final class SubscriptionMeter: Sendable {
     var head: UInt64?
   }
 
-  init(_ name: String, _ store: any DomainStore, partition: UInt32) {
+  init(_ name: Name, _ store: any DomainStore, partition: UInt32) {
     self.name = name
     self.store = store
     self.partition = partition
   }
 
-  var domain: String { store.domain }
+  var domain: Name { store.domain }
 
   func count(_ event: SubscriptionEvent) {
     switch event {

@@ -1,3 +1,4 @@
+import EventModel
 import EventSourcing
 import Metrics
 import RPC
@@ -16,7 +17,7 @@ final class SubscriptionMetrics: Sendable {
   private let isReading = Atomic(false)
 
   /// Measures one more; nil if there are too many.
-  func meter(_ name: String, _ store: any DomainStore, partition: UInt32) -> SubscriptionMeter? {
+  func meter(_ name: Name, _ store: any DomainStore, partition: UInt32) -> SubscriptionMeter? {
     meters.withLock { meters in
       guard meters.count < Self.metersMax else { return nil }
       meters.append(SubscriptionMeter(name, store, partition: partition))
@@ -75,7 +76,8 @@ extension MetricFamily {
     add(
       value,
       [
-        "subscription": meter.name, "domain": meter.domain, "partition": String(meter.partition),
+        "subscription": meter.name.text, "domain": meter.domain.text,
+        "partition": String(meter.partition),
       ])
   }
 }

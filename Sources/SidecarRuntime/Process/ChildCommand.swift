@@ -29,6 +29,6 @@ extension ChildCommand {
     // Python holds back what it prints into a pipe, and a person would wait for it.
     environment["PYTHONUNBUFFERED"] = environment["PYTHONUNBUFFERED"] ?? "1"
     self.init(
-      name: domain.name ?? "logic", arguments: domain.logicCommand, environment: environment)
+      name: domain.name?.text ?? "logic", arguments: domain.logicCommand, environment: environment)
   }
 }

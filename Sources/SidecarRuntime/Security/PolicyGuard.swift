@@ -20,7 +20,7 @@ struct PolicyGuard: ServerInterceptor {
 
   /// The domains on which the caller may call the method; throws PERMISSION_DENIED if there are none.
   func scope(of caller: Caller, _ method: Method) throws(RPCStatus) -> DomainScope {
-    let name = "\(method.service)/\(method.name)"
+    let name: Name = "\(method.service)/\(method.name)"
     let matching = rules.filter { $0.isFor(caller.names) && $0.isFor(method: name) }
     guard !matching.isEmpty else {
       throw RPCStatus(.permissionDenied, "\(caller) may not call \(name)")

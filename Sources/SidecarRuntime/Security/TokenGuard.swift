@@ -1,3 +1,4 @@
+import EventModel
 import Glibc
 import RPC
 import Tokens
@@ -18,7 +19,7 @@ struct TokenGuard: ServerInterceptor {
         .unauthenticated, "\"authorization\" must be given once, as \"Bearer\" and a token")
     }
     var context = context
-    context.caller = try await caller(of: token)
+    context.caller = try await caller(of: Name(token))
     try await proceed(context)
   }
 
@@ -28,7 +29,7 @@ struct TokenGuard: ServerInterceptor {
     return String(words[1])
   }
 
-  private func caller(of token: String) async throws(RPCStatus) -> Caller {
+  private func caller(of token: Name) async throws(RPCStatus) -> Caller {
     let now = Double(time(nil))
     let keys = try supply.current()
     do throws(TokenError) {

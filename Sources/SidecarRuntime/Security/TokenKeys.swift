@@ -1,3 +1,4 @@
+import EventModel
 import RPC
 import Synchronization
 import Tokens
@@ -7,7 +8,7 @@ final class TokenKeys: Sendable {
   private static let verifiedMax = 1000
 
   private let verifier: TokenVerifier
-  private let verified = Mutex<[String: TokenClaims]>([:])
+  private let verified = Mutex<[Name: TokenClaims]>([:])
 
   /// - Parameter bytes: what `TokenVerifier` reads.
   init(_ bytes: [UInt8], _ settings: Configuration.Tokens) throws(TokenError) {
@@ -16,11 +17,11 @@ final class TokenKeys: Sendable {
   }
 
   /// - Parameter now: seconds since 1970.
-  func caller(of token: String, now: Double) throws(TokenError) -> Caller {
+  func caller(of token: Name, now: Double) throws(TokenError) -> Caller {
     if let known = verified.withLock({ $0[token] }), now < known.expires {
       return Caller(.token, names: [known.subject])
     }
-    let claims = try verifier.verify(token, now: now)
+    let claims = try verifier.verify(token.text, now: now)
     verified.withLock { verified in
       if verified.count >= Self.verifiedMax { verified = [:] }
       verified[token] = claims

@@ -8,10 +8,10 @@ public struct RemoteProjector: SynchronousProcessor {
   private static let handleSync = Method(
     service: "evented.ProjectorCoordinator", name: "HandleSync")
 
-  public let name: String
+  public let name: Name
   private let channel: any RPCChannel
 
-  public init(name: String, _ channel: any RPCChannel) {
+  public init(name: Name, _ channel: any RPCChannel) {
     self.name = name
     self.channel = channel
   }

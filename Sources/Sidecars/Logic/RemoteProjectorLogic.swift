@@ -12,12 +12,12 @@ public final class RemoteProjectorLogic: ProjectorLogic {
   private static let handle = Method(service: "evented.Projector", name: "Handle")
   private static let handleSync = Method(service: "evented.Projector", name: "HandleSync")
 
-  private let name: String
+  private let name: Name
   private let channel: any RPCChannel
   private let address: String
   private let keepsOwnReadModel = Atomic(false)
 
-  public init(name: String, _ channel: any RPCChannel, at address: String) {
+  public init(name: Name, _ channel: any RPCChannel, at address: String) {
     self.name = name
     self.channel = channel
     self.address = address

@@ -16,6 +16,7 @@ extension Service {
         "Handle": .unary { request, context in
           try await answering {
             let command = try Command(wireBytes: request)
+            try command.cover.requireWritableByClients()
             let result = try await domains.serving(command.cover.domain).handle(
               command, deadline: context.deadline.orAfter(deadlineDefault))
             return Evented.SynchronousProcessingResponse(result).wireBytes
@@ -25,12 +26,23 @@ extension Service {
           try await answering {
             let book = try ProposedBook(recordRequest: request)
             let cover = book.cover!  // a request to record has one, or it is refused
+            try cover.requireWritableByClients()
             let result = try await domains.serving(cover.domain).record(
               book, on: cover, deadline: context.deadline.orAfter(deadlineDefault))
             return Evented.SynchronousProcessingResponse(result).wireBytes
           }
         },
       ])
+  }
+}
+
+extension Cover {
+  fileprivate func requireWritableByClients() throws(EventSourcingError) {
+    guard domain.isInternal else { return }
+    throw EventSourcingError(
+      .invalid,
+      "cover.domain is \(domain): names that begin with $ are Outrider's own, and only it writes there"
+    )
   }
 }
 

@@ -81,7 +81,7 @@ private func watch(
 
 extension OutriderV1.ProjectionRecord {
   /// Nil for the record of a projector that keeps its own read model.
-  fileprivate init?(_ record: ConsumerRecord, in domain: String) {
+  fileprivate init?(_ record: ConsumerRecord, in domain: Name) {
     guard let value = record.value, record.next > .first else { return nil }
     self.init(
       Projection(

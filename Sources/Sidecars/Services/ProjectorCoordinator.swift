@@ -48,10 +48,10 @@ extension Service {
 
 extension ProjectingDomain {
   /// The projector that a call means: the one it names, or the only one.
-  fileprivate func projector(named name: String?) throws -> Projector {
+  fileprivate func projector(named name: Name?) throws -> Projector {
     let matching = projectors.filter { name == nil || name == "" || $0.name == name }
     guard matching.count == 1 else {
-      let names = projectors.map(\.name).joined(separator: ", ")
+      let names = projectors.map(\.name.text).joined(separator: ", ")
       throw EventSourcingError(
         .precondition, "projection.projector must name one of the projectors here: \(names)")
     }

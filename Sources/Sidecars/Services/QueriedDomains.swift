@@ -1,3 +1,4 @@
+import EventModel
 import EventSourcing
 import RPC
 import Synchronization
@@ -6,13 +7,13 @@ import Synchronization
 public final class QueriedDomains: Sendable {
   private let storage: any Storage
   /// The names; nil where every domain may be read.
-  private let served: [String]?
+  private let served: [Name]?
   /// Pages of one book of an answer.
   private let bookBytesMax: Int
   /// Those that were found to exist; a domain never goes away.
-  private let found = Mutex<[String: any DomainStore]>([:])
+  private let found = Mutex<[Name: any DomainStore]>([:])
 
-  public init(storage: any Storage, served: [String]?, bookBytesMax: Int = 1 << 20) {
+  public init(storage: any Storage, served: [Name]?, bookBytesMax: Int = 1 << 20) {
     self.storage = storage
     self.served = served
     self.bookBytesMax = bookBytesMax
@@ -20,13 +21,14 @@ public final class QueriedDomains: Sendable {
 
   /// The domain's store; nil where nothing was ever written to it. Throws NOT_FOUND for a domain
   /// that is not served, and PERMISSION_DENIED for one that the call may not touch.
-  func existing(_ domain: String) async throws -> (any DomainStore)? {
+  func existing(_ domain: Name) async throws -> (any DomainStore)? {
     CallNotes.current?.note(domain: domain)
     try DomainScope.require(domain)
     if let served, !served.contains(domain) {
       throw RPCStatus(
         .notFound,
-        "domain \(domain) is not served here; these are: \(served.joined(separator: ", "))")
+        "domain \(domain) is not served here; these are: \(served.map(\.text).joined(separator: ", "))"
+      )
     }
     if let store = found.withLock({ $0[domain] }) { return store }
     guard try await storage.domains().contains(domain) else { return nil }
@@ -34,12 +36,12 @@ public final class QueriedDomains: Sendable {
   }
 
   /// As `existing`, but waits for the domain's first event by creating its store.
-  func opened(_ domain: String) async throws -> any DomainStore {
+  func opened(_ domain: Name) async throws -> any DomainStore {
     if let store = try await existing(domain) { return store }
     return try await open(domain)
   }
 
-  private func open(_ domain: String) async throws -> any DomainStore {
+  private func open(_ domain: Name) async throws -> any DomainStore {
     let store = try await storage.domain(domain)
     found.withLock { $0[domain] = store }
     return store

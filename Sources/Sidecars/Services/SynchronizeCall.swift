@@ -20,7 +20,7 @@ final class SynchronizeCall: Sendable {
 
   private struct State {
     var interests: [Cover: Interest] = [:]
-    var followed: Set<String> = []
+    var followed: Set<Name> = []
     var queryCount = 0
   }
 

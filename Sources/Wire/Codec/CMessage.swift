@@ -76,6 +76,8 @@ struct MessageBuilder: ~Copyable {
     return message
   }
 
+  func string(_ name: Name) -> UnsafeMutablePointer<CChar> { string(name.text) }
+
   /// A zero-terminated copy of the text.
   func string(_ text: String) -> UnsafeMutablePointer<CChar> {
     var text = text

@@ -11,8 +11,8 @@ func bytes(_ data: ProtobufCBinaryData) -> Bytes {
 }
 
 /// A name that must be there.
-func name(_ field: String, _ value: UnsafeMutablePointer<CChar>?) throws(WireError) -> String {
-  let name = text(value)
+func name(_ field: String, _ value: UnsafeMutablePointer<CChar>?) throws(WireError) -> Name {
+  let name = Name(text(value))
   guard !name.isEmpty else { throw .missing(field) }
   return name
 }
@@ -25,13 +25,13 @@ func checkLength(_ field: String, _ text: String, _ byteCountMax: Int) throws(Wi
 }
 
 /// A domain's name, which must be there.
-func domainName(_ value: UnsafeMutablePointer<CChar>?) throws(WireError) -> String {
-  try domainName(text(value))
+func domainName(_ value: UnsafeMutablePointer<CChar>?) throws(WireError) -> Name {
+  try domainName(Name(text(value)))
 }
 
-private func domainName(_ domain: String) throws(WireError) -> String {
+private func domainName(_ domain: Name) throws(WireError) -> Name {
   guard !domain.isEmpty else { throw .missing("domain") }
-  try checkLength("domain", domain, FieldLimits.domainByteCount)
+  try checkLength("domain", domain.text, FieldLimits.domainByteCount)
   return domain
 }
 
@@ -68,10 +68,10 @@ extension Cover {
     let uuid = try root.map { root throws(WireError) in
       try at("root") { () throws(WireError) in try Root(root.pointee) }
     }
-    try self.init(checking: text(domain), uuid)
+    try self.init(checking: Name(text(domain)), uuid)
   }
 
-  init(checking domain: String, _ root: Root?) throws(WireError) {
+  init(checking domain: Name, _ root: Root?) throws(WireError) {
     let domain = try domainName(domain)
     guard let root else { throw .missing("root") }
     self.init(domain: domain, root: root)

@@ -34,6 +34,8 @@ struct WireWriter {
     }
   }
 
+  mutating func text(_ number: UInt32, _ name: Name) { text(number, name.text) }
+
   /// Bytes; no bytes are not written, as proto3 wants it.
   mutating func data(_ number: UInt32, _ data: Bytes) {
     if !data.isEmpty { field(number, data) }

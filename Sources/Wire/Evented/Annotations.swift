@@ -21,9 +21,9 @@ extension Evented {
   /// books and event books, so that they pass from one to the other as they are.
   public struct Annotations: Sendable, Equatable {
     public var cause: Cause?
-    public var headers: [String: String]
+    public var headers: [Name: String]
 
-    public init(cause: Cause? = nil, headers: [String: String] = [:]) {
+    public init(cause: Cause? = nil, headers: [Name: String] = [:]) {
       self.cause = cause
       self.headers = headers
     }
@@ -36,7 +36,7 @@ extension Evented {
           read.cause = try at("cause") { () throws(WireError) in try Cause(cause.pointee) }
         }
         for header in elements(message.pointee.headers, message.pointee.n_headers) {
-          read.headers[text(header.key)] = text(header.value)
+          read.headers[Name(text(header.key))] = text(header.value)
         }
         return read
       }

@@ -49,13 +49,13 @@ extension Cover {
   /// - Parameter view: a cover that was checked.
   init(_ view: View) throws(WireError) {
     var root: Root?
-    var domain = ""
+    var domain: Name = ""
     var reader = FieldReader(view)
     while let field = try reader.next() {
       let content = view.part(field.content)
       switch field.number {
       case 1: root = try at("root") { () throws(WireError) in try Root(message: content) }
-      case 2: domain = String(decoding: content, as: UTF8.self)
+      case 2: domain = Name(String(decoding: content, as: UTF8.self))
       default: break
       }
     }

@@ -53,7 +53,7 @@ extension Evented {
 
 private struct ProjectionFields {
   var cover: Cover?
-  var projector = ""
+  var projector: Name = ""
   var sequence = SequenceNumber.first
   var value: Bytes?
 
@@ -63,7 +63,7 @@ private struct ProjectionFields {
       let content = view.part(field.content)
       switch field.number {
       case 1: cover = try at("cover") { () throws(WireError) in try Cover(content) }
-      case 2: projector = String(decoding: content, as: UTF8.self)
+      case 2: projector = Name(String(decoding: content, as: UTF8.self))
       case 3: sequence = try .ofEvent("sequence", UInt32(truncatingIfNeeded: field.value))
       case 4: value = Bytes(content)
       default: break
@@ -73,7 +73,7 @@ private struct ProjectionFields {
 }
 
 private func projectionBytes(
-  cover: Cover?, projector: String, sequence: SequenceNumber, value: Bytes?
+  cover: Cover?, projector: Name, sequence: SequenceNumber, value: Bytes?
 ) -> Bytes {
   var writer = WireWriter(reserving: (value?.count ?? 0) + 96)
   if let cover { writer.field(1, cover.wireContent) }

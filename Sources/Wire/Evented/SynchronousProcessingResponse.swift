@@ -75,7 +75,7 @@ extension Evented {
   /// A synchronous projector or saga that did not do its work.
   public struct ProcessorFailure: Sendable, Equatable {
     /// Its name.
-    public var processor: String
+    public var processor: Name
     /// gRPC status code.
     public var statusCode: Int
     /// What it said, for people.
@@ -83,7 +83,7 @@ extension Evented {
     /// Whose events it did not handle.
     public var cover: Cover?
 
-    public init(processor: String, statusCode: Int, message: String, cover: Cover?) {
+    public init(processor: Name, statusCode: Int, message: String, cover: Cover?) {
       self.processor = processor
       self.statusCode = statusCode
       self.message = message
@@ -96,7 +96,7 @@ extension Evented {
         message throws(WireError) in
         let failure = message.pointee
         return ProcessorFailure(
-          processor: text(failure.processor), statusCode: Int(failure.code),
+          processor: Name(text(failure.processor)), statusCode: Int(failure.code),
           message: text(failure.message), cover: try Cover(ifGiven: failure.cover))
       }
     }

@@ -6,7 +6,7 @@ import EventModel
 extension OutriderV1 {
   /// Asks for commits of a domain's log.
   public struct ReadLogRequest: WireDecodable, WireEncodable, Equatable {
-    public var domain: String
+    public var domain: Name
     /// Read behind this place; number 0: from the beginning of the partition.
     public var after: Position
     /// Whether to stay, and get new commits as they come.
@@ -15,7 +15,7 @@ extension OutriderV1 {
     public var limit: Int?
 
     public init(
-      domain: String, after: Position = Position(number: 0), follow: Bool = false,
+      domain: Name, after: Position = Position(number: 0), follow: Bool = false,
       limit: Int? = nil
     ) {
       self.domain = domain
@@ -48,9 +48,9 @@ extension OutriderV1 {
 
   /// Asks where a domain's log ends.
   public struct HeadRequest: WireDecodable, WireEncodable, Equatable {
-    public var domain: String
+    public var domain: Name
 
-    public init(domain: String) { self.domain = domain }
+    public init(domain: Name) { self.domain = domain }
 
     public init(wireBytes: Bytes) throws(WireError) {
       self = try unpack(Outrider__V1__HeadRequest.self, wireBytes) { message throws(WireError) in

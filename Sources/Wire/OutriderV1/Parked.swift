@@ -7,12 +7,12 @@ extension OutriderV1 {
   /// Asks for a page of what is parked.
   public struct ListParkedRequest: WireDecodable, WireEncodable, Equatable {
     /// Only this one; nil: all.
-    public var subscription: String?
+    public var subscription: Name?
     /// Only this one; nil: all.
-    public var domain: String?
+    public var domain: Name?
     public var page: Page
 
-    public init(subscription: String? = nil, domain: String? = nil, page: Page = Page()) {
+    public init(subscription: Name? = nil, domain: Name? = nil, page: Page = Page()) {
       self.subscription = subscription
       self.domain = domain
       self.page = page
@@ -21,11 +21,11 @@ extension OutriderV1 {
     public init(wireBytes: Bytes) throws(WireError) {
       self = try unpack(Outrider__V1__ListParkedRequest.self, wireBytes) {
         message throws(WireError) in
-        let subscription = text(message.pointee.subscription)
-        let domain = text(message.pointee.domain)
+        let subscription = Name(text(message.pointee.subscription))
+        let domain = Name(text(message.pointee.domain))
         return Self(
           subscription: subscription.isEmpty ? nil : subscription,
-          domain: domain.isEmpty ? nil : domain,
+          domain: domain.isEmpty ? nil : try domainName(message.pointee.domain),
           page: Page(
             wireSize: message.pointee.page_size, token: bytes(message.pointee.page_token)))
       }
@@ -79,10 +79,10 @@ extension OutriderV1 {
 
   /// Names the aggregate to try again.
   public struct RetryParkedRequest: WireDecodable, WireEncodable, Equatable {
-    public var subscription: String
+    public var subscription: Name
     public var cover: Cover
 
-    public init(subscription: String, cover: Cover) {
+    public init(subscription: Name, cover: Cover) {
       self.subscription = subscription
       self.cover = cover
     }
@@ -107,12 +107,12 @@ extension OutriderV1 {
 
   /// Names the aggregate whose events are given up.
   public struct SkipParkedRequest: WireDecodable, WireEncodable, Equatable {
-    public var subscription: String
+    public var subscription: Name
     public var cover: Cover
     /// The last event to give up; nil: only the one that failed. (On the wire it is the one behind.)
     public var through: SequenceNumber?
 
-    public init(subscription: String, cover: Cover, through: SequenceNumber? = nil) {
+    public init(subscription: Name, cover: Cover, through: SequenceNumber? = nil) {
       self.subscription = subscription
       self.cover = cover
       self.through = through

@@ -4,7 +4,7 @@ import EventModel
 extension OutriderV1 {
   /// An aggregate that one subscription could not go on with.
   public struct ParkedAggregate: Sendable, Equatable {
-    public var subscription: String
+    public var subscription: Name
     public var cover: Cover
     /// The first event that was not handled: the one that failed.
     public var firstSequence: SequenceNumber
@@ -17,7 +17,7 @@ extension OutriderV1 {
     public var parkedAt: Timestamp
 
     public init(
-      subscription: String, cover: Cover, firstSequence: SequenceNumber, statusCode: Int,
+      subscription: Name, cover: Cover, firstSequence: SequenceNumber, statusCode: Int,
       reason: String, tries: Int, parkedAt: Timestamp
     ) {
       self.subscription = subscription
@@ -34,7 +34,7 @@ extension OutriderV1 {
 extension OutriderV1.ParkedAggregate {
   init(_ parked: Outrider__V1__ParkedAggregate) throws(WireError) {
     self.init(
-      subscription: text(parked.subscription),
+      subscription: Name(text(parked.subscription)),
       cover: try Cover(domain: parked.domain, root: parked.root),
       firstSequence: SequenceNumber(parked.first_sequence), statusCode: Int(parked.code),
       reason: text(parked.reason), tries: Int(parked.tries),

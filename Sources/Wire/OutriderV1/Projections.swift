@@ -6,10 +6,10 @@ import EventModel
 extension OutriderV1 {
   /// Asks for one projection.
   public struct GetProjectionRequest: WireDecodable, WireEncodable, Equatable {
-    public var projector: String
+    public var projector: Name
     public var cover: Cover
 
-    public init(projector: String, cover: Cover) {
+    public init(projector: Name, cover: Cover) {
       self.projector = projector
       self.cover = cover
     }
@@ -34,11 +34,11 @@ extension OutriderV1 {
 
   /// Asks for a page of projections.
   public struct ListProjectionsRequest: WireDecodable, WireEncodable, Equatable {
-    public var projector: String
-    public var domain: String
+    public var projector: Name
+    public var domain: Name
     public var page: Page
 
-    public init(projector: String, domain: String, page: Page = Page()) {
+    public init(projector: Name, domain: Name, page: Page = Page()) {
       self.projector = projector
       self.domain = domain
       self.page = page
@@ -107,12 +107,12 @@ extension OutriderV1 {
 
   /// Asks for projections as they change.
   public struct WatchProjectionsRequest: WireDecodable, WireEncodable, Equatable {
-    public var projector: String
-    public var domain: String
+    public var projector: Name
+    public var domain: Name
     /// Only these aggregates; empty: every one of the domain.
     public var roots: [Root]
 
-    public init(projector: String, domain: String, roots: [Root] = []) {
+    public init(projector: Name, domain: Name, roots: [Root] = []) {
       self.projector = projector
       self.domain = domain
       self.roots = roots

@@ -6,6 +6,9 @@ extension Root: ExpressibleByArgument {
   public init?(argument: String) { self.init(argument) }
 }
 
+/// A name on the command line: any text.
+extension Name: @retroactive ExpressibleByArgument {}
+
 /// A new root, that sorts behind those made before.
 func newRoot() -> Root {
   var random = SystemRandomNumberGenerator()

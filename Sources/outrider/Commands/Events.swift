@@ -8,7 +8,7 @@ struct Events: AsyncParsableCommand {
   static let configuration = CommandConfiguration(abstract: "Show an aggregate's events.")
 
   @Argument(help: "The aggregate's domain.")
-  var domain: String
+  var domain: Name
 
   @Argument(help: "The aggregate's root, a UUID.")
   var root: Root

@@ -10,7 +10,7 @@ struct Log: AsyncParsableCommand {
     abstract: "Show everything that happened in a domain, in order.")
 
   @Argument(help: "The domain.")
-  var domain: String
+  var domain: Name
 
   @Flag(help: "Stay, and show what comes.")
   var follow = false

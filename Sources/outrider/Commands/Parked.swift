@@ -15,8 +15,8 @@ struct Parked: AsyncParsableCommand {
   struct List: AsyncParsableCommand {
     static let configuration = CommandConfiguration(abstract: "Show what is parked, and why.")
 
-    @Option(help: "Only this domain's.") var domain: String?
-    @Option(help: "Only this projector's.") var subscription: String?
+    @Option(help: "Only this domain's.") var domain: Name?
+    @Option(help: "Only this projector's.") var subscription: Name?
     @OptionGroup var client: ClientOptions
 
     func run() async throws {
@@ -40,8 +40,8 @@ struct Parked: AsyncParsableCommand {
 
   /// Which aggregate of which projector.
   struct Target: ParsableArguments {
-    @Argument(help: "The projector's name.") var subscription: String
-    @Argument(help: "The aggregate's domain.") var domain: String
+    @Argument(help: "The projector's name.") var subscription: Name
+    @Argument(help: "The aggregate's domain.") var domain: Name
     @Argument(help: "The aggregate's root, a UUID.") var root: Root
 
     var cover: Cover { Cover(domain: domain, root: root) }
@@ -110,13 +110,13 @@ struct Parked: AsyncParsableCommand {
 
 extension OutriderV1.ParkedAggregate {
   fileprivate var text: String {
-    "\(shown(subscription))  \(shown("\(cover)"))  at \(padded("\(firstSequence)", 4)) "
+    "\(shown(subscription.text))  \(shown("\(cover)"))  at \(padded("\(firstSequence)", 4)) "
       + "\(tries) tries, since \(parkedAt.text): \(shown(reason))"
   }
 
   fileprivate var object: JSONValue {
     .object(
-      [.init("subscription", .string(subscription))] + cover.members + [
+      [.init("subscription", .string(subscription.text))] + cover.members + [
         .init("firstSequence", .integer(firstSequence.rawValue)),
         .init("statusCode", .integer(statusCode)), .init("reason", .string(reason)),
         .init("tries", .integer(tries)), .init("parkedAt", .string(parkedAt.text)),

@@ -14,8 +14,8 @@ struct Projections: AsyncParsableCommand {
   struct Get: AsyncParsableCommand {
     static let configuration = CommandConfiguration(abstract: "Show one aggregate's projection.")
 
-    @Argument(help: "The projector's name.") var projector: String
-    @Argument(help: "The aggregate's domain.") var domain: String
+    @Argument(help: "The projector's name.") var projector: Name
+    @Argument(help: "The aggregate's domain.") var domain: Name
     @Argument(help: "The aggregate's root, a UUID.") var root: Root
     @OptionGroup var payloads: PayloadOptions
     @OptionGroup var client: ClientOptions
@@ -38,8 +38,8 @@ struct Projections: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
       abstract: "Show the projections of all aggregates of a domain.")
 
-    @Argument(help: "The projector's name.") var projector: String
-    @Argument(help: "The domain.") var domain: String
+    @Argument(help: "The projector's name.") var projector: Name
+    @Argument(help: "The domain.") var domain: Name
     @OptionGroup var payloads: PayloadOptions
     @OptionGroup var client: ClientOptions
 
@@ -66,8 +66,8 @@ struct Projections: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
       abstract: "Show projections as they are, then as they change.")
 
-    @Argument(help: "The projector's name.") var projector: String
-    @Argument(help: "The domain.") var domain: String
+    @Argument(help: "The projector's name.") var projector: Name
+    @Argument(help: "The domain.") var domain: Name
     @Argument(help: "Only these aggregates' roots.") var roots: [Root] = []
     @OptionGroup var payloads: PayloadOptions
     @OptionGroup var client: ClientOptions

@@ -1,4 +1,5 @@
 import ArgumentParser
+import EventModel
 import JSON
 import SidecarRuntime
 import Wire
@@ -8,7 +9,7 @@ struct Roots: AsyncParsableCommand {
   static let configuration = CommandConfiguration(abstract: "Show the roots of all aggregates.")
 
   @Argument(help: "Only this domain's. (default: every domain's)")
-  var domain: String?
+  var domain: Name?
 
   @OptionGroup var client: ClientOptions
 

@@ -18,7 +18,7 @@ struct Send: AsyncParsableCommand {
       """)
 
   @Option(help: "The aggregate's domain.")
-  var domain: String
+  var domain: Name
 
   @Option(help: "The aggregate's root, a UUID. (default: a new one)")
   var root: Root?

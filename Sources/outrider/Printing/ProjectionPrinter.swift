@@ -12,7 +12,7 @@ struct ProjectionPrinter {
   ) throws(OutputClosed) {
     let payload = Payload(leniently: projection.value)
     guard !json else {
-      var members = [JSONValue.Member("projector", .string(projection.projector))]
+      var members = [JSONValue.Member("projector", .string(projection.projector.text))]
       members += projection.cover.members
       members.append(.init("sequence", .integer(projection.sequence.rawValue)))
       if let updatedAt { members.append(.init("updatedAt", .string(updatedAt.text))) }

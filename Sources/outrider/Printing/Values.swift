@@ -5,7 +5,7 @@ import JSON
 extension Cover {
   /// The aggregate, as members of a JSON object.
   var members: [JSONValue.Member] {
-    [.init("domain", .string(domain)), .init("root", .string(root.description))]
+    [.init("domain", .string(domain.text)), .init("root", .string(root.description))]
   }
 }
 

@@ -46,7 +46,7 @@ import Testing
 
   @Test func callOnSeveralDomainsSaysSo() async {
     let lines = await logged(at: .debug) {
-      for domain in ["a", "b", "a"] { CallNotes.current?.note(domain: domain) }
+      for domain: Name in ["a", "b", "a"] { CallNotes.current?.note(domain: domain) }
     }
     #expect(lines.first?.contains("domain=* ") == true)
   }

@@ -1,3 +1,4 @@
+import EventModel
 import RPC
 import Testing
 
@@ -23,7 +24,7 @@ import Testing
   }
 
   /// The domains that a caller may touch; nil for none at all.
-  func scope(_ names: [String], _ service: String, _ name: String) -> DomainScope? {
+  func scope(_ names: [Name], _ service: String, _ name: String) -> DomainScope? {
     try? policy.scope(
       of: Caller(.certificate, names: names), Method(service: service, name: name))
   }
@@ -37,6 +38,27 @@ import Testing
     #expect(scope(["spiffe://shopping"], handle.0, handle.1) == nil)
     #expect(scope(["web"], handle.0, "Record") == nil)
     #expect(scope(["webber"], handle.0, handle.1) == nil)
+  }
+
+  @Test func namesAreMatchedByteByByte() throws {
+    let policy = PolicyGuard(
+      rules: try resolve(
+        yaml: """
+          tokens: {keys: k}
+          policy:
+            - {callers: [Kim], domains: [Kunde]}
+            - {callers: ["Ren\u{E9}*"], domains: ["Caf\u{E9}"]}
+          """
+      ).policy)
+    func scope(_ name: Name) -> DomainScope? {
+      try? policy.scope(of: Caller(.token, names: [name]), Method(service: "s", name: "M"))
+    }
+    #expect(scope("Kim")?.contains("Kunde") == true)
+    #expect(scope("Kim")?.contains("\u{212A}unde") == false)
+    #expect(scope("\u{212A}im") == nil)
+    #expect(scope("Ren\u{E9} D.")?.contains("Caf\u{E9}") == true)
+    #expect(scope("Ren\u{E9} D.")?.contains("Cafe\u{301}") == false)
+    #expect(scope("Rene\u{301} D.") == nil)
   }
 
   @Test func ruleWithoutDomainsIsForEveryOne() {

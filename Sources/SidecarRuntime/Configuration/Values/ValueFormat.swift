@@ -1,3 +1,5 @@
+import EventModel
+
 /// How values of one type are written in flags, environment and file. Reading is strict: what is
 /// not exactly a value is refused rather than guessed at.
 struct ValueFormat<Value: Sendable>: Sendable {
@@ -59,7 +61,7 @@ extension ValueFormat<String> {
   /// A word that can stand in a log line, a path and a message without quotes.
   static let name = ValueFormat(
     placeholder: "NAME",
-    allowed: "a name of 1 to 200 letters, digits and the characters . : _ -",
+    allowed: "a name of 1 to 255 letters, digits and the characters . : _ -",
     parse: { text in
       let plain = text.utf8.allSatisfy { byte in
         switch byte {
@@ -69,7 +71,7 @@ extension ValueFormat<String> {
         default: ".:_-".utf8.contains(byte)
         }
       }
-      return plain && (1...200).contains(text.utf8.count) ? text : nil
+      return plain && (1...255).contains(text.utf8.count) ? text : nil
     },
     write: { $0 })
 }
@@ -82,6 +84,22 @@ extension ValueFormat<String> {
   /// Any text that is there at all.
   static let words = ValueFormat(
     placeholder: "TEXT", allowed: "a text", parse: { $0.isEmpty ? nil : $0 }, write: { $0 })
+}
+
+extension ValueFormat<Name> {
+  /// A name that can stand in a log line, a path and a message without quotes.
+  static let name = ValueFormat<String>.name.named
+
+  /// Any text that is there at all.
+  static let words = ValueFormat<String>.words.named
+}
+
+extension ValueFormat<String> {
+  fileprivate var named: ValueFormat<Name> {
+    ValueFormat<Name>(
+      placeholder: placeholder, allowed: allowed, parse: { [parse] in parse($0).map { Name($0) } },
+      write: { [write] in write($0.text) })
+  }
 }
 
 /// A number of decimal digits; nil where there is anything else, nothing, or too many.

@@ -1,3 +1,5 @@
+import EventModel
+
 /// Makes a tree of the events of a YAML file.
 ///
 /// It takes the plain part of YAML: mappings, lists and scalars, all of which are text here. What
@@ -67,14 +69,14 @@ struct YAMLReader {
 
   private func mapping(from line: Int, depth: Int) throws(YAMLError) -> YAMLNode {
     var entries: [YAMLNode.Entry] = []
-    var keys: Set<String> = []
+    var keys: Set<Name> = []
     while true {
       let event = try events.next()
       if event.kind == .mappingEnd { return YAMLNode(line: line, content: .mapping(entries)) }
       guard case .scalar(let key) = try node(event, depth: depth + 1).content else {
         throw YAMLError(line: event.line, message: "a key must be a single word")
       }
-      guard keys.insert(key).inserted else {
+      guard keys.insert(Name(key)).inserted else {
         throw YAMLError(line: event.line, message: "\(quoted(key)) is here a second time")
       }
       let value = try node(events.next(), depth: depth + 1)

@@ -1,0 +1,20 @@
+import CCrypto
+
+extension LibCrypto {
+  /// The SHA-256 digest of the bytes (FIPS 180-4): 32 bytes.
+  public static func sha256(_ bytes: [UInt8]) -> [UInt8] {
+    start()
+    return [UInt8](unsafeUninitializedCapacity: Int(SHA256_DIGEST_LENGTH)) { digest, count in
+      // SHA256(3) reads and writes within these bounds, and cannot fail.
+      SHA256(bytes, bytes.count, digest.baseAddress)
+      count = Int(SHA256_DIGEST_LENGTH)
+    }
+  }
+
+  /// The digest as 64 hexadecimal digits.
+  public static func hexSHA256(_ bytes: [UInt8]) -> String {
+    let digits = Array("0123456789abcdef".utf8)
+    let text = sha256(bytes).flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }
+    return String(decoding: text, as: UTF8.self)
+  }
+}

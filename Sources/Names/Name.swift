@@ -1,0 +1,45 @@
+/// A name: of a domain, a projector, a caller, a header. Compared and hashed by its UTF-8 bytes.
+///
+/// `String` compares by canonical equivalence, so that U+212A (KELVIN SIGN) equals `K`. Files,
+/// databases and peers compare bytes. What is a key anywhere is therefore a `Name`, never a `String`.
+public struct Name: Sendable {
+  /// The name as text, for messages and encodings. Never compared.
+  public let text: String
+
+  @inlinable public init(_ text: String) { self.text = text }
+
+  @inlinable public var utf8: String.UTF8View { text.utf8 }
+  @inlinable public var isEmpty: Bool { text.isEmpty }
+
+  public func hasPrefix(_ prefix: Name) -> Bool { utf8.starts(with: prefix.utf8) }
+
+  /// Calls `body` with the bytes where they lie.
+  @inlinable func withBytes<Result>(_ body: (UnsafeBufferPointer<UInt8>) -> Result) -> Result {
+    // Native strings are contiguous; the copy is for a bridged one.
+    utf8.withContiguousStorageIfAvailable(body) ?? Array(utf8).withUnsafeBufferPointer(body)
+  }
+}
+
+extension Name: Hashable {
+  @inlinable public static func == (left: Name, right: Name) -> Bool {
+    left.withBytes { left in right.withBytes { left.elementsEqual($0) } }
+  }
+
+  @inlinable public func hash(into hasher: inout Hasher) {
+    withBytes { hasher.combine(bytes: UnsafeRawBufferPointer($0)) }
+    // As `String` does: no byte of UTF-8 is 0xFF, so joined names stay apart.
+    hasher.combine(0xFF as UInt8)
+  }
+}
+
+extension Name: Comparable {
+  /// Names are ordered as their bytes are.
+  public static func < (left: Name, right: Name) -> Bool {
+    left.withBytes { left in right.withBytes { left.lexicographicallyPrecedes($0) } }
+  }
+}
+
+extension Name: LosslessStringConvertible, ExpressibleByStringInterpolation {
+  @inlinable public init(stringLiteral text: String) { self.init(text) }
+  public var description: String { text }
+}
