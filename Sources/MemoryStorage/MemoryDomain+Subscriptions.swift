@@ -23,6 +23,7 @@ extension MemoryDomain: SubscriptionStore {
   func save(
     _ record: ConsumerRecord, after previous: SequenceNumber
   ) async throws(StorageError) -> Bool {
+    comeToExist()
     let isSaved = subscriptions.withLock { $0.save(record, after: previous) }
     if isSaved { waiters.wake(.changes(subscription: record.subscription)) }
     return isSaved
@@ -47,6 +48,7 @@ extension MemoryDomain: SubscriptionStore {
   }
 
   func park(_ aggregate: ParkedAggregate) async throws(StorageError) {
+    comeToExist()
     subscriptions.withLock { $0.park(aggregate) }
   }
 
@@ -61,6 +63,7 @@ extension MemoryDomain: SubscriptionStore {
   func acquire(
     _ name: Name, owner: Name, duration: Duration
   ) async throws(StorageError) -> Lease? {
+    comeToExist()
     let now = now()
     return subscriptions.withLock { state in
       state.acquire(name, owner: owner, until: now.advanced(by: duration), at: now)

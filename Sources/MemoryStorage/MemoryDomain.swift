@@ -10,14 +10,26 @@ final class MemoryDomain: EventStore {
   let log = Mutex(MemoryLog())
   let subscriptions = Mutex(MemorySubscriptions())
   let waiters = Waiters()
+  private weak let table: DomainTable<MemoryDomain>?
+  private let exists = Atomic(false)
 
-  init(_ domain: Name, now: @escaping @Sendable () -> Timestamp) {
+  init(
+    _ domain: Name, in table: DomainTable<MemoryDomain>, now: @escaping @Sendable () -> Timestamp
+  ) {
     self.domain = domain
+    self.table = table
     self.now = now
+  }
+
+  /// Comes before every write that may be the domain's first.
+  func comeToExist() {
+    if exists.exchange(true, ordering: .relaxed) { return }
+    table?.keep(self, as: domain)
   }
 
   func append(_ commit: Commit) async throws(StorageError) -> AppendOutcome {
     precondition(commit.cover.domain == domain, "a commit goes to its own domain's store")
+    comeToExist()
     let outcome = log.withLock { $0.append(commit) }
     if case .appended = outcome { waiters.wake(.log) }
     return outcome

@@ -6,12 +6,8 @@ import Synchronization
 ///
 /// It keeps every promise of the ports but one: nothing survives it.
 public final class MemoryStorage: Storage {
-  private struct State {
-    var domains: [Name: MemoryDomain] = [:]
-    var isClosed = false
-  }
-
-  private let state = Mutex(State())
+  private let table = DomainTable<MemoryDomain>()
+  private let isClosed = Atomic(false)
   private let now: @Sendable () -> Timestamp
 
   /// Leases expire by `now`.
@@ -20,20 +16,17 @@ public final class MemoryStorage: Storage {
   }
 
   public func domain(_ name: Name) async throws(StorageError) -> any DomainStore {
-    try state.withLock { state throws(StorageError) in
-      if state.isClosed { throw StorageError(.unavailable, "the store in memory is closed") }
-      if let domain = state.domains[name] { return domain }
-      let domain = MemoryDomain(name, now: now)
-      state.domains[name] = domain
-      return domain
+    if isClosed.load(ordering: .relaxed) {
+      throw StorageError(.unavailable, "the store in memory is closed")
     }
+    return table.domain(name) { MemoryDomain(name, in: table, now: now) }
   }
 
-  public func domains() async throws(StorageError) -> [Name] {
-    state.withLock { $0.domains.keys.sorted() }
+  public func exists(_ name: Name) async throws(StorageError) -> Bool {
+    table.existing(name) != nil
   }
 
-  public func close() async {
-    state.withLock { $0.isClosed = true }
-  }
+  public func domains() async throws(StorageError) -> [Name] { table.names.sorted() }
+
+  public func close() async { isClosed.store(true, ordering: .relaxed) }
 }

@@ -8,11 +8,15 @@ enum Limits {
   static let callsWaiting = (count: 16_384, bytes: Int.max)
   /// Writes that share one round; the rest comes in the next.
   static let group = (count: 1024, bytes: 8 << 20)
-  /// Threads for all calls but appends and saves.
+  /// Threads for all calls but appends, saves and leases.
   static let callThreads = 4
-  /// Threads that append to one domain, each for its share of the roots: one reserves positions
-  /// while the other inserts.
-  static let appendThreads = 2
+  /// Threads for leases.
+  static let leaseThreads = 2
+  /// Threads for the appends and saves of all domains: so many groups are under way at once.
+  static let writingThreads = 12
+  /// Groups of one domain that are appended at once, each of its share of the roots: one reserves
+  /// positions while the other inserts.
+  static let appendQueues = 2
   /// Clients at once, each with a connection of its own.
   static let clients: Int32 = 256
   /// Aggregates whose next number is remembered, in each of two generations.

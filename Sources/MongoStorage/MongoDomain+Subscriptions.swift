@@ -13,7 +13,7 @@ extension MongoDomain: SubscriptionStore {
   func advance(
     _ subscription: Name, to position: Position, holding lease: Lease
   ) async throws(StorageError) {
-    let isHeld = try await calls.call { [layout] client throws(MongoFailure) in
+    let isHeld = try await leaseCalls.call { [layout] client throws(MongoFailure) in
       try layout.leases(client).advance(subscription, to: position, holding: lease)
     }
     if !isHeld {
@@ -57,7 +57,8 @@ extension MongoDomain: SubscriptionStore {
   }
 
   func park(_ aggregate: ParkedAggregate) async throws(StorageError) {
-    try await calls.call { [layout] client throws(MongoFailure) in
+    try await calls.call { [layout, existence] client throws(MongoFailure) in
+      try existence.ensure(client)
       try layout.parked(client).park(aggregate)
     }
   }
@@ -77,7 +78,8 @@ extension MongoDomain: SubscriptionStore {
   func acquire(
     _ name: Name, owner: Name, duration: Duration
   ) async throws(StorageError) -> Lease? {
-    try await calls.call { [layout, now] client throws(MongoFailure) in
+    try await leaseCalls.call { [layout, existence, now] client throws(MongoFailure) in
+      try existence.ensure(client)
       // Asked now, not when the call was made: it may have waited for long.
       let now = now()
       return try layout.leases(client).acquire(
@@ -86,7 +88,7 @@ extension MongoDomain: SubscriptionStore {
   }
 
   func release(_ lease: Lease) async throws(StorageError) {
-    try await calls.call { [layout] client throws(MongoFailure) in
+    try await leaseCalls.call { [layout] client throws(MongoFailure) in
       try layout.leases(client).release(lease)
     }
   }

@@ -14,22 +14,28 @@ final class MongoDomain: EventStore {
   let partitions: UInt32
   let layout: DomainLayout
   let calls: CallThreads
+  /// For leases alone.
+  let leaseCalls: CallThreads
+  let existence: DomainExistence
   let now: @Sendable () -> Timestamp
   let signal: ChangeSignal<Topic>
-  let saver: GroupThread<SaveCall>
-  private let appenders: [GroupThread<AppendCall>]
+  let saver: GroupQueue<SaveCall>
+  private let appenders: [GroupQueue<AppendCall>]
   let reader: LogReader
   private let heads: HeadCache
   private let logHeads: LogHeads
 
   init(
-    _ layout: DomainLayout, server: Server, calls: CallThreads,
+    _ layout: DomainLayout, server: Server, threads: StorageThreads,
     now: @escaping @Sendable () -> Timestamp
   ) {
     domain = layout.domain
     partitions = layout.partitions
     self.layout = layout
-    self.calls = calls
+    calls = threads.calls
+    leaseCalls = threads.leases
+    let existence = DomainExistence(of: layout, now: now)
+    self.existence = existence
     self.now = now
     let signal = ChangeSignal<Topic>(pollInterval: Limits.pollInterval)
     self.signal = signal
@@ -37,30 +43,26 @@ final class MongoDomain: EventStore {
     self.heads = heads
     logHeads = LogHeads(partitions: layout.partitions)
     let holes = HoleBook(partitions: layout.partitions)
-    reader = LogReader(calls: calls, layout: layout, holes: holes, now: now)
-    let appender = Appender(server: server, layout: layout, heads: heads, holes: holes, now: now) {
+    reader = LogReader(calls: threads.calls, layout: layout, holes: holes, now: now)
+    let appender = Appender(
+      server: server, layout: layout, existence: existence, heads: heads, holes: holes, now: now
+    ) {
       signal.learn(.log(partition: $0.partition), $0.number)
     }
-    appenders = (0..<Limits.appendThreads).map { _ in
-      GroupThread(server.place, write: appender.append)
+    appenders = (0..<Limits.appendQueues).map { _ in
+      GroupQueue(server.place, on: threads.writing, write: appender.append)
     }
-    let saver = RecordSaver(server: server, layout: layout) {
+    let saver = RecordSaver(server: server, layout: layout, existence: existence) {
       signal.learn(.changes(subscription: $0), $1)
     }
-    self.saver = GroupThread(server.place, write: saver.save)
+    self.saver = GroupQueue(server.place, on: threads.writing, write: saver.save)
   }
 
-  deinit { beginClosing() }
+  deinit { signal.close() }
 
-  /// Takes no more writes. What waits is still done, and the threads end.
-  func beginClosing() {
-    signal.close()
-    saver.beginClosing()
-    for appender in appenders { appender.beginClosing() }
-  }
-
+  /// Takes no more writes; comes back when those that wait are done.
   func close() async {
-    beginClosing()
+    signal.close()
     for appender in appenders { await appender.close() }
     await saver.close()
   }

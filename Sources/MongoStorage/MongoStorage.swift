@@ -1,18 +1,12 @@
 import EventModel
 import EventSourcing
 import Synchronization
-import Threads
 
 /// A MongoDB database that holds all domains: durable, shared by many processes.
 ///
 /// An append is answered when a majority of the server's members has it on disk; appends that come
 /// together share a round trip. Nothing rests on transactions, nor on the processes' clocks.
 public final class MongoStorage: Storage {
-  private struct State {
-    var domains: [Name: MongoDomain] = [:]
-    var isClosed = false
-  }
-
   /// What the URI's settings take away from the promises, in sentences for the log.
   public var warnings: [String] { server.warnings }
   /// The servers and the database, without credentials.
@@ -21,10 +15,9 @@ public final class MongoStorage: Storage {
   private let server: Server
   private let partitions: UInt32?
   private let now: @Sendable () -> Timestamp
-  private let calls: CallThreads
-  private let state = Mutex(State())
-  /// Held while a domain is opened, so that each is opened once. `state` stays free meanwhile.
-  private let opening = Mutex(())
+  private let threads: StorageThreads
+  private let table = DomainTable<MongoDomain>()
+  private let isClosed = Atomic(false)
 
   /// Reads the URI; nothing is contacted before the first call. Leases expire by `now`.
   ///
@@ -40,7 +33,7 @@ public final class MongoStorage: Storage {
     server = try Server(uri)
     self.partitions = partitions
     self.now = now
-    calls = CallThreads(server)
+    threads = try StorageThreads(server)
   }
 
   /// Throws `.unavailable` where the server does not answer, and `.incompatible` where the domain is
@@ -50,52 +43,46 @@ public final class MongoStorage: Storage {
   }
 
   func mongoDomain(_ name: Name) async throws(StorageError) -> MongoDomain {
-    if let domain = try opened(name) { return domain }
-    return try await onNewThread { () throws(StorageError) in
-      try self.open(name)
+    try requireOpen()
+    if let domain = table.existing(name) { return domain }
+    let found = try await threads.calls.call { [partitions] client throws(MongoFailure) in
+      try DomainLayout.find(name, partitions: partitions, client)
+    }
+    let layout = found ?? DomainLayout(domain: name, partitions: partitions ?? 1)
+    var domain = table.domain(name) { makeDomain(layout) }
+    if found == nil, !domain.existence.isCertain { return domain }
+    // Another process may have created it with more partitions than were assumed.
+    if domain.partitions != layout.partitions { domain = makeDomain(layout) }
+    domain.existence.note()
+    table.keep(domain, as: name)
+    return domain
+  }
+
+  private func makeDomain(_ layout: DomainLayout) -> MongoDomain {
+    MongoDomain(layout, server: server, threads: threads, now: now)
+  }
+
+  public func exists(_ name: Name) async throws(StorageError) -> Bool {
+    if table.existing(name) != nil { return true }
+    return try await threads.calls.call { client throws(MongoFailure) in
+      try DomainRecord.exists(name, client)
     }
   }
 
   public func domains() async throws(StorageError) -> [Name] {
-    try await calls.call { client throws(MongoFailure) in try DomainRecord.names(client) }
+    try await threads.calls.call { client throws(MongoFailure) in try DomainRecord.names(client) }
   }
 
   public func close() async {
-    let domains = state.withLock { state in
-      state.isClosed = true
-      return state.domains.values
-    }
-    for domain in domains { await domain.close() }
-    await calls.close()
+    isClosed.store(true, ordering: .releasing)
+    for domain in table.all { await domain.close() }
+    await threads.close()
     server.close()
   }
 
-  private func opened(_ name: Name) throws(StorageError) -> MongoDomain? {
-    try state.withLock { state throws(StorageError) in
-      if state.isClosed { throw StorageError(.unavailable, "\(server.place) is closed") }
-      return state.domains[name]
-    }
-  }
-
-  private func open(_ name: Name) throws(StorageError) -> MongoDomain {
-    try opening.withLock { _ throws(StorageError) in
-      if let domain = try opened(name) { return domain }
-      let layout: DomainLayout
-      do throws(MongoFailure) {
-        layout = try server.withClient { client throws(MongoFailure) in
-          try DomainLayout.open(name, partitions: partitions, now: now(), client)
-        }
-      } catch {
-        throw error.storageError(server.place)
-      }
-      let domain = MongoDomain(layout, server: server, calls: calls, now: now)
-      let isClosed = state.withLock { state in
-        state.domains[name] = domain
-        return state.isClosed
-      }
-      // Whoever closed the storage just now has not seen this one.
-      if isClosed { domain.beginClosing() }
-      return domain
+  private func requireOpen() throws(StorageError) {
+    if isClosed.load(ordering: .acquiring) {
+      throw StorageError(.unavailable, "\(server.place) is closed")
     }
   }
 }

@@ -43,6 +43,9 @@ struct DataDirectory {
   /// Where the domain's file is, or will be.
   func path(of domain: Name) -> String { "\(path)/\(Self.stem(of: domain))\(Self.suffix)" }
 
+  /// Whether the domain has a file.
+  func has(_ domain: Name) -> Bool { access(path(of: domain), F_OK) == 0 }
+
   /// The domains that have a file, in alphabetical order. A file that no domain of ours can have,
   /// or that does not tell its name, is left out.
   func domains() throws(StorageError) -> [Name] {

@@ -20,10 +20,10 @@ final class Call<Context, Outcome: Sendable>: Job<Context> {
   typealias Work = @Sendable (inout Context) throws(SQLiteFailure) -> Outcome
 
   private let work: Work
-  private let continuation: CheckedContinuation<Answer, Never>
+  private let continuation: CheckedContinuation<Answer?, Never>
   private var outcome: Outcome?
 
-  init(_ work: @escaping Work, _ continuation: CheckedContinuation<Answer, Never>) {
+  init(_ work: @escaping Work, _ continuation: CheckedContinuation<Answer?, Never>) {
     self.work = work
     self.continuation = continuation
   }
@@ -43,21 +43,20 @@ final class Call<Context, Outcome: Sendable>: Job<Context> {
   }
 }
 
-extension Mailbox {
-  /// Has a thread do the work, and waits for the outcome.
+extension WorkQueue {
+  /// Has a thread do the work, and waits for the outcome; nil where the queue takes no more.
   func call<Context, Outcome: Sendable>(
     byteCount: Int = 0, _ path: String, _ work: @escaping Call<Context, Outcome>.Work
-  ) async throws(StorageError) -> Outcome where Item == Job<Context> {
-    let answer: Result<Outcome, StorageError> = await withCheckedContinuation { continuation in
+  ) async throws(StorageError) -> Outcome? where Item == Job<Context> {
+    let answer: Result<Outcome, StorageError>? = await withCheckedContinuation { continuation in
       let job = Call(work, continuation)
       switch put(job, byteCount: byteCount) {
       case .delivered: break
       case .full:
         job.finish(StorageError(.unavailable, "too many calls wait for \(path); try again later"))
-      case .closed:
-        job.finish(StorageError(.unavailable, "\(path) is closed"))
+      case .closed: continuation.resume(returning: nil)
       }
     }
-    return try answer.get()
+    return try answer?.get()
   }
 }

@@ -9,8 +9,12 @@ enum Limits {
   /// A file's name without its suffix; a longer one is shortened. File systems take 255 bytes, and
   /// the longest suffix, SQLite's own `.db-journal`, takes 11.
   static let fileNameBytes = 244
-  /// Threads that read, each with a connection of its own.
+  /// Threads that read one domain at a time, each with a connection of its own.
   static let readers = 2
+  /// Threads for the writes of all domains: so many files are synced at once.
+  static let writingThreads = 8
+  /// Threads for the reads of all domains.
+  static let readingThreads = 4
   /// How long a write waits for another process before it fails.
   static let patience = Duration.seconds(5)
   /// How often to look for another process's writes, while someone waits for them.

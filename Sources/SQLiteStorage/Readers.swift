@@ -1,58 +1,39 @@
 import EventSourcing
-import Threads
+import Synchronization
 
-/// The threads that read a domain's file, each with a connection of its own.
+/// The connections that read a domain's file, each lent to one thread at a time and opened when it is
+/// first needed.
 final class Readers: Sendable {
-  let mailbox = Mailbox<Job<Connection>>(limit: Limits.readsWaiting)
+  /// Handed from thread to thread, and never shared: SQLite's multi-thread mode asks for no more.
+  private struct Loan: @unchecked Sendable {
+    var connection: Connection
+  }
+
   private let path: String
-  private let ended: [Milestone]
+  private let idle = Mutex<[Loan]>([])
 
   /// The file exists: a writer has it open.
-  init(path: String) throws(SQLiteFailure) {
-    self.path = path
-    ended = (0..<Limits.readers).map { _ in Milestone() }
-    for milestone in ended {
-      let reader = Reader(try Schema.openForReading(path), path)
-      startThread { [mailbox] in
-        reader.run(mailbox)
-        milestone.reach()
-      }
-    }
-  }
+  init(path: String) { self.path = path }
 
-  func close() async {
-    mailbox.close()
-    for milestone in ended { await milestone.wait() }
-  }
-}
-
-/// What one thread owns.
-private final class Reader: @unchecked Sendable {
-  // Handed from the thread that opens the file to the one that reads it, and never shared:
-  // SQLite's multi-thread mode asks for no more.
-
-  private var connection: Connection?
-  private let path: String
-
-  init(_ connection: Connection, _ path: String) {
-    self.connection = connection
-    self.path = path
-  }
-
-  func run(_ mailbox: Mailbox<Job<Connection>>) {
-    while let jobs = mailbox.take(atMost: (count: 1, bytes: .max)) {
-      for job in jobs { perform(job) }
-    }
-    connection = nil
-  }
-
-  private func perform(_ job: Job<Connection>) {
-    guard var connection else { return }
+  func perform(_ job: Job<Connection>) {
     do throws(SQLiteFailure) {
+      let lent = idle.withLock { $0.popLast() }
+      var connection = if let lent { lent.connection } else { try Schema.openForReading(path) }
+      let loan = Loan(connection: connection)
+      defer { idle.withLock { $0.append(loan) } }
       try job.perform(in: &connection)
       job.finish(nil)
     } catch {
       job.finish(error.storageError(path))
     }
+  }
+
+  /// Closes what is not lent.
+  func close() {
+    let closed = idle.withLock { idle in
+      defer { idle = [] }
+      return idle
+    }
+    withExtendedLifetime(closed) {}
   }
 }

@@ -5,7 +5,8 @@ extension SQLiteDomain: SubscriptionStore {
   func checkpoint(
     of subscription: Name, partition: UInt32
   ) async throws(StorageError) -> Position {
-    try await read { connection throws(SQLiteFailure) in
+    let start = Position(partition: partition, number: 0)
+    return try await read(orAbsent: start) { connection throws(SQLiteFailure) in
       try CheckpointTable(connection: connection).checkpoint(
         of: subscription, partition: partition)
     }
@@ -14,7 +15,7 @@ extension SQLiteDomain: SubscriptionStore {
   func advance(
     _ subscription: Name, to position: Position, holding lease: Lease
   ) async throws(StorageError) {
-    let isHeld = try await writer.mailbox.call(path) { group throws(SQLiteFailure) in
+    let isHeld = try await write { group throws(SQLiteFailure) in
       try group.advance(subscription, to: position, holding: lease)
     }
     if !isHeld {
@@ -24,7 +25,7 @@ extension SQLiteDomain: SubscriptionStore {
   }
 
   func record(of subscription: Name, root: Root) async throws(StorageError) -> ConsumerRecord? {
-    try await read { connection throws(SQLiteFailure) in
+    try await read(orAbsent: nil) { connection throws(SQLiteFailure) in
       try RecordTable(connection: connection).record(of: subscription, root: root)
     }
   }
@@ -33,7 +34,7 @@ extension SQLiteDomain: SubscriptionStore {
     _ record: ConsumerRecord, after previous: SequenceNumber
   ) async throws(StorageError) -> Bool {
     let size = record.value?.count ?? 0
-    return try await writer.mailbox.call(byteCount: size, path) { group throws(SQLiteFailure) in
+    return try await write(byteCount: size) { group throws(SQLiteFailure) in
       try group.save(record, after: previous)
     }
   }
@@ -41,7 +42,7 @@ extension SQLiteDomain: SubscriptionStore {
   func records(
     of subscription: Name, after root: Root?, limit: Int
   ) async throws(StorageError) -> [ConsumerRecord] {
-    try await read { connection throws(SQLiteFailure) in
+    try await read(orAbsent: []) { connection throws(SQLiteFailure) in
       try RecordTable(connection: connection).records(of: subscription, after: root, limit: limit)
     }
   }
@@ -49,7 +50,7 @@ extension SQLiteDomain: SubscriptionStore {
   func changes(
     of subscription: Name, after revision: UInt64, limit: Int
   ) async throws(StorageError) -> [ConsumerRecord] {
-    try await read { connection throws(SQLiteFailure) in
+    try await read(orAbsent: []) { connection throws(SQLiteFailure) in
       try RecordTable(connection: connection).changes(
         of: subscription, after: revision, limit: limit)
     }
@@ -60,19 +61,19 @@ extension SQLiteDomain: SubscriptionStore {
   }
 
   func park(_ aggregate: ParkedAggregate) async throws(StorageError) {
-    try await writer.mailbox.call(path) { group throws(SQLiteFailure) in
+    try await write { group throws(SQLiteFailure) in
       try ParkedTable(connection: group.connection).park(aggregate)
     }
   }
 
   func unpark(_ subscription: Name, root: Root) async throws(StorageError) {
-    try await writer.mailbox.call(path) { group throws(SQLiteFailure) in
+    try await write { group throws(SQLiteFailure) in
       try ParkedTable(connection: group.connection).unpark(subscription, root: root)
     }
   }
 
   func parked(by subscription: Name?) async throws(StorageError) -> [ParkedAggregate] {
-    try await read { connection throws(SQLiteFailure) in
+    try await read(orAbsent: []) { connection throws(SQLiteFailure) in
       try ParkedTable(connection: connection).parked(by: subscription)
     }
   }
@@ -80,7 +81,7 @@ extension SQLiteDomain: SubscriptionStore {
   func acquire(
     _ name: Name, owner: Name, duration: Duration
   ) async throws(StorageError) -> Lease? {
-    try await writer.mailbox.call(path) { [now] group throws(SQLiteFailure) in
+    try await write { [now] group throws(SQLiteFailure) in
       // Asked now, not when the call was made: it may have waited for long.
       let now = now()
       return try LeaseTable(connection: group.connection).acquire(
@@ -89,7 +90,7 @@ extension SQLiteDomain: SubscriptionStore {
   }
 
   func release(_ lease: Lease) async throws(StorageError) {
-    try await writer.mailbox.call(path) { group throws(SQLiteFailure) in
+    try await write { group throws(SQLiteFailure) in
       try LeaseTable(connection: group.connection).release(lease)
     }
   }
@@ -106,9 +107,9 @@ extension SQLiteDomain {
   private func reached(_ topic: Topic) async throws(StorageError) -> UInt64 {
     switch topic {
     case .log:
-      try await readCommits { commits throws(SQLiteFailure) in try commits.head() }
+      try await logHead()
     case .changes(let subscription):
-      try await read { connection throws(SQLiteFailure) in
+      try await read(orAbsent: 0) { connection throws(SQLiteFailure) in
         try RecordTable(connection: connection).revision(of: subscription)
       }
     }

@@ -1,8 +1,11 @@
 import EventModel
 import EventSourcing
+import Synchronization
 import Threads
 
-/// One domain's file: a writer, a few readers, and those who wait for news.
+/// One domain: calls into its file, which is opened when it is needed, and those who wait for news.
+///
+/// The first write creates the file. Until then every read finds nothing.
 final class SQLiteDomain: EventStore {
   /// What can be waited for.
   enum Topic: Hashable {
@@ -14,63 +17,67 @@ final class SQLiteDomain: EventStore {
   let partitions: UInt32 = 1
   let path: String
   let now: @Sendable () -> Timestamp
-  let writer: Writer
-  let readers: Readers
   let signal = ChangeSignal<Topic>(pollInterval: Limits.pollInterval)
+  let files: OpenFiles
+  private let isKnownToExist = Atomic(false)
 
-  /// Opens the file, or creates it.
   init(
-    _ domain: Name, path: String, now: @escaping @Sendable () -> Timestamp
-  ) throws(StorageError) {
+    _ domain: Name, path: String, in files: OpenFiles, now: @escaping @Sendable () -> Timestamp
+  ) {
     self.domain = domain
     self.path = path
+    self.files = files
     self.now = now
-    do throws(SQLiteFailure) {
-      writer = try Writer(domain: domain, path: path, signal: signal)
-    } catch {
-      throw error.storageError(path)
-    }
-    do throws(SQLiteFailure) {
-      readers = try Readers(path: path)
-    } catch {
-      writer.mailbox.close()
-      throw error.storageError(path)
-    }
   }
 
-  deinit { beginClosing() }
+  deinit { signal.close() }
 
-  /// Takes no more calls. What waits is still done, and the threads end.
-  func beginClosing() {
-    signal.close()
-    readers.mailbox.close()
-    writer.mailbox.close()
+  /// Whether its file was seen.
+  var exists: Bool { isKnownToExist.load(ordering: .acquiring) }
+
+  func noteExistence() { isKnownToExist.store(true, ordering: .releasing) }
+
+  /// Opens the file, if there is one: what is wrong with it is known then.
+  func openIfExisting() async throws(StorageError) {
+    _ = try await files.file(of: self, creating: false)
   }
 
-  func close() async {
-    signal.close()
-    // The readers first: the last to close the file copies the write-ahead log to it.
-    await readers.close()
-    writer.mailbox.close()
-    await writer.ended.wait()
-  }
+  // MARK: Calls into the file
 
-  // MARK: Calls into the threads
-
+  /// - Parameter absent: what a domain without a file has to say.
   func read<Outcome: Sendable>(
+    orAbsent absent: Outcome,
     _ work: @escaping @Sendable (Connection) throws(SQLiteFailure) -> Outcome
   ) async throws(StorageError) -> Outcome {
-    try await readers.mailbox.call(path) { connection throws(SQLiteFailure) in
-      try work(connection)
+    // Nil: the file was closed for another just now. It is opened again.
+    while let file = try await files.file(of: self, creating: false) {
+      let outcome = try await file.reads.call(path) { connection throws(SQLiteFailure) in
+        try work(connection)
+      }
+      if let outcome { return outcome }
     }
+    return absent
   }
 
   func readCommits<Outcome: Sendable>(
+    orAbsent absent: Outcome,
     _ work: @escaping @Sendable (CommitTable) throws(SQLiteFailure) -> Outcome
   ) async throws(StorageError) -> Outcome {
-    try await read { [domain] connection throws(SQLiteFailure) in
+    try await read(orAbsent: absent) { [domain] connection throws(SQLiteFailure) in
       try work(CommitTable(connection: connection, domain: domain))
     }
+  }
+
+  func write<Outcome: Sendable>(
+    byteCount: Int = 0,
+    _ work: @escaping @Sendable (inout WriteGroup) throws(SQLiteFailure) -> Outcome
+  ) async throws(StorageError) -> Outcome {
+    while let file = try await files.file(of: self, creating: true) {
+      if let outcome = try await file.writes.call(byteCount: byteCount, path, work) {
+        return outcome
+      }
+    }
+    preconditionFailure("a file that is to be created is there, or an error is thrown")
   }
 
   // MARK: EventStore
@@ -78,29 +85,34 @@ final class SQLiteDomain: EventStore {
   func append(_ commit: Commit) async throws(StorageError) -> AppendOutcome {
     precondition(commit.cover.domain == domain, "a commit goes to its own domain's store")
     let size = commit.pages.bytes.count + (commit.snapshot?.state.count ?? 0)
-    return try await writer.mailbox.call(byteCount: size, path) { group throws(SQLiteFailure) in
+    return try await write(byteCount: size) { group throws(SQLiteFailure) in
       try group.append(commit)
     }
   }
 
   func next(of root: Root) async throws(StorageError) -> SequenceNumber {
-    try await readCommits { commits throws(SQLiteFailure) in try commits.next(of: root) }
+    try await readCommits(orAbsent: .first) { commits throws(SQLiteFailure) in
+      try commits.next(of: root)
+    }
   }
 
   func load(_ root: Root) async throws(StorageError) -> Aggregate {
-    try await readCommits { commits throws(SQLiteFailure) in try commits.load(root) }
+    try await readCommits(orAbsent: Aggregate(cover: Cover(domain: domain, root: root))) {
+      commits throws(SQLiteFailure) in
+      try commits.load(root)
+    }
   }
 
   func commits(
     of root: Root, from lower: SequenceNumber, limit: ReadLimit
   ) async throws(StorageError) -> [RecordedCommit] {
-    try await readCommits { commits throws(SQLiteFailure) in
+    try await readCommits(orAbsent: []) { commits throws(SQLiteFailure) in
       try commits.commits(of: root, from: lower, limit: limit)
     }
   }
 
   func commit(of root: Root, commandID: String) async throws(StorageError) -> RecordedCommit? {
-    try await readCommits { commits throws(SQLiteFailure) in
+    try await readCommits(orAbsent: nil) { commits throws(SQLiteFailure) in
       try commits.commit(of: root, commandID: commandID)
     }
   }
@@ -109,15 +121,18 @@ final class SQLiteDomain: EventStore {
     after position: Position, limit: ReadLimit
   ) async throws(StorageError) -> [RecordedCommit] {
     if position.partition != 0 { return [] }
-    return try await readCommits { commits throws(SQLiteFailure) in
+    return try await readCommits(orAbsent: []) { commits throws(SQLiteFailure) in
       try commits.commits(after: position.number, limit: limit)
     }
   }
 
   func head(ofPartition partition: UInt32) async throws(StorageError) -> Position {
     if partition != 0 { return Position(partition: partition, number: 0) }
-    return Position(
-      number: try await readCommits { commits throws(SQLiteFailure) in try commits.head() })
+    return Position(number: try await logHead())
+  }
+
+  func logHead() async throws(StorageError) -> UInt64 {
+    try await readCommits(orAbsent: 0) { commits throws(SQLiteFailure) in try commits.head() }
   }
 
   func waitForLog(after position: Position) async {
@@ -125,7 +140,7 @@ final class SQLiteDomain: EventStore {
   }
 
   func roots(after root: Root?, limit: Int) async throws(StorageError) -> [Root] {
-    try await readCommits { commits throws(SQLiteFailure) in
+    try await readCommits(orAbsent: []) { commits throws(SQLiteFailure) in
       try commits.roots(after: root, limit: limit)
     }
   }

@@ -1,31 +1,31 @@
 import EventModel
 import EventSourcing
-import Synchronization
-import Threads
 
 /// A directory with one SQLite file for each domain: durable, for development and one machine.
 ///
 /// Several processes may use one directory at once. An append is answered when it is on disk;
 /// appends that come together share one write.
 public final class SQLiteStorage: Storage {
-  private struct State {
-    var domains: [Name: SQLiteDomain] = [:]
-    var isClosed = false
-  }
-
   private let directory: DataDirectory
   private let now: @Sendable () -> Timestamp
-  private let state = Mutex(State())
-  /// Held while a file is opened, so that each is opened once. `state` stays free meanwhile.
-  private let opening = Mutex(())
+  let files: OpenFiles
+  private let domainTable = DomainTable<SQLiteDomain>()
+
+  /// How many files are open at a time, unless told otherwise.
+  public static let openFilesDefault = 64
 
   /// Creates the directory where it is missing. Leases expire by `now`.
   ///
-  /// Throws `.unavailable` where the directory cannot be created or written.
+  /// - Parameter openFilesMax: files of domains that are open at a time. Each takes up to 8 descriptors. The
+  ///   one that was not used for longest is closed for another.
+  ///
+  /// Throws `.unavailable` where the directory cannot be created or written, or there are no threads.
   public init(
-    directory path: String, now: @escaping @Sendable () -> Timestamp = wallClock
+    directory path: String, openFilesMax: Int = openFilesDefault,
+    now: @escaping @Sendable () -> Timestamp = wallClock
   ) throws(StorageError) {
     directory = try DataDirectory(path)
+    files = OpenFiles(path, countMax: openFilesMax, threads: try StorageThreads())
     self.now = now
   }
 
@@ -35,44 +35,36 @@ public final class SQLiteStorage: Storage {
   }
 
   func sqliteDomain(_ name: Name) async throws(StorageError) -> SQLiteDomain {
-    if let domain = try opened(name) { return domain }
-    return try await onNewThread { () throws(StorageError) in
-      try self.open(name)
+    try files.requireOpen()
+    if let domain = domainTable.existing(name) { return domain }
+    let domain = domainTable.domain(name) {
+      SQLiteDomain(name, path: directory.path(of: name), in: files, now: now)
     }
+    try await domain.openIfExisting()
+    if domain.exists { domainTable.keep(domain, as: name) }
+    return domain
+  }
+
+  public func exists(_ name: Name) async throws(StorageError) -> Bool {
+    if domainTable.existing(name) != nil { return true }
+    return try await onReadingThread { directory throws(StorageError) in directory.has(name) }
   }
 
   public func domains() async throws(StorageError) -> [Name] {
-    try await onNewThread { [directory] () throws(StorageError) in
-      try directory.domains()
-    }
+    try await onReadingThread { directory throws(StorageError) in try directory.domains() }
   }
 
   public func close() async {
-    let domains = state.withLock { state in
-      state.isClosed = true
-      return state.domains.values
-    }
-    for domain in domains { await domain.close() }
+    await files.close()
+    for domain in domainTable.all { domain.signal.close() }
   }
 
-  private func opened(_ name: Name) throws(StorageError) -> SQLiteDomain? {
-    try state.withLock { state throws(StorageError) in
-      if state.isClosed { throw StorageError(.unavailable, "\(directory.path) is closed") }
-      return state.domains[name]
-    }
-  }
-
-  private func open(_ name: Name) throws(StorageError) -> SQLiteDomain {
-    try opening.withLock { _ throws(StorageError) in
-      if let domain = try opened(name) { return domain }
-      let domain = try SQLiteDomain(name, path: directory.path(of: name), now: now)
-      let isClosed = state.withLock { state in
-        state.domains[name] = domain
-        return state.isClosed
-      }
-      // Whoever closed the storage just now has not seen this one.
-      if isClosed { domain.beginClosing() }
-      return domain
+  private func onReadingThread<Outcome: Sendable>(
+    _ body: @escaping @Sendable (DataDirectory) throws(StorageError) -> Outcome
+  ) async throws(StorageError) -> Outcome {
+    try files.requireOpen()
+    return try await files.threads.reading.call { [directory] () throws(StorageError) in
+      try body(directory)
     }
   }
 }

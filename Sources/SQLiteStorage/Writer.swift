@@ -4,16 +4,10 @@ import EventSourcing
 import Synchronization
 import Threads
 
-/// The one thread that writes a domain's file.
+/// Writes a domain's file, a group of jobs at a time: what shares a group waits for the disk once.
 ///
-/// While it writes one group to disk, the next one gathers in its mailbox: the more callers there
-/// are, the more of them share a write. Each waits for the disk once, or a little more.
+/// Used by one thread at a time, as SQLite's multi-thread mode demands.
 final class Writer: @unchecked Sendable {
-  // The connection and the lock are used only by the thread, which is the last to let go of them:
-  // SQLite's multi-thread mode asks for no more. The mailbox and the rest may be used by all.
-
-  let mailbox = Mailbox<Job<WriteGroup>>(limit: Limits.writesWaiting)
-  let ended = Milestone()
   /// How many groups were written: there are fewer than writes when callers come together.
   let groupCount = Atomic(0)
   private let domain: Name
@@ -22,29 +16,32 @@ final class Writer: @unchecked Sendable {
   private var connection: Connection?
   private let lock: FileLock
 
-  /// Opens the file, creates it where it is missing, and starts the thread.
-  init(domain: Name, path: String, signal: ChangeSignal<SQLiteDomain.Topic>) throws(SQLiteFailure) {
+  /// Opens the file; creates it where that is meant and it is missing.
+  init(
+    domain: Name, path: String, _ access: Connection.Access,
+    signal: ChangeSignal<SQLiteDomain.Topic>
+  ) throws(SQLiteFailure) {
     self.domain = domain
     self.path = path
     self.signal = signal
     let lock = try FileLock(path + ".lock")
     self.lock = lock
     connection = try lock.hold(waitingAtMost: Limits.patience) { () throws(SQLiteFailure) in
-      try Schema.openForWriting(path, of: domain, .creating)
+      try Schema.openForWriting(path, of: domain, access)
     }
-    startThread { self.run() }
   }
 
-  private func run() {
-    while let jobs = mailbox.take(atMost: Limits.group) { write(jobs) }
-    // The last connection copies the write-ahead log to the main file, so under the lock. Where
-    // the lock is not to be had, the log stays: it is read at the next start.
+  deinit { close() }
+
+  /// The last connection copies the write-ahead log to the main file, so under the lock. Where the
+  /// lock is not to be had, the log stays: it is read at the next start.
+  func close() {
+    if connection == nil { return }
     try? lock.hold(waitingAtMost: Limits.patience) { connection = nil }
-    ended.reach()
   }
 
   /// Does all the jobs in one transaction, then tells everyone how it went.
-  private func write(_ jobs: [Job<WriteGroup>]) {
+  func write(_ jobs: [Job<WriteGroup>]) {
     do throws(SQLiteFailure) {
       let group = try commit(jobs)
       groupCount.add(1, ordering: .relaxed)

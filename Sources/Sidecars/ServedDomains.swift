@@ -3,25 +3,34 @@ import EventSourcing
 import RPC
 import Synchronization
 
-/// The domains that a role serves, each with what serves it; made when it is first asked for.
+/// The domains that a role serves, each with what serves it: made once, when it is first asked for.
+///
+/// Those that were not asked for lately are let go of, and made again when they are asked for: names
+/// that strangers invent take no memory for good.
 public final class ServedDomains<Served: Sendable>: Sendable {
   private struct State {
-    var served: [Name: Served] = [:]
+    var served: RecentlyUsed<Name, Served>
     var opening: [Name: Task<Served, any Error>] = [:]
   }
 
   /// The names; nil where every domain is served.
   public let names: [Name]?
   private let open: @Sendable (Name) async throws -> Served
-  private let state = Mutex(State())
+  private let state: Mutex<State>
 
-  public init(names: [Name]?, open: @escaping @Sendable (Name) async throws -> Served) {
+  /// - Parameters:
+  ///   - countMax: how many are kept.
+  ///   - open: makes what serves a domain. Starts nothing: it may be made more than once in a long life.
+  public init(
+    names: [Name]?, countMax: Int = .max, open: @escaping @Sendable (Name) async throws -> Served
+  ) {
     self.names = names
     self.open = open
+    state = Mutex(State(served: RecentlyUsed(countMax: countMax)))
   }
 
-  /// The domains that were asked for so far and that the call may touch, in alphabetical order.
-  public var opened: [String] {
+  /// The domains that were asked for lately and that the call may touch, in order.
+  public var opened: [Name] {
     state.withLock { $0.served.keys.sorted() }.filter(DomainScope.current.contains)
   }
 
@@ -30,31 +39,45 @@ public final class ServedDomains<Served: Sendable>: Sendable {
   public func serving(_ domain: Name) async throws -> Served {
     CallNotes.current?.note(domain: domain)
     try DomainScope.require(domain)
-    if let served = state.withLock({ $0.served[domain] }) { return served }
-    if let names, !names.contains(domain) {
-      throw RPCStatus(
-        .notFound,
-        "domain \(domain) is not served here; these are: \(names.map(\.text).joined(separator: ", "))"
-      )
+    if let served = state.withLock({ $0.served.use(domain) }) { return served }
+    if let names, !names.contains(domain) { throw RPCStatus.notServed(domain, butOnly: names) }
+    do { return try await opening(domain).value } catch let error as StorageError {
+      throw EventSourcingError(error)
     }
-    return try await make(domain)
   }
 
-  /// Two that ask at once get the same one; a failure is not remembered.
-  private func make(_ domain: Name) async throws -> Served {
-    let opening = state.withLock { state in
+  /// The one opening that is under way, or a new one. It ends itself, before anyone who waits for it
+  /// goes on: so nobody can end another's. A failure is not remembered.
+  private func opening(_ domain: Name) -> Task<Served, any Error> {
+    state.withLock { state in
       if let opening = state.opening[domain] { return opening }
-      let opening = Task { try await open(domain) }
+      // Found again: it may have been made between the two looks.
+      if let served = state.served.use(domain) { return Task { served } }
+      let opening = Task {
+        let result = await Result { try await self.open(domain) }
+        self.state.withLock { state in
+          state.opening[domain] = nil
+          if case .success(let served) = result { _ = state.served.add(served, for: domain) }
+        }
+        return try result.get()
+      }
       state.opening[domain] = opening
       return opening
     }
-    let result = await opening.result
-    state.withLock { state in
-      state.opening[domain] = nil
-      if case .success(let served) = result { state.served[domain] = served }
-    }
-    do { return try result.get() } catch let error as StorageError {
-      throw EventSourcingError(error)
-    }
+  }
+}
+
+extension RPCStatus {
+  static func notServed(_ domain: Name, butOnly names: [Name]) -> RPCStatus {
+    RPCStatus(
+      .notFound,
+      "domain \(domain) is not served here; these are: "
+        + names.map(\.text).joined(separator: ", "))
+  }
+}
+
+extension Result where Failure == any Error {
+  fileprivate init(catching body: () async throws -> Success) async {
+    do { self = .success(try await body()) } catch { self = .failure(error) }
   }
 }

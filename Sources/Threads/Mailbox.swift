@@ -48,6 +48,13 @@ public final class Mailbox<Item>: @unchecked Sendable {
     return items.count
   }
 
+  /// Whether it is closed and empty: nothing will ever be taken again.
+  public var isOver: Bool {
+    pthread_mutex_lock(mutex)
+    defer { pthread_mutex_unlock(mutex) }
+    return isClosed && items.isEmpty
+  }
+
   /// Leaves an item that holds so much in memory while it waits.
   public func put(_ item: Item, byteCount: Int = 0) -> Delivery {
     let (delivery, mustWake) = add(item, byteCount)

@@ -11,6 +11,13 @@ public final class Milestone: Sendable {
 
   public init() {}
 
+  /// Whether it has happened.
+  public var isReached: Bool {
+    state.withLock { state in
+      if case .reached = state { true } else { false }
+    }
+  }
+
   /// It has happened: whoever waits, now or later, comes back.
   public func reach() {
     let waiting = state.withLock { state -> [CheckedContinuation<Void, Never>] in

@@ -1,7 +1,18 @@
 import Glibc
 
+/// The system gives no thread: a limit on processes or memory is reached.
+public struct ThreadFailure: Error, CustomStringConvertible {
+  public let description: String
+
+  init(_ code: Int32) {
+    description =
+      "no thread could be started: \(String(cString: strerror(code))). Raise the limit of processes "
+      + "(ulimit -u, or the container's pids limit)"
+  }
+}
+
 /// Starts a thread of our own, for calls that block.
-public func startThread(_ body: @escaping @Sendable () -> Void) {
+public func startThread(_ body: @escaping @Sendable () -> Void) throws(ThreadFailure) {
   final class Start {
     let body: @Sendable () -> Void
 
@@ -9,26 +20,17 @@ public func startThread(_ body: @escaping @Sendable () -> Void) {
   }
 
   var thread = pthread_t()
-  // The thread takes over the reference; where there is no thread, the process cannot go on.
-  let start = Unmanaged.passRetained(Start(body)).toOpaque()
+  let start = Unmanaged.passRetained(Start(body))
   let code = pthread_create(
     &thread, nil,
     { argument in
+      // The thread takes over the reference.
       if let argument { Unmanaged<Start>.fromOpaque(argument).takeRetainedValue().body() }
       return nil
-    }, start)
-  precondition(code == 0, "no thread could be started: \(String(cString: strerror(code)))")
-  pthread_detach(thread)
-}
-
-/// Makes a call that blocks without blocking the caller's thread.
-public func onNewThread<Outcome: Sendable, Failure: Error>(
-  _ body: @escaping @Sendable () throws(Failure) -> Outcome
-) async throws(Failure) -> Outcome {
-  let result: Result<Outcome, Failure> = await withCheckedContinuation { continuation in
-    startThread {
-      continuation.resume(returning: Result { () throws(Failure) in try body() })
-    }
+    }, start.toOpaque())
+  guard code == 0 else {
+    start.release()
+    throw ThreadFailure(code)
   }
-  return try result.get()
+  pthread_detach(thread)
 }

@@ -55,7 +55,7 @@ import Testing
       let storage = try MongoStorage(uri: uri)
       let name = try #require(index["name"]?.text)
       await expectFailure(.incompatible, saying: ["commits.orders", "dropIndex(\"\(name)\")"]) {
-        _ = try await storage.domain("orders")
+        _ = try await storage.orders()
       }
       await storage.close()
     }
@@ -68,7 +68,7 @@ import Testing
         "indexes": [["key": ["events": .int32(1)], "name": "mine"]],
       ])
       let storage = try MongoStorage(uri: uri)
-      _ = try await storage.domain("orders")
+      _ = try await storage.orders()
       await storage.close()
     }
   }

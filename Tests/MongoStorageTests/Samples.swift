@@ -47,7 +47,14 @@ enum ProtobufText {
 }
 
 extension MongoStorage {
-  func orders() async throws -> MongoDomain { try await mongoDomain("orders") }
+  /// The domain `orders`, created.
+  func orders() async throws -> MongoDomain {
+    let domain = try await mongoDomain("orders")
+    try await domain.calls.call { [existence = domain.existence] client throws(MongoFailure) in
+      try existence.ensure(client)
+    }
+    return domain
+  }
 }
 
 func wholeLog(_ store: any EventStore, partition: UInt32 = 0) async throws -> [RecordedCommit] {

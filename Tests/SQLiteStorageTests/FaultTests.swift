@@ -89,7 +89,7 @@ import Threads
   @Test func directoriesAreCreatedAllTheWay() async throws {
     try await withTemporaryDirectory { directory in
       let storage = try SQLiteStorage(directory: "\(directory)/a/b/c")
-      _ = try await storage.domain("orders")
+      _ = try await storage.domain("orders").append(.sample(.random()))
       await storage.close()
       #expect(FileManager.default.fileExists(atPath: "\(directory)/a/b/c/orders.db"))
     }
@@ -108,7 +108,7 @@ import Threads
 
 extension SQLiteDomain {
   func setPageLimit(_ count: Int) async throws {
-    try await writer.mailbox.call(path) { group throws(SQLiteFailure) in
+    try await write { group throws(SQLiteFailure) in
       try group.connection.execute("PRAGMA max_page_count = \(count)")
     }
   }
@@ -118,16 +118,21 @@ extension SQLiteDomain {
     untilWaiting count: Int, _ body: () async throws -> Outcome
   ) async throws -> Outcome {
     let begun = Milestone()
-    let holding = Task { [mailbox = writer.mailbox] in
-      try await mailbox.call(path) { _ throws(SQLiteFailure) in
+    let holding = Task { [writes = try await file().writes] in
+      try await writes.call(path) { _ throws(SQLiteFailure) in
         begun.reach()
-        while mailbox.count < count { sched_yield() }
+        while writes.count < count { sched_yield() }
       }
     }
     await begun.wait()
     let outcome = try await body()
-    try await holding.value
+    _ = try await holding.value
     return outcome
+  }
+
+  /// Its file, which is created where it is missing.
+  func file() async throws -> DomainFile {
+    try #require(try await files.file(of: self, creating: true))
   }
 }
 

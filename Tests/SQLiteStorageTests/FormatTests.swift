@@ -11,7 +11,7 @@ import Testing
     try await withTemporaryDirectory { directory in
       let path = "\(directory)/orders.db"
       let storage = try SQLiteStorage(directory: directory)
-      _ = try await storage.domain("orders")
+      _ = try await storage.domain("orders").append(.sample(.random()))
       await storage.close()
       try Connection(path, for: .writing).execute("PRAGMA user_version = 99")
       await expectUnusable(directory, "format 99", "version that wrote it")
@@ -57,6 +57,34 @@ import Testing
         _ = try await wholeLog(damaged.domain("orders"))
       }
       await damaged.close()
+    }
+  }
+
+  @Test func aFileWithAnotherDomainsNameIsRefused() async throws {
+    try await withTemporaryDirectory { directory in
+      let storage = try SQLiteStorage(directory: directory)
+      _ = try await storage.domain("orders").append(.sample(.random()))
+      await storage.close()
+      try FileManager.default.moveItem(
+        atPath: "\(directory)/orders.db", toPath: "\(directory)/bills.db")
+      let moved = try SQLiteStorage(directory: directory)
+      await expectFailure(.incompatible, saying: ["holds the domain orders, not bills"]) {
+        _ = try await moved.domain("bills")
+      }
+      await moved.close()
+    }
+  }
+
+  @Test func filesThatNoDomainHasAreNotListed() async throws {
+    try await withTemporaryDirectory { directory in
+      let storage = try SQLiteStorage(directory: directory)
+      _ = try await storage.domain("orders").append(.sample(.random()))
+      let strange = ["%6Frders.db", "a%2.db", "a b.db", "~.db", "x~1.db", "notes.txt"]
+      for name in strange {
+        try Data("?".utf8).write(to: URL(fileURLWithPath: "\(directory)/\(name)"))
+      }
+      #expect(try await storage.domains() == ["orders"])
+      await storage.close()
     }
   }
 

@@ -10,14 +10,15 @@ import Threads
 @Suite struct WriterTests {
   @Test func writesThatComeTogetherShareATransaction() async throws {
     try await withStore { store, _ in
-      let before = store.writer.groupCount.load(ordering: .relaxed)
+      let writer = try await store.file().writer
+      let before = writer.groupCount.load(ordering: .relaxed)
       try await store.whileWriterIsHeld(untilWaiting: 100) {
         try await withThrowingTaskGroup { group in
           for _ in 0..<100 { group.addTask { _ = try await store.append(.sample(.random())) } }
           try await group.waitForAll()
         }
       }
-      #expect(store.writer.groupCount.load(ordering: .relaxed) == before + 2)
+      #expect(writer.groupCount.load(ordering: .relaxed) == before + 2)
       #expect(try await wholeLog(store).count == 100)
     }
   }
@@ -37,11 +38,11 @@ import Threads
       try await store.whileWriterIsHeld(untilWaiting: 5) {
         // Put in one after the other: their order in the group decides who is first.
         let fenced = Task { try await store.advance("s", to: Position(number: 1), holding: lease) }
-        await store.waitUntilQueued(1)
+        try await store.waitUntilQueued(1)
         var appending: [Task<AppendOutcome, any Error>] = []
         for (number, write) in writes.enumerated() {
           appending.append(Task { try await store.append(write.0) })
-          if number < 3 { await store.waitUntilQueued(number + 2) }
+          if number < 3 { try await store.waitUntilQueued(number + 2) }
         }
         for (task, write) in zip(appending, writes) {
           let outcome = try await task.value
@@ -95,7 +96,8 @@ import Threads
 }
 
 extension SQLiteDomain {
-  func waitUntilQueued(_ count: Int) async {
-    while writer.mailbox.count < count { await Task.yield() }
+  func waitUntilQueued(_ count: Int) async throws {
+    let writes = try await file().writes
+    while writes.count < count { await Task.yield() }
   }
 }

@@ -86,4 +86,51 @@ import Testing
     #expect(entries.map { value(2, of: content(1, of: $0)[0]) } == [2, 3])
     #expect(entries.flatMap { texts(content(2, of: $0)[0]) } == ["b", "c"])
   }
+
+  @Test func readingADomainThatDoesNotExistCreatesNothing() async throws {
+    let harness = SidecarHarness(domains: nil) { _ in [] }
+    let key = field(1, "shop") + field(2, field(1, root(1).bytes))
+    #expect(try await events(harness, key).isEmpty)
+    #expect(try await harness.read("outrider.v1.Log", "Read", field(1, "shop")).isEmpty)
+    let heads = try await harness.read("outrider.v1.Log", "Head", field(1, "shop"))
+    #expect(heads.count == 1)
+    for (method, request) in [
+      (Method(service: "outrider.v1.Log", name: "Read"), field(1, "shop") + field(4, 1)),
+      (Method(service: "outrider.v1.Projections", name: "Watch"), field(1, "p") + field(2, "shop")),
+      (Method(service: "evented.EventQuery", name: "Synchronize"), key),
+    ] {
+      let call = try await harness.queries.stream(method)
+      try await call.send(request)
+      call.cancel()
+    }
+    let status = await #expect(throws: RPCStatus.self) {
+      try await harness.queries.unary(
+        Method(service: "outrider.v1.Projections", name: "Get"),
+        field(1, "p") + field(2, "shop") + field(3, field(1, root(1).bytes)))
+    }
+    #expect(status?.code == .notFound)
+    #expect(try await harness.storage.domains().isEmpty)
+  }
+
+  @Test(.timeLimit(.minutes(1))) func followerOfANewDomainGetsItsFirstEvent() async throws {
+    let harness = SidecarHarness(domains: nil) { _ in [] }
+    let call = try await harness.queries.serverStreaming(
+      Method(service: "outrider.v1.Log", name: "Read"), field(1, "bank") + field(4, 1))
+    try await record(harness, root(1), "a")
+    for try await entry in call.responses {
+      #expect(texts(content(2, of: entry)[0]) == ["a"])
+      break
+    }
+  }
+
+  @Test func commandThatTheLogicRefusesCreatesNoDomain() async throws {
+    let harness = SidecarHarness(domains: nil) { _ in throw RPCStatus(.notFound, "no such thing") }
+    for number in 0..<1000 {
+      let command = field(1, cover(root(1), "invented-\(number)")) + field(2, field(3, any("x")))
+      await #expect(throws: RPCStatus(.notFound, "no such thing")) {
+        try await harness.send(command)
+      }
+    }
+    #expect(try await harness.storage.domains().isEmpty)
+  }
 }

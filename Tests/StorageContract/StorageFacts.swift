@@ -12,7 +12,7 @@ let storageFacts: [Fact] = [
       #expect(store.domain == name)
       try await store.appendOne()
     }
-    #expect(try await subject.storage.domains() == (names + [Subject.domain]).sorted())
+    #expect(try await subject.storage.domains() == names.sorted())
   },
 
   Fact("domains whose names only look alike are different") { subject async throws in
@@ -51,6 +51,44 @@ let storageFacts: [Fact] = [
     await #expect(throws: StorageError.self) {
       try await store.advance("s", to: Position(number: 1), holding: impostor)
     }
+  },
+
+  Fact("asking for a domain and reading it creates nothing; its first event does") {
+    subject async throws in
+    for number in 0..<200 {
+      let store = try await subject.storage.domain("name-\(number)")
+      #expect(try await store.wholeLog().isEmpty)
+      #expect(try await store.next(of: .sample(1)) == 0)
+      #expect(try await store.load(.sample(1)).next == 0)
+      #expect(try await store.commits(of: .sample(1), from: 0, limit: ReadLimit()).isEmpty)
+      #expect(try await store.commit(of: .sample(1), commandID: "c") == nil)
+      #expect(try await store.head(ofPartition: 0) == Position(number: 0))
+      #expect(try await store.roots(after: nil, limit: 1).isEmpty)
+      #expect(try await store.record(of: "s", root: .sample(1)) == nil)
+      #expect(try await store.records(of: "s", after: nil, limit: 1).isEmpty)
+      #expect(try await store.changes(of: "s", after: 0, limit: 1).isEmpty)
+      #expect(try await store.checkpoint(of: "s", partition: 0) == Position(number: 0))
+      #expect(try await store.parked(by: nil).isEmpty)
+    }
+    #expect(try await subject.storage.domains().isEmpty)
+    #expect(try await !subject.storage.exists("name-0"))
+
+    let store = try await subject.storage.domain("name-0")
+    try await store.appendOne()
+    #expect(try await subject.storage.domains() == ["name-0"])
+    #expect(try await subject.storage.exists("name-0"))
+    #expect(try await !subject.storage.exists("name-1"))
+  },
+
+  Fact("who follows a domain that does not exist sees its first event") { subject async throws in
+    let store = try await subject.storage.domain("later")
+    let following = Task {
+      while try await store.head(ofPartition: 0).number == 0 {
+        await store.waitForLog(after: Position(number: 0))
+      }
+    }
+    try await subject.storage.domain("later").appendOne()
+    try await following.value
   },
 
   Fact("a domain asked for twice, also at once, is the same") { subject async throws in

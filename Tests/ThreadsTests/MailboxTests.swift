@@ -29,10 +29,10 @@ import Threads
     #expect(mailbox.take(atMost: (count: 2, bytes: 1), waiting: false) == nil)
   }
 
-  @Test func whoGathersWaitsForAsManyAsItWants() async {
+  @Test func whoGathersWaitsForAsManyAsItWants() async throws {
     let mailbox = Mailbox<Int>(limit: (count: 10, bytes: .max))
     let gathered = Milestone()
-    startThread {
+    try startThread {
       mailbox.gather(3, within: .seconds(3600))
       gathered.reach()
     }

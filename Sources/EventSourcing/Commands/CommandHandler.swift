@@ -1,4 +1,5 @@
 import EventModel
+import Synchronization
 
 /// Takes commands for the aggregates of one domain: asks business logic, and makes what it
 /// decides durable.
@@ -11,18 +12,23 @@ public final class CommandHandler: Sendable {
   private let processors: [any SynchronousProcessor]
   private let limits: CommandLimits
   private let environment: Environment
+  private let firstAppended: @Sendable () -> Void
+  private let hasAppended = Atomic(false)
   private let lanes: Lanes
   private let cache: AggregateCache
 
+  /// - Parameter firstAppended: hears of the first commit that this handler appends: perhaps the domain's first.
   public init(
     store: any EventStore, logic: any BusinessLogic, processors: [any SynchronousProcessor] = [],
-    limits: CommandLimits = CommandLimits(), environment: Environment = .live
+    limits: CommandLimits = CommandLimits(), environment: Environment = .live,
+    firstAppended: @escaping @Sendable () -> Void = {}
   ) {
     self.store = store
     self.logic = logic
     self.processors = processors
     self.limits = limits
     self.environment = environment
+    self.firstAppended = firstAppended
     lanes = Lanes(waitersMax: limits.waitingPerRootMax)
     cache = AggregateCache(bytesMax: limits.cacheBytesMax)
   }
@@ -201,7 +207,14 @@ extension CommandHandler {
   }
 
   private func append(_ commit: Commit) async throws -> AppendOutcome {
-    do { return try await store.append(commit) } catch { throw EventSourcingError(error) }
+    let outcome: AppendOutcome
+    do { outcome = try await store.append(commit) } catch { throw EventSourcingError(error) }
+    if case .appended = outcome, !hasAppended.load(ordering: .relaxed),
+      !hasAppended.exchange(true, ordering: .relaxed)
+    {
+      firstAppended()
+    }
+    return outcome
   }
 
   private func check(

@@ -2,10 +2,15 @@ import EventModel
 
 /// A place where domains are kept: a directory of SQLite files, a database server, memory.
 public protocol Storage: Sendable {
-  /// The domain's store, created where it does not exist. The same one each time.
+  /// The domain's store; the same one for all who have it at a time. Asking creates nothing: a domain
+  /// comes to exist with the first write to its store, and before that every read finds nothing.
   func domain(_ name: Name) async throws(StorageError) -> any DomainStore
 
-  /// The domains that exist, in alphabetical order.
+  /// Whether the domain exists.
+  func exists(_ name: Name) async throws(StorageError) -> Bool
+
+  /// The domains that exist, in the order of their names' bytes. One that cannot be opened is named,
+  /// and does not keep the others from being.
   func domains() async throws(StorageError) -> [Name]
 
   /// Ends what is under way and lets go of everything.

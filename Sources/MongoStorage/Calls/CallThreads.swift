@@ -13,16 +13,13 @@ final class CallThreads: Sendable {
 
   private let server: Server
   private let mailbox = Mailbox<Call>(limit: Limits.callsWaiting)
-  private let ended: [Milestone]
+  private let pool: ThreadPool
 
-  init(_ server: Server) {
+  init(_ server: Server, count: Int) throws(ThreadFailure) {
     self.server = server
-    ended = (0..<Limits.callThreads).map { _ in Milestone() }
-    for milestone in ended {
-      startThread { [mailbox] in
-        Self.run(mailbox, server)
-        milestone.reach()
-      }
+    pool = try ThreadPool(threads: count)
+    for _ in 0..<count {
+      pool.run { [mailbox] in Self.run(mailbox, server) }
     }
   }
 
@@ -59,7 +56,7 @@ final class CallThreads: Sendable {
   /// Takes no more calls. What waits is still done, and the threads end.
   func close() async {
     mailbox.close()
-    for milestone in ended { await milestone.wait() }
+    await pool.close()
   }
 
   private static func run(_ mailbox: Mailbox<Call>, _ server: Server) {

@@ -35,14 +35,26 @@ struct DomainLayout: Sendable {
     ParkedCollection(collection: client.collection(names.parked))
   }
 
-  /// Opens the domain, and creates what is missing.
-  static func open(
-    _ domain: Name, partitions: UInt32?, now: Timestamp, _ client: Client
-  ) throws(MongoFailure) -> DomainLayout {
-    let record = try DomainRecord.open(domain, partitions: partitions, now: now, client)
+  /// The layout of a domain that exists; nil for any other. Indexes that are missing are made.
+  static func find(
+    _ domain: Name, partitions: UInt32?, _ client: Client
+  ) throws(MongoFailure) -> DomainLayout? {
+    guard let record = try DomainRecord.find(domain, partitions: partitions, client) else {
+      return nil
+    }
     let layout = DomainLayout(domain: domain, partitions: record.partitions)
-    try client.collection(layout.names.commits).ensure(Index.commits)
-    try client.collection(layout.names.records).ensure(Index.records)
+    try layout.ensureIndexes(client)
     return layout
+  }
+
+  /// Creates what is missing of the domain.
+  func create(at now: Timestamp, _ client: Client) throws(MongoFailure) {
+    _ = try DomainRecord.open(domain, partitions: partitions, now: now, client)
+    try ensureIndexes(client)
+  }
+
+  private func ensureIndexes(_ client: Client) throws(MongoFailure) {
+    try client.collection(names.commits).ensure(Index.commits)
+    try client.collection(names.records).ensure(Index.records)
   }
 }

@@ -10,15 +10,30 @@ struct DomainRecord {
 
   /// Reads the domain's record, and makes it where there is none.
   ///
-  /// - Parameter partitions: how many a new domain gets, 1 where nil; an old one must have as many.
+  /// - Parameter partitions: how many a new domain gets; an old one must have as many.
   static func open(
-    _ domain: Name, partitions: UInt32?, now: Timestamp, _ client: Client
+    _ domain: Name, partitions: UInt32, now: Timestamp, _ client: Client
   ) throws(MongoFailure) -> DomainRecord {
+    if let found = try find(domain, partitions: partitions, client) { return found }
     let collection = client.collection(CollectionNames.domains)
-    let stored =
-      if let stored = try existing(domain, collection) { stored } else {
-        try create(domain, partitions ?? 1, now, collection)
-      }
+    return try read(
+      try create(domain, partitions, now, collection), of: domain, partitions: partitions)
+  }
+
+  /// The domain's record; nil where there is none.
+  ///
+  /// - Parameter partitions: how many it must have; nil: any number.
+  static func find(
+    _ domain: Name, partitions: UInt32?, _ client: Client
+  ) throws(MongoFailure) -> DomainRecord? {
+    let collection = client.collection(CollectionNames.domains)
+    guard let stored = try existing(domain, collection) else { return nil }
+    return try read(stored, of: domain, partitions: partitions)
+  }
+
+  private static func read(
+    _ stored: BSONDocument, of domain: Name, partitions: UInt32?
+  ) throws(MongoFailure) -> DomainRecord {
     guard stored["format"]?.integer == format else {
       throw MongoFailure(
         .incompatible,
@@ -34,6 +49,10 @@ struct DomainRecord {
           + "is fixed when a domain is created: set it to \(count), or leave it out")
     }
     return DomainRecord(partitions: count)
+  }
+
+  static func exists(_ domain: Name, _ client: Client) throws(MongoFailure) -> Bool {
+    try existing(domain, client.collection(CollectionNames.domains)) != nil
   }
 
   private static func existing(

@@ -6,6 +6,7 @@ import EventSourcing
 struct Appender: Sendable {
   let server: Server
   let layout: DomainLayout
+  let existence: DomainExistence
   let heads: HeadCache
   let holes: HoleBook
   let now: @Sendable () -> Timestamp
@@ -92,6 +93,7 @@ struct Appender: Sendable {
   private func advance(_ group: inout AppendGroup) -> MongoFailure? {
     do throws(MongoFailure) {
       return try server.withClient { client throws(MongoFailure) in
+        try existence.ensure(client)
         let commits = layout.commits(client)
         try reserve(&group, client)
         let failure = insert(&group, commits)

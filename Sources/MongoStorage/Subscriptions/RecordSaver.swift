@@ -34,6 +34,7 @@ struct SaveCall: GroupedCall {
 struct RecordSaver: Sendable {
   let server: Server
   let layout: DomainLayout
+  let existence: DomainExistence
   /// Hears of every subscription that has a new revision.
   let announce: @Sendable (_ subscription: Name, _ revision: UInt64) -> Void
 
@@ -42,6 +43,7 @@ struct RecordSaver: Sendable {
     while true {
       do throws(MongoFailure) {
         try server.withClient { client throws(MongoFailure) in
+          try existence.ensure(client)
           try save(calls, layout.records(client))
         }
         return

@@ -42,17 +42,20 @@ final class DomainDirectory: Sendable {
 
   // MARK: command-handler
 
-  /// The command handlers. In one process with the projectors, a domain's first command starts its
-  /// subscriptions too.
+  /// The command handlers.
+  ///
+  /// - Parameters:
+  ///   - projecting: the projectors, where they are in the same process.
+  ///   - firstAppended: hears of each handler's first commit.
   func commandHandlers(
-    with projecting: ServedDomains<ProjectingDomain>?
+    with projecting: ServedDomains<ProjectingDomain>?,
+    firstAppended: @escaping @Sendable () -> Void
   ) -> ServedDomains<CommandHandler> {
-    ServedDomains(names: names) { [self] domain in
-      let store = try await storage.domain(domain)
-      return CommandHandler(
-        store: store, logic: logic(of: domain),
-        processors: try await synchronousProcessors(of: domain, projecting),
-        limits: configuration.commandLimits)
+    ServedDomains(names: names, countMax: configuration.limit.openDomains) { [self] domain in
+      CommandHandler(
+        store: try await storage.domain(domain), logic: logic(of: domain),
+        processors: synchronousProcessors(of: domain, projecting),
+        limits: configuration.commandLimits, firstAppended: firstAppended)
     }
   }
 
@@ -63,47 +66,53 @@ final class DomainDirectory: Sendable {
 
   private func synchronousProcessors(
     of domain: Name, _ projecting: ServedDomains<ProjectingDomain>?
-  ) async throws -> [any SynchronousProcessor] {
-    if let projecting {
-      let isSynchronous = Set(
-        settings(of: domain)?.projectors.filter(\.synchronous).map(\.name) ?? [])
-      return try await projecting.serving(domain).projectors
-        .filter { isSynchronous.contains($0.name) }
+  ) -> [any SynchronousProcessor] {
+    let synchronous = settings(of: domain)?.projectors.filter(\.synchronous) ?? []
+    return synchronous.map { projector in
+      if let projecting { return LocalProjector(name: projector.name, in: projecting) }
+      return RemoteProjector(
+        name: projector.name, channels.channel(toSidecar: projector.coordinator))
     }
-    return settings(of: domain)?.projectors.filter(\.synchronous).map {
-      RemoteProjector(name: $0.name, channels.channel(toSidecar: $0.coordinator))
-    } ?? []
   }
 
   // MARK: projector
 
-  /// The projectors of each domain; their subscriptions start with them.
+  /// The projectors of each domain that exists; NOT_FOUND for any other.
   func projectingDomains() -> ServedDomains<ProjectingDomain> {
     ServedDomains(names: names) { [self] domain in
+      guard try await storage.exists(domain) else {
+        throw EventSourcingError(.notFound, "domain \(domain) has no events yet")
+      }
       let store = try await storage.domain(domain)
-      let settings = settings(of: domain)?.projectors ?? []
-      let projectors = settings.map { projector in
+      let projectors = (settings(of: domain)?.projectors ?? []).map { projector in
         Projector(
           name: projector.name, store: store,
           logic: RemoteProjectorLogic(
             name: projector.name, channels.channel(to: projector.logic), at: "\(projector.logic)"))
       }
-      for (projector, settings) in zip(projectors, settings) {
-        let log = observer.observing(projector.name, domain)
-        for partition in 0..<store.partitions {
-          let meter = metrics?.meter(projector.name, store, partition: partition)
-          subscriptions.start(
-            Subscription(
-              consumer: projector, store: store, partition: partition, owner: observer.owner,
-              settings: configuration.subscription(of: settings),
-              observe: { event in
-                meter?.count(event)
-                log(event)
-              }))
-        }
-      }
       return ProjectingDomain(
         projectors: projectors, parkingLot: ParkingLot(store: store, consumers: projectors))
+    }
+  }
+
+  /// Starts the subscriptions of a domain's projectors. To be called once for each domain.
+  func follow(_ domain: Name, with projecting: ServedDomains<ProjectingDomain>) async throws {
+    let store = try await storage.domain(domain)
+    let settings = settings(of: domain)?.projectors ?? []
+    let projectors = try await projecting.serving(domain).projectors
+    for (projector, settings) in zip(projectors, settings) {
+      let log = observer.observing(projector.name, domain)
+      for partition in 0..<store.partitions {
+        let meter = metrics?.meter(projector.name, store, partition: partition)
+        subscriptions.start(
+          Subscription(
+            consumer: projector, store: store, partition: partition, owner: observer.owner,
+            settings: configuration.subscription(of: settings),
+            observe: { event in
+              meter?.count(event)
+              log(event)
+            }))
+      }
     }
   }
 }

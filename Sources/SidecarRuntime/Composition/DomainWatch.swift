@@ -1,35 +1,74 @@
+import EventModel
 import EventSourcing
 import Logging
 import ServiceLifecycle
 import Sidecars
 
-/// Starts what follows each domain's log: of the configured domains at once, and where every domain
-/// is served, of those that come to exist, also by another process's hand.
-struct DomainWatch: ServiceLifecycle.Service {
-  let storage: any Storage
-  let projecting: ServedDomains<ProjectingDomain>
-  let logger: Logger
-  /// How long a new domain may go unseen.
-  let interval = Duration.seconds(1)
+/// Has each domain followed as soon as it exists, by whosever hand it came to be.
+final class DomainWatch: ServiceLifecycle.Service {
+  private let storage: any Storage
+  /// The domains that are served; nil: every one.
+  private let names: [Name]?
+  private let follow: @Sendable (Name) async throws -> Void
+  private let logger: Logger
+  /// How long a new domain of another process may go unseen.
+  private let interval: Duration
+  private let looks: AsyncStream<Void>
+  private let nextLook: AsyncStream<Void>.Continuation
+
+  /// - Parameter follow: starts what follows a domain; called until it succeeds, once, for each domain.
+  init(
+    storage: any Storage, names: [Name]?, interval: Duration = .seconds(1), logger: Logger,
+    follow: @escaping @Sendable (Name) async throws -> Void
+  ) {
+    self.storage = storage
+    self.names = names
+    self.follow = follow
+    self.logger = logger
+    self.interval = interval
+    (looks, nextLook) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
+  }
+
+  /// Looks for new domains now.
+  func look() { nextLook.yield() }
 
   func run() async {
-    await cancelWhenGracefulShutdown {
-      while !Task.isCancelled {
-        await startAll()
-        try? await ContinuousClock().sleep(for: interval)
+    await cancelWhenGracefulShutdown { [self] in
+      await withDiscardingTaskGroup { group in
+        group.addTask { [self] in
+          while !Task.isCancelled {
+            look()
+            try? await ContinuousClock().sleep(for: interval)
+          }
+        }
+        var followed: Set<Name> = []
+        for await _ in looks { await followNew(&followed) }
+        group.cancelAll()
       }
     }
   }
 
-  private func startAll() async {
+  /// One domain that cannot be followed does not keep the others from being.
+  private func followNew(_ followed: inout Set<Name>) async {
     do {
-      let domains = if let names = projecting.names { names } else { try await storage.domains() }
-      for domain in domains {
-        _ = try await projecting.serving(domain)
+      let existing = try await storage.domains()
+      for domain in existing where !followed.contains(domain) {
+        guard names?.contains(domain) ?? true else { continue }
+        do {
+          try await follow(domain)
+          followed.insert(domain)
+        } catch {
+          report(error, "a domain cannot be followed, trying again", ["domain": "\(domain)"])
+        }
       }
     } catch {
-      let reason = (error as? StorageError)?.message ?? "\(error)"
-      logger.error("a domain cannot be followed, trying again", metadata: ["error": "\(reason)"])
+      report(error, "domains cannot be listed, trying again", [:])
     }
+  }
+
+  private func report(_ error: any Error, _ message: Logger.Message, _ metadata: Logger.Metadata) {
+    if Task.isCancelled { return }
+    let reason = (error as? StorageError)?.message ?? (error as? EventSourcingError)?.message
+    logger.error(message, metadata: metadata.merging(["error": "\(reason ?? "\(error)")"]) { $1 })
   }
 }

@@ -9,7 +9,8 @@ extension Configuration {
   func openStorage(_ logger: Logger) throws(StorageError) -> any Storage {
     switch store {
     case .memory: return MemoryStorage()
-    case .sqlite(let directory): return try SQLiteStorage(directory: directory)
+    case .sqlite(let directory):
+      return try SQLiteStorage(directory: directory, openFilesMax: limit.openDomains)
     case .mongodb(let uri):
       let storage = try MongoStorage(uri: uri, partitions: UInt32(partitions))
       for warning in storage.warnings { logger.warning("\(warning)") }

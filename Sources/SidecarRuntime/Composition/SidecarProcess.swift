@@ -66,15 +66,18 @@ public struct SidecarProcess {
     // Whoever comes later here ends earlier: calls first, then deliveries, then the logic.
     var services = companions + security.services
     services.append(subscriptions)
-    if let projecting {
-      services.append(DomainWatch(storage: storage, projecting: projecting, logger: logger))
+    let watch = projecting.map { projecting in
+      DomainWatch(storage: storage, names: directory.names, logger: logger) { domain in
+        try await directory.follow(domain, with: projecting)
+      }
     }
+    if let watch { services.append(watch) }
     do {
       var servers: [Servers.Server] = []
       for role in roles {
         servers.append(
           try await listen(
-            role, directory, projecting, storage, loops, security, metrics?.calls))
+            role, directory, projecting, watch, storage, loops, security, metrics?.calls))
       }
       let metricsServer = try await listen(for: metrics, of: servers, loops, security)
       // What is measured can be read to the last.
@@ -97,9 +100,10 @@ public struct SidecarProcess {
 
   private func listen(
     _ role: Role, _ directory: DomainDirectory, _ projecting: ServedDomains<ProjectingDomain>?,
-    _ storage: any Storage, _ loops: EventLoops, _ security: Security, _ metrics: CallMetrics?
+    _ watch: DomainWatch?, _ storage: any Storage, _ loops: EventLoops, _ security: Security,
+    _ metrics: CallMetrics?
   ) async throws -> Servers.Server {
-    let services = self.services(of: role, directory, projecting, storage)
+    let services = self.services(of: role, directory, projecting, watch, storage)
       .map { $0.intercepted(by: [TraceCarrier(), CallLog(logger)] + security.interceptors) }
       .map { service in metrics.map { service.observed(byEach: $0.server) } ?? service }
     let health = HealthTable(services: services.map(\.name))
@@ -134,13 +138,13 @@ public struct SidecarProcess {
 
   private func services(
     of role: Role, _ directory: DomainDirectory, _ projecting: ServedDomains<ProjectingDomain>?,
-    _ storage: any Storage
+    _ watch: DomainWatch?, _ storage: any Storage
   ) -> [RPC.Service] {
     switch role {
     case .commandHandler:
       return [
         .businessCoordinator(
-          directory.commandHandlers(with: projecting),
+          directory.commandHandlers(with: projecting) { watch?.look() },
           deadlineDefault: configuration.command.deadline)
       ]
     case .queryHandler:

@@ -98,6 +98,8 @@ public struct Configuration: Sendable, Equatable {
     public var commandsQueued = 1000
     /// Memory for aggregates that were used lately, in bytes. The least recent ones go first.
     public var cacheSize = 64 << 20
+    /// Domains that are open at a time. The one that was not used for longest is closed for another.
+    public var openDomains = 64
     /// Commits that one subscription handles at a time. Further ones wait in the log.
     public var subscriptionWindow = 256
     /// Calls under way on one connection. One more is refused.

@@ -84,6 +84,9 @@ extension Setting where Owner == Configuration {
       "limit.cache-size", \.limit.cacheSize, .byteSize(0...1 << 40),
       "Memory for the aggregates used last; 0 means no cache."),
     row(
+      "limit.open-domains", \.limit.openDomains, .integer(1...100_000),
+      "How many domains are open at a time; in SQLite each takes up to 8 descriptors."),
+    row(
       "limit.subscription-window", \.limit.subscriptionWindow, .integer(1...1_000_000),
       "How many commits one subscription handles at a time."),
     row(

@@ -12,7 +12,7 @@ extension Service {
         "GetEvents": .serverStreaming { request, responses, _ in
           try await answering {
             let query = try Evented.Query(wireBytes: request)
-            guard let store = try await domains.existing(query.cover.domain) else { return }
+            let store = try await domains.store(of: query.cover.domain)
             try await domains.reader(of: store).events(
               of: query.cover.root, from: query.lower, upTo: query.upper
             ) { try await responses.send($0.wireBytes) }
@@ -25,13 +25,23 @@ extension Service {
         },
         "GetAggregateRoots": .serverStreaming { _, responses, _ in
           try await answering {
+            // A domain that cannot be read does not keep the others from being listed; that it is
+            // missing is said at the end.
+            var failure: (any Error)?
             for name in try await domains.names() {
-              guard let store = try await domains.existing(name) else { continue }
-              try await domains.reader(of: store).roots { root in
-                try await responses.send(
-                  Evented.AggregateRoot(Cover(domain: name, root: root)).wireBytes)
+              do {
+                let store = try await domains.store(of: name)
+                try await domains.reader(of: store).roots { root in
+                  try await responses.send(
+                    Evented.AggregateRoot(Cover(domain: name, root: root)).wireBytes)
+                }
+              } catch {
+                try Task.checkCancellation()
+                if error is RPCStatus { throw error }
+                failure = failure ?? error
               }
             }
+            if let failure { throw failure }
           }
         },
       ])

@@ -12,7 +12,7 @@ extension Service {
         "Read": .serverStreaming { request, responses, _ in
           try await answering {
             let request = try OutriderV1.ReadLogRequest(wireBytes: request)
-            guard let store = try await domains.store(for: request) else { return }
+            let store = try await domains.store(for: request)
             var entries = LogEntries(after: request.after, limit: request.limit)
             try await domains.reader(of: store).log(
               after: request.after, follow: request.follow, limit: request.limit
@@ -24,11 +24,10 @@ extension Service {
         "Head": .unary { request, _ in
           try await answering {
             let request = try OutriderV1.HeadRequest(wireBytes: request)
+            let store = try await domains.store(of: request.domain)
             var positions: [Position] = []
-            if let store = try await domains.existing(request.domain) {
-              for partition in 0..<store.partitions {
-                positions.append(try await store.head(ofPartition: partition))
-              }
+            for partition in 0..<store.partitions {
+              positions.append(try await store.head(ofPartition: partition))
             }
             return OutriderV1.HeadResponse(positions: positions).wireBytes
           }
@@ -63,13 +62,11 @@ struct LogEntries {
 }
 
 extension QueriedDomains {
-  /// A follower of a domain that is not there yet waits for its first event.
   fileprivate func store(
     for request: OutriderV1.ReadLogRequest
-  ) async throws -> (any DomainStore)? {
-    let found = try await existing(request.domain)
-    let store = request.follow && found == nil ? try await opened(request.domain) : found
-    if let store, request.after.partition >= store.partitions {
+  ) async throws -> any DomainStore {
+    let store = try await store(of: request.domain)
+    if request.after.partition >= store.partitions {
       throw EventSourcingError(
         .invalid,
         "partition is \(request.after.partition), but domain \(request.domain) has only "

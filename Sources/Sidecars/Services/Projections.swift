@@ -12,8 +12,8 @@ extension Service {
         "Get": .unary { request, _ in
           try await answering {
             let request = try OutriderV1.GetProjectionRequest(wireBytes: request)
+            let store = try await domains.store(of: request.cover.domain)
             guard
-              let store = try await domains.existing(request.cover.domain),
               let record = try await store.record(of: request.projector, root: request.cover.root),
               let answer = OutriderV1.ProjectionRecord(record, in: store.domain)
             else {
@@ -38,9 +38,7 @@ private let pageSizeMax = 1000
 
 private func list(_ request: Message, in domains: QueriedDomains) async throws -> Message {
   let request = try OutriderV1.ListProjectionsRequest(wireBytes: request)
-  guard let store = try await domains.existing(request.domain) else {
-    return OutriderV1.ListProjectionsResponse(records: []).wireBytes
-  }
+  let store = try await domains.store(of: request.domain)
   let size = min(request.page.size ?? pageSizeDefault, pageSizeMax)
   let records = try await store.records(
     of: request.projector, after: try root(of: request.page.token), limit: size)
@@ -64,7 +62,7 @@ private func watch(
   _ request: Message, in domains: QueriedDomains, _ responses: ResponseStream
 ) async throws {
   let request = try OutriderV1.WatchProjectionsRequest(wireBytes: request)
-  let store = try await domains.opened(request.domain)
+  let store = try await domains.store(of: request.domain)
   let wanted = Set(request.roots)
   var revision: UInt64 = 0
   while !Task.isCancelled {

@@ -39,7 +39,7 @@ final class SynchronizeCall: Sendable {
     try await withThrowingDiscardingTaskGroup { group in
       for try await request in requests {
         let query = try Evented.Query(wireBytes: request)
-        let store = try await domains.opened(query.cover.domain)
+        let store = try await domains.store(of: query.cover.domain)
         // The follower starts where the log ends now, before anything of this query is read.
         if state.withLock({ $0.followed.insert(store.domain).inserted }) {
           for partition in 0..<store.partitions {

@@ -1,0 +1,37 @@
+/// At most so many values by their keys: those that were used last. A value type; its owner guards it.
+public struct RecentlyUsed<Key: Hashable, Value> {
+  private var entries: [Key: (value: Value, lastUse: UInt64)] = [:]
+  private var clock: UInt64 = 0
+  private let countMax: Int
+
+  /// - Parameter countMax: at least 1.
+  public init(countMax: Int) {
+    precondition(countMax > 0, "there is room for one")
+    self.countMax = countMax
+  }
+
+  public var keys: some Collection<Key> { entries.keys }
+  public var values: [Value] { entries.values.map(\.value) }
+
+  /// The value, which is the one used last from now on.
+  public mutating func use(_ key: Key) -> Value? {
+    guard let index = entries.index(forKey: key) else { return nil }
+    clock += 1
+    entries.values[index].lastUse = clock
+    return entries.values[index].value
+  }
+
+  /// Adds a value as the one used last.
+  ///
+  /// - Returns: what had to go: the value that was not used for longest, or the key's value before.
+  public mutating func add(_ value: Value, for key: Key) -> Value? {
+    clock += 1
+    if let before = entries.updateValue((value, clock), forKey: key) { return before.value }
+    guard entries.count > countMax,
+      let oldest = entries.min(by: { $0.value.lastUse < $1.value.lastUse })
+    else { return nil }
+    return entries.removeValue(forKey: oldest.key)?.value
+  }
+
+  public mutating func removeAll() { entries = [:] }
+}

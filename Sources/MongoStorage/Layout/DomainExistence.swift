@@ -1,0 +1,26 @@
+import EventModel
+import Synchronization
+
+/// Whether a domain's record and its indexes are there. They are made before the first write.
+final class DomainExistence: Sendable {
+  private let layout: DomainLayout
+  private let now: @Sendable () -> Timestamp
+  private let isKnown = Atomic(false)
+
+  init(of layout: DomainLayout, now: @escaping @Sendable () -> Timestamp) {
+    self.layout = layout
+    self.now = now
+  }
+
+  var isCertain: Bool { isKnown.load(ordering: .acquiring) }
+
+  /// They were seen.
+  func note() { isKnown.store(true, ordering: .releasing) }
+
+  /// Makes what is missing. Comes before every write that may be the domain's first.
+  func ensure(_ client: Client) throws(MongoFailure) {
+    if isCertain { return }
+    try layout.create(at: now(), client)
+    note()
+  }
+}

@@ -1,0 +1,49 @@
+import EventModel
+import EventSourcing
+import Threads
+
+/// A domain's file, open: its writer, its readers, and the work that waits for them.
+final class DomainFile: Sendable {
+  let writer: Writer
+  let writes: WorkQueue<Job<WriteGroup>>
+  let reads: WorkQueue<Job<Connection>>
+  private let readers: Readers
+  private let threads: StorageThreads
+
+  /// Called on a thread that may block.
+  init(
+    _ domain: SQLiteDomain, _ access: Connection.Access, _ threads: StorageThreads
+  ) throws(StorageError) {
+    let writer: Writer
+    do throws(SQLiteFailure) {
+      writer = try Writer(
+        domain: domain.domain, path: domain.path, access, signal: domain.signal)
+    } catch {
+      throw error.storageError(domain.path)
+    }
+    let readers = Readers(path: domain.path)
+    self.writer = writer
+    self.readers = readers
+    self.threads = threads
+    writes = WorkQueue(on: threads.writing, limit: Limits.writesWaiting, group: Limits.group) {
+      writer.write($0)
+      return []
+    }
+    reads = WorkQueue(
+      on: threads.reading, limit: Limits.readsWaiting, group: (count: 1, bytes: .max),
+      width: Limits.readers
+    ) { jobs in
+      for job in jobs { readers.perform(job) }
+      return []
+    }
+  }
+
+  /// Takes no more calls; what waits is done. Then the file is closed.
+  func close() async {
+    await reads.close()
+    readers.close()
+    await writes.close()
+    // The readers first: the last to close the file copies the write-ahead log to it.
+    await threads.writing.call { [writer] in writer.close() }
+  }
+}

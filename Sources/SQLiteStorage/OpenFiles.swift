@@ -1,0 +1,112 @@
+import EventModel
+import EventSourcing
+import Glibc
+import Synchronization
+
+/// The domains' files that are open, at most so many. The one that was not used for longest is closed
+/// for another, and opened again when it is used.
+final class OpenFiles: Sendable {
+  private typealias Waiter = CheckedContinuation<Result<DomainFile?, StorageError>, Never>
+
+  private struct State {
+    var open: RecentlyUsed<Name, DomainFile>
+    /// Those who wait for a file that is being opened.
+    var opening: [Name: [Waiter]] = [:]
+    /// Files that are being closed.
+    var closing: [ObjectIdentifier: Task<Void, Never>] = [:]
+    var isClosed = false
+  }
+
+  let threads: StorageThreads
+  private let place: String
+  private let state: Mutex<State>
+
+  /// - Parameter place: the directory, for messages.
+  init(_ place: String, countMax: Int, threads: StorageThreads) {
+    self.place = place
+    self.threads = threads
+    state = Mutex(State(open: RecentlyUsed(countMax: countMax)))
+  }
+
+  /// How many files are open.
+  var count: Int { state.withLock { $0.open.keys.count } }
+
+  /// Throws `.unavailable` after `close`.
+  func requireOpen() throws(StorageError) {
+    try state.withLock { state throws(StorageError) in try require(state) }
+  }
+
+  /// The domain's file; nil where there is none and none is to be created.
+  func file(of domain: SQLiteDomain, creating: Bool) async throws(StorageError) -> DomainFile? {
+    while true {
+      let file = try state.withLock { state throws(StorageError) -> DomainFile? in
+        try require(state)
+        return state.open.use(domain.domain)
+      }
+      if let file { return file }
+      let result: Result<DomainFile?, StorageError> = await withCheckedContinuation { waiter in
+        let isFirst = state.withLock { state in
+          let isFirst = state.opening[domain.domain] == nil
+          state.opening[domain.domain, default: []].append(waiter)
+          return isFirst
+        }
+        if isFirst { threads.writing.run { self.open(domain, creating: creating) } }
+      }
+      // Who wants it created may have waited for somebody who did not.
+      if let file = try result.get() { return file }
+      if !creating { return nil }
+    }
+  }
+
+  /// Closes all files when what waits for them is done, and takes no more calls.
+  func close() async {
+    let files = state.withLock { state in
+      state.isClosed = true
+      defer { state.open.removeAll() }
+      return state.open.values
+    }
+    for file in files { await file.close() }
+    for task in state.withLock({ Array($0.closing.values) }) { await task.value }
+    await threads.close()
+  }
+
+  private func require(_ state: borrowing State) throws(StorageError) {
+    if state.isClosed { throw StorageError(.unavailable, "\(place) is closed") }
+  }
+
+  // MARK: On a thread that may block
+
+  private func open(_ domain: SQLiteDomain, creating: Bool) {
+    let result = Result { () throws(StorageError) in try opened(domain, creating: creating) }
+    let waiters = state.withLock { state in
+      if case .success(let file?) = result {
+        if state.isClosed {
+          retire(file, &state)
+        } else if let surplus = state.open.add(file, for: domain.domain) {
+          retire(surplus, &state)
+        }
+      }
+      return state.opening.removeValue(forKey: domain.domain) ?? []
+    }
+    for waiter in waiters { waiter.resume(returning: result) }
+  }
+
+  /// A file is created once: one that is gone later is not to be replaced by an empty one.
+  private func opened(
+    _ domain: SQLiteDomain, creating: Bool
+  ) throws(StorageError) -> DomainFile? {
+    if !domain.exists, !creating, access(domain.path, F_OK) != 0 { return nil }
+    let file = try DomainFile(
+      domain, creating && !domain.exists ? .creating : .writing, threads)
+    domain.noteExistence()
+    return file
+  }
+
+  private func retire(_ file: DomainFile, _ state: inout State) {
+    let id = ObjectIdentifier(file)
+    state.closing[id] = Task {
+      await file.close()
+      self.state.withLock { $0.closing[id] = nil }
+    }
+  }
+}
