@@ -45,12 +45,17 @@ final class OpenFiles: Sendable {
       }
       if let file { return file }
       let result: Result<DomainFile?, StorageError> = await withCheckedContinuation { waiter in
-        let isFirst = state.withLock { state in
+        let (opened, isFirst) = state.withLock { state -> (DomainFile?, Bool) in
+          // Looked for again: it may have been opened between the two looks.
+          if let file = state.open.use(domain.domain) { return (file, false) }
           let isFirst = state.opening[domain.domain] == nil
           state.opening[domain.domain, default: []].append(waiter)
-          return isFirst
+          return (nil, isFirst)
         }
-        if isFirst { threads.writing.run { self.open(domain, creating: creating) } }
+        if let opened { waiter.resume(returning: .success(opened)) }
+        let open = { @Sendable in self.open(domain, creating: creating) }
+        // No thread takes it where the storage is being closed: it fails at once then.
+        if isFirst, !threads.writing.run(open) { open() }
       }
       // Who wants it created may have waited for somebody who did not.
       if let file = try result.get() { return file }
@@ -95,6 +100,7 @@ final class OpenFiles: Sendable {
   private func opened(
     _ domain: SQLiteDomain, creating: Bool
   ) throws(StorageError) -> DomainFile? {
+    try requireOpen()
     if !domain.exists, !creating, access(domain.path, F_OK) != 0 { return nil }
     let file = try DomainFile(
       domain, creating && !domain.exists ? .creating : .writing, threads)

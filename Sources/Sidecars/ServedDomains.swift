@@ -49,12 +49,12 @@ public final class ServedDomains<Served: Sendable>: Sendable {
   /// The one opening that is under way, or a new one. It ends itself, before anyone who waits for it
   /// goes on: so nobody can end another's. A failure is not remembered.
   private func opening(_ domain: Name) -> Task<Served, any Error> {
-    state.withLock { state in
+    state.withLock { state -> Task<Served, any Error> in
       if let opening = state.opening[domain] { return opening }
       // Found again: it may have been made between the two looks.
       if let served = state.served.use(domain) { return Task { served } }
       let opening = Task {
-        let result = await Result { try await self.open(domain) }
+        let result: Result<Served, any Error> = await Result { try await self.open(domain) }
         self.state.withLock { state in
           state.opening[domain] = nil
           if case .success(let served) = result { _ = state.served.add(served, for: domain) }

@@ -68,7 +68,7 @@ final class DomainDirectory: Sendable {
     of domain: Name, _ projecting: ServedDomains<ProjectingDomain>?
   ) -> [any SynchronousProcessor] {
     let synchronous = settings(of: domain)?.projectors.filter(\.synchronous) ?? []
-    return synchronous.map { projector in
+    return synchronous.map { projector -> any SynchronousProcessor in
       if let projecting { return LocalProjector(name: projector.name, in: projecting) }
       return RemoteProjector(
         name: projector.name, channels.channel(toSidecar: projector.coordinator))

@@ -65,7 +65,7 @@ extension QueriedDomains {
   fileprivate func store(
     for request: OutriderV1.ReadLogRequest
   ) async throws -> any DomainStore {
-    let store = try await store(of: request.domain)
+    let store = try await self.store(of: request.domain)
     if request.after.partition >= store.partitions {
       throw EventSourcingError(
         .invalid,
