@@ -52,7 +52,6 @@ func onSendData(
     if output.count >= session.outputWanted { return NGHTTP2_ERR_WOULDBLOCK.rawValue }
     output.append(UnsafeRawBufferPointer(start: head, count: 9))
     stream.outgoing.move(count, to: output)
-    session.outgoingCount -= count
     stream.sentData()
     return 0
   }

@@ -2,6 +2,9 @@
 public struct HTTP2Configuration: Sendable {
   /// Streams that the peer may have open (RFC 9113 section 5.1.2).
   public var concurrentStreamsMax: Int
+  /// A header block that unpacks to this many times `headerBytesMax` ends the connection, with ENHANCE_YOUR_CALM.
+  static let headerExcessMax = 4
+
   /// Names and values of one header block, with 32 bytes for each field (section 6.5.2).
   public var headerBytesMax: Int
   /// What the peer may send on one stream before it is consumed (section 6.9).

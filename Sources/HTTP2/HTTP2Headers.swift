@@ -21,6 +21,9 @@ public struct HTTP2Headers: Sendable {
     for (name, value) in fields { append(name, value) }
   }
 
+  /// Names and values with 32 bytes for each field, as limits of header blocks count (RFC 9113 section 6.5.2).
+  public var listBytes: Int { block.count + 23 * count + (template?.listBytes ?? 0) }
+
   /// Adds a field. One whose value is new each time is not worth its place in the tables of both peers,
   /// and a secret must not get there (RFC 7541 section 7.1.3): it is never indexed.
   public mutating func append(_ name: StaticString, _ value: String, isIndexed: Bool = true) {
@@ -95,12 +98,14 @@ extension HTTP2Headers {
   /// `@unchecked Sendable`: nothing in it changes after `init`.
   public final class Template: @unchecked Sendable {
     private let bytes: UnsafeMutableRawBufferPointer
+    let listBytes: Int
     let fields: UnsafeMutableBufferPointer<nghttp2_nv>
 
     public init(_ headers: HTTP2Headers) {
       precondition(headers.template == nil, "a template is made of its own fields only")
       bytes = .allocate(byteCount: headers.block.count, alignment: 1)
       bytes.copyBytes(from: headers.block)
+      listBytes = headers.listBytes
       fields = .allocate(capacity: headers.count)
       let flags = NGHTTP2_NV_FLAG_NO_COPY_NAME.rawValue | NGHTTP2_NV_FLAG_NO_COPY_VALUE.rawValue
       HTTP2Headers.read(

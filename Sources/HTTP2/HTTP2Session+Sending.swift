@@ -76,6 +76,7 @@ extension HTTP2Session {
   /// Ends the connection once this word has been sent; the session is finished then.
   public func terminate(_ code: HTTP2ErrorCode) {
     guard let handle else { return }
+    isTerminated = true
     check(nghttp2_session_terminate_session(handle, code.rawValue))
     delegate?.sessionHasOutput()
   }
@@ -149,17 +150,18 @@ extension HTTP2Session {
     latest = (id, Unmanaged.passUnretained(stream).toOpaque())
     stream.slot = streams.count
     streams.append(stream)
+    opened(id)
   }
 
   /// The stream closed: the last one takes its place.
   func release(_ stream: HTTP2Stream) {
     latest = (0, nil)
+    closed(stream)
     let last = streams.removeLast()
     if last !== stream {
       streams[stream.slot] = last
       last.slot = stream.slot
     }
     stream.session = nil
-    outgoingCount -= stream.outgoing.count
   }
 }

@@ -37,10 +37,14 @@ public final class HTTP2Session {
   private var idleFrames = 0
   private var idleBytes = 0
 
-  /// Bytes that wait on all streams for the peer's window or for the socket.
-  public internal(set) var outgoingCount = 0
-
   private var provokedResets: RateLimit
+
+  /// The highest number of a stream so far.
+  private var newestID: Int32 = 0
+  private var ended = EndedStreams()
+  /// The connection ends, so nothing that comes is looked at any more.
+  var isTerminated = false
+
   private var isInCallback = false
 
   /// Opens a session, whose first bytes (preface and settings) are then waiting to be sent.
@@ -60,6 +64,11 @@ public final class HTTP2Session {
   /// How many streams are open, also those whose HEADERS wait to be sent.
   public var openStreamCount: Int { streams.count }
 
+  /// Visits each open stream, which may be ended on the way.
+  public func forEachStream(_ visit: (HTTP2Stream) -> Void) {
+    for stream in streams { visit(stream) }
+  }
+
   /// Whether there is anything left to do. If not, the connection is to be closed.
   public var isFinished: Bool {
     guard let handle else { return true }
@@ -71,7 +80,7 @@ public final class HTTP2Session {
   /// Most of what a peer can do wrong ends a stream, or queues a GOAWAY and leaves the session
   /// finished. Throws if the connection is to be closed without a word.
   public func receive(_ bytes: UnsafeRawBufferPointer) throws(HTTP2Error) {
-    guard let handle, !bytes.isEmpty else { return }
+    guard let handle, !bytes.isEmpty, !isTerminated else { return }
     isInCallback = true
     let taken = nghttp2_session_mem_recv(
       handle, bytes.assumingMemoryBound(to: UInt8.self).baseAddress, bytes.count)
@@ -116,9 +125,25 @@ public final class HTTP2Session {
 }
 
 extension HTTP2Session {
-  func frameBegan() {
+  func frameBegan(_ head: nghttp2_frame_hd) {
     idleFrames += 1
     if idleFrames > configuration.idleFramesMax { calmDown() }
+    if role == .server, isAfterTheEnd(head) { terminate(.streamClosed) }
+  }
+
+  /// Whether this is a request's frame that follows its end. nghttp2 would drop it, since it keeps no closed streams.
+  private func isAfterTheEnd(_ head: nghttp2_frame_hd) -> Bool {
+    let type = nghttp2_frame_type(UInt32(head.type))
+    guard type == NGHTTP2_DATA || type == NGHTTP2_HEADERS, head.stream_id <= newestID else {
+      return false
+    }
+    return pointer(to: head.stream_id) == nil && ended.contains(head.stream_id)
+  }
+
+  func opened(_ id: Int32) { newestID = max(newestID, id) }
+
+  func closed(_ stream: HTTP2Stream) {
+    if stream.hasReceivedEnd { ended.insert(stream.id) }
   }
 
   func somethingMoved() {
@@ -132,7 +157,7 @@ extension HTTP2Session {
   }
 
   /// The peer costs more than it should: the connection ends.
-  private func calmDown() {
+  func calmDown() {
     somethingMoved()
     terminate(.enhanceYourCalm)
   }

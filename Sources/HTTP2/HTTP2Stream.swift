@@ -25,11 +25,12 @@ open class HTTP2Stream {
 
   /// Of the header block that is on its way; `end` holds the trailers'.
   final var template: HTTP2Headers.Template?
-  /// The peer's side has ended.
+  /// The peer's side has ended, or the peer has reset the stream.
   final var hasReceivedEnd = false
   /// Where the session holds this stream.
   final var slot = 0
-  final var headerBytes = 0
+  /// Of the header block that came last, as `headerBytesMax` counts.
+  public internal(set) final var headerBytes = 0
   final var outgoing = OutgoingBytes()
   final var end: End?
   /// nghttp2 asked for data when there was none, and has to be told once there is.
@@ -71,7 +72,6 @@ extension HTTP2Stream {
   public final func write(lead: UInt64 = 0, leadCount: Int = 0, _ body: [UInt8]) {
     guard let session, end == nil else { return }
     outgoing.append(lead: lead, leadCount: leadCount, body)
-    session.outgoingCount += leadCount + body.count
     session.resume(self)
   }
 

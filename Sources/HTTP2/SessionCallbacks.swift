@@ -24,6 +24,7 @@ struct SessionCallbacks: @unchecked Sendable {
     nghttp2_session_callbacks_set_on_frame_recv_callback(table, onFrameReceived)
     nghttp2_session_callbacks_set_on_data_chunk_recv_callback(table, onDataChunk)
     nghttp2_session_callbacks_set_on_frame_send_callback(table, onFrameSent)
+    nghttp2_session_callbacks_set_on_frame_not_send_callback(table, onFrameNotSent)
     nghttp2_session_callbacks_set_send_data_callback(table, onSendData)
     nghttp2_session_callbacks_set_on_stream_close_callback(table, onStreamClose)
   }
@@ -67,7 +68,8 @@ private func with<Result>(
 private func onBeginFrame(
   handle: OpaquePointer?, head: UnsafePointer<nghttp2_frame_hd>?, user: UnsafeMutableRawPointer?
 ) -> Int32 {
-  with(user) { $0.frameBegan() }
+  guard let head else { return 0 }
+  with(user) { $0.frameBegan(head.pointee) }
   return 0
 }
 
@@ -96,18 +98,22 @@ private func onHeader(
 ) -> Int32 {
   guard let frame else { return 0 }
   let max = with(user) { $0.configuration.headerBytesMax }
-  _ = with(user, stream: frame.pointee.hd.stream_id) { stream in
-    guard stream.headerBytes <= max else { return }
+  let count = with(user, stream: frame.pointee.hd.stream_id) { stream in
+    let before = stream.headerBytes
     stream.headerBytes += nameCount + valueCount + 32
-    if stream.headerBytes > max {
-      stream.receivedTooManyHeaderBytes()
-    } else {
+    if stream.headerBytes <= max {
       stream.receivedHeader(
         name: UnsafeBufferPointer(start: name, count: nameCount),
         value: UnsafeBufferPointer(start: value, count: valueCount))
+    } else if before <= max {
+      stream.receivedTooManyHeaderBytes()
     }
+    return stream.headerBytes
   }
-  return 0
+  guard let count, count / HTTP2Configuration.headerExcessMax > max else { return 0 }
+  // A few bytes may stand for megabytes (RFC 7541 section 7.3): the rest is not unpacked.
+  with(user) { $0.calmDown() }
+  return NGHTTP2_ERR_PAUSE.rawValue
 }
 
 private func onFrameReceived(
@@ -124,6 +130,8 @@ private func onFrameReceived(
         stream.receivedEnd()
       }
     }
+  case NGHTTP2_RST_STREAM:
+    _ = with(user, stream: head.stream_id) { $0.hasReceivedEnd = true }
   case NGHTTP2_SETTINGS where head.flags & UInt8(NGHTTP2_FLAG_ACK.rawValue) == 0:
     with(user) { $0.delegate?.sessionReceivedSettings() }
   case NGHTTP2_PING where head.flags & UInt8(NGHTTP2_FLAG_ACK.rawValue) == 0:
@@ -172,6 +180,19 @@ private func onFrameSent(
     with(user) { $0.sentReset(HTTP2ErrorCode(rawValue: frame.pointee.rst_stream.error_code)) }
   default: break
   }
+  return 0
+}
+
+/// nghttp2 cannot send a header block, because it is longer than it allows: the stream ends, as its other side would wait
+/// for ever. nghttp2 itself ends that of a request.
+private func onFrameNotSent(
+  handle: OpaquePointer?, frame: UnsafePointer<nghttp2_frame>?, error: Int32,
+  user: UnsafeMutableRawPointer?
+) -> Int32 {
+  guard let frame, frame.pointee.hd.type == UInt8(NGHTTP2_HEADERS.rawValue),
+    error == NGHTTP2_ERR_FRAME_SIZE_ERROR.rawValue, with(user, { $0.role == .server })
+  else { return 0 }
+  _ = with(user, stream: frame.pointee.hd.stream_id) { $0.reset(.internalError) }
   return 0
 }
 

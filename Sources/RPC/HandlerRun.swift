@@ -15,6 +15,20 @@ extension Handler {
   }
 }
 
+extension Handler {
+  /// Shows a call that was refused to interceptors and observers. Nothing of its request is read.
+  package func runRefused(_ call: any ServerCall) async throws {
+    let context = ServerContext(call)
+    switch self {
+    case .unary(let handle): _ = try await handle([], context)
+    case .clientStreaming(let handle): _ = try await handle(RequestStream(call), context)
+    case .serverStreaming(let handle): try await handle([], ResponseStream(call), context)
+    case .bidirectional(let handle):
+      try await handle(RequestStream(call), ResponseStream(call), context)
+    }
+  }
+}
+
 extension MessageSource {
   /// The one message of a direction that must have exactly one.
   ///

@@ -73,7 +73,7 @@ public final class InProcessChannel: RPCChannel {
     call.own(
       Task { [self] in
         do {
-          try await route.handler.run(side)
+          try await serve(route, side)
           end(call, .ok)
         } catch {
           end(call, RPCStatus(thrownByHandler: error))
@@ -85,6 +85,15 @@ public final class InProcessChannel: RPCChannel {
         do { try await Task.sleep(until: instant, clock: .continuous) } catch { return }
         call.finish(.deadlinePassed)
       })
+  }
+
+  private func serve(_ route: Route, _ side: InProcessServerSide) async throws {
+    guard let admission = route.admission else { return try await route.handler.run(side) }
+    let outcome = await admission.decide(ServerContext(side)).outcome
+    let decided = InProcessServerSide(side, outcome)
+    guard case .failure(let refusal) = outcome else { return try await route.handler.run(decided) }
+    try await route.handler.runRefused(decided)
+    throw refusal
   }
 
   /// The call's handler has returned, or there will be none.

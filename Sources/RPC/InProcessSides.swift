@@ -5,6 +5,7 @@ final class InProcessServerSide: ServerCall {
   let deadline: Deadline
   let peer = "in-process"
   let caller = Caller.anonymous
+  let admission: Result<Admission, RPCStatus>?
   /// Nothing is compressed where nothing travels.
   let isRequestCompressed = false
   private let call: InProcessCall
@@ -12,12 +13,24 @@ final class InProcessServerSide: ServerCall {
 
   init(_ call: InProcessCall, _ method: Method, _ options: CallOptions, _ limits: RPCLimits) {
     self.call = call
+    admission = nil
     self.method = method
     requestMetadata = options.metadata
     deadline = options.deadline
     messageBytesMax = options.messageSizeMax ?? limits.messageBytesMax
   }
 
+  /// The same view of a call that was decided on.
+  init(_ side: InProcessServerSide, _ admission: Result<Admission, RPCStatus>) {
+    call = side.call
+    method = side.method
+    requestMetadata = side.requestMetadata
+    deadline = side.deadline
+    messageBytesMax = side.messageBytesMax
+    self.admission = admission
+  }
+
+  func hold(_ bytes: Int) {}
   func setInitialMetadata(_ metadata: Metadata) { call.setInitialMetadata(metadata) }
   func setTrailingMetadata(_ metadata: Metadata) { call.setTrailingMetadata(metadata) }
   func setCompression(_ compression: Compression) {}

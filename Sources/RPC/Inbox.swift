@@ -1,12 +1,24 @@
+/// A message as it came in.
+package struct IncomingMessage: Sendable {
+  package let body: Message
+  /// Whether it still has to be unpacked: that waits for its reader.
+  package let isCompressed: Bool
+
+  package init(_ body: Message, isCompressed: Bool = false) {
+    self.body = body
+    self.isCompressed = isCompressed
+  }
+}
+
 /// The messages of one direction that came in and nobody took yet, and the reader that waits for one.
 ///
 /// A state machine: it resumes nobody itself. What it returns, the caller resumes, outside of its
 /// lock if it has one.
 package struct Inbox {
-  package typealias Outcome = Result<Message?, RPCStatus>
+  package typealias Outcome = Result<IncomingMessage?, RPCStatus>
   package typealias Reader = UnsafeContinuation<Outcome, Never>
 
-  private var messages: [Message] = []
+  private var messages: [IncomingMessage?] = []
   private var taken = 0
   private var end: Outcome?
   private var reader: Reader?
@@ -17,7 +29,7 @@ package struct Inbox {
   package var isEnded: Bool { end != nil }
 
   /// A message came. A reader that is returned is to be resumed with it; else it is kept.
-  package mutating func push(_ message: Message) -> Reader? {
+  package mutating func push(_ message: IncomingMessage) -> Reader? {
     guard end == nil else { return nil }
     if let reader = reader.take() { return reader }
     messages.append(message)
@@ -44,7 +56,7 @@ package struct Inbox {
   package mutating func take() -> Outcome? {
     guard taken < messages.count else { return end }
     let message = messages[taken]
-    messages[taken] = []
+    messages[taken] = nil
     taken += 1
     if taken == messages.count {
       messages.removeAll(keepingCapacity: true)

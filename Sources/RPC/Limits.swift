@@ -5,11 +5,31 @@ public struct RPCLimits: Sendable {
 
   /// Names and values of one header or trailer block, with 32 bytes for each field (RFC 9113 section
   /// 6.5.2). A request beyond it ends with RESOURCE_EXHAUSTED; so does a call whose response is.
+  /// A block that unpacks to four times as much ends the connection with ENHANCE_YOUR_CALM. Trailers of ours
+  /// that are longer go without the handler's metadata, and the status says so.
   public var headerBytesMax = 16 << 10
 
-  /// Connections that a server holds at once, on all its addresses. One more is closed as soon as it is
-  /// taken, which its client sees as UNAVAILABLE and tries again later.
+  /// A status message, as it travels. A longer one is cut there, and marked: many peers take no header block of more
+  /// than 8 KiB.
+  package static let statusMessageBytesMax = 4 << 10
+  /// The same message within the status's details, which travel beside it.
+  static let detailedMessageBytesMax = 1 << 10
+
+  /// A message of a service that is for strangers (`Service.isForStrangers`). As above; compressed ones are
+  /// UNIMPLEMENTED.
+  public var strangerMessageBytesMax = 64 << 10
+
+  /// Connections that the servers of a process hold at once, on all their addresses. One more is closed as soon as
+  /// it is taken, which its client sees as UNAVAILABLE and tries again later.
   public var connectionsMax = 10_000
+
+  /// The same from one address, or one network of IPv6: at most half of all, whatever is here.
+  public var connectionsPerPeerMax = 1000
+
+  /// The time from the begin of a request to its end, where that is one message; checked twice in it, so it may
+  /// become half as much again. The call ends with DEADLINE_EXCEEDED then, and if not even its headers are whole,
+  /// the connection with ENHANCE_YOUR_CALM. Nil: for ever.
+  public var requestTimeout: Duration? = .seconds(60)
 
   /// Calls that a peer may have in flight on one connection. One more that was sent before the peer
   /// heard of the limit is refused with REFUSED_STREAM, which a client may safely send again; any other ends
@@ -26,17 +46,24 @@ public struct RPCLimits: Sendable {
   /// Bytes that one call may have waiting to be sent. `send` waits.
   public var sendBufferBytesMax = 64 << 10
 
-  /// Bytes of all calls of a connection that wait because its client does not read. A call that would
-  /// add to them ends with RESOURCE_EXHAUSTED instead.
-  public var unsentBytesMax = 64 << 20
+  /// Bytes that the calls of one connection hold: headers, messages from their arrival until the handler has ended,
+  /// unpacked where they were compressed, what handlers read ahead, and answers that wait because the client does not
+  /// read. A call that goes beyond ends with RESOURCE_EXHAUSTED.
+  public var connectionBytesMax = 64 << 20
 
-  /// Bytes of all calls of a connection that came and that no handler has yet: messages that are not
-  /// whole, and such as wait. A call that goes beyond ends with RESOURCE_EXHAUSTED.
-  public var unreadBytesMax = 64 << 20
+  /// The same of all connections of the servers of a process. Each call counts `callBytes` beside, so this is a bound
+  /// on the calls in flight, too.
+  public var memoryBytesMax = 256 << 20
+
+  /// What a call in flight counts for, beside its bytes.
+  public var callBytes = 4 << 10
 
   /// Bytes that one connection may have waiting in its socket before it takes no more from the calls.
-  /// They keep theirs, and so run into `sendBufferBytesMax`.
-  public var socketBufferBytesMax = 1 << 20
+  /// They keep theirs, and so run into `sendBufferBytesMax`. Such a connection counts `fullSocketBytes` for the process;
+  /// where that may hold no more, it is closed.
+  public var socketBufferBytesMax = 64 << 10
+  /// The most that is handed to a socket at once, and waits there.
+  package static let fullSocketBytes = 1 << 20
 
   /// Streams that a peer may reset, or have reset by breaking the protocol, in one burst, and then each
   /// second. Beyond that the connection ends with GOAWAY: opening and resetting for ever costs a peer nothing

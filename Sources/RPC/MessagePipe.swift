@@ -24,13 +24,14 @@ final class MessagePipe: MessageSource {
 
   /// Adds a message, then waits until no more than the bound are left.
   func send(_ message: Message) async throws(RPCStatus) {
+    let incoming = IncomingMessage(message)
     let (reader, failure) = state.withLock { state in
       state.inbox.isEnded
         ? (nil, state.failure ?? RPCStatus(.internal, "a message was sent after the last one"))
-        : (state.inbox.push(message), nil)
+        : (state.inbox.push(incoming), nil)
     }
     if let failure { throw failure }
-    if let reader { return reader.resume(returning: .success(message)) }
+    if let reader { return reader.resume(returning: .success(incoming)) }
     if let failure = await waitForRoom() { throw failure }
   }
 
@@ -49,7 +50,7 @@ final class MessagePipe: MessageSource {
       }
     } onCancel: {
       giveUp()
-    }.get()
+    }.get()?.body
   }
 
   /// No more messages; those that wait are still read, then the outcome.

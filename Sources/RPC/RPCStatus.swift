@@ -83,3 +83,11 @@ extension RPCStatus {
     self.init(.resourceExhausted, "a message of \(count) bytes is longer than the limit \(limit)")
   }
 }
+
+extension RPCStatus {
+  /// The status alone, with a word about the metadata that is too long to go along.
+  package func withoutMetadata(beyond limit: Int) -> RPCStatus {
+    let note = "[its metadata is longer than \(limit) bytes, and left out]"
+    return RPCStatus(code, message.isEmpty ? note : "\(note) \(message)")
+  }
+}

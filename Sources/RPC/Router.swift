@@ -11,7 +11,7 @@ public final class Router: Sendable {
     precondition(names.count == services.count, "a service is registered twice")
     self.services = names
     routes = services.flatMap { service in
-      service.methods.map { Route(Method(service: service.name, name: $0), $1) }
+      service.methods.map { Route(Method(service: service.name, name: $0), $1, of: service) }
     }.sorted { first, second in second.path.withUnsafeBufferPointer { first.order(to: $0) < 0 } }
   }
 
@@ -59,14 +59,27 @@ public final class Router: Sendable {
 package final class Route: Sendable {
   package let method: Method
   package let handler: Handler
+  /// The request is one message, which the handler gets once the request has ended.
+  package let takesOneMessage: Bool
   /// One message each way.
   package let isUnary: Bool
+  /// As `Service.isForStrangers`.
+  package let isForStrangers: Bool
+  /// Nil: every call may run.
+  package let admission: (any CallAdmission)?
   let path: [UInt8]
 
-  init(_ method: Method, _ handler: Handler) {
+  init(_ method: Method, _ handler: Handler, of service: Service) {
     self.method = method
     self.handler = handler
+    takesOneMessage =
+      switch handler {
+      case .unary, .serverStreaming: true
+      case .clientStreaming, .bidirectional: false
+      }
     isUnary = if case .unary = handler { true } else { false }
+    isForStrangers = service.isForStrangers
+    admission = service.admission
     path = Array(method.path.utf8)
   }
 

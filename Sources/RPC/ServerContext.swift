@@ -3,7 +3,6 @@
 /// It is valid on any thread, and stays valid after the call, when setting anything has no effect.
 public struct ServerContext: Sendable {
   package let call: any ServerCall
-  private var provedCaller: Caller?
 
   package init(_ call: any ServerCall) {
     self.call = call
@@ -17,14 +16,21 @@ public struct ServerContext: Sendable {
   /// Who calls, for logs: "127.0.0.1:50312", "unix:", "in-process".
   public var peer: String { call.peer }
 
-  /// Who calls, as far as that was proved. An interceptor that checks a proof sets it.
+  /// Who calls, as far as that was proved: what the call was admitted with, or else its connection's.
   public var caller: Caller {
-    get { provedCaller ?? call.caller }
-    set { provedCaller = newValue }
+    if case .success(let admission)? = call.admission { admission.caller } else { call.caller }
   }
 
   /// Whether a compressed message came. Unary calls have all of theirs when the handler begins.
   public var isRequestCompressed: Bool { call.isRequestCompressed }
+
+  /// Says that the handler holds so many bytes more for this call, beside its messages, or fewer: of a page that it read
+  /// from a store, say. They count as the call's until it ends.
+  ///
+  /// Throws RESOURCE_EXHAUSTED if the connection or the process may hold no more, and CANCELLED once the call is over.
+  public func hold(_ bytes: Int) async throws(RPCStatus) {
+    try await call.hold(bytes)
+  }
 
   /// Has the responses from here on compressed, if the client takes that. It is announced ahead of the first
   /// one, so a handler that wants it for any asks for it before that; later it may change its mind
@@ -50,12 +56,18 @@ package protocol ServerCall: MessageSource {
   var requestMetadata: Metadata { get }
   var deadline: Deadline { get }
   var peer: String { get }
+  /// Whom the connection is from.
   var caller: Caller { get }
+  /// Nil where nothing decides.
+  var admission: Result<Admission, RPCStatus>? { get }
   var isRequestCompressed: Bool { get }
 
   func setInitialMetadata(_ metadata: Metadata)
   func setTrailingMetadata(_ metadata: Metadata)
   func setCompression(_ compression: Compression)
+
+  /// As `ServerContext.hold`.
+  func hold(_ bytes: Int) async throws(RPCStatus)
 
   /// Sends one response; waits while what was sent before fills its bound.
   func send(_ message: Message) async throws(RPCStatus)

@@ -3,11 +3,26 @@ public struct Service: Sendable {
   /// With the package: "evented.EventQuery".
   public let name: String
   /// By the method's own name: "GetEvents".
-  public let methods: [String: Handler]
+  public private(set) var methods: [String: Handler]
+  /// Whether the service is for callers who prove nothing, such as probes. Their requests are short
+  /// (`RPCLimits.strangerMessageBytesMax`) and never compressed, and their calls keep no idle connection open.
+  public let isForStrangers: Bool
+  /// Nil: every call may run.
+  var admission: (any CallAdmission)?
 
-  public init(_ name: String, _ methods: [String: Handler]) {
+  public init(_ name: String, isForStrangers: Bool = false, _ methods: [String: Handler]) {
     self.name = name
     self.methods = methods
+    self.isForStrangers = isForStrangers
+  }
+
+  /// The same service with other handlers.
+  func mapHandlers(_ transform: (Method, Handler) -> Handler) -> Service {
+    var service = self
+    for (name, handler) in methods {
+      service.methods[name] = transform(Method(service: self.name, name: name), handler)
+    }
+    return service
   }
 }
 

@@ -61,11 +61,11 @@ extension StatusDetail {
 extension RPCStatus {
   private static let detailsName: StaticString = "grpc-status-details-bin"
 
-  /// The same status with details. Its code and message go into them, too, as they stand now.
+  /// The same status with details. Its code and message go into them, too, as they stand now; a long message is cut.
   public func with(_ details: [StatusDetail]) -> RPCStatus {
     var status = ProtobufFields()
     status.append(1, UInt64(code.rawValue))
-    status.append(2, message)
+    status.append(2, message.cut(to: RPCLimits.detailedMessageBytesMax))
     for detail in details {
       var any = ProtobufFields()
       any.append(1, detail.typeURL)

@@ -13,7 +13,7 @@ class Connection: ChannelInboundHandler, HTTP2SessionDelegate {
 
   /// Bytes that are handed to the socket in one piece: about so many are room enough for most, and no more than
   /// so many for the largest, since each piece costs a call of the system.
-  private static let writeBytes = (usual: 64 << 10, max: 1 << 20)
+  private static let writeBytes = (usual: 64 << 10, max: RPCLimits.fullSocketBytes)
 
   let loop: LoopExecutor
   let session: HTTP2Session

@@ -36,7 +36,9 @@ extension HTTP2Headers {
   mutating func append(_ status: RPCStatus) {
     append("grpc-status", String(status.code.rawValue))
     if !status.message.isEmpty {
-      append("grpc-message", PercentEncoding.encode(status.message))
+      append(
+        "grpc-message",
+        PercentEncoding.encode(status.message, countMax: RPCLimits.statusMessageBytesMax))
     }
     append(status.metadata)
   }

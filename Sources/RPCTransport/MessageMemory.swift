@@ -5,6 +5,14 @@ public enum MessageMemory {
   /// What a thread keeps of it, at most, when it is freed.
   private static let bytesKept: Int32 = 8 << 20
 
+  /// Gives freed memory of all threads back to the system. It takes milliseconds, in which other threads may wait for
+  /// memory.
+  static func giveBack() {
+    #if canImport(Glibc)
+      malloc_trim(0)
+    #endif
+  }
+
   /// Keeps freed memory for the next message, in the whole process: for its `main`, before it serves.
   ///
   /// glibc would give whatever is larger than 128 KiB back to the system at once, and the next message

@@ -22,9 +22,13 @@ public final class RPCServer: Sendable {
     }
   }
 
+  /// How long no connection is taken after one could not be.
+  private static let acceptPause = TimeAmount.milliseconds(100)
+
   private let router: Router
   private let configuration: RPCServerConfiguration
   private let loops: EventLoops
+  private let capacity: ServerCapacity
   private let state = Mutex(State())
 
   public init(
@@ -34,6 +38,7 @@ public final class RPCServer: Sendable {
     self.router = router
     self.configuration = configuration
     self.loops = loops
+    capacity = configuration.capacity ?? ServerCapacity(configuration.limits)
   }
 
   public convenience init(
@@ -109,6 +114,13 @@ public final class RPCServer: Sendable {
     ServerBootstrap(group: loops.group)
       .serverChannelOption(.backlog, value: 1024)
       .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
+      .serverChannelInitializer { listener in
+        // Without descriptors there is nothing to accept with, however often it is tried.
+        listener.eventLoop.makeCompletedFuture {
+          try listener.pipeline.syncOperations.addHandler(
+            AcceptBackoffHandler(shouldForwardIOErrorCaught: false) { _ in Self.acceptPause })
+        }
+      }
       .childChannelOption(
         .recvAllocator, value: FixedSizeRecvByteBufferAllocator(capacity: 64 << 10)
       )
@@ -124,17 +136,18 @@ public final class RPCServer: Sendable {
   }
 
   private func open(_ channel: any Channel) throws {
+    let peer = PeerAddress(channel.remoteAddress)
+    try capacity.add(peer)
+    channel.closeFuture.whenComplete { [capacity] _ in capacity.remove(peer) }
     let loop = loops.loopExecutor(of: channel.eventLoop)
-    let connection = ServerConnection(router, configuration, loop)
+    let memory = capacity.share(of: channel.eventLoop)
+    let connection = ServerConnection(router, configuration, memory, loop)
     let open = OpenConnection(
       channel: channel, connection: NIOLoopBound(connection, eventLoop: channel.eventLoop))
     let key = ObjectIdentifier(connection)
     try state.withLock { (state) throws(TransportError) in
       guard !state.isShutDown else {
         throw TransportError(.shutDown, "the server was shut down")
-      }
-      guard state.connections.count < configuration.limits.connectionsMax else {
-        throw TransportError(.tooManyConnections, "the server holds as many as it may")
       }
       state.connections[key] = open
     }

@@ -3,6 +3,8 @@ import RPC
 /// What a server may be told beside its services.
 public struct RPCServerConfiguration: Sendable {
   public var limits = RPCLimits()
+  /// What the server shares with others of the process; nil: it has one of its own, with its limits.
+  public var capacity: ServerCapacity?
   /// After so much silence a client is asked for a sign of life; nil for never.
   public var keepaliveInterval: Duration? = .seconds(120)
   /// How long a client may take to answer, before its connection is closed.
@@ -19,7 +21,7 @@ public struct RPCServerConfiguration: Sendable {
   /// How long the calls on a connection may take that is asked to go, and its client to do so.
   public var connectionAgeGrace: Duration = .seconds(30)
   /// A connection without a call for this time, at least, and for twice that at most, is asked to go; nil
-  /// for never.
+  /// for never. Calls of services for strangers do not count (`Service.isForStrangers`).
   public var connectionIdleMax: Duration?
 
   public init() {}

@@ -12,8 +12,16 @@ final class ServerConnection: Connection {
   /// Whom its certificate names. Settled before the first call.
   private(set) var caller = Caller.anonymous
 
-  /// Bytes of all its calls that came and that no handler has yet.
-  var unreadBytes = 0
+  /// Bytes that its calls hold.
+  private(set) var heldBytes = 0
+  private let memory: MemoryShare
+  private var isSocketFull = false
+
+  /// Calls in flight that keep it from being idle.
+  private var busyCalls = 0
+  /// How often half of the time for a request has passed while there were streams.
+  private(set) var halfTimeouts = 0
+  private var overdueTimer: Scheduled<Void>?
 
   private var isShuttingDown = false
   private let configuration: RPCServerConfiguration
@@ -24,8 +32,12 @@ final class ServerConnection: Connection {
   /// A call came since the idle timer last fired.
   private var hasServed = false
 
-  init(_ router: Router, _ configuration: RPCServerConfiguration, _ loop: LoopExecutor) {
+  init(
+    _ router: Router, _ configuration: RPCServerConfiguration, _ memory: MemoryShare,
+    _ loop: LoopExecutor
+  ) {
     self.router = router
+    self.memory = memory
     limits = configuration.limits
     self.configuration = configuration
     pings = PingAllowance(
@@ -66,10 +78,17 @@ final class ServerConnection: Connection {
     firstWordTimer?.cancel()
     ageTimer?.cancel()
     idleTimer?.cancel()
+    overdueTimer?.cancel()
+    countSocket(isFull: false)
+  }
+
+  override func channelWritabilityChanged(context: ChannelHandlerContext) {
+    countSocket(isFull: !context.channel.isWritable)
+    super.channelWritabilityChanged(context: context)
   }
 
   override func makeStream() -> HTTP2Stream {
-    hasServed = true
+    if overdueTimer == nil { watchRequests() }
     return ServerStream(self)
   }
 
@@ -96,8 +115,64 @@ final class ServerConnection: Connection {
   }
 }
 
+// How much a connection's calls may hold.
+extension ServerConnection {
+  /// Counts bytes that a call holds from now on, or no more. False if they are more than there may be.
+  func count(_ change: Int) -> Bool {
+    heldBytes += change
+    guard change > 0 else {
+      memory.giveBack(-change)
+      return true
+    }
+    return memory.take(change) && heldBytes <= limits.connectionBytesMax
+  }
+
+  func hasRoom(for count: Int) -> Bool {
+    heldBytes + count <= limits.connectionBytesMax && memory.hasRoom(for: count)
+  }
+
+  /// What a call is told for which there is no room.
+  var overload: RPCStatus {
+    RPCStatus(
+      .resourceExhausted,
+      heldBytes > limits.connectionBytesMax
+        ? "the connection's calls hold more than \(limits.connectionBytesMax) bytes"
+        : "the server's calls hold as many bytes as they may: try again later")
+  }
+
+  private func countSocket(isFull: Bool) {
+    guard isFull != isSocketFull else { return }
+    isSocketFull = isFull
+    if !isFull {
+      memory.giveBack(RPCLimits.fullSocketBytes)
+    } else if !memory.take(RPCLimits.fullSocketBytes) {
+      close()
+    }
+  }
+}
+
 // How long a connection lives.
 extension ServerConnection {
+  /// A call began that keeps the connection from being idle.
+  func callBegan() {
+    hasServed = true
+    busyCalls += 1
+  }
+
+  func callEnded() { busyCalls -= 1 }
+
+  /// Looks for requests that are overdue, for as long as there are streams.
+  private func watchRequests() {
+    guard let timeout = limits.requestTimeout else { return }
+    let loop = loop.eventLoop.assumeIsolated()
+    overdueTimer = loop.scheduleTask(in: TimeAmount(timeout / 2)) { [self] in
+      overdueTimer = nil
+      halfTimeouts += 1
+      session.forEachStream { ($0 as? ServerStream)?.endIfOverdue(after: timeout) }
+      if session.openStreamCount > 0 { watchRequests() }
+    }
+  }
+
   private func startLifetime(on loop: NIOIsolatedEventLoop) {
     if let age = configuration.connectionAgeMax {
       // A tenth either way, as gRPC has it (proposal A9), so that clients do not come back together.
@@ -116,7 +191,7 @@ extension ServerConnection {
 
   private func watch(_ idle: Duration, on loop: NIOIsolatedEventLoop) {
     idleTimer = loop.scheduleTask(in: TimeAmount(idle)) { [self] in
-      if hasServed || session.openStreamCount > 0 {
+      if hasServed || busyCalls > 0 {
         hasServed = false
         watch(idle, on: loop)
       } else {

@@ -23,6 +23,19 @@ extension ServerStream: ServerCall {
   var caller: Caller { connection.caller }
 
   func nextMessage() async throws(RPCStatus) -> Message? {
+    guard let incoming = try await nextIncoming() else { return nil }
+    guard incoming.isCompressed else { return incoming.body }
+    do throws(RPCStatus) {
+      let message = try unpack(incoming)
+      loop.run { [self] in took(message.count) }
+      return message
+    } catch {
+      loop.run { [self] in end(error) }
+      throw error
+    }
+  }
+
+  private func nextIncoming() async throws(RPCStatus) -> IncomingMessage? {
     if loop.eventLoop.inEventLoop, let outcome = takeMessage() { return try outcome.get() }
     return try await withTaskCancellationHandler {
       await withUnsafeContinuation { (reader: Inbox.Reader) in
@@ -38,6 +51,21 @@ extension ServerStream: ServerCall {
     } onCancel: {
       stopReading()
     }.get()
+  }
+
+  func hold(_ bytes: Int) async throws(RPCStatus) {
+    if loop.eventLoop.inEventLoop {
+      holdMore(bytes)
+      if let failure = endedStatus { throw failure }
+      return
+    }
+    let failure = await withUnsafeContinuation { (holder: UnsafeContinuation<RPCStatus?, Never>) in
+      loop.run { [self] in
+        holdMore(bytes)
+        holder.resume(returning: endedStatus)
+      }
+    }
+    if let failure { throw failure }
   }
 
   func send(_ message: Message) async throws(RPCStatus) {
@@ -67,9 +95,10 @@ extension ServerStream: ServerCall {
   private func queue(_ message: Message) -> Bool {
     guard isResponding else { return true }
     do throws(RPCStatus) {
-      try checkUnsent(message)
+      try checkRoom(for: message)
       beginResponse()
       try write(message: message, compression)
+      recount()
     } catch {
       end(error)
     }
@@ -78,12 +107,6 @@ extension ServerStream: ServerCall {
 
   private var endedStatus: RPCStatus? {
     isResponding ? nil : RPCStatus(.cancelled, "the call is over")
-  }
-
-  private func takeMessage() -> Inbox.Outcome? {
-    let outcome = inbox.take()
-    if inbox.count == 0 { consumeAll() }
-    return outcome
   }
 
   private func stopReading() {

@@ -4,30 +4,44 @@ import RPC
 
 /// One call at the server, from its headers to its status.
 ///
-/// A unary call takes the short way: its message is kept until the request ends, the handler's
-/// answer goes out as headers, data and trailers at once. Every other kind reads from an inbox and
-/// writes as it goes.
+/// Its head decides whether it may run; only then is anything else of it read. A handler that takes one message
+/// begins once the request has ended. Every other kind reads from an inbox as it goes.
 ///
 /// `@unchecked Sendable`: what a handler may ask from any thread (`method`, `requestMetadata`,
-/// `deadline`, `peer`) does not change once the handler runs; all else is touched only on the loop.
+/// `deadline`, `peer`, `admission`) does not change once the handler runs; all else is touched only on the loop.
 final class ServerStream: HTTP2Stream, @unchecked Sendable {
+  /// What came while the admission was pending.
+  private struct EarlyRequest {
+    var bytes: [UInt8] = []
+    var isEnded = false
+  }
+
   let connection: ServerConnection
   var loop: LoopExecutor { connection.loop }
+  /// What `halfTimeouts` of the connection was when the request began.
+  private let born: Int
 
   private var head: RequestHead
   private var isHeadComplete = false
+  private var isRequestComplete = false
   private var route: Route?
+  private(set) var admission: Result<Admission, RPCStatus>?
+  private var early: EarlyRequest?
   private(set) var deadline = Deadline.never
   private var timer: Scheduled<Void>?
+  private var expiry: Scheduled<Void>?
 
   private var deframer: MessageDeframer
-  /// A unary call's request.
-  private var onlyMessage: Message?
+  /// The request of a handler that takes one.
+  private var onlyMessage: IncomingMessage?
   var inbox = Inbox()
   /// Bytes that the client may not send again until a message was taken.
   private var unconsumed = 0
-  /// This call's part of the connection's unread bytes.
-  private var unread = 0
+  /// Bytes of the message that the handler took last, and what else it says that it holds.
+  private var takenBytes = 0
+  private var handlerBytes = 0
+  /// What this call counts for on its connection.
+  private var counted = 0
 
   private var task: Task<Void, Never>?
   private var isHandlerRunning = false
@@ -44,6 +58,7 @@ final class ServerStream: HTTP2Stream, @unchecked Sendable {
 
   init(_ connection: ServerConnection) {
     self.connection = connection
+    born = connection.halfTimeouts
     head = RequestHead(connection.router)
     deframer = MessageDeframer(messageBytesMax: connection.limits.messageBytesMax)
   }
@@ -82,11 +97,15 @@ final class ServerStream: HTTP2Stream, @unchecked Sendable {
 
   override func receivedData(_ bytes: UnsafeBufferPointer<UInt8>) {
     // Data of a call that has its answer is dropped, and its window is never given back.
-    guard isResponding, let route else { return }
+    guard isResponding, let route, !isRefused else { return }
+    if early != nil {
+      early?.bytes.append(contentsOf: bytes)
+      return recount()
+    }
     var rest = bytes
     do {
-      while let message = try deframer.next(from: &rest) {
-        take(deframer.isCompressed ? try decompress(message) : message, route)
+      while isResponding, let message = try deframer.next(from: &rest) {
+        take(IncomingMessage(message, isCompressed: deframer.isCompressed), route)
       }
     } catch {
       return end(error)
@@ -94,38 +113,60 @@ final class ServerStream: HTTP2Stream, @unchecked Sendable {
     unconsumed += bytes.count
     // A message may be longer than the window, so the rest of one that nobody has to wait for is let in.
     if !deframer.isBetweenMessages, inbox.count == 0 { consumeAll() }
-    countUnread()
+    recount()
   }
 
   override func receivedEnd() {
-    guard isResponding, let route else { return }
+    guard isResponding, let route, !isRefused else { return }
+    if early != nil {
+      early?.isEnded = true
+      return
+    }
+    isRequestComplete = true
     guard deframer.isBetweenMessages else {
       return end(RPCStatus(.internal, "the request ended in the middle of a message"))
     }
-    guard case .unary(let handle) = route.handler else {
+    guard route.takesOneMessage else {
       inbox.finish(.success(nil))?.resume(returning: .success(nil))
       return
     }
     guard let message = onlyMessage.take() else { return end(.noMessage) }
-    countUnread()
-    isHandlerRunning = true
-    keep(Task.immediate(executorPreference: loop) { [self] in await answer(handle, message) })
+    do throws(RPCStatus) { serve(try unpack(message), route.handler) } catch { end(error) }
   }
 
   override func sentData() {
+    recount()
     guard !writers.isEmpty, outgoingCount <= connection.limits.sendBufferBytesMax else { return }
     resumeWriters(nil)
   }
 
   override func closed(_ code: HTTP2ErrorCode) {
-    if !isAnswered { release(RPCStatus(.cancelled, "the call is over")) }
+    if let route, !route.isForStrangers { connection.callEnded() }
+    if isAnswered { recount() } else { release(RPCStatus(.cancelled, "the call is over")) }
   }
 
-  // MARK: The handler
+  /// A request must not take for ever.
+  func endIfOverdue(after timeout: Duration) {
+    guard connection.halfTimeouts - born > 2 else { return }
+    guard isHeadComplete else {
+      return connection.part(.enhanceYourCalm, reason: "headers_timeout")
+    }
+    guard let route, route.takesOneMessage, !isRequestComplete else { return }
+    end(RPCStatus(.deadlineExceeded, "the request was not complete within \(timeout)"))
+  }
+
+  // MARK: Admission
 
   private func begin(_ route: Route) {
     self.route = route
-    deframer.encoding = head.encoding
+    if route.isForStrangers {
+      guard head.encoding == .identity else { return end(.takesNoCompression) }
+      let limit = connection.limits.strangerMessageBytesMax
+      deframer.messageBytesMax = min(deframer.messageBytesMax, limit)
+    } else {
+      connection.callBegan()
+      deframer.encoding = head.encoding
+    }
     if let timeout = head.timeout {
       guard timeout > .zero else { return end(.deadlinePassed) }
       deadline = .after(timeout)
@@ -133,14 +174,71 @@ final class ServerStream: HTTP2Stream, @unchecked Sendable {
         end(.deadlinePassed)
       }
     }
-    if route.isUnary { return }
-    isHandlerRunning = true
-    keep(Task.immediate(executorPreference: loop) { [self] in await stream(route.handler) })
+    recount()
+    guard isResponding else { return }
+    guard let admission = route.admission else { return admitted(route) }
+    decided(admission.decide(ServerContext(self)), route)
   }
 
-  /// It ran on this thread until its first suspension, and runs on this loop afterwards.
-  private func keep(_ task: Task<Void, Never>) {
-    if isHandlerRunning { self.task = task }
+  private var isRefused: Bool {
+    if case .failure? = admission { true } else { false }
+  }
+
+  private func decided(_ decision: AdmissionDecision, _ route: Route) {
+    guard isResponding else { return }
+    switch decision {
+    case .admitted(let admission):
+      self.admission = .success(admission)
+      if !route.isUnary { endWithProof(of: admission.caller) }
+      admitted(route)
+    case .refused(let status):
+      admission = .failure(status)
+      early = nil
+      run {
+        try await route.handler.runRefused(self)
+        throw status
+      }
+    case .pending(let wait):
+      early = early ?? EarlyRequest()
+      _ = Task(executorPreference: loop) { [self] in
+        let decision = await wait()
+        decided(decision, route)
+      }
+    }
+  }
+
+  private func admitted(_ route: Route) {
+    if !route.takesOneMessage { run { try await route.handler.run(self) } }
+    guard let early = early.take() else { return }
+    early.bytes.withUnsafeBufferPointer(receivedData)
+    if early.isEnded { receivedEnd() }
+  }
+
+  /// A stream ends when what its caller proved itself with expires. The wall clock says when, and may be set.
+  private func endWithProof(of caller: Caller) {
+    guard isResponding, let timeLeft = caller.timeLeft else { return }
+    guard timeLeft > .zero else { return end(.proofExpired) }
+    expiry = loop.eventLoop.assumeIsolated().scheduleTask(in: TimeAmount(timeLeft)) { [self] in
+      endWithProof(of: caller)
+    }
+  }
+
+  // MARK: The handler
+
+  /// Calls a handler that takes one message.
+  private func serve(_ request: Message, _ handler: Handler) {
+    takenBytes = request.count
+    isHandlerRunning = true
+    recount()
+    guard isResponding else { return handlerEnded() }
+    switch handler {
+    case .unary(let handle):
+      keep(Task.immediate(executorPreference: loop) { [self] in await answer(handle, request) })
+    case .serverStreaming(let handle):
+      run { try await handle(request, ResponseStream(self), ServerContext(self)) }
+    case .clientStreaming, .bidirectional:
+      preconditionFailure("\(method) takes more than one message")
+    }
   }
 
   private func answer(
@@ -150,7 +248,7 @@ final class ServerStream: HTTP2Stream, @unchecked Sendable {
       let response = try await handle(request, ServerContext(self))
       handlerEnded()
       guard isResponding else { return }
-      try checkUnsent(response)
+      try checkRoom(for: response)
       beginResponse()
       try write(message: response, compression)
       end(.ok)
@@ -160,76 +258,114 @@ final class ServerStream: HTTP2Stream, @unchecked Sendable {
     }
   }
 
-  private func stream(_ handler: Handler) async {
-    do {
-      try await handler.run(self)
-      handlerEnded()
-      end(.ok)
-    } catch {
-      handlerEnded()
-      end(RPCStatus(thrownByHandler: error))
-    }
+  private func run(_ handle: @escaping @Sendable () async throws -> Void) {
+    isHandlerRunning = true
+    keep(
+      Task.immediate(executorPreference: loop) { [self] in
+        do {
+          try await handle()
+          handlerEnded()
+          end(.ok)
+        } catch {
+          handlerEnded()
+          end(RPCStatus(thrownByHandler: error))
+        }
+      })
+  }
+
+  /// It ran on this thread until its first suspension, and runs on this loop afterwards.
+  private func keep(_ task: Task<Void, Never>) {
+    if isHandlerRunning { self.task = task }
   }
 
   private func handlerEnded() {
     loop.eventLoop.assertInEventLoop()
     isHandlerRunning = false
     task = nil
+    recount()
   }
 
-  private func decompress(_ message: Message) throws(RPCStatus) -> Message {
-    isRequestCompressed = true
-    return try Gzip.decompress(message, countMax: connection.limits.messageBytesMax)
-  }
-
-  private func take(_ message: Message, _ route: Route) {
-    guard route.isUnary else {
-      inbox.push(message)?.resume(returning: .success(message))
-      return
+  private func take(_ message: IncomingMessage, _ route: Route) {
+    isRequestCompressed = isRequestCompressed || message.isCompressed
+    if route.takesOneMessage {
+      if onlyMessage == nil { onlyMessage = message } else { end(.secondMessage) }
+    } else if let reader = inbox.push(message) {
+      takenBytes = message.body.count
+      reader.resume(returning: .success(message))
     }
-    if onlyMessage == nil { onlyMessage = message } else { end(.secondMessage) }
   }
 
-  func consumeAll() {
+  /// What a reader gets at once; nil if it has to wait.
+  func takeMessage() -> Inbox.Outcome? {
+    let outcome = inbox.take()
+    if case .success(let message?)? = outcome { takenBytes = message.body.count }
+    if inbox.count == 0 { consumeAll() }
+    recount()
+    return outcome
+  }
+
+  private func consumeAll() {
     consume(unconsumed)
     unconsumed = 0
-    countUnread()
   }
 
-  /// What waits here is this connection's; one client's calls together may make us hold only so much.
-  private func countUnread() {
-    let waiting = route?.isUnary == true ? onlyMessage?.count ?? 0 : unconsumed
-    let count = isResponding ? waiting + deframer.partialCount : 0
-    guard count != unread else { return }
-    connection.unreadBytes += count - unread
-    unread = count
-    let limit = connection.limits.unreadBytesMax
-    if connection.unreadBytes > limit {
-      end(
-        RPCStatus(
-          .resourceExhausted,
-          "the connection's calls hold more than \(limit) bytes that nobody has read yet"))
+  /// A message as it was before the client compressed it.
+  func unpack(_ message: IncomingMessage) throws(RPCStatus) -> Message {
+    guard message.isCompressed else { return message.body }
+    return try Gzip.decompress(message.body, countMax: connection.limits.messageBytesMax)
+  }
+
+  // MARK: Memory
+
+  /// The handler has unpacked the message that it took.
+  func took(_ count: Int) {
+    takenBytes = count
+    recount()
+  }
+
+  /// The handler holds so much more.
+  func holdMore(_ count: Int) {
+    handlerBytes += count
+    recount()
+  }
+
+  /// Counts what the call holds now; ends it if that is too much.
+  func recount() {
+    var count = 0
+    if isOpen || isHandlerRunning { count = connection.limits.callBytes + headerBytes }
+    if isResponding {
+      count += deframer.partialCount + (early?.bytes.count ?? 0)
+      count += onlyMessage?.body.count ?? unconsumed
     }
+    if isHandlerRunning { count += takenBytes + handlerBytes }
+    if isOpen { count += outgoingCount }
+    let change = count - counted
+    if change == 0 { return }
+    counted = count
+    if !connection.count(change), isResponding { end(connection.overload) }
   }
 
   // MARK: What goes out
 
   /// A client that never reads must not make us keep answers for it without end.
-  func checkUnsent(_ message: Message) throws(RPCStatus) {
-    let limit = connection.limits.unsentBytesMax
-    guard let session, session.outgoingCount + message.count > limit else { return }
-    throw RPCStatus(
-      .resourceExhausted, "more than \(limit) bytes wait for the client to read them")
+  func checkRoom(for message: Message) throws(RPCStatus) {
+    if !connection.hasRoom(for: message.count) { throw connection.overload }
   }
 
   var compression: Compression { mayCompress ? wantedCompression : .identity }
 
   func beginResponse() {
     guard !hasBegunResponse else { return }
-    hasBegunResponse = true
     mayCompress = wantedCompression == .gzip && head.acceptsGzip
     var headers = mayCompress ? ResponseHeaders.okGzip : ResponseHeaders.ok
     if let initialMetadata { headers.append(initialMetadata) }
+    let limit = connection.limits.headerBytesMax
+    guard headers.listBytes <= limit else {
+      self.initialMetadata = nil
+      return end(
+        RPCStatus(.internal, "the handler's initial metadata is longer than \(limit) bytes"))
+    }
+    hasBegunResponse = true
     connection.session.respond(self, headers)
   }
 
@@ -253,7 +389,11 @@ final class ServerStream: HTTP2Stream, @unchecked Sendable {
     if headers != nil, let initialMetadata { trailers.append(initialMetadata) }
     trailers.append(status)
     if let trailingMetadata { trailers.append(trailingMetadata) }
-    return trailers
+    let limit = connection.limits.headerBytesMax
+    if trailers.listBytes <= limit { return trailers }
+    var bare = headers ?? HTTP2Headers()
+    bare.append(status.withoutMetadata(beyond: limit))
+    return bare
   }
 
   private func refuse(_ httpStatus: Int) {
@@ -265,13 +405,14 @@ final class ServerStream: HTTP2Stream, @unchecked Sendable {
   private func release(_ status: RPCStatus) {
     timer?.cancel()
     timer = nil
-    if unread > 0 {
-      connection.unreadBytes -= unread
-      unread = 0
-    }
+    expiry?.cancel()
+    expiry = nil
+    onlyMessage = nil
+    early = nil
     if isHandlerRunning { task?.cancel() }
     inbox.fail(status)?.resume(returning: .failure(status))
     resumeWriters(status)
+    recount()
   }
 
   func resumeWriters(_ failure: RPCStatus?) {
@@ -280,4 +421,11 @@ final class ServerStream: HTTP2Stream, @unchecked Sendable {
     writers = []
     for waiter in waiting { waiter.resume(returning: failure) }
   }
+}
+
+extension RPCStatus {
+  fileprivate static let takesNoCompression = RPCStatus(
+    .unimplemented, "this service takes no compressed messages")
+  fileprivate static let proofExpired = RPCStatus(
+    .unauthenticated, "the token or the certificate of the caller has expired")
 }

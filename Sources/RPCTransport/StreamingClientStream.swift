@@ -75,7 +75,7 @@ final class StreamingClientStream: ClientStream, ClientCallTransport, @unchecked
       } else {
         self.inbox.wait(reader)
       }
-    }.get()
+    }.get()?.body
   }
 
   func initialMetadata() async throws(RPCStatus) -> Metadata {
@@ -126,7 +126,8 @@ final class StreamingClientStream: ClientStream, ClientCallTransport, @unchecked
   }
 
   override func received(_ message: Message) {
-    inbox.push(message)?.resume(returning: .success(message))
+    let incoming = IncomingMessage(message)
+    inbox.push(incoming)?.resume(returning: .success(incoming))
   }
 
   override func receivedBytes(_ count: Int) {

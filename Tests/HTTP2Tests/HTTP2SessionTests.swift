@@ -120,9 +120,11 @@ import Testing
     #expect(!server.session.isFinished)
   }
 
-  /// One field of 4000 bytes in the table of header compression, and then names of it, one byte each
-  /// (RFC 7541 sections 6.1 and 6.2.1): 10 KB that stand for 40 MB.
-  @Test func headerBombIsCutOff() throws {
+  /// What a server says to one field of 4000 bytes in the table of header compression, and then names of it, one
+  /// byte each (RFC 7541 sections 6.1 and 6.2.1).
+  func sendHeaderBomb(
+    names count: Int
+  ) throws -> (server: Side, first: RecordingStream, bomb: RecordingStream) {
     let server = Side(.server, HTTP2Configuration())
     try receive(
       Array("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".utf8) + [0, 0, 0, 4, 0, 0, 0, 0, 0], server)
@@ -133,12 +135,72 @@ import Testing
     // "a", with a value of 4000 bytes: 127 and 3873 in the following bytes, seven bits each.
     let big = [0x40, 1, UInt8(ascii: "a"), 127, 0xa1, 0x1e] + [UInt8](repeating: 0x62, count: 4000)
     try receive(headers(1, big), server)
-    try receive(headers(3, [UInt8](repeating: 0x80 | 62, count: 10_000)), server)
-    let (first, bomb) = (server.streams[0], server.streams[1])
+    try receive(headers(3, [UInt8](repeating: 0x80 | 62, count: count)), server)
+    return (server, server.streams[0], server.streams[1])
+  }
+
+  @Test func headerBlockBeyondTheLimitIsCutOff() throws {
+    let (server, first, bomb) = try sendHeaderBomb(names: 10)
     #expect(!first.hasTooManyHeaders)
     #expect(bomb.hasTooManyHeaders)
     #expect(bomb.headerBytesSeen <= 16 << 10)
     #expect(server.session.openStreamCount == 2)
+  }
+
+  /// 10 KB that stand for 40 MB.
+  @Test func headerBombIsNotUnpackedAndEndsTheConnection() throws {
+    let (server, _, bomb) = try sendHeaderBomb(names: 10_000)
+    #expect(bomb.headerBytes <= (64 << 10) + 4033)
+    #expect(try server.takeGoAway() == .enhanceYourCalm)
+    #expect(server.session.isFinished)
+  }
+
+  /// A frame of each type that a request has no right to send, behind one of each kind of end (RFC 9113 section 5.1).
+  @Test(arguments: [0, 1] as [UInt8], ["END_STREAM", "RST_STREAM"])
+  func frameBehindTheEndOfARequestEndsTheConnection(_ type: UInt8, _ end: String) throws {
+    let server = Side(.server, HTTP2Configuration())
+    try receive(
+      Array("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".utf8) + [0, 0, 0, 4, 0, 0, 0, 0, 0], server)
+    let isReset = end == "RST_STREAM"
+    // ":method: GET", ":scheme: http", ":path: /" of the static table (RFC 7541, appendix A).
+    try receive([0, 0, 3, 1, isReset ? 4 : 5, 0, 0, 0, 1, 0x82, 0x86, 0x84], server)
+    if isReset { try receive([0, 0, 4, 3, 0, 0, 0, 0, 1, 0, 0, 0, 8], server) }
+    server.session.respondOnly(server.streams[0], Self.response)
+    _ = try server.take()
+    #expect(server.session.openStreamCount == 0)
+    try receive([0, 0, 3, type, 5, 0, 0, 0, 1, 0x82, 0x86, 0x84], server)
+    #expect(try server.takeGoAway() == .streamClosed)
+  }
+
+  @Test func frameOnAStreamThatWeResetWasOnItsWay() throws {
+    let server = Side(.server, HTTP2Configuration())
+    try receive(
+      Array("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".utf8) + [0, 0, 0, 4, 0, 0, 0, 0, 0], server)
+    try receive([0, 0, 3, 1, 4, 0, 0, 0, 1, 0x82, 0x86, 0x84], server)
+    server.streams[0].reset(.cancel)
+    _ = try server.take()
+    try receive([0, 0, 1, 0, 1, 0, 0, 0, 1, 7], server)
+    #expect(try server.takeGoAway() == nil)
+    #expect(!server.session.isFinished)
+  }
+
+  @Test(arguments: [false, true])
+  func blockThatCannotBeSentResetsItsStream(_ isTrailers: Bool) throws {
+    let pair = SessionPair()
+    let (client, server) = try opened(pair)
+    client.finish()
+    let long = HTTP2Headers([":status": "200", "a": String(repeating: "b", count: 100_000)])
+    if isTrailers {
+      pair.server.session.respond(server, Self.response)
+      server.finish(trailers: long)
+    } else {
+      pair.server.session.respondOnly(server, long)
+    }
+    try pair.exchange()
+    #expect(client.closeCode == .internalError)
+    #expect(server.closeCode == .internalError)
+    let (next, _) = try opened(pair)
+    #expect(next.isOpen)
   }
 
   private func receive(_ bytes: [UInt8], _ side: Side) throws {

@@ -49,6 +49,21 @@ final class Side: HTTP2SessionDelegate {
     return bytes
   }
 
+  /// Why the connection ends, as the next bytes say; nil if they do not end it.
+  func takeGoAway() throws(HTTP2Error) -> HTTP2ErrorCode? {
+    var rest = try take()[...]
+    while rest.count >= 9 {
+      let head = Array(rest.prefix(9))
+      let payload = rest.dropFirst(9).prefix(Int(head[0]) << 16 | Int(head[1]) << 8 | Int(head[2]))
+      if head[3] == 7 {
+        let code = payload.dropFirst(4).prefix(4).reduce(0) { $0 << 8 | UInt32($1) }
+        return HTTP2ErrorCode(rawValue: code)
+      }
+      rest = rest.dropFirst(9 + payload.count)
+    }
+    return nil
+  }
+
   func makeStream() -> HTTP2Stream {
     streams.append(RecordingStream())
     return streams[streams.count - 1]

@@ -7,7 +7,7 @@ import Testing
 @Suite struct GreedyClientTests {
   @Test func clientThatSendsPartsOfMessagesIsStopped() async throws {
     var narrow = RPCServerConfiguration()
-    narrow.limits.unreadBytesMax = 100_000
+    narrow.limits.connectionBytesMax = 100_000
     // Each is a part of a message, within the limits of one, that never becomes whole.
     let part = [0, 0, 4, 0, 0] + [UInt8](repeating: 7, count: 60_000)
     let refused = try await refusals(narrow, body: part, ends: false)
@@ -16,7 +16,7 @@ import Testing
 
   @Test func clientThatDoesNotReadIsStopped() async throws {
     var narrow = RPCServerConfiguration()
-    narrow.limits.unsentBytesMax = 100_000
+    narrow.limits.connectionBytesMax = 100_000
     let whole = [0, 0, 0, 0xea, 0x60] + [UInt8](repeating: 7, count: 60_000)
     let refused = try await refusals(
       narrow, body: whole, client: HTTP2Configuration(streamWindowBytes: 1))

@@ -163,7 +163,7 @@ extension HostilePeerTests {
 }
 
 /// A socket that sends bytes and waits until the other side closes it.
-private enum RawSocket {
+enum RawSocket {
   static func sendUntilClosed(_ bytes: [UInt8], to address: Address) async throws {
     guard case .tcp(let host, let port) = address else { fatalError("tests use TCP") }
     let channel = try await ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)

@@ -12,6 +12,7 @@ from client import Status, commands, new_root
 from evented import evented_pb2_grpc
 from google.protobuf import empty_pb2
 from grpc_health.v1 import health_pb2, health_pb2_grpc
+from outrider.v1 import log_pb2, log_pb2_grpc
 from sidecar import DOMAIN, DidNotStart
 from tokens import encoded, key_set, token
 
@@ -92,6 +93,24 @@ def test_token_names_the_caller(secured, certificates, tmp_path):
         assert code(lambda: handle(to, forged)) == Status.UNAUTHENTICATED
         health = health_pb2_grpc.HealthStub(to).Check(health_pb2.HealthCheckRequest(), timeout=10)
         assert health.status != health_pb2.HealthCheckResponse.SERVICE_UNKNOWN
+
+
+def test_stream_ends_with_its_token(secured, certificates, tmp_path):
+    keys = tmp_path / "keys.json"
+    keys.write_text(key_set())
+    sidecar = secured("", f"--tokens-keys={keys}")
+
+    def bearer(lifetime):
+        return [("authorization", f"Bearer {token('web', lifetime)}")]
+
+    with channel(sidecar, certificates) as to:
+        assert handle(to, bearer(60)).books
+    with channel(sidecar, certificates, role="query-handler") as to:
+        # Clocks may differ by a minute, so this one is taken for two more seconds.
+        followed = log_pb2_grpc.LogStub(to).Read(
+            log_pb2.ReadLogRequest(domain=DOMAIN, follow=True), timeout=30, metadata=bearer(-58))
+        assert next(followed).book.pages
+        assert code(lambda: list(followed)) == Status.UNAUTHENTICATED
 
 
 def test_token_is_checked_by_a_certificate(secured, certificates, tmp_path):

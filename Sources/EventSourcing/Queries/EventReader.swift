@@ -4,11 +4,19 @@ import EventModel
 public struct EventReader: Sendable {
   private let store: any EventStore
   private let bookBytesMax: Int
+  private let hold: @Sendable (Int) async throws -> Void
 
-  /// - Parameter bookBytesMax: pages of one book; a single larger page goes alone.
-  public init(store: any EventStore, bookBytesMax: Int = 1 << 20) {
+  /// - Parameters:
+  ///   - bookBytesMax: pages of one book; a single larger page goes alone.
+  ///   - hold: hears how many bytes are read ahead of `body` from now on, or fewer where negative; it ends the reading by
+  ///     throwing.
+  public init(
+    store: any EventStore, bookBytesMax: Int = 1 << 20,
+    hold: @escaping @Sendable (Int) async throws -> Void = { _ in }
+  ) {
     self.store = store
     self.bookBytesMax = bookBytesMax
+    self.hold = hold
   }
 
   /// Gives an aggregate's pages from `lower` (inclusive) up to `upper` (exclusive; nil: all there
@@ -28,10 +36,14 @@ public struct EventReader: Sendable {
           of: root, from: next, limit: ReadLimit(commits: 256, bytes: bookBytesMax))
       }
       guard let end = commits.last?.commit.pages.next, next < end else { break }
+      // Once as they were read, and once as books.
+      let heldBytes = 2 * size(of: commits)
+      try await hold(heldBytes)
       for pages in join(commits, from: next, upTo: upper) where !pages.isEmpty {
         try await body(EventBook(cover: commits[0].commit.cover, pages: pages))
       }
       next = upper.map { min($0, end) } ?? end
+      try await hold(-heldBytes)
     }
     return next
   }
@@ -54,10 +66,12 @@ public struct EventReader: Sendable {
         guard follow else { return }
         await store.waitForLog(after: position)
       }
+      try await hold(size(of: commits))
       for commit in commits {
         try await body(commit)
         position = commit.position
       }
+      try await hold(-size(of: commits))
       remaining -= commits.count
     }
   }
@@ -82,6 +96,10 @@ public struct EventReader: Sendable {
     var all = PageBlock(emptyAt: commits[0].commit.pages.first)
     for commit in commits { all.append(commit.commit.pages) }
     return all.slice(from: lower, upTo: upper).split(bySize: bookBytesMax)
+  }
+
+  private func size(of commits: [RecordedCommit]) -> Int {
+    commits.reduce(0) { $0 + $1.commit.pages.bytes.count }
   }
 
   private func read<Result>(

@@ -13,11 +13,9 @@ public protocol ServerInterceptor: Sendable {
 extension Service {
   /// The same service, with each call going through the interceptors: the first is the outermost.
   public func intercepted(by interceptors: [any ServerInterceptor]) -> Service {
-    Service(
-      name,
-      methods.mapValues { handler in
-        interceptors.reversed().reduce(handler) { $0.intercepted(by: $1) }
-      })
+    mapHandlers { _, handler in
+      interceptors.reversed().reduce(handler) { $0.intercepted(by: $1) }
+    }
   }
 }
 

@@ -12,12 +12,7 @@ public protocol ServerObserver: Sendable {
 extension Service {
   /// The same service, with each method watched by an observer of its own.
   public func observed(byEach observer: (Method) -> any ServerObserver) -> Service {
-    Service(
-      name,
-      Dictionary(
-        uniqueKeysWithValues: methods.map { name, handler in
-          (name, handler.observed(by: observer(Method(service: self.name, name: name))))
-        }))
+    mapHandlers { method, handler in handler.observed(by: observer(method)) }
   }
 }
 

@@ -6,7 +6,8 @@ package struct MessageDeframer: ~Copyable {
   /// must not make us spend memory, but growing step by step would copy most messages twice.
   private static let roomOnTrust = (bytes: 64 << 10, times: 64)
 
-  private let messageBytesMax: Int
+  /// A longer message is refused.
+  package var messageBytesMax: Int
   /// How messages that are marked as compressed are.
   package var encoding = Compression.identity
   /// Whether the message that came last is compressed.

@@ -1,18 +1,25 @@
 /// How `grpc-message` carries Unicode (gRPC, `doc/PROTOCOL-HTTP2.md`, Percent-Encoded): UTF-8, with every
 /// byte outside of printable ASCII, and `%` itself, written as `%XX`.
 package enum PercentEncoding {
-  package static func encode(_ text: String) -> [UInt8] {
+  /// - Parameter countMax: a longer text is cut so that no more bytes come out, and marked.
+  package static func encode(_ text: String, countMax: Int = .max) -> [UInt8] {
+    // No byte becomes more than three.
+    let text = text.utf8.count > countMax / 3 ? text.cut(to: countMax, cost: cost(of:)) : text
     let digits = Array("0123456789ABCDEF".utf8)
     var encoded: [UInt8] = []
     encoded.reserveCapacity(text.utf8.count)
     for byte in text.utf8 {
-      if (0x20...0x7e).contains(byte), byte != UInt8(ascii: "%") {
+      if cost(of: byte) == 1 {
         encoded.append(byte)
       } else {
         encoded += [UInt8(ascii: "%"), digits[Int(byte >> 4)], digits[Int(byte & 15)]]
       }
     }
     return encoded
+  }
+
+  private static func cost(of byte: UInt8) -> Int {
+    (0x20...0x7e).contains(byte) && byte != UInt8(ascii: "%") ? 1 : 3
   }
 
   /// What is no proper escape stays as it is: a broken message is better than none.

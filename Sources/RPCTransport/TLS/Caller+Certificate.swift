@@ -12,6 +12,6 @@ extension Caller {
         name.contents.withUnsafeBufferPointer { Name(String(decoding: $0, as: UTF8.self)) }
       }
     }
-    self.init(.certificate, names: names)
+    self.init(.certificate, names: names, expires: Double(certificate.notValidAfter))
   }
 }

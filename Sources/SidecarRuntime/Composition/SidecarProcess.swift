@@ -52,6 +52,7 @@ public struct SidecarProcess {
     MessageMemory.keep()
     let loops = EventLoops(threads: configuration.threadCount)
     let metrics = configuration.metrics.listen.map { _ in MetricsPage(version: version) }
+    let capacity = ServerCapacity(configuration.serverLimits)
     let channels = Channels(
       on: loops, limits: configuration.channelLimits, sidecarTLS: security.client,
       token: security.peerToken, metrics: metrics?.calls)
@@ -77,7 +78,8 @@ public struct SidecarProcess {
       for role in roles {
         servers.append(
           try await listen(
-            role, directory, projecting, watch, storage, loops, security, metrics?.calls))
+            role, directory, projecting, watch, storage, loops, capacity, security,
+            metrics?.calls))
       }
       let metricsServer = try await listen(for: metrics, of: servers, loops, security)
       // What is measured can be read to the last.
@@ -100,15 +102,17 @@ public struct SidecarProcess {
 
   private func listen(
     _ role: Role, _ directory: DomainDirectory, _ projecting: ServedDomains<ProjectingDomain>?,
-    _ watch: DomainWatch?, _ storage: any Storage, _ loops: EventLoops, _ security: Security,
-    _ metrics: CallMetrics?
+    _ watch: DomainWatch?, _ storage: any Storage, _ loops: EventLoops,
+    _ capacity: ServerCapacity, _ security: Security, _ metrics: CallMetrics?
   ) async throws -> Servers.Server {
     let services = self.services(of: role, directory, projecting, watch, storage)
-      .map { $0.intercepted(by: [TraceCarrier(), CallLog(logger)] + security.interceptors) }
+      .map { service in security.admission.map(service.admitted) ?? service }
+      .map { $0.intercepted(by: [TraceCarrier(), CallLog(logger)]) }
       .map { service in metrics.map { service.observed(byEach: $0.server) } ?? service }
     let health = HealthTable(services: services.map(\.name))
     var settings = configuration.server
     settings.tls = security.server
+    settings.capacity = capacity
     let server = RPCServer(
       Service.reflecting(services + [.health(health)]), settings, on: loops)
     let wanted = Address.tcp(host: configuration.host, port: configuration.port.of(role))
@@ -194,11 +198,16 @@ extension Configuration {
     return server
   }
 
-  private var serverLimits: RPCLimits {
+  fileprivate var serverLimits: RPCLimits {
     var limits = RPCLimits()
     limits.messageBytesMax = limit.messageSize
     limits.concurrentStreamsMax = limit.concurrentStreams
     limits.headerBytesMax = limit.headerSize
+    limits.memoryBytesMax = limit.memory
+    limits.connectionBytesMax = limit.connectionMemory
+    limits.connectionsMax = min(limit.connections, DescriptorLimit.connectionsMax)
+    limits.connectionsPerPeerMax = limit.connectionsPerPeer
+    limits.requestTimeout = connection.requestTimeout == .zero ? nil : connection.requestTimeout
     return limits
   }
 

@@ -45,6 +45,8 @@ public struct Configuration: Sendable, Equatable {
     public var ageGrace = Duration.seconds(30)
     /// How long a connection may have no call. As long as clients of gRPC keep one themselves.
     public var idleMax = Duration.seconds(1800)
+    /// How long a request may take from its begin to its end.
+    public var requestTimeout = Duration.seconds(60)
   }
 
   /// The files, in PEM form, that secure connections. They are read again when they change.
@@ -106,6 +108,14 @@ public struct Configuration: Sendable, Equatable {
     public var concurrentStreams = 1000
     /// Metadata of one call, in bytes. More is RESOURCE_EXHAUSTED.
     public var headerSize = 16 << 10
+    /// What the calls of all connections hold, in bytes. A call that goes beyond is RESOURCE_EXHAUSTED.
+    public var memory = 256 << 20
+    /// What the calls of one connection hold, in bytes. A call that goes beyond is RESOURCE_EXHAUSTED.
+    public var connectionMemory = 64 << 20
+    /// Of clients. One more is closed at once. Never so many that the store is left without files.
+    public var connections = 10_000
+    /// Of one client's address. One more is closed at once.
+    public var connectionsPerPeer = 1000
   }
 
   /// What a command may cost.

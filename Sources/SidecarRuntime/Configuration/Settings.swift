@@ -40,6 +40,10 @@ extension Setting where Owner == Configuration {
       "connection.idle-max", \.connection.idleMax, .duration(.zero...(.seconds(86_400))),
       "After how long without a call a connection is closed; 0s means never."),
     row(
+      "connection.request-timeout", \.connection.requestTimeout,
+      .duration(.zero...(.seconds(86_400))),
+      "How long a request of one message may take to arrive; 0s means for ever."),
+    row(
       "tls.certificate", \.tls.certificate, .optional(.path),
       "The certificate of the servers, in PEM form, with those between it and its authority."),
     row("tls.key", \.tls.key, .optional(.path), "The certificate's private key, in PEM form."),
@@ -95,6 +99,18 @@ extension Setting where Owner == Configuration {
     row(
       "limit.header-size", \.limit.headerSize, .byteSize(1 << 10...1 << 20),
       "The most that one call's metadata may take."),
+    row(
+      "limit.memory", \.limit.memory, .byteSize(1 << 20...1 << 40),
+      "The most that all calls together may hold."),
+    row(
+      "limit.connection-memory", \.limit.connectionMemory, .byteSize(1 << 20...1 << 40),
+      "The most that the calls of one connection may hold."),
+    row(
+      "limit.connections", \.limit.connections, .integer(1...1_000_000),
+      "How many connections clients may have, as far as the system's limit of open files allows."),
+    row(
+      "limit.connections-per-peer", \.limit.connectionsPerPeer, .integer(1...1_000_000),
+      "How many connections one client's address may have, up to half of all."),
     row(
       "command.deadline", \.command.deadline, .duration(.milliseconds(1)...(.seconds(86_400))),
       "The time for a command whose caller set none."),

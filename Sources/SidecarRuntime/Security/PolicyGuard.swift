@@ -1,21 +1,25 @@
 import RPC
 
 /// Lets calls through whose caller proved who it is, and may make them.
-struct PolicyGuard: ServerInterceptor {
+struct PolicyGuard: Sendable {
   /// Empty: whoever proved anything may do everything.
   let rules: [PolicyRule]
 
-  func intercept(
-    _ context: ServerContext, _ proceed: (ServerContext) async throws -> Void
-  ) async throws {
-    let caller = context.caller
+  func decide(on caller: Caller, _ method: Method) -> AdmissionDecision {
     guard caller.proof != .none else {
-      throw RPCStatus(
-        .unauthenticated, "the call needs a client certificate or an \"authorization: Bearer\"")
+      return .refused(
+        RPCStatus(
+          .unauthenticated, "the call needs a client certificate or an \"authorization: Bearer\""))
     }
-    if rules.isEmpty { return try await proceed(context) }
-    let scope = try scope(of: caller, context.method)
-    try await DomainScope.$current.withValue(scope) { try await proceed(context) }
+    if let timeLeft = caller.timeLeft, timeLeft <= .zero {
+      return .refused(RPCStatus(.unauthenticated, "the caller's certificate has expired"))
+    }
+    if rules.isEmpty { return .admitted(Admission(caller: caller, domains: .all)) }
+    do throws(RPCStatus) {
+      return .admitted(Admission(caller: caller, domains: try scope(of: caller, method)))
+    } catch {
+      return .refused(error)
+    }
   }
 
   /// The domains on which the caller may call the method; throws PERMISSION_DENIED if there are none.

@@ -13,7 +13,8 @@ struct Security: Sendable {
   let client: ClientTLS?
   /// What this process shows to other sidecars; nil: nothing.
   let peerToken: PeerToken?
-  let interceptors: [any ServerInterceptor]
+  /// Decides on each call; nil: every one may run.
+  let admission: (any CallAdmission)?
   /// What keeps the rest fresh, for as long as the process serves.
   let services: [any ServiceLifecycle.Service]
 
@@ -46,21 +47,20 @@ struct Security: Sendable {
     peerToken = try configuration.tokens.peerFile.map { (path) throws(SidecarError) in
       try PeerToken(path, logger)
     }
-    var interceptors: [any ServerInterceptor] = []
+    var tokens: TokenGuard?
     var services: [any ServiceLifecycle.Service] = []
     switch configuration.tokens.keys {
     case .file(let path)?:
-      interceptors.append(TokenGuard(supply: try FileKeys(path, configuration.tokens, logger)))
+      tokens = TokenGuard(supply: try FileKeys(path, configuration.tokens, logger))
     case .web(let address)?:
       let keys = try DownloadedKeys(address, configuration.tokens, logger)
-      interceptors.append(TokenGuard(supply: keys))
+      tokens = TokenGuard(supply: keys)
       services.append(keys)
     case nil: break
     }
-    if configuration.knowsCallers {
-      interceptors.append(PolicyGuard(rules: configuration.policy))
-    }
-    self.interceptors = interceptors
+    admission =
+      configuration.knowsCallers
+      ? CallGuard(tokens: tokens, policy: PolicyGuard(rules: configuration.policy)) : nil
     self.services = services
   }
 }

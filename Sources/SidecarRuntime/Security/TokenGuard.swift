@@ -4,23 +4,43 @@ import RPC
 import Tokens
 
 /// Finds out from a call's bearer token who calls (RFC 6750 section 2.1).
-///
-/// A call without a token goes on as it came.
-struct TokenGuard: ServerInterceptor {
+struct TokenGuard: Sendable {
+  /// What a call's metadata proves.
+  enum Finding {
+    /// There is no token.
+    case nothing
+    case caller(Caller)
+    case refused(RPCStatus)
+    /// Newer keys may fit the token.
+    case pending(@Sendable () async -> Finding)
+  }
+
   let supply: any TokenKeySupply
 
-  func intercept(
-    _ context: ServerContext, _ proceed: (ServerContext) async throws -> Void
-  ) async throws {
-    let values = context.metadata.values("authorization")
-    guard let value = values.first else { return try await proceed(context) }
+  func examine(_ metadata: Metadata) -> Finding {
+    let values = metadata.values("authorization")
+    guard let value = values.first else { return .nothing }
     guard values.count == 1, let token = Self.token(in: value) else {
-      throw RPCStatus(
-        .unauthenticated, "\"authorization\" must be given once, as \"Bearer\" and a token")
+      return .refused(
+        RPCStatus(
+          .unauthenticated, "\"authorization\" must be given once, as \"Bearer\" and a token"))
     }
-    var context = context
-    context.caller = try await caller(of: Name(token))
-    try await proceed(context)
+    do throws(RPCStatus) {
+      let keys = try supply.current()
+      do throws(TokenError) { return .caller(try keys.caller(of: token)) } catch {
+        guard error.isForOtherKeys else { return .refused(RPCStatus(error)) }
+        return .pending { [supply] in
+          guard let newer = await supply.newer(than: keys) else {
+            return .refused(RPCStatus(error))
+          }
+          do throws(TokenError) { return .caller(try newer.caller(of: token)) } catch {
+            return .refused(RPCStatus(error))
+          }
+        }
+      }
+    } catch {
+      return .refused(error)
+    }
   }
 
   private static func token(in value: String) -> String? {
@@ -28,17 +48,14 @@ struct TokenGuard: ServerInterceptor {
     guard words.count == 2, words[0].lowercased() == "bearer" else { return nil }
     return String(words[1])
   }
+}
 
-  private func caller(of token: Name) async throws(RPCStatus) -> Caller {
-    let now = Double(time(nil))
-    let keys = try supply.current()
-    do throws(TokenError) {
-      do throws(TokenError) { return try keys.caller(of: token, now: now) } catch {
-        guard error.isForOtherKeys, let newer = await supply.newer(than: keys) else { throw error }
-        return try newer.caller(of: token, now: now)
-      }
-    } catch {
-      throw RPCStatus(.unauthenticated, error.description)
-    }
+extension TokenKeys {
+  fileprivate func caller(of token: String) throws(TokenError) -> Caller {
+    try caller(of: Name(token), now: Double(time(nil)))
   }
+}
+
+extension RPCStatus {
+  fileprivate init(_ error: TokenError) { self.init(.unauthenticated, error.description) }
 }

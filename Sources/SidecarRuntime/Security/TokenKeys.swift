@@ -19,14 +19,21 @@ final class TokenKeys: Sendable {
   /// - Parameter now: seconds since 1970.
   func caller(of token: Name, now: Double) throws(TokenError) -> Caller {
     if let known = verified.withLock({ $0[token] }), now < known.expires {
-      return Caller(.token, names: [known.subject])
+      return Caller(known)
     }
     let claims = try verifier.verify(token.text, now: now)
     verified.withLock { verified in
       if verified.count >= Self.verifiedMax { verified = [:] }
       verified[token] = claims
     }
-    return Caller(.token, names: [claims.subject])
+    return Caller(claims)
+  }
+}
+
+extension Caller {
+  fileprivate init(_ claims: TokenClaims) {
+    self.init(
+      .token, names: [claims.subject], expires: claims.expires + TokenVerifier.leeway)
   }
 }
 

@@ -9,21 +9,21 @@ extension Service {
     Service(
       "evented.EventQuery",
       [
-        "GetEvents": .serverStreaming { request, responses, _ in
+        "GetEvents": .serverStreaming { request, responses, context in
           try await answering {
             let query = try Evented.Query(wireBytes: request)
             let store = try await domains.store(of: query.cover.domain)
-            try await domains.reader(of: store).events(
+            try await domains.reader(of: store, for: context).events(
               of: query.cover.root, from: query.lower, upTo: query.upper
             ) { try await responses.send($0.wireBytes) }
           }
         },
-        "Synchronize": .bidirectional { requests, responses, _ in
+        "Synchronize": .bidirectional { requests, responses, context in
           try await answering {
-            try await SynchronizeCall(domains: domains, responses: responses).run(requests)
+            try await SynchronizeCall(domains, responses, context).run(requests)
           }
         },
-        "GetAggregateRoots": .serverStreaming { _, responses, _ in
+        "GetAggregateRoots": .serverStreaming { _, responses, context in
           try await answering {
             // A domain that cannot be read does not keep the others from being listed; that it is
             // missing is said at the end.
@@ -31,7 +31,7 @@ extension Service {
             for name in try await domains.names() {
               do {
                 let store = try await domains.store(of: name)
-                try await domains.reader(of: store).roots { root in
+                try await domains.reader(of: store, for: context).roots { root in
                   try await responses.send(
                     Evented.AggregateRoot(Cover(domain: name, root: root)).wireBytes)
                 }

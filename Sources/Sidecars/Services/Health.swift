@@ -56,7 +56,7 @@ extension Service {
   /// `grpc.health.v1.Health`, on every port.
   public static func health(_ table: HealthTable) -> Service {
     Service(
-      "grpc.health.v1.Health",
+      "grpc.health.v1.Health", isForStrangers: true,
       [
         "Check": .unary { request, _ in
           try await answering {

@@ -9,12 +9,12 @@ extension Service {
     Service(
       "outrider.v1.Log",
       [
-        "Read": .serverStreaming { request, responses, _ in
+        "Read": .serverStreaming { request, responses, context in
           try await answering {
             let request = try OutriderV1.ReadLogRequest(wireBytes: request)
             let store = try await domains.store(for: request)
             var entries = LogEntries(after: request.after, limit: request.limit)
-            try await domains.reader(of: store).log(
+            try await domains.reader(of: store, for: context).log(
               after: request.after, follow: request.follow, limit: request.limit
             ) { recorded in
               for entry in entries.upTo(recorded) { try await responses.send(entry.wireBytes) }

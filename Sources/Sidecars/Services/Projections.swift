@@ -26,8 +26,8 @@ extension Service {
         "List": .unary { request, _ in
           try await answering { try await list(request, in: domains) }
         },
-        "Watch": .serverStreaming { request, responses, _ in
-          try await answering { try await watch(request, in: domains, responses) }
+        "Watch": .serverStreaming { request, responses, context in
+          try await answering { try await watch(request, in: domains, responses, context) }
         },
       ])
   }
@@ -59,7 +59,8 @@ private func root(of pageToken: Bytes) throws -> Root? {
 
 /// What is there comes first, since every record has a revision; then each change.
 private func watch(
-  _ request: Message, in domains: QueriedDomains, _ responses: ResponseStream
+  _ request: Message, in domains: QueriedDomains, _ responses: ResponseStream,
+  _ context: ServerContext
 ) async throws {
   let request = try OutriderV1.WatchProjectionsRequest(wireBytes: request)
   let store = try await domains.store(of: request.domain)
@@ -68,12 +69,15 @@ private func watch(
   while !Task.isCancelled {
     let changes = try await store.changes(of: request.projector, after: revision, limit: 256)
     if changes.isEmpty { await store.waitForChanges(of: request.projector, after: revision) }
+    let heldBytes = changes.reduce(0) { $0 + ($1.value?.count ?? 0) }
+    try await context.hold(heldBytes)
     for record in changes {
       revision = record.revision
       guard wanted.isEmpty || wanted.contains(record.root) else { continue }
       guard let answer = OutriderV1.ProjectionRecord(record, in: store.domain) else { continue }
       try await responses.send(answer.wireBytes)
     }
+    try await context.hold(-heldBytes)
   }
 }
 

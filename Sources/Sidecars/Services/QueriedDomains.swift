@@ -33,7 +33,8 @@ public final class QueriedDomains: Sendable {
     return served.map { served in all.filter(served.contains) } ?? all
   }
 
-  func reader(of store: any EventStore) -> EventReader {
-    EventReader(store: store, bookBytesMax: bookBytesMax)
+  /// What it reads ahead counts as the call's.
+  func reader(of store: any EventStore, for context: ServerContext) -> EventReader {
+    EventReader(store: store, bookBytesMax: bookBytesMax) { try await context.hold($0) }
   }
 }

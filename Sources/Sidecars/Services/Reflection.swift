@@ -13,7 +13,7 @@ extension Service {
 
   private static func reflection(_ name: String, of offered: [String]) -> Service {
     Service(
-      name,
+      name, isForStrangers: true,
       [
         "ServerReflectionInfo": .bidirectional { requests, responses, _ in
           try await answering {

@@ -26,12 +26,14 @@ final class SynchronizeCall: Sendable {
 
   private let domains: QueriedDomains
   private let responses: ResponseStream
+  private let context: ServerContext
   private let lanes = Lanes(waitersMax: 10_000)
   private let state = Mutex(State())
 
-  init(domains: QueriedDomains, responses: ResponseStream) {
+  init(_ domains: QueriedDomains, _ responses: ResponseStream, _ context: ServerContext) {
     self.domains = domains
     self.responses = responses
+    self.context = context
   }
 
   /// Serves the call until the client ends it.
@@ -68,7 +70,7 @@ final class SynchronizeCall: Sendable {
     _ cover: Cover, _ interest: Interest, in store: any DomainStore
   ) async throws {
     try await lanes.run(on: cover.root) {
-      let next = try await domains.reader(of: store).events(
+      let next = try await domains.reader(of: store, for: context).events(
         of: cover.root, from: interest.next, upTo: interest.upper
       ) { try await responses.send($0.wireBytes) }
       note(cover, next, of: interest)
@@ -88,7 +90,7 @@ final class SynchronizeCall: Sendable {
   }
 
   private func follow(_ store: any DomainStore, after head: Position) async throws {
-    try await domains.reader(of: store).log(after: head, follow: true) { recorded in
+    try await domains.reader(of: store, for: context).log(after: head, follow: true) { recorded in
       let cover = recorded.commit.cover
       guard let interest = state.withLock({ $0.interests[cover] }),
         interest.next < recorded.commit.pages.next
@@ -105,7 +107,7 @@ final class SynchronizeCall: Sendable {
         interest.next < commit.pages.next
       else { return }
       guard interest.next >= commit.pages.first else {
-        let next = try await domains.reader(of: store).events(
+        let next = try await domains.reader(of: store, for: context).events(
           of: cover.root, from: interest.next, upTo: interest.upper
         ) { try await responses.send($0.wireBytes) }
         return note(cover, next, of: interest)

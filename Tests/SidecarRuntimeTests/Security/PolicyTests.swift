@@ -70,41 +70,34 @@ import Testing
     #expect(scope([], "outrider.v1.Log", "Head") == .only(["order"]))
   }
 
-  @Test func callWithoutAProofIsUnauthenticatedAndAnotherOnesIsDenied() async throws {
-    let service = Service("test.Test", ["Echo": .unary { message, _ in message }])
-    func code(_ caller: Caller?) async -> RPCStatus.Code? {
-      let guarded = service.intercepted(
-        by: [Says(caller: caller), PolicyGuard(rules: policy.rules)])
-      do {
-        _ = try await InProcessChannel([guarded])
-          .unary(Method(service: "test.Test", name: "Echo"), [])
-        return nil
-      } catch {
-        return error.code
-      }
-    }
-    #expect(await code(nil) == .unauthenticated)
-    #expect(await code(Caller(.token, names: ["web"])) == .permissionDenied)
+  /// What the policy says to a call of `Log/Head`.
+  func decision(on caller: Caller) -> AdmissionDecision {
+    policy.decide(on: caller, Method(service: "outrider.v1.Log", name: "Head"))
   }
 
-  @Test func domainScopeReachesTheHandler() async throws {
-    let service = Service(
-      "outrider.v1.Log",
-      [
-        "Head": .unary { _, _ in
-          try DomainScope.require("order")
-          try DomainScope.require("cart")
-          return []
-        }
-      ])
-    let guarded = service.intercepted(
-      by: [Says(caller: Caller(.token, names: ["x"])), PolicyGuard(rules: policy.rules)])
-    let error = await #expect(throws: RPCStatus.self) {
-      try await InProcessChannel([guarded])
-        .unary(Method(service: "outrider.v1.Log", name: "Head"), [])
+  func refusal(of caller: Caller) -> RPCStatus.Code? {
+    if case .refused(let status) = decision(on: caller) { status.code } else { nil }
+  }
+
+  @Test func callWithoutAProofIsUnauthenticatedAndAnotherOnesIsDenied() {
+    #expect(refusal(of: .anonymous) == .unauthenticated)
+    let echo = policy.decide(
+      on: Caller(.token, names: ["web"]), Method(service: "test.Test", name: "Echo"))
+    guard case .refused(let status) = echo else { return #expect(Bool(false)) }
+    #expect(status.code == .permissionDenied)
+  }
+
+  @Test func proofThatHasExpiredIsNone() {
+    #expect(refusal(of: Caller(.certificate, names: ["x"], expires: 1)) == .unauthenticated)
+    #expect(refusal(of: Caller(.certificate, names: ["x"], expires: 1e11)) == nil)
+  }
+
+  @Test func callIsAdmittedToItsDomains() {
+    guard case .admitted(let admission) = decision(on: Caller(.token, names: ["x"])) else {
+      return #expect(Bool(false))
     }
-    #expect(error?.code == .permissionDenied)
-    #expect(error?.message.contains("cart") == true)
+    #expect(admission.domains == .only(["order"]))
+    #expect(admission.caller.names == ["x"])
   }
 
   @Test(arguments: [
@@ -117,18 +110,5 @@ import Testing
   ])
   func securityThatWouldDoNothingIsRefused(_ yaml: String, _ expected: String) {
     #expect(problems(yaml: yaml).joined().contains(expected))
-  }
-}
-
-/// Makes every call one of this caller.
-private struct Says: ServerInterceptor {
-  let caller: Caller?
-
-  func intercept(
-    _ context: ServerContext, _ proceed: (ServerContext) async throws -> Void
-  ) async throws {
-    var context = context
-    if let caller { context.caller = caller }
-    try await proceed(context)
   }
 }

@@ -1,0 +1,18 @@
+/// The streams that closed last after the peer had ended or reset them.
+///
+/// The peer must not send DATA or HEADERS on one of them again (RFC 9113 section 5.1, "closed"). A stream
+/// that we reset is never in here: its frames may have been on their way. Older streams are forgotten, and
+/// their frames are dropped like those.
+struct EndedStreams {
+  private var ids: [64 of Int32] = .init(repeating: 0)
+  private var next = 0
+
+  mutating func insert(_ id: Int32) {
+    ids[next] = id
+    next = (next + 1) % ids.count
+  }
+
+  func contains(_ id: Int32) -> Bool {
+    ids.indices.contains { ids[$0] == id }
+  }
+}

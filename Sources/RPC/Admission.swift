@@ -1,0 +1,93 @@
+/// What a call is let in with.
+public struct Admission: Sendable {
+  /// Who calls.
+  public var caller: Caller
+  /// The domains that the call may access.
+  public var domains: DomainScope
+
+  public init(caller: Caller, domains: DomainScope) {
+    self.caller = caller
+    self.domains = domains
+  }
+}
+
+/// Decides who calls and whether the call may run, by the head of its request alone.
+///
+/// A transport asks before it reads, keeps or unpacks any message, so that strangers cost no more than
+/// their headers.
+public protocol CallAdmission: Sendable {
+  /// The messages of the context's call must not be touched.
+  func decide(_ context: ServerContext) -> AdmissionDecision
+}
+
+/// What an admission says to a call.
+public enum AdmissionDecision: Sendable {
+  case admitted(Admission)
+  /// The call ends with this status.
+  case refused(RPCStatus)
+  /// The decision waits for something, such as newer keys.
+  case pending(@Sendable () async -> AdmissionDecision)
+}
+
+extension AdmissionDecision {
+  /// The decision, once there is one.
+  package var outcome: Result<Admission, RPCStatus> {
+    get async {
+      var decision = self
+      while true {
+        switch decision {
+        case .admitted(let admission): return .success(admission)
+        case .refused(let status): return .failure(status)
+        case .pending(let wait): decision = await wait()
+        }
+      }
+    }
+  }
+}
+
+extension Service {
+  /// The same service, with an admission that decides on each call.
+  ///
+  /// Interceptors and observers that are added later see the calls that are refused, too.
+  public func admitted(by admission: any CallAdmission) -> Service {
+    var service = mapHandlers { $1.gated }
+    service.admission = admission
+    return service
+  }
+}
+
+extension Handler {
+  /// The same handler, that runs only calls that were admitted, within the domains that they may access.
+  fileprivate var gated: Handler {
+    switch self {
+    case .unary(let handle):
+      .unary { request, context in
+        try await context.run { () async throws in try await handle(request, context) }
+      }
+    case .clientStreaming(let handle):
+      .clientStreaming { requests, context in
+        try await context.run { () async throws in try await handle(requests, context) }
+      }
+    case .serverStreaming(let handle):
+      .serverStreaming { request, responses, context in
+        try await context.run { () async throws in try await handle(request, responses, context) }
+      }
+    case .bidirectional(let handle):
+      .bidirectional { requests, responses, context in
+        try await context.run { () async throws in try await handle(requests, responses, context) }
+      }
+    }
+  }
+}
+
+extension ServerContext {
+  @inline(__always)
+  fileprivate func run<Answer>(_ handle: () async throws -> Answer) async throws -> Answer {
+    guard let outcome = call.admission else {
+      throw RPCStatus(.internal, "nobody decided whether the call may run")
+    }
+    let domains = try outcome.get().domains
+    if case .all = domains { return try await handle() }
+    return try await DomainScope.$current.withValue(domains) { try await handle() }
+  }
+}

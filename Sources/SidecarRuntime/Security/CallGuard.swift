@@ -1,0 +1,24 @@
+import RPC
+
+/// Lets calls in by what their caller proves and what the policy allows, before anything but their head is read.
+struct CallGuard: CallAdmission {
+  /// Nil: tokens prove nothing here.
+  let tokens: TokenGuard?
+  let policy: PolicyGuard
+
+  func decide(_ context: ServerContext) -> AdmissionDecision {
+    guard let tokens else { return policy.decide(on: context.caller, context.method) }
+    return decide(tokens.examine(context.metadata), context)
+  }
+
+  private func decide(
+    _ finding: TokenGuard.Finding, _ context: ServerContext
+  ) -> AdmissionDecision {
+    switch finding {
+    case .nothing: policy.decide(on: context.caller, context.method)
+    case .caller(let caller): policy.decide(on: caller, context.method)
+    case .refused(let status): .refused(status)
+    case .pending(let wait): .pending { decide(await wait(), context) }
+    }
+  }
+}
