@@ -215,7 +215,7 @@ let package = Package(
       "SidecarRuntimeTests",
       [
         "SidecarRuntime", "EventModel", "EventSourcing", "MemoryStorage", "RPC", "RPCTransport",
-        "Tokens", "Metrics",
+        "JSON", "Tokens", "Metrics",
       ],
       [logging]),
     tests(
