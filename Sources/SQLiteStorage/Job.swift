@@ -53,9 +53,11 @@ extension Mailbox {
       switch put(job, byteCount: byteCount) {
       case .delivered: break
       case .full:
-        job.finish(StorageError(.unavailable, "too many calls wait for \(path); try again later"))
+        job.finish(
+          StorageError(
+            .unavailable, "too many calls wait for \(fileName(of: path)); try again later"))
       case .closed:
-        job.finish(StorageError(.unavailable, "\(path) is closed"))
+        job.finish(StorageError(.unavailable, "\(fileName(of: path)) is closed"))
       }
     }
     return try answer.get()

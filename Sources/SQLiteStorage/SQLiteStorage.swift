@@ -57,7 +57,7 @@ public final class SQLiteStorage: Storage {
 
   private func opened(_ name: String) throws(StorageError) -> SQLiteDomain? {
     try state.withLock { state throws(StorageError) in
-      if state.isClosed { throw StorageError(.unavailable, "\(directory.path) is closed") }
+      if state.isClosed { throw StorageError(.unavailable, "the store is closed") }
       return state.domains[name]
     }
   }
