@@ -9,13 +9,17 @@ public struct Caller: Sendable, Equatable {
   }
 
   public var proof: Proof
-  /// The caller's names, of which each is as good as another: the alternative names of its certificate, or
-  /// its token's subject.
-  public var names: [String]
+  /// The caller's names, each as good as another: the alternative names of its certificate, or its
+  /// token's subject.
+  public var names: [CallerName]
+  /// When the proof ends, in seconds since 1970 by the wall clock; a call that is still open then
+  /// ends with UNAUTHENTICATED. Infinite where nothing was proved.
+  public var expires: Double
 
-  public init(_ proof: Proof, names: [String]) {
+  public init(_ proof: Proof, names: [CallerName], expires: Double = .infinity) {
     self.proof = proof
     self.names = names
+    self.expires = expires
   }
 
   public static let anonymous = Caller(.none, names: [])
@@ -24,6 +28,37 @@ public struct Caller: Sendable, Equatable {
 extension Caller: CustomStringConvertible {
   /// The first name, for logs.
   public var description: String {
-    proof == .none ? "somebody" : names.first ?? "somebody without a name"
+    proof == .none ? "somebody" : names.first?.description ?? "somebody without a name"
   }
+}
+
+/// One name of a caller, of the kind that it was proved to be: a certificate's host name never equals
+/// a token's subject, however alike they read.
+public struct CallerName: Sendable {
+  public enum Kind: String, Sendable, CaseIterable {
+    /// Alternative names of certificates (RFC 5280 section 4.2.1.6).
+    case uri, dns, email
+    /// The subject of a token (RFC 7519 section 4.1.2).
+    case token
+  }
+
+  public let kind: Kind
+  public let text: String
+
+  public init(_ kind: Kind, _ text: String) {
+    self.kind = kind
+    self.text = text
+  }
+}
+
+extension CallerName: Equatable {
+  /// Compares bytes: `String` holds texts equal that Unicode does, such as U+212A and `K`.
+  public static func == (left: CallerName, right: CallerName) -> Bool {
+    left.kind == right.kind && left.text.utf8.elementsEqual(right.text.utf8)
+  }
+}
+
+extension CallerName: CustomStringConvertible {
+  /// As a policy names it: `dns:web.shop`.
+  public var description: String { "\(kind.rawValue):\(text)" }
 }

@@ -23,7 +23,7 @@ public struct TokenVerifier: Sendable {
   private let issuer: String?
   private let audience: String?
   /// By how many seconds clocks may differ.
-  private let leeway: Double = 60
+  public static let leeway: Double = 60
 
   /// - Parameters:
   ///   - keys: a JSON Web Key Set (RFC 7517 section 5), of which keys of other kinds are left out, or public
@@ -76,8 +76,10 @@ public struct TokenVerifier: Sendable {
   }
 
   private func check(_ claims: TokenClaims, _ now: Double) throws(TokenError) {
-    guard now < claims.expires + leeway else { throw TokenError("the token has expired") }
-    guard now > claims.notBefore - leeway else { throw TokenError("the token is not valid yet") }
+    guard now < claims.expires + Self.leeway else { throw TokenError("the token has expired") }
+    guard now > claims.notBefore - Self.leeway else {
+      throw TokenError("the token is not valid yet")
+    }
     if let issuer, claims.issuer != issuer {
       throw TokenError("the token is from another issuer")
     }

@@ -1,9 +1,12 @@
+import Glibc
 import RPC
 
 /// Lets calls through whose caller proved who it is, and may make them.
 struct PolicyGuard: ServerInterceptor {
   /// Empty: whoever proved anything may do everything.
-  let rules: [PolicyRule]
+  let policy: Policy
+  /// Seconds since 1970.
+  var now: @Sendable () -> Double = { Double(time(nil)) }
 
   func intercept(
     _ context: ServerContext, _ proceed: (ServerContext) async throws -> Void
@@ -13,19 +16,15 @@ struct PolicyGuard: ServerInterceptor {
       throw RPCStatus(
         .unauthenticated, "the call needs a client certificate or an \"authorization: Bearer\"")
     }
-    if rules.isEmpty { return try await proceed(context) }
-    let scope = try scope(of: caller, context.method)
-    try await DomainScope.$current.withValue(scope) { try await proceed(context) }
-  }
-
-  /// The domains on which the caller may call the method; throws PERMISSION_DENIED if there are none.
-  func scope(of caller: Caller, _ method: Method) throws(RPCStatus) -> DomainScope {
-    let name = "\(method.service)/\(method.name)"
-    let matching = rules.filter { $0.isFor(caller.names) && $0.isFor(method: name) }
-    guard !matching.isEmpty else {
+    // A certificate was valid when its connection began; a token was checked just now.
+    guard now() < caller.expires else {
+      throw RPCStatus(.unauthenticated, "the \(caller.proof) of \(caller) has expired")
+    }
+    if policy.isEmpty { return try await proceed(context) }
+    guard let scope = policy.scope(of: caller, context.method) else {
+      let name = "\(context.method.service)/\(context.method.name)"
       throw RPCStatus(.permissionDenied, "\(caller) may not call \(name)")
     }
-    let domains = Set(matching.flatMap(\.domains))
-    return domains.contains("*") ? .all : .only(domains)
+    try await DomainScope.$current.withValue(scope) { try await proceed(context) }
   }
 }

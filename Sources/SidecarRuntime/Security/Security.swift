@@ -13,7 +13,10 @@ struct Security: Sendable {
   let client: ClientTLS?
   /// What this process shows to other sidecars; nil: nothing.
   let peerToken: PeerToken?
-  let interceptors: [any ServerInterceptor]
+  /// What finds out who calls.
+  let authentication: [any ServerInterceptor]
+  /// What lets through those who may call.
+  let authorization: [any ServerInterceptor]
   /// What keeps the rest fresh, for as long as the process serves.
   let services: [any ServiceLifecycle.Service]
 
@@ -46,21 +49,19 @@ struct Security: Sendable {
     peerToken = try configuration.tokens.peerFile.map { (path) throws(SidecarError) in
       try PeerToken(path, logger)
     }
-    var interceptors: [any ServerInterceptor] = []
     var services: [any ServiceLifecycle.Service] = []
     switch configuration.tokens.keys {
     case .file(let path)?:
-      interceptors.append(TokenGuard(supply: try FileKeys(path, configuration.tokens, logger)))
+      let keys = try FileKeys(path, configuration.tokens, logger)
+      authentication = [TokenGuard(supply: keys, logger: logger)]
     case .web(let address)?:
       let keys = try DownloadedKeys(address, configuration.tokens, logger)
-      interceptors.append(TokenGuard(supply: keys))
+      authentication = [TokenGuard(supply: keys, logger: logger)]
       services.append(keys)
-    case nil: break
+    case nil: authentication = []
     }
-    if configuration.knowsCallers {
-      interceptors.append(PolicyGuard(rules: configuration.policy))
-    }
-    self.interceptors = interceptors
+    authorization =
+      configuration.knowsCallers ? [PolicyGuard(policy: configuration.checkedPolicy)] : []
     self.services = services
   }
 }
@@ -76,8 +77,9 @@ extension Configuration {
   /// Whether callers can prove who they are, and must.
   var knowsCallers: Bool { tls.clientAuthorities != nil || tokens.keys != nil }
 
-  /// What strangers could do who reach this process over a network, in sentences without a full stop.
-  var exposures: [String] { exposuresOfCalls + exposuresOfMetrics }
+  /// What strangers could do who reach this process, or what it sends, over a network, in sentences
+  /// without a full stop.
+  var exposures: [String] { exposuresOfCalls + exposuresOfMetrics + exposuresOfPeers }
 
   private var exposuresOfCalls: [String] {
     guard !isLoopback(host) else { return [] }
@@ -105,4 +107,25 @@ extension Configuration {
       "Anybody who reaches \(listen) may read the metrics: there are no tls.client-authorities"
     ]
   }
+
+  /// Logic is always called in the clear, coordinators without `tls.peer-authorities`, and MongoDB
+  /// unless its URI says otherwise.
+  private var exposuresOfPeers: [String] {
+    let projectors = domains.flatMap(\.projectors).filter(\.enabled)
+    let logic = (domains.map(\.logic) + projectors.map(\.logic)).filter { !$0.isOnThisMachine }
+    var peers = distinct(logic).map { "to the logic at \($0)" }
+    if tls.peerAuthorities == nil {
+      let coordinators = projectors.filter(\.synchronous).map(\.coordinator)
+      peers += distinct(coordinators.filter { !$0.isOnThisMachine })
+        .map { "to the projector at \($0)" }
+    }
+    if store.isElsewhereInTheClear { peers.append("to the store \(store)") }
+    return peers.map { "What goes \($0) can be read and changed on its way: there is no TLS" }
+  }
+}
+
+/// Each value once, in the order of the first of each.
+private func distinct<Value: Hashable>(_ values: [Value]) -> [Value] {
+  var seen: Set<Value> = []
+  return values.filter { seen.insert($0).inserted }
 }

@@ -1,4 +1,5 @@
 import Glibc
+import Logging
 import RPC
 import Tokens
 
@@ -7,19 +8,32 @@ import Tokens
 /// A call without a token goes on as it came.
 struct TokenGuard: ServerInterceptor {
   let supply: any TokenKeySupply
+  let logger: Logger
 
   func intercept(
     _ context: ServerContext, _ proceed: (ServerContext) async throws -> Void
   ) async throws {
     let values = context.metadata.values("authorization")
-    guard let value = values.first else { return try await proceed(context) }
-    guard values.count == 1, let token = Self.token(in: value) else {
+    if values.isEmpty { return try await proceed(context) }
+    var context = context
+    do throws(RPCStatus) {
+      var caller = try await caller(of: values)
+      // The certificate that opened the connection must hold as well.
+      caller.expires = min(caller.expires, context.caller.expires)
+      context.caller = caller
+    } catch {
+      if error.isDenial { logger.logDenied(context, error) }
+      throw error
+    }
+    try await proceed(context)
+  }
+
+  private func caller(of values: [String]) async throws(RPCStatus) -> Caller {
+    guard values.count == 1, let token = Self.token(in: values[0]) else {
       throw RPCStatus(
         .unauthenticated, "\"authorization\" must be given once, as \"Bearer\" and a token")
     }
-    var context = context
-    context.caller = try await caller(of: token)
-    try await proceed(context)
+    return try await caller(of: token)
   }
 
   private static func token(in value: String) -> String? {

@@ -17,15 +17,22 @@ final class TokenKeys: Sendable {
 
   /// - Parameter now: seconds since 1970.
   func caller(of token: String, now: Double) throws(TokenError) -> Caller {
-    if let known = verified.withLock({ $0[token] }), now < known.expires {
-      return Caller(.token, names: [known.subject])
-    }
+    if let known = verified.withLock({ $0[token] }), now < known.expires { return Caller(known) }
     let claims = try verifier.verify(token, now: now)
     verified.withLock { verified in
       if verified.count >= Self.verifiedMax { verified = [:] }
       verified[token] = claims
     }
-    return Caller(.token, names: [claims.subject])
+    return Caller(claims)
+  }
+}
+
+extension Caller {
+  /// Whom a token names, for as long as it is accepted.
+  fileprivate init(_ claims: TokenClaims) {
+    self.init(
+      .token, names: [CallerName(.token, claims.subject)],
+      expires: claims.expires + TokenVerifier.leeway)
   }
 }
 
