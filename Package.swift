@@ -220,7 +220,7 @@ let package = Package(
       "SidecarRuntimeTests",
       [
         "SidecarRuntime", "EventModel", "EventSourcing", "MemoryStorage", "RPC", "RPCTransport",
-        "Tokens", "Metrics",
+        "JSON", "Tokens", "Metrics",
       ],
       [logging]),
     tests(

@@ -50,8 +50,8 @@ extension JSONValue {
 }
 
 extension [UInt8] {
-  /// Appends a text in quotes. What RFC 8259 section 7 requires to be escaped is, and so are
-  /// U+007F to U+009F, U+2028 and U+2029, which terminals and JavaScript take for controls.
+  /// Appends a text in quotes. Escapes what RFC 8259 section 7 requires, and all else that
+  /// controls a display.
   public mutating func appendJSONString(_ text: String) {
     append(UInt8(ascii: "\""))
     for scalar in text.unicodeScalars {
@@ -61,7 +61,8 @@ extension [UInt8] {
       case "\n": self += #"\n"#.utf8
       case "\r": self += #"\r"#.utf8
       case "\t": self += #"\t"#.utf8
-      case "\u{0}"..."\u{1F}", "\u{7F}"..."\u{9F}", "\u{2028}", "\u{2029}":
+      case _ where scalar.controlsDisplay:
+        // None lies beyond U+FFFF, so four digits do.
         let digits = String(scalar.value, radix: 16)
         self += "\\u".utf8
         self += String(repeating: "0", count: 4 - digits.utf8.count).utf8

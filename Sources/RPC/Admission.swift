@@ -20,24 +20,40 @@ public protocol CallAdmission: Sendable {
   func decide(_ context: ServerContext) -> AdmissionDecision
 }
 
+/// Why a call was not let in.
+public struct Refusal: Error, Sendable {
+  /// What the call ends with.
+  public var status: RPCStatus
+  /// Who was refused, where that was found out.
+  public var caller: Caller?
+
+  public init(_ status: RPCStatus, of caller: Caller? = nil) {
+    self.status = status
+    self.caller = caller
+  }
+
+  public init(_ code: RPCStatus.Code, _ message: String, of caller: Caller? = nil) {
+    self.init(RPCStatus(code, message), of: caller)
+  }
+}
+
 /// What an admission says to a call.
 public enum AdmissionDecision: Sendable {
   case admitted(Admission)
-  /// The call ends with this status.
-  case refused(RPCStatus)
+  case refused(Refusal)
   /// The decision waits for something, such as newer keys.
   case pending(@Sendable () async -> AdmissionDecision)
 }
 
 extension AdmissionDecision {
   /// The decision, once there is one.
-  package var outcome: Result<Admission, RPCStatus> {
+  package var outcome: Result<Admission, Refusal> {
     get async {
       var decision = self
       while true {
         switch decision {
         case .admitted(let admission): return .success(admission)
-        case .refused(let status): return .failure(status)
+        case .refused(let refusal): return .failure(refusal)
         case .pending(let wait): decision = await wait()
         }
       }
@@ -86,7 +102,7 @@ extension ServerContext {
     guard let outcome = call.admission else {
       throw RPCStatus(.internal, "nobody decided whether the call may run")
     }
-    let domains = try outcome.get().domains
+    let domains = try outcome.mapError(\.status).get().domains
     if case .all = domains { return try await handle() }
     return try await DomainScope.$current.withValue(domains) { try await handle() }
   }

@@ -93,7 +93,7 @@ public final class InProcessChannel: RPCChannel {
     let decided = InProcessServerSide(side, outcome)
     guard case .failure(let refusal) = outcome else { return try await route.handler.run(decided) }
     try await route.handler.runRefused(decided)
-    throw refusal
+    throw refusal.status
   }
 
   /// The call's handler has returned, or there will be none.

@@ -5,7 +5,7 @@ final class InProcessServerSide: ServerCall {
   let deadline: Deadline
   let peer = "in-process"
   let caller = Caller.anonymous
-  let admission: Result<Admission, RPCStatus>?
+  let admission: Result<Admission, Refusal>?
   /// Nothing is compressed where nothing travels.
   let isRequestCompressed = false
   private let call: InProcessCall
@@ -21,7 +21,7 @@ final class InProcessServerSide: ServerCall {
   }
 
   /// The same view of a call that was decided on.
-  init(_ side: InProcessServerSide, _ admission: Result<Admission, RPCStatus>) {
+  init(_ side: InProcessServerSide, _ admission: Result<Admission, Refusal>) {
     call = side.call
     method = side.method
     requestMetadata = side.requestMetadata

@@ -16,9 +16,13 @@ public struct ServerContext: Sendable {
   /// Who calls, for logs: "127.0.0.1:50312", "unix:", "in-process".
   public var peer: String { call.peer }
 
-  /// Who calls, as far as that was proved: what the call was admitted with, or else its connection's.
+  /// Who calls, as far as that was proved: whom the call was admitted or refused as, or else its connection's.
   public var caller: Caller {
-    if case .success(let admission)? = call.admission { admission.caller } else { call.caller }
+    switch call.admission {
+    case .success(let admission)?: admission.caller
+    case .failure(let refusal)?: refusal.caller ?? call.caller
+    case nil: call.caller
+    }
   }
 
   /// Whether a compressed message came. Unary calls have all of theirs when the handler begins.
@@ -59,7 +63,7 @@ package protocol ServerCall: MessageSource {
   /// Whom the connection is from.
   var caller: Caller { get }
   /// Nil where nothing decides.
-  var admission: Result<Admission, RPCStatus>? { get }
+  var admission: Result<Admission, Refusal>? { get }
   var isRequestCompressed: Bool { get }
 
   func setInitialMetadata(_ metadata: Metadata)

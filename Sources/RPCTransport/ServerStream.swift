@@ -25,7 +25,7 @@ final class ServerStream: HTTP2Stream, @unchecked Sendable {
   private var isHeadComplete = false
   private var isRequestComplete = false
   private var route: Route?
-  private(set) var admission: Result<Admission, RPCStatus>?
+  private(set) var admission: Result<Admission, Refusal>?
   private var early: EarlyRequest?
   private(set) var deadline = Deadline.never
   private var timer: Scheduled<Void>?
@@ -191,12 +191,12 @@ final class ServerStream: HTTP2Stream, @unchecked Sendable {
       self.admission = .success(admission)
       if !route.isUnary { endWithProof(of: admission.caller) }
       admitted(route)
-    case .refused(let status):
-      admission = .failure(status)
+    case .refused(let refusal):
+      admission = .failure(refusal)
       early = nil
       run {
         try await route.handler.runRefused(self)
-        throw status
+        throw refusal.status
       }
     case .pending(let wait):
       early = early ?? EarlyRequest()

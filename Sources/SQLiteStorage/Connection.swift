@@ -1,4 +1,5 @@
 import CSQLite
+import Glibc
 
 /// An open SQLite database, `sqlite3`: used by one thread at a time, closed when it goes.
 final class Connection {
@@ -23,6 +24,7 @@ final class Connection {
   }
 
   init(_ path: String, for access: Access) throws(SQLiteFailure) {
+    if access == .creating { Self.createForOwner(path) }
     var handle: OpaquePointer?
     // No mutex: SQLite's "multi-thread" mode lets any thread use a connection, one at a time.
     let flags = access.flags | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE
@@ -70,6 +72,16 @@ final class Connection {
     var moved: Int32 = 0
     let code = sqlite3_file_control(handle, "main", SQLITE_FCNTL_HAS_MOVED, &moved)
     return code == SQLITE_OK && moved != 0
+  }
+
+  /// Creates a missing file, which SQLite takes for an empty database. It would let others read one of its
+  /// own; the log and the index that it keeps beside a file get the file's mode. A failure shows when
+  /// SQLite opens the file.
+  ///
+  /// A file that exists is not even opened: closing it would end this process's locks on it.
+  private static func createForOwner(_ path: String) {
+    let descriptor = Glibc.open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
+    if descriptor >= 0 { Glibc.close(descriptor) }
   }
 
   private func check(_ code: Int32) throws(SQLiteFailure) {

@@ -9,17 +9,17 @@ struct DataDirectory {
 
   let path: String
 
-  /// Creates it, with the directories above it, where it is missing.
+  /// Creates it, with the directories above it, where it is missing. A new one is for this user alone.
   init(_ path: String) throws(StorageError) {
     self.path = path
-    try Self.create(path)
+    try Self.create(path, mode: 0o700)
     if access(path, W_OK | X_OK) != 0 {
       throw Self.failure(
         "\(path) cannot be written", "Give this user the right to, or name another")
     }
   }
 
-  private static func create(_ path: String) throws(StorageError) {
+  private static func create(_ path: String, mode: mode_t) throws(StorageError) {
     var status = stat()
     if stat(path, &status) == 0 {
       if status.st_mode & S_IFMT == S_IFDIR { return }
@@ -27,9 +27,9 @@ struct DataDirectory {
         .unavailable, "\(path) is a file. Name a directory in which to keep the domains.")
     }
     if let slash = path.lastIndex(of: "/"), slash != path.startIndex {
-      try create(String(path[..<slash]))
+      try create(String(path[..<slash]), mode: 0o777)
     }
-    if mkdir(path, 0o777) != 0, errno != EEXIST {
+    if mkdir(path, mode) != 0, errno != EEXIST {
       throw failure("the directory \(path) cannot be created", "Create it, or name another")
     }
   }
@@ -47,10 +47,11 @@ struct DataDirectory {
   func has(_ domain: Name) -> Bool { access(path(of: domain), F_OK) == 0 }
 
   /// The domains that have a file, in alphabetical order. A file that no domain of ours can have,
-  /// or that does not tell its name, is left out.
+  /// or that does not tell its name, is left out. Callers hear of a failure: it names no path.
   func domains() throws(StorageError) -> [Name] {
     guard let stream = opendir(path) else {
-      throw Self.failure("\(path) cannot be read", "See that it is there and may be read")
+      throw Self.failure(
+        "the data directory cannot be read", "See that it is there and may be read")
     }
     defer { closedir(stream) }
     var domains: [Name] = []

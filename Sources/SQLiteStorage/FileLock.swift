@@ -6,17 +6,18 @@ import Glibc
 /// SQLite has locks too, but up to 3.51.2 a checkpoint in one process that meets a commit in
 /// another can lose pages (sqlite.org/wal.html#walresetbug). Under this lock they never meet.
 ///
-/// The file is never deleted: a process might hold the lock on one that has no name any more.
+/// Nobody else may open it, or anybody could hold the lock and stop all appends. The file is never deleted: a process might hold the lock on one that has no name any more.
 final class FileLock {
   private static let pauseMax: useconds_t = 1000
 
   private let descriptor: Int32
-  private let path: String
+  /// Of the file, without the directory.
+  private let name: Substring
 
   init(_ path: String) throws(SQLiteFailure) {
-    descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o666)
-    self.path = path
-    if descriptor < 0 { throw Self.failure("cannot open \(path)") }
+    descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
+    name = fileName(of: path)
+    if descriptor < 0 { throw Self.failure("cannot open \(name)") }
   }
 
   deinit { close(descriptor) }
@@ -35,12 +36,12 @@ final class FileLock {
     var pause: useconds_t = 100
     while flock(descriptor, LOCK_EX | LOCK_NB) != 0 {
       guard errno == EWOULDBLOCK || errno == EINTR else {
-        throw Self.failure("cannot lock \(path)")
+        throw Self.failure("cannot lock \(name)")
       }
       let end = deadline ?? .now + patience
       deadline = end
       if ContinuousClock.now > end {
-        throw SQLiteFailure(SQLITE_BUSY, "\(path) was not free for \(patience)")
+        throw SQLiteFailure(SQLITE_BUSY, "\(name) was not free for \(patience)")
       }
       usleep(pause)
       pause = min(pause * 2, Self.pauseMax)

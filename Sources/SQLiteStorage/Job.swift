@@ -53,7 +53,9 @@ extension WorkQueue {
       switch put(job, byteCount: byteCount) {
       case .delivered: break
       case .full:
-        job.finish(StorageError(.unavailable, "too many calls wait for \(path); try again later"))
+        job.finish(
+          StorageError(
+            .unavailable, "too many calls wait for \(fileName(of: path)); try again later"))
       case .closed: continuation.resume(returning: nil)
       }
     }

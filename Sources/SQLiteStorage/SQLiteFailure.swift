@@ -16,30 +16,37 @@ struct SQLiteFailure: Error {
   /// What is in the file is not what this program writes.
   static func damaged(_ message: String) -> SQLiteFailure { SQLiteFailure(SQLITE_CORRUPT, message) }
 
-  /// What a caller of the store is told. Codes: sqlite.org/rescode.html.
+  /// What a caller of the store is told: the file's name, but never where it lies. Codes:
+  /// sqlite.org/rescode.html.
   func storageError(_ path: String) -> StorageError {
+    let file = fileName(of: path)
     // The low byte is the primary code; the rest says in which call it happened.
-    switch code & 0xFF {
+    return switch code & 0xFF {
     case SQLITE_FULL:
       StorageError(
         .unavailable,
-        "the disk is full, so \(path) did not take the write. Free some space: it goes on by itself"
+        "the disk is full, so \(file) did not take the write. Free some space: it goes on by itself"
       )
     case SQLITE_READONLY:
       StorageError(
-        .unavailable, "\(path) is read-only (\(message)). Make it, and its directory, writable")
+        .unavailable, "\(file) is read-only (\(message)). Make it, and its directory, writable")
     case SQLITE_BUSY, SQLITE_LOCKED:
-      StorageError(.unavailable, "another process keeps \(path) locked: \(message)")
+      StorageError(.unavailable, "another process keeps \(file) locked: \(message)")
     case SQLITE_IOERR, SQLITE_CANTOPEN, SQLITE_NOMEM, SQLITE_INTERRUPT, SQLITE_PROTOCOL,
       SQLITE_NOLFS, SQLITE_PERM, SQLITE_AUTH:
-      StorageError(.unavailable, "\(path) cannot be read or written: \(message)")
+      StorageError(.unavailable, "\(file) cannot be read or written: \(message)")
     case SQLITE_TOOBIG:
-      StorageError(.tooLarge, "\(path) cannot hold a value of this size: \(message)")
+      StorageError(.tooLarge, "\(file) cannot hold a value of this size: \(message)")
     case SQLITE_NOTADB:
-      StorageError(.incompatible, "\(path) cannot be used: \(message)")
+      StorageError(.incompatible, "\(file) cannot be used: \(message)")
     default:
       StorageError(
-        .corrupt, "\(path) is damaged: \(message) (\(code)). Restore it from a copy")
+        .corrupt, "\(file) is damaged: \(message) (\(code)). Restore it from a copy")
     }
   }
+}
+
+/// What comes after the last slash.
+func fileName(of path: String) -> Substring {
+  path.lastIndex(of: "/").map { path[path.index(after: $0)...] } ?? path[...]
 }

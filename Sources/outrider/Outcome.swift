@@ -1,5 +1,6 @@
 import ArgumentParser
 import Glibc
+import JSON
 import ProtobufJSON
 import RPC
 import SidecarRuntime
@@ -35,10 +36,12 @@ enum Outcome: Int32 {
     switch error {
     case is OutputClosed: Glibc.exit(ok.rawValue)
     case let failure as Failure: end(failure.status, failure.description)
-    case let status as RPCStatus: end(Outcome(status.code), "\(status)")
+    // Its message is the server's: not even its ends of lines are ours.
+    case let status as RPCStatus: end(Outcome(status.code), "\(status)".displayed)
     case let error as ConfigurationError: end(.configuration, "\(error)")
     case let error as SidecarError: end(.unavailable, "\(error)")
-    case let error as SpawnError: end(.noInput, "\(error)")
+    case let error as SpawnError:
+      end(error.code == EADDRINUSE ? .unavailable : .noInput, "\(error)")
     default: Outrider.exit(withError: error)
     }
   }

@@ -41,7 +41,4 @@ import Wire
     #expect(Payload(leniently: [0xFF]) == Payload(typeURL: "", value: [0xFF]))
   }
 
-  @Test func textFromAServerCannotSpeakToTheTerminal() {
-    #expect(shown("a\u{1B}[2J\nb") == "a\u{FFFD}[2J\u{FFFD}b")
-  }
 }

@@ -4,7 +4,7 @@ import Testing
 @Suite struct JSONTests {
   @Test(arguments: [
     "null", "true", "-0.5e+3", "18446744073709551615", #""""#, "[]", "{}", "[1,[2,{}],null]",
-    #"{"b":1,"a":[false]}"#, #""ä😀\"\\\n\u0000\u007f\u2028""#,
+    #"{"b":1,"a":[false]}"#, #""ä😀\"\\\n\u0000\u007f\u2028\u202e""#,
   ])
   func valueIsReadAndWrittenTheSame(text: String) throws {
     #expect(try JSONValue.parse(Array(text.utf8)).text == text)

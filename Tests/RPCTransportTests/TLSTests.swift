@@ -11,7 +11,9 @@ import Testing
   static let whoAmI = service(
     "Who",
     .unary { _, context in
-      Array("\(context.caller.proof) \(context.caller.names.map(\.text).joined(separator: " "))".utf8)
+      let caller = context.caller
+      let names = caller.names.map(\.description).joined(separator: " ")
+      return Array("\(caller.proof) \(names) until \(caller.expires)".utf8)
     })
 
   let directory = FileManager.default.temporaryDirectory
@@ -59,7 +61,7 @@ import Testing
       client: files(trusting: Certificates.ca)
     ) { channel, _ in
       let answer = try await channel.unary(method("Who"), [])
-      #expect(String(decoding: answer, as: UTF8.self) == "none ")
+      #expect(String(decoding: answer, as: UTF8.self) == "none  until inf")
     }
   }
 
@@ -102,7 +104,7 @@ import Testing
     ) { channel, _ in
       let answer = try await channel.unary(method("Who"), [])
       let text = String(decoding: answer, as: UTF8.self)
-      #expect(text == "certificate spiffe://shop/web web.shop")
+      #expect(text == "certificate uri:spiffe://shop/web dns:web.shop until 4948874163.0")
     }
   }
 

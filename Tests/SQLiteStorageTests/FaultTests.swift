@@ -16,7 +16,7 @@ import Threads
       // SQLite's own limit fails as the file system would, with the same code at the same places.
       try await store.setPageLimit(1)
       let stored = try await wholeLog(store)
-      await expectFailure(.unavailable, saying: ["disk is full", store.path]) {
+      await expectFailure(.unavailable, saying: ["disk is full", "orders.db"]) {
         for _ in 0..<50 { _ = try await store.append(.sample(.random(), bodySize: 4000)) }
       }
       await expectFailure(.unavailable, saying: ["disk is full"]) {
@@ -60,7 +60,7 @@ import Threads
       _ = try await store.append(.sample(.random()))
       try FileManager.default.removeItem(atPath: store.path)
       for _ in 0..<2 {
-        await expectFailure(.unavailable, saying: [store.path, "deleted"]) {
+        await expectFailure(.unavailable, saying: ["orders.db", "deleted"]) {
           _ = try await store.append(.sample(.random()))
         }
       }
@@ -86,6 +86,48 @@ import Threads
     }
   }
 
+  @Test func callersAreNotToldWhereTheDataLies() async throws {
+    try await withTemporaryDirectory { directory in
+      try FileManager.default.createDirectory(
+        atPath: "\(directory)/orders.db", withIntermediateDirectories: true)
+      let storage = try SQLiteStorage(directory: directory)
+      var told: [String] = []
+      do { _ = try await storage.domain("orders") } catch let error as StorageError {
+        told.append(error.message)
+      }
+      try FileManager.default.removeItem(atPath: directory)
+      do { _ = try await storage.domains() } catch let error as StorageError {
+        told.append(error.message)
+      }
+      do { _ = try await storage.domain("orders") } catch let error as StorageError {
+        told.append(error.message)
+      }
+      await storage.close()
+      do { _ = try await storage.domain("orders") } catch let error as StorageError {
+        told.append(error.message)
+      }
+      #expect(told.count == 4)
+      for message in told { #expect(!message.contains(directory)) }
+    }
+  }
+
+  @Test func onlyTheOwnerMayOpenWhatIsStored() async throws {
+    try await withTemporaryDirectory { parent in
+      let directory = "\(parent)/data"
+      let storage = try SQLiteStorage(directory: directory)
+      let store = try await storage.sqliteDomain("orders")
+      _ = try await store.append(.sample(.random()))
+      let names = try FileManager.default.contentsOfDirectory(atPath: directory)
+      #expect(names.count == 4)  // orders.db, and beside it -wal, -shm and .lock
+      for path in [directory] + names.map({ "\(directory)/\($0)" }) {
+        let attributes = try FileManager.default.attributesOfItem(atPath: path)
+        let mode = try #require(attributes[.posixPermissions] as? Int)
+        #expect(mode & 0o077 == 0, "\(path) has mode \(String(mode, radix: 8))")
+      }
+      await storage.close()
+    }
+  }
+
   @Test func directoriesAreCreatedAllTheWay() async throws {
     try await withTemporaryDirectory { directory in
       let storage = try SQLiteStorage(directory: "\(directory)/a/b/c")
@@ -100,7 +142,9 @@ import Threads
       let path = "\(directory)/orders.db"
       try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
       let storage = try SQLiteStorage(directory: directory)
-      await expectFailure(.unavailable, saying: [path]) { _ = try await storage.domain("orders") }
+      await expectFailure(.unavailable, saying: ["orders.db"]) {
+        _ = try await storage.domain("orders")
+      }
       await storage.close()
     }
   }

@@ -147,3 +147,21 @@ def test_json_goes_in_and_out_with_descriptors(executable, tmp_path, start):
     assert done.returncode == 0, done.stderr
     assert b"AccountOpened" in done.stdout and b"Ann" in done.stdout
     assert len(Client(sidecar).roots()) == 1
+
+
+def test_text_from_a_server_cannot_speak_to_the_terminal(outrider, logic, client):
+    """An OSC sequence sets a terminal's title, a C1 one clears it, and U+202E turns text around."""
+    hostile = "\x1b]0;owned\x07\x9b2J\u202e\u2028end"
+
+    def refuse(request, context):
+        context.abort(grpc.StatusCode.FAILED_PRECONDITION, hostile)
+
+    logic.answer = refuse
+    told = send(outrider, new_root(), status=1)
+    root = new_root()
+    book = facts(root, b"x")
+    book.pages[0].Event.type_url = f"x/{hostile}"
+    client.record(book)
+    shown = outrider("events", "bank", text(root)) + outrider("events", "bank", text(root), "--json")
+    for line in (told + shown).splitlines():
+        assert "end" in line and line.isprintable(), line

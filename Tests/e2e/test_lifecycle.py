@@ -83,6 +83,61 @@ def test_command_that_cannot_be_started_is_reported(start):
         eventually(lambda: "/no/such/program" in sidecar.text)
 
 
+def test_address_that_answers_before_the_child_is_started_is_refused(start):
+    stranger = Logic()
+    with pytest.raises(DidNotStart) as failure:
+        start(logic=BANK, address=stranger.address)
+    assert stranger.address in str(failure.value)
+    assert "leave logic.address out" in str(failure.value)
+    assert not stranger.requests
+    stranger.stop()
+
+
+def test_child_that_ends_again_and_again_is_told_of_and_nothing_is_ready(start):
+    sidecar = start(logic=["sh", "-c", "echo tried; exit 3"])
+    eventually(lambda: "the logic ends again and again" in sidecar.text)
+    assert "ready\n" not in sidecar.output
+    stub = health_pb2_grpc.HealthStub(sidecar.channel("command-handler"))
+    answer = stub.Check(health_pb2.HealthCheckRequest(), timeout=5)
+    assert answer.status == health_pb2.HealthCheckResponse.NOT_SERVING
+
+
+def test_sidecar_is_ready_while_its_child_serves(start, tmp_path):
+    broken = tmp_path / "broken"
+    sidecar = start(logic=["sh", "-c", f'test -e {broken} && exit 3; exec "$0" "$@"', *BANK])
+    stub = health_pb2_grpc.HealthStub(sidecar.channel("command-handler"))
+
+    def is_serving():
+        answer = stub.Check(health_pb2.HealthCheckRequest(), timeout=5)
+        return answer.status == health_pb2.HealthCheckResponse.SERVING
+
+    eventually(is_serving)
+    assert "ready\n" in sidecar.output
+    broken.touch()
+    os.kill(bank_process(sidecar), signal.SIGKILL)
+    eventually(lambda: not is_serving())
+    broken.unlink()
+    eventually(is_serving, 30)
+
+
+def test_child_learns_where_to_listen_and_no_secret(start, monkeypatch):
+    monkeypatch.setenv("OUTRIDER_LOG_LEVEL", "info")
+    sidecar = start(logic=["sh", "-c", "env | grep ^OUTRIDER_; echo port $PORT; sleep 100"])
+    eventually(lambda: "port" in sidecar.text)
+    told = [line.split(" | ")[1].strip() for line in sidecar.output if " | " in line]
+    names = {line.split("=")[0] for line in told if "=" in line}
+    assert names == {"OUTRIDER_LOGIC_ADDRESS", "OUTRIDER_PROJECTOR_ADDRESS"}
+    (address,) = [line for line in told if line.startswith("OUTRIDER_LOGIC_ADDRESS=")]
+    assert f"port {address.rsplit(':', 1)[1]}" in told
+    assert not address.endswith(":1737")
+
+
+def test_child_cannot_speak_to_the_terminal(start):
+    sidecar = start(logic=["sh", "-c", r"printf '\033]0;owned\007\342\200\256end\n'; sleep 100"])
+    eventually(lambda: "end" in sidecar.text)
+    assert r"\u{1b}]0;owned\u{7}\u{202e}end" in sidecar.text
+
+
 # Stopping
 
 

@@ -2,13 +2,15 @@
 
 import hashlib
 import json
+import socket
+import ssl
 import subprocess
 import time
 
 import grpc
 import pytest
 from certificates import openssl
-from client import Status, commands, new_root
+from client import Status, commands, eventually, new_root
 from evented import evented_pb2_grpc
 from google.protobuf import empty_pb2
 from grpc_health.v1 import health_pb2, health_pb2_grpc
@@ -58,7 +60,7 @@ policy:
   - callers: ["spiffe://shop/*"]
     methods: ["evented.BusinessCoordinator/*"]
     domains: [{DOMAIN}]
-  - callers: [other]
+  - callers: ["dns:other"]
     methods: ["evented.EventQuery/*"]
     domains: [elsewhere]
 """, f"--tls-client-authorities={certificates}/ca.pem", "--strict-security")
@@ -111,6 +113,93 @@ def test_stream_ends_with_its_token(secured, certificates, tmp_path):
             log_pb2.ReadLogRequest(domain=DOMAIN, follow=True), timeout=30, metadata=bearer(-58))
         assert next(followed).book.pages
         assert code(lambda: list(followed)) == Status.UNAUTHENTICATED
+def test_token_alone_opens_nothing_where_certificates_are_asked_for(secured, certificates, tmp_path):
+    keys = tmp_path / "keys.json"
+    keys.write_text(key_set())
+    sidecar = secured(
+        'policy: [{callers: ["token:web"]}]', f"--tokens-keys={keys}",
+        f"--tls-client-authorities={certificates}/ca.pem")
+    bearer = [("authorization", f"Bearer {token('web')}")]
+    with channel(sidecar, certificates) as to:
+        assert code(lambda: handle(to, bearer)) == Status.UNAVAILABLE
+    with channel(sidecar, certificates, "web") as to:
+        assert handle(to, bearer).books
+        assert code(lambda: handle(to)) == Status.PERMISSION_DENIED
+
+
+def test_name_of_a_certificate_is_no_subject_of_a_token(secured, certificates, tmp_path):
+    keys = tmp_path / "keys.json"
+    keys.write_text(key_set())
+    sidecar = secured(
+        'policy: [{callers: ["dns:other"]}]', f"--tokens-keys={keys}",
+        f"--tls-client-authorities={certificates}/ca.pem")
+    with channel(sidecar, certificates, "other") as other:
+        assert handle(other).books
+    with channel(sidecar, certificates, "web") as web:
+        subject = [("authorization", f"Bearer {token('other')}")]
+        assert code(lambda: handle(web, subject)) == Status.PERMISSION_DENIED
+
+
+@pytest.mark.parametrize("version", [ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3])
+def test_session_of_a_client_certificate_is_not_resumed(secured, certificates, version):
+    """Resuming would check no certificate again, long after it has expired."""
+    sidecar = secured("", f"--tls-client-authorities={certificates}/ca.pem")
+    host, port = sidecar.addresses["command-handler"].rsplit(":", 1)
+    context = ssl.create_default_context(cafile=certificates / "ca.pem")
+    context.load_cert_chain(certificates / "web.pem", certificates / "web.key")
+    context.set_alpn_protocols(["h2"])
+    context.minimum_version = context.maximum_version = version
+
+    def connect(session=None):
+        with socket.create_connection((host, int(port)), timeout=10) as plain, \
+                context.wrap_socket(plain, server_hostname=host, session=session) as secure:
+            secure.sendall(b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + bytes.fromhex("000000040000000000"))
+            assert secure.recv(9)  # tickets come ahead of the first frame
+            return secure.session, secure.session_reused
+
+    session, _ = connect()
+    assert connect(session)[1] is False
+
+
+@pytest.mark.parametrize("policy, expected", [
+    ("{methods: [evented.EventQuery/GetEvnts]}", "did you mean evented.EventQuery/GetEvents?"),
+    ('{callers: ["dns:kim"]}', "tls.client-authorities"),
+])
+def test_rule_that_can_mean_nothing_stops_the_start(secured, tmp_path, policy, expected):
+    keys = tmp_path / "keys.json"
+    keys.write_text(key_set())
+    with pytest.raises(DidNotStart) as failure:
+        secured(f"policy: [{policy}]", f"--tokens-keys={keys}")
+    assert expected in str(failure.value)
+
+
+def test_denied_call_is_logged_with_who_what_and_why(secured, certificates, tmp_path):
+    keys = tmp_path / "keys.json"
+    keys.write_text(key_set())
+    sidecar = secured(
+        f'policy: [{{callers: ["token:web"], domains: [{DOMAIN}x]}}]', f"--tokens-keys={keys}",
+        "--log-format=json")
+
+    def denied(subject, **options):
+        with channel(sidecar, certificates) as to:
+            code(lambda: handle(to, [("authorization", f"Bearer {token(subject, **options)}")]))
+
+    denied("web")
+    denied("kim")
+    denied("web", lifetime=-120)
+
+    def lines():
+        logged = [json.loads(line) for line in sidecar.output if line.startswith("{")]
+        return [line for line in logged if line["message"] == "a call was denied"]
+
+    eventually(lambda: len(lines()) == 3)
+    assert [line["level"] for line in lines()] == ["info"] * 3
+    assert {line["method"] for line in lines()} == {"evented.BusinessCoordinator/Handle"}
+    assert [(line["caller"], line["error"]) for line in lines()] == [
+        ("token:web", f'the caller may not do this to the domain "{DOMAIN}"'),
+        ("token:kim", "token:kim may not call evented.BusinessCoordinator/Handle"),
+        ("somebody", "the token has expired"),
+    ]
 
 
 def test_token_is_checked_by_a_certificate(secured, certificates, tmp_path):

@@ -35,8 +35,8 @@ class Sidecar:
     """`outrider run` for one domain, or one role of it, on free ports. `data` is a directory, or a
     MongoDB URI.
 
-    `logic` is the command that it starts beside itself. Without one, the logic is expected to run
-    already, at `address`.
+    `logic` is the command that it starts beside itself, on ports of its choice. Without one, the logic
+    is expected to run already, at `address`.
     """
 
     def __init__(self, executable, data, logic=None, address=None, domain=DOMAIN, options=(),
@@ -44,9 +44,11 @@ class Sidecar:
         command = [
             *wrapper, str(executable), role or "run", f"--store={store(data)}", *FREE_PORTS,
             f"--domain={domain}", f"--projector-name={PROJECTOR}",
-            f"--logic-address={address or free_address()}",
-            f"--projector-address={address or free_address()}", *options,
         ]
+        if address or not logic:
+            command += [f"--logic-address={address or free_address()}",
+                        f"--projector-address={address or free_address()}"]
+        command += options
         self.command = command + (["--", *logic] if logic else [])
         self.roles = {role} if role else {"command-handler", "query-handler", "projector"}
         if "--projector-enabled=false" in options:

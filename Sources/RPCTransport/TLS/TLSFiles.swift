@@ -23,14 +23,15 @@ public struct TLSFiles: Sendable {
   }
 
   /// What connections are secured by, made anew when the files have changed.
-  func context(
+  func contexts(
+    forServer isServer: Bool,
     _ configuration: @escaping @Sendable (TLSContent) throws -> TLSConfiguration
-  ) throws(TransportError) -> Reloaded<TLSContent, NIOSSLContext> {
+  ) throws(TransportError) -> Reloaded<TLSContent, TLSContexts> {
     do {
       return try Reloaded(every: checkInterval) {
         try TLSContent(self)
       } make: { content in
-        try NIOSSLContext(configuration: configuration(content))
+        try TLSContexts(configuration(content), isServer: isServer)
       } failed: { failure in
         reloadFailed("the old certificate stays: \(self): \(failure)")
       }
@@ -49,7 +50,7 @@ extension TLSFiles: CustomStringConvertible {
 /// A server's end of TLS: at least version 1.2, its protocol by ALPN (RFC 7301), and, where there are
 /// authorities, only clients with a certificate of theirs.
 public struct ServerTLS: Sendable {
-  private let context: Reloaded<TLSContent, NIOSSLContext>
+  private let contexts: Reloaded<TLSContent, TLSContexts>
 
   /// - Parameter protocols: what is spoken within, by the names of ALPN: HTTP/2, unless told otherwise.
   ///
@@ -58,7 +59,7 @@ public struct ServerTLS: Sendable {
     guard files.certificate != nil, files.key != nil else {
       throw TransportError(.badCertificate, "a server needs a certificate and its key")
     }
-    context = try files.context { content in
+    contexts = try files.contexts(forServer: true) { content in
       guard let key = try content.privateKey() else { throw NIOSSLError.failedToLoadPrivateKey }
       var configuration = TLSConfiguration.makeServerConfiguration(
         certificateChain: try content.chain(), privateKey: key)
@@ -74,14 +75,14 @@ public struct ServerTLS: Sendable {
   /// Secures a connection that has just been taken; to be called on its loop, before it has other handlers.
   package func secure(_ channel: any Channel) throws {
     try channel.pipeline.syncOperations.addHandler(
-      NIOSSLServerHandler(context: context.current()))
+      NIOSSLServerHandler(context: contexts.current().next()))
   }
 }
 
 /// A client's end of TLS: at least version 1.2, and only servers whose certificate an authority signed for
 /// the name that is called.
 public struct ClientTLS: Sendable {
-  private let context: Reloaded<TLSContent, NIOSSLContext>
+  private let contexts: Reloaded<TLSContent, TLSContexts>
   private let serverName: String?
 
   /// - Parameters:
@@ -93,7 +94,7 @@ public struct ClientTLS: Sendable {
     _ files: TLSFiles = TLSFiles(), serverName: String? = nil, protocols: [String] = ["h2"]
   ) throws(TransportError) {
     self.serverName = serverName
-    context = try files.context { content in
+    contexts = try files.contexts(forServer: false) { content in
       var configuration = TLSConfiguration.makeClientConfiguration()
       configuration.certificateChain = try content.chain()
       configuration.privateKey = try content.privateKey()
@@ -110,11 +111,11 @@ public struct ClientTLS: Sendable {
 
   private func handler(for target: Address) throws -> NIOSSLClientHandler {
     guard let name = name(of: target) else {
-      return try NIOSSLClientHandler(context: context.current(), serverHostname: nil)
+      return try NIOSSLClientHandler(context: contexts.current().next(), serverHostname: nil)
     }
     // NIOSSL also takes a certificate for the address that the name led to, which whoever can forge answers
     // of the name's servers may have.
-    return try ._makeSSLClientHandler(context: context.current(), serverHostname: name) {
+    return try ._makeSSLClientHandler(context: contexts.current().next(), serverHostname: name) {
       certificate, channel in
       certificate.isFor(name)
         ? channel.eventLoop.makeSucceededVoidFuture()

@@ -4,7 +4,8 @@ import ServiceLifecycle
 import Sidecars
 
 /// The roles' servers: they listen already when this starts, say that they are ready when store and
-/// logic are, serve until the process shuts down, and then let the calls under way end.
+/// logic are, and for as long as logic that was started lives, serve until the process shuts down, and
+/// then let the calls under way end.
 struct Servers: ServiceLifecycle.Service {
   struct Server: Sendable {
     let role: Role
@@ -26,10 +27,14 @@ struct Servers: ServiceLifecycle.Service {
     await report(.listening(servers.map { ($0.role, $0.address) }, metrics: metrics))
     try await cancelWhenGracefulShutdown {
       try await store.waitUntilServing()
-      for probe in logic { await probe.waitUntilServing() }
-      if Task.isCancelled { return }
-      for server in servers { server.health.setAll(.serving) }
-      await report(.ready)
+      while !Task.isCancelled {
+        for probe in logic { await probe.waitUntilServing() }
+        if Task.isCancelled { return }
+        for server in servers { server.health.setAll(.serving) }
+        await report(.ready)
+        await waitUntilLogicFails()
+        for server in servers { server.health.setAll(.notServing) }
+      }
     }
     try? await gracefulShutdown()
     for server in servers { server.health.setAll(.notServing) }
@@ -38,5 +43,12 @@ struct Servers: ServiceLifecycle.Service {
         group.addTask { await server.server.shutdown(grace: drainTimeout) }
       }
     }
+  }
+
+  /// Waits until one of the programs ends again and again, or the task is cancelled.
+  private func waitUntilLogicFails() async {
+    let (failures, report) = AsyncStream<Void>.makeStream()
+    for probe in logic { probe.process.onFailing { report.yield() } }
+    for await _ in failures { return }
   }
 }

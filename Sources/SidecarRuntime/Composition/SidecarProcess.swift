@@ -36,14 +36,14 @@ public struct SidecarProcess {
   /// Serves until SIGTERM or SIGINT, then ends calls under way and returns.
   ///
   /// - Parameters:
-  ///   - companions: what runs as long as the sidecars do and ends after them, such as logic that is
-  ///     started beside them.
-  ///   - logic: where logic listens that must serve before this process is ready.
+  ///   - logic: the programs to start beside the sidecars. They run as long as the sidecars do, end after
+  ///     them, and must serve before this process is ready.
   ///   - report: hears how the start goes.
   public func run(
-    companions: [any ServiceLifecycle.Service] = [], waitingFor logic: [Endpoint] = [],
+    starting logic: [LogicProcess] = [],
     report: @escaping @Sendable (Progress) async -> Void = { _ in }
   ) async throws {
+    for process in logic { try await process.requireAddress() }
     let security = try Security(configuration, logger)
     let storage: any Storage
     do { storage = try configuration.openStorage(logger) } catch {
@@ -65,7 +65,7 @@ public struct SidecarProcess {
     let projecting = roles.contains(.projector) ? directory.projectingDomains() : nil
 
     // Whoever comes later here ends earlier: calls first, then deliveries, then the logic.
-    var services = companions + security.services
+    var services: [any ServiceLifecycle.Service] = logic + security.services
     services.append(subscriptions)
     let watch = projecting.map { projecting in
       DomainWatch(storage: storage, names: directory.names, logger: logger) { domain in
@@ -88,8 +88,12 @@ public struct SidecarProcess {
         Servers(
           servers: servers,
           store: StoreProbe(storage: storage, domains: directory.names ?? [], logger: logger),
-          logic: logic.map {
-            LogicProbe(address: $0, channel: channels.channel(to: $0), logger: logger)
+          logic: logic.compactMap { process in
+            process.address.map { address in
+              LogicProbe(
+                address: address, process: process, channel: channels.channel(to: address),
+                logger: logger)
+            }
           }, drainTimeout: configuration.drainTimeout, metrics: metricsServer?.address,
           report: report))
       try await group(of: services).run()

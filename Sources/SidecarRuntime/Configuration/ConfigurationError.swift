@@ -1,3 +1,5 @@
+import JSON
+
 /// All that is wrong with what was configured, so that one start shows every mistake.
 public struct ConfigurationError: Error, Equatable, Sendable, CustomStringConvertible {
   /// Never empty; in the order in which they were found.
@@ -39,7 +41,7 @@ extension ConfigurationError.Problem {
   static func badValue<Owner>(
     _ texts: [String], of setting: Setting<Owner>, at source: ConfigurationSource
   ) -> Self {
-    let shown = setting.isList ? "the list" : quoted(texts.first ?? "")
+    let shown = setting.isList ? "the list" : quoted(withoutSecrets(texts.first ?? ""))
     return .init(
       key: setting.key, source: source, message: "\(shown) is refused; allowed: \(setting.allowed)")
   }
@@ -59,7 +61,7 @@ func quoted(_ text: String) -> String { "\"\(shortened(text))\"" }
 /// The beginning of a long text, with what would disturb a terminal left out.
 func shortened(_ text: String) -> String {
   let printable = text.unicodeScalars.prefix(81).map { scalar in
-    scalar.properties.generalCategory == .control ? "\u{FFFD}" : String(scalar)
+    scalar.controlsDisplay ? "\u{FFFD}" : String(scalar)
   }
   return printable.count > 80 ? printable.prefix(80).joined() + "…" : printable.joined()
 }

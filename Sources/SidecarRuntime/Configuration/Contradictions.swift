@@ -54,8 +54,9 @@ extension Configuration {
       problems.append(
         problem(
           "policy", "nobody can prove who they are; set tls.client-authorities or tokens.keys"))
+      return problems
     }
-    return problems
+    return problems + checkedPolicy.problems
   }
 
   /// A sidecar on another machine that is called without TLS.
@@ -65,9 +66,9 @@ extension Configuration {
       .map(\.coordinator).first { !$0.isOnThisMachine }
   }
 
-  /// Where the programs that Outrider starts are to listen.
+  /// Where the programs that Outrider starts are told to listen.
   private var startedEndpoints: [Endpoint] {
-    domains.filter { !$0.logicCommand.isEmpty }.map(\.logic).filter { endpoint in
+    domains.filter { !$0.logicCommand.isEmpty }.compactMap(\.logicAddress).filter { endpoint in
       if case .tcp(_, port: 0) = endpoint { false } else { true }
     }
   }

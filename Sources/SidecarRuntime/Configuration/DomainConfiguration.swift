@@ -4,11 +4,26 @@ import EventModel
 public struct DomainConfiguration: Sendable, Equatable {
   /// The name that covers carry. Nil: every domain that a command names; the logic tells them apart.
   public var name: Name?
+  /// Where the business logic listens, where that was said.
+  public var logicAddress: Endpoint?
   /// Where the business logic listens.
-  public var logic = Endpoint.tcp(host: "127.0.0.1", port: 1737)
+  public var logic: Endpoint { logicAddress ?? .tcp(host: "127.0.0.1", port: 1737) }
   /// The program that serves the logic, started beside Outrider. Empty: it runs already.
   public var logicCommand: [String] = []
   public var projectors: [ProjectorConfiguration]
+
+  /// Gives a program that is to be started a free port of its own, and another one for the projectors, where
+  /// no address was said or any port will do. Without a program, nothing changes.
+  public mutating func chooseAddresses() throws(SpawnError) {
+    guard !logicCommand.isEmpty else { return }
+    let anyPort = Endpoint.tcp(host: "127.0.0.1", port: 0)
+    let (logicPort, projectorPort) = try Endpoint.twoFreePorts()
+    logicAddress = (logicAddress ?? anyPort).withPort(logicPort)
+    for index in projectors.indices {
+      projectors[index].logicAddress =
+        (projectors[index].logicAddress ?? anyPort).withPort(projectorPort)
+    }
+  }
 
   public init(name: Name? = nil, projectors: [ProjectorConfiguration] = []) {
     self.name = name
@@ -22,8 +37,10 @@ public struct ProjectorConfiguration: Sendable, Equatable {
   public var name: Name = "projector"
   /// False: left out, as if it were not there. A resolved configuration has only enabled ones.
   public var enabled = true
+  /// Where the projector's logic listens, where that was said.
+  public var logicAddress: Endpoint?
   /// Where the projector's logic listens.
-  public var logic = Endpoint.tcp(host: "127.0.0.1", port: 1738)
+  public var logic: Endpoint { logicAddress ?? .tcp(host: "127.0.0.1", port: 1738) }
   /// Where the projector's sidecar listens: a command-handler in another process calls it for
   /// synchronous pages.
   public var coordinator = Endpoint.tcp(host: "127.0.0.1", port: 1315)

@@ -139,8 +139,9 @@ extension Setting where Owner == DomainConfiguration {
       "name", \.name, .optional(.name), of: DomainConfiguration(),
       "The domain to serve; where none is named, every one."),
     Setting(
-      "logic.address", \.logic, .endpoint, of: DomainConfiguration(),
-      "Where the business logic listens."),
+      "logic.address", \.logicAddress, .optional(.endpoint), of: DomainConfiguration(),
+      "Where the business logic listens; without, 127.0.0.1:1737, or a free port where it is started."
+    ),
     Setting(
       list: "logic.command", \.logicCommand,
       "The program that serves the logic, started beside Outrider by `run`."),
@@ -152,7 +153,7 @@ extension Setting where Owner == PolicyRule {
   static let ofEachRule: [Setting] = [
     Setting(
       list: "callers", \.callers,
-      "Names from certificates or tokens; * at the end of one stands for any rest."),
+      "Names as uri:…, dns:…, email:… or token:…; * at the end of one stands for any rest."),
     Setting(
       list: "methods", \.methods,
       "Such as evented.EventQuery/GetEvents; * at the end of one stands for any rest."),
@@ -165,7 +166,10 @@ extension Setting where Owner == ProjectorConfiguration {
   static let ofEachProjector: [Setting] = [
     row("name", \.name, .name, "The name under which the projections are kept."),
     row("enabled", \.enabled, .boolean, "Whether there is a projector."),
-    row("address", \.logic, .endpoint, "Where the projector's logic listens."),
+    Setting(
+      "address", \.logicAddress, .optional(.endpoint), of: ProjectorConfiguration(),
+      "Where the projector's logic listens; without, 127.0.0.1:1738, or a free port with logic that is started."
+    ),
     row(
       "coordinator", \.coordinator, .endpoint,
       "Where a command-handler in another process finds the projector's sidecar."),

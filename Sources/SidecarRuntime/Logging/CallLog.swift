@@ -1,7 +1,8 @@
 import Logging
 import RPC
 
-/// Logs each call when it has ended: at the level debug, and higher where somebody must look after it.
+/// Logs each call when it has ended: at the level debug, at info where it was denied, and higher where
+/// somebody must look after it.
 struct CallLog: ServerInterceptor {
   private let logger: Logger
   private let logsEveryCall: Bool
@@ -36,16 +37,13 @@ struct CallLog: ServerInterceptor {
     _ status: RPCStatus, of context: ServerContext, _ notes: CallNotes? = nil,
     since began: ContinuousClock.Instant? = nil
   ) {
+    if status.isDenial { return logger.logDenied(context, status) }
     let level = Self.level(of: status.code)
     guard level >= logger.logLevel else { return }
-    var metadata: Logger.Metadata = [
-      "method": "\(context.method.service)/\(context.method.name)", "peer": "\(context.peer)",
-      "status": "\(status.code)",
-    ]
+    var metadata = Logger.Metadata(of: context, status)
     metadata["duration"] = began.map { "\(milliseconds(since: $0))ms" }
     metadata["domain"] = notes?.domain.map { "\($0)" }
     metadata["traceparent"] = TraceContext.current["traceparent"].map { "\($0)" }
-    if !status.message.isEmpty { metadata["error"] = "\(status.message)" }
     logger.log(level: level, level == .debug ? "call" : "a call failed", metadata: metadata)
   }
 
@@ -56,6 +54,30 @@ struct CallLog: ServerInterceptor {
     case .unknown: .warning
     default: .debug
     }
+  }
+}
+
+extension Logger {
+  /// Tells the operator who was denied what, and why.
+  func logDenied(_ context: ServerContext, _ status: RPCStatus) {
+    guard logLevel <= .info else { return }
+    var metadata = Logger.Metadata(of: context, status)
+    metadata["caller"] = "\(context.caller)"
+    info("a call was denied", metadata: metadata)
+  }
+}
+
+extension RPCStatus {
+  var isDenial: Bool { code == .permissionDenied || code == .unauthenticated }
+}
+
+extension Logger.Metadata {
+  fileprivate init(of context: ServerContext, _ status: RPCStatus) {
+    self = [
+      "method": "\(context.method.service)/\(context.method.name)", "peer": "\(context.peer)",
+      "status": "\(status.code)",
+    ]
+    if !status.message.isEmpty { self["error"] = "\(status.message)" }
   }
 }
 

@@ -8,10 +8,10 @@ extension LogRecord {
     var line = moment?.timeOfDay(fractionDigits: 3) ?? "?"
     line += " \(level.rawValue)"
     line += String(repeating: " ", count: max(1, 9 - level.rawValue.utf8.count))
-    line += oneLine(message)
+    line += message.displayed
     for (index, entry) in metadata.enumerated() {
       line += index == 0 ? "  " : " "
-      line += "\(oneLine(entry.key))=\(word(entry.value))"
+      line += "\(entry.key.displayed)=\(word(entry.value))"
     }
     return line + "\n"
   }
@@ -19,24 +19,8 @@ extension LogRecord {
 
 /// A value without blanks as it is, else in quotes.
 private func word(_ value: Logger.MetadataValue) -> String {
-  let text = oneLine("\(value)")
+  let text = "\(value)".displayed
   let plain =
     !text.isEmpty && text.unicodeScalars.allSatisfy { $0 != " " && $0 != "\"" && $0 != "=" }
   return plain ? text : "\"" + text.map { $0 == "\"" ? "\\\"" : String($0) }.joined() + "\""
-}
-
-/// The text with its control characters written out, so that a log line is one line, and no
-/// message from outside can speak to the terminal.
-private func oneLine(_ text: String) -> String {
-  var line = ""
-  for scalar in text.unicodeScalars {
-    switch scalar {
-    case "\n": line += "\\n"
-    case "\t": line += "\\t"
-    case _ where scalar.properties.generalCategory == .control:
-      line += "\\u{\(String(scalar.value, radix: 16))}"
-    default: line.unicodeScalars.append(scalar)
-    }
-  }
-  return line
 }

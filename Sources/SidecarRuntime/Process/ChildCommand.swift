@@ -6,11 +6,16 @@ public struct ChildCommand: Sendable, Equatable {
   public var arguments: [String]
   /// All variables that it gets.
   public var environment: [String: String]
+  /// Where it is to listen; nobody else may.
+  public var address: Endpoint?
 
-  public init(name: String, arguments: [String], environment: [String: String]) {
+  public init(
+    name: String, arguments: [String], environment: [String: String], address: Endpoint? = nil
+  ) {
     self.name = name
     self.arguments = arguments
     self.environment = environment
+    self.address = address
   }
 }
 
@@ -19,16 +24,20 @@ extension ChildCommand {
   ///
   /// It learns where to listen from `OUTRIDER_LOGIC_ADDRESS` and, for the logic of the domain's first
   /// projector, `OUTRIDER_PROJECTOR_ADDRESS`: the same variables that tell Outrider where to
-  /// connect. `PORT` is the number alone, as many frameworks want it.
+  /// connect. `PORT` is the number alone, as many frameworks want it. Of Outrider's own variables it
+  /// gets no other: they may hold the store's password.
   public init?(of domain: DomainConfiguration, environment: [String: String]) {
     guard !domain.logicCommand.isEmpty else { return nil }
-    var environment = environment
+    var environment = environment.filter { name, _ in
+      !name.hasPrefix(Setting<Configuration>.variablePrefix)
+    }
     environment["OUTRIDER_LOGIC_ADDRESS"] = domain.logic.description
     environment["OUTRIDER_PROJECTOR_ADDRESS"] = domain.projectors.first?.logic.description
     if case .tcp(_, let port) = domain.logic { environment["PORT"] = String(port) }
     // Python holds back what it prints into a pipe, and a person would wait for it.
     environment["PYTHONUNBUFFERED"] = environment["PYTHONUNBUFFERED"] ?? "1"
     self.init(
-      name: domain.name?.text ?? "logic", arguments: domain.logicCommand, environment: environment)
+      name: domain.name?.text ?? "logic", arguments: domain.logicCommand, environment: environment,
+      address: domain.logic)
   }
 }

@@ -1,10 +1,21 @@
 import Glibc
 
 extension Endpoint {
-  /// The same address with a port that is free now, where it leaves the port open; a program that
-  /// is started must be told one. Another program may take it in between, as with any such number.
-  public func withPortChosen() throws(SpawnError) -> Endpoint {
+  /// The same address with that port, where it leaves the port open.
+  func withPort(_ port: Int) -> Endpoint {
     guard case .tcp(let host, port: 0) = self else { return self }
+    return .tcp(host: host, port: port)
+  }
+
+  /// Two different ports that are free now; a program that is started must be told one. Another program
+  /// may take it in between, as with any such number.
+  static func twoFreePorts() throws(SpawnError) -> (Int, Int) {
+    // Both are held until both are known.
+    let (first, second) = (try heldPort(), try heldPort())
+    return withExtendedLifetime((first, second)) { (first.port, second.port) }
+  }
+
+  private static func heldPort() throws(SpawnError) -> (port: Int, socket: Descriptor) {
     let number = socket(AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
     guard number >= 0 else { throw SpawnError(program: "socket", code: errno) }
     let descriptor = Descriptor(owning: number)
@@ -19,6 +30,6 @@ extension Endpoint {
       }
     }
     guard code == 0 else { throw SpawnError(program: "bind", code: errno) }
-    return .tcp(host: host, port: Int(UInt16(bigEndian: address.sin_port)))
+    return (Int(UInt16(bigEndian: address.sin_port)), descriptor)
   }
 }

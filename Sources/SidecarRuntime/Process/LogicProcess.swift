@@ -1,5 +1,7 @@
+import Glibc
 import Logging
 import ServiceLifecycle
+import Synchronization
 
 /// The team's program, run beside Outrider in development: started, shown, started again when it
 /// dies, and stopped.
@@ -11,6 +13,9 @@ public final class LogicProcess: Service {
   private let policy: RestartPolicy
   private let logger: Logger
   private let write: @Sendable (OutputLine) -> Void
+  /// The process that runs now; nil: none.
+  private let running = Mutex<pid_t?>(nil)
+  private let failing = Mutex<(@Sendable () -> Void)?>(nil)
   private let events: AsyncStream<Supervision.Event>
   private let report: AsyncStream<Supervision.Event>.Continuation
 
@@ -29,6 +34,35 @@ public final class LogicProcess: Service {
     self.logger = logger
     self.write = write
     (events, report) = AsyncStream.makeStream()
+  }
+
+  /// Where it is to listen.
+  var address: Endpoint? { command.address }
+
+  /// The process that runs now; nil while there is none.
+  var pid: pid_t? { running.withLock { $0 } }
+
+  /// Has `hear` called, instead of who was given before, whenever the process has ended so often in a row that
+  /// starting it again does not help.
+  func onFailing(_ hear: @escaping @Sendable () -> Void) { failing.withLock { $0 = hear } }
+
+  /// Throws `SpawnError` if a server answers at the address already: commands would go to it, whether the
+  /// program can share the port or dies of it. One that is about to end, such as the child of an Outrider
+  /// that was killed, has two seconds to do so.
+  func requireAddress() async throws(SpawnError) {
+    guard let address else { return }
+    let isTaken = await onThread {
+      for _ in 0..<20 {
+        if !address.isAnswered() { return false }
+        usleep(100_000)
+      }
+      return address.isAnswered()
+    }
+    guard isTaken else { return }
+    throw SpawnError(
+      program: "\(address)", code: EADDRINUSE,
+      advice: "Commands would go to the server that answers there. Stop it, or leave logic.address "
+        + "out, so that the logic gets a free port.")
   }
 
   /// Runs until the task is cancelled or the service group shuts down, and returns when the
@@ -58,7 +92,15 @@ public final class LogicProcess: Service {
       case .nothing: break
       case .start: child = start()
       case .wait(let delay):
-        logger.info("starting the logic again soon", metadata: ["in": "\(delay.inUnits)"])
+        let metadata: Logger.Metadata = [
+          "in": "\(delay.inUnits)", "endings": "\(supervision.failures)",
+        ]
+        if supervision.isFailing {
+          logger.error("the logic ends again and again; commands wait for it", metadata: metadata)
+          failing.withLock(\.self)?()
+        } else {
+          logger.info("starting the logic again soon", metadata: metadata)
+        }
         report(.delayPassed, after: delay)
       case .terminate(let grace):
         child?.terminate()
@@ -80,8 +122,10 @@ public final class LogicProcess: Service {
         "started the logic",
         metadata: ["command": "\(command.arguments.joined(separator: " "))", "pid": "\(child.pid)"])
       report.yield(.started)
-      Task { [report, logger, write] in
+      running.withLock { $0 = child.pid }
+      Task { [self] in
         let status = await child.finish(writing: write)
+        running.withLock { $0 = nil }
         logger.notice("the logic has ended", metadata: ["status": "\(status)"])
         report.yield(.exited(uptime: startedAt.duration(to: .now)))
       }

@@ -6,6 +6,8 @@ public struct RestartPolicy: Sendable {
   public var delayMax = Duration.seconds(10)
   /// A process that lived so long was well; the waiting begins anew.
   public var healthyUptime = Duration.seconds(10)
+  /// After so many deaths in a row, it is an error rather than a mishap.
+  public var failuresMax = 3
   /// The time that it has after SIGTERM before it gets SIGKILL.
   public var stopGrace = Duration.seconds(5)
 

@@ -3,11 +3,22 @@ import Glibc
 
 /// Why a program could not be started.
 public struct SpawnError: Error, Equatable, Sendable, CustomStringConvertible {
+  /// The program, or what it needs: an address.
   public let program: String
   /// The system's error number.
   public let code: Int32
+  /// What to do, where that is known; with a full stop.
+  public let advice: String?
 
-  public var description: String { "\(program): \(String(cString: strerror(code)))" }
+  init(program: String, code: Int32, advice: String? = nil) {
+    self.program = program
+    self.code = code
+    self.advice = advice
+  }
+
+  public var description: String {
+    "\(program): \(String(cString: strerror(code)))\(advice.map { ". \($0)" } ?? "")"
+  }
 }
 
 /// Starts a program with `posix_spawn`: in a process group of its own, with no descriptor but the

@@ -33,7 +33,10 @@ struct Supervision {
   private var random: any RandomNumberGenerator & Sendable
   private var state = State.idle
   private var hasRun = false
-  private var failures = 0
+  /// How often the process has ended by itself since it last was well.
+  private(set) var failures = 0
+  /// Whether starting it again has not helped.
+  var isFailing: Bool { failures >= policy.failuresMax }
 
   init(policy: RestartPolicy, random: any RandomNumberGenerator & Sendable) {
     self.policy = policy

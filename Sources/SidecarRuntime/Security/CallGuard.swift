@@ -8,7 +8,7 @@ struct CallGuard: CallAdmission {
 
   func decide(_ context: ServerContext) -> AdmissionDecision {
     guard let tokens else { return policy.decide(on: context.caller, context.method) }
-    return decide(tokens.examine(context.metadata), context)
+    return decide(tokens.examine(context.metadata, from: context.caller), context)
   }
 
   private func decide(
@@ -17,7 +17,7 @@ struct CallGuard: CallAdmission {
     switch finding {
     case .nothing: policy.decide(on: context.caller, context.method)
     case .caller(let caller): policy.decide(on: caller, context.method)
-    case .refused(let status): .refused(status)
+    case .refused(let status): .refused(Refusal(status))
     case .pending(let wait): .pending { decide(await wait(), context) }
     }
   }

@@ -60,7 +60,7 @@ struct Security: Sendable {
     }
     admission =
       configuration.knowsCallers
-      ? CallGuard(tokens: tokens, policy: PolicyGuard(rules: configuration.policy)) : nil
+      ? CallGuard(tokens: tokens, policy: PolicyGuard(policy: configuration.checkedPolicy)) : nil
     self.services = services
   }
 }
@@ -76,8 +76,9 @@ extension Configuration {
   /// Whether callers can prove who they are, and must.
   var knowsCallers: Bool { tls.clientAuthorities != nil || tokens.keys != nil }
 
-  /// What strangers could do who reach this process over a network, in sentences without a full stop.
-  var exposures: [String] { exposuresOfCalls + exposuresOfMetrics }
+  /// What strangers could do who reach this process, or what it sends, over a network, in sentences
+  /// without a full stop.
+  var exposures: [String] { exposuresOfCalls + exposuresOfMetrics + exposuresOfPeers }
 
   private var exposuresOfCalls: [String] {
     guard !isLoopback(host) else { return [] }
@@ -105,4 +106,25 @@ extension Configuration {
       "Anybody who reaches \(listen) may read the metrics: there are no tls.client-authorities"
     ]
   }
+
+  /// Logic is always called in the clear, coordinators without `tls.peer-authorities`, and MongoDB
+  /// unless its URI says otherwise.
+  private var exposuresOfPeers: [String] {
+    let projectors = domains.flatMap(\.projectors).filter(\.enabled)
+    let logic = (domains.map(\.logic) + projectors.map(\.logic)).filter { !$0.isOnThisMachine }
+    var peers = distinct(logic).map { "to the logic at \($0)" }
+    if tls.peerAuthorities == nil {
+      let coordinators = projectors.filter(\.synchronous).map(\.coordinator)
+      peers += distinct(coordinators.filter { !$0.isOnThisMachine })
+        .map { "to the projector at \($0)" }
+    }
+    if store.isElsewhereInTheClear { peers.append("to the store \(store)") }
+    return peers.map { "What goes \($0) can be read and changed on its way: there is no TLS" }
+  }
+}
+
+/// Each value once, in the order of the first of each.
+private func distinct<Value: Hashable>(_ values: [Value]) -> [Value] {
+  var seen: Set<Value> = []
+  return values.filter { seen.insert($0).inserted }
 }

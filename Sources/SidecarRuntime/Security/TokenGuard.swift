@@ -17,7 +17,8 @@ struct TokenGuard: Sendable {
 
   let supply: any TokenKeySupply
 
-  func examine(_ metadata: Metadata) -> Finding {
+  /// - Parameter connection: whom the connection is from. The certificate that opened it must hold as well.
+  func examine(_ metadata: Metadata, from connection: Caller) -> Finding {
     let values = metadata.values("authorization")
     guard let value = values.first else { return .nothing }
     guard values.count == 1, let token = Self.token(in: value) else {
@@ -27,13 +28,15 @@ struct TokenGuard: Sendable {
     }
     do throws(RPCStatus) {
       let keys = try supply.current()
-      do throws(TokenError) { return .caller(try keys.caller(of: token)) } catch {
+      do throws(TokenError) { return .caller(try keys.caller(of: token, from: connection)) } catch {
         guard error.isForOtherKeys else { return .refused(RPCStatus(error)) }
         return .pending { [supply] in
           guard let newer = await supply.newer(than: keys) else {
             return .refused(RPCStatus(error))
           }
-          do throws(TokenError) { return .caller(try newer.caller(of: token)) } catch {
+          do throws(TokenError) {
+            return .caller(try newer.caller(of: token, from: connection))
+          } catch {
             return .refused(RPCStatus(error))
           }
         }
@@ -51,8 +54,12 @@ struct TokenGuard: Sendable {
 }
 
 extension TokenKeys {
-  fileprivate func caller(of token: String) throws(TokenError) -> Caller {
-    try caller(of: Name(token), now: Double(time(nil)))
+  fileprivate func caller(
+    of token: String, from connection: Caller
+  ) throws(TokenError) -> Caller {
+    var caller = try caller(of: Name(token), now: Double(time(nil)))
+    caller.expires = min(caller.expires, connection.expires)
+    return caller
   }
 }
 

@@ -18,9 +18,7 @@ final class TokenKeys: Sendable {
 
   /// - Parameter now: seconds since 1970.
   func caller(of token: Name, now: Double) throws(TokenError) -> Caller {
-    if let known = verified.withLock({ $0[token] }), now < known.expires {
-      return Caller(known)
-    }
+    if let known = verified.withLock({ $0[token] }), now < known.expires { return Caller(known) }
     let claims = try verifier.verify(token.text, now: now)
     verified.withLock { verified in
       if verified.count >= Self.verifiedMax { verified = [:] }
@@ -31,9 +29,11 @@ final class TokenKeys: Sendable {
 }
 
 extension Caller {
+  /// Whom a token names, for as long as it is accepted.
   fileprivate init(_ claims: TokenClaims) {
     self.init(
-      .token, names: [claims.subject], expires: claims.expires + TokenVerifier.leeway)
+      .token, names: [CallerName(.token, claims.subject)],
+      expires: claims.expires + TokenVerifier.leeway)
   }
 }
 

@@ -15,6 +15,8 @@ public struct DescriptorSet: Sendable {
     var symbols: [String] = []
     /// Those of its symbols that are messages.
     var messages: [String] = []
+    /// Its services' methods, as `package.Service/Method`.
+    var methods: [String] = []
   }
 
   private var files: [String: File] = [:]
@@ -43,6 +45,9 @@ public struct DescriptorSet: Sendable {
       messages.formUnion(file.messages)
     }
   }
+
+  /// All methods of all services, as `package.Service/Method`, in alphabetical order.
+  public var methods: [String] { files.values.flatMap(\.methods).sorted() }
 
   /// Whether the full name is one of a message type.
   public func hasMessage(_ name: String) -> Bool { messages.contains(name) }
@@ -74,7 +79,11 @@ extension DescriptorSet.File {
     for list in try view.contents(of: 5) { try add(enumeration: view.part(list), in: package) }
     for service in try view.contents(of: 6) {
       let service = view.part(service)
-      try add(members: 2, of: service, in: add(service, in: package))
+      let name = try add(service, in: package)
+      try add(members: 2, of: service, in: name)
+      for method in try service.contents(of: 2) {
+        methods.append("\(name)/\(try service.part(method).text(1))")
+      }
     }
   }
 

@@ -24,7 +24,7 @@ struct Health: AsyncParsableCommand {
       let (status, said) = try await ask(role)
       worst = worst.rawValue < status.rawValue ? status : worst
       try output.line(
-        client.json ? line(name, status, said).text : "\(padded(name, 16)) \(shown(said))")
+        client.json ? line(name, status, said).text : "\(padded(name, 16)) \(said)")
     }
     try output.flush()
     if worst != .ok { throw ExitCode(worst.rawValue) }

@@ -110,8 +110,8 @@ struct Parked: AsyncParsableCommand {
 
 extension OutriderV1.ParkedAggregate {
   fileprivate var text: String {
-    "\(shown(subscription.text))  \(shown("\(cover)"))  at \(padded("\(firstSequence)", 4)) "
-      + "\(tries) tries, since \(parkedAt.text): \(shown(reason))"
+    "\(subscription)  \(cover)  at \(padded("\(firstSequence)", 4)) "
+      + "\(tries) tries, since \(parkedAt.text): \(reason)"
   }
 
   fileprivate var object: JSONValue {

@@ -24,7 +24,7 @@ struct Roots: AsyncParsableCommand {
         try output.line(
           json
             ? JSONValue.object(aggregate.cover.members).text
-            : domain == nil ? shown("\(aggregate.cover)") : "\(aggregate.cover.root)")
+            : domain == nil ? "\(aggregate.cover)" : "\(aggregate.cover.root)")
       }
       try output.flush()
     }

@@ -9,7 +9,7 @@ struct PayloadPrinter {
 
   /// For people: `bank.AccountOpened {"owner":"Ann"}`, or `bank.AccountOpened, 5 bytes`.
   func text(_ payload: Payload) -> String {
-    let name = shown(Schema.typeName(ofURL: payload.typeURL))
+    let name = Schema.typeName(ofURL: payload.typeURL)
     guard let json = try? described(payload) else {
       return "\(name), \(payload.value.count) bytes"
     }
@@ -42,13 +42,4 @@ extension Payload {
   init(leniently page: EventPage) {
     self = (try? Payload(pageBody: page.body)) ?? Payload(typeURL: "", value: page.body)
   }
-}
-
-/// A text from a server without what would disturb a terminal.
-func shown(_ text: String) -> String {
-  var safe = ""
-  for scalar in text.unicodeScalars {
-    safe.unicodeScalars.append(scalar.properties.generalCategory == .control ? "\u{FFFD}" : scalar)
-  }
-  return safe
 }

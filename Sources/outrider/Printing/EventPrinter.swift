@@ -18,7 +18,7 @@ struct EventPrinter {
   }
 
   private func text(_ page: EventPage, of book: EventBook, _ position: Position?) -> String {
-    let place = position.map { "\(padded("\($0)", 6)) \(shown("\(book.cover)")) " } ?? ""
+    let place = position.map { "\(padded("\($0)", 6)) \(book.cover) " } ?? ""
     let payload = payloads.text(Payload(leniently: page))
     return "\(place)\(padded("\(page.sequence)", 4)) \(page.createdAt.text)  \(payload)"
   }

@@ -19,7 +19,7 @@ struct ProjectionPrinter {
       return try output.line(JSONValue.object(members + payloads.members(payload)).text)
     }
     let time = updatedAt.map { "  \($0.text)" } ?? ""
-    let place = "\(shown("\(projection.cover)"))  to \(padded("\(projection.sequence)", 4))"
+    let place = "\(projection.cover)  to \(padded("\(projection.sequence)", 4))"
     try output.line("\(place)\(time)  \(payloads.text(payload))")
   }
 }

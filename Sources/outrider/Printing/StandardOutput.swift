@@ -1,4 +1,5 @@
 import Glibc
+import JSON
 
 /// Nobody reads our output any more, as when it is piped into `head`: reason to stop, not to complain.
 struct OutputClosed: Error {}
@@ -9,9 +10,9 @@ struct StandardOutput {
 
   private var pending: [UInt8] = []
 
-  /// Adds a line.
+  /// Adds a line. What would control the terminal is written out, wherever it came from.
   mutating func line(_ text: String) throws(OutputClosed) {
-    pending += text.utf8
+    pending += text.displayed.utf8
     pending.append(UInt8(ascii: "\n"))
     if pending.count >= Self.pieceBytes { try flush() }
   }
@@ -23,9 +24,12 @@ struct StandardOutput {
   }
 }
 
-/// Says something to the person at the terminal, beside the output.
+/// Says something to the person at the terminal, beside the output. What would control the terminal
+/// is written out, but for the ends of lines.
 func complain(_ message: String) {
-  _ = write(Array("outrider: \(message)\n".utf8), to: STDERR_FILENO)
+  let lines = message.split(separator: "\n", omittingEmptySubsequences: false)
+  let text = lines.map { String($0).displayed }.joined(separator: "\n")
+  _ = write(Array("outrider: \(text)\n".utf8), to: STDERR_FILENO)
 }
 
 /// False where the other end is closed.

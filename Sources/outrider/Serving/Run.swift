@@ -10,8 +10,9 @@ struct Run: AsyncParsableCommand {
       "Serve every role in one process, with the logic beside it: for development, or one machine.",
     discussion: """
       The command after -- is started with OUTRIDER_LOGIC_ADDRESS, OUTRIDER_PROJECTOR_ADDRESS and \
-      PORT in its environment, which say where its logic is to listen. It is started again when \
-      it dies, and stopped at the end. Without a command, logic that runs already is used.
+      PORT in its environment, which say where its logic is to listen: on free ports, unless addresses are \
+      given. It gets no other variable of Outrider's. It is started again when it dies, and stopped at \
+      the end. Without a command, logic that runs already is used.
 
       \(settingsHelp)
       """)
@@ -23,7 +24,9 @@ struct Run: AsyncParsableCommand {
 
   func run() async throws {
     var configuration = try options.configuration(command: command)
-    try configuration.choosePortsOfStartedLogic()
+    for index in configuration.domains.indices {
+      try configuration.domains[index].chooseAddresses()
+    }
     let output = LogOutput(configuration.log)
     let environment = processEnvironment()
     let logic = configuration.domains.compactMap { domain in
@@ -34,8 +37,7 @@ struct Run: AsyncParsableCommand {
     let process = SidecarProcess(
       configuration, roles: Role.allCases, version: Outrider.version,
       logger: output.logger("outrider"))
-    let started = configuration.domains.filter { !$0.logicCommand.isEmpty }.map(\.logic)
-    try await process.run(companions: logic, waitingFor: started) { [configuration] progress in
+    try await process.run(starting: logic) { [configuration] progress in
       var output = StandardOutput()
       switch progress {
       case .listening(let roles, let metrics):
@@ -61,19 +63,6 @@ struct Run: AsyncParsableCommand {
       try output.line("  \(padded("logic\(name)", 16)) \(domain.logic)")
       for projector in domain.projectors {
         try output.line("  \(padded("\(projector.name) logic", 16)) \(projector.logic)")
-      }
-    }
-  }
-}
-
-extension Configuration {
-  /// Logic that is started must be told a port, so an open one is chosen here.
-  fileprivate mutating func choosePortsOfStartedLogic() throws {
-    for index in domains.indices where !domains[index].logicCommand.isEmpty {
-      domains[index].logic = try domains[index].logic.withPortChosen()
-      for projector in domains[index].projectors.indices {
-        let logic = domains[index].projectors[projector].logic
-        domains[index].projectors[projector].logic = try logic.withPortChosen()
       }
     }
   }

@@ -86,13 +86,24 @@ import Testing
       ])
     #expect(
       problems(
-        yaml: "domains: [{name: a, logic: {command: [x]}}, {name: b, logic: {command: [y]}}]") == [
+        yaml: """
+          domains:
+            - {name: a, logic: {command: [x], address: '127.0.0.1:1737'}}
+            - {name: b, logic: {command: [y], address: '127.0.0.1:1737'}}
+          """) == [
           "logic.address: two programs would listen on 127.0.0.1:1737; give each its own"
         ])
     #expect(
       problems(flags: ["port.projector": "1313"]) == [
         "port: two roles would listen on 1313; give each its own"
       ])
+  }
+
+  @Test func startedProgramsNeedNoAddresses() {
+    #expect(
+      problems(
+        yaml: "domains: [{name: a, logic: {command: [x]}}, {name: b, logic: {command: [y]}}]"
+      ).isEmpty)
   }
 
   @Test func anyFreePortMayBeWantedTwice() throws {

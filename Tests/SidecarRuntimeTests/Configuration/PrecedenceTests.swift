@@ -46,7 +46,7 @@ import Testing
   private func sample(of setting: Setting<Configuration>) -> String {
     switch setting.placeholder {
     case "NUMBER": "1"
-    case "HOST:PORT": "127.0.0.1:9464"
+    case "HOST:PORT", "ADDRESS": "127.0.0.1:9464"
     default: "bank"
     }
   }

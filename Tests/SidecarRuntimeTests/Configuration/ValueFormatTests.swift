@@ -75,7 +75,25 @@ import Testing
       #expect(StoreLocation(uri) == .mongodb(uri: uri))
       #expect(StoreLocation(uri)?.description == "\(scheme)://ann:***@host:1/db?w=1")
     }
-    #expect(StoreLocation("mongodb://h/db")?.description == "mongodb://h/db")
+    for uri in ["mongodb://h/db", "mongodb://ann@h/db?tls=true&w=1"] {
+      #expect(StoreLocation(uri)?.description == uri)
+    }
+  }
+
+  @Test(arguments: [
+    "mongodb://h/db?tls=true&tlsCertificateKeyFilePassword=s3cret",
+    "mongodb://h/db?TLSCERTIFICATEKEYFILEPASSWORD=s3cret&w=1",
+    "mongodb://h/db?sslClientCertificateKeyPassword=s3cret",
+    "mongodb://h/db?authMechanismProperties=AWS_SESSION_TOKEN:s3cret",
+    "mongodb://ann:a/s3cret@h/db", "mongodb://ann:a?s3cret@h/db", "mongodb://ann:a@s3cret@h/db",
+    "mongodb://ann:a@b/s3cret@h/db", "mongodb://h/db?x=a@b&tlsCertificateKeyFilePassword=s3cret",
+    "mongodb://h:1/db?tlsCertificateKeyFilePassword=s3cret@x", "mongodb://h/db?password=s3cret@x",
+  ])
+  func noSecretOfAURIIsWritten(_ uri: String) {
+    #expect(StoreLocation(uri)?.description.contains("s3cret") == false)
+    let refused = problems(flags: ["store": uri.replacing("mongodb:", with: "mango:")])
+    #expect(refused.count == 1)
+    #expect(!refused.joined().contains("s3cret"))
   }
 
   @Test(arguments: [

@@ -56,6 +56,15 @@ import Testing
     #expect(lines.isEmpty)
   }
 
+  @Test func deniedCallSaysWhoWasDeniedWhatAndWhy() async {
+    let lines = await logged(at: .info) { throw RPCStatus(.permissionDenied, "not yours") }
+    #expect(
+      lines == [
+        "00:00:00.000Z info     a call was denied  caller=somebody error=\"not yours\" "
+          + "method=test.Test/Do peer=in-process status=permissionDenied\n"
+      ])
+  }
+
   @Test func refusalIsNoMatterForTheOperator() async {
     let lines = await logged(at: .info) { throw RPCStatus(.failedPrecondition, "no money") }
     #expect(lines.isEmpty)

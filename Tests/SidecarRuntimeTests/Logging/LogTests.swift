@@ -1,4 +1,5 @@
 import EventModel
+import JSON
 import Logging
 import Synchronization
 import Testing
@@ -27,6 +28,16 @@ import Testing
     #expect(
       record("a\nb\u{1B}[2J", ["k": "x\t\"y\""]).textLine
         == "09:41:07.042Z warning  a\\nb\\u{1b}[2J  k=\"x\\t\\\"y\\\"\"\n")
+  }
+
+  @Test(arguments: [
+    "\u{1B}]0;title\u{7}", "\u{9B}2J", "\u{202E}", "\u{2066}", "\u{2028}", "\u{2029}",
+  ])
+  func nothingThatControlsADisplayIsLogged(_ text: String) {
+    let record = record(text, ["domain": "\(text)"])
+    for line in [record.textLine, record.jsonLine] {
+      #expect(line.dropLast().unicodeScalars.allSatisfy { !$0.controlsDisplay })
+    }
   }
 
   @Test func jsonIsOneObjectOnALine() {

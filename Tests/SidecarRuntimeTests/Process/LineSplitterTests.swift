@@ -28,4 +28,9 @@ import Testing
     let long = String(repeating: "x", count: LineSplitter.lineBytesMax + 1)
     #expect(lines(long).map(\.utf8.count) == [LineSplitter.lineBytesMax, 1])
   }
+
+  @Test func lineOfAChildCannotSpeakToTheTerminal() {
+    let line = OutputLine(stream: .output, bytes: Array("\tgreen \u{1B}[32m\u{202E}".utf8) + [0x9B])
+    #expect(line.displayed == "\tgreen \\u{1b}[32m\\u{202e}\u{FFFD}")
+  }
 }

@@ -102,13 +102,80 @@ import Testing
     #expect(ChildCommand(of: DomainConfiguration(), environment: [:]) == nil)
   }
 
-  @Test func freePortIsChosenOnlyWhereNoneIsGiven() throws {
-    let fixed = Endpoint.tcp(host: "127.0.0.1", port: 1)
-    #expect(try fixed.withPortChosen() == fixed)
-    guard
-      case .tcp("localhost", let port) = try Endpoint.tcp(host: "localhost", port: 0)
-        .withPortChosen()
+  @Test func programGetsNoneOfOutridersOwnVariables() throws {
+    var domain = DomainConfiguration()
+    domain.logicCommand = ["x"]
+    let command = try #require(
+      ChildCommand(
+        of: domain,
+        environment: ["OUTRIDER_STORE": "mongodb://u:secret@h/d", "OUTRIDER_TOKENS_KEYS": "k"]))
+    let own = command.environment.keys.filter { $0.hasPrefix("OUTRIDER_") }
+    #expect(own == ["OUTRIDER_LOGIC_ADDRESS"])
+  }
+
+  @Test func startedLogicGetsPortsOfItsOwn() throws {
+    var domain = DomainConfiguration(projectors: [ProjectorConfiguration()])
+    try domain.chooseAddresses()
+    #expect(domain.logic == .tcp(host: "127.0.0.1", port: 1737))
+
+    domain.logicCommand = ["x"]
+    try domain.chooseAddresses()
+    guard case .tcp("127.0.0.1", let port) = domain.logic,
+      case .tcp("127.0.0.1", let other) = domain.projectors[0].logic
     else { return #expect(Bool(false)) }
+    #expect(port > 0 && other > 0 && port != other && port != 1737 && other != 1738)
+  }
+
+  @Test func portIsChosenOnlyWhereNoneIsGiven() throws {
+    var domain = DomainConfiguration(projectors: [ProjectorConfiguration()])
+    domain.logicCommand = ["x"]
+    domain.logicAddress = .tcp(host: "127.0.0.1", port: 1)
+    domain.projectors[0].logicAddress = .tcp(host: "localhost", port: 0)
+    try domain.chooseAddresses()
+    #expect(domain.logic == .tcp(host: "127.0.0.1", port: 1))
+    guard case .tcp("localhost", let port) = domain.projectors[0].logic else {
+      return #expect(Bool(false))
+    }
     #expect(port > 0)
+  }
+
+  /// A server's socket on a free port of loopback.
+  private func listener() throws -> (socket: Descriptor, address: Endpoint) {
+    let descriptor = Descriptor(owning: socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0))
+    var address = sockaddr_in()
+    address.sin_family = sa_family_t(AF_INET)
+    address.sin_addr.s_addr = INADDR_LOOPBACK.bigEndian
+    var length = socklen_t(MemoryLayout<sockaddr_in>.size)
+    withUnsafeMutablePointer(to: &address) { pointer in
+      pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { pointer in
+        #expect(bind(descriptor.number, pointer, length) == 0)
+        #expect(listen(descriptor.number, 8) == 0)
+        #expect(getsockname(descriptor.number, pointer, &length) == 0)
+      }
+    }
+    let port = Int(UInt16(bigEndian: address.sin_port))
+    return (descriptor, .tcp(host: "127.0.0.1", port: port))
+  }
+
+  private func process(at address: Endpoint) -> LogicProcess {
+    LogicProcess(
+      ChildCommand(name: "logic", arguments: ["true"], environment: [:], address: address),
+      logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+  }
+
+  @Test func addressThatAnswersAlreadyIsRefused() async throws {
+    let (socket, address) = try listener()
+    let error = await #expect(throws: SpawnError.self) {
+      try await process(at: address).requireAddress()
+    }
+    #expect(error?.code == EADDRINUSE)
+    #expect(error?.description.contains("\(address)") == true)
+    #expect(error?.description.contains("leave logic.address out") == true)
+    withExtendedLifetime(socket) {}
+  }
+
+  @Test func addressThatNobodyAnswersIsTaken() async throws {
+    let path = "/tmp/outrider-nobody-\(UInt64.random(in: 0 ... .max))"
+    try await process(at: .unix(path: path)).requireAddress()
   }
 }

@@ -52,6 +52,35 @@ import Testing
     }
   }
 
+  @Test(arguments: [
+    ["logic.address": "logic.shop:1737"], ["projector.address": "10.0.0.1:1738"],
+    ["projector.coordinator": "projector:1315", "projector.synchronous": "true"],
+    ["store": "mongodb://db.shop/bank"], ["store": "mongodb://localhost,db.shop/bank"],
+    ["store": "mongodb://db.shop/bank?tls=false"],
+    ["store": "mongodb+srv://db.shop/bank?ssl=false"],
+    ["store": "mongodb://db.shop/bank?tls=true&tlsInsecure=true"],
+  ])
+  func whatGoesToAnotherMachineInTheClearIsAnExposure(_ flags: [String: String]) throws {
+    let configuration = try resolve(flags: flags.merging(["security.strict": "true"]) { $1 })
+    #expect(configuration.exposures.count == 1)
+    #expect(configuration.exposures.first?.contains("there is no TLS") == true)
+    #expect(throws: SidecarError.self) { try Security(configuration, Logger(label: "test")) }
+  }
+
+  @Test(arguments: [
+    ["logic.address": "unix:/run/logic"], ["projector.address": "[::1]:1738"],
+    ["projector.address": "10.0.0.1:1738", "projector.enabled": "false"],
+    ["projector.coordinator": "projector:1315"],
+    ["projector.coordinator": "p:1", "projector.synchronous": "true", "tls.peer-authorities": "c"],
+    ["store": "mongodb://127.0.0.1:27017,[::1]:1/bank"],
+    ["store": "mongodb://%2Frun%2Fdb.sock/bank"],
+    ["store": "mongodb://ann:pw@db.shop/bank?w=1&tls=true"],
+    ["store": "mongodb+srv://db.shop/bank"],
+  ])
+  func whatStaysHereOrIsSecuredIsNoExposure(_ flags: [String: String]) throws {
+    #expect(try resolve(flags: flags).exposures.isEmpty)
+  }
+
   @Test func fileThatIsNotThereIsNamed() throws {
     let tokens = try resolve(flags: ["tokens.keys": "/nowhere/keys.json"])
     let error = #expect(throws: SidecarError.self) {

@@ -1,4 +1,5 @@
 import EventModel
+import EventModel
 import RPC
 import Testing
 
@@ -17,15 +18,16 @@ import Testing
         domains: [order]
     """
 
-  let policy: PolicyGuard
+  let policy: Policy
 
   init() throws {
-    policy = PolicyGuard(rules: try resolve(yaml: Self.yaml).policy)
+    policy = try resolve(yaml: Self.yaml).checkedPolicy
   }
 
-  /// The domains that a caller may touch; nil for none at all.
+  /// The domains that a caller may touch; nil for none at all. `spiffe://` begins a URI.
   func scope(_ names: [Name], _ service: String, _ name: String) -> DomainScope? {
-    try? policy.scope(
+    let names = names.map { CallerName($0.hasPrefix("spiffe://") ? .uri : .dns, $0) }
+    return policy.scope(
       of: Caller(.certificate, names: names), Method(service: service, name: name))
   }
 
@@ -72,32 +74,109 @@ import Testing
 
   /// What the policy says to a call of `Log/Head`.
   func decision(on caller: Caller) -> AdmissionDecision {
-    policy.decide(on: caller, Method(service: "outrider.v1.Log", name: "Head"))
+    PolicyGuard(policy: policy)
+      .decide(on: caller, Method(service: "outrider.v1.Log", name: "Head"))
   }
 
   func refusal(of caller: Caller) -> RPCStatus.Code? {
-    if case .refused(let status) = decision(on: caller) { status.code } else { nil }
+    if case .refused(let refusal) = decision(on: caller) { refusal.status.code } else { nil }
   }
 
   @Test func callWithoutAProofIsUnauthenticatedAndAnotherOnesIsDenied() {
     #expect(refusal(of: .anonymous) == .unauthenticated)
-    let echo = policy.decide(
-      on: Caller(.token, names: ["web"]), Method(service: "test.Test", name: "Echo"))
-    guard case .refused(let status) = echo else { return #expect(Bool(false)) }
-    #expect(status.code == .permissionDenied)
+    let web = Caller(.token, names: [CallerName(.token, "web")])
+    let echo = PolicyGuard(policy: policy)
+      .decide(on: web, Method(service: "test.Test", name: "Echo"))
+    guard case .refused(let refusal) = echo else { return #expect(Bool(false)) }
+    #expect(refusal.status.code == .permissionDenied)
+    #expect(refusal.caller == web)
   }
 
   @Test func proofThatHasExpiredIsNone() {
-    #expect(refusal(of: Caller(.certificate, names: ["x"], expires: 1)) == .unauthenticated)
-    #expect(refusal(of: Caller(.certificate, names: ["x"], expires: 1e11)) == nil)
+    let names = [CallerName(.dns, "x")]
+    #expect(refusal(of: Caller(.certificate, names: names, expires: 1)) == .unauthenticated)
+    #expect(refusal(of: Caller(.certificate, names: names, expires: 1e11)) == nil)
   }
 
   @Test func callIsAdmittedToItsDomains() {
-    guard case .admitted(let admission) = decision(on: Caller(.token, names: ["x"])) else {
+    let caller = Caller(.token, names: [CallerName(.token, "x")])
+    guard case .admitted(let admission) = decision(on: caller) else {
       return #expect(Bool(false))
     }
     #expect(admission.domains == .only(["order"]))
-    #expect(admission.caller.names == ["x"])
+    #expect(admission.caller == caller)
+  }
+
+  /// Whom an entry of `callers` lets in, of those who all have the same name.
+  private func callers(of entry: String, _ proofs: String) throws -> [CallerName.Kind] {
+    let policy = try resolve(yaml: "\(proofs)\npolicy: [{callers: [\"\(entry)\"]}]").checkedPolicy
+    return CallerName.Kind.allCases.filter { kind in
+      let name = CallerName(kind, Name(entry.replacing(#/^(uri|dns|email|token):/#, with: "")))
+      let method = Method(service: "evented.EventQuery", name: "GetEvents")
+      return policy.scope(of: Caller(.certificate, names: [name]), method) != nil
+    }
+  }
+
+  private static let certificates = "tls: {certificate: c, key: k, client-authorities: ca}"
+  private static let tokens = "tokens: {keys: k}"
+
+  @Test(arguments: [
+    ("uri:kim", CallerName.Kind.uri), ("dns:kim", .dns), ("email:kim", .email),
+    ("token:kim", .token),
+    ("spiffe://shop/kim", .uri), ("token:spiffe://shop/kim", .token),
+  ])
+  func kindOfANameIsPartOfIt(_ entry: String, _ kind: CallerName.Kind) throws {
+    #expect(try callers(of: entry, Self.certificates + "\n" + Self.tokens) == [kind])
+  }
+
+  @Test(arguments: [
+    ("spiffe://shop/kim", CallerName.Kind.uri), ("kim@shop", .email), ("kim", .dns),
+  ])
+  func nameWithoutAKindIsWhatItCanBe(_ entry: String, _ kind: CallerName.Kind) throws {
+    #expect(try callers(of: entry, Self.certificates) == [kind])
+    #expect(try callers(of: entry, Self.tokens) == [.token])
+  }
+
+  @Test func namesAreComparedByBytes() throws {
+    let policy = try resolve(yaml: "\(Self.tokens)\npolicy: [{callers: [Kim]}]").checkedPolicy
+    let method = Method(service: "evented.EventQuery", name: "GetEvents")
+    let kelvin = Caller(.token, names: [CallerName(.token, "\u{212A}im")])
+    #expect(policy.scope(of: kelvin, method) == nil)
+    #expect(kelvin.names != [CallerName(.token, "Kim")])
+  }
+
+  @Test(arguments: [
+    ("kim", "\"kim\" may be in a certificate or a token; write dns:… or token:…"),
+    ("kim@shop", "write email:… or token:…"),
+  ])
+  func nameThatMayBeTwoIsRefused(_ entry: String, _ expected: String) {
+    let found = problems(
+      yaml: "\(Self.certificates)\n\(Self.tokens)\npolicy: [{callers: [\"\(entry)\"]}]")
+    #expect(found.count == 1)
+    #expect(found.first?.hasPrefix("policy[0].callers: ") == true)
+    #expect(found.first?.contains(expected) == true)
+  }
+
+  @Test(arguments: [
+    ("token:kim", certificates, "tokens.keys"), ("dns:kim", tokens, "tls.client-authorities"),
+  ])
+  func nameThatNobodyCanProveIsRefused(_ entry: String, _ proofs: String, _ expected: String) {
+    let found = problems(yaml: "\(proofs)\npolicy: [{callers: [\"\(entry)\"]}]")
+    #expect(found.count == 1)
+    #expect(found.first?.contains(expected) == true)
+  }
+
+  @Test(arguments: [
+    ("evented.EventQuery/GetEvent", "did you mean evented.EventQuery/GetEvents?"),
+    ("evented.EventQuerry/*", "did you mean evented.EventQuery/*?"),
+    ("/evented.EventQuery/GetEvents", "did you mean evented.EventQuery/GetEvents?"),
+    ("nonsense", "there is no method \"nonsense\""),
+  ])
+  func methodThatIsNotThereIsRefused(_ method: String, _ expected: String) {
+    let found = problems(yaml: "\(Self.tokens)\npolicy: [{methods: [\"\(method)\"]}]")
+    #expect(found.count == 1)
+    #expect(found.first?.hasPrefix("policy[0].methods: ") == true)
+    #expect(found.first?.contains(expected) == true)
   }
 
   @Test(arguments: [

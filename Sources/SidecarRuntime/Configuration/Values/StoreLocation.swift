@@ -26,22 +26,14 @@ extension StoreLocation: LosslessStringConvertible {
     }
   }
 
-  /// As it is given, but for a password, which nobody is to read in a log.
+  /// As it is given, but for what is secret, which nobody is to read in a log.
   public var description: String {
     switch self {
     case .sqlite(let directory): "sqlite:\(directory)"
-    case .mongodb(let uri): withoutPassword(uri)
+    case .mongodb(let uri): withoutSecrets(uri)
     case .memory: "memory"
     }
   }
-}
-
-private func withoutPassword(_ uri: String) -> String {
-  guard let scheme = uri.firstRange(of: "://") else { return uri }
-  let authority = uri[scheme.upperBound...].prefix { $0 != "/" && $0 != "?" }
-  guard let at = authority.lastIndex(of: "@"), let colon = authority[..<at].firstIndex(of: ":")
-  else { return uri }
-  return uri[...colon] + "***" + uri[at...]
 }
 
 extension ValueFormat<StoreLocation> {

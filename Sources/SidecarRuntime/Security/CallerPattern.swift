@@ -1,0 +1,60 @@
+import RPC
+
+/// Whom an entry of a rule's `callers` means.
+enum CallerPattern: Sendable {
+  /// Whoever proved anything, also without a name.
+  case anybody
+  /// A caller with such a name of that kind.
+  case named(CallerName.Kind, TextPattern)
+
+  /// Reads `KIND:NAME`. A name without a kind is the subject of a token where callers have no other
+  /// proof, and a certificate's name where they have no tokens: a URI if it has `://`, a mail address
+  /// if it has `@`, else a host. Where they may have both, only a URI needs no kind.
+  ///
+  /// - Parameter provable: the kinds of names that callers can prove here.
+  init(_ text: String, provable: Set<CallerName.Kind>) throws(PolicyMistake) {
+    if text == "*" {
+      self = .anybody
+      return
+    }
+    if let (kind, name) = Self.split(text) {
+      guard provable.contains(kind) else {
+        let needed = kind == .token ? "tokens.keys" : "tls.client-authorities"
+        throw PolicyMistake("nobody can prove to be \(quoted(text)) without \(needed)")
+      }
+      self = .named(kind, TextPattern(name))
+      return
+    }
+    let shape = CallerName.Kind(ofCertificateName: text)
+    guard provable.contains(.token) else {
+      self = .named(shape, TextPattern(text))
+      return
+    }
+    guard provable == [.token] || shape == .uri else {
+      throw PolicyMistake(
+        "\(quoted(text)) may be in a certificate or a token; write \(shape):… or token:…")
+    }
+    self = .named(provable == [.token] ? .token : .uri, TextPattern(text))
+  }
+
+  private static func split(_ text: String) -> (CallerName.Kind, Substring)? {
+    guard let colon = text.firstIndex(of: ":"),
+      let kind = CallerName.Kind(rawValue: String(text[..<colon]))
+    else { return nil }
+    return (kind, text[text.index(after: colon)...])
+  }
+
+  func matches(_ caller: Caller) -> Bool {
+    switch self {
+    case .anybody: true
+    case .named(let kind, let pattern):
+      caller.names.contains { $0.kind == kind && pattern.matches($0.text) }
+    }
+  }
+}
+
+extension CallerName.Kind {
+  fileprivate init(ofCertificateName text: String) {
+    self = text.contains("://") ? .uri : text.contains("@") ? .email : .dns
+  }
+}
