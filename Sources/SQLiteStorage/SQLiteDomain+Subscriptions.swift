@@ -65,15 +65,25 @@ extension SQLiteDomain: SubscriptionStore {
     }
   }
 
-  func unpark(_ subscription: String, root: Root) async throws(StorageError) {
+  func unpark(
+    _ subscription: String, root: Root, at first: SequenceNumber
+  ) async throws(StorageError) {
     try await writer.mailbox.call(path) { group throws(SQLiteFailure) in
-      try ParkedTable(connection: group.connection).unpark(subscription, root: root)
+      try ParkedTable(connection: group.connection).unpark(subscription, root: root, at: first)
     }
   }
 
-  func parked(by subscription: String?) async throws(StorageError) -> [ParkedAggregate] {
+  func parked(by subscription: String, root: Root) async throws(StorageError) -> ParkedAggregate? {
     try await read { connection throws(SQLiteFailure) in
-      try ParkedTable(connection: connection).parked(by: subscription)
+      try ParkedTable(connection: connection).parked(by: subscription, root: root)
+    }
+  }
+
+  func parked(
+    by subscription: String, after root: Root?, limit: Int
+  ) async throws(StorageError) -> [ParkedAggregate] {
+    try await read { connection throws(SQLiteFailure) in
+      try ParkedTable(connection: connection).parked(by: subscription, after: root, limit: limit)
     }
   }
 

@@ -43,6 +43,7 @@ struct DomainLayout: Sendable {
     let layout = DomainLayout(domain: domain, partitions: record.partitions)
     try client.collection(layout.names.commits).ensure(Index.commits)
     try client.collection(layout.names.records).ensure(Index.records)
+    try client.collection(layout.names.parked).ensure(Index.parked)
     return layout
   }
 }

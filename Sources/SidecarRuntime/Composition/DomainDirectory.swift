@@ -101,8 +101,12 @@ final class DomainDirectory: Sendable {
               }))
         }
       }
+      let subscribed = Dictionary(
+        settings.map { ($0.name, configuration.subscription(of: $0)) }
+      ) { first, _ in first }
       return ProjectingDomain(
-        projectors: projectors, parkingLot: ParkingLot(store: store, consumers: projectors))
+        projectors: projectors,
+        parkingLot: ParkingLot(store: store, consumers: projectors, settings: subscribed))
     }
   }
 }
@@ -121,6 +125,8 @@ extension Configuration {
     var settings = SubscriptionSettings()
     settings.windowMax = limit.subscriptionWindow
     settings.triesMax = projector.tries
+    settings.retryTime = projector.retryTime
+    settings.parkedRetryInterval = projector.parkedRetryInterval
     settings.deliveryTimeout = projector.deadline
     return settings
   }
