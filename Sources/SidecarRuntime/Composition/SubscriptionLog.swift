@@ -37,8 +37,10 @@ struct SubscriptionLog: Sendable {
       logger.info("parked aggregate has caught up", metadata: ["root": "\(cover.root)"])
     case .circuitOpened(let failing, let failure):
       logger.error(
-        "the projector refuses most aggregates: it is taken for down, nothing is parked, and one "
-          + "delivery at a time is tried",
+        """
+        the projector refuses most aggregates and is taken for down: nothing is parked, and one \
+        delivery at a time is tried
+        """,
         metadata: [
           "failing": "\(failing)", "status": "\(failure.statusCode)",
           "error": "\(failure.message)",
