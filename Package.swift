@@ -201,7 +201,8 @@ let package = Package(
     .executableTarget(
       name: "append-until-killed", dependencies: ["EventModel", "EventSourcing", "SQLiteStorage"],
       path: "Tests/AppendUntilKilled", swiftSettings: strict),
-    tests("EventSourcingTests", ["EventModel", "EventSourcing", "MemoryStorage"]),
+    tests(
+      "EventSourcingTests", ["EventModel", "EventSourcing", "MemoryStorage", "StorageContract"]),
     tests(
       "MemoryStorageTests", ["EventModel", "EventSourcing", "MemoryStorage", "StorageContract"]),
     tests(
@@ -215,7 +216,10 @@ let package = Package(
       ["EventModel", "EventSourcing", "MongoStorage", "StorageContract"]),
     tests(
       "SidecarTests",
-      ["EventModel", "EventSourcing", "Wire", "RPC", "RPCTransport", "MemoryStorage", "Sidecars"]),
+      [
+        "EventModel", "EventSourcing", "Wire", "RPC", "RPCTransport", "MemoryStorage", "Sidecars",
+        "StorageContract",
+      ]),
     tests(
       "SidecarRuntimeTests",
       [

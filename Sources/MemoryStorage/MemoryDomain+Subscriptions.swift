@@ -52,12 +52,20 @@ extension MemoryDomain: SubscriptionStore {
     subscriptions.withLock { $0.park(aggregate) }
   }
 
-  func unpark(_ subscription: Name, root: Root) async throws(StorageError) {
-    subscriptions.withLock { $0.unpark(subscription, root: root) }
+  func unpark(
+    _ subscription: Name, root: Root, at first: SequenceNumber
+  ) async throws(StorageError) {
+    subscriptions.withLock { $0.unpark(subscription, root: root, at: first) }
   }
 
-  func parked(by subscription: Name?) async throws(StorageError) -> [ParkedAggregate] {
-    subscriptions.withLock { $0.parked(by: subscription) }
+  func parked(by subscription: Name, root: Root) async throws(StorageError) -> ParkedAggregate? {
+    subscriptions.withLock { $0.parked(by: subscription, root: root) }
+  }
+
+  func parked(
+    by subscription: Name, after root: Root?, limit: Int
+  ) async throws(StorageError) -> [ParkedAggregate] {
+    subscriptions.withLock { $0.parked(by: subscription, after: root, limit: limit) }
   }
 
   func acquire(

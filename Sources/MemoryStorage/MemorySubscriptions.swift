@@ -71,18 +71,20 @@ struct MemorySubscriptions {
     parked[aggregate.subscription, default: [:]][aggregate.root] = aggregate
   }
 
-  mutating func unpark(_ subscription: Name, root: Root) {
+  mutating func unpark(_ subscription: Name, root: Root, at first: SequenceNumber) {
+    guard parked[subscription]?[root]?.firstSequence == first else { return }
     parked[subscription]?[root] = nil
   }
 
-  func parked(by subscription: Name?) -> [ParkedAggregate] {
-    let found =
-      subscription.map { Array((parked[$0] ?? [:]).values) }
-      ?? parked.values.flatMap(\.values)
-    return found.sorted { left, right in
-      (left.parkedAt, left.subscription, left.root)
-        < (right.parkedAt, right.subscription, right.root)
+  func parked(by subscription: Name, root: Root) -> ParkedAggregate? {
+    parked[subscription]?[root]
+  }
+
+  func parked(by subscription: Name, after root: Root?, limit: Int) -> [ParkedAggregate] {
+    let behind = (parked[subscription] ?? [:]).values.filter { aggregate in
+      root.map { aggregate.root > $0 } ?? true
     }
+    return Array(behind.sorted { $0.root < $1.root }.prefix(limit))
   }
 
   // MARK: Leases

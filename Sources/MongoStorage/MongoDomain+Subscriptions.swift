@@ -63,15 +63,25 @@ extension MongoDomain: SubscriptionStore {
     }
   }
 
-  func unpark(_ subscription: Name, root: Root) async throws(StorageError) {
+  func unpark(
+    _ subscription: Name, root: Root, at first: SequenceNumber
+  ) async throws(StorageError) {
     try await calls.call { [layout] client throws(MongoFailure) in
-      try layout.parked(client).unpark(subscription, root: root)
+      try layout.parked(client).unpark(subscription, root: root, at: first)
     }
   }
 
-  func parked(by subscription: Name?) async throws(StorageError) -> [ParkedAggregate] {
+  func parked(by subscription: Name, root: Root) async throws(StorageError) -> ParkedAggregate? {
     try await calls.call { [layout] client throws(MongoFailure) in
-      try layout.parked(client).parked(by: subscription)
+      try layout.parked(client).parked(by: subscription, root: root)
+    }
+  }
+
+  func parked(
+    by subscription: Name, after root: Root?, limit: Int
+  ) async throws(StorageError) -> [ParkedAggregate] {
+    try await calls.call { [layout] client throws(MongoFailure) in
+      try layout.parked(client).parked(by: subscription, after: root, limit: limit)
     }
   }
 

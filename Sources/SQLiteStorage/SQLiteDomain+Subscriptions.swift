@@ -66,15 +66,25 @@ extension SQLiteDomain: SubscriptionStore {
     }
   }
 
-  func unpark(_ subscription: Name, root: Root) async throws(StorageError) {
+  func unpark(
+    _ subscription: Name, root: Root, at first: SequenceNumber
+  ) async throws(StorageError) {
     try await write { group throws(SQLiteFailure) in
-      try ParkedTable(connection: group.connection).unpark(subscription, root: root)
+      try ParkedTable(connection: group.connection).unpark(subscription, root: root, at: first)
     }
   }
 
-  func parked(by subscription: Name?) async throws(StorageError) -> [ParkedAggregate] {
+  func parked(by subscription: Name, root: Root) async throws(StorageError) -> ParkedAggregate? {
+    try await read(orAbsent: nil) { connection throws(SQLiteFailure) in
+      try ParkedTable(connection: connection).parked(by: subscription, root: root)
+    }
+  }
+
+  func parked(
+    by subscription: Name, after root: Root?, limit: Int
+  ) async throws(StorageError) -> [ParkedAggregate] {
     try await read(orAbsent: []) { connection throws(SQLiteFailure) in
-      try ParkedTable(connection: connection).parked(by: subscription)
+      try ParkedTable(connection: connection).parked(by: subscription, after: root, limit: limit)
     }
   }
 

@@ -10,6 +10,11 @@ import Testing
     RecordedCommit(position: Position(number: number), commit: commit(root, at: sequence, "e"))
   }
 
+  private func positions(_ due: DispatchPlan.Due?) -> [UInt64]? {
+    guard case .commits(let commits)? = due else { return nil }
+    return commits.map(\.position.number)
+  }
+
   @Test func anAggregateIsStartedOnceAndItsCommitsAreDueInOrder() {
     var plan = DispatchPlan(startingAt: 0)
     let started = [recorded(1, root: 1), recorded(2, root: 1, at: 1), recorded(3, root: 2)]
@@ -17,43 +22,81 @@ import Testing
     #expect(started == [true, false, true])
     let both = plan.due(for: root(1), bytesMax: 1 << 20)
     let first = plan.due(for: root(1), bytesMax: 0)
-    #expect(both?.map(\.position.number) == [1, 2])
-    #expect(first?.map(\.position.number) == [1])
+    #expect(positions(both) == [1, 2])
+    #expect(positions(first) == [1])
   }
 
   @Test func theMarkPassesOnlyWhatIsDoneWithoutAGap() {
     var plan = DispatchPlan(startingAt: 10)
-    let commits = (11...13).map { recorded(UInt64($0), root: UInt8($0)) }
-    for commit in commits { _ = plan.admit(commit) }
-    plan.finish([commits[2]])
+    for number in 11...13 as ClosedRange<UInt8> {
+      _ = plan.admit(recorded(UInt64(number), root: number))
+    }
+    plan.finish(root(13), upTo: 13)
     #expect(plan.lowWaterMark == 10)
-    plan.finish([commits[0]])
+    plan.finish(root(11), upTo: 11)
     #expect(plan.lowWaterMark == 11)
-    plan.finish([commits[1]])
+    plan.finish(root(12), upTo: 12)
     #expect(plan.lowWaterMark == 13)
     #expect(plan.pendingCount == 0)
   }
 
   @Test func theMarkPassesPositionsThatTheLogLeavesOut() {
     var plan = DispatchPlan(startingAt: 10)
-    let commits = [12, 13, 17].map { recorded($0, root: UInt8($0)) }
-    for commit in commits { _ = plan.admit(commit) }
-    plan.finish([commits[1]])
+    for number in [12, 13, 17] as [UInt8] {
+      _ = plan.admit(recorded(UInt64(number), root: number))
+    }
+    plan.finish(root(13), upTo: 13)
     #expect(plan.lowWaterMark == 10)
-    plan.finish([commits[0]])
+    plan.finish(root(12), upTo: 12)
     #expect(plan.lowWaterMark == 13)
-    plan.finish([commits[2]])
+    plan.finish(root(17), upTo: 17)
     #expect(plan.lowWaterMark == 17)
   }
 
   @Test func anIdleAggregateIsStartedAgain() {
     var plan = DispatchPlan(startingAt: 0)
-    let first = recorded(1, root: 1)
-    _ = plan.admit(first)
-    plan.finish([first])
+    _ = plan.admit(recorded(1, root: 1))
+    plan.finish(root(1), upTo: 1)
     let nothing = plan.due(for: root(1), bytesMax: 1)
     #expect(nothing == nil)
     let isStarted = plan.admit(recorded(2, root: 1, at: 1))
     #expect(isStarted)
+  }
+
+  @Test func commitsOverAnAggregatesShareAreReadFromItsStreamLater() {
+    var plan = DispatchPlan(startingAt: 0, heldPerAggregateMax: 2)
+    for number in 1...5 as ClosedRange<UInt64> {
+      _ = plan.admit(recorded(number, root: 1, at: SequenceNumber(UInt32(number) - 1)))
+    }
+    #expect(plan.pendingCount == 2)
+    let held = plan.due(for: root(1), bytesMax: 1 << 20)
+    #expect(positions(held) == [1, 2])
+    plan.finish(root(1), upTo: 2)
+    #expect(plan.lowWaterMark == 2)
+    let rest = plan.due(for: root(1), bytesMax: 1 << 20)
+    #expect(rest == .stream(upTo: 5))
+    _ = plan.admit(recorded(6, root: 1, at: 5))
+    plan.finish(root(1), upTo: 5)
+    #expect(plan.lowWaterMark == 2)
+    let more = plan.due(for: root(1), bytesMax: 1 << 20)
+    #expect(more == .stream(upTo: 6))
+    plan.finish(root(1), upTo: 6)
+    #expect(plan.lowWaterMark == 6)
+    let nothing = plan.due(for: root(1), bytesMax: 1)
+    #expect(nothing == nil && plan.aggregateCount == 0)
+  }
+
+  @Test func anAggregateThatIsStuckTakesNoRoomAndHoldsTheMark() {
+    var plan = DispatchPlan(startingAt: 0)
+    _ = plan.admit(recorded(1, root: 1))
+    plan.release(root(1))
+    for number in 2...100_000 as ClosedRange<UInt64> {
+      _ = plan.admit(recorded(number, root: number % 2 == 0 ? 1 : 2))
+      if number % 2 == 1 { plan.finish(root(2), upTo: number) }
+    }
+    #expect(plan.pendingCount == 0 && plan.aggregateCount == 2)
+    #expect(plan.lowWaterMark == 0)
+    plan.finish(root(1), upTo: 100_000)
+    #expect(plan.lowWaterMark == 100_000)
   }
 }

@@ -44,7 +44,7 @@ import Testing
     refused.now = nil
     #expect(try await lot().retry("p", root: root(1)) == nil)
     #expect(try await value() == "abc")
-    #expect(try await store.parked(by: nil).isEmpty)
+    #expect(try await store.parked(by: "p", after: nil, limit: 10).isEmpty)
   }
 
   @Test func aRetryThatFailsLeavesItParkedAtTheEventThatWasRefused() async throws {
@@ -52,14 +52,14 @@ import Testing
     #expect(parked?.firstSequence == 1)
     #expect(parked?.tries == 6)
     #expect(try await value() == "a")
-    #expect(try await store.parked(by: "p").count == 1)
+    #expect(try await store.parked(by: "p", after: nil, limit: 10).count == 1)
   }
 
   @Test func aSkipLeavesOutTheRefusedEventOnly() async throws {
     _ = try await lot().retry("p", root: root(1))
     #expect(try await lot().skip("p", root: root(1)) == nil)
     #expect(try await value() == "ac")
-    #expect(try await store.parked(by: nil).isEmpty)
+    #expect(try await store.parked(by: "p", after: nil, limit: 10).isEmpty)
   }
 
   @Test func aSkipBeyondTheStreamIsRefused() async throws {

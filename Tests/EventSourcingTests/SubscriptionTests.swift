@@ -3,7 +3,7 @@ import EventSourcing
 import Synchronization
 import Testing
 
-@Suite struct SubscriptionTests {
+@Suite(.timeLimit(.minutes(1))) struct SubscriptionTests {
   private let store: any DomainStore
 
   init() async throws { store = try await memoryStore() }
@@ -66,11 +66,11 @@ import Testing
       book.cover.root == root(2) && texts(book.pages).contains("b") ? .refused(Refusal()) : nil
     }
     try await run(poison) { store in
-      let parked = try await store.parked(by: "p")
+      let parked = try await store.parked(by: "p", after: nil, limit: 10)
       let others = try await (value(1), value(3))
       return !parked.isEmpty && others == ("ab", "ab")
     }
-    let parked = try await store.parked(by: "p")
+    let parked = try await store.parked(by: "p", after: nil, limit: 10)
     #expect(parked.map(\.root) == [root(2)])
     #expect(parked[0].firstSequence == 1)
     #expect(parked[0].reason == "no")
@@ -84,7 +84,7 @@ import Testing
     let logic = ConcatenatingProjector { _, count in count < 50 ? .unavailable("away") : nil }
     try await run(logic) { _ in try await value(1) == "a" }
     #expect(logic.timesCalled == 50)
-    #expect(try await store.parked(by: nil).isEmpty)
+    #expect(try await store.parked(by: "p", after: nil, limit: 10).isEmpty)
   }
 
   @Test func theCheckpointStaysBeforeWhatIsNotHandled() async throws {

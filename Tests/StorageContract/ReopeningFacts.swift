@@ -37,7 +37,7 @@ let reopeningFacts: [Fact] = [
     try await subject.reopen()
     #expect(try await subject.store.checkpoint(of: "s", partition: 0) == Position(number: 8))
     #expect(try await subject.store.records(of: "s", after: nil, limit: 10) == records)
-    #expect(try await subject.store.parked(by: nil) == [parked])
+    #expect(try await subject.store.parked(by: "s", root: .sample(2)) == parked)
     #expect(try await subject.store.acquire("l", owner: "b", duration: .seconds(10)) == nil)
     try await subject.store.advance("s", to: Position(number: 9), holding: lease)
     _ = try await subject.store.save(.sample("s", .sample(2), next: 1), after: 0)

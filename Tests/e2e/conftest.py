@@ -37,7 +37,7 @@ def start(executable, tmp_path):
 def shared(executable, tmp_path_factory):
     """One sidecar and its logic for all tests of a module, each with aggregates of its own."""
     logic = Logic()
-    options = ["--projector-synchronous=true"]
+    options = ["--projector-synchronous=true", "--projector-retry-time=1s"]
     data = tmp_path_factory.mktemp("data")
     with Sidecar(executable, data, address=logic.address, options=options) as sidecar:
         yield sidecar, logic

@@ -175,7 +175,8 @@ def test_poison_event_parks_one_aggregate_and_others_flow_on(start):
         return count_events(book, context)
 
     count_events, logic.project = logic.project, refuse_one
-    client = Client(start(address=logic.address, options=["--projector-tries=2"]))
+    options = ["--projector-tries=2", "--projector-retry-time=0s"]
+    client = Client(start(address=logic.address, options=options))
     client.handle(commands(poisoned, b"0", b"1"))
     others = [new_root() for _ in range(5)]
     for root in others:

@@ -116,6 +116,26 @@ def test_parked_aggregate_is_listed_and_set_going(outrider, client, logic, cure)
     assert client.projection(root).sequence == 1
 
 
+def test_everything_that_is_parked_is_set_going_at_once(outrider, client, logic):
+    roots, behaviour = [new_root() for _ in range(2)], logic.project
+
+    def refuse(book, context):
+        if book.cover.root.value in roots:
+            context.abort(grpc.StatusCode.INVALID_ARGUMENT, "poison")
+        return behaviour(book, context)
+
+    logic.project = refuse
+    for root in roots:
+        client.record(facts(root, b"x"))
+    eventually(lambda: set(roots) <= set(client.parked_roots()))
+    outrider("parked", "retry", "--all", status=1)
+    logic.project = behaviour
+    assert outrider("parked", "retry", "--all").count("caught up") >= 2
+    assert client.parked_roots() == []
+    assert outrider("parked", "retry", "--all", PROJECTOR) == ""
+    assert "name a projector" in outrider("parked", "retry", PROJECTOR, status=64)
+
+
 def test_health_is_told(outrider):
     assert "serving" in outrider("health").lower()
 

@@ -33,7 +33,7 @@ def own_logic():
 
 @pytest.fixture
 def measured(start, own_logic):
-    return start(address=own_logic.address, options=[LISTEN])
+    return start(address=own_logic.address, options=[LISTEN, "--projector-retry-time=1s"])
 
 
 @pytest.fixture(scope="module")

@@ -2,12 +2,13 @@ import EventModel
 
 /// Handles the events that a subscription delivers: a projector, a saga, the relay to a broker.
 ///
-/// It keeps, for each aggregate, how far it has come; books that come again are its to drop.
+/// It keeps, for each aggregate, how far it has come. It drops what comes again, and reads what is
+/// missing before a book from the store first.
 public protocol BookConsumer: Sendable {
   var name: Name { get }
 
-  /// Handles a book. When it comes back, the events are handled durably. Throws `LogicError`, or
-  /// `StorageError`.
+  /// Handles everything up to the book's end. When it comes back, the events are handled durably.
+  /// Throws `LogicError`, or `StorageError`.
   func consume(_ book: EventBook, deadline: ContinuousClock.Instant) async throws
 
   /// The first event of the aggregate that is not handled yet.

@@ -3,57 +3,105 @@ import EventModel
 /// Which commits of a log may be delivered when: one at a time for each aggregate, in log order,
 /// different aggregates beside each other; and how far everything has been dealt with.
 ///
+/// It holds a bounded number of commits for each aggregate. It lets go of the commits behind those,
+/// and of all that belong to an aggregate that is stuck; they are read again from the aggregate's
+/// own stream. So an aggregate that does not move takes no room from the others.
+///
 /// A state machine: no waiting, no clock, no I/O.
 struct DispatchPlan {
-  /// Everything up to here is dealt with. May lag behind single commits that are done already.
-  private(set) var lowWaterMark: UInt64
-  /// Commits that were admitted and are not dealt with.
+  /// What is to be delivered next for one aggregate.
+  enum Due: Equatable {
+    case commits([RecordedCommit])
+    /// The events that the consumer does not have, from the aggregate's own stream, up to this
+    /// position of the log.
+    case stream(upTo: UInt64)
+  }
+
+  private struct Waiting {
+    /// Each with the position up to which everything is dealt with as long as it is not.
+    var held: [(commit: RecordedCommit, mark: UInt64)] = []
+    /// Commits behind those that are held: the mark of the first, the position of the last.
+    var released: (mark: UInt64, last: UInt64)?
+
+    var mark: UInt64? { held.first?.mark ?? released?.mark }
+    var last: UInt64? { released?.last ?? held.last?.commit.position.number }
+  }
+
+  /// Commits that are held and not dealt with.
   private(set) var pendingCount = 0
+  private var waiting: [Root: Waiting] = [:]
+  /// Of the last commit that was admitted.
+  private var lastPosition: UInt64
+  private let heldPerAggregateMax: Int
 
-  private var queues: [Root: [RecordedCommit]] = [:]
-  /// Positions that were admitted, in their order, and those of them that are done already.
-  private var admitted: [UInt64] = []
-  private var done: Set<UInt64> = []
+  init(startingAt checkpoint: UInt64, heldPerAggregateMax: Int = .max) {
+    lastPosition = checkpoint
+    self.heldPerAggregateMax = heldPerAggregateMax
+  }
 
-  init(startingAt checkpoint: UInt64) { lowWaterMark = checkpoint }
+  /// Aggregates that have a commit which is not dealt with, held or not.
+  var aggregateCount: Int { waiting.count }
+
+  /// Everything up to here is dealt with. May lag behind single commits that are done already.
+  var lowWaterMark: UInt64 { waiting.values.lazy.compactMap(\.mark).min() ?? lastPosition }
 
   /// Takes in the log's next commit. Positions that the log leaves out are nobody's for ever.
   ///
   /// - Returns: whether the aggregate was idle, so that somebody must start to deliver it.
   mutating func admit(_ commit: RecordedCommit) -> Bool {
-    pendingCount += 1
-    admitted.append(commit.position.number)
+    let mark = lastPosition
+    let position = commit.position.number
     let root = commit.commit.cover.root
-    let wasIdle = queues[root] == nil
-    queues[root, default: []].append(commit)
+    lastPosition = position
+    let wasIdle = waiting[root] == nil
+    var queue = waiting.removeValue(forKey: root) ?? Waiting()
+    if let released = queue.released {
+      queue.released = (released.mark, position)
+    } else if queue.held.count >= heldPerAggregateMax {
+      queue.released = (mark, position)
+    } else {
+      queue.held.append((commit, mark))
+      pendingCount += 1
+    }
+    waiting[root] = queue
     return wasIdle
   }
 
   /// What is due for an aggregate: as many waiting commits as fit into one book, at least one. Nil
   /// where nothing waits; the aggregate is idle then.
-  mutating func due(for root: Root, bytesMax: Int) -> [RecordedCommit]? {
-    guard let waiting = queues[root], let first = waiting.first else {
-      queues[root] = nil
-      return nil
-    }
-    var bytes = first.commit.pages.bytes.count
-    let count =
-      1
-      + waiting.dropFirst().prefix { commit in
-        bytes += commit.commit.pages.bytes.count
+  mutating func due(for root: Root, bytesMax: Int) -> Due? {
+    if let first = waiting[root]?.held.first {
+      var bytes = first.commit.commit.pages.bytes.count
+      let more = waiting[root]?.held.dropFirst().prefix { held in
+        bytes += held.commit.commit.pages.bytes.count
         return bytes <= bytesMax
-      }.count
-    return Array(waiting.prefix(count))
+      }
+      return .commits([first.commit] + (more ?? []).map(\.commit))
+    }
+    if let released = waiting[root]?.released { return .stream(upTo: released.last) }
+    waiting[root] = nil
+    return nil
   }
 
-  /// The commits that `due` gave are dealt with: delivered, or parked.
-  mutating func finish(_ commits: [RecordedCommit]) {
-    guard let root = commits.first?.commit.cover.root else { return }
-    queues[root]?.removeFirst(commits.count)
-    pendingCount -= commits.count
-    done.formUnion(commits.map(\.position.number))
-    let passed = admitted.prefix { done.remove($0) != nil }.count
-    if passed > 0 { lowWaterMark = admitted[passed - 1] }
-    admitted.removeFirst(passed)
+  /// The position of the aggregate's last commit that waits; nil where none does.
+  func last(of root: Root) -> UInt64? { waiting[root]?.last }
+
+  /// The aggregate's commits up to this position are dealt with: delivered, or parked.
+  mutating func finish(_ root: Root, upTo position: UInt64) {
+    guard var queue = waiting.removeValue(forKey: root) else { return }
+    let count = queue.held.prefix { $0.commit.position.number <= position }.count
+    queue.held.removeFirst(count)
+    pendingCount -= count
+    if let released = queue.released, released.last <= position { queue.released = nil }
+    waiting[root] = queue
+  }
+
+  /// Lets go of the commits that are held for an aggregate: it does not move.
+  mutating func release(_ root: Root) {
+    guard var queue = waiting.removeValue(forKey: root) else { return }
+    if let mark = queue.mark, let last = queue.last { queue.released = (mark, last) }
+    pendingCount -= queue.held.count
+    queue.held = []
+    waiting[root] = queue
   }
 }

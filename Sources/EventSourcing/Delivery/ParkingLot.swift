@@ -4,12 +4,13 @@ import EventModel
 public final class ParkingLot: Sendable {
   private let store: any DomainStore
   private let consumers: [Name: any BookConsumer]
-  private let settings: SubscriptionSettings
+  private let settings: [Name: SubscriptionSettings]
   private let environment: Environment
 
+  /// - Parameter settings: of each consumer's subscription, by its name.
   public init(
     store: any DomainStore, consumers: [any BookConsumer],
-    settings: SubscriptionSettings = SubscriptionSettings(), environment: Environment = .live
+    settings: [Name: SubscriptionSettings] = [:], environment: Environment = .live
   ) {
     self.store = store
     self.consumers = Dictionary(consumers.map { ($0.name, $0) }) { first, _ in first }
@@ -17,27 +18,50 @@ public final class ParkingLot: Sendable {
     self.environment = environment
   }
 
-  /// What is parked by one subscription, or by all where nil, oldest first.
-  public func list(_ subscription: Name?) async throws -> [ParkedAggregate] {
-    do { return try await store.parked(by: subscription) } catch { throw EventSourcingError(error) }
+  /// The place of a parked aggregate in the listing.
+  public struct Place: Equatable, Sendable {
+    public var subscription: Name
+    public var root: Root
+
+    public init(subscription: Name, root: Root) {
+      self.subscription = subscription
+      self.root = root
+    }
+  }
+
+  /// What is parked by one subscription, or by all that run here where nil: in the order of names
+  /// and roots, beginning behind `last`.
+  public func list(
+    _ subscription: Name?, after last: Place? = nil, limit: Int
+  ) async throws -> [ParkedAggregate] {
+    let names = subscription.map { [$0] } ?? consumers.keys.sorted()
+    var page: [ParkedAggregate] = []
+    for name in names.drop(while: { last != nil && $0 != last?.subscription }) {
+      let root = name == last?.subscription ? last?.root : nil
+      do {
+        page += try await store.parked(by: name, after: root, limit: limit - page.count)
+      } catch { throw EventSourcingError(error) }
+      if page.count >= limit { break }
+    }
+    return page
   }
 
   /// Tries the aggregate's events again, from the first that was refused, until it has caught up.
   ///
+  /// Throws `.unavailable` where the consumer or the store is away: the aggregate stays parked.
+  ///
   /// - Returns: how it is parked now; nil where it flows again.
   public func retry(_ subscription: Name, root: Root) async throws -> ParkedAggregate? {
     let (parked, consumer) = try await find(subscription, root)
-    do {
-      try await catchUp(root, consumer)
-      try await store.unpark(subscription, root: root)
-      // Whatever the subscription passed over while the aggregate was still parked is in the
-      // store by now.
-      try await catchUp(root, consumer)
-      return nil
-    } catch let error as StorageError {
-      throw EventSourcingError(error)
-    } catch {
-      return try await parkAgain(parked, consumer, DeliveryFailure(error))
+    let retry = ParkedRetry(
+      store: store, consumer: consumer,
+      settings: settings[subscription] ?? SubscriptionSettings(), environment: environment)
+    let outcome: ParkedRetry.Outcome
+    do { outcome = try await retry.run(parked) } catch { throw EventSourcingError(error) }
+    switch outcome {
+    case .caughtUp: return nil
+    case .refused(let parked): return parked
+    case .interrupted(let failure): throw EventSourcingError(.unavailable, failure.message)
     }
   }
 
@@ -73,37 +97,14 @@ public final class ParkingLot: Sendable {
         "no subscription \(subscription) runs here: there are "
           + consumers.keys.sorted().map(\.text).joined(separator: ", "))
     }
-    guard let parked = try await list(subscription).first(where: { $0.root == root }) else {
+    let parked: ParkedAggregate?
+    do { parked = try await store.parked(by: subscription, root: root) } catch {
+      throw EventSourcingError(error)
+    }
+    guard let parked else {
       throw EventSourcingError(
         .notFound, "\(store.domain)/\(root) is not parked by \(subscription)")
     }
     return (parked, consumer)
-  }
-
-  private func catchUp(_ root: Root, _ consumer: any BookConsumer) async throws {
-    var next = try await consumer.next(of: root)
-    while true {
-      let commits = try await store.commits(of: root, from: next, limit: ReadLimit(commits: 64))
-      guard let last = commits.last?.commit.pages.next, next < last else { return }
-      for commit in commits {
-        try await consumer.consume(
-          EventBook(commit.commit), deadline: environment.instant() + settings.deliveryTimeout)
-      }
-      next = last
-    }
-  }
-
-  private func parkAgain(
-    _ parked: ParkedAggregate, _ consumer: any BookConsumer, _ failure: DeliveryFailure
-  ) async throws -> ParkedAggregate {
-    do {
-      var parked = parked
-      parked.firstSequence = try await consumer.next(of: parked.root)
-      parked.reason = failure.message
-      parked.statusCode = failure.statusCode
-      parked.tries += 1
-      try await store.park(parked)
-      return parked
-    } catch { throw EventSourcingError(error) }
   }
 }

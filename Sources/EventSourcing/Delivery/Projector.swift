@@ -25,23 +25,53 @@ public final class Projector: Sendable {
   }
 
   /// Brings the record up to the end of the book, at least. A book without pages changes nothing.
+  /// The caller vouches for the pages: they are in the store.
   ///
   /// - Returns: the aggregate's projection now; nil where there is none.
   public func handle(
     _ book: EventBook, deadline: ContinuousClock.Instant
   ) async throws -> Projection? {
     try await lanes.run(on: book.cover.root) {
-      let root = book.cover.root
-      var record = try await store.record(of: name, root: root)
-      while (record?.next ?? .first) < book.pages.next {
-        let next = record?.next ?? .first
-        let due = next < book.pages.first ? try await missing(from: next, before: book) : book
-        let made = try await apply(due, to: record, deadline: deadline)
-        // Another process was faster: go on from where it has come to.
-        record = if let made { made } else { try await store.record(of: name, root: root) }
+      try await bringUp(book.cover, to: book.pages.next, deadline: deadline) { next in
+        next < book.pages.first
+          ? try await stored(book.cover, from: next, before: book.pages.first) : [book]
       }
-      return record.flatMap { projection(of: book.cover, $0) }
     }
+  }
+
+  /// Brings the record up to the event before `end`, at least, with events read from the store.
+  /// Throws `LogicError.unavailable` where the store does not have them all yet.
+  ///
+  /// - Returns: the aggregate's projection now; nil where there is none.
+  public func handle(
+    _ cover: Cover, upTo end: SequenceNumber, deadline: ContinuousClock.Instant
+  ) async throws -> Projection? {
+    try await lanes.run(on: cover.root) {
+      try await bringUp(cover, to: end, deadline: deadline) { next in
+        try await stored(cover, from: next, before: end)
+      }
+    }
+  }
+
+  /// Hands events to the logic until the record has come to `end`.
+  ///
+  /// - Parameter events: the events from the number given on, at least one.
+  private func bringUp(
+    _ cover: Cover, to end: SequenceNumber, deadline: ContinuousClock.Instant,
+    with events: (SequenceNumber) async throws -> [EventBook]
+  ) async throws -> Projection? {
+    var record = try await store.record(of: name, root: cover.root)
+    while (record?.next ?? .first) < end {
+      for book in try await events(record?.next ?? .first) {
+        guard let made = try await apply(book, to: record, deadline: deadline) else {
+          // Another process was faster: go on from where it has come to.
+          record = try await store.record(of: name, root: cover.root)
+          break
+        }
+        record = made
+      }
+    }
+    return record.flatMap { projection(of: cover, $0) }
   }
 
   /// The first event of the aggregate that is not handled yet.
@@ -52,30 +82,29 @@ public final class Projector: Sendable {
   /// Leaves out events before `next`, as a person decided. Nothing is ever handled twice.
   public func skip(_ root: Root, upTo next: SequenceNumber) async throws {
     try await lanes.run(on: root) {
-      let record = try await store.record(of: name, root: root)
-      let previous = record?.next ?? .first
-      guard previous < next else { return }
-      _ = try await store.save(
-        ConsumerRecord(
+      while true {
+        let record = try await store.record(of: name, root: root)
+        let previous = record?.next ?? .first
+        guard previous < next else { return }
+        let skipped = ConsumerRecord(
           subscription: name, root: root, next: next, value: record?.value,
-          updatedAt: environment.now()), after: previous)
+          updatedAt: environment.now())
+        if try await store.save(skipped, after: previous) { return }
+      }
     }
   }
 
-  /// The stored events from `next` on; they must reach further than `next`, or the repair of a gap
-  /// would never end.
-  private func missing(
-    from next: SequenceNumber, before book: EventBook
-  ) async throws -> EventBook {
-    let commits = try await store.commits(of: book.cover.root, from: next, limit: gapReadLimit)
+  /// The stored events from `next` on, as many as one read brings. They must reach further than
+  /// `next`, or the repair of a gap would never end.
+  private func stored(
+    _ cover: Cover, from next: SequenceNumber, before end: SequenceNumber
+  ) async throws -> [EventBook] {
+    let commits = try await store.commits(of: cover.root, from: next, limit: gapReadLimit)
     guard let first = commits.first?.commit.pages.first, first <= next else {
       throw LogicError.unavailable(
-        "events \(next) up to \(book.pages.first) of \(book.cover) are not in the store, "
-          + "but later ones were delivered")
+        "events \(next) up to \(end) of \(cover) are not in the store (yet)")
     }
-    var pages = commits[0].commit.pages.slice(from: next)
-    for commit in commits.dropFirst() { pages.append(commit.commit.pages) }
-    return EventBook(cover: book.cover, pages: pages)
+    return EventBook.books(of: commits, from: next, bytesMax: gapReadLimit.bytes)
   }
 
   /// Hands the events behind the record to the logic and stores what it made of them; nil where

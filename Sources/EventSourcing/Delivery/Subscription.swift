@@ -5,15 +5,17 @@ import Synchronization
 ///
 /// For each aggregate in order, one book at a time; different aggregates beside each other. An
 /// aggregate whose events are refused is parked, and all others flow on. At least once into the
-/// consumer, which drops what it has handled. One process at a time is active, by a lease.
+/// consumer, which drops what it has handled. One process at a time is active, by a lease; one that
+/// has lost it unawares does no harm: its checkpoints are fenced, the consumer's records take each
+/// event once, and what it parks is not in force once another has come further.
 public final class Subscription: Sendable {
-  private let consumer: any BookConsumer
-  private let store: any DomainStore
-  private let partition: UInt32
+  let consumer: any BookConsumer
+  let store: any DomainStore
+  let partition: UInt32
   private let owner: Name
-  private let settings: SubscriptionSettings
-  private let environment: Environment
-  private let observe: @Sendable (SubscriptionEvent) -> Void
+  let settings: SubscriptionSettings
+  let environment: Environment
+  let observe: @Sendable (SubscriptionEvent) -> Void
 
   /// - Parameters:
   ///   - owner: this process's name, for the lease.
@@ -38,6 +40,7 @@ public final class Subscription: Sendable {
   public func run() async {
     var backoff = Backoff(from: settings.retryDelayMin, upTo: settings.retryDelayMax)
     var isStandingBy = false
+    var began = environment.instant()
     while !Task.isCancelled {
       do {
         let lease = try await store.acquire(
@@ -49,28 +52,34 @@ public final class Subscription: Sendable {
           continue
         }
         isStandingBy = false
-        backoff.reset()
+        began = environment.instant()
         try await deliver(holding: lease)
       } catch let error as StorageError where error.code == .fenced {
         observe(.leaseLost)
-      } catch let error as StorageError {
-        observe(.storeUnavailable(error))
+      } catch {
+        if Task.isCancelled { return }
+        observe(
+          .storeUnavailable(error as? StorageError ?? StorageError(.unavailable, "\(error)")))
+        if environment.instant() - began > settings.retryDelayMax { backoff.reset() }
         try? await environment.sleep(backoff.next(random: environment.random()))
-      } catch { return }  // cancelled
+      }
     }
   }
 
-  /// Delivers until the task is cancelled, the lease is lost or the store fails.
+  /// Delivers until the task is cancelled, the lease is lost, or the store fails in what concerns
+  /// more than one aggregate.
   private func deliver(holding lease: Lease) async throws {
     let checkpoint = try await store.checkpoint(of: consumer.name, partition: partition)
-    let parked = Set(try await store.parked(by: consumer.name).map(\.root))
     observe(.started(checkpoint))
-    let run = SubscriptionRun(checkpoint: checkpoint.number, parked: parked)
+    let run = SubscriptionRun(checkpoint: checkpoint.number, holding: lease, settings)
     do {
       try await withThrowingTaskGroup(of: Void.self) { group in
         group.addTask { try await self.renew(lease) }
         group.addTask { try await self.saveCheckpoints(of: run, holding: lease) }
         group.addTask { try await self.readLog(into: run) }
+        if settings.parkedRetryInterval > .zero, partition == 0 {
+          group.addTask { try await self.retryParked(of: run) }
+        }
         defer { group.cancelAll() }
         try await group.next()
       }
@@ -83,11 +92,16 @@ public final class Subscription: Sendable {
   private func renew(_ lease: Lease) async throws {
     while true {
       try await environment.sleep(settings.leaseDuration / 3)
-      let renewed = try await store.acquire(
-        lease.name, owner: lease.owner, duration: settings.leaseDuration)
-      guard renewed?.token == lease.token else {
-        throw StorageError(.fenced, "the lease \(lease.name) was lost")
-      }
+      try await confirm(lease)
+    }
+  }
+
+  /// Renews the lease; throws `.fenced` where it is another's.
+  func confirm(_ lease: Lease) async throws(StorageError) {
+    let renewed = try await store.acquire(
+      lease.name, owner: lease.owner, duration: settings.leaseDuration)
+    guard renewed?.token == lease.token else {
+      throw StorageError(.fenced, "the lease \(lease.name) was lost")
     }
   }
 
@@ -114,107 +128,63 @@ public final class Subscription: Sendable {
       try? await store.release(lease)
     }.value
   }
-}
 
-// MARK: - Reading and delivering
-
-extension Subscription {
+  /// Each aggregate is delivered by a task of its own, which never fails: a failure would cancel
+  /// the others, but not this reader.
   private func readLog(into run: SubscriptionRun) async throws {
+    try await learnParked(for: run)
     try await withThrowingDiscardingTaskGroup { group in
       var position = Position(partition: partition, number: run.lowWaterMark)
-      while !Task.isCancelled {
-        try await run.waitForRoom(settings.windowMax)
+      while true {
+        try await run.waitForRoom()
         let limit = ReadLimit(commits: settings.windowMax, bytes: 4 << 20)
         let commits = try await store.log(after: position, limit: limit)
         if commits.isEmpty { await store.waitForLog(after: position) }
         for commit in commits {
           position = commit.position
           if run.admit(commit) {
-            group.addTask { try await self.drain(commit.commit.cover.root, of: run) }
+            group.addTask { await self.drain(commit.commit.cover, of: run) }
           }
         }
       }
-      try Task.checkCancellation()
     }
   }
 
-  /// Delivers what waits for one aggregate until nothing does.
-  private func drain(_ root: Root, of run: SubscriptionRun) async throws {
-    while let commits = run.due(for: root, bytesMax: settings.bookBytesMax) {
-      if run.isParked(root) {
-        // A person may have taken it out since. Asked after the commit was seen in the log, so that
-        // a retry which comes later reads this commit from the store.
-        if try await store.parked(by: consumer.name).contains(where: { $0.root == root }) {
-          run.finish(commits)
-          continue
-        }
-        run.unpark(root)
-      }
-      if try await deliver(commits) == .parked { run.park(root) }
-      run.finish(commits)
-    }
+  private func learnParked(for run: SubscriptionRun) async throws {
+    var last: Root?
+    repeat {
+      let page = try await store.parked(by: consumer.name, after: last, limit: 1000)
+      for aggregate in page { run.noteParked(aggregate.root) }
+      last = page.last?.root
+    } while last != nil
   }
 
-  private enum Delivered { case handled, parked }
-
-  /// Delivers until it is handled or the aggregate is parked. Throws `StorageError`, or
-  /// `CancellationError`.
-  private func deliver(_ commits: [RecordedCommit]) async throws -> Delivered {
-    let cover = commits[0].commit.cover
-    var backoff = Backoff(from: settings.retryDelayMin, upTo: settings.retryDelayMax)
-    var tries = 0
-    var hasFailed = false
+  /// Tries everything that is parked from time to time, one aggregate after the other.
+  private func retryParked(of run: SubscriptionRun) async throws {
+    let retry = ParkedRetry(
+      store: store, consumer: consumer, settings: settings, environment: environment)
     while true {
-      do {
-        for book in tries == 0 ? [EventBook(joining: commits)] : EventBook.singles(of: commits) {
-          try await consumer.consume(
-            book, deadline: environment.instant() + settings.deliveryTimeout)
-        }
-        if hasFailed { observe(.recovered(cover)) }
-        return .handled
-      } catch {
+      try await environment.sleep(settings.parkedRetryInterval)
+      do { try await retryAll(by: retry, of: run) } catch let error as StorageError {
+        observe(.storeUnavailable(error))
+      }
+    }
+  }
+
+  private func retryAll(by retry: ParkedRetry, of run: SubscriptionRun) async throws {
+    var last: Root?
+    repeat {
+      let page = try await store.parked(by: consumer.name, after: last, limit: 100)
+      for parked in page {
         try Task.checkCancellation()
-        let failure = DeliveryFailure(error)
-        if !failure.isTemporary { tries += 1 }
-        if tries >= settings.triesMax {
-          try await park(cover, failure, tries: tries)
-          return .parked
+        if run.withCircuit(\.isOpen) { return }
+        switch try await retry.run(parked) {
+        case .caughtUp: observe(.unparked(Cover(domain: store.domain, root: parked.root)))
+        case .refused: break
+        case .interrupted: return
         }
-        if !hasFailed || !failure.isTemporary {
-          observe(.retrying(cover, commits[0].commit.pages.first, failure, tries: tries))
-        }
-        hasFailed = true
-        try await environment.sleep(backoff.next(random: environment.random()))
       }
-    }
-  }
-
-  private func park(_ cover: Cover, _ failure: DeliveryFailure, tries: Int) async throws {
-    let first = try await consumer.next(of: cover.root)
-    try await store.park(
-      ParkedAggregate(
-        subscription: consumer.name, root: cover.root, firstSequence: first,
-        reason: failure.message, statusCode: failure.statusCode, tries: tries,
-        parkedAt: environment.now()))
-    observe(.parked(cover, first, failure))
-  }
-}
-
-extension EventBook {
-  /// One book of an aggregate's consecutive commits.
-  fileprivate init(joining commits: [RecordedCommit]) {
-    self.init(commits[0].commit)
-    for commit in commits.dropFirst() { pages.append(commit.commit.pages) }
-  }
-
-  /// A book for each page, so that only the one that is refused is held back.
-  fileprivate static func singles(of commits: [RecordedCommit]) -> [EventBook] {
-    commits.flatMap { recorded in
-      recorded.commit.pages.split(bySize: 0).map { page in
-        var book = EventBook(recorded.commit)
-        book.pages = page
-        return book
-      }
-    }
+      last = page.last?.root
+    } while last != nil
   }
 }

@@ -14,6 +14,13 @@ public enum SubscriptionEvent: Sendable {
   case recovered(Cover)
   /// An aggregate was set aside.
   case parked(Cover, SequenceNumber, DeliveryFailure)
+  /// A parked aggregate has caught up by itself.
+  case unparked(Cover)
+  /// The consumer refuses most aggregates: it is down. Nothing is parked, and one delivery at a
+  /// time is tried, until one succeeds.
+  case circuitOpened(failing: Int, DeliveryFailure)
+  /// A delivery succeeded again.
+  case circuitClosed
   /// The store could not be read or written; it is tried again.
   case storeUnavailable(StorageError)
 }

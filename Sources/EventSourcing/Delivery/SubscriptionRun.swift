@@ -5,58 +5,82 @@ import Synchronization
 final class SubscriptionRun: Sendable {
   fileprivate struct State {
     var plan: DispatchPlan
-    var parked: Set<Root>
-    var reader: (limit: Int, continuation: CheckedContinuation<Void, Never>)?
+    var parked = ParkedFilter()
+    var circuit: Circuit
+    var reader: CheckedContinuation<Void, Never>?
   }
 
+  let lease: Lease
+  private let settings: SubscriptionSettings
   private let state: Mutex<State>
 
-  init(checkpoint: UInt64, parked: Set<Root>) {
-    state = Mutex(State(plan: DispatchPlan(startingAt: checkpoint), parked: parked))
+  init(checkpoint: UInt64, holding lease: Lease, _ settings: SubscriptionSettings) {
+    self.lease = lease
+    self.settings = settings
+    state = Mutex(
+      State(
+        plan: DispatchPlan(
+          startingAt: checkpoint, heldPerAggregateMax: max(settings.windowMax / 2, 1)),
+        circuit: Circuit(settings)))
   }
+
+  // MARK: What is to be delivered
 
   var lowWaterMark: UInt64 { state.withLock { $0.plan.lowWaterMark } }
 
   func admit(_ commit: RecordedCommit) -> Bool { state.withLock { $0.plan.admit(commit) } }
 
-  func due(for root: Root, bytesMax: Int) -> [RecordedCommit]? {
-    state.withLock { $0.plan.due(for: root, bytesMax: bytesMax) }
+  func due(for root: Root) -> DispatchPlan.Due? {
+    changingPlan { $0.due(for: root, bytesMax: settings.bookBytesMax) }
   }
 
-  func finish(_ commits: [RecordedCommit]) {
-    let reader = state.withLock { state -> CheckedContinuation<Void, Never>? in
-      state.plan.finish(commits)
-      guard let reader = state.reader, state.plan.pendingCount < reader.limit else { return nil }
-      return state.takeReader()
-    }
-    reader?.resume()
+  func last(of root: Root) -> UInt64? { state.withLock { $0.plan.last(of: root) } }
+
+  func finish(_ root: Root, upTo position: UInt64) {
+    changingPlan { $0.finish(root, upTo: position) }
   }
 
-  /// Waits until fewer than `limit` commits are pending. Only the one reader waits.
-  func waitForRoom(_ limit: Int) async throws {
+  func release(_ root: Root) { changingPlan { $0.release(root) } }
+
+  /// Waits until there is room for more commits. Only the one reader waits.
+  func waitForRoom() async throws {
     await withTaskCancellationHandler {
       await withCheckedContinuation { continuation in
         let isFree = state.withLock { state in
-          if Task.isCancelled || state.plan.pendingCount < limit { return true }
-          state.reader = (limit, continuation)
+          if Task.isCancelled || hasRoom(state.plan) { return true }
+          state.reader = continuation
           return false
         }
         if isFree { continuation.resume() }
       }
     } onCancel: {
-      state.withLock { $0.takeReader() }?.resume()
+      state.withLock { $0.reader.take() }?.resume()
     }
     try Task.checkCancellation()
   }
 
-  func isParked(_ root: Root) -> Bool { state.withLock { $0.parked.contains(root) } }
-  func park(_ root: Root) { state.withLock { _ = $0.parked.insert(root) } }
-  func unpark(_ root: Root) { state.withLock { _ = $0.parked.remove(root) } }
-}
+  /// Makes a change that may give room to the reader.
+  private func changingPlan<Result>(_ change: (inout DispatchPlan) -> Result) -> Result {
+    let (result, reader) = state.withLock { state in
+      let result = change(&state.plan)
+      return (result, hasRoom(state.plan) ? state.reader.take() : nil)
+    }
+    reader?.resume()
+    return result
+  }
 
-extension SubscriptionRun.State {
-  fileprivate mutating func takeReader() -> CheckedContinuation<Void, Never>? {
-    defer { reader = nil }
-    return reader?.continuation
+  private func hasRoom(_ plan: DispatchPlan) -> Bool {
+    plan.pendingCount < settings.windowMax && plan.aggregateCount < settings.aggregatesMax
+  }
+
+  // MARK: What is parked
+
+  func mayBeParked(_ root: Root) -> Bool { state.withLock { $0.parked.mayContain(root) } }
+  func noteParked(_ root: Root) { state.withLock { $0.parked.insert(root) } }
+
+  // MARK: Whether the consumer is down
+
+  func withCircuit<Result>(_ body: (inout Circuit) -> Result) -> Result {
+    state.withLock { body(&$0.circuit) }
   }
 }

@@ -1,16 +1,24 @@
 /// The bounds and times of a subscription.
 public struct SubscriptionSettings: Sendable {
-  /// Commits that are read ahead of the slowest delivery; then reading waits.
+  /// Commits that are held for delivery; then reading waits. One aggregate has half of them at
+  /// most; those of one that is stuck are let go, and are read again from its own stream.
   public var windowMax = 1024
-  /// Pages that go to the consumer in one book. A commit that is larger goes alone.
+  /// Aggregates that have something to deliver, those that are stuck among them; then reading
+  /// waits. So many may be stuck, and all others flow.
+  public var aggregatesMax = 1024
+  /// Pages that go to the consumer in one book. A single larger page goes alone.
   public var bookBytesMax = 1 << 20
   /// How long the consumer may take for one book; then it counts as a failed try.
   public var deliveryTimeout = Duration.seconds(30)
   /// How often events that the consumer refuses are tried before their aggregate is parked.
-  public var triesMax = 5
-  /// Pauses between tries.
+  public var triesMax = 8
+  /// The time over which these tries are spread, with growing pauses.
+  public var retryTime = Duration.seconds(60)
+  /// Pauses between tries while the consumer or the store is away.
   public var retryDelayMin = Duration.milliseconds(50)
   public var retryDelayMax = Duration.seconds(10)
+  /// How far apart the tries of parked aggregates are; zero: they wait for a person.
+  public var parkedRetryInterval = Duration.zero
   /// How far apart two writes of the checkpoint are. What comes again after a crash is dropped, so
   /// a lagging checkpoint costs only time.
   public var checkpointInterval = Duration.milliseconds(500)

@@ -43,14 +43,24 @@ public protocol SubscriptionStore: Sendable {
 
   // MARK: Parked aggregates
 
-  /// Parks an aggregate, or renews the reason of one that is parked already.
+  /// Parks an aggregate, or replaces what is stored of one that is parked already.
   func park(_ aggregate: ParkedAggregate) async throws(StorageError)
 
-  /// Takes it out again; without effect where it is not parked.
-  func unpark(_ subscription: Name, root: Root) async throws(StorageError)
+  /// Takes out an aggregate that is parked at the event `first`; without effect where it is not
+  /// parked, or parked at another event.
+  func unpark(
+    _ subscription: Name, root: Root, at first: SequenceNumber
+  ) async throws(StorageError)
 
-  /// The parked aggregates of a subscription, or of all where nil, oldest first.
-  func parked(by subscription: Name?) async throws(StorageError) -> [ParkedAggregate]
+  /// How the subscription parked the aggregate; nil where it did not. One keyed look-up.
+  func parked(
+    by subscription: Name, root: Root
+  ) async throws(StorageError) -> ParkedAggregate?
+
+  /// The subscription's parked aggregates in the order of their roots, beginning behind `root`.
+  func parked(
+    by subscription: Name, after root: Root?, limit: Int
+  ) async throws(StorageError) -> [ParkedAggregate]
 
   // MARK: Leases
 
@@ -90,6 +100,9 @@ public struct ConsumerRecord: Equatable, Sendable {
 }
 
 /// An aggregate whose events one consumer refuses, set aside so that all others flow on.
+///
+/// It is in force as long as the consumer has handled nothing from `firstSequence` on. Progress
+/// beyond that, by whichever process, makes it a leftover, which stops no delivery.
 public struct ParkedAggregate: Equatable, Sendable {
   public var subscription: Name
   public var root: Root

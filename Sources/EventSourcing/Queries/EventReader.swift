@@ -39,8 +39,8 @@ public struct EventReader: Sendable {
       // Once as they were read, and once as books.
       let heldBytes = 2 * size(of: commits)
       try await hold(heldBytes)
-      for pages in join(commits, from: next, upTo: upper) where !pages.isEmpty {
-        try await body(EventBook(cover: commits[0].commit.cover, pages: pages))
+      for book in EventBook.books(of: commits, from: next, upTo: upper, bytesMax: bookBytesMax) {
+        try await body(book)
       }
       next = upper.map { min($0, end) } ?? end
       try await hold(-heldBytes)
@@ -48,15 +48,16 @@ public struct EventReader: Sendable {
     return next
   }
 
-  /// Gives the log's commits behind `position` to `body`; with `follow`, goes on as new ones come,
-  /// until the task is cancelled.
+  /// Gives the log's commits behind `position` to `body`, up to what is the head when it begins;
+  /// with `follow`, goes on as new ones come, until the task is cancelled.
   public func log(
     after position: Position, follow: Bool, limit: Int? = nil,
     _ body: (RecordedCommit) async throws -> Void
   ) async throws {
     var position = position
     var remaining = limit ?? .max
-    while remaining > 0, !Task.isCancelled {
+    let end = follow ? UInt64.max : try await head(of: position.partition)
+    while remaining > 0, position.number < end, !Task.isCancelled {
       let commits = try await read {
         () async throws(StorageError) in
         try await store.log(
@@ -68,6 +69,7 @@ public struct EventReader: Sendable {
       }
       try await hold(size(of: commits))
       for commit in commits {
+        if commit.position.number > end { return }
         try await body(commit)
         position = commit.position
       }
@@ -89,13 +91,10 @@ public struct EventReader: Sendable {
     }
   }
 
-  /// As few blocks as the size allows.
-  private func join(
-    _ commits: [RecordedCommit], from lower: SequenceNumber, upTo upper: SequenceNumber?
-  ) -> [PageBlock] {
-    var all = PageBlock(emptyAt: commits[0].commit.pages.first)
-    for commit in commits { all.append(commit.commit.pages) }
-    return all.slice(from: lower, upTo: upper).split(bySize: bookBytesMax)
+  private func head(of partition: UInt32) async throws -> UInt64 {
+    try await read { () async throws(StorageError) in
+      try await store.head(ofPartition: partition).number
+    }
   }
 
   private func size(of commits: [RecordedCommit]) -> Int {

@@ -56,5 +56,6 @@ struct DomainLayout: Sendable {
   private func ensureIndexes(_ client: Client) throws(MongoFailure) {
     try client.collection(names.commits).ensure(Index.commits)
     try client.collection(names.records).ensure(Index.records)
+    try client.collection(names.parked).ensure(Index.parked)
   }
 }

@@ -23,6 +23,8 @@ struct Index: Equatable {
       filter: ["unnumbered": ["$exists": true]]),
   ]
 
+  static let parked = [Index(name: "root", fields: ["subscription", "root"])]
+
   /// As `createIndexes` takes it.
   var description: BSONDocument {
     var key = BSONDocument()

@@ -20,15 +20,25 @@ struct ParkedCollection {
       ], upsert: true)
   }
 
-  func unpark(_ subscription: Name, root: Root) throws(MongoFailure) {
-    try collection.delete(["_id": ConsumerKey.of(subscription, root)])
+  func unpark(
+    _ subscription: Name, root: Root, at first: SequenceNumber
+  ) throws(MongoFailure) {
+    try collection.delete([
+      "_id": ConsumerKey.of(subscription, root), "firstSequence": .sequence(first),
+    ])
   }
 
-  /// Oldest first.
-  func parked(by subscription: Name?) throws(MongoFailure) -> [ParkedAggregate] {
-    let cursor = collection.find(
-      subscription.map { ["subscription": .string($0)] } ?? [:],
-      ["sort": ["parkedAt": 1, "parkedNanos": 1, "subscription": 1, "root": 1]])
+  func parked(by subscription: Name, root: Root) throws(MongoFailure) -> ParkedAggregate? {
+    try collection.first(["_id": ConsumerKey.of(subscription, root)]).map(decode)
+  }
+
+  func parked(
+    by subscription: Name, after root: Root?, limit: Int
+  ) throws(MongoFailure) -> [ParkedAggregate] {
+    if limit <= 0 { return [] }
+    var query: BSONDocument = ["subscription": .string(subscription)]
+    query.append("root", root.map { ["$gt": .uuid($0)] })
+    let cursor = collection.find(query, ["sort": ["root": 1], "limit": .int64(Int64(limit))])
     var parked: [ParkedAggregate] = []
     while let document = try cursor.next() { parked.append(try decode(document)) }
     return parked

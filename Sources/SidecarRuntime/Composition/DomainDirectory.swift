@@ -84,14 +84,19 @@ final class DomainDirectory: Sendable {
         throw EventSourcingError(.notFound, "domain \(domain) has no events yet")
       }
       let store = try await storage.domain(domain)
-      let projectors = (settings(of: domain)?.projectors ?? []).map { projector in
+      let settings = settings(of: domain)?.projectors ?? []
+      let projectors = settings.map { projector in
         Projector(
           name: projector.name, store: store,
           logic: RemoteProjectorLogic(
             name: projector.name, channels.channel(to: projector.logic), at: "\(projector.logic)"))
       }
+      let subscribed = Dictionary(
+        settings.map { ($0.name, configuration.subscription(of: $0)) }
+      ) { first, _ in first }
       return ProjectingDomain(
-        projectors: projectors, parkingLot: ParkingLot(store: store, consumers: projectors))
+        projectors: projectors,
+        parkingLot: ParkingLot(store: store, consumers: projectors, settings: subscribed))
     }
   }
 
@@ -131,6 +136,8 @@ extension Configuration {
     var settings = SubscriptionSettings()
     settings.windowMax = limit.subscriptionWindow
     settings.triesMax = projector.tries
+    settings.retryTime = projector.retryTime
+    settings.parkedRetryInterval = projector.parkedRetryInterval
     settings.deliveryTimeout = projector.deadline
     return settings
   }

@@ -32,6 +32,20 @@ struct SubscriptionLog: Sendable {
     case .parked(let cover, let sequence, let failure):
       logger.error(
         "aggregate parked: see `outrider parked`", metadata: metadata(cover, sequence, failure))
+    case .unparked(let cover):
+      logger.info("parked aggregate has caught up", metadata: ["root": "\(cover.root)"])
+    case .circuitOpened(let failing, let failure):
+      logger.error(
+        """
+        the projector refuses most aggregates and is taken for down: nothing is parked, and one \
+        delivery at a time is tried
+        """,
+        metadata: [
+          "failing": "\(failing)", "status": "\(failure.statusCode)",
+          "error": "\(failure.message)",
+        ])
+    case .circuitClosed:
+      logger.info("the projector handles events again")
     case .storeUnavailable(let error):
       logger.error("the store failed, trying again", metadata: ["error": "\(error.message)"])
     }

@@ -47,7 +47,11 @@ public struct ProjectorConfiguration: Sendable, Equatable {
   /// Whether it takes part in the answer to commands with synchronous pages.
   public var synchronous = false
   /// How often its logic may refuse an event before the aggregate is parked.
-  public var tries = 5
+  public var tries = 8
+  /// The time over which these tries are spread, with growing pauses.
+  public var retryTime = Duration.seconds(60)
+  /// How far apart the tries of parked aggregates are; zero: they wait for a person.
+  public var parkedRetryInterval = Duration.zero
   /// The time that its logic has for one book.
   public var deadline = Duration.seconds(30)
 

@@ -180,6 +180,12 @@ extension Setting where Owner == ProjectorConfiguration {
       "tries", \.tries, .integer(1...1000),
       "How often the logic may refuse an event before the aggregate is parked."),
     row(
+      "retry-time", \.retryTime, .duration(.zero...(.seconds(86_400))),
+      "The time over which these tries are spread, with growing pauses."),
+    row(
+      "parked-retry-interval", \.parkedRetryInterval, .duration(.zero...(.seconds(2_592_000))),
+      "How far apart the tries of parked aggregates are; 0s means that they wait for a person."),
+    row(
       "deadline", \.deadline, .duration(.milliseconds(1)...(.seconds(86_400))),
       "The time that the projector's logic has for one book."),
   ]

@@ -10,12 +10,15 @@ final class SubscriptionMeter: Sendable {
   private let active = Atomic(false)
   private let retries = Atomic<UInt64>(0)
   private let parked = Atomic<UInt64>(0)
+  private let circuitIsOpen = Atomic(false)
 
   /// What it has come to. Only the active consumer tells positions: others would say the same.
   struct Reading: Sendable {
     var isActive: Bool
     var retries: UInt64
     var parked: UInt64
+    /// The consumer refuses most aggregates and is taken for down.
+    var circuitIsOpen: Bool
     /// Everything up to here was handled or parked.
     var position: UInt64?
     /// The log ends there.
@@ -32,11 +35,17 @@ final class SubscriptionMeter: Sendable {
 
   func count(_ event: SubscriptionEvent) {
     switch event {
-    case .started: active.store(true, ordering: .relaxed)
-    case .standingBy, .leaseLost: active.store(false, ordering: .relaxed)
+    case .started:
+      active.store(true, ordering: .relaxed)
+      circuitIsOpen.store(false, ordering: .relaxed)
+    case .standingBy, .leaseLost:
+      active.store(false, ordering: .relaxed)
+      circuitIsOpen.store(false, ordering: .relaxed)
     case .retrying: retries.wrappingAdd(1, ordering: .relaxed)
     case .parked: parked.wrappingAdd(1, ordering: .relaxed)
-    case .recovered, .storeUnavailable: break
+    case .circuitOpened: circuitIsOpen.store(true, ordering: .relaxed)
+    case .circuitClosed: circuitIsOpen.store(false, ordering: .relaxed)
+    case .recovered, .unparked, .storeUnavailable: break
     }
   }
 
@@ -44,7 +53,8 @@ final class SubscriptionMeter: Sendable {
   var reading: Reading {
     Reading(
       isActive: active.load(ordering: .relaxed), retries: retries.load(ordering: .relaxed),
-      parked: parked.load(ordering: .relaxed))
+      parked: parked.load(ordering: .relaxed),
+      circuitIsOpen: circuitIsOpen.load(ordering: .relaxed))
   }
 
   /// The same, with what the store says, as far as it answers.

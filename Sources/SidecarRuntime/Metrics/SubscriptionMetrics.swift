@@ -33,6 +33,12 @@ final class SubscriptionMetrics: Sendable {
       for (meter, reading) in measured { family.add(reading.isActive ? 1 : 0, meter) }
     }
     exposition.family(
+      "outrider_subscription_circuit_open", .gauge,
+      "1 where the consumer refuses most aggregates and is taken for down, else 0."
+    ) { family in
+      for (meter, reading) in measured { family.add(reading.circuitIsOpen ? 1 : 0, meter) }
+    }
+    exposition.family(
       "outrider_subscription_position", .gauge,
       "Everything in the log up to here was handled or parked."
     ) { family in

@@ -40,23 +40,58 @@ extension Service {
 private let pageSizeDefault = 100
 private let pageSizeMax = 1000
 
-/// A page token is the number of parked aggregates before the page.
 private func list(
   _ request: OutriderV1.ListParkedRequest, in domains: ServedDomains<ProjectingDomain>
 ) async throws -> OutriderV1.ListParkedResponse {
-  let token = String(decoding: request.page.token, as: UTF8.self)
-  guard let start = token.isEmpty ? 0 : Int(token), start >= 0 else {
-    throw EventSourcingError(.invalid, "page_token is not one that List gave")
-  }
+  let last = request.page.token.isEmpty ? nil : try PageToken(request.page.token)
+  let size = min(request.page.size ?? pageSizeDefault, pageSizeMax)
   var parked: [OutriderV1.ParkedAggregate] = []
-  for domain in request.domain.map({ [$0] }) ?? domains.opened {
+  let names = request.domain.map { [$0] } ?? domains.opened
+  for domain in names.drop(while: { last != nil && $0 != last?.domain }) {
     let lot = try await domains.serving(domain).parkingLot
-    parked += try await lot.list(request.subscription).map { .init($0, in: domain) }
+    parked += try await lot.list(
+      request.subscription, after: domain == last?.domain ? last?.place : nil,
+      limit: size - parked.count
+    ).map { .init($0, in: domain) }
+    if parked.count >= size { break }
   }
-  let page = parked.dropFirst(start).prefix(min(request.page.size ?? pageSizeDefault, pageSizeMax))
   return OutriderV1.ListParkedResponse(
-    parked: Array(page),
-    nextPage: page.endIndex < parked.count ? Bytes(String(page.endIndex).utf8) : [])
+    parked: parked,
+    nextPage: parked.count < size ? [] : parked.last.map { PageToken($0).bytes } ?? [])
+}
+
+/// The place of the last aggregate of a page: its root, the length of its domain's name in two
+/// bytes, that name, and the subscription's.
+private struct PageToken {
+  let domain: String
+  let place: ParkingLot.Place
+
+  init(_ parked: OutriderV1.ParkedAggregate) {
+    domain = parked.cover.domain
+    place = ParkingLot.Place(subscription: parked.subscription, root: parked.cover.root)
+  }
+
+  init(_ bytes: Bytes) throws {
+    let names = bytes.dropFirst(Root.byteCount)
+    guard let root = Root(bytes.prefix(Root.byteCount)), names.count >= 2 else {
+      throw Self.unknown
+    }
+    let length = Int(names[names.startIndex]) << 8 | Int(names[names.startIndex + 1])
+    let rest = names.dropFirst(2)
+    guard rest.count >= length else { throw Self.unknown }
+    domain = String(decoding: rest.prefix(length), as: UTF8.self)
+    place = ParkingLot.Place(
+      subscription: String(decoding: rest.dropFirst(length), as: UTF8.self), root: root)
+  }
+
+  var bytes: Bytes {
+    let length = domain.utf8.count
+    return place.root.bytes + [UInt8(truncatingIfNeeded: length >> 8), UInt8(length & 0xFF)]
+      + domain.utf8 + place.subscription.utf8
+  }
+
+  private static let unknown = EventSourcingError(
+    .invalid, "page_token is not one that List gave")
 }
 
 private func outcome(of parked: ParkedAggregate?, _ cover: Cover) async throws -> Message {

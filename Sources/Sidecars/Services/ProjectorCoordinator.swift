@@ -16,6 +16,9 @@ public struct ProjectingDomain: Sendable {
 
 extension Service {
   /// `evented.ProjectorCoordinator`: takes events on the projectors' behalf (port 1315).
+  ///
+  /// A book says how far to go, for which aggregate; the events are read from the store. So
+  /// whatever a caller sends, projectors see what was committed, all of it and nothing else.
   public static func projectorCoordinator(
     _ domains: ServedDomains<ProjectingDomain>, deadlineDefault: Duration
   ) -> Service {
@@ -27,7 +30,8 @@ extension Service {
             let request = try Evented.ProjectorRequest(wireBytes: request)
             let deadline = context.deadline.orAfter(deadlineDefault)
             for projector in try await domains.serving(request.book.cover.domain).projectors {
-              _ = try await projector.handle(request.book, deadline: deadline)
+              _ = try await projector.handle(
+                request.book.cover, upTo: request.book.pages.next, deadline: deadline)
             }
             return EmptyMessage().wireBytes
           }
@@ -38,7 +42,8 @@ extension Service {
             let domain = try await domains.serving(request.book.cover.domain)
             let projector = try domain.projector(named: request.previous?.projector)
             let projection = try await projector.handle(
-              request.book, deadline: context.deadline.orAfter(deadlineDefault))
+              request.book.cover, upTo: request.book.pages.next,
+              deadline: context.deadline.orAfter(deadlineDefault))
             return (projection ?? .nothing(of: projector, request.book.cover)).wireBytes
           }
         },

@@ -7,8 +7,8 @@ import Wire
 /// One call of `EventQuery.Synchronize`: keeps a client level with the aggregates that it names.
 ///
 /// For each query the missing events are sent, and then every new one. An aggregate's answers are
-/// sent one after the other, in its lane; so nothing falls between the reading of what is there and
-/// the following of what comes.
+/// sent one after the other, in its lane, and what its client has is looked up there; so nothing
+/// falls between the reading of what is there and the following of what comes, or is sent twice.
 final class SynchronizeCall: Sendable {
   private struct Interest {
     /// The first event that the client does not have.
@@ -16,12 +16,21 @@ final class SynchronizeCall: Sendable {
     let upper: SequenceNumber?
     /// Which query it is from: a later one replaces an earlier one.
     let query: Int
+
+    func wants(_ commit: Commit) -> Bool { next < commit.pages.next }
   }
 
   private struct State {
     var interests: [Cover: Interest] = [:]
     var followed: Set<Name> = []
     var queryCount = 0
+  }
+
+  private enum Step: Sendable {
+    /// A query was served. The log is to be followed behind these positions; none where it is
+    /// already.
+    case served(any DomainStore, follow: [Position])
+    case ended
   }
 
   private let domains: QueriedDomains
@@ -36,46 +45,85 @@ final class SynchronizeCall: Sendable {
     self.context = context
   }
 
-  /// Serves the call until the client ends it.
+  /// Serves the call until the client ends it, or anything fails.
   func run(_ requests: RequestStream) async throws {
-    try await withThrowingDiscardingTaskGroup { group in
-      for try await request in requests {
-        let query = try Evented.Query(wireBytes: request)
-        let store = try await domains.store(of: query.cover.domain)
-        // The follower starts where the log ends now, before anything of this query is read.
-        if state.withLock({ $0.followed.insert(store.domain).inserted }) {
-          for partition in 0..<store.partitions {
-            let head = try await store.head(ofPartition: partition)
-            group.addTask { try await self.follow(store, after: head) }
-          }
-        }
-        try await begin(query, in: store)
+    try await withThrowingTaskGroup(of: Step.self) { group in
+      group.addTask { try await self.serveNext(of: requests) }
+      // Only the group is waited for here: a failure of whichever task ends the call.
+      while let step = try await group.next() {
+        guard case .served(let store, let heads) = step else { continue }
+        for head in heads { group.addTask { try await self.follow(store, after: head) } }
+        group.addTask { try await self.serveNext(of: requests) }
       }
     }
   }
 
-  /// Sends what is missing, and notes from where on new events are wanted.
-  private func begin(_ query: Evented.Query, in store: any DomainStore) async throws {
-    let interest = state.withLock { state in
-      state.queryCount += 1
-      let interest = Interest(
-        next: query.lower, upper: query.upper, query: state.queryCount)
-      state.interests[query.cover] = interest
-      return interest
+  private func serveNext(of requests: RequestStream) async throws -> Step {
+    var requests = requests.makeAsyncIterator()
+    guard let request = try await requests.next() else { return .ended }
+    let query = try Evented.Query(wireBytes: request)
+    let store = try await domains.store(of: query.cover.domain)
+    var heads: [Position] = []
+    // The follower starts where the log ends now, before anything of this query is read.
+    if state.withLock({ $0.followed.insert(store.domain).inserted }) {
+      for partition in 0..<store.partitions {
+        heads.append(try await store.head(ofPartition: partition))
+      }
     }
-    try await catchUp(query.cover, interest, in: store)
+    try note(query)
+    try await bringUp(query.cover, in: store)
+    return .served(store, follow: heads)
   }
 
-  private func catchUp(
-    _ cover: Cover, _ interest: Interest, in store: any DomainStore
+  private func note(_ query: Evented.Query) throws {
+    try state.withLock { state in
+      guard
+        state.interests[query.cover] != nil || state.interests.count < Limits.interestsPerCall
+      else {
+        throw EventSourcingError(
+          .exhausted,
+          "one call follows \(Limits.interestsPerCall) aggregates at most: make another call, or "
+            + "read the log of domain \(query.cover.domain)")
+      }
+      state.queryCount += 1
+      state.interests[query.cover] = Interest(
+        next: query.lower, upper: query.upper, query: state.queryCount)
+    }
+  }
+
+  private func follow(_ store: any DomainStore, after head: Position) async throws -> Step {
+    try await domains.reader(of: store, for: context).log(after: head, follow: true) { recorded in
+      let commit = recorded.commit
+      guard interest(in: commit.cover)?.wants(commit) == true else { return }
+      try await bringUp(commit.cover, with: commit, in: store)
+    }
+    return .ended
+  }
+
+  /// Sends what the client does not have: the rest of the commit, or, where there is more,
+  /// everything that is stored.
+  private func bringUp(
+    _ cover: Cover, with commit: Commit? = nil, in store: any DomainStore
   ) async throws {
     try await lanes.run(on: cover.root) {
-      let next = try await domains.reader(of: store, for: context).events(
-        of: cover.root, from: interest.next, upTo: interest.upper
-      ) { try await responses.send($0.wireBytes) }
+      guard let interest = interest(in: cover) else { return }
+      var next: SequenceNumber
+      if let commit, interest.next >= commit.pages.first {
+        guard interest.wants(commit) else { return }
+        var book = EventBook(commit)
+        book.pages = commit.pages.slice(from: interest.next, upTo: interest.upper)
+        next = book.pages.next
+        if !book.pages.isEmpty { try await responses.send(book.wireBytes) }
+      } else {
+        next = try await domains.reader(of: store, for: context).events(
+          of: cover.root, from: interest.next, upTo: interest.upper
+        ) { try await responses.send($0.wireBytes) }
+      }
       note(cover, next, of: interest)
     }
   }
+
+  private func interest(in cover: Cover) -> Interest? { state.withLock { $0.interests[cover] } }
 
   /// Moves the interest on, and ends it at its upper bound.
   private func note(_ cover: Cover, _ next: SequenceNumber, of interest: Interest) {
@@ -86,36 +134,6 @@ final class SynchronizeCall: Sendable {
       } else {
         state.interests[cover]?.next = next
       }
-    }
-  }
-
-  private func follow(_ store: any DomainStore, after head: Position) async throws {
-    try await domains.reader(of: store, for: context).log(after: head, follow: true) { recorded in
-      let cover = recorded.commit.cover
-      guard let interest = state.withLock({ $0.interests[cover] }),
-        interest.next < recorded.commit.pages.next
-      else { return }
-      try await deliver(recorded.commit, in: store)
-    }
-  }
-
-  private func deliver(_ commit: Commit, in store: any DomainStore) async throws {
-    let cover = commit.cover
-    try await lanes.run(on: cover.root) {
-      // Read again: the lane may have been busy with just these events.
-      guard let interest = state.withLock({ $0.interests[cover] }),
-        interest.next < commit.pages.next
-      else { return }
-      guard interest.next >= commit.pages.first else {
-        let next = try await domains.reader(of: store, for: context).events(
-          of: cover.root, from: interest.next, upTo: interest.upper
-        ) { try await responses.send($0.wireBytes) }
-        return note(cover, next, of: interest)
-      }
-      var book = EventBook(commit)
-      book.pages = commit.pages.slice(from: interest.next, upTo: interest.upper)
-      if !book.pages.isEmpty { try await responses.send(book.wireBytes) }
-      note(cover, book.pages.next, of: interest)
     }
   }
 }

@@ -1,6 +1,7 @@
 import ArgumentParser
 import EventModel
 import JSON
+import RPC
 import SidecarRuntime
 import Wire
 
@@ -49,20 +50,61 @@ struct Parked: AsyncParsableCommand {
 
   struct Retry: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-      abstract: "Try again, from the event that failed.")
+      abstract: "Try again, from the event that failed.",
+      usage: """
+        outrider parked retry SUBSCRIPTION DOMAIN ROOT
+        outrider parked retry --all [SUBSCRIPTION [DOMAIN]]
+        """)
 
-    @OptionGroup var target: Target
+    @Argument(help: "The projector's name.") var subscription: String?
+    @Argument(help: "The aggregate's domain.") var domain: String?
+    @Argument(help: "The aggregate's root, a UUID.") var root: Root?
+    @Flag(help: "Try everything that is parked, one aggregate after the other.") var all = false
     @OptionGroup var client: ClientOptions
 
+    func validate() throws {
+      if all, root != nil { throw ValidationError("--all takes no root") }
+      if !all, root == nil {
+        throw ValidationError("name a projector, a domain and a root, or say --all")
+      }
+    }
+
     func run() async throws {
-      let request = OutriderV1.RetryParkedRequest(
-        subscription: target.subscription, cover: target.cover)
-      let json = client.json
       try await Client.with(client, default: .projector) { client in
+        if all { return try await retryAll(client) }
+        guard let subscription, let domain, let root else { return }  // validated
+        let request = OutriderV1.RetryParkedRequest(
+          subscription: subscription, cover: Cover(domain: domain, root: root))
         let outcome = try await client.call(
           service, "Retry", request, as: OutriderV1.ParkedOutcome.self)
-        try show(outcome, of: request.cover, json: json)
+        try show(outcome, of: request.cover, json: self.client.json)
       }
+    }
+
+    /// Exits as refused where any aggregate is parked again. Stops where the logic is away.
+    private func retryAll(_ client: Client) async throws {
+      var request = OutriderV1.ListParkedRequest(
+        subscription: subscription, domain: domain, page: .init(size: 1000))
+      var refused: ExitCode?
+      repeat {
+        let page = try await client.call(
+          service, "List", request, as: OutriderV1.ListParkedResponse.self)
+        for parked in page.parked {
+          let request = OutriderV1.RetryParkedRequest(
+            subscription: parked.subscription, cover: parked.cover)
+          do {
+            let outcome = try await client.call(
+              service, "Retry", request, as: OutriderV1.ParkedOutcome.self)
+            try show(outcome, of: parked.cover, json: self.client.json)
+          } catch let exit as ExitCode {
+            refused = exit
+          } catch let status as RPCStatus where status.code == .notFound {
+            continue  // somebody else took it out meanwhile
+          }
+        }
+        request.page.token = page.nextPage
+      } while !request.page.token.isEmpty
+      if let refused { throw refused }
     }
   }
 

@@ -23,11 +23,14 @@ import Testing
     let store = try await MemoryStorage().domain("d")
     let meter = try #require(metrics.meter("p", store, partition: 0))
     meter.count(.standingBy)
-    #expect(await lines(metrics) == ["active 0", "retries_total 0", "parked_total 0"])
+    #expect(
+      await lines(metrics) == ["active 0", "circuit_open 0", "retries_total 0", "parked_total 0"])
     meter.count(.started(Position(number: 0)))
     #expect(
       await lines(metrics)
-        == ["active 1", "position 0", "head 0", "retries_total 0", "parked_total 0"])
+        == [
+          "active 1", "circuit_open 0", "position 0", "head 0", "retries_total 0", "parked_total 0",
+        ])
     meter.count(.leaseLost)
     #expect(await lines(metrics).contains("active 0"))
   }
@@ -43,6 +46,18 @@ import Testing
     meter.count(.parked(cover, .first, failure))
     let lines = await lines(metrics)
     #expect(lines.isSuperset(of: ["retries_total 2", "parked_total 1"]))
+  }
+
+  @Test func aConsumerThatIsDownIsToldUntilItHandlesEventsOrAnotherProcessDoes() async throws {
+    let metrics = SubscriptionMetrics()
+    let store = try await MemoryStorage().domain("d")
+    let meter = try #require(metrics.meter("p", store, partition: 0))
+    for end in [SubscriptionEvent.circuitClosed, .leaseLost, .started(Position(number: 0))] {
+      meter.count(.circuitOpened(failing: 3, DeliveryFailure(RPCFailure())))
+      #expect(await lines(metrics).contains("circuit_open 1"))
+      meter.count(end)
+      #expect(await lines(metrics).contains("circuit_open 0"))
+    }
   }
 
   private struct RPCFailure: Error {}

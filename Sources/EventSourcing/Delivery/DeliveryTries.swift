@@ -1,0 +1,59 @@
+import EventModel
+
+/// How often the delivery of one aggregate's next events failed, and how long to pause then.
+struct DeliveryTries {
+  private let settings: SubscriptionSettings
+  private var backoff: Backoff
+  /// Refusals since the last success.
+  private(set) var count = 0
+  /// The last failure since the last success.
+  private(set) var failure: DeliveryFailure?
+  /// Where the consumer stands, as far as it is known.
+  private(set) var sequence = SequenceNumber.first
+
+  init(_ settings: SubscriptionSettings) {
+    self.settings = settings
+    backoff = Backoff(from: settings.retryDelayMin, upTo: settings.retryDelayMax)
+  }
+
+  /// Whether the consumer has refused as often as it may.
+  var isExhausted: Bool { count >= settings.triesMax }
+
+  /// Notes a failure.
+  ///
+  /// - Parameter random: 64 random bits.
+  /// - Returns: the pause before the next try.
+  mutating func failed(_ failure: DeliveryFailure, random: UInt64) -> Duration {
+    self.failure = failure
+    if failure.isTemporary { return backoff.next(random: random) }
+    count += 1
+    if count > settings.triesMax { return backoff.next(random: random) }
+    return isExhausted ? .zero : pauseAfterRefusal(random)
+  }
+
+  /// The next try begins at this event; refusals of earlier ones do not count against it.
+  mutating func `continue`(at next: SequenceNumber) {
+    if next > sequence { restart() }
+    sequence = next
+  }
+
+  /// Forgets the refusals.
+  mutating func restart() { count = 0 }
+
+  /// Begins anew, after a success.
+  mutating func reset() { self = DeliveryTries(settings) }
+
+  /// Each pause is twice as long as the one before, and together they take `retryTime`. A random
+  /// quarter more keeps many aggregates from coming back at once.
+  private func pauseAfterRefusal(_ random: UInt64) -> Duration {
+    let pauses = settings.triesMax - 1
+    // 2^(count − 1) of 1 + 2 + 4 + … = 2^pauses − 1 parts, both divided by 2^pauses.
+    let part = powerOfTwo(count - 1 - pauses) / (1 - powerOfTwo(-pauses))
+    let fraction = Double(random >> 11) * powerOfTwo(-53)
+    return max(settings.retryDelayMin, settings.retryTime * part) * (1 + fraction / 4)
+  }
+
+  private func powerOfTwo(_ exponent: Int) -> Double {
+    Double(sign: .plus, exponent: exponent, significand: 1)
+  }
+}

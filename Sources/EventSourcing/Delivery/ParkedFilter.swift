@@ -1,0 +1,33 @@
+import EventModel
+
+/// Which aggregates may be parked, in memory of fixed size however many are: a Bloom filter (Bloom,
+/// *Space/Time Trade-offs in Hash Coding with Allowable Errors*, 1970) with one hash.
+///
+/// An aggregate that it does not know is not parked, and costs no look-up. One that it knows is
+/// looked up in the store. With 100,000 parked aggregates it knows a sixth of the others, too.
+struct ParkedFilter {
+  /// 64 KiB.
+  private static let wordCount = 8192
+  private var words: [UInt64] = []
+
+  mutating func insert(_ root: Root) {
+    if words.isEmpty { words = Array(repeating: 0, count: Self.wordCount) }
+    let (word, bit) = place(of: root)
+    words[word] |= bit
+  }
+
+  func mayContain(_ root: Root) -> Bool {
+    guard !words.isEmpty else { return false }
+    let (word, bit) = place(of: root)
+    return words[word] & bit != 0
+  }
+
+  private func place(of root: Root) -> (word: Int, bit: UInt64) {
+    // FNV-1a, and the last steps of MurmurHash3, so that every bit depends on every byte.
+    var hash: UInt64 = 0xcbf2_9ce4_8422_2325
+    for byte in root.bytes { hash = (hash ^ UInt64(byte)) &* 0x0000_0100_0000_01b3 }
+    hash = (hash ^ hash >> 33) &* 0xff51_afd7_ed55_8ccd
+    hash ^= hash >> 33
+    return (Int(hash >> 6 % UInt64(Self.wordCount)), 1 << (hash & 63))
+  }
+}

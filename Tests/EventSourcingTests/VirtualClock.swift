@@ -1,0 +1,77 @@
+import EventSourcing
+import Synchronization
+
+/// Time that stands still while anybody works, and then jumps to where the next sleeper wakes.
+final class VirtualClock: Sendable {
+  private struct Sleeper {
+    let id: Int
+    let end: Duration
+    let continuation: CheckedContinuation<Void, Never>
+  }
+
+  private struct State {
+    var elapsed = Duration.zero
+    var lastID = 0
+    var sleepers: [Sleeper] = []
+  }
+
+  private let start = ContinuousClock.now
+  private let state = Mutex(State())
+
+  var elapsed: Duration { state.withLock { $0.elapsed } }
+
+  var environment: Environment {
+    Environment(
+      now: Environment.live.now, instant: { self.start + self.elapsed },
+      sleep: { try await self.sleep($0) }, random: Environment.live.random)
+  }
+
+  /// Lets time pass as long as `body` runs.
+  func running<Result>(_ body: () async throws -> Result) async rethrows -> Result {
+    let driver = Task {
+      while !Task.isCancelled {
+        // Long enough for whoever can run to come to where they sleep.
+        for _ in 0..<200 { await Task.yield() }
+        jump()
+      }
+    }
+    defer { driver.cancel() }
+    return try await body()
+  }
+
+  private func sleep(_ duration: Duration) async throws {
+    let id = state.withLock { state in
+      state.lastID += 1
+      return state.lastID
+    }
+    await withTaskCancellationHandler {
+      await withCheckedContinuation { continuation in
+        state.withLock { state in
+          state.sleepers.append(
+            Sleeper(id: id, end: state.elapsed + duration, continuation: continuation))
+        }
+        if Task.isCancelled { wake { $0.id == id } }
+      }
+    } onCancel: {
+      wake { $0.id == id }
+    }
+    try Task.checkCancellation()
+  }
+
+  private func jump() {
+    let end = state.withLock { state in
+      if let end = state.sleepers.map(\.end).min() { state.elapsed = max(state.elapsed, end) }
+      return state.elapsed
+    }
+    wake { $0.end <= end }
+  }
+
+  private func wake(_ isMeant: (Sleeper) -> Bool) {
+    let woken = state.withLock { state in
+      let woken = state.sleepers.filter(isMeant)
+      state.sleepers.removeAll(where: isMeant)
+      return woken
+    }
+    for sleeper in woken { sleeper.continuation.resume() }
+  }
+}

@@ -1,0 +1,220 @@
+import EventModel
+import EventSourcing
+import Synchronization
+
+/// A call that a storage port takes.
+public enum StoreCall: String, CaseIterable, Sendable {
+  case domain, domains
+  case append, next, load, commits, commit, log, head, waitForLog, roots
+  case checkpoint, advance, record, save, records, changes, waitForChanges
+  case park, unpark, parked, listParked, acquire, release
+}
+
+/// Counts the calls of a store, and lets a test act before each: fail, wait, make another call.
+public final class StoreCalls: Sendable {
+  /// `count` is how often this very call was made, from 1. A failure of a call that cannot fail,
+  /// such as waiting, has no effect.
+  public typealias Action =
+    @Sendable (_ call: StoreCall, _ count: Int) async throws(StorageError) -> Void
+
+  private let action: Action
+  private let counts = Mutex<[StoreCall: Int]>([:])
+
+  public init(_ action: @escaping Action = { _, _ in }) { self.action = action }
+
+  /// Fails one call once, as if the store were away for a moment.
+  public static func failing(_ call: StoreCall, at number: Int) -> StoreCalls {
+    StoreCalls { made, count throws(StorageError) in
+      if made == call, count == number {
+        throw StorageError(.unavailable, "\(call) failed on request")
+      }
+    }
+  }
+
+  public func count(of call: StoreCall) -> Int { counts.withLock { $0[call, default: 0] } }
+
+  func note(_ call: StoreCall) async throws(StorageError) {
+    let count = counts.withLock { counts in
+      counts[call, default: 0] += 1
+      return counts[call, default: 0]
+    }
+    try await action(call, count)
+  }
+}
+
+/// A storage whose calls, and those of its domains, are noted by `calls` first.
+public struct InterceptedStorage: Storage {
+  private let storage: any Storage
+  private let calls: StoreCalls
+
+  public init(_ storage: any Storage, _ calls: StoreCalls) {
+    self.storage = storage
+    self.calls = calls
+  }
+
+  public func domain(_ name: String) async throws(StorageError) -> any DomainStore {
+    try await calls.note(.domain)
+    return InterceptedStore(try await storage.domain(name), calls)
+  }
+
+  public func domains() async throws(StorageError) -> [String] {
+    try await calls.note(.domains)
+    return try await storage.domains()
+  }
+
+  public func close() async { await storage.close() }
+}
+
+/// A store whose calls are noted by `calls` first.
+public struct InterceptedStore: EventStore, SubscriptionStore {
+  private let store: any DomainStore
+  private let calls: StoreCalls
+
+  public init(_ store: any DomainStore, _ calls: StoreCalls) {
+    self.store = store
+    self.calls = calls
+  }
+
+  public var domain: String { store.domain }
+  public var partitions: UInt32 { store.partitions }
+
+  // MARK: EventStore
+
+  public func append(_ commit: Commit) async throws(StorageError) -> AppendOutcome {
+    try await calls.note(.append)
+    return try await store.append(commit)
+  }
+
+  public func next(of root: Root) async throws(StorageError) -> SequenceNumber {
+    try await calls.note(.next)
+    return try await store.next(of: root)
+  }
+
+  public func load(_ root: Root) async throws(StorageError) -> Aggregate {
+    try await calls.note(.load)
+    return try await store.load(root)
+  }
+
+  public func commits(
+    of root: Root, from lower: SequenceNumber, limit: ReadLimit
+  ) async throws(StorageError) -> [RecordedCommit] {
+    try await calls.note(.commits)
+    return try await store.commits(of: root, from: lower, limit: limit)
+  }
+
+  public func commit(
+    of root: Root, commandID: String
+  ) async throws(StorageError) -> RecordedCommit? {
+    try await calls.note(.commit)
+    return try await store.commit(of: root, commandID: commandID)
+  }
+
+  public func log(
+    after position: Position, limit: ReadLimit
+  ) async throws(StorageError) -> [RecordedCommit] {
+    try await calls.note(.log)
+    return try await store.log(after: position, limit: limit)
+  }
+
+  public func head(ofPartition partition: UInt32) async throws(StorageError) -> Position {
+    try await calls.note(.head)
+    return try await store.head(ofPartition: partition)
+  }
+
+  public func waitForLog(after position: Position) async {
+    try? await calls.note(.waitForLog)
+    await store.waitForLog(after: position)
+  }
+
+  public func roots(after root: Root?, limit: Int) async throws(StorageError) -> [Root] {
+    try await calls.note(.roots)
+    return try await store.roots(after: root, limit: limit)
+  }
+
+  // MARK: SubscriptionStore
+
+  public func checkpoint(
+    of subscription: String, partition: UInt32
+  ) async throws(StorageError) -> Position {
+    try await calls.note(.checkpoint)
+    return try await store.checkpoint(of: subscription, partition: partition)
+  }
+
+  public func advance(
+    _ subscription: String, to position: Position, holding lease: Lease
+  ) async throws(StorageError) {
+    try await calls.note(.advance)
+    try await store.advance(subscription, to: position, holding: lease)
+  }
+
+  public func record(
+    of subscription: String, root: Root
+  ) async throws(StorageError) -> ConsumerRecord? {
+    try await calls.note(.record)
+    return try await store.record(of: subscription, root: root)
+  }
+
+  public func save(
+    _ record: ConsumerRecord, after previous: SequenceNumber
+  ) async throws(StorageError) -> Bool {
+    try await calls.note(.save)
+    return try await store.save(record, after: previous)
+  }
+
+  public func records(
+    of subscription: String, after root: Root?, limit: Int
+  ) async throws(StorageError) -> [ConsumerRecord] {
+    try await calls.note(.records)
+    return try await store.records(of: subscription, after: root, limit: limit)
+  }
+
+  public func changes(
+    of subscription: String, after revision: UInt64, limit: Int
+  ) async throws(StorageError) -> [ConsumerRecord] {
+    try await calls.note(.changes)
+    return try await store.changes(of: subscription, after: revision, limit: limit)
+  }
+
+  public func waitForChanges(of subscription: String, after revision: UInt64) async {
+    try? await calls.note(.waitForChanges)
+    await store.waitForChanges(of: subscription, after: revision)
+  }
+
+  public func park(_ aggregate: ParkedAggregate) async throws(StorageError) {
+    try await calls.note(.park)
+    try await store.park(aggregate)
+  }
+
+  public func unpark(
+    _ subscription: String, root: Root, at first: SequenceNumber
+  ) async throws(StorageError) {
+    try await calls.note(.unpark)
+    try await store.unpark(subscription, root: root, at: first)
+  }
+
+  public func parked(
+    by subscription: String, root: Root
+  ) async throws(StorageError) -> ParkedAggregate? {
+    try await calls.note(.parked)
+    return try await store.parked(by: subscription, root: root)
+  }
+
+  public func parked(
+    by subscription: String, after root: Root?, limit: Int
+  ) async throws(StorageError) -> [ParkedAggregate] {
+    try await calls.note(.listParked)
+    return try await store.parked(by: subscription, after: root, limit: limit)
+  }
+
+  public func acquire(
+    _ name: String, owner: String, duration: Duration
+  ) async throws(StorageError) -> Lease? {
+    try await calls.note(.acquire)
+    return try await store.acquire(name, owner: owner, duration: duration)
+  }
+
+  public func release(_ lease: Lease) async throws(StorageError) {
+    try await calls.note(.release)
+    try await store.release(lease)
+  }
+}
