@@ -11,8 +11,8 @@ public struct EventReader: Sendable {
     self.bookBytesMax = bookBytesMax
   }
 
-  /// Gives an aggregate's pages from `lower` (inclusive) up to `upper` (exclusive; nil: all there
-  /// are) to `body`, book by book.
+  /// Gives an aggregate's events from `lower` (inclusive) up to `upper` (exclusive; nil: all there
+  /// are) to `body`, book by book, each with what its commit says of its origin.
   ///
   /// - Returns: the number behind the last page that was given.
   @discardableResult
@@ -28,8 +28,8 @@ public struct EventReader: Sendable {
           of: root, from: next, limit: ReadLimit(commits: 256, bytes: bookBytesMax))
       }
       guard let end = commits.last?.commit.pages.next, next < end else { break }
-      for pages in join(commits, from: next, upTo: upper) where !pages.isEmpty {
-        try await body(EventBook(cover: commits[0].commit.cover, pages: pages))
+      for book in EventBook.books(of: commits, from: next, upTo: upper, bytesMax: bookBytesMax) {
+        try await body(book)
       }
       next = upper.map { min($0, end) } ?? end
     }
@@ -73,15 +73,6 @@ public struct EventReader: Sendable {
       guard let end = roots.last else { return }
       last = end
     }
-  }
-
-  /// As few blocks as the size allows.
-  private func join(
-    _ commits: [RecordedCommit], from lower: SequenceNumber, upTo upper: SequenceNumber?
-  ) -> [PageBlock] {
-    var all = PageBlock(emptyAt: commits[0].commit.pages.first)
-    for commit in commits { all.append(commit.commit.pages) }
-    return all.slice(from: lower, upTo: upper).split(bySize: bookBytesMax)
   }
 
   private func read<Result>(

@@ -13,11 +13,12 @@ final class DomainDirectory: Sendable {
   private let subscriptions: SubscriptionService
   private let observer: SubscriptionLog
   private let metrics: SubscriptionMetrics?
+  private let histories: HistoryWatch
 
   init(
     _ configuration: Configuration, roles: Set<Role>, storage: any Storage, channels: Channels,
     subscriptions: SubscriptionService, observer: SubscriptionLog,
-    metrics: SubscriptionMetrics? = nil
+    metrics: SubscriptionMetrics? = nil, histories: HistoryWatch
   ) {
     self.configuration = configuration
     self.roles = roles
@@ -26,6 +27,7 @@ final class DomainDirectory: Sendable {
     self.subscriptions = subscriptions
     self.observer = observer
     self.metrics = metrics
+    self.histories = histories
   }
 
   /// The names of the domains that are served; nil where every one is.
@@ -51,7 +53,7 @@ final class DomainDirectory: Sendable {
       return CommandHandler(
         store: store, logic: logic(of: domain),
         processors: try await synchronousProcessors(of: domain, projecting),
-        limits: configuration.commandLimits)
+        limits: configuration.commandLimits, observe: histories.note)
     }
   }
 
@@ -111,6 +113,7 @@ extension Configuration {
   fileprivate var commandLimits: CommandLimits {
     var limits = CommandLimits()
     limits.commitBytesMax = limit.commitSize
+    limits.historyBytesWarned = limit.historyWarning == 0 ? .max : limit.historyWarning
     limits.cacheBytesMax = limit.cacheSize
     limits.waitingPerRootMax = limit.commandsQueued
     limits.attemptsMax = command.conflictAttempts

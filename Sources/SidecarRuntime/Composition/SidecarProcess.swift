@@ -43,6 +43,7 @@ public struct SidecarProcess {
     companions: [any ServiceLifecycle.Service] = [], waitingFor logic: [Endpoint] = [],
     report: @escaping @Sendable (Progress) async -> Void = { _ in }
   ) async throws {
+    for warning in configuration.warnings { logger.warning("\(warning)") }
     let security = try Security(configuration, logger)
     let storage: any Storage
     do { storage = try configuration.openStorage(logger) } catch {
@@ -59,7 +60,8 @@ public struct SidecarProcess {
       configuration, roles: Set(roles), storage: storage, channels: channels,
       subscriptions: subscriptions,
       observer: SubscriptionLog(owner: Self.newOwner(), logger: logger),
-      metrics: metrics?.subscriptions)
+      metrics: metrics?.subscriptions,
+      histories: HistoryWatch(logger: logger, metrics: metrics?.histories))
     let projecting = roles.contains(.projector) ? directory.projectingDomains() : nil
 
     // Whoever comes later here ends earlier: calls first, then deliveries, then the logic.
@@ -139,7 +141,7 @@ public struct SidecarProcess {
     case .commandHandler:
       return [
         .businessCoordinator(
-          directory.commandHandlers(with: projecting),
+          directory.commandHandlers(with: projecting), causes: Causes(in: storage),
           deadlineDefault: configuration.command.deadline)
       ]
     case .queryHandler:
@@ -197,10 +199,10 @@ extension Configuration {
     return limits
   }
 
-  /// The logic's answers: a commit of the largest size, and what stands around it.
+  /// Logic's answers are let in although they are too large to be stored: the refusal then says so.
   fileprivate var channelLimits: RPCLimits {
     var limits = serverLimits
-    limits.messageBytesMax = max(limit.messageSize, limit.commitSize + (64 << 10))
+    limits.messageBytesMax = 2 * limit.messageSize
     return limits
   }
 }
