@@ -8,6 +8,9 @@ public struct Aggregate: Equatable, Sendable {
   /// The number that its next event gets; 0 where it does not exist yet.
   public var next: SequenceNumber { pages.next }
 
+  /// What business logic gets of it: snapshot and pages, in bytes.
+  public var historyByteCount: Int { pages.bytes.count + (snapshot?.state.count ?? 0) }
+
   /// Memory it takes, near enough for a cache's bound.
   public var byteCount: Int { 128 + pages.bytes.capacity + (snapshot?.state.count ?? 0) }
 

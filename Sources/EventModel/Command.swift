@@ -6,17 +6,20 @@ public struct Command: Sendable {
   /// The sequence number that the first new event must get, where the client insists.
   public var expected: SequenceNumber?
   public var origin: Origin
+  /// Whether a page asks for all events to be synchronous.
+  public var isSynchronous: Bool
   /// The `evented.CommandBook` as it was received; business logic gets these very bytes.
   public var encoded: Bytes
 
   public init(
     cover: Cover, id: String? = nil, expected: SequenceNumber? = nil, origin: Origin = Origin(),
-    encoded: Bytes
+    isSynchronous: Bool = false, encoded: Bytes
   ) {
     self.cover = cover
     self.id = id
     self.expected = expected
     self.origin = origin
+    self.isSynchronous = isSynchronous
     self.encoded = encoded
   }
 }

@@ -8,7 +8,7 @@ public struct Commit: Equatable, Sendable {
   public var pages: PageBlock
   /// State that includes some or all of the pages, stored atomically with them.
   public var snapshot: Snapshot?
-  /// The client's idempotency key, scoped to the aggregate.
+  /// The client's idempotency key, scoped to the aggregate; nil where it gave none.
   public var commandID: String?
   public var origin: Origin
   public var createdAt: Timestamp
@@ -44,7 +44,8 @@ public typealias CommitID = Root
 
 /// Why a commit came to be.
 public struct Origin: Hashable, Sendable {
-  /// Shared by everything that one request from outside set off; empty where none was given.
+  /// Shared by everything that one request from outside set off; empty where none was given, and
+  /// the command id stands for it.
   public var correlation: String
   /// Cause and headers: fields 18 and 19 of `evented.EventBook`, in wire form. Never looked into.
   public var annotations: Bytes

@@ -22,7 +22,7 @@ public struct ProposedBook: Equatable, Sendable {
   }
 }
 
-/// A slice of one aggregate's stream on its way to a projector or a reader.
+/// Events of one commit, or the history of an aggregate, on their way to logic or a reader.
 public struct EventBook: Equatable, Sendable {
   public var cover: Cover
   public var pages: PageBlock
@@ -42,8 +42,39 @@ public struct EventBook: Equatable, Sendable {
   }
 
   /// What a commit tells the world. Its snapshot stays behind: it is the aggregate's own.
+  ///
+  /// Every book has a command id: the client's, else the commit's own id as text. The latter is not
+  /// stored, and repeats no command, since nobody could know it before. Where the caller gave no
+  /// correlation, the command id stands for it.
   public init(_ commit: Commit) {
-    self.init(
-      cover: commit.cover, pages: commit.pages, commandID: commit.commandID, origin: commit.origin)
+    let commandID = commit.commandID ?? commit.id.description
+    var origin = commit.origin
+    if origin.correlation.isEmpty { origin.correlation = commandID }
+    self.init(cover: commit.cover, pages: commit.pages, commandID: commandID, origin: origin)
+  }
+
+  /// What commits of one aggregate tell the world, in order: their events from `lower` (inclusive)
+  /// up to `upper` (exclusive; nil: all there are), in books of at most `bytesMax` bytes of pages or
+  /// one page.
+  ///
+  /// No book joins two commits: each has a command id of its own, and a book holds only one.
+  public static func books(
+    of commits: some Sequence<RecordedCommit>, from lower: SequenceNumber = .first,
+    upTo upper: SequenceNumber? = nil, bytesMax: Int = .max
+  ) -> [EventBook] {
+    commits.flatMap { recorded -> [EventBook] in
+      var book = EventBook(recorded.commit)
+      book.pages = book.pages.slice(from: lower, upTo: upper)
+      return book.pages.isEmpty ? [] : book.split(bySize: bytesMax)
+    }
+  }
+
+  /// Splits the book so that no part has more than `size` bytes of pages, or holds more than one.
+  public func split(bySize size: Int) -> [EventBook] {
+    pages.split(bySize: size).map { part in
+      var book = self
+      book.pages = part
+      return book
+    }
   }
 }

@@ -86,13 +86,19 @@ extension Root: LosslessStringConvertible {
 
   /// The root as a UUID is written: `0190163d-8694-739b-aea5-966c26f8ad91`.
   public var description: String {
-    let digits = Array("0123456789abcdef".utf8)
-    var text = Bytes()
-    for (index, byte) in bytes.enumerated() {
-      if [4, 6, 8, 10].contains(index) { text.append(UInt8(ascii: "-")) }
-      text.append(digits[Int(byte >> 4)])
-      text.append(digits[Int(byte & 15)])
+    String(unsafeUninitializedCapacity: 36) { text in
+      var end = 0
+      for place in 0..<32 {
+        if place == 8 || place == 12 || place == 16 || place == 20 {
+          text[end] = UInt8(ascii: "-")
+          end += 1
+        }
+        let half = place < 16 ? high : low
+        let digit = UInt8(truncatingIfNeeded: half >> UInt64(60 - place % 16 * 4) & 15)
+        text[end] = digit < 10 ? UInt8(ascii: "0") + digit : UInt8(ascii: "a") - 10 + digit
+        end += 1
+      }
+      return end
     }
-    return String(decoding: text, as: UTF8.self)
   }
 }

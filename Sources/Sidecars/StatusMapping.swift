@@ -2,51 +2,17 @@ import EventSourcing
 import RPC
 import Wire
 
-// The one table of which error becomes which gRPC status.
+// How errors reach callers: `ErrorStatus`, the table of statuses, in terms of gRPC.
 
 extension RPCStatus {
-  /// The status of an error of the use cases.
-  public init(_ error: EventSourcingError) {
-    let code: Code =
-      switch error.code {
-      case .invalid: .invalidArgument
-      case .conflict: .aborted
-      case .notFound: .notFound
-      case .precondition: .failedPrecondition
-      case .exhausted: .resourceExhausted
-      case .unavailable: .unavailable
-      case .timedOut: .deadlineExceeded
-      case .logicDefect: .internal
-      case .dataLoss: .dataLoss
-      }
-    self.init(code, error.message)
-  }
-
-  /// The status of a request that could not be read.
-  public init(_ error: WireError) {
-    self.init(error.code == .tooLarge ? .resourceExhausted : .invalidArgument, "\(error)")
-  }
-
-  /// The status of whatever a use case threw.
+  /// The status of whatever a use case threw. A status is passed on as it is, with its metadata.
   init(thrownByUseCase error: any Error) {
     switch error {
     case let status as RPCStatus: self = status
-    case let error as EventSourcingError: self.init(error)
-    case let error as WireError: self.init(error)
-    case let error as StorageError: self.init(EventSourcingError(error))
-    case let error as LogicError: self.init(error)
-    case is CancellationError: self.init(.cancelled, "the call was cancelled")
-    default: self.init(.internal, "an error that nobody expected: \(error)")
-    }
-  }
-
-  private init(_ error: LogicError) {
-    switch error {
-    case .refused(let status as RPCStatus): self = status
-    case .refused(let error): self.init(.unknown, String(describing: error))
-    case .unavailable(let message): self.init(.unavailable, message)
-    case .timedOut: self.init(.deadlineExceeded, "the logic did not answer before the deadline")
-    case .malformed(let message): self.init(.internal, message)
+    case LogicError.refused(let status as RPCStatus): self = status
+    default:
+      let status = ErrorStatus(error)
+      self.init(Code(status.code), status.message)
     }
   }
 }
@@ -58,7 +24,18 @@ func answering<Answer>(
   do { return try await body() } catch { throw RPCStatus(thrownByUseCase: error) }
 }
 
-extension RPCStatus: DeliveryFailure.StatusError {
-  public var statusCode: Int { code.rawValue }
+extension RPCStatus.Code {
+  /// Both have the same numbers.
+  init(_ code: StatusCode) { self = Self(rawValue: code.rawValue) ?? .unknown }
+}
+
+extension RPCStatus: StatusError {
+  public var statusCode: StatusCode { StatusCode(rawValue: code.rawValue) ?? .unknown }
   public var statusMessage: String { message }
+}
+
+/// A request that could not be read.
+extension WireError: StatusError {
+  public var statusCode: StatusCode { code == .tooLarge ? .resourceExhausted : .invalidArgument }
+  public var statusMessage: String { "\(self)" }
 }

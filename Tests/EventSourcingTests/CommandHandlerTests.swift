@@ -216,8 +216,27 @@ import Testing
     let error = await #expect(throws: EventSourcingError.self) {
       try await commands.handle(command(), deadline: soon)
     }
-    #expect(error?.code == .exhausted)
+    #expect(error?.code == .invalid)
+    #expect(error?.message.contains("limit.commit-size") == true)
     #expect(try await store.next(of: root(1)) == 0)
+  }
+
+  @Test func aLongHistoryIsWarnedAboutEachTime() async throws {
+    var limits = CommandLimits()
+    limits.historyBytesWarned = 100
+    let (events, signal) = AsyncStream<CommandEvent>.makeStream()
+    let text = String(repeating: "x", count: 60)
+    let commands = CommandHandler(
+      store: try await memoryStore(), logic: ScriptedLogic { _, _, _ in book(text) },
+      limits: limits, observe: { signal.yield($0) })
+    for _ in 0..<4 { _ = try await commands.handle(command(), deadline: soon) }
+    signal.finish()
+    var counts: [Int] = []
+    for await case .longHistory(let subject, let eventCount, let byteCount) in events {
+      #expect(subject == cover(1) && byteCount >= 100)
+      counts.append(eventCount)
+    }
+    #expect(counts == [2, 3])
   }
 
   private func expectDefect(_ answer: ProposedBook) async throws {

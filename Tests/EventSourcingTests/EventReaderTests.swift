@@ -55,6 +55,22 @@ import Testing
     }
   }
 
+  @Test func eachBookSaysWhatItsCommitSays() async throws {
+    var given = commit(at: 11, "x", "y", commandID: "mine")
+    given.origin = Origin(correlation: "business", annotations: [0x9A, 0x01, 0x00])
+    _ = try await store.append(given)
+    let commits = try await store.log(after: Position(number: 0), limit: ReadLimit())
+    let books = try await read()
+    #expect(books.map(\.pages) == commits.map(\.commit.pages))
+    #expect(books.last?.commandID == "mine" && books.last?.origin == given.origin)
+    for (book, recorded) in zip(books, commits).dropLast() {
+      #expect(book.commandID == recorded.commit.id.description)
+      #expect(book.origin.correlation == book.commandID)
+    }
+    let parts = try await read(from: 12, chunk: 1)
+    #expect(parts.map(\.commandID) == ["mine"] && parts[0].pages.first == 12)
+  }
+
   @Test func anAggregateThatDoesNotExistHasNoEvents() async throws {
     var count = 0
     let next = try await EventReader(store: store).events(of: root(9)) { _ in count += 1 }

@@ -17,9 +17,12 @@ func texts(_ block: PageBlock) -> [String] {
 }
 
 func command(
-  _ number: UInt8 = 1, id: String? = nil, expected: SequenceNumber? = nil
+  _ number: UInt8 = 1, id: String? = nil, expected: SequenceNumber? = nil,
+  synchronous: Bool = false
 ) -> Command {
-  Command(cover: cover(number), id: id, expected: expected, encoded: [1, 2, 3])
+  Command(
+    cover: cover(number), id: id, expected: expected, isSynchronous: synchronous,
+    encoded: [1, 2, 3])
 }
 
 func book(_ texts: String..., snapshot: Snapshot? = nil, synchronous: Bool = false) -> ProposedBook
@@ -92,8 +95,8 @@ final class ScriptedLogic: BusinessLogic {
 }
 
 /// What logic says when it refuses.
-struct Refusal: Error, Equatable, DeliveryFailure.StatusError {
-  var statusCode = 9
+struct Refusal: Error, Equatable, StatusError {
+  var statusCode = StatusCode.failedPrecondition
   var statusMessage = "no"
 }
 

@@ -34,6 +34,36 @@ import Testing
     #expect(try await handle(processors: [projector], synchronous: false).projections.isEmpty)
   }
 
+  @Test func aSynchronousCommandMakesAllItsEventsSynchronous() async throws {
+    let store = try await memoryStore()
+    let projector = Projector(name: "p", store: store, logic: ConcatenatingProjector())
+    let commands = CommandHandler(
+      store: store, logic: ScriptedLogic { _, _, _ in book("a", "b") }, processors: [projector])
+    let result = try await commands.handle(command(synchronous: true), deadline: soon)
+    #expect(result.projections.map(\.value) == [Bytes("ab".utf8)])
+    #expect(try await store.load(root(1)).pages.pages.map(\.synchronous) == [true, true])
+  }
+
+  @Test func oneSynchronousPageMakesItsCommitSynchronous() async throws {
+    let store = try await memoryStore()
+    let pages = [ProposedPage(body: event("a")), ProposedPage(synchronous: true, body: event("b"))]
+    let facts = ProposedBook(cover: nil, pages: pages)
+    let commands = CommandHandler(store: store, logic: ScriptedLogic { _, _, _ in facts })
+    _ = try await commands.handle(command(), deadline: soon)
+    _ = try await commands.record(facts, on: cover(1), deadline: soon)
+    #expect(try await store.load(root(1)).pages.pages.allSatisfy(\.synchronous))
+  }
+
+  @Test func aRepeatedSynchronousCommandBringsItsProjectionAgain() async throws {
+    let store = try await memoryStore()
+    let projector = Projector(name: "p", store: store, logic: ConcatenatingProjector())
+    let commands = CommandHandler(
+      store: store, logic: ScriptedLogic { _, _, _ in book("a") }, processors: [projector])
+    let first = try await commands.handle(command(id: "x", synchronous: true), deadline: soon)
+    let again = try await commands.handle(command(id: "x", synchronous: true), deadline: soon)
+    #expect(again.alreadyHandled && again.projections == first.projections)
+  }
+
   @Test func synchronousPagesWithoutAnySynchronousProcessorDoNotBlockTheCommand() async throws {
     let result = try await handle(processors: [])
     #expect(result.recorded != nil && result.failures.isEmpty)

@@ -32,6 +32,49 @@ import Testing
     #expect(texts(content(1, of: answer)[0]) == [#"["[]"]"#])
   }
 
+  @Test func theAnswerSaysWhereItsEventsStandInTheLog() async throws {
+    _ = try await echo.send(commandBook(root(2), "a"))
+    let second = try await echo.send(commandBook(root(1), "b", id: "x"))
+    #expect(content(18, of: second) == [field(2, 2)])
+    #expect(content(18, of: try await echo.send(commandBook(root(1), "b", id: "x"))) == [field(2, 2)])
+    let idle = SidecarHarness { _ in [] }
+    #expect(content(18, of: try await idle.send(commandBook(root(1), "a"))).isEmpty)
+  }
+
+  @Test func aSynchronousCommandPageBringsTheProjection() async throws {
+    let harness = SidecarHarness(
+      projector: { book in field(4, any("\(texts(book).count) events")) },
+      logic: { _ in eventBook(nil, page("a"), page("b")) })
+    let pages = field(2, field(3, any("x"))) + field(2, field(2, 1) + field(3, any("y")))
+    let answer = try await harness.send(field(1, cover(root(1))) + pages)
+    #expect(content(4, of: content(3, of: answer)[0]) == [any("2 events")])
+  }
+
+  @Test(arguments: [RPCStatus.Code.resourceExhausted, .outOfRange])
+  func aHistoryThatIsTooLongForTheLogicIsSaidToBe(code: RPCStatus.Code) async throws {
+    let harness = SidecarHarness { request in
+      if request.count > 200_000 { throw RPCStatus(code, "Received message larger than max") }
+      return eventBook(nil, page(String(repeating: "x", count: 90_000)))
+    }
+    for _ in 0..<3 { _ = try await harness.send(commandBook(root(1), "x")) }
+    let status = await #expect(throws: RPCStatus.self) {
+      try await harness.send(commandBook(root(1), "x"))
+    }
+    #expect(status?.code == code)
+    let message = status?.message ?? ""
+    for part in [
+      "Received message larger than max", "bank/\(root(1))", "3 events", "27", "snapshots",
+    ] {
+      #expect(message.contains(part), "\(message)")
+    }
+  }
+
+  @Test func aSmallRequestsRefusalIsNeverAboutItsSize() async throws {
+    let refusal = RPCStatus(.resourceExhausted, "the quota is used up")
+    let harness = SidecarHarness { _ in throw refusal }
+    await #expect(throws: refusal) { try await harness.send(commandBook(root(1), "x")) }
+  }
+
   @Test func aKnownCommandIdIsSaidToBeHandledAlready() async throws {
     let first = try await echo.send(commandBook(root(1), "a", id: "x"))
     let again = try await echo.send(commandBook(root(1), "b", id: "x"))
@@ -79,6 +122,10 @@ import Testing
     (field(1, field(1, field(1, root(1).bytes))), "cover.domain"),
     (field(1, cover(root(1))), "pages"),
     (field(1, cover(root(1))) + field(2, field(1, 1)), "pages[0].command"),
+    (
+      commandBook(root(1), "x") + field(18, field(1, field(1, field(1, Bytes([1]))))),
+      "cause.cover.root.value"
+    ),
   ])
   func aBadCommandIsInvalidWithTheNameOfTheField(request: Bytes, name: String) async throws {
     let status = await #expect(throws: RPCStatus.self) { try await echo.send(request) }

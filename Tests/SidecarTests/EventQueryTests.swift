@@ -45,6 +45,52 @@ import Testing
     #expect(status?.code == .notFound)
   }
 
+  /// `Handle`, `Record`, `GetEvents`, `Synchronize` and `Log.Read` say the same of each commit.
+  @Test func everyWayToReadSaysWhatLedToTheEvents() async throws {
+    let harness = SidecarHarness { _ in eventBook(nil, page("a"), page("b")) }
+    let cause = field(18, field(1, cover(root(7))) + field(2, 3) + field(3, "c0"))
+    let header = field(19, field(1, "tenant") + field(2, "acme"))
+    let given = field(16, "mine") + field(17, "business") + cause + header
+    let answers = [
+      try await harness.send(commandBook(root(1), "x") + given),
+      try await harness.send(commandBook(root(1), "x")),
+      try await harness.record(eventBook(cover(root(1)), page("c"), page("d"))),
+    ].map { content(1, of: $0)[0] }
+    #expect(content(16, of: answers[0]) == [Bytes("mine".utf8)])
+    #expect(content(17, of: answers[0]) == [Bytes("business".utf8)])
+    #expect(content(18, of: answers[0]).count == 1 && content(19, of: answers[0]).count == 1)
+    for answer in answers[1...] {
+      #expect(content(16, of: answer)[0].count == 36)
+      #expect(content(17, of: answer) == content(16, of: answer))
+    }
+    #expect(try await events(harness, query(root(1))) == answers)
+    let log = try await harness.read("outrider.v1.Log", "Read", field(1, "bank"))
+    #expect(log.map { content(2, of: $0)[0] } == answers)
+
+    let call = try await harness.queries.stream(
+      Method(service: "evented.EventQuery", name: "Synchronize"))
+    try await call.send(query(root(1)))
+    var books: [Bytes] = []
+    for try await book in call.responses {
+      books.append(book)
+      if books.count == 4 { break }
+      if books.count == 3 { _ = try await harness.send(commandBook(root(1), "x") + field(16, "2")) }
+    }
+    call.cancel()
+    #expect(Array(books.prefix(3)) == answers)
+    #expect(content(16, of: books[3]) == [Bytes("2".utf8)])
+  }
+
+  @Test func aSnapshotIsShownInTheLog() async throws {
+    let harness = SidecarHarness { _ in
+      eventBook(nil, page("a"), page("b")) + field(2, field(2, 1) + field(3, any("state")))
+    }
+    _ = try await harness.send(commandBook(root(1), "x"))
+    try await record(harness, root(1), "c")
+    let log = try await harness.read("outrider.v1.Log", "Read", field(1, "bank"))
+    #expect(log.map { value(5, of: $0) } == [2, nil])
+  }
+
   @Test func everyRootIsListed() async throws {
     let harness = harness()
     for number in 1...5 as ClosedRange<UInt8> { try await record(harness, root(number), "a") }

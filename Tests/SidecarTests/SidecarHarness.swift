@@ -47,7 +47,10 @@ struct SidecarHarness {
         processors: [remote])
     }
     commands = InProcessChannel(
-      Router([.businessCoordinator(handlers, deadlineDefault: .seconds(60))]))
+      Router([
+        .businessCoordinator(
+          handlers, causes: Causes(in: storage), deadlineDefault: .seconds(60))
+      ]))
     let queried = QueriedDomains(storage: storage, served: domains, bookBytesMax: bookBytesMax)
     queries = InProcessChannel(
       Router([.eventQuery(queried), .log(queried), .projections(queried)]))

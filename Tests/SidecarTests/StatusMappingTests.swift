@@ -1,31 +1,35 @@
 import EventSourcing
 import RPC
 import Testing
+import Wire
 
 @testable import Sidecars
 
 @Suite struct StatusMappingTests {
-  @Test(arguments: [
-    (EventSourcingError.Code.invalid, RPCStatus.Code.invalidArgument),
-    (.conflict, .aborted), (.notFound, .notFound), (.precondition, .failedPrecondition),
-    (.exhausted, .resourceExhausted), (.unavailable, .unavailable),
-    (.timedOut, .deadlineExceeded), (.logicDefect, .internal), (.dataLoss, .dataLoss),
-  ])
-  func everyErrorOfTheUseCasesHasItsStatus(code: EventSourcingError.Code, status: RPCStatus.Code) {
-    let mapped = RPCStatus(EventSourcingError(code, "why"))
-    #expect(mapped.code == status)
-    #expect(mapped.message == "why")
+  @Test(arguments: StatusCode.allCases) func bothLayersHaveTheSameCodes(code: StatusCode) {
+    #expect("\(RPCStatus.Code(code))" == "\(code)")
+    #expect(RPCStatus(RPCStatus.Code(code)).statusCode == code)
   }
 
-  @Test func theTableHasEveryRow() {
-    #expect(EventSourcingError.Code.allCases.count == 9)
+  @Test func thereIsNoCodeBesides() {
+    #expect(RPCStatus.Code.allCases.count == StatusCode.allCases.count)
   }
 
-  @Test(arguments: [
-    (StorageError.Code.unavailable, RPCStatus.Code.unavailable), (.fenced, .unavailable),
-    (.corrupt, .dataLoss), (.incompatible, .dataLoss), (.tooLarge, .resourceExhausted),
-  ])
-  func everyErrorOfTheStoreHasItsStatus(code: StorageError.Code, status: RPCStatus.Code) {
-    #expect(RPCStatus(thrownByUseCase: StorageError(code, "why")).code == status)
+  @Test func aStatusIsPassedOnWithItsMetadata() {
+    let status = RPCStatus(.aborted, "why", metadata: ["detail": "7"])
+    #expect(RPCStatus(thrownByUseCase: status) == status)
+    #expect(RPCStatus(thrownByUseCase: LogicError.refused(status)) == status)
+  }
+
+  @Test func anErrorOfAUseCaseKeepsItsMessage() {
+    let status = RPCStatus(thrownByUseCase: EventSourcingError(.conflict, "why"))
+    #expect(status == RPCStatus(.aborted, "why"))
+  }
+
+  @Test func aRequestThatCannotBeReadIsInvalid() {
+    let error = #expect(throws: WireError.self) { try Evented.Query(wireBytes: [0xFF]) }
+    let status = error.map { RPCStatus(thrownByUseCase: $0) }
+    #expect(status?.code == .invalidArgument)
+    #expect(status?.message == error.map { "\($0)" })
   }
 }

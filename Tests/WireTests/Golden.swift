@@ -105,7 +105,7 @@ enum Golden {
     65
     """)
 
-  /// `evented.SynchronousProcessingResponse`: eventBook, projection, one failure, already handled.
+  /// `evented.SynchronousProcessingResponse`: eventBook, projection, one failure, already handled, at 2:301.
   static let synchronousProcessingResponse = hex(
     """
     0a96020a1a0a120a10000102030405060708090a0b0c0d0e0f120462616e6b1a3708001a080880e2cfaa0610
@@ -117,7 +117,7 @@ enum Golden {
     6d659a010c0a047573657212047a6fc3ab1a540a1a0a120a10000102030405060708090a0b0c0d0e0f120462
     616e6b120762616c616e63651802222b0a20747970652e676f6f676c65617069732e636f6d2f62616e6b2e42
     616c616e6365120742616c616e636582012b0a056175646974100e1a0461776179221a0a120a100001020304
-    05060708090a0b0c0d0e0f120462616e6b880101
+    05060708090a0b0c0d0e0f120462616e6b880101920105080210ad02
     """)
 
   /// `evented.Query`: 3 up to 5.
@@ -134,12 +134,15 @@ enum Golden {
     0880e2cfaa061005
     """)
 
-  /// `outrider.v1.GetProjectionRequest`: balance.
+  /// `outrider.v1.GetProjectionRequest`: balance, at least 2:301.
   static let getProjectionRequest = hex(
-    "0a0762616c616e6365120462616e6b1a120a10000102030405060708090a0b0c0d0e0f")
+    """
+    0a0762616c616e6365120462616e6b1a120a10000102030405060708090a0b0c0d0e0f2205080210ad02
+    """)
 
-  /// `outrider.v1.ListProjectionsRequest`: ten behind token 0102.
-  static let listProjectionsRequest = hex("0a0762616c616e6365120462616e6b180a22020102")
+  /// `outrider.v1.ListProjectionsRequest`: ten behind token 0102, at least 2:301.
+  static let listProjectionsRequest = hex(
+    "0a0762616c616e6365120462616e6b180a220201022a05080210ad02")
 
   /// `outrider.v1.ListProjectionsResponse`: the record twice, token 03.
   static let listProjectionsResponse = hex(
@@ -151,17 +154,17 @@ enum Golden {
     65120742616c616e636512080880e2cfaa061005120103
     """)
 
-  /// `outrider.v1.WatchProjectionsRequest`: two roots.
+  /// `outrider.v1.WatchProjectionsRequest`: two roots, at least 2:301.
   static let watchProjectionsRequest = hex(
     """
     0a0762616c616e6365120462616e6b1a120a10000102030405060708090a0b0c0d0e0f1a120a10ffffffffff
-    ffffffffffffffffffffff
+    ffffffffffffffffffffff2205080210ad02
     """)
 
   /// `outrider.v1.ReadLogRequest`: partition 2, after 300, follow, 50 at most.
   static let readLogRequest = hex("0a0462616e6b100218ac0220012832")
 
-  /// `outrider.v1.LogEntry`: eventBook at 2:301.
+  /// `outrider.v1.LogEntry`: eventBook at 2:301, with a snapshot of the events before 3.
   static let logEntry = hex(
     """
     0a05080210ad021296020a1a0a120a10000102030405060708090a0b0c0d0e0f120462616e6b1a3708001a08
@@ -170,7 +173,7 @@ enum Golden {
     2f62616e6b2e4f70656e656412064f70656e65641a3708021a080880e2cfaa06100522290a1f747970652e67
     6f6f676c65617069732e636f6d2f62616e6b2e4f70656e656412064f70656e656482010263318a01026b3192
     01220a1a0a120a10000102030405060708090a0b0c0d0e0f120462616e6b10071a0263309a010e0a0674656e
-    616e74120461636d659a010c0a047573657212047a6fc3ab1a1009090909090909090909090909090909
+    616e74120461636d659a010c0a047573657212047a6fc3ab1a10090909090909090909090909090909092803
     """)
 
   /// `outrider.v1.LogEntry`: nothing at 7.

@@ -103,7 +103,7 @@ import Wire
         failures: [
           Evented.ProcessorFailure(
             processor: "audit", statusCode: 14, message: "away", cover: Samples.cover)
-        ], alreadyHandled: true))
+        ], alreadyHandled: true, position: Samples.position))
   }
 
   @Test func questions() throws {
@@ -115,11 +115,13 @@ import Wire
     try expect(Golden.projectionRecord, Samples.record)
     try expect(
       Golden.getProjectionRequest,
-      OutriderV1.GetProjectionRequest(projector: "balance", cover: Samples.cover))
+      OutriderV1.GetProjectionRequest(
+        projector: "balance", cover: Samples.cover, atLeast: Samples.position))
     try expect(
       Golden.listProjectionsRequest,
       OutriderV1.ListProjectionsRequest(
-        projector: "balance", domain: "bank", page: OutriderV1.Page(size: 10, token: [1, 2])))
+        projector: "balance", domain: "bank", page: OutriderV1.Page(size: 10, token: [1, 2]),
+        atLeast: Samples.position))
     try expect(
       Golden.listProjectionsResponse,
       OutriderV1.ListProjectionsResponse(
@@ -128,7 +130,8 @@ import Wire
       Golden.watchProjectionsRequest,
       OutriderV1.WatchProjectionsRequest(
         projector: "balance", domain: "bank",
-        roots: [Samples.cover.root, Root(Bytes(repeating: 255, count: 16))!]))
+        roots: [Samples.cover.root, Root(Bytes(repeating: 255, count: 16))!],
+        atLeast: Samples.position))
   }
 
   @Test func log() throws {
@@ -140,7 +143,8 @@ import Wire
       Golden.logEntry,
       OutriderV1.LogEntry(
         position: Position(partition: 2, number: 301),
-        content: .commit(Samples.eventBook, id: CommitID(Bytes(repeating: 9, count: 16))!)))
+        content: .commit(
+          Samples.eventBook, id: CommitID(Bytes(repeating: 9, count: 16))!, historyFrom: 3)))
     try expect(
       Golden.logTombstone,
       OutriderV1.LogEntry(position: Position(number: 7), content: .tombstone))

@@ -4,6 +4,7 @@ import Wire
 /// The values that the messages of `Golden` stand for.
 enum Samples {
   static let cover = Cover(domain: "bank", root: Root(0..<16)!)
+  static let position = Position(partition: 2, number: 301)
   static let time = Timestamp(seconds: 1_700_000_000, nanoseconds: 5)
   static let origin = Origin(
     correlation: "k1",

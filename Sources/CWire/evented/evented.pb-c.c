@@ -604,6 +604,51 @@ void   evented__synchronous_processing_response__free_unpacked
   assert(message->base.descriptor == &evented__synchronous_processing_response__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+void   evented__log_position__init
+                     (Evented__LogPosition         *message)
+{
+  static const Evented__LogPosition init_value = EVENTED__LOG_POSITION__INIT;
+  *message = init_value;
+}
+size_t evented__log_position__get_packed_size
+                     (const Evented__LogPosition *message)
+{
+  assert(message->base.descriptor == &evented__log_position__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t evented__log_position__pack
+                     (const Evented__LogPosition *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &evented__log_position__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t evented__log_position__pack_to_buffer
+                     (const Evented__LogPosition *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &evented__log_position__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Evented__LogPosition *
+       evented__log_position__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Evented__LogPosition *)
+     protobuf_c_message_unpack (&evented__log_position__descriptor,
+                                allocator, len, data);
+}
+void   evented__log_position__free_unpacked
+                     (Evented__LogPosition *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &evented__log_position__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 void   evented__query__init
                      (Evented__Query         *message)
 {
@@ -1657,7 +1702,7 @@ const ProtobufCMessageDescriptor evented__processor_failure__descriptor =
   (ProtobufCMessageInit) evented__processor_failure__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor evented__synchronous_processing_response__field_descriptors[4] =
+static const ProtobufCFieldDescriptor evented__synchronous_processing_response__field_descriptors[5] =
 {
   {
     "books",
@@ -1707,11 +1752,24 @@ static const ProtobufCFieldDescriptor evented__synchronous_processing_response__
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "position",
+    18,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Evented__SynchronousProcessingResponse, position),
+    &evented__log_position__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned evented__synchronous_processing_response__field_indices_by_name[] = {
   3,   /* field[3] = already_handled */
   0,   /* field[0] = books */
   2,   /* field[2] = failures */
+  4,   /* field[4] = position */
   1,   /* field[1] = projections */
 };
 static const ProtobufCIntRange evented__synchronous_processing_response__number_ranges[3 + 1] =
@@ -1719,7 +1777,7 @@ static const ProtobufCIntRange evented__synchronous_processing_response__number_
   { 1, 0 },
   { 3, 1 },
   { 16, 2 },
-  { 0, 4 }
+  { 0, 5 }
 };
 const ProtobufCMessageDescriptor evented__synchronous_processing_response__descriptor =
 {
@@ -1729,11 +1787,62 @@ const ProtobufCMessageDescriptor evented__synchronous_processing_response__descr
   "Evented__SynchronousProcessingResponse",
   "evented",
   sizeof(Evented__SynchronousProcessingResponse),
-  4,
+  5,
   evented__synchronous_processing_response__field_descriptors,
   evented__synchronous_processing_response__field_indices_by_name,
   3,  evented__synchronous_processing_response__number_ranges,
   (ProtobufCMessageInit) evented__synchronous_processing_response__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor evented__log_position__field_descriptors[2] =
+{
+  {
+    "partition",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT32,
+    0,   /* quantifier_offset */
+    offsetof(Evented__LogPosition, partition),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "number",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Evented__LogPosition, number),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned evented__log_position__field_indices_by_name[] = {
+  1,   /* field[1] = number */
+  0,   /* field[0] = partition */
+};
+static const ProtobufCIntRange evented__log_position__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor evented__log_position__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "evented.LogPosition",
+  "LogPosition",
+  "Evented__LogPosition",
+  "evented",
+  sizeof(Evented__LogPosition),
+  2,
+  evented__log_position__field_descriptors,
+  evented__log_position__field_indices_by_name,
+  1,  evented__log_position__number_ranges,
+  (ProtobufCMessageInit) evented__log_position__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
 static const ProtobufCFieldDescriptor evented__query__field_descriptors[4] =

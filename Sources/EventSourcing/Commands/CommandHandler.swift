@@ -12,15 +12,20 @@ public final class CommandHandler: Sendable {
   private let processors: [any SynchronousProcessor]
   private let limits: CommandLimits
   private let environment: Environment
+  private let observe: @Sendable (CommandEvent) -> Void
   private let firstAppended: @Sendable () -> Void
   private let hasAppended = Atomic(false)
   private let lanes: Lanes
   private let cache: AggregateCache
 
-  /// - Parameter firstAppended: hears of the first commit that this handler appends: perhaps the domain's first.
+  /// - Parameters:
+  ///   - observe: hears what an operator should know; called from any task, must not block.
+  ///   - firstAppended: hears of the first commit that this handler appends: perhaps the domain's
+  ///     first.
   public init(
     store: any EventStore, logic: any BusinessLogic, processors: [any SynchronousProcessor] = [],
     limits: CommandLimits = CommandLimits(), environment: Environment = .live,
+    observe: @escaping @Sendable (CommandEvent) -> Void = { _ in },
     firstAppended: @escaping @Sendable () -> Void = {}
   ) {
     self.store = store
@@ -28,6 +33,7 @@ public final class CommandHandler: Sendable {
     self.processors = processors
     self.limits = limits
     self.environment = environment
+    self.observe = observe
     self.firstAppended = firstAppended
     lanes = Lanes(waitersMax: limits.waitingPerRootMax)
     cache = AggregateCache(bytesMax: limits.cacheBytesMax)
@@ -35,9 +41,10 @@ public final class CommandHandler: Sendable {
 
   /// Handles a command. What it answers is durable.
   ///
-  /// Throws `EventSourcingError`, or the logic's own refusal as it came. Where it throws, nothing
-  /// was appended, except that the outcome is unknown when the task is cancelled: a command id
-  /// makes it safe to send the command again.
+  /// Throws `EventSourcingError`, the logic's own refusal as it came, or `CancellationError`.
+  /// Nothing was appended then, with two exceptions: after `.unavailable`, and where the task was
+  /// cancelled, the store may still have carried the append out. A command id makes it safe to send
+  /// the command again.
   public func handle(
     _ command: Command, deadline: ContinuousClock.Instant
   ) async throws -> CommandResult {
@@ -48,7 +55,7 @@ public final class CommandHandler: Sendable {
     return await process(result, deadline: deadline)
   }
 
-  /// Appends facts as they are, without asking business logic.
+  /// Appends facts as they are, without asking business logic. Throws as `handle` does.
   public func record(
     _ book: ProposedBook, on cover: Cover, deadline: ContinuousClock.Instant
   ) async throws -> CommandResult {
@@ -73,24 +80,24 @@ extension CommandHandler {
       if let known = cached { aggregate = known } else { aggregate = try await load(command.cover) }
       cached = nil
 
-      let decision: Result<Commit?, any Error>
+      let decision: Result<Decided?, any Error>
       do { decision = .success(try await decide(command, on: aggregate, deadline: deadline)) } catch
       { decision = .failure(error) }
 
-      guard case .success(let commit?) = decision else {
+      guard case .success(let decided?) = decision else {
         // A refusal, or nothing to do: final only where the logic saw the newest state.
         if isCached, try await next(of: command.cover) != aggregate.next { continue }
         cache.put(aggregate)
         _ = try decision.get()
         return CommandResult()
       }
-      switch try await append(commit) {
+      switch try await append(decided.commit) {
       case .appended(let position):
-        aggregate.apply(commit)
+        aggregate.apply(decided.commit)
         cache.put(aggregate)
-        return CommandResult(recorded: RecordedCommit(position: position, commit: commit))
+        return CommandResult(decided, at: position)
       case .alreadyHandled(let earlier):
-        return CommandResult(recorded: earlier, alreadyHandled: true)
+        return CommandResult(repeating: earlier)
       case .conflict:
         continue
       }
@@ -101,18 +108,25 @@ extension CommandHandler {
   /// What the logic wants appended; nil where it sees nothing to do.
   private func decide(
     _ command: Command, on aggregate: Aggregate, deadline: ContinuousClock.Instant
-  ) async throws -> Commit? {
+  ) async throws -> Decided? {
     try check(command.expected, against: aggregate.next, of: command.cover)
+    if aggregate.historyByteCount >= limits.historyBytesWarned {
+      observe(
+        .longHistory(
+          command.cover, eventCount: aggregate.pages.count, byteCount: aggregate.historyByteCount))
+    }
     let book = try await ask(command, on: aggregate, deadline: deadline)
     let draft = CommitDraft(
       author: .logic, cover: command.cover, next: aggregate.next, snapshot: aggregate.snapshot,
-      pagesBytesMax: limits.commitBytesMax)
+      isSynchronous: command.isSynchronous || book.isSynchronous,
+      bytesMax: limits.commitBytesMax)
     let now = environment.now()
     let pages = try draft.pages(of: book, at: now)
     if pages.isEmpty { return nil }
-    return Commit(
+    let commit = Commit(
       cover: command.cover, id: environment.newCommitID(), pages: pages, snapshot: book.snapshot,
       commandID: command.id, origin: command.origin, createdAt: now)
+    return Decided(commit: commit, isSynchronous: draft.isSynchronous)
   }
 
   /// Asks the logic, and again while it cannot be reached and there is time.
@@ -155,7 +169,7 @@ extension CommandHandler {
       try check(book.expected, against: next, of: cover)
       let draft = CommitDraft(
         author: .client, cover: cover, next: next, snapshot: aggregate?.snapshot,
-        pagesBytesMax: limits.commitBytesMax)
+        isSynchronous: book.isSynchronous, bytesMax: limits.commitBytesMax)
       let now = environment.now()
       let commit = Commit(
         cover: cover, id: environment.newCommitID(), pages: try draft.pages(of: book, at: now),
@@ -166,9 +180,10 @@ extension CommandHandler {
           known.apply(commit)
           cache.put(known)
         }
-        return CommandResult(recorded: RecordedCommit(position: position, commit: commit))
+        return CommandResult(
+          Decided(commit: commit, isSynchronous: draft.isSynchronous), at: position)
       case .alreadyHandled(let earlier):
-        return CommandResult(recorded: earlier, alreadyHandled: true)
+        return CommandResult(repeating: earlier)
       case .conflict(let actual):
         aggregate = book.snapshot == nil ? nil : try await load(cover)
         next = aggregate?.next ?? actual
@@ -178,7 +193,29 @@ extension CommandHandler {
   }
 }
 
+/// A commit that is to be appended.
+private struct Decided {
+  var commit: Commit
+  /// Whether its events are synchronous: known from before they were encoded.
+  var isSynchronous: Bool
+}
+
+extension CommandResult {
+  fileprivate init(_ decided: Decided, at position: Position) {
+    self.init(recorded: RecordedCommit(position: position, commit: decided.commit))
+    isSynchronous = decided.isSynchronous
+  }
+
+  fileprivate init(repeating earlier: RecordedCommit) {
+    self.init(recorded: earlier, alreadyHandled: true)
+    isSynchronous = earlier.commit.pages.pages.contains(where: \.synchronous)
+  }
+}
+
 extension ProposedBook {
+  /// Whether a page asks for all events of the commit to be synchronous.
+  fileprivate var isSynchronous: Bool { pages.contains(where: \.synchronous) }
+
   /// Where the book starts if the stream is where its author says it is.
   fileprivate var assumedNext: SequenceNumber? {
     if let expected { return expected }
@@ -193,8 +230,8 @@ extension CommandHandler {
   private func recorded(_ root: Root, commandID: String?) async throws -> CommandResult? {
     guard let commandID else { return nil }
     do {
-      guard let earlier = try await store.commit(of: root, commandID: commandID) else { return nil }
-      return CommandResult(recorded: earlier, alreadyHandled: true)
+      return try await store.commit(of: root, commandID: commandID)
+        .map(CommandResult.init(repeating:))
     } catch { throw EventSourcingError(error) }
   }
 
@@ -237,12 +274,11 @@ extension CommandHandler {
 // MARK: - Synchronous processing
 
 extension CommandHandler {
-  /// Lets synchronous projectors and sagas handle what was recorded, where a page asks for it.
+  /// Lets synchronous projectors and sagas handle what was recorded, where it asks for it.
   private func process(
     _ result: CommandResult, deadline: ContinuousClock.Instant
   ) async -> CommandResult {
-    guard !processors.isEmpty, let commit = result.recorded?.commit,
-      commit.pages.pages.contains(where: \.synchronous)
+    guard !processors.isEmpty, result.isSynchronous, let commit = result.recorded?.commit
     else { return result }
     let book = EventBook(commit)
     // A tenth of the time is kept back: the caller must hear that the events are durable.
@@ -280,11 +316,10 @@ extension SynchronousProcessor {
         return Result<_, ProcessorFailure>.success(try await process(book, deadline: deadline))
       } catch { return .failure(error) }
     }
-    let deadlineExceeded = 4
     return outcome
       ?? .failure(
         ProcessorFailure(
-          processor: name, cover: book.cover, statusCode: deadlineExceeded,
+          processor: name, cover: book.cover, statusCode: StatusCode.deadlineExceeded.rawValue,
           message: "it did not finish before the command's deadline; the events come again later"))
   }
 }

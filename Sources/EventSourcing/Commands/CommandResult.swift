@@ -6,6 +6,8 @@ public struct CommandResult: Equatable, Sendable {
   public var recorded: RecordedCommit?
   /// Its id was known: this is the answer of the first time, and nothing was appended.
   public var alreadyHandled = false
+  /// Whether synchronous projectors and sagas are to handle it before the answer.
+  var isSynchronous = false
   /// What synchronous projectors and sagas made of it.
   public var projections: [Projection] = []
   public var books: [EventBook] = []

@@ -16,7 +16,10 @@ struct CommitDraft {
   let next: SequenceNumber
   /// The snapshot that is stored already.
   var snapshot: Snapshot?
-  let pagesBytesMax: Int
+  /// Whether synchronous processors handle the events before the answer: all of them, or none.
+  let isSynchronous: Bool
+  /// Of pages and snapshot.
+  let bytesMax: Int
 
   /// The pages numbered and stamped.
   func pages(of book: ProposedBook, at now: Timestamp) throws(EventSourcingError) -> PageBlock {
@@ -32,17 +35,21 @@ struct CommitDraft {
       try check(page.number, of: index, against: block.next)
       block.append(
         EventPage(
-          sequence: block.next, createdAt: page.createdAt ?? now, synchronous: page.synchronous,
+          sequence: block.next, createdAt: page.createdAt ?? now, synchronous: isSynchronous,
           body: page.body))
     }
-    guard block.bytes.count + (book.snapshot?.state.count ?? 0) <= pagesBytesMax else {
-      throw EventSourcingError(
-        .exhausted,
-        "the new events and snapshot of \(cover) take more than \(pagesBytesMax) bytes: "
-          + "raise the limit or store large payloads elsewhere")
-    }
+    try checkSize(pages: block.bytes.count, snapshot: book.snapshot?.state.count ?? 0)
     try check(book.snapshot, against: block)
     return block
+  }
+
+  /// The same command would be too large again, whoever made the events.
+  private func checkSize(pages: Int, snapshot: Int) throws(EventSourcingError) {
+    guard pages + snapshot > bytesMax else { return }
+    throw EventSourcingError(
+      .invalid,
+      "the new events of \(cover) take \(pages) bytes and their snapshot \(snapshot), but a commit "
+        + "may take \(bytesMax) (limit.commit-size): store large payloads elsewhere")
   }
 
   private func check(

@@ -7,36 +7,20 @@ public struct DeliveryFailure: Error, Equatable, Sendable {
   public var statusCode: Int
   public var message: String
 
-  /// An error that says its own gRPC status, such as the one that a consumer's logic answered.
-  public protocol StatusError: Error {
-    var statusCode: Int { get }
-    var statusMessage: String { get }
-  }
-
   public init(_ error: any Error) {
-    let unknown = 2
-    let deadlineExceeded = 4
-    let `internal` = 13
-    let unavailable = 14
-    switch error {
-    case LogicError.refused(let refusal as any StatusError):
-      self.init(false, refusal.statusCode, refusal.statusMessage)
-    case LogicError.refused(let refusal): self.init(false, unknown, String(describing: refusal))
-    case LogicError.unavailable(let message): self.init(true, unavailable, message)
-    case LogicError.timedOut:
-      self.init(false, deadlineExceeded, "the logic did not answer in time")
-    case LogicError.malformed(let message): self.init(false, `internal`, message)
-    case let error as StorageError:
-      self.init(error.code == .unavailable, unavailable, error.message)
-    case let error as EventSourcingError: self.init(true, unavailable, error.message)
-    case is CancellationError: self.init(true, unavailable, "the delivery was cancelled")
-    default: self.init(false, unknown, String(describing: error))
-    }
+    let status = ErrorStatus(error)
+    isTemporary = Self.isTemporary(error)
+    statusCode = status.code.rawValue
+    message = status.message
   }
 
-  private init(_ isTemporary: Bool, _ statusCode: Int, _ message: String) {
-    self.isTemporary = isTemporary
-    self.statusCode = statusCode
-    self.message = message
+  private static func isTemporary(_ error: any Error) -> Bool {
+    switch error {
+    case LogicError.unavailable: true
+    case let error as StorageError: error.code == .unavailable
+    case let error as EventSourcingError: error.code != .dataLoss
+    case is CancellationError: true
+    default: false
+    }
   }
 }

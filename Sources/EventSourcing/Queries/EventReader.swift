@@ -19,8 +19,8 @@ public struct EventReader: Sendable {
     self.hold = hold
   }
 
-  /// Gives an aggregate's pages from `lower` (inclusive) up to `upper` (exclusive; nil: all there
-  /// are) to `body`, book by book.
+  /// Gives an aggregate's events from `lower` (inclusive) up to `upper` (exclusive; nil: all there
+  /// are) to `body`, book by book, each with what its commit says of its origin.
   ///
   /// - Returns: the number behind the last page that was given.
   @discardableResult

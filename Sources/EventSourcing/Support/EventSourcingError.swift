@@ -9,7 +9,7 @@ public struct EventSourcingError: Error, Equatable, Sendable {
     case notFound
     /// The request does not fit what is there now: read it, and decide again.
     case precondition
-    /// A named limit was reached.
+    /// A named limit was reached, and the same request may succeed later.
     case exhausted
     /// Temporary: the store or the team's code is away.
     case unavailable
@@ -34,7 +34,7 @@ public struct EventSourcingError: Error, Equatable, Sendable {
   public init(_ error: StorageError) {
     switch error.code {
     case .unavailable, .fenced: self.init(.unavailable, error.message)
-    case .tooLarge: self.init(.exhausted, error.message)
+    case .tooLarge: self.init(.invalid, error.message)
     case .corrupt, .incompatible: self.init(.dataLoss, error.message)
     }
   }

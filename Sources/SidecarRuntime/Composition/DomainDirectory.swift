@@ -14,11 +14,12 @@ final class DomainDirectory: Sendable {
   private let subscriptions: SubscriptionService
   private let observer: SubscriptionLog
   private let metrics: SubscriptionMetrics?
+  private let histories: HistoryWatch
 
   init(
     _ configuration: Configuration, roles: Set<Role>, storage: any Storage, channels: Channels,
     subscriptions: SubscriptionService, observer: SubscriptionLog,
-    metrics: SubscriptionMetrics? = nil
+    metrics: SubscriptionMetrics? = nil, histories: HistoryWatch
   ) {
     self.configuration = configuration
     self.roles = roles
@@ -27,6 +28,7 @@ final class DomainDirectory: Sendable {
     self.subscriptions = subscriptions
     self.observer = observer
     self.metrics = metrics
+    self.histories = histories
   }
 
   /// The names of the domains that are served; nil where every one is.
@@ -55,7 +57,8 @@ final class DomainDirectory: Sendable {
       CommandHandler(
         store: try await storage.domain(domain), logic: logic(of: domain),
         processors: synchronousProcessors(of: domain, projecting),
-        limits: configuration.commandLimits, firstAppended: firstAppended)
+        limits: configuration.commandLimits, observe: histories.note,
+        firstAppended: firstAppended)
     }
   }
 
@@ -126,6 +129,7 @@ extension Configuration {
   fileprivate var commandLimits: CommandLimits {
     var limits = CommandLimits()
     limits.commitBytesMax = limit.commitSize
+    limits.historyBytesWarned = limit.historyWarning == 0 ? .max : limit.historyWarning
     limits.cacheBytesMax = limit.cacheSize
     limits.waitingPerRootMax = limit.commandsQueued
     limits.attemptsMax = command.conflictAttempts

@@ -44,6 +44,7 @@ public struct SidecarProcess {
     report: @escaping @Sendable (Progress) async -> Void = { _ in }
   ) async throws {
     for process in logic { try await process.requireAddress() }
+    for warning in configuration.warnings { logger.warning("\(warning)") }
     let security = try Security(configuration, logger)
     let storage: any Storage
     do { storage = try configuration.openStorage(logger) } catch {
@@ -61,7 +62,8 @@ public struct SidecarProcess {
       configuration, roles: Set(roles), storage: storage, channels: channels,
       subscriptions: subscriptions,
       observer: SubscriptionLog(owner: Self.newOwner(), logger: logger),
-      metrics: metrics?.subscriptions)
+      metrics: metrics?.subscriptions,
+      histories: HistoryWatch(logger: logger, metrics: metrics?.histories))
     let projecting = roles.contains(.projector) ? directory.projectingDomains() : nil
 
     // Whoever comes later here ends earlier: calls first, then deliveries, then the logic.
@@ -152,7 +154,7 @@ public struct SidecarProcess {
     case .commandHandler:
       return [
         .businessCoordinator(
-          directory.commandHandlers(with: projecting) { watch?.look() },
+          directory.commandHandlers(with: projecting) { watch?.look() }, causes: Causes(in: storage),
           deadlineDefault: configuration.command.deadline)
       ]
     case .queryHandler:
@@ -215,10 +217,10 @@ extension Configuration {
     return limits
   }
 
-  /// The logic's answers: a commit of the largest size, and what stands around it.
+  /// Logic's answers are let in although they are too large to be stored: the refusal then says so.
   fileprivate var channelLimits: RPCLimits {
     var limits = serverLimits
-    limits.messageBytesMax = max(limit.messageSize, limit.commitSize + (64 << 10))
+    limits.messageBytesMax = 2 * limit.messageSize
     return limits
   }
 }

@@ -94,8 +94,11 @@ public struct Configuration: Sendable, Equatable {
   public struct Limit: Sendable, Equatable {
     /// Of one gRPC message that comes in, in bytes. A longer one is RESOURCE_EXHAUSTED.
     public var messageSize = 4 << 20
-    /// Of one command's events, in bytes. A larger commit is RESOURCE_EXHAUSTED.
-    public var commitSize = 8 << 20
+    /// Of one command's events and snapshot, in bytes. A larger commit is INVALID_ARGUMENT. It takes
+    /// three quarters of a message at most: see `commitSizeMax`.
+    public var commitSize = 3 << 20
+    /// From which size on an aggregate's history is warned about, in bytes; 0: never.
+    public var historyWarning = 1 << 20
     /// Commands that wait for one aggregate. One more is RESOURCE_EXHAUSTED.
     public var commandsQueued = 1000
     /// Memory for aggregates that were used lately, in bytes. The least recent ones go first.
@@ -116,6 +119,10 @@ public struct Configuration: Sendable, Equatable {
     public var connections = 10_000
     /// Of one client's address. One more is closed at once.
     public var connectionsPerPeer = 1000
+
+    /// The largest commit that a message can carry to callers, readers and logic. A quarter is left
+    /// for what goes with it: cover, ids, headers, a projection, the next command.
+    var commitSizeMax: Int { messageSize / 4 * 3 }
   }
 
   /// What a command may cost.

@@ -15,8 +15,33 @@ extension Configuration {
       }
       + repeated([port.commandHandler, port.queryHandler, port.projector].filter { $0 != 0 })
       .map { port in problem("port", "two roles would listen on \(port); give each its own") }
-      + storeProblems
+      + storeProblems + sizeProblems
   }
+
+  /// What a larger setting than the default asks of others, for whoever starts the process.
+  var warnings: [String] {
+    guard limit.commitSize > Limit().commitSize else { return [] }
+    return [
+      "limit.commit-size is above \(ValueFormat<Int>.bytes(Limit().commitSize)): the other sidecars, "
+        + "the business logic, projectors' logic and clients must take messages of "
+        + "\(ValueFormat<Int>.bytes(messageSizeNeeded)), and gRPC takes 4MiB unless told otherwise"
+    ]
+  }
+
+  /// What was stored could never be read or handed on.
+  private var sizeProblems: [ConfigurationError.Problem] {
+    guard limit.commitSize > limit.commitSizeMax else { return [] }
+    return [
+      problem(
+        "limit.commit-size",
+        "a commit of \(ValueFormat<Int>.bytes(limit.commitSize)) needs messages of "
+          + "\(ValueFormat<Int>.bytes(messageSizeNeeded)); raise limit.message-size to that, and the "
+          + "message limits of the other sidecars, the logic, the projectors and the clients")
+    ]
+  }
+
+  /// In whole KiB.
+  private var messageSizeNeeded: Int { (limit.commitSize + 3071) / 3072 * 4096 }
 
   private var storeProblems: [ConfigurationError.Problem] {
     if case .mongodb = store {

@@ -80,7 +80,10 @@ extension Setting where Owner == Configuration {
       "The longest message that is taken in."),
     row(
       "limit.commit-size", \.limit.commitSize, .byteSize(1 << 10...1 << 30),
-      "The most that one command's events may take."),
+      "The most that one command's events and snapshot may take: three quarters of a message."),
+    row(
+      "limit.history-warning", \.limit.historyWarning, .byteSize(0...1 << 30),
+      "From which size on an aggregate's history is warned about; 0B means never."),
     row(
       "limit.commands-queued", \.limit.commandsQueued, .integer(1...1_000_000),
       "How many commands may wait for one aggregate."),

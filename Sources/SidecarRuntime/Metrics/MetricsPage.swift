@@ -4,6 +4,7 @@ import Metrics
 struct MetricsPage: Sendable {
   let calls = CallMetrics()
   let subscriptions = SubscriptionMetrics()
+  let histories = HistoryMetrics()
   private let process: ProcessMetrics
 
   init(version: String) { process = ProcessMetrics(version: version) }
@@ -17,6 +18,7 @@ struct MetricsPage: Sendable {
       }
     }
     await subscriptions.write(to: &exposition)
+    histories.write(to: &exposition)
     process.write(to: &exposition)
     return exposition.text
   }

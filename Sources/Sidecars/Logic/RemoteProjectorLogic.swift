@@ -27,6 +27,22 @@ public final class RemoteProjectorLogic: ProjectorLogic {
     _ book: EventBook, previous: Projection?, deadline: ContinuousClock.Instant
   ) async throws(LogicError) -> Bytes? {
     let request = Evented.ProjectorRequest(book: book, previous: previous).wireBytes
+    do { return try await project(book, request, deadline: deadline) } catch .refused(
+      let status as RPCStatus) where status.mayBeAbout(requestBytes: request.count)
+    {
+      let events = "events \(book.pages.first) up to \(book.pages.next) of \(book.cover)"
+      throw .refused(
+        status.saying(
+          "projector \(name) at \(address) refused a message of \(request.count) bytes",
+          "It has \(events), \(book.pages.bytes.count) bytes, and the projection so far, "
+            + "\(previous?.value.count ?? 0) bytes. If that is too large for the logic's server, "
+            + "raise its message limit (4 MiB unless set), then retry the aggregate"))
+    }
+  }
+
+  private func project(
+    _ book: EventBook, _ request: Message, deadline: ContinuousClock.Instant
+  ) async throws(LogicError) -> Bytes? {
     let options = CallOptions(servingUntil: deadline)
     if !keepsOwnReadModel.load(ordering: .relaxed) {
       do {

@@ -8,15 +8,16 @@ extension Service {
   ///
   /// - Parameter deadlineDefault: the time for a call whose caller set none.
   public static func businessCoordinator(
-    _ domains: ServedDomains<CommandHandler>, deadlineDefault: Duration
+    _ domains: ServedDomains<CommandHandler>, causes: Causes, deadlineDefault: Duration
   ) -> Service {
     Service(
       "evented.BusinessCoordinator",
       [
         "Handle": .unary { request, context in
           try await answering {
-            let command = try Command(wireBytes: request)
+            var command = try Command(wireBytes: request)
             try command.cover.requireWritableByClients()
+            command.origin = try await causes.inherited(by: command.origin)
             let result = try await domains.serving(command.cover.domain).handle(
               command, deadline: context.deadline.orAfter(deadlineDefault))
             return Evented.SynchronousProcessingResponse(result).wireBytes
@@ -24,9 +25,10 @@ extension Service {
         },
         "Record": .unary { request, context in
           try await answering {
-            let book = try ProposedBook(recordRequest: request)
+            var book = try ProposedBook(recordRequest: request)
             let cover = book.cover!  // a request to record has one, or it is refused
             try cover.requireWritableByClients()
+            book.origin = try await causes.inherited(by: book.origin)
             let result = try await domains.serving(cover.domain).record(
               book, on: cover, deadline: context.deadline.orAfter(deadlineDefault))
             return Evented.SynchronousProcessingResponse(result).wireBytes
@@ -60,6 +62,6 @@ extension Evented.SynchronousProcessingResponse {
         Evented.ProcessorFailure(
           processor: $0.processor, statusCode: $0.statusCode, message: $0.message, cover: $0.cover)
       },
-      alreadyHandled: result.alreadyHandled)
+      alreadyHandled: result.alreadyHandled, position: result.recorded?.position)
   }
 }

@@ -33,6 +33,11 @@ extension Evented__EventBook: CMessage {
     evented__event_book__init
   }
 }
+extension Evented__LogPosition: CMessage {
+  static var initialize: (UnsafeMutablePointer<Evented__LogPosition>?) -> Void {
+    evented__log_position__init
+  }
+}
 extension Evented__ProcessorFailure: CMessage {
   static var initialize: (UnsafeMutablePointer<Evented__ProcessorFailure>?) -> Void {
     evented__processor_failure__init

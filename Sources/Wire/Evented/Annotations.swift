@@ -67,6 +67,28 @@ extension Origin {
 }
 
 extension Evented.Cause {
+  /// The cause among an origin's annotations, whose wire form was checked; nil if there is none.
+  public init?(in origin: Origin) throws(WireError) {
+    guard let cause = try Self.find(in: origin.annotations) else { return nil }
+    self = cause
+  }
+
+  static func find(in annotations: Bytes) throws(WireError) -> Evented.Cause? {
+    if annotations.isEmpty { return nil }
+    return try annotations.withUnsafeBufferPointer { (view) throws(WireError) in
+      var reader = FieldReader(view)
+      while let field = try reader.next() {
+        guard field.number == 18 else { continue }
+        return try at("cause") { () throws(WireError) in
+          try unpackChecked(Evented__Cause.self, view.part(field.content)) {
+            message throws(WireError) in try Evented.Cause(message.pointee)
+          }
+        }
+      }
+      return nil
+    }
+  }
+
   fileprivate init(_ cause: Evented__Cause) throws(WireError) {
     let id = text(cause.command_id)
     self.init(

@@ -123,6 +123,7 @@ extension Origin {
         "and cause together must be at most \(FieldLimits.annotationsByteCount) bytes, "
           + "got \(annotations.count)")
     }
+    _ = try Evented.Cause.find(in: annotations)
     self.init(correlation: correlation, annotations: annotations)
   }
 }

@@ -16,6 +16,7 @@ extension Command: WireDecodable, WireEncodable {
   init(_ view: View, encoded: Bytes) throws(WireError) {
     var cover: Cover?
     var pageCount = 0
+    var isSynchronous = false
     var id = ""
     var correlation = ""
     var annotations: Bytes = []
@@ -26,7 +27,9 @@ extension Command: WireDecodable, WireEncodable {
       switch field.number {
       case 1: cover = try at("cover") { () throws(WireError) in try Cover(content) }
       case 2:
-        guard try Self.hasCommand(content) else { throw .missing("pages[\(pageCount)].command") }
+        let page = try CommandPageFields(content)
+        guard page.hasCommand else { throw .missing("pages[\(pageCount)].command") }
+        isSynchronous = isSynchronous || page.isSynchronous
         pageCount += 1
       case 16: id = String(decoding: content, as: UTF8.self)
       case 17: correlation = String(decoding: content, as: UTF8.self)
@@ -40,15 +43,28 @@ extension Command: WireDecodable, WireEncodable {
     try checkLength("command_id", id, FieldLimits.commandIDByteCount)
     self.init(
       cover: cover, id: id.isEmpty ? nil : id, expected: expected,
-      origin: try Origin(checking: correlation, annotations), encoded: encoded)
-  }
-
-  private static func hasCommand(_ page: View) throws(WireError) -> Bool {
-    var reader = FieldReader(page)
-    while let field = try reader.next() { if field.number == 3 { return true } }
-    return false
+      origin: try Origin(checking: correlation, annotations), isSynchronous: isSynchronous,
+      encoded: encoded)
   }
 
   /// The command book as it was received.
   public var wireBytes: Bytes { encoded }
+}
+
+/// What Outrider itself reads of an `evented.CommandPage`.
+private struct CommandPageFields {
+  var isSynchronous = false
+  var hasCommand = false
+
+  /// - Parameter view: a page that was checked.
+  init(_ view: View) throws(WireError) {
+    var reader = FieldReader(view)
+    while let field = try reader.next() {
+      switch field.number {
+      case 2: isSynchronous = field.value != 0
+      case 3: hasCommand = true
+      default: break
+      }
+    }
+  }
 }

@@ -10,15 +10,18 @@ extension Evented {
     public var failures: [ProcessorFailure]
     /// The command id was known: this is the stored answer once more.
     public var alreadyHandled: Bool
+    /// Where the command's own events stand in their domain's log; nil: there are none.
+    public var position: Position?
 
     public init(
       books: [EventBook] = [], projections: [Projection] = [], failures: [ProcessorFailure] = [],
-      alreadyHandled: Bool = false
+      alreadyHandled: Bool = false, position: Position? = nil
     ) {
       self.books = books
       self.projections = projections
       self.failures = failures
       self.alreadyHandled = alreadyHandled
+      self.position = position
     }
 
     /// Reads it as a client does, or from a saga. Books without pages say nothing, and are left out.
@@ -56,6 +59,7 @@ extension Evented {
             try ProcessorFailure(content)
           })
       case 17: alreadyHandled = field.value != 0
+      case 18: position = try Position(content)
       default: break
       }
     }
@@ -68,6 +72,7 @@ extension Evented {
       for projection in projections { writer.field(3, projection.wireBytes) }
       for failure in failures { writer.field(16, failure.wireContent) }
       writer.number(17, alreadyHandled ? 1 : 0)
+      if let position { writer.field(18, position.wireContent) }
       return writer.bytes
     }
   }

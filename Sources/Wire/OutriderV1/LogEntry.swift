@@ -5,7 +5,9 @@ extension OutriderV1 {
   /// One place in the log, and what is there.
   public struct LogEntry: WireDecodable, WireEncodable, Equatable {
     public enum Content: Sendable, Equatable {
-      case commit(EventBook, id: CommitID)
+      /// `historyFrom`: the first event that the snapshot stored with the commit does not include;
+      /// nil: it has no snapshot.
+      case commit(EventBook, id: CommitID, historyFrom: SequenceNumber?)
       /// Nothing, and there never will be.
       case tombstone
     }
@@ -22,7 +24,9 @@ extension OutriderV1 {
     public init(_ recorded: RecordedCommit) {
       self.init(
         position: recorded.position,
-        content: .commit(EventBook(recorded.commit), id: recorded.commit.id))
+        content: .commit(
+          EventBook(recorded.commit), id: recorded.commit.id,
+          historyFrom: recorded.commit.snapshot?.next))
     }
 
     public init(wireBytes: Bytes) throws(WireError) {
@@ -36,6 +40,7 @@ extension OutriderV1 {
       var book: EventBook?
       var id: CommitID?
       var isTombstone = false
+      var historyFrom: UInt32 = 0
       var reader = FieldReader(view)
       while let field = try reader.next() {
         let content = view.part(field.content)
@@ -47,6 +52,7 @@ extension OutriderV1 {
           }
         case 3: id = try Self.commitID(content)
         case 4: isTombstone = field.value != 0
+        case 5: historyFrom = UInt32(truncatingIfNeeded: field.value)
         default: break
         }
       }
@@ -57,7 +63,10 @@ extension OutriderV1 {
       }
       guard let book else { throw .missing("book") }
       guard let id else { throw .missing("commit_id") }
-      self.init(position: position, content: .commit(book, id: id))
+      self.init(
+        position: position,
+        content: .commit(
+          book, id: id, historyFrom: historyFrom == 0 ? nil : SequenceNumber(historyFrom)))
     }
 
     private static func commitID(_ content: View) throws(WireError) -> CommitID {
@@ -72,9 +81,10 @@ extension OutriderV1 {
       var writer = WireWriter()
       writer.field(1, position.wireContent)
       switch content {
-      case .commit(let book, let id):
+      case .commit(let book, let id, let historyFrom):
         book.parts().write(asField: 2, to: &writer)
         writer.field(3, id.bytes)
+        writer.number(5, UInt64(historyFrom?.rawValue ?? 0))
       case .tombstone: writer.number(4, 1)
       }
       return writer.bytes
@@ -85,19 +95,5 @@ extension OutriderV1 {
 extension Position {
   init(_ position: Outrider__V1__Position) {
     self.init(partition: position.partition, number: position.number)
-  }
-
-  /// - Parameter view: a position that was checked.
-  fileprivate init(_ view: View) throws(WireError) {
-    self = try unpackChecked(Outrider__V1__Position.self, view) { message throws(WireError) in
-      Position(message.pointee)
-    }
-  }
-
-  fileprivate var wireContent: Bytes {
-    pack(Outrider__V1__Position.self) { _, message in
-      message.partition = partition
-      message.number = number
-    }
   }
 }

@@ -8,10 +8,13 @@ extension OutriderV1 {
   public struct GetProjectionRequest: WireDecodable, WireEncodable, Equatable {
     public var projector: Name
     public var cover: Cover
+    /// Wait until the projector has handled everything up to here; nil: do not wait.
+    public var atLeast: Position?
 
-    public init(projector: Name, cover: Cover) {
+    public init(projector: Name, cover: Cover, atLeast: Position? = nil) {
       self.projector = projector
       self.cover = cover
+      self.atLeast = atLeast
     }
 
     public init(wireBytes: Bytes) throws(WireError) {
@@ -19,7 +22,8 @@ extension OutriderV1 {
         message throws(WireError) in
         Self(
           projector: try name("projector", message.pointee.projector),
-          cover: try Cover(domain: message.pointee.domain, root: message.pointee.root))
+          cover: try Cover(domain: message.pointee.domain, root: message.pointee.root),
+          atLeast: Position(ifGiven: message.pointee.at_least))
       }
     }
 
@@ -28,6 +32,7 @@ extension OutriderV1 {
         request.projector = builder.string(projector)
         request.domain = builder.string(cover.domain)
         request.root = builder.root(cover.root)
+        if let atLeast { request.at_least = builder.position(atLeast) }
       }
     }
   }
@@ -37,11 +42,16 @@ extension OutriderV1 {
     public var projector: Name
     public var domain: Name
     public var page: Page
+    /// As in `GetProjectionRequest`.
+    public var atLeast: Position?
 
-    public init(projector: Name, domain: Name, page: Page = Page()) {
+    public init(
+      projector: Name, domain: Name, page: Page = Page(), atLeast: Position? = nil
+    ) {
       self.projector = projector
       self.domain = domain
       self.page = page
+      self.atLeast = atLeast
     }
 
     public init(wireBytes: Bytes) throws(WireError) {
@@ -51,7 +61,8 @@ extension OutriderV1 {
           projector: try name("projector", message.pointee.projector),
           domain: try domainName(message.pointee.domain),
           page: Page(
-            wireSize: message.pointee.page_size, token: bytes(message.pointee.page_token)))
+            wireSize: message.pointee.page_size, token: bytes(message.pointee.page_token)),
+          atLeast: Position(ifGiven: message.pointee.at_least))
       }
     }
 
@@ -61,6 +72,7 @@ extension OutriderV1 {
         request.domain = builder.string(domain)
         request.page_size = page.wireSize
         request.page_token = builder.data(page.token)
+        if let atLeast { request.at_least = builder.position(atLeast) }
       }
     }
   }
@@ -111,11 +123,16 @@ extension OutriderV1 {
     public var domain: Name
     /// Only these aggregates; empty: every one of the domain.
     public var roots: [Root]
+    /// As in `GetProjectionRequest`.
+    public var atLeast: Position?
 
-    public init(projector: Name, domain: Name, roots: [Root] = []) {
+    public init(
+      projector: Name, domain: Name, roots: [Root] = [], atLeast: Position? = nil
+    ) {
       self.projector = projector
       self.domain = domain
       self.roots = roots
+      self.atLeast = atLeast
     }
 
     public init(wireBytes: Bytes) throws(WireError) {
@@ -123,7 +140,8 @@ extension OutriderV1 {
         message throws(WireError) in
         var request = Self(
           projector: try name("projector", message.pointee.projector),
-          domain: try domainName(message.pointee.domain))
+          domain: try domainName(message.pointee.domain),
+          atLeast: Position(ifGiven: message.pointee.at_least))
         for root in elements(message.pointee.roots, message.pointee.n_roots) {
           request.roots.append(
             try at("roots[\(request.roots.count)]") { () throws(WireError) in try Root(root) })
@@ -140,6 +158,7 @@ extension OutriderV1 {
         for root in roots { made.append(builder.root(root)) }
         request.n_roots = made.count
         request.roots = builder.array(made)
+        if let atLeast { request.at_least = builder.position(atLeast) }
       }
     }
   }

@@ -49,7 +49,7 @@ struct Log: AsyncParsableCommand {
     _ entry: OutriderV1.LogEntry, _ printer: EventPrinter, to output: inout StandardOutput
   ) throws {
     switch entry.content {
-    case .commit(let book, _): try printer.show(book, position: entry.position, to: &output)
+    case .commit(let book, _, _): try printer.show(book, position: entry.position, to: &output)
     case .tombstone where printer.json:
       let members: JSONValue = [
         "partition": .integer(entry.position.partition),

@@ -38,6 +38,32 @@ struct EventPrinter {
     if !book.origin.correlation.isEmpty {
       members.append(.init("correlation", .string(book.origin.correlation)))
     }
+    if let annotations = try? Evented.Annotations(book.origin) { members += annotations.members }
     return .object(members + payloads.members(Payload(leniently: page)))
+  }
+}
+
+extension Evented.Annotations {
+  /// Cause and headers, as far as there are any.
+  fileprivate var members: [JSONValue.Member] {
+    var members: [JSONValue.Member] = []
+    if let cause { members.append(.init("cause", .object(cause.members))) }
+    if !headers.isEmpty {
+      let headers = headers.sorted { $0.key < $1.key }
+      members.append(
+        .init("headers", .object(headers.map { JSONValue.Member($0.key, .string($0.value)) })))
+    }
+    return members
+  }
+}
+
+extension Evented.Cause {
+  fileprivate var members: [JSONValue.Member] {
+    var members: [JSONValue.Member] = []
+    if let cover {
+      members = cover.members + [JSONValue.Member("sequence", .integer(sequence.rawValue))]
+    }
+    if let commandID { members.append(.init("commandId", .string(commandID))) }
+    return members
   }
 }

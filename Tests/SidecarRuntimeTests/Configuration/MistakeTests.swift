@@ -68,9 +68,28 @@ import Testing
       problems(yaml: "partitions: 3") == ["partitions: only a store in MongoDB has more than 1"])
     #expect(problems(yaml: "store: mongodb://host/db\npartitions: 3").isEmpty)
     #expect(
-      problems(yaml: "store: mongodb://host/db\nlimit:\n  commit-size: 13MiB") == [
+      problems(yaml: "store: mongodb://host/db\nlimit:\n  commit-size: 13MiB\n  message-size: 32MiB") == [
         "limit.commit-size: MongoDB takes 12MiB at most"
       ])
+  }
+
+  @Test func aCommitMustFitIntoAMessageWithRoomToSpare() throws {
+    #expect(
+      problems(yaml: "limit:\n  commit-size: 8MiB") == [
+        "limit.commit-size: a commit of 8MiB needs messages of 10924KiB; raise limit.message-size to "
+          + "that, and the message limits of the other sidecars, the logic, the projectors and the "
+          + "clients"
+      ])
+    #expect(problems(yaml: "limit:\n  commit-size: 8MiB\n  message-size: 10924KiB").isEmpty)
+    #expect(problems(yaml: "limit:\n  message-size: 1MiB").count == 1)
+    #expect(problems(yaml: "limit:\n  message-size: 1MiB\n  commit-size: 768KiB").isEmpty)
+  }
+
+  @Test func largerCommitsThanTheDefaultAreWarnedAbout() throws {
+    #expect(try resolve().warnings.isEmpty)
+    let raised = try resolve(yaml: "limit:\n  commit-size: 12MiB\n  message-size: 16MiB")
+    #expect(raised.warnings.count == 1)
+    #expect(raised.warnings.first?.contains("messages of 16MiB") == true)
   }
 
   @Test func wrongStructureSaysWhatIsThere() {

@@ -33,6 +33,7 @@ typedef struct Evented__Cause Evented__Cause;
 typedef struct Evented__Projection Evented__Projection;
 typedef struct Evented__ProcessorFailure Evented__ProcessorFailure;
 typedef struct Evented__SynchronousProcessingResponse Evented__SynchronousProcessingResponse;
+typedef struct Evented__LogPosition Evented__LogPosition;
 typedef struct Evented__Query Evented__Query;
 typedef struct Evented__AggregateRoot Evented__AggregateRoot;
 
@@ -101,8 +102,9 @@ struct  Evented__EventPage
    */
   Google__Protobuf__Any *event;
   /*
-   * True: synchronous projectors and sagas handle this event before the client gets its answer, and
-   * their results are part of it. They handle every other event later, on their own.
+   * Being written, on any page: synchronous projectors and sagas handle all events that are stored
+   * with this one before the client gets its answer, and their results are part of it. They handle
+   * every other event later, on their own. Read: whether that was so.
    */
   protobuf_c_boolean synchronous;
   Evented__EventPage__SequenceCase sequence_case;
@@ -184,15 +186,16 @@ struct  Evented__EventBook
   Evented__EventPage **pages;
   /*
    * Makes `Record` safe to repeat, as `CommandBook.command_id` does for commands. When read: the id
-   * of the command that led to these events, if they all have the same.
+   * of the command that led to these events, always set. Where the client gave none, Outrider makes
+   * one: the UUID of the commit. A book never holds events of two commands.
    */
   char *command_id;
   /*
-   * See `CommandBook.correlation`.
+   * When read: always set. See `CommandBook.correlation`.
    */
   char *correlation;
   /*
-   * What led to these events. Filled in by Outrider for events that a command produced.
+   * What led to the command that led to these events. See `CommandBook.cause`.
    */
   Evented__Cause *cause;
   /*
@@ -226,7 +229,7 @@ struct  Evented__CommandPage
    */
   uint32_t sequence;
   /*
-   * True: the resulting events are synchronous. See EventPage.synchronous.
+   * True on any page: all events that the book leads to are synchronous. See EventPage.synchronous.
    */
   protobuf_c_boolean synchronous;
   /*
@@ -275,11 +278,12 @@ struct  Evented__CommandBook
   char *command_id;
   /*
    * Ties together all that belongs to one piece of business, across aggregates. Stored with every
-   * event and passed on to what the events lead to. At most 255 bytes of UTF-8.
+   * event and passed on to what the events lead to. At most 255 bytes of UTF-8. Empty: that of the
+   * event that `cause` names, else the id of the command that `cause` names, else this command's id.
    */
   char *correlation;
   /*
-   * What led to this command, when it was not a person.
+   * What led to this command, when it was not a person. Stored with every event.
    */
   Evented__Cause *cause;
   /*
@@ -443,10 +447,35 @@ struct  Evented__SynchronousProcessingResponse
    * The command id was known: this is the stored answer once more, and nothing was appended.
    */
   protobuf_c_boolean already_handled;
+  /*
+   * Where the command's events stand in their domain's log. Absent: the command led to none. A query
+   * for projections that gives it as `at_least` sees them (`outrider.v1.Projections`).
+   */
+  Evented__LogPosition *position;
 };
 #define EVENTED__SYNCHRONOUS_PROCESSING_RESPONSE__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&evented__synchronous_processing_response__descriptor) \
-    , 0,NULL, 0,NULL, 0,NULL, 0 }
+    , 0,NULL, 0,NULL, 0,NULL, 0, NULL }
+
+
+/*
+ * A place in a domain's log. On the wire it is the same as `outrider.v1.Position`.
+ */
+struct  Evented__LogPosition
+{
+  ProtobufCMessage base;
+  /*
+   * Which partition, from 0. A log that is not split has partition 0 only.
+   */
+  uint32_t partition;
+  /*
+   * Which commit of the partition: 1, 2, 3, … without a gap.
+   */
+  uint64_t number;
+};
+#define EVENTED__LOG_POSITION__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&evented__log_position__descriptor) \
+    , 0, 0 }
 
 
 /*
@@ -745,6 +774,25 @@ Evented__SynchronousProcessingResponse *
 void   evented__synchronous_processing_response__free_unpacked
                      (Evented__SynchronousProcessingResponse *message,
                       ProtobufCAllocator *allocator);
+/* Evented__LogPosition methods */
+void   evented__log_position__init
+                     (Evented__LogPosition         *message);
+size_t evented__log_position__get_packed_size
+                     (const Evented__LogPosition   *message);
+size_t evented__log_position__pack
+                     (const Evented__LogPosition   *message,
+                      uint8_t             *out);
+size_t evented__log_position__pack_to_buffer
+                     (const Evented__LogPosition   *message,
+                      ProtobufCBuffer     *buffer);
+Evented__LogPosition *
+       evented__log_position__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   evented__log_position__free_unpacked
+                     (Evented__LogPosition *message,
+                      ProtobufCAllocator *allocator);
 /* Evented__Query methods */
 void   evented__query__init
                      (Evented__Query         *message);
@@ -829,6 +877,9 @@ typedef void (*Evented__ProcessorFailure_Closure)
                   void *closure_data);
 typedef void (*Evented__SynchronousProcessingResponse_Closure)
                  (const Evented__SynchronousProcessingResponse *message,
+                  void *closure_data);
+typedef void (*Evented__LogPosition_Closure)
+                 (const Evented__LogPosition *message,
                   void *closure_data);
 typedef void (*Evented__Query_Closure)
                  (const Evented__Query *message,
@@ -1067,6 +1118,7 @@ extern const ProtobufCMessageDescriptor evented__cause__descriptor;
 extern const ProtobufCMessageDescriptor evented__projection__descriptor;
 extern const ProtobufCMessageDescriptor evented__processor_failure__descriptor;
 extern const ProtobufCMessageDescriptor evented__synchronous_processing_response__descriptor;
+extern const ProtobufCMessageDescriptor evented__log_position__descriptor;
 extern const ProtobufCMessageDescriptor evented__query__descriptor;
 extern const ProtobufCMessageDescriptor evented__aggregate_root__descriptor;
 extern const ProtobufCServiceDescriptor evented__business_logic__descriptor;

@@ -373,7 +373,7 @@ const ProtobufCMessageDescriptor outrider__v1__read_log_request__descriptor =
   (ProtobufCMessageInit) outrider__v1__read_log_request__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor outrider__v1__log_entry__field_descriptors[4] =
+static const ProtobufCFieldDescriptor outrider__v1__log_entry__field_descriptors[5] =
 {
   {
     "position",
@@ -423,17 +423,30 @@ static const ProtobufCFieldDescriptor outrider__v1__log_entry__field_descriptors
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "history_from",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT32,
+    0,   /* quantifier_offset */
+    offsetof(Outrider__V1__LogEntry, history_from),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned outrider__v1__log_entry__field_indices_by_name[] = {
   1,   /* field[1] = book */
   2,   /* field[2] = commit_id */
+  4,   /* field[4] = history_from */
   0,   /* field[0] = position */
   3,   /* field[3] = tombstone */
 };
 static const ProtobufCIntRange outrider__v1__log_entry__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 4 }
+  { 0, 5 }
 };
 const ProtobufCMessageDescriptor outrider__v1__log_entry__descriptor =
 {
@@ -443,7 +456,7 @@ const ProtobufCMessageDescriptor outrider__v1__log_entry__descriptor =
   "Outrider__V1__LogEntry",
   "outrider.v1",
   sizeof(Outrider__V1__LogEntry),
-  4,
+  5,
   outrider__v1__log_entry__field_descriptors,
   outrider__v1__log_entry__field_indices_by_name,
   1,  outrider__v1__log_entry__number_ranges,

@@ -283,7 +283,7 @@ const ProtobufCMessageDescriptor outrider__v1__projection_record__descriptor =
   (ProtobufCMessageInit) outrider__v1__projection_record__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor outrider__v1__get_projection_request__field_descriptors[3] =
+static const ProtobufCFieldDescriptor outrider__v1__get_projection_request__field_descriptors[4] =
 {
   {
     "projector",
@@ -321,8 +321,21 @@ static const ProtobufCFieldDescriptor outrider__v1__get_projection_request__fiel
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "at_least",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Outrider__V1__GetProjectionRequest, at_least),
+    &evented__log_position__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned outrider__v1__get_projection_request__field_indices_by_name[] = {
+  3,   /* field[3] = at_least */
   1,   /* field[1] = domain */
   0,   /* field[0] = projector */
   2,   /* field[2] = root */
@@ -330,7 +343,7 @@ static const unsigned outrider__v1__get_projection_request__field_indices_by_nam
 static const ProtobufCIntRange outrider__v1__get_projection_request__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 3 }
+  { 0, 4 }
 };
 const ProtobufCMessageDescriptor outrider__v1__get_projection_request__descriptor =
 {
@@ -340,14 +353,14 @@ const ProtobufCMessageDescriptor outrider__v1__get_projection_request__descripto
   "Outrider__V1__GetProjectionRequest",
   "outrider.v1",
   sizeof(Outrider__V1__GetProjectionRequest),
-  3,
+  4,
   outrider__v1__get_projection_request__field_descriptors,
   outrider__v1__get_projection_request__field_indices_by_name,
   1,  outrider__v1__get_projection_request__number_ranges,
   (ProtobufCMessageInit) outrider__v1__get_projection_request__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor outrider__v1__list_projections_request__field_descriptors[4] =
+static const ProtobufCFieldDescriptor outrider__v1__list_projections_request__field_descriptors[5] =
 {
   {
     "projector",
@@ -397,8 +410,21 @@ static const ProtobufCFieldDescriptor outrider__v1__list_projections_request__fi
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "at_least",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Outrider__V1__ListProjectionsRequest, at_least),
+    &evented__log_position__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned outrider__v1__list_projections_request__field_indices_by_name[] = {
+  4,   /* field[4] = at_least */
   1,   /* field[1] = domain */
   2,   /* field[2] = page_size */
   3,   /* field[3] = page_token */
@@ -407,7 +433,7 @@ static const unsigned outrider__v1__list_projections_request__field_indices_by_n
 static const ProtobufCIntRange outrider__v1__list_projections_request__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 4 }
+  { 0, 5 }
 };
 const ProtobufCMessageDescriptor outrider__v1__list_projections_request__descriptor =
 {
@@ -417,7 +443,7 @@ const ProtobufCMessageDescriptor outrider__v1__list_projections_request__descrip
   "Outrider__V1__ListProjectionsRequest",
   "outrider.v1",
   sizeof(Outrider__V1__ListProjectionsRequest),
-  4,
+  5,
   outrider__v1__list_projections_request__field_descriptors,
   outrider__v1__list_projections_request__field_indices_by_name,
   1,  outrider__v1__list_projections_request__number_ranges,
@@ -475,7 +501,7 @@ const ProtobufCMessageDescriptor outrider__v1__list_projections_response__descri
   (ProtobufCMessageInit) outrider__v1__list_projections_response__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor outrider__v1__watch_projections_request__field_descriptors[3] =
+static const ProtobufCFieldDescriptor outrider__v1__watch_projections_request__field_descriptors[4] =
 {
   {
     "projector",
@@ -513,8 +539,21 @@ static const ProtobufCFieldDescriptor outrider__v1__watch_projections_request__f
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "at_least",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Outrider__V1__WatchProjectionsRequest, at_least),
+    &evented__log_position__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned outrider__v1__watch_projections_request__field_indices_by_name[] = {
+  3,   /* field[3] = at_least */
   1,   /* field[1] = domain */
   0,   /* field[0] = projector */
   2,   /* field[2] = roots */
@@ -522,7 +561,7 @@ static const unsigned outrider__v1__watch_projections_request__field_indices_by_
 static const ProtobufCIntRange outrider__v1__watch_projections_request__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 3 }
+  { 0, 4 }
 };
 const ProtobufCMessageDescriptor outrider__v1__watch_projections_request__descriptor =
 {
@@ -532,7 +571,7 @@ const ProtobufCMessageDescriptor outrider__v1__watch_projections_request__descri
   "Outrider__V1__WatchProjectionsRequest",
   "outrider.v1",
   sizeof(Outrider__V1__WatchProjectionsRequest),
-  3,
+  4,
   outrider__v1__watch_projections_request__field_descriptors,
   outrider__v1__watch_projections_request__field_indices_by_name,
   1,  outrider__v1__watch_projections_request__number_ranges,

@@ -46,8 +46,11 @@ extension ValueFormat<Int> {
       parse: { text in
         amount(text, in: byteUnits).flatMap { range.contains($0) ? $0 : nil }
       },
-      write: { quantity($0, in: byteUnits) })
+      write: { bytes($0) })
   }
+
+  /// A size as settings are written: `4MiB`.
+  static func bytes(_ count: Int) -> String { quantity(count, in: byteUnits) }
 }
 
 /// Units from the largest to the smallest.

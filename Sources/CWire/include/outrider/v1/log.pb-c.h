@@ -105,10 +105,15 @@ struct  Outrider__V1__LogEntry
    * so that numbers stay without a gap.
    */
   protobuf_c_boolean tombstone;
+  /*
+   * The commit has a snapshot with it, which stands for all events before this sequence: the
+   * aggregate's history, as business logic gets it, begins here. 0: it has none.
+   */
+  uint32_t history_from;
 };
 #define OUTRIDER__V1__LOG_ENTRY__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&outrider__v1__log_entry__descriptor) \
-    , NULL, NULL, {0,NULL}, 0 }
+    , NULL, NULL, {0,NULL}, 0, 0 }
 
 
 /*

@@ -67,10 +67,14 @@ struct  Outrider__V1__GetProjectionRequest
    * The aggregate's root. Required.
    */
   Evented__UUID *root;
+  /*
+   * Wait until the projector has handled everything up to here. Absent: show what there is now.
+   */
+  Evented__LogPosition *at_least;
 };
 #define OUTRIDER__V1__GET_PROJECTION_REQUEST__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&outrider__v1__get_projection_request__descriptor) \
-    , (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, NULL }
+    , (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, NULL, NULL }
 
 
 /*
@@ -95,10 +99,14 @@ struct  Outrider__V1__ListProjectionsRequest
    * `next_page_token` of the page before; empty: the first page. Opaque.
    */
   ProtobufCBinaryData page_token;
+  /*
+   * As in GetProjectionRequest.
+   */
+  Evented__LogPosition *at_least;
 };
 #define OUTRIDER__V1__LIST_PROJECTIONS_REQUEST__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&outrider__v1__list_projections_request__descriptor) \
-    , (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, 0, {0,NULL} }
+    , (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, 0, {0,NULL}, NULL }
 
 
 /*
@@ -141,10 +149,14 @@ struct  Outrider__V1__WatchProjectionsRequest
    */
   size_t n_roots;
   Evented__UUID **roots;
+  /*
+   * Begin when the projector has handled everything up to here. Absent: begin at once.
+   */
+  Evented__LogPosition *at_least;
 };
 #define OUTRIDER__V1__WATCH_PROJECTIONS_REQUEST__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&outrider__v1__watch_projections_request__descriptor) \
-    , (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, 0,NULL }
+    , (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, 0,NULL, NULL }
 
 
 /* Outrider__V1__ProjectionRecord methods */

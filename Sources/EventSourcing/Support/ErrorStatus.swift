@@ -1,0 +1,51 @@
+/// What an error is to those outside: a gRPC status code, and a message for people.
+///
+/// The one table from errors to status. Callers get it, parked aggregates and failed synchronous
+/// processors are reported with it.
+public struct ErrorStatus: Equatable, Sendable {
+  public var code: StatusCode
+  public var message: String
+
+  public init(_ error: any Error) {
+    switch error {
+    case let error as any StatusError: self.init(error.statusCode, error.statusMessage)
+    case let error as EventSourcingError: self.init(StatusCode(error.code), error.message)
+    case let error as StorageError: self.init(EventSourcingError(error))
+    case let error as LogicError: self.init(error)
+    case is CancellationError: self.init(.cancelled, "the call was cancelled")
+    default: self.init(.internal, "an error that nobody expected: \(error)")
+    }
+  }
+
+  private init(_ error: LogicError) {
+    switch error {
+    case .refused(let refusal as any StatusError): self.init(refusal)
+    case .refused(let refusal): self.init(.unknown, String(describing: refusal))
+    case .unavailable(let message): self.init(.unavailable, message)
+    case .timedOut: self.init(.deadlineExceeded, "the logic did not answer in time")
+    case .malformed(let message): self.init(.internal, message)
+    }
+  }
+
+  private init(_ code: StatusCode, _ message: String) {
+    self.code = code
+    self.message = message
+  }
+}
+
+extension StatusCode {
+  fileprivate init(_ code: EventSourcingError.Code) {
+    self =
+      switch code {
+      case .invalid: .invalidArgument
+      case .conflict: .aborted
+      case .notFound: .notFound
+      case .precondition: .failedPrecondition
+      case .exhausted: .resourceExhausted
+      case .unavailable: .unavailable
+      case .timedOut: .deadlineExceeded
+      case .logicDefect: .internal
+      case .dataLoss: .dataLoss
+      }
+  }
+}

@@ -1,0 +1,26 @@
+/// The gRPC status codes, with their numbers on the wire (gRPC, `doc/statuscodes.md`).
+public enum StatusCode: Int, Sendable, CaseIterable {
+  case ok = 0
+  case cancelled = 1
+  case unknown = 2
+  case invalidArgument = 3
+  case deadlineExceeded = 4
+  case notFound = 5
+  case alreadyExists = 6
+  case permissionDenied = 7
+  case resourceExhausted = 8
+  case failedPrecondition = 9
+  case aborted = 10
+  case outOfRange = 11
+  case unimplemented = 12
+  case `internal` = 13
+  case unavailable = 14
+  case dataLoss = 15
+  case unauthenticated = 16
+}
+
+/// An error that says its own gRPC status, such as the one that logic answered.
+public protocol StatusError: Error {
+  var statusCode: StatusCode { get }
+  var statusMessage: String { get }
+}
