@@ -18,6 +18,7 @@ public struct DeliveryFailure: Error, Equatable, Sendable {
     let deadlineExceeded = 4
     let `internal` = 13
     let unavailable = 14
+    let dataLoss = 15
     switch error {
     case LogicError.refused(let refusal as any StatusError):
       self.init(false, refusal.statusCode, refusal.statusMessage)
@@ -26,6 +27,8 @@ public struct DeliveryFailure: Error, Equatable, Sendable {
     case LogicError.timedOut:
       self.init(false, deadlineExceeded, "the logic did not answer in time")
     case LogicError.malformed(let message): self.init(false, `internal`, message)
+    case let error as StorageError where error.code == .corrupt:
+      self.init(false, dataLoss, error.message)
     case let error as StorageError:
       self.init(error.code == .unavailable, unavailable, error.message)
     case let error as EventSourcingError: self.init(true, unavailable, error.message)

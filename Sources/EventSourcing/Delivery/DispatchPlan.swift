@@ -29,17 +29,21 @@ struct DispatchPlan {
     return wasIdle
   }
 
-  /// What is due for an aggregate: as many waiting commits as fit into one book, at least one. Nil
-  /// where nothing waits; the aggregate is idle then.
+  /// What is due for an aggregate: as many waiting commits as follow each other and fit into one book,
+  /// at least one. Nil where nothing waits; the aggregate is idle then.
   mutating func due(for root: Root, bytesMax: Int) -> [RecordedCommit]? {
     guard let waiting = queues[root], let first = waiting.first else {
       queues[root] = nil
       return nil
     }
     var bytes = first.commit.pages.bytes.count
+    var next = first.commit.pages.next
     let count =
       1
       + waiting.dropFirst().prefix { commit in
+        // Where a commit between them is lost, the consumer is to meet the gap.
+        guard commit.commit.pages.first == next else { return false }
+        next = commit.commit.pages.next
         bytes += commit.commit.pages.bytes.count
         return bytes <= bytesMax
       }.count

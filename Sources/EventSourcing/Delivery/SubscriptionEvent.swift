@@ -14,6 +14,8 @@ public enum SubscriptionEvent: Sendable {
   case recovered(Cover)
   /// An aggregate was set aside.
   case parked(Cover, SequenceNumber, DeliveryFailure)
+  /// A commit in the log is damaged: it was not delivered, and those behind it are.
+  case passedOver(StorageError)
   /// The store could not be read or written; it is tried again.
   case storeUnavailable(StorageError)
 }

@@ -33,6 +33,9 @@ struct SubscriptionLog: Sendable {
     case .parked(let cover, let sequence, let failure):
       logger.error(
         "aggregate parked: see `outrider parked`", metadata: metadata(cover, sequence, failure))
+    case .passedOver(let error):
+      logger.error(
+        "a commit is damaged and was passed over", metadata: ["error": "\(error.message)"])
     case .storeUnavailable(let error):
       logger.error("the store failed, trying again", metadata: ["error": "\(error.message)"])
     }

@@ -36,7 +36,7 @@ final class SubscriptionMeter: Sendable {
     case .standingBy, .leaseLost: active.store(false, ordering: .relaxed)
     case .retrying: retries.wrappingAdd(1, ordering: .relaxed)
     case .parked: parked.wrappingAdd(1, ordering: .relaxed)
-    case .recovered, .storeUnavailable: break
+    case .recovered, .passedOver, .storeUnavailable: break
     }
   }
 
