@@ -20,15 +20,22 @@ public struct PageBlock: Hashable, Sendable {
     bytes = []
   }
 
-  /// A block that was stored: the caller vouches that the bytes hold `first` up to `next`.
-  public init(first: SequenceNumber, next: SequenceNumber, bytes: Bytes) {
-    precondition(first <= next, "a block of pages cannot end before it starts")
+  /// A block as a store gives it back. Nil unless the bytes are exactly the pages from `first`
+  /// (inclusive) up to `next` (exclusive), each a whole message with its own number in front.
+  public init?(stored bytes: Bytes, first: SequenceNumber, next: SequenceNumber) {
+    guard PageEncoding.areIntact(bytes, from: first, upTo: next) else { return nil }
+    self.init(first: first, next: next, bytes: bytes)
+  }
+
+  /// A part of a block, cut at the ends of pages.
+  private init(first: SequenceNumber, next: SequenceNumber, bytes: Bytes) {
     self.first = first
     self.next = next
     self.bytes = bytes
   }
 
-  /// Adds a block that starts where this one ends.
+  /// Adds a block that starts where this one ends. Traps elsewhere: what a store read is checked
+  /// before.
   public mutating func append(_ block: PageBlock) {
     precondition(block.first == next, "blocks of pages are joined without a gap")
     bytes += block.bytes

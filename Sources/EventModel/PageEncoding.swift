@@ -31,6 +31,35 @@ enum PageEncoding {
     bytes += page.body
   }
 
+  /// True if the bytes are the pages from `first` up to `next`, each with its number in front and
+  /// whole fields behind it. One walk: what is inside an event is not looked at.
+  static func areIntact(
+    _ bytes: Bytes, from first: SequenceNumber, upTo next: SequenceNumber
+  ) -> Bool {
+    bytes.withUnsafeBufferPointer { buffer in
+      var expected = UInt64(first.rawValue)
+      var scanner = FieldScanner(buffer)
+      while let field = scanner.next() {
+        guard field.number == UInt64(pagesField), field.type == .lengthDelimited,
+          isIntact(UnsafeBufferPointer(rebasing: buffer[field.content]), number: expected)
+        else { return false }
+        expected += 1
+      }
+      return scanner.isAtEnd && expected == UInt64(next.rawValue)
+    }
+  }
+
+  private static func isIntact(_ page: UnsafeBufferPointer<UInt8>, number: UInt64) -> Bool {
+    var scanner = FieldScanner(page)
+    guard let first = scanner.next(), first.number == UInt64(num), first.type == .varint,
+      first.value == number
+    else { return false }
+    while let field = scanner.next() {
+      if field.number == UInt64(num) { return false }
+    }
+    return scanner.isAtEnd
+  }
+
   static func pages(of block: PageBlock) -> [EventPage] {
     block.bytes.withUnsafeBufferPointer { buffer in
       var pages: [EventPage] = []

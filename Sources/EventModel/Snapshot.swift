@@ -11,6 +11,7 @@ public struct Snapshot: Hashable, Sendable {
     self.state = state
   }
 
-  /// The first event that the state does not include.
-  public var next: SequenceNumber { SequenceNumber(sequence.rawValue + 1) }
+  /// The first event that the state does not include. No event has the last number there is, so
+  /// behind it there is none.
+  public var next: SequenceNumber { sequence.advanced(by: 1) ?? sequence }
 }

@@ -51,6 +51,18 @@ enum Limits {
   /// Positions that are filled at once.
   static let holesFilled = 1000
 
+  /// Holes of a partition whose age is remembered; for one more, the one that no reader has stood at
+  /// for longest is forgotten.
+  static let holesWatched = 64
+
+  // MARK: Reading
+
+  /// Positions of a settled prefix that one query looks at.
+  static let positionsLookedAt: UInt64 = 4096
+  /// How far a settled prefix grows before the database keeps its end again: as much a process that
+  /// starts looks at once more.
+  static let positionsUnkept: UInt64 = 1024
+
   /// Portions of one log that are fetched before a reader asks, each as large as readers ask for.
   static let portionsAhead = 4
 

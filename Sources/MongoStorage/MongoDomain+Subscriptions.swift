@@ -119,10 +119,11 @@ extension MongoDomain {
     }
   }
 
-  /// How far a topic has come, in this process or any other.
+  /// How far a topic has come, in this process or any other. Of a log that is what is visible: whoever
+  /// is woken by a commit behind a hole settles the hole.
   private func reached(_ topic: Topic) async throws(StorageError) -> UInt64 {
     switch topic {
-    case .log(let partition): try await head(ofPartition: partition).number
+    case .log(let partition): try await lastCommit(in: partition)
     case .changes(let subscription):
       try await readRecords { records throws(MongoFailure) in
         try records.revision(of: subscription)

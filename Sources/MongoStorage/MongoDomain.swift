@@ -23,7 +23,8 @@ final class MongoDomain: EventStore {
   private let appenders: [GroupQueue<AppendCall>]
   let reader: LogReader
   private let heads: HeadCache
-  private let logHeads: LogHeads
+  private let lastCommits: LastCommits
+  private let settled: SettledPrefix
 
   init(
     _ layout: DomainLayout, server: Server, threads: StorageThreads,
@@ -41,7 +42,8 @@ final class MongoDomain: EventStore {
     self.signal = signal
     let heads = HeadCache(limit: Limits.headsRemembered)
     self.heads = heads
-    logHeads = LogHeads(partitions: layout.partitions)
+    lastCommits = LastCommits(partitions: layout.partitions)
+    settled = SettledPrefix(partitions: layout.partitions)
     let holes = HoleBook(partitions: layout.partitions)
     reader = LogReader(calls: threads.calls, layout: layout, holes: holes, now: now)
     let appender = Appender(
@@ -122,10 +124,18 @@ final class MongoDomain: EventStore {
 
   func head(ofPartition partition: UInt32) async throws(StorageError) -> Position {
     guard partition < partitions else { return Position(partition: partition, number: 0) }
-    let number = try await calls.call { [layout, logHeads] client throws(MongoFailure) in
-      try logHeads.look(in: partition, layout, client)
+    let number = try await calls.call { [layout, settled] client throws(MongoFailure) in
+      try settled.end(in: partition, layout, client).commit
     }
     return Position(partition: partition, number: number)
+  }
+
+  /// The last commit that is visible, settled or not.
+  func lastCommit(in partition: UInt32) async throws(StorageError) -> UInt64 {
+    guard partition < partitions else { return 0 }
+    return try await calls.call { [layout, lastCommits] client throws(MongoFailure) in
+      try lastCommits.look(in: partition, layout, client)
+    }
   }
 
   func waitForLog(after position: Position) async {

@@ -25,11 +25,15 @@ public final class MongoStorage: Storage {
   ///   - uri: `mongodb://` or `mongodb+srv://`, with the name of a database.
   ///   - partitions: of each domain's log. Fixed when a domain is created; for one that exists, nil
   ///     or the number that it was created with.
+  ///   - report: hears what libmongoc warns of, such as options that it does not know. The last storage
+  ///     that was opened in the process has it; called on any thread, must not block.
   ///
   /// Throws `.incompatible` where the URI cannot be read or names no database.
   public init(
-    uri: String, partitions: UInt32? = nil, now: @escaping @Sendable () -> Timestamp = wallClock
+    uri: String, partitions: UInt32? = nil, now: @escaping @Sendable () -> Timestamp = wallClock,
+    report: @escaping @Sendable (String) -> Void = { _ in }
   ) throws(StorageError) {
+    Library.report(to: report)
     server = try Server(uri)
     self.partitions = partitions
     self.now = now
@@ -41,6 +45,10 @@ public final class MongoStorage: Storage {
   public func domain(_ name: Name) async throws(StorageError) -> any DomainStore {
     try await mongoDomain(name)
   }
+
+  /// Removes the file under `/dev/shm` that libmongoc makes when it is loaded, used or not. To be called
+  /// as soon as a process starts: one that is killed cannot remove it.
+  public static func removeDriverFile() { Library.removeCounters() }
 
   func mongoDomain(_ name: Name) async throws(StorageError) -> MongoDomain {
     try requireOpen()

@@ -26,6 +26,7 @@ struct CommitTable {
   func load(_ root: Root) throws(SQLiteFailure) -> Aggregate {
     try connection.readConsistently { () throws(SQLiteFailure) in
       let snapshot = try latestSnapshot(of: root)
+      let start = snapshot?.next ?? .first
       let query = try connection.statement(
         """
         SELECT first_sequence, next_sequence, pages FROM commits
@@ -33,29 +34,39 @@ struct CommitTable {
         """)
       defer { query.reset() }
       try query.bind(1, root)
-      try query.bind(2, snapshot?.next ?? .first)
+      try query.bind(2, start)
 
       var pages: PageBlock?
       while try query.step() {
-        let block = try pageBlock(query, first: 0, next: 1, bytes: 2)
+        guard let block = try pageBlock(query, first: 0, next: 1, bytes: 2) else {
+          throw .damaged(Self.unreadable, damage(root, try query.sequence(0)))
+        }
+        // The first may hold pages that the snapshot includes.
+        guard pages.map({ block.first == $0.next }) ?? (block.first <= start) else {
+          throw .damaged(Self.missing, damage(root, pages?.next ?? start))
+        }
         if pages == nil { pages = block } else { pages?.append(block) }
       }
       return Aggregate(
         cover: Cover(domain: domain, root: root), snapshot: snapshot,
-        pages: pages ?? PageBlock(emptyAt: snapshot?.next ?? .first))
+        pages: pages ?? PageBlock(emptyAt: start))
     }
   }
 
   private func latestSnapshot(of root: Root) throws(SQLiteFailure) -> Snapshot? {
     let query = try connection.statement(
       """
-      SELECT snapshot_sequence, snapshot FROM commits
+      SELECT snapshot_sequence, snapshot, next_sequence FROM commits
       WHERE root = ? AND snapshot_sequence IS NOT NULL ORDER BY next_sequence DESC LIMIT 1
       """)
     defer { query.reset() }
     try query.bind(1, root)
     guard try query.step() else { return nil }
-    return Snapshot(sequence: try query.sequence(0), state: query.bytes(1))
+    let snapshot = Snapshot(sequence: try query.sequence(0), state: query.bytes(1))
+    guard snapshot.sequence < (try query.sequence(2)) else {
+      throw .damaged(Self.isAhead, damage(root, snapshot.sequence))
+    }
+    return snapshot
   }
 
   // MARK: Whole commits
@@ -72,7 +83,14 @@ struct CommitTable {
     defer { query.reset() }
     try query.bind(1, root)
     try query.bind(2, lower)
-    return try read(query, limit: limit)
+    var next: SequenceNumber?
+    return try read(query, limit) { recorded throws(SQLiteFailure) in
+      let pages = recorded.commit.pages
+      guard next.map({ pages.first == $0 }) ?? (pages.first <= lower) else {
+        throw .damaged(Self.missing, damage(root, next ?? lower))
+      }
+      next = pages.next
+    }
   }
 
   func commits(after position: UInt64, limit: ReadLimit) throws(SQLiteFailure) -> [RecordedCommit] {
@@ -84,7 +102,15 @@ struct CommitTable {
       """)
     defer { query.reset() }
     try query.bind(1, position)
-    return try read(query, limit: limit)
+    var last = position
+    return try read(query, limit) { recorded throws(SQLiteFailure) in
+      // Numbers are given out and used in one transaction, so none is left out.
+      guard recorded.position.number == last + 1 else {
+        throw .damaged(
+          Self.missing, Damage(domain: domain, position: Position(number: last + 1)))
+      }
+      last += 1
+    }
   }
 
   func commit(of root: Root, commandID: String) throws(SQLiteFailure) -> RecordedCommit? {
@@ -97,7 +123,7 @@ struct CommitTable {
     defer { query.reset() }
     try query.bind(1, root)
     try query.bind(2, commandID)
-    return try read(query, limit: ReadLimit(commits: 1)).first
+    return try read(query, ReadLimit(commits: 1)) { _ in }.first
   }
 
   /// The domain's aggregates: one step in the index for each, over all its other commits.
@@ -121,41 +147,72 @@ struct CommitTable {
 
   // MARK: Rows
 
+  /// Commits up to the limit, or up to damage: the read that begins with the damage throws it.
+  ///
+  /// - Parameter check: throws where a commit does not follow the one before.
   private func read(
-    _ query: Statement, limit: ReadLimit
+    _ query: Statement, _ limit: ReadLimit,
+    check: (RecordedCommit) throws(SQLiteFailure) -> Void
   ) throws(SQLiteFailure) -> [RecordedCommit] {
     var commits: [RecordedCommit] = []
     var bytes = 0
-    while try query.step() {
-      bytes += query.byteCount(11) + query.byteCount(12)
-      if !commits.isEmpty, commits.count >= limit.commits || bytes > limit.bytes { break }
-      commits.append(try recordedCommit(query))
+    while true {
+      do throws(SQLiteFailure) {
+        guard try query.step() else { break }
+        bytes += query.byteCount(11) + query.byteCount(12)
+        if !commits.isEmpty, commits.count >= limit.commits || bytes > limit.bytes { break }
+        let commit = try recordedCommit(query)
+        try check(commit)
+        commits.append(commit)
+      } catch {
+        if commits.isEmpty { throw error }
+        break
+      }
     }
     return commits
   }
 
   /// From the columns in the order in which all queries for whole commits name them.
   private func recordedCommit(_ row: Statement) throws(SQLiteFailure) -> RecordedCommit {
-    let cover = Cover(domain: domain, root: try row.root(1))
-    let pages = try pageBlock(row, first: 2, next: 3, bytes: 11)
-    guard !pages.isEmpty else { throw .damaged("a commit of \(cover) without pages") }
-    let snapshot =
-      try row.isNull(4) ? nil : Snapshot(sequence: row.sequence(4), state: row.bytes(12))
-    let commit = Commit(
-      cover: cover, id: try row.root(5), pages: pages, snapshot: snapshot,
-      commandID: row.isNull(6) ? nil : row.text(6),
-      origin: Origin(correlation: row.text(7), annotations: row.bytes(10)),
-      createdAt: row.time(8))
-    return RecordedCommit(position: Position(number: try row.number(0)), commit: commit)
+    let position = Position(number: try row.number(0))
+    var damage = Damage(domain: domain, position: position)
+    do throws(SQLiteFailure) {
+      let root = try row.root(1)
+      damage.root = root
+      damage.sequence = try row.sequence(2)
+      guard let pages = try pageBlock(row, first: 2, next: 3, bytes: 11), !pages.isEmpty else {
+        throw .damaged(Self.unreadable)
+      }
+      let snapshot =
+        try row.isNull(4) ? nil : Snapshot(sequence: row.sequence(4), state: row.bytes(12))
+      guard snapshot.map({ $0.sequence < pages.next }) ?? true else {
+        throw .damaged(Self.isAhead)
+      }
+      let commit = Commit(
+        cover: Cover(domain: domain, root: root), id: try row.root(5), pages: pages,
+        snapshot: snapshot, commandID: row.isNull(6) ? nil : row.text(6),
+        origin: Origin(correlation: row.text(7), annotations: row.bytes(10)),
+        createdAt: row.time(8))
+      return RecordedCommit(position: position, commit: commit)
+    } catch {
+      throw .damaged(error.message, damage)
+    }
   }
 
+  /// Nil where the bytes are not the pages of these numbers.
   private func pageBlock(
     _ row: Statement, first: Int32, next: Int32, bytes: Int32
-  ) throws(SQLiteFailure) -> PageBlock {
-    let range = try (first: row.sequence(first), next: row.sequence(next))
-    guard range.first <= range.next else {
-      throw .damaged("pages from \(range.first) to \(range.next)")
-    }
-    return PageBlock(first: range.first, next: range.next, bytes: row.bytes(bytes))
+  ) throws(SQLiteFailure) -> PageBlock? {
+    try PageBlock(stored: row.bytes(bytes), first: row.sequence(first), next: row.sequence(next))
+  }
+
+  // MARK: Damage
+
+  private static let missing = "is missing"
+  private static let unreadable = "does not read as it was written"
+  private static let isAhead = "has a snapshot of later events"
+
+  private func damage(_ root: Root, _ sequence: SequenceNumber) -> Damage {
+    Damage(domain: domain, root: root, sequence: sequence)
   }
 }

@@ -3,7 +3,7 @@ import Threads
 
 /// Work for a thread that owns a connection, with someone who waits for its outcome.
 class Job<Context> {
-  /// Does the work and keeps the outcome back: it may still be undone.
+  /// Does the work and keeps the outcome back: it may still be undone, and done again.
   func perform(in context: inout Context) throws(SQLiteFailure) {
     preconditionFailure("every kind of job says what it does")
   }

@@ -7,14 +7,29 @@ struct SQLiteFailure: Error {
   /// SQLite's extended result code.
   let code: Int32
   let message: String
+  /// Where, if what is in a row is not what this program writes.
+  let damage: Damage?
 
-  init(_ code: Int32, _ message: String) {
+  init(_ code: Int32, _ message: String, _ damage: Damage? = nil) {
     self.code = code
     self.message = message
+    self.damage = damage
   }
 
   /// What is in the file is not what this program writes.
-  static func damaged(_ message: String) -> SQLiteFailure { SQLiteFailure(SQLITE_CORRUPT, message) }
+  static func damaged(_ message: String, _ damage: Damage? = nil) -> SQLiteFailure {
+    SQLiteFailure(SQLITE_CORRUPT, damage.map { "\($0) \(message)" } ?? message, damage)
+  }
+
+  /// True if other writes of the same group may succeed: the fault may be this write's own, or its
+  /// size. False if the file as a whole cannot be written.
+  var mayBeOneWrites: Bool {
+    switch code & 0xFF {
+    case SQLITE_BUSY, SQLITE_LOCKED, SQLITE_READONLY, SQLITE_IOERR, SQLITE_CANTOPEN, SQLITE_NOTADB:
+      false
+    default: true
+    }
+  }
 
   /// What a caller of the store is told: the file's name, but never where it lies. Codes:
   /// sqlite.org/rescode.html.
@@ -41,7 +56,7 @@ struct SQLiteFailure: Error {
       StorageError(.incompatible, "\(file) cannot be used: \(message)")
     default:
       StorageError(
-        .corrupt, "\(file) is damaged: \(message) (\(code)). Restore it from a copy")
+        .corrupt, "\(file) is damaged: \(message) (\(code)). Restore it from a copy", damage)
     }
   }
 }

@@ -40,7 +40,8 @@ final class Writer: @unchecked Sendable {
     try? lock.hold(waitingAtMost: Limits.patience) { connection = nil }
   }
 
-  /// Does all the jobs in one transaction, then tells everyone how it went.
+  /// Does all the jobs in one transaction, then tells everyone how it went. Where that fails, half of
+  /// them may succeed: a write that the file does not take fails alone.
   func write(_ jobs: [Job<WriteGroup>]) {
     do throws(SQLiteFailure) {
       let group = try commit(jobs)
@@ -48,8 +49,14 @@ final class Writer: @unchecked Sendable {
       for job in jobs { job.finish(nil) }
       announce(group)
     } catch {
-      let failure = error.storageError(path)
-      for job in jobs { job.finish(failure) }
+      if jobs.count > 1, error.mayBeOneWrites {
+        let half = jobs.count / 2
+        write(Array(jobs[..<half]))
+        write(Array(jobs[half...]))
+      } else {
+        let failure = error.storageError(path)
+        for job in jobs { job.finish(failure) }
+      }
     }
   }
 

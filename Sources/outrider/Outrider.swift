@@ -1,4 +1,5 @@
 import ArgumentParser
+import SidecarRuntime
 
 /// The command line: `outrider SUBCOMMAND …`.
 @main
@@ -27,6 +28,7 @@ struct Outrider: AsyncParsableCommand {
 
   /// Runs the subcommand, and exits with what `Outcome` says of its outcome.
   static func main() async {
+    removeDriverFiles()
     do {
       var command = try parseAsRoot()
       if var command = command as? any AsyncParsableCommand {

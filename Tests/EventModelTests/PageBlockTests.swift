@@ -46,6 +46,27 @@ import Testing
     #expect(joined == block(from: 0, count: 5))
   }
 
+  @Test func aBlockComesBackFromItsBytes() {
+    let stored = block(from: 7, count: 3)
+    #expect(PageBlock(stored: stored.bytes, first: 7, next: 10) == stored)
+    #expect(PageBlock(stored: [], first: 7, next: 7) == PageBlock(emptyAt: 7))
+  }
+
+  @Test func bytesThatAreNotThosePagesAreRefused() {
+    let bytes = block(from: 7, count: 3).bytes
+    for (first, next): (SequenceNumber, SequenceNumber) in [
+      (6, 9), (7, 9), (7, 11), (8, 10), (8, 11), (10, 7), (7, 7), (0, .init(.max)),
+    ] {
+      #expect(PageBlock(stored: bytes, first: first, next: next) == nil)
+    }
+    for count in bytes.indices {
+      #expect(PageBlock(stored: Bytes(bytes.prefix(count)), first: 7, next: 10) == nil)
+    }
+    let first = block(from: 7, count: 1).bytes
+    let third = block(from: 9, count: 1).bytes
+    #expect(PageBlock(stored: first + third, first: 7, next: 9) == nil)
+  }
+
   @Test func aSliceHoldsExactlyItsPages() {
     let all = block(from: 10, count: 5)
     for lower in 8...17 as ClosedRange<UInt32> {

@@ -26,6 +26,19 @@ import Testing
     #expect(positions(first) == [1])
   }
 
+  @Test func commitsThatDoNotFollowEachOtherAreNotDueTogether() {
+    var plan = DispatchPlan(startingAt: 0)
+    let commits = [(1, 0), (2, 1), (4, 3), (5, 4)].map { number, sequence in
+      recorded(UInt64(number), root: 1, at: SequenceNumber(UInt32(sequence)))
+    }
+    for commit in commits { _ = plan.admit(commit) }
+    let before = plan.due(for: root(1), bytesMax: 1 << 20) ?? []
+    #expect(before == Array(commits[..<2]))
+    plan.finish(before)
+    let behind = plan.due(for: root(1), bytesMax: 1 << 20)
+    #expect(behind == Array(commits[2...]))
+  }
+
   @Test func theMarkPassesOnlyWhatIsDoneWithoutAGap() {
     var plan = DispatchPlan(startingAt: 10)
     for number in 11...13 as ClosedRange<UInt8> {

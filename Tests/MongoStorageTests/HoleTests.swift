@@ -51,6 +51,107 @@ import Testing
     }
   }
 
+  @Test func theHeadStopsBeforeWhatASlowWriterReserved() async throws {
+    try await withDomain { domain, raw in
+      let slow = try raw.withClient { try domain.layout.positions(of: 0, $0).reserve(50) }
+      _ = try await domain.append(.sample(.random()))
+      #expect(try await domain.head(ofPartition: 0) == Position(number: 0))
+
+      // It comes late, to the middle of what it reserved, and is in front of nobody who follows.
+      let late = Commit.sample(.random())
+      let failures = try raw.withClient { client in
+        try domain.layout.commits(client).collection.insert(
+          (slow..<slow + 50).map { number in
+            number == slow + 19
+              ? CommitDocument.encode(late, at: Position(number: number))
+              : CommitDocument.tombstone(at: Position(number: number), time: Timestamp(seconds: 1))
+          })
+      }
+      #expect(failures.isEmpty)
+      let log = try await wholeLog(domain)
+      #expect(log.map(\.position.number) == [20, 51])
+      #expect(log.first?.commit.id == late.id)
+      #expect(try await domain.head(ofPartition: 0) == Position(number: 51))
+    }
+  }
+
+  @Test func theHeadIsThatOfALongLogWithManyTombstones() async throws {
+    try await withDomain { domain, raw in
+      let count = Limits.positionsLookedAt * 2 + 10
+      try raw.withClient { client in
+        _ = try domain.layout.positions(of: 0, client).reserve(Int(count))
+        for start in stride(from: UInt64(1), through: count, by: 1000) {
+          try domain.layout.commits(client).fill(
+            (start...min(start + 999, count)).map { Position(number: $0) },
+            now: Timestamp(seconds: 1))
+        }
+      }
+      #expect(try await domain.head(ofPartition: 0) == Position(number: 0))
+      _ = try await domain.append(.sample(.random()))
+      #expect(try await domain.head(ofPartition: 0) == Position(number: count + 1))
+    }
+  }
+
+  @Test func whereTheSettledPrefixEndsIsKeptForProcessesThatStartLater() async throws {
+    try await withDatabase { uri in
+      let raw = try RawClient(uri)
+      let count = Limits.positionsUnkept + 5
+      let first = try MongoStorage(uri: uri)
+      let domain = try await first.orders()
+      try raw.withClient { client in
+        _ = try domain.layout.positions(of: 0, client).reserve(Int(count))
+        try domain.layout.commits(client).fill(
+          (1...count).map { Position(number: $0) }, now: Timestamp(seconds: 1))
+      }
+      _ = try await domain.append(.sample(.random()))
+      let head = Position(number: count + 1)
+      #expect(try await domain.head(ofPartition: 0) == head)
+      let kept = try raw.withClient { try domain.layout.settledMark(of: 0, $0).read() }
+      #expect(kept == SettledEnd(position: count + 1, commit: count + 1))
+      await first.close()
+
+      let second = try MongoStorage(uri: uri)
+      #expect(try await second.orders().head(ofPartition: 0) == head)
+      await second.close()
+    }
+  }
+
+  @Test func aCounterThatARestoreSetBackIsRaisedOnOpening() async throws {
+    try await withDatabase { uri in
+      let raw = try RawClient(uri)
+      var storage = try MongoStorage(uri: uri)
+      var domain = try await storage.orders()
+      for _ in 1...5 { _ = try await domain.append(.sample(.random())) }
+      await storage.close()
+      try setBack(to: 2, raw)
+      storage = try MongoStorage(uri: uri)
+      domain = try await storage.orders()
+      let last = try raw.withClient { try domain.layout.positions(of: 0, $0).last() }
+      #expect(last == 5)
+      #expect(try await domain.append(.sample(.random())) == .appended(Position(number: 6)))
+      await storage.close()
+    }
+  }
+
+  @Test func aCounterThatIsSetBackMeanwhileIsRaisedBehindAllThatIsTaken() async throws {
+    try await withDomain { domain, raw in
+      try raw.withClient { client in
+        try domain.layout.commits(client).fill(
+          (1...40).map { Position(number: $0) } + [Position(number: 90)],
+          now: Timestamp(seconds: 1))
+      }
+      let commit = Commit.sample(.random())
+      #expect(try await domain.append(commit) == .appended(Position(number: 91)))
+    }
+  }
+
+  private func setBack(to number: Int64, _ raw: RawClient) throws {
+    _ = try raw.withClient { client in
+      try client.collection("counters.orders").update(
+        ["_id": "position 0"], ["$set": ["last": .int64(number)]])
+    }
+  }
+
   @Test func aTombstoneNeverTakesTheplaceOfACommit() async throws {
     try await withDomain { domain, raw in
       _ = try await domain.append(.sample(.random()))

@@ -11,6 +11,10 @@ import Testing
       interval: (min: .milliseconds(2), max: .milliseconds(100)))
   }
 
+  private func found(
+    _ watch: inout HoleWatch, _ positions: Range<UInt64>, now: ContinuousClock.Instant
+  ) -> HoleWatch.Decision { watch.found(positions, now: now) }
+
   @Test func aHoleIsFilledAfterASecondAndNotBefore() {
     var watch = newWatch()
     var waited = Duration.zero
@@ -35,7 +39,7 @@ import Testing
   @Test func aHoleThatClosedTeachesHowLongItTook() {
     var watch = newWatch()
     _ = watch.found(5..<6, now: start)
-    watch.passed(5, now: start + .milliseconds(900))
+    watch.passed(5...5, now: start + .milliseconds(900))
     #expect(watch.patience == .milliseconds(3600))
   }
 
@@ -44,6 +48,36 @@ import Testing
     _ = watch.found(5..<9, now: start)
     let decision = watch.found(7..<9, now: start + .seconds(1))
     #expect(decision == .fill)
+  }
+
+  @Test func readersAtSeveralHolesDoNotMakeEachOtherWait() {
+    var watch = newWatch()
+    for step in 0..<10 {
+      let now = start + .milliseconds(100) * step
+      #expect(found(&watch, 5..<6, now: now) != .fill)
+      #expect(found(&watch, 100..<101, now: now) != .fill)
+      watch.passed(200...300, now: now)
+    }
+    #expect(found(&watch, 5..<6, now: start + .seconds(1)) == .fill)
+    #expect(found(&watch, 100..<101, now: start + .seconds(1)) == .fill)
+  }
+
+  @Test func aHoleThatReadersFillTeachesNothing() {
+    var watch = newWatch()
+    _ = watch.found(5..<6, now: start)
+    #expect(found(&watch, 5..<6, now: start + .seconds(1)) == .fill)
+    watch.passed(5...6, now: start + .seconds(1))
+    #expect(watch.patience == .seconds(1))
+  }
+
+  @Test func ofTooManyHolesTheOneThatNobodyStandsAtIsForgotten() {
+    var watch = newWatch()
+    _ = watch.found(5..<6, now: start)
+    for number in 1...UInt64(Limits.holesWatched) {
+      _ = watch.found(number * 10..<number * 10 + 1, now: start + .milliseconds(1))
+    }
+    #expect(found(&watch, 20..<21, now: start + .seconds(2)) == .fill)
+    #expect(found(&watch, 5..<6, now: start + .seconds(2)) != .fill)
   }
 
   @Test func anotherHoleHasAnAgeOfItsOwn() {

@@ -45,6 +45,67 @@ import Testing
     }
   }
 
+  @Test func noChangeIsSkippedWhereManyWaitForTheirNumbers() async throws {
+    try await withDatabase { uri in
+      let storage = try MongoStorage(uri: uri)
+      let domain = try await storage.orders()
+      let raw = try RawClient(uri)
+      // A writer that stalls between reserving its numbers and giving them, and one that overtakes it.
+      let slow = (0..<Limits.group.count + 6).map { _ in save(.random()) }
+      let other = save(.random())
+      let first = try raw.withClient { client in
+        let records = domain.layout.records(client)
+        _ = try records.save(slow)
+        let first = try records.revisions.reserve(slow.count)
+        _ = try records.save([other])
+        _ = try records.number([other])
+        return first
+      }
+      var found = try await domain.changes(of: "s", after: 0, limit: 10_000)
+      _ = try raw.withClient { try domain.layout.records($0).number(slow, from: first) }
+      while let last = found.last {
+        let more = try await domain.changes(of: "s", after: last.revision, limit: 10_000)
+        if more.isEmpty { break }
+        found += more
+      }
+      #expect(Set(found.map(\.root)).count == slow.count + 1)
+      await storage.close()
+    }
+  }
+
+  @Test func anotherSubscriptionsRecordsDoNotKeepAWatcherBusy() async throws {
+    try await withDatabase { uri in
+      let storage = try MongoStorage(uri: uri)
+      let domain = try await storage.orders()
+      // At once, so that records of both are saved in one group.
+      try await withThrowingTaskGroup { group in
+        for number in 0..<40 {
+          let record = ConsumerRecord(
+            subscription: number % 2 == 0 ? "watched" : "other", root: .random(), next: 1,
+            value: nil, updatedAt: Timestamp(seconds: 1))
+          group.addTask { _ = try await domain.save(record, after: 0) }
+        }
+        try await group.waitForAll()
+      }
+      let watching = Task {
+        var reads = 0
+        var revision: UInt64 = 0
+        while !Task.isCancelled {
+          let changes = try await domain.changes(of: "watched", after: revision, limit: 100)
+          reads += 1
+          if changes.isEmpty { await domain.waitForChanges(of: "watched", after: revision) }
+          revision = changes.last?.revision ?? revision
+        }
+        return reads
+      }
+      for _ in 0..<50 { _ = try await domain.head(ofPartition: 0) }
+      watching.cancel()
+      // One that brings them all, and one that finds no more.
+      #expect(try await watching.value <= 2)
+      await storage.close()
+    }
+  }
+
   @Test func theSameSaveAgainIsStillASuccessAndAnothersIsNot() async throws {
     try await withDatabase { uri in
       let storage = try MongoStorage(uri: uri)

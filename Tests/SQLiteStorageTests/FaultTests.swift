@@ -2,6 +2,7 @@ import CSQLite
 import EventModel
 import EventSourcing
 import Foundation
+import StorageContract
 import Testing
 import Threads
 
@@ -32,8 +33,9 @@ import Threads
     }
   }
 
-  @Test func aFullDiskFailsEveryoneInTheGroup() async throws {
+  @Test func aWriteThatTheDiskHasNoRoomForFailsAlone() async throws {
     try await withStore { store, _ in
+      _ = try await store.append(.sample(.random()))
       try await store.setPageLimit(1)
       let outcomes = try await store.whileWriterIsHeld(untilWaiting: 3) {
         await withTaskGroup(of: Bool.self) { group in
@@ -50,8 +52,29 @@ import Threads
           return await group.reduce(into: [Bool]()) { $0.append($1) }
         }
       }
-      #expect(outcomes == [false, false, false])
-      #expect(try await wholeLog(store).isEmpty)
+      #expect(outcomes.sorted { !$0 && $1 } == [false, true, true])
+      #expect(try await wholeLog(store).map(\.position.number) == [1, 2, 3])
+    }
+  }
+
+  @Test func aWriteThatMeetsDamageFailsAlone() async throws {
+    try await withStore { store, _ in
+      let damaged = Commit.sample(.random(), commandID: "c")
+      _ = try await store.append(damaged)
+      let tampering = Tampering.bySecondConnection
+      try await tampering.damage(store, .cut, damaged.cover.root, 0)
+      try await store.whileWriterIsHeld(untilWaiting: 9) {
+        try await withThrowingTaskGroup { group in
+          group.addTask {
+            await expectFailure(.corrupt, saying: ["event 0 of \(damaged.cover)"]) {
+              _ = try await store.append(.sample(damaged.cover.root, at: 1, commandID: "c"))
+            }
+          }
+          for _ in 0..<8 { group.addTask { _ = try await store.append(.sample(.random())) } }
+          try await group.waitForAll()
+        }
+      }
+      #expect(try await store.head(ofPartition: 0) == Position(number: 9))
     }
   }
 

@@ -20,8 +20,12 @@ public struct Fact: Sendable, CustomTestStringConvertible {
 
   /// Proves it on a storage that `open` opens. What `open` opens the first time is empty; called
   /// again, it comes back to what was stored, if the adapter keeps anything.
-  public func check(_ open: @escaping Subject.Opening) async throws {
-    let subject = try await Subject(open)
+  ///
+  /// - Parameter tampering: how this store is changed past the port.
+  public func check(
+    tampering: Tampering = Tampering(), _ open: @escaping Subject.Opening
+  ) async throws {
+    let subject = try await Subject(tampering, open)
     do {
       try await proof(subject)
     } catch {
@@ -41,4 +45,7 @@ public enum StorageContract {
 
   /// Of adapters that keep anything beyond the process.
   public static let persistenceFacts = reopeningFacts
+
+  /// Of adapters whose stored commits can be damaged, as their `Tampering` says.
+  public static let damageFacts = StorageContract.factsOfDamage
 }

@@ -9,6 +9,23 @@ let logFacts: [Fact] = [
     #expect(try await subject.store.roots(after: nil, limit: 10).isEmpty)
   },
 
+  Fact("whoever reads behind the head misses nothing of what is still on its way") {
+    subject async throws in
+    let store = subject.store
+    _ = try await store.append(.sample(.sample(1), at: 0))
+    try await subject.tampering.reserve?(store, 3)
+    _ = try await store.append(.sample(.sample(2), at: 0))
+    let head = try await store.head(ofPartition: 0)
+    let isBehind = subject.tampering.reserve != nil
+    #expect(head.number == (isBehind ? 1 : 2))
+
+    // A reader settles what lies between, and then the head has come there, too.
+    let behind = try await store.log(after: head, limit: ReadLimit())
+    #expect(behind.map(\.commit.cover.root) == (isBehind ? [.sample(2)] : []))
+    let end = try await store.wholeLog().last?.position
+    #expect(try await store.head(ofPartition: 0) == end)
+  },
+
   Fact("no commit is lost at the border of a portion, of whatever size") { subject async throws in
     for number in 0..<20 {
       _ = try await subject.store.append(

@@ -10,11 +10,13 @@ public final class Subject {
   static let domain: Name = "orders"
 
   let clock = ManualClock()
+  let tampering: Tampering
   private let open: Opening
   private(set) var storage: any Storage
   private(set) var store: any DomainStore
 
-  init(_ open: @escaping Opening) async throws {
+  init(_ tampering: Tampering, _ open: @escaping Opening) async throws {
+    self.tampering = tampering
     self.open = open
     storage = try await open(clock.now)
     store = try await storage.domain(Self.domain)

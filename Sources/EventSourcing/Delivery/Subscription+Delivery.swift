@@ -130,17 +130,23 @@ extension Subscription {
       if let opened { observe(.circuitOpened(failing: opened, failure)) }
       return tries.restart()
     }
+    try await park(cover, failure, tries: tries.count, of: run)
+    tries.reset()
+  }
+
+  func park(
+    _ cover: Cover, _ failure: DeliveryFailure, tries: Int, of run: SubscriptionRun
+  ) async throws {
     let first = try await consumer.next(of: cover.root)
     // Asked after the look-up: until now, nobody else delivered the event that was refused.
     try await confirm(run.lease)
     try await store.park(
       ParkedAggregate(
         subscription: consumer.name, root: cover.root, firstSequence: first,
-        reason: failure.message, statusCode: failure.statusCode, tries: tries.count,
+        reason: failure.message, statusCode: failure.statusCode, tries: tries,
         parkedAt: environment.now()))
     run.noteParked(cover.root)
     run.withCircuit { $0.left(cover.root) }
     observe(.parked(cover, first, failure))
-    tries.reset()
   }
 }

@@ -138,7 +138,15 @@ public final class Subscription: Sendable {
       while true {
         try await run.waitForRoom()
         let limit = ReadLimit(commits: settings.windowMax, bytes: 4 << 20)
-        let commits = try await store.log(after: position, limit: limit)
+        let commits: [RecordedCommit]
+        do throws(StorageError) {
+          commits = try await store.log(after: position, limit: limit)
+        } catch {
+          guard let place = error.damage?.position else { throw error }
+          try await passOver(error, of: run)
+          position = place
+          continue
+        }
         if commits.isEmpty { await store.waitForLog(after: position) }
         for commit in commits {
           position = commit.position
@@ -186,5 +194,14 @@ public final class Subscription: Sendable {
       }
       last = page.last?.root
     } while last != nil
+  }
+
+  /// A commit that cannot be read stops its own aggregate and no other. Where not even the aggregate
+  /// can be read, its next commit shows the gap.
+  private func passOver(_ error: StorageError, of run: SubscriptionRun) async throws {
+    observe(.passedOver(error))
+    guard let damage = error.damage, let root = damage.root else { return }
+    let cover = Cover(domain: damage.domain, root: root)
+    try await park(cover, DeliveryFailure(error), tries: 0, of: run)
   }
 }

@@ -21,6 +21,8 @@ public enum SubscriptionEvent: Sendable {
   case circuitOpened(failing: Int, DeliveryFailure)
   /// A delivery succeeded again.
   case circuitClosed
+  /// A commit in the log is damaged: it was not delivered, and those behind it are.
+  case passedOver(StorageError)
   /// The store could not be read or written; it is tried again.
   case storeUnavailable(StorageError)
 }

@@ -19,28 +19,3 @@ public protocol Storage: Sendable {
 
 /// All that Outrider keeps of one domain.
 public typealias DomainStore = EventStore & SubscriptionStore
-
-/// Why a store did not do what it was asked.
-public struct StorageError: Error, Equatable, Sendable {
-  public enum Code: Sendable {
-    /// Temporary: the disk is full or read-only, the server is away. Trying later may help.
-    case unavailable
-    /// The lease that the call relied on is someone else's now.
-    case fenced
-    /// A value is larger than the store takes.
-    case tooLarge
-    /// What is stored cannot be what was written.
-    case corrupt
-    /// The store is not one that this program can use: another version, other settings.
-    case incompatible
-  }
-
-  public var code: Code
-  /// What happened and where, and what to do about it.
-  public var message: String
-
-  public init(_ code: Code, _ message: String) {
-    self.code = code
-    self.message = message
-  }
-}

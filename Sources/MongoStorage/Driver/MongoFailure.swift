@@ -24,13 +24,18 @@ struct MongoFailure: Error, Equatable {
 
   let kind: Kind
   let message: String
+  /// Where, if a document is not what this program writes.
+  let damage: Damage?
 
-  init(_ kind: Kind, _ message: String) {
+  init(_ kind: Kind, _ message: String, _ damage: Damage? = nil) {
     self.kind = kind
     self.message = message
+    self.damage = damage
   }
 
-  static func damaged(_ message: String) -> MongoFailure { MongoFailure(.damaged, message) }
+  static func damaged(_ message: String, _ damage: Damage? = nil) -> MongoFailure {
+    MongoFailure(.damaged, damage.map { "\($0) \(message)" } ?? message, damage)
+  }
 
   /// From libmongoc's error. Domains: mongoc_errors(3); a server's own codes come under
   /// `MONGOC_ERROR_SERVER`, as version 2 of the error interface has it.
@@ -86,7 +91,8 @@ struct MongoFailure: Error, Equatable {
     case .duplicateKey, .refused:
       StorageError(.unavailable, "\(place) did not do what it was asked: \(message)")
     case .tooLarge: StorageError(.tooLarge, "\(place) cannot hold a value so large: \(message)")
-    case .damaged: StorageError(.corrupt, "\(place) is damaged: \(message). Restore it from a copy")
+    case .damaged:
+      StorageError(.corrupt, "\(place) is damaged: \(message). Restore it from a copy", damage)
     case .incompatible: StorageError(.incompatible, "\(place) cannot be used: \(message)")
     }
   }

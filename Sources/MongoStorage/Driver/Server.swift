@@ -1,6 +1,5 @@
 import CMongoC
 import EventSourcing
-import LibCrypto
 import Synchronization
 
 /// A MongoDB server, replica set or sharded cluster, as a URI names it, and the clients that
@@ -85,17 +84,4 @@ final class Server: @unchecked Sendable {
     guard let at = authority.lastIndex(of: "@") else { return authority }
     return authority[authority.index(after: at)...]
   }
-}
-
-/// libmongoc itself: started once, before its first use.
-private enum Library {
-  static func start() { _ = isStarted }
-
-  private static let isStarted: Bool = {
-    LibCrypto.start()
-    mongoc_init()
-    // What matters comes back as an error from the call, and is logged where it is handled.
-    mongoc_log_set_handler({ _, _, _, _ in }, nil)
-    return true
-  }()
 }

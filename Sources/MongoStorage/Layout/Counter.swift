@@ -12,6 +12,11 @@ struct Counter {
     return last - UInt64(count) + 1
   }
 
+  /// Counts on from `number` at least: what was given out before a restore is not given out again.
+  func raise(to number: UInt64) throws(MongoFailure) {
+    _ = try collection.upsert(["_id": .string(name)], ["$max": ["last": .number(number)]])
+  }
+
   /// The last number that was given out; 0 where none was.
   func last() throws(MongoFailure) -> UInt64 {
     try collection.first(["_id": .string(name)])?.number("last") ?? 0

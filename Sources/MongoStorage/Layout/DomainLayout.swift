@@ -21,6 +21,20 @@ struct DomainLayout: Sendable {
     Counter(collection: client.collection(names.counters), name: "position \(partition)")
   }
 
+  func settledMark(of partition: UInt32, _ client: Client) -> SettledMark {
+    SettledMark(collection: client.collection(names.counters), partition: partition)
+  }
+
+  /// Sees to it that the partition's counter is not behind its log, as it may be after a restore:
+  /// each position that it gave out would be taken.
+  func raiseCounter(of partition: UInt32, _ client: Client) throws(MongoFailure) {
+    let counter = positions(of: partition, client)
+    let last = try counter.last()
+    let taken = try commits(client).lastTaken(behind: last, in: partition) ?? 0
+    let end = max(taken, try settledMark(of: partition, client).read().position)
+    if end > last { try counter.raise(to: end) }
+  }
+
   func records(_ client: Client) -> RecordCollection {
     RecordCollection(
       collection: client.collection(names.records),
@@ -44,6 +58,7 @@ struct DomainLayout: Sendable {
     }
     let layout = DomainLayout(domain: domain, partitions: record.partitions)
     try layout.ensureIndexes(client)
+    for partition in 0..<record.partitions { try layout.raiseCounter(of: partition, client) }
     return layout
   }
 

@@ -97,9 +97,9 @@ struct Appender: Sendable {
         let commits = layout.commits(client)
         try reserve(&group, client)
         let failure = insert(&group, commits)
-        let isStuck = try resolve(&group, commits)
+        let obstacle = try resolve(&group, commits, client)
         bury(&group, commits)
-        return failure ?? (isStuck ? MongoFailure(.unreachable, "the majority is behind") : nil)
+        return failure ?? obstacle
       }
     } catch {
       return error
@@ -157,17 +157,27 @@ struct Appender: Sendable {
 
   // MARK: Duplicates
 
-  /// Whether there is one whose cause is not to be seen yet.
+  /// Finds out what refused each duplicate.
+  ///
+  /// - Returns: what is to be waited out before the group is tried again.
   private func resolve(
-    _ group: inout AppendGroup, _ commits: CommitCollection
-  ) throws(MongoFailure) -> Bool {
-    var isStuck = false
+    _ group: inout AppendGroup, _ commits: CommitCollection, _ client: Client
+  ) throws(MongoFailure) -> MongoFailure? {
+    var obstacle: MongoFailure?
+    var filled: Set<UInt32> = []
     for (index, position) in group.duplicates {
       let finding = try finding(group.commits[index], at: position, commits)
-      if finding == .nothing { isStuck = true }
+      switch finding {
+      case .nothing: obstacle = MongoFailure(.unreachable, "the majority is behind")
+      case .filled:
+        filled.insert(position.partition)
+        obstacle = obstacle ?? MongoFailure(.unreachable, "its positions are taken by others")
+      case .own, .command, .rival: break
+      }
       group.found(index, finding)
     }
-    return isStuck
+    for partition in filled { try layout.raiseCounter(of: partition, client) }
+    return obstacle
   }
 
   private func finding(

@@ -34,9 +34,15 @@ extension CommitCollection {
         return LogPortion(
           commits: portion.commits, settled: settled, hole: settled + 1..<number)
       }
-      if !CommitDocument.isTombstone(document),
-        !portion.take(try CommitDocument.decode(document, of: domain))
-      {
+      do throws(MongoFailure) {
+        if !CommitDocument.isTombstone(document),
+          !portion.take(try CommitDocument.decode(document, of: domain))
+        {
+          break
+        }
+      } catch {
+        // What lies before the damage comes first; the read that begins with it throws it.
+        if settled == first { throw error }
         break
       }
       settled = number
@@ -61,8 +67,36 @@ extension CommitCollection {
   func lastCommit(behind number: UInt64, in partition: UInt32) throws(MongoFailure) -> UInt64? {
     var query = range(partition, ["$gt": .number(number)])
     query.append("first", ["$gte": 0])
-    return try collection.first(
+    return try last(query)
+  }
+
+  /// The last position behind `number` that is taken, by a commit or a tombstone.
+  func lastTaken(behind number: UInt64, in partition: UInt32) throws(MongoFailure) -> UInt64? {
+    try last(range(partition, ["$gt": .number(number)]))
+  }
+
+  private func last(_ query: BSONDocument) throws(MongoFailure) -> UInt64? {
+    try collection.first(
       query, ["sort": ["position": -1], "projection": ["position": 1]])?.number("position")
+  }
+
+  /// Moves the end on to the last position before the first that is empty.
+  func extend(_ end: inout SettledEnd, in partition: UInt32) throws(MongoFailure) {
+    let count = Limits.positionsLookedAt
+    var asked: UInt64
+    repeat {
+      asked = end.position + count
+      let cursor = collection.find(
+        range(partition, ["$gt": .number(end.position), "$lte": .number(asked)]),
+        [
+          "sort": ["position": 1], "projection": ["position": 1, "tombstone": 1],
+          "batchSize": .int64(Int64(count)),
+        ])
+      while let document = try cursor.next(), try document.number("position") == end.position + 1 {
+        end.position += 1
+        if !CommitDocument.isTombstone(document) { end.commit = end.position }
+      }
+    } while end.position == asked
   }
 
   private func range(_ partition: UInt32, _ positions: BSONValue) -> BSONDocument {

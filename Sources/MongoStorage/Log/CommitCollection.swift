@@ -31,22 +31,28 @@ struct CommitCollection {
     while snapshot.map({ blocks[blocks.count - 1].first > $0.next }) ?? true,
       let document = try cursor.next()
     {
-      blocks.append(try CommitDocument.pages(document))
-      if snapshot == nil { snapshot = try CommitDocument.snapshot(document) }
+      do throws(MongoFailure) {
+        blocks.append(try CommitDocument.pages(document))
+        if snapshot == nil { snapshot = try CommitDocument.snapshot(document) }
+      } catch {
+        throw .damaged(error.message, damage(root, try? document.sequence("first")))
+      }
     }
-    let pages = try join(blocks)
+    let pages = try join(blocks, of: root)
     guard pages.first <= snapshot?.next ?? .first else {
-      throw .damaged("the events of \(root) before \(pages.first) are missing")
+      throw .damaged(Self.missing, damage(root, snapshot?.next ?? .first))
     }
     return Aggregate(
       cover: Cover(domain: domain, root: root), snapshot: snapshot, pages: pages)
   }
 
-  private func join(_ backwards: [PageBlock]) throws(MongoFailure) -> PageBlock {
+  private func join(
+    _ backwards: [PageBlock], of root: Root
+  ) throws(MongoFailure) -> PageBlock {
     var joined = PageBlock(emptyAt: backwards.last?.first ?? .first)
     for block in backwards.reversed() {
       guard block.first == joined.next else {
-        throw .damaged("event \(joined.next) is missing before \(block.first)")
+        throw .damaged(Self.missing, damage(root, joined.next))
       }
       joined.append(block)
     }
@@ -60,16 +66,31 @@ struct CommitCollection {
     let holder = try collection.first(
       ["_id": ["$gte": CommitKey.commit(root, .first), "$lte": CommitKey.commit(root, lower)]],
       ["sort": ["_id": -1], "projection": ["first": 1, "next": 1]])
-    guard let holder else { return [] }
+    guard let holder else {
+      if try next(of: root) == .first { return [] }
+      throw .damaged(Self.missing, damage(root, lower))
+    }
     let isInside = try holder.sequence("next") > lower
     let start = isInside ? try holder.sequence("first") : lower
     let cursor = collection.find(
       ["_id": CommitKey.commits(of: root, from: start)],
       ["sort": ["_id": 1], "limit": .int64(Int64(max(1, limit.commits)))])
     var portion = Portion(limit)
-    while let document = try cursor.next(),
-      portion.take(try CommitDocument.decode(document, of: domain))
-    {}
+    var expected = start
+    while let document = try cursor.next() {
+      do throws(MongoFailure) {
+        let recorded = try CommitDocument.decode(document, of: domain)
+        guard recorded.commit.pages.first == expected else {
+          throw .damaged(Self.missing, damage(root, expected))
+        }
+        expected = recorded.commit.pages.next
+        if !portion.take(recorded) { break }
+      } catch {
+        // What lies before the damage comes first; the read that begins with it throws it.
+        if portion.commits.isEmpty { throw error }
+        break
+      }
+    }
     return portion.commits
   }
 
@@ -91,6 +112,12 @@ struct CommitCollection {
       ["projection": ["commitId": 1, "partition": 1, "position": 1]])
     guard let document else { return nil }
     return (try document.root("commitId"), try CommitDocument.position(document))
+  }
+
+  private static let missing = "is missing"
+
+  private func damage(_ root: Root, _ sequence: SequenceNumber?) -> Damage {
+    Damage(domain: domain, root: root, sequence: sequence)
   }
 
   func partition(of root: Root) -> UInt32 { Partitioning.partition(of: root, of: partitions) }

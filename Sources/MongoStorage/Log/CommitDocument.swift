@@ -1,4 +1,5 @@
 import EventModel
+import EventSourcing
 
 /// How a commit lies in the database: what a person wants to see in the form that every MongoDB
 /// tool shows, the pages as they travel.
@@ -44,39 +45,53 @@ enum CommitDocument {
     document["tombstone"]?.flag == true
   }
 
+  /// Throws `.damaged` with the place where the document is not what `encode` makes.
   static func decode(
     _ document: BSONDocument, of domain: Name
   ) throws(MongoFailure) -> RecordedCommit {
-    let cover = Cover(domain: domain, root: try document.root("root"))
-    let pages = try pages(document)
-    guard !pages.isEmpty else { throw .damaged("a commit of \(cover) without pages") }
-    let commit = Commit(
-      cover: cover, id: try document.root("commitId"), pages: pages,
-      snapshot: try snapshot(document), commandID: document["commandId"]?.text,
-      origin: Origin(
-        correlation: document["correlation"]?.text ?? "",
-        annotations: document["annotations"]?.bytes ?? []),
-      createdAt: try document.time("createdAt", nanoseconds: "createdNanos"))
-    return RecordedCommit(position: try position(document), commit: commit)
+    do throws(MongoFailure) {
+      let commit = Commit(
+        cover: Cover(domain: domain, root: try document.root("root")),
+        id: try document.root("commitId"), pages: try pages(document),
+        snapshot: try snapshot(document), commandID: document["commandId"]?.text,
+        origin: Origin(
+          correlation: document["correlation"]?.text ?? "",
+          annotations: document["annotations"]?.bytes ?? []),
+        createdAt: try document.time("createdAt", nanoseconds: "createdNanos"))
+      return RecordedCommit(position: try position(document), commit: commit)
+    } catch {
+      throw .damaged(
+        error.message,
+        Damage(
+          domain: domain, root: try? document.root("root"),
+          sequence: try? document.sequence("first"), position: try? position(document)))
+    }
   }
 
   static func position(_ document: BSONDocument) throws(MongoFailure) -> Position {
-    guard let partition = document["partition"]?.integer else { throw .damaged("no partition") }
+    guard let partition = document["partition"]?.integer else { throw .damaged("has no partition") }
     return Position(
       partition: UInt32(truncatingIfNeeded: partition), number: try document.number("position"))
   }
 
+  /// The pages, at least one.
   static func pages(_ document: BSONDocument) throws(MongoFailure) -> PageBlock {
-    let (first, next) = try (document.sequence("first"), document.sequence("next"))
-    guard first <= next, let bytes = document["pages"]?.bytes else {
-      throw .damaged("pages from \(first) to \(next)")
-    }
-    return PageBlock(first: first, next: next, bytes: bytes)
+    guard
+      let block = PageBlock(
+        stored: document["pages"]?.bytes ?? [], first: try document.sequence("first"),
+        next: try document.sequence("next")), !block.isEmpty
+    else { throw .damaged("does not read as it was written") }
+    return block
   }
 
+  /// Of some or all of the commit's pages, and those before.
   static func snapshot(_ document: BSONDocument) throws(MongoFailure) -> Snapshot? {
-    guard let snapshot = document["snapshot"]?.document else { return nil }
-    return Snapshot(
-      sequence: try snapshot.sequence("sequence"), state: snapshot["state"]?.bytes ?? [])
+    guard let stored = document["snapshot"]?.document else { return nil }
+    let snapshot = Snapshot(
+      sequence: try stored.sequence("sequence"), state: stored["state"]?.bytes ?? [])
+    guard snapshot.sequence < (try document.sequence("next")) else {
+      throw .damaged("has a snapshot of later events")
+    }
+    return snapshot
   }
 }

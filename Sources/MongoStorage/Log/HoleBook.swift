@@ -14,8 +14,10 @@ final class HoleBook: Sendable {
     watches.withLock { $0[Int(partition)].found(positions, now: now) }
   }
 
-  func passed(_ position: UInt64, in partition: UInt32, now: ContinuousClock.Instant) {
-    watches.withLock { $0[Int(partition)].passed(position, now: now) }
+  func passed(
+    _ positions: ClosedRange<UInt64>, in partition: UInt32, now: ContinuousClock.Instant
+  ) {
+    watches.withLock { $0[Int(partition)].passed(positions, now: now) }
   }
 
   /// An insert took so long.

@@ -12,8 +12,17 @@ struct HoleWatch {
     case fill
   }
 
-  /// The hole that readers stand at, and since when.
-  private var hole: (positions: Range<UInt64>, since: ContinuousClock.Instant)?
+  private struct Hole {
+    var positions: Range<UInt64>
+    /// When a reader stood there first, and last.
+    let since: ContinuousClock.Instant
+    var seen: ContinuousClock.Instant
+    /// Readers fill it: how long that takes says nothing of its writer.
+    var isGivenUp = false
+  }
+
+  /// The holes that readers stand at.
+  private var holes: [Hole] = []
   private let limits: (min: Duration, max: Duration)
   private let interval: (min: Duration, max: Duration)
   /// The longest that an insert took lately, of those that were heard of.
@@ -35,19 +44,34 @@ struct HoleWatch {
     _ positions: Range<UInt64>, now: ContinuousClock.Instant
   ) -> Decision {
     // Part of a hole that was seen before was empty then, too.
-    let since =
-      if let hole, hole.positions.clamped(to: positions) == positions { hole.since } else { now }
-    hole = (positions, since)
-    let age = now - since
-    if age >= patience { return .fill }
+    let known = holes.firstIndex { $0.positions.clamped(to: positions) == positions }
+    var hole =
+      known.map { holes.remove(at: $0) } ?? Hole(positions: positions, since: now, seen: now)
+    hole.positions = positions
+    hole.seen = now
+    let age = now - hole.since
+    hole.isGivenUp = age >= patience
+    remember(hole)
+    if hole.isGivenUp { return .fill }
     return .wait(min(max(age / 2, interval.min), interval.max, patience - age))
   }
 
-  /// A reader came past a position, by a commit in it: what was a hole there took so long.
-  mutating func passed(_ position: UInt64, now: ContinuousClock.Instant) {
-    guard let hole, hole.positions.lowerBound <= position else { return }
-    if hole.positions.contains(position) { learn(now - hole.since) }
-    if hole.positions.upperBound <= position + 1 { self.hole = nil }
+  /// Forgets the hole that no reader has stood at for longest, where there are too many.
+  private mutating func remember(_ hole: Hole) {
+    if holes.count >= Limits.holesWatched,
+      let index = holes.indices.min(by: { holes[$0].seen < holes[$1].seen })
+    {
+      holes.remove(at: index)
+    }
+    holes.append(hole)
+  }
+
+  /// A reader came past these positions: holes that lay there took so long to be filled.
+  mutating func passed(_ positions: ClosedRange<UInt64>, now: ContinuousClock.Instant) {
+    for hole in holes where hole.positions.overlaps(positions) && !hole.isGivenUp {
+      learn(now - hole.since)
+    }
+    holes.removeAll { positions.contains($0.positions.upperBound - 1) }
   }
 
   /// An insert took so long. Slow ones count at once, and are forgotten little by little.

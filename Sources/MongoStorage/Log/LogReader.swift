@@ -19,7 +19,8 @@ struct LogReader: Sendable {
       let portion = try await portion(after: position, limit)
       let isAtEnd = portion.settled == position.number && portion.hole == nil
       if portion.settled > position.number {
-        holes.passed(portion.settled, in: position.partition, now: .now)
+        holes.passed(
+          position.number + 1...portion.settled, in: position.partition, now: .now)
         position = Position(partition: position.partition, number: portion.settled)
       }
       if !portion.commits.isEmpty { return portion.commits }

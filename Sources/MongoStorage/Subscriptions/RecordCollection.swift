@@ -97,30 +97,42 @@ struct RecordCollection {
     return saves.map { ids.contains($0.id) }
   }
 
-  /// Gives the subscription's unnumbered records their revisions. False where there are none.
+  /// Gives all of the subscription's unnumbered records their revisions. False where there are none.
   private func numberAll(of subscription: Name) throws(MongoFailure) -> Bool {
-    let cursor = collection.find(
-      ["subscription": .name(subscription), "unnumbered": true],
-      ["projection": ["saveId": 1], "limit": .int64(Int64(Limits.group.count))])
-    var ids: [(BSONValue, Root)] = []
-    while let document = try cursor.next() {
-      if let key = document["_id"] { ids.append((key, try document.root("saveId"))) }
+    var hasNumbered = false
+    while true {
+      let cursor = collection.find(
+        ["subscription": .name(subscription), "unnumbered": true],
+        ["projection": ["saveId": 1], "limit": .int64(Int64(Limits.group.count))])
+      var ids: [(BSONValue, Root)] = []
+      while let document = try cursor.next() {
+        if let key = document["_id"] { ids.append((key, try document.root("saveId"))) }
+      }
+      if ids.isEmpty { return hasNumbered }
+      _ = try number(ids, from: try revisions.reserve(ids.count))
+      hasNumbered = true
+      if ids.count < Limits.group.count { return true }
     }
-    _ = try number(ids)
-    return !ids.isEmpty
   }
 
   /// Gives the records that were saved their revisions.
   ///
-  /// - Returns: the last revision that was given.
-  func number(_ saves: [Save]) throws(MongoFailure) -> UInt64 {
-    try number(saves.map { (key($0), $0.id) })
+  /// - Returns: the revisions, in the order of the saves; nil where some had one already, or were saved
+  ///   again.
+  func number(_ saves: [Save]) throws(MongoFailure) -> [UInt64]? {
+    if saves.isEmpty { return [] }
+    return try number(saves, from: try revisions.reserve(saves.count))
+  }
+
+  /// The same with numbers that were reserved before.
+  func number(_ saves: [Save], from first: UInt64) throws(MongoFailure) -> [UInt64]? {
+    try number(saves.map { (key($0), $0.id) }, from: first)
   }
 
   /// Only what is still unnumbered, and was not saved again, is given one.
-  private func number(_ records: [(key: BSONValue, save: Root)]) throws(MongoFailure) -> UInt64 {
-    if records.isEmpty { return 0 }
-    let first = try revisions.reserve(records.count)
+  private func number(
+    _ records: [(key: BSONValue, save: Root)], from first: UInt64
+  ) throws(MongoFailure) -> [UInt64]? {
     let updates = records.enumerated().map { index, record in
       Collection.Update(
         query: ["_id": record.key, "saveId": .uuid(record.save), "unnumbered": true],
@@ -128,8 +140,9 @@ struct RecordCollection {
           "$set": ["revision": .number(first + UInt64(index))], "$unset": ["unnumbered": 1],
         ])
     }
-    if let failure = try collection.update(updates).failures.values.first { throw failure }
-    return first + UInt64(records.count) - 1
+    let (count, failures) = try collection.update(updates)
+    if let failure = failures.values.first { throw failure }
+    return count == records.count ? records.indices.map { first + UInt64($0) } : nil
   }
 
   // MARK: Documents

@@ -59,9 +59,13 @@ struct RecordSaver: Sendable {
   private func save(_ calls: [SaveCall], _ records: RecordCollection) throws(MongoFailure) {
     let isSaved = try records.save(calls.map(\.save))
     let saved = zip(calls, isSaved).filter(\.1).map(\.0)
-    // Where it fails, whoever reads the changes numbers them.
-    if let last = try? records.number(saved.map(\.save)) {
-      for subscription in Set(saved.map(\.key.subscription)) { announce(subscription, last) }
+    // Where it fails, whoever reads the changes numbers them. A revision is announced only where a
+    // record has it: whoever waits for one that none has would never rest.
+    if let revisions = try? records.number(saved.map(\.save)) {
+      let own = zip(saved.map(\.key.subscription), revisions)
+      for (subscription, revision) in Dictionary(own, uniquingKeysWith: max) {
+        announce(subscription, revision)
+      }
     }
     for (call, isSaved) in zip(calls, isSaved) { call.finish(isSaved) }
   }

@@ -4,6 +4,10 @@ import MemoryStorage
 import MongoStorage
 import SQLiteStorage
 
+/// Removes what the libraries of the stores leave in the file system for as long as they are loaded.
+/// The first thing that a process does.
+public func removeDriverFiles() { MongoStorage.removeDriverFile() }
+
 extension Configuration {
   /// Opens the store; the one place that knows every kind. Nothing is asked of a server yet.
   func openStorage(_ logger: Logger) throws(StorageError) -> any Storage {
@@ -12,7 +16,11 @@ extension Configuration {
     case .sqlite(let directory):
       return try SQLiteStorage(directory: directory, openFilesMax: limit.openDomains)
     case .mongodb(let uri):
-      let storage = try MongoStorage(uri: uri, partitions: UInt32(partitions))
+      let storage = try MongoStorage(
+        uri: uri, partitions: UInt32(partitions),
+        report: { message in
+          logger.warning("the MongoDB driver warns", metadata: ["warning": "\(message)"])
+        })
       for warning in storage.warnings { logger.warning("\(warning)") }
       return storage
     }

@@ -46,6 +46,9 @@ struct SubscriptionLog: Sendable {
         ])
     case .circuitClosed:
       logger.info("the projector handles events again")
+    case .passedOver(let error):
+      logger.error(
+        "a commit is damaged and was passed over", metadata: ["error": "\(error.message)"])
     case .storeUnavailable(let error):
       logger.error("the store failed, trying again", metadata: ["error": "\(error.message)"])
     }

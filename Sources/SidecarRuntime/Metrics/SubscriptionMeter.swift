@@ -45,7 +45,7 @@ final class SubscriptionMeter: Sendable {
     case .parked: parked.wrappingAdd(1, ordering: .relaxed)
     case .circuitOpened: circuitIsOpen.store(true, ordering: .relaxed)
     case .circuitClosed: circuitIsOpen.store(false, ordering: .relaxed)
-    case .recovered, .unparked, .storeUnavailable: break
+    case .recovered, .unparked, .passedOver, .storeUnavailable: break
     }
   }
 

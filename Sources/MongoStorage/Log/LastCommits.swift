@@ -2,8 +2,9 @@ import EventModel
 import EventSourcing
 import Synchronization
 
-/// How far each partition's log has come, as far as this process has seen it: where to look from.
-final class LogHeads: Sendable {
+/// Each partition's last visible commit, settled or not, as far as this process has seen it: where to
+/// look from. It wakes readers, who settle what lies before it.
+final class LastCommits: Sendable {
   private let known: Mutex<[UInt64]>
 
   init(partitions: UInt32) { known = Mutex(Array(repeating: 0, count: Int(partitions))) }

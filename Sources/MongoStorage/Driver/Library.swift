@@ -1,0 +1,38 @@
+import CMongoC
+import Glibc
+import LibCrypto
+import Synchronization
+
+/// libmongoc itself: set up once, before its first use.
+enum Library {
+  /// What libmongoc reports beside the errors of its calls, at level warning or above.
+  typealias Listener = @Sendable (String) -> Void
+
+  private static let listener = Mutex<Listener?>(nil)
+
+  static func start() { _ = isStarted }
+
+  /// The library has one log for the whole process: the last listener hears it.
+  static func report(to listener: @escaping Listener) {
+    self.listener.withLock { $0 = listener }
+    start()
+  }
+
+  private static let isStarted: Bool = {
+    LibCrypto.start()
+    removeCounters()
+    mongoc_init()
+    // Called on any thread. What a call fails with is in its error, and is logged where it is handled.
+    mongoc_log_set_handler(
+      { level, _, message, _ in
+        guard level.rawValue <= MONGOC_LOG_LEVEL_WARNING.rawValue, let message else { return }
+        Library.listener.withLock { $0 }?(String(cString: message))
+      }, nil)
+    return true
+  }()
+
+  /// Removes the file of performance counters for `mongoc-stat`, which libmongoc makes when it is
+  /// loaded, used or not, and which a process that is killed would leave behind. The memory stays
+  /// mapped as long as the process lives.
+  static func removeCounters() { shm_unlink("/mongoc-\(getpid())") }
+}
