@@ -1,14 +1,17 @@
 extension EventBook {
-  /// The commits' pages in as few books as sizes and origins allow: commits with the same command
-  /// id, correlation, cause and headers share a book, which carries them.
+  /// The commits' pages in as few books as sizes and origins allow, for whoever catches up.
+  ///
+  /// Commits with the same command id, correlation, cause and headers share a book, which carries
+  /// them. Commits whose clients gave no command id share one without any: the ids that `books` makes
+  /// of their names would keep them apart.
   ///
   /// - Parameters:
   ///   - commits: consecutive commits of one aggregate.
   ///   - lower: the first page to give.
   ///   - upper: the page behind the last to give; nil: all.
   ///   - bytesMax: pages of one book; a single larger page goes alone.
-  public static func books(
-    of commits: [RecordedCommit], from lower: SequenceNumber = .first,
+  public static func joining(
+    _ commits: [RecordedCommit], from lower: SequenceNumber = .first,
     upTo upper: SequenceNumber? = nil, bytesMax: Int
   ) -> [EventBook] {
     var books: [EventBook] = []
@@ -20,6 +23,7 @@ extension EventBook {
       if let last, last.hasOrigin(of: commit), last.pages.next == pages.first {
         books[end].pages.append(pages)
         books[end].commandID = commit.commandID
+        books[end].origin = commit.origin
       } else {
         var book = EventBook(commit)
         book.pages = pages
@@ -28,16 +32,6 @@ extension EventBook {
       last = commit
     }
     return books.flatMap { $0.split(bySize: bytesMax) }
-  }
-
-  /// Books of at most so many bytes of pages each; a single larger page goes alone.
-  public func split(bySize bytesMax: Int) -> [EventBook] {
-    if pages.bytes.count <= bytesMax { return [self] }
-    return pages.split(bySize: bytesMax).map { part in
-      var book = self
-      book.pages = part
-      return book
-    }
   }
 }
 

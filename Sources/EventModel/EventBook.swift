@@ -57,7 +57,7 @@ public struct EventBook: Equatable, Sendable {
   /// up to `upper` (exclusive; nil: all there are), in books of at most `bytesMax` bytes of pages or
   /// one page.
   ///
-  /// No book joins two commits: each has a command id of its own, and a book holds only one.
+  /// No book holds two commits: each has a command id of its own. `joining` makes fewer books.
   public static func books(
     of commits: some Sequence<RecordedCommit>, from lower: SequenceNumber = .first,
     upTo upper: SequenceNumber? = nil, bytesMax: Int = .max

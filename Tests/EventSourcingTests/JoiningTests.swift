@@ -17,7 +17,7 @@ import Testing
 
   @Test func commitsThatAgreeShareABookWhichCarriesWhatTheyAgreeOn() {
     let commits = [0, 1, 2].map { recorded(SequenceNumber($0), "e", correlation: "c") }
-    let books = EventBook.books(of: commits, bytesMax: alike)
+    let books = EventBook.joining(commits, bytesMax: alike)
     #expect(books.map { $0.pages.count } == [3])
     #expect(books[0].origin.correlation == "c")
     #expect(books[0].commandID == nil)
@@ -33,22 +33,26 @@ import Testing
       recorded(2, "c", id: id, correlation: correlation, annotations: annotations),
       recorded(3, "d"),
     ]
-    let books = EventBook.books(of: commits, bytesMax: alike)
+    let books = EventBook.joining(commits, bytesMax: alike)
     #expect(books.map { texts($0.pages) } == [["a", "b"], ["c"], ["d"]])
-    #expect(books.map(\.commandID) == [nil, id, nil])
-    #expect(books.map(\.origin.correlation) == ["", correlation, ""])
+    // A book of one commit names it, as readers see it.
+    let names = commits.map { $0.commit.commandID ?? $0.commit.id.description }
+    #expect(books.map(\.commandID) == [nil, names[2], names[3]])
+    #expect(
+      books.map(\.origin.correlation)
+        == ["", correlation.isEmpty ? names[2] : correlation, names[3]])
     #expect(books.map(\.origin.annotations) == [[], annotations, []])
   }
 
   @Test func bothBoundsAndTheSizeHold() {
     let commits = [0, 1, 2, 3].map { recorded(SequenceNumber($0), "e", id: "\($0 / 2)") }
-    let middle = EventBook.books(of: commits, from: 1, upTo: 3, bytesMax: alike)
+    let middle = EventBook.joining(commits, from: 1, upTo: 3, bytesMax: alike)
     #expect(middle.map { $0.pages.first } == [1, 2])
     #expect(middle.map(\.commandID) == ["0", "1"])
-    let singles = EventBook.books(of: commits, bytesMax: 0)
+    let singles = EventBook.joining(commits, bytesMax: 0)
     #expect(singles.map { $0.pages.first } == [0, 1, 2, 3])
     #expect(singles.map(\.commandID) == ["0", "0", "1", "1"])
-    #expect(EventBook.books(of: commits, from: 4, bytesMax: alike).isEmpty)
+    #expect(EventBook.joining(commits, from: 4, bytesMax: alike).isEmpty)
   }
 
   @Test func gapRepairKeepsWhatEachEventCarries() async throws {

@@ -54,7 +54,7 @@ struct ParkedRetry {
   private func consume(
     _ commits: [RecordedCommit], from next: SequenceNumber, bytesMax: Int
   ) async throws {
-    for book in EventBook.books(of: commits, from: next, bytesMax: bytesMax) {
+    for book in EventBook.joining(commits, from: next, bytesMax: bytesMax) {
       try await consumer.consume(
         book, deadline: environment.instant() + settings.deliveryTimeout)
     }

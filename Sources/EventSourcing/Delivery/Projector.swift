@@ -104,7 +104,7 @@ public final class Projector: Sendable {
       throw LogicError.unavailable(
         "events \(next) up to \(end) of \(cover) are not in the store (yet)")
     }
-    return EventBook.books(of: commits, from: next, bytesMax: gapReadLimit.bytes)
+    return EventBook.joining(commits, from: next, bytesMax: gapReadLimit.bytes)
   }
 
   /// Hands the events behind the record to the logic and stores what it made of them; nil where

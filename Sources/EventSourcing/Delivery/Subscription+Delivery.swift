@@ -56,7 +56,7 @@ extension Subscription {
       }
       // After a refusal a page at a time, so that only the one that is refused is held back.
       let bytesMax = tries.count == 0 ? settings.bookBytesMax : 0
-      for book in EventBook.books(of: commits, from: next, bytesMax: bytesMax) {
+      for book in EventBook.joining(commits, from: next, bytesMax: bytesMax) {
         try await consumer.consume(
           book, deadline: environment.instant() + settings.deliveryTimeout)
       }
