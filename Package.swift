@@ -112,7 +112,7 @@ let package = Package(
     module(1, "Files"),
 
     // 2: use cases and ports; protocols without I/O
-    module(2, "EventSourcing", ["EventModel"]),
+    module(2, "EventSourcing", ["EventModel", "Names"]),
     module(2, "Wire", ["EventModel", "CWire"]),
     module(2, "HTTP2", ["CNGHTTP2"], settings: strict + [unchecked]),
     module(2, "ProtobufJSON", ["JSON"]),

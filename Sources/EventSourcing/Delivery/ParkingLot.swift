@@ -1,4 +1,5 @@
 import EventModel
+import Names
 
 /// The aggregates that one domain's consumers have set aside: to look at, to retry, to skip.
 public final class ParkingLot: Sendable {

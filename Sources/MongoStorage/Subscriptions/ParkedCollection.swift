@@ -36,7 +36,7 @@ struct ParkedCollection {
     by subscription: Name, after root: Root?, limit: Int
   ) throws(MongoFailure) -> [ParkedAggregate] {
     if limit <= 0 { return [] }
-    var query: BSONDocument = ["subscription": .string(subscription)]
+    var query: BSONDocument = ["subscription": .name(subscription)]
     query.append("root", root.map { ["$gt": .uuid($0)] })
     let cursor = collection.find(query, ["sort": ["root": 1], "limit": .int64(Int64(limit))])
     var parked: [ParkedAggregate] = []
