@@ -41,7 +41,7 @@ import Testing
 
   @Test func aFailingProcessorIsReportedAndTheCommandSucceeds() async throws {
     struct Failing: SynchronousProcessor {
-      let name = "broken"
+      let name: Name = "broken"
       func process(
         _ book: EventBook, deadline: ContinuousClock.Instant
       ) async throws(ProcessorFailure) -> ProcessorOutcome {
@@ -55,7 +55,7 @@ import Testing
 
   @Test func aProcessorThatHangsLeavesTimeToAnswer() async throws {
     struct Hanging: SynchronousProcessor {
-      let name = "hanging"
+      let name: Name = "hanging"
       func process(
         _ book: EventBook, deadline: ContinuousClock.Instant
       ) async throws(ProcessorFailure) -> ProcessorOutcome {

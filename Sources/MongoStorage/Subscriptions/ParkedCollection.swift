@@ -27,7 +27,7 @@ struct ParkedCollection {
   /// Oldest first.
   func parked(by subscription: Name?) throws(MongoFailure) -> [ParkedAggregate] {
     let cursor = collection.find(
-      subscription.map { ["subscription": .string($0)] } ?? [:],
+      subscription.map { ["subscription": .name($0)] } ?? [:],
       ["sort": ["parkedAt": 1, "parkedNanos": 1, "subscription": 1, "root": 1]])
     var parked: [ParkedAggregate] = []
     while let document = try cursor.next() { parked.append(try decode(document)) }
