@@ -92,7 +92,7 @@ struct Send: AsyncParsableCommand {
     }
     for failure in answer.failures {
       complain(
-        "\(shown(failure.processor)) failed, and will be tried again: \(shown(failure.message))")
+        "\(shown(failure.processor.text)) failed, and will be tried again: \(shown(failure.message))")
     }
   }
 }
