@@ -113,7 +113,7 @@ let package = Package(
 
     // 2: use cases and ports; protocols without I/O
     module(2, "EventSourcing", ["EventModel", "Names"]),
-    module(2, "Wire", ["EventModel", "CWire"]),
+    module(2, "Wire", ["EventModel", "Names", "CWire"]),
     module(2, "HTTP2", ["CNGHTTP2"], settings: strict + [unchecked]),
     module(2, "ProtobufJSON", ["JSON"]),
     module(2, "Tokens", ["Names", "JSON", "LibCrypto", "CCrypto"]),

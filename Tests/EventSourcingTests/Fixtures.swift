@@ -3,7 +3,7 @@ import EventSourcing
 import MemoryStorage
 import Synchronization
 
-let bank = "bank"
+let bank: Name = "bank"
 
 func root(_ number: UInt8) -> Root { Root(Bytes(repeating: 0, count: 15) + [number])! }
 func cover(_ number: UInt8) -> Cover { Cover(domain: bank, root: root(number)) }

@@ -70,7 +70,7 @@ import Testing
   }
 
   @Test func whatIsNotParkedCannotBeRetried() async throws {
-    for (subscription, number) in [("p", 2), ("q", 1)] as [(String, UInt8)] {
+    for (subscription, number) in [("p", 2), ("q", 1)] as [(Name, UInt8)] {
       let error = await #expect(throws: EventSourcingError.self) {
         try await lot().retry(subscription, root: root(number))
       }

@@ -71,7 +71,7 @@ import Testing
 
   @Test func aFailingProcessorIsReportedAndTheCommandSucceeds() async throws {
     struct Failing: SynchronousProcessor {
-      let name = "broken"
+      let name: Name = "broken"
       func process(
         _ book: EventBook, deadline: ContinuousClock.Instant
       ) async throws(ProcessorFailure) -> ProcessorOutcome {
@@ -85,7 +85,7 @@ import Testing
 
   @Test func aProcessorThatHangsLeavesTimeToAnswer() async throws {
     struct Hanging: SynchronousProcessor {
-      let name = "hanging"
+      let name: Name = "hanging"
       func process(
         _ book: EventBook, deadline: ContinuousClock.Instant
       ) async throws(ProcessorFailure) -> ProcessorOutcome {

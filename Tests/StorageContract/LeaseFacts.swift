@@ -17,7 +17,7 @@ let leaseFacts: [Fact] = [
   Fact("an expired lease goes to the next, whose token is higher") { subject async throws in
     let store = subject.store
     var lastToken: UInt64 = 0
-    for owner in ["a", "b", "a", "c"] {
+    for owner: Name in ["a", "b", "a", "c"] {
       let lease = try #require(try await store.acquire("l", owner: owner, duration: .seconds(10)))
       #expect(lease.token > lastToken)
       lastToken = lease.token

@@ -95,7 +95,8 @@ import Threads
     let isDone = Atomic(false)
     pool.run { isDone.store(true, ordering: .relaxed) }
     await pool.close()
-    #expect(isDone.load(ordering: .relaxed))
+    let wasDone = isDone.load(ordering: .relaxed)
+    #expect(wasDone)
     #expect(!pool.run {})
     #expect(await pool.call { 7 } == 7)
   }

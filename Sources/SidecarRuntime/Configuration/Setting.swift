@@ -63,7 +63,7 @@ extension Setting {
   }
 
   /// A setting of several texts, of which the first is not empty.
-  init<Text: LosslessStringConvertible>(
+  init<Text: LosslessStringConvertible & SendableMetatype>(
     list key: String, _ path: SettingPath<Owner, [Text]>, _ summary: String
   ) {
     self.init(

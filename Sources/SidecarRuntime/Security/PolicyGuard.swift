@@ -1,3 +1,4 @@
+import EventModel
 import RPC
 
 /// Lets calls through whose caller proved who it is, and may make them.

@@ -1,5 +1,6 @@
 import CWire
 import EventModel
+import Names
 
 extension Evented {
   /// What led to a command or an event.

@@ -7,7 +7,9 @@ extension Root: ExpressibleByArgument {
 }
 
 /// A name on the command line: any text.
-extension Name: @retroactive ExpressibleByArgument {}
+extension Name: ExpressibleByArgument {
+  public init?(argument: String) { self.init(argument) }
+}
 
 /// A new root, that sorts behind those made before.
 func newRoot() -> Root {
