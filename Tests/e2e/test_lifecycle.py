@@ -123,7 +123,7 @@ def test_sidecar_is_ready_while_its_child_serves(start, tmp_path):
 def test_child_learns_where_to_listen_and_no_secret(start, monkeypatch):
     monkeypatch.setenv("OUTRIDER_LOG_LEVEL", "info")
     sidecar = start(logic=["sh", "-c", "env | grep ^OUTRIDER_; echo port $PORT; sleep 100"])
-    eventually(lambda: "port" in sidecar.text)
+    eventually(lambda: "| port " in sidecar.text)
     told = [line.split(" | ")[1].strip() for line in sidecar.output if " | " in line]
     names = {line.split("=")[0] for line in told if "=" in line}
     assert names == {"OUTRIDER_LOGIC_ADDRESS", "OUTRIDER_PROJECTOR_ADDRESS"}
