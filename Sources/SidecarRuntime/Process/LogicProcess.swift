@@ -52,11 +52,12 @@ public final class LogicProcess: Service {
   func requireAddress() async throws(SpawnError) {
     guard let address else { return }
     let isTaken = await onThread {
-      for _ in 0..<20 {
-        if !address.isAnswered() { return false }
+      let end = ContinuousClock.now + .seconds(2)
+      while address.isAnswered() {
+        if ContinuousClock.now > end { return true }
         usleep(100_000)
       }
-      return address.isAnswered()
+      return false
     }
     guard isTaken else { return }
     throw SpawnError(

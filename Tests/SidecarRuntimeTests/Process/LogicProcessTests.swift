@@ -149,7 +149,7 @@ import Testing
     withUnsafeMutablePointer(to: &address) { pointer in
       pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { pointer in
         #expect(bind(descriptor.number, pointer, length) == 0)
-        #expect(listen(descriptor.number, 8) == 0)
+        #expect(listen(descriptor.number, 64) == 0)
         #expect(getsockname(descriptor.number, pointer, &length) == 0)
       }
     }

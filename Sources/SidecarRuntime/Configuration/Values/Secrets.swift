@@ -13,19 +13,16 @@ func withoutSecrets(_ uri: String) -> String {
     shown += !isName ? "***" : user.endIndex == at ? String(user) : "\(user):***"
     rest = rest[at...]
   }
-  guard let question = rest.firstIndex(of: "?") else { return shown + rest }
-  let options = rest[rest.index(after: question)...].split(
-    separator: "&", omittingEmptySubsequences: false)
-  return shown + rest[...question] + options.map(withoutSecret).joined(separator: "&")
+  let parts = rest.split(separator: "&", omittingEmptySubsequences: false)
+  return shown + parts.map(withoutSecret).joined(separator: "&")
 }
 
-/// An option of a URI; the value of a secret one is hidden. Some hold a password, or credentials of a
-/// cloud: `tlsCertificateKeyFilePassword`, `authMechanismProperties`.
-private func withoutSecret(_ option: Substring) -> String {
-  let name = option.prefix { $0 != "=" }
-  let lower = name.lowercased()
-  let isSecret = ["password", "pwd", "secret", "token", "properties"].contains {
-    lower.contains($0)
-  }
-  return isSecret && name.endIndex < option.endIndex ? "\(name)=***" : String(option)
+/// A part of a URI up to the next `&`; the value of a secret option at its end is hidden. Some hold a
+/// password, or credentials of a cloud: `tlsCertificateKeyFilePassword`, `authMechanismProperties`.
+private func withoutSecret(_ part: Substring) -> String {
+  let option = part.lastIndex(of: "?").map { part[part.index(after: $0)...] } ?? part
+  guard let equals = option.firstIndex(of: "=") else { return String(part) }
+  let name = option[..<equals].lowercased()
+  let isSecret = ["password", "pwd", "secret", "token", "properties"].contains { name.contains($0) }
+  return isSecret ? "\(part[...equals])***" : String(part)
 }
