@@ -2,8 +2,11 @@ import CMalloc
 
 /// The memory that messages come and go in.
 public enum MessageMemory {
-  /// What a thread keeps of it, at most, when it is freed.
+  /// What a thread keeps at the end of its memory when it is freed.
   private static let bytesKept: Int32 = 8 << 20
+  /// A larger message goes back to the system as soon as it is freed: what lives longer settles in the gap that it leaves,
+  /// so that the next one would need new memory.
+  private static let messageBytesKept: Int32 = 2 << 20
 
   /// Gives freed memory of all threads back to the system. It takes milliseconds, in which other threads may wait for
   /// memory.
@@ -19,7 +22,7 @@ public enum MessageMemory {
   /// would get it anew, page by page, cleared: measured, a third of the cost of a message of 1 MiB.
   public static func keep() {
     #if canImport(Glibc)
-      mallopt(M_MMAP_THRESHOLD, bytesKept)
+      mallopt(M_MMAP_THRESHOLD, messageBytesKept)
       mallopt(M_TRIM_THRESHOLD, bytesKept)
     #endif
   }

@@ -131,11 +131,11 @@ extension ServerConnection {
     heldBytes + count <= limits.connectionBytesMax && memory.hasRoom(for: count)
   }
 
-  /// What a call is told for which there is no room.
-  var overload: RPCStatus {
+  /// What a call is told that there is no room for, with so many bytes more.
+  func overload(_ more: Int = 0) -> RPCStatus {
     RPCStatus(
       .resourceExhausted,
-      heldBytes > limits.connectionBytesMax
+      heldBytes + more > limits.connectionBytesMax
         ? "the connection's calls hold more than \(limits.connectionBytesMax) bytes"
         : "the server's calls hold as many bytes as they may: try again later")
   }

@@ -25,14 +25,14 @@ extension ServerStream: ServerCall {
   func nextMessage() async throws(RPCStatus) -> Message? {
     guard let incoming = try await nextIncoming() else { return nil }
     guard incoming.isCompressed else { return incoming.body }
-    do throws(RPCStatus) {
-      let message = try unpack(incoming)
-      loop.run { [self] in took(message.count) }
-      return message
-    } catch {
+    let message: Message
+    do throws(RPCStatus) { message = try unpack(incoming) } catch {
       loop.run { [self] in end(error) }
       throw error
     }
+    // What there is no room for is let go of at once.
+    try await hold { [self] in took(message.count) }
+    return message
   }
 
   private func nextIncoming() async throws(RPCStatus) -> IncomingMessage? {
@@ -54,14 +54,19 @@ extension ServerStream: ServerCall {
   }
 
   func hold(_ bytes: Int) async throws(RPCStatus) {
+    try await hold { [self] in holdMore(bytes) }
+  }
+
+  /// Counts on the loop; throws if the call is over, then or before.
+  private func hold(_ count: @escaping @Sendable () -> Void) async throws(RPCStatus) {
     if loop.eventLoop.inEventLoop {
-      holdMore(bytes)
+      count()
       if let failure = endedStatus { throw failure }
       return
     }
     let failure = await withUnsafeContinuation { (holder: UnsafeContinuation<RPCStatus?, Never>) in
       loop.run { [self] in
-        holdMore(bytes)
+        count()
         holder.resume(returning: endedStatus)
       }
     }

@@ -21,7 +21,7 @@ final class ServerStream: HTTP2Stream, @unchecked Sendable {
   /// What `halfTimeouts` of the connection was when the request began.
   private let born: Int
 
-  private var head: RequestHead
+  private(set) var head: RequestHead
   private var isHeadComplete = false
   private var isRequestComplete = false
   private var route: Route?
@@ -48,11 +48,11 @@ final class ServerStream: HTTP2Stream, @unchecked Sendable {
   /// What the handler sends along; nil for most.
   var initialMetadata: Metadata?
   var trailingMetadata: Metadata?
-  private(set) var hasBegunResponse = false
-  private var isAnswered = false
+  var hasBegunResponse = false
+  var isAnswered = false
   /// What the handler wants, and whether the response's head allows it.
   var wantedCompression = Compression.identity
-  private var mayCompress = false
+  var mayCompress = false
   private(set) var isRequestCompressed = false
   var writers: [UnsafeContinuation<RPCStatus?, Never>] = []
 
@@ -342,32 +342,10 @@ final class ServerStream: HTTP2Stream, @unchecked Sendable {
     let change = count - counted
     if change == 0 { return }
     counted = count
-    if !connection.count(change), isResponding { end(connection.overload) }
+    if !connection.count(change), isResponding { end(connection.overload()) }
   }
 
-  // MARK: What goes out
-
-  /// A client that never reads must not make us keep answers for it without end.
-  func checkRoom(for message: Message) throws(RPCStatus) {
-    if !connection.hasRoom(for: message.count) { throw connection.overload }
-  }
-
-  var compression: Compression { mayCompress ? wantedCompression : .identity }
-
-  func beginResponse() {
-    guard !hasBegunResponse else { return }
-    mayCompress = wantedCompression == .gzip && head.acceptsGzip
-    var headers = mayCompress ? ResponseHeaders.okGzip : ResponseHeaders.ok
-    if let initialMetadata { headers.append(initialMetadata) }
-    let limit = connection.limits.headerBytesMax
-    guard headers.listBytes <= limit else {
-      self.initialMetadata = nil
-      return end(
-        RPCStatus(.internal, "the handler's initial metadata is longer than \(limit) bytes"))
-    }
-    hasBegunResponse = true
-    connection.session.respond(self, headers)
-  }
+  // MARK: The end
 
   /// The call is over, with this status, unless it was over before.
   func end(_ status: RPCStatus) {
@@ -379,26 +357,6 @@ final class ServerStream: HTTP2Stream, @unchecked Sendable {
       connection.session.respondOnly(self, trailers(status, after: ResponseHeaders.only))
     }
     release(status)
-  }
-
-  private func trailers(_ status: RPCStatus, after headers: HTTP2Headers? = nil) -> HTTP2Headers {
-    if headers == nil, status.code == .ok, trailingMetadata == nil {
-      return ResponseHeaders.okTrailers
-    }
-    var trailers = headers ?? HTTP2Headers()
-    if headers != nil, let initialMetadata { trailers.append(initialMetadata) }
-    trailers.append(status)
-    if let trailingMetadata { trailers.append(trailingMetadata) }
-    let limit = connection.limits.headerBytesMax
-    if trailers.listBytes <= limit { return trailers }
-    var bare = headers ?? HTTP2Headers()
-    bare.append(status.withoutMetadata(beyond: limit))
-    return bare
-  }
-
-  private func refuse(_ httpStatus: Int) {
-    isAnswered = true
-    connection.session.respondOnly(self, ResponseHeaders.refusal(httpStatus))
   }
 
   /// Whoever waits on the call learns that it is over.

@@ -76,8 +76,8 @@ import Testing
       channel, address, _ in
       let packed = Gzip.compress(Self.text)
       let client = try await ForeignClient.connect(address)
-      var headers = HTTP2Headers(ForeignClientTests.headers(path: "/test.Test/HangStream"))
-      headers.append("grpc-encoding", "gzip")
+      let headers = HTTP2Headers(
+        ForeignClientTests.headers(path: "/test.Test/HangStream", "grpc-encoding", "gzip"))
       let body = [1, 0, 0, UInt8(packed.count >> 8), UInt8(packed.count & 255)] + packed
       await withDiscardingTaskGroup { group in
         for _ in 0..<50 {

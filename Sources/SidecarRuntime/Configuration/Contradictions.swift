@@ -15,7 +15,17 @@ extension Configuration {
       }
       + repeated([port.commandHandler, port.queryHandler, port.projector].filter { $0 != 0 })
       .map { port in problem("port", "two roles would listen on \(port); give each its own") }
-      + storeProblems + sizeProblems
+      + storeProblems + sizeProblems + limitProblems
+  }
+
+  private var limitProblems: [ConfigurationError.Problem] {
+    let room = min(limit.memory, limit.connectionMemory)
+    return limit.messageSize <= room
+      ? []
+      : [
+        problem(
+          "limit.message-size", "no message would fit; raise limit.memory and limit.connection-memory")
+      ]
   }
 
   /// What a larger setting than the default asks of others, for whoever starts the process.
