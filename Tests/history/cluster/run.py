@@ -22,10 +22,10 @@ def run(executable, store, directory, seed, duration):
     faults = rounds(seed, duration, ClusterFaults.kinds(store))
     random = Random(f"{seed} roots")
     roots = [random.randbytes(16) for _ in range(ROOTS)]
-    with store, Cluster(executable, store.data, directory) as cluster:
+    with store, Cluster(executable, store, directory) as cluster:
         surroundings = seed, cluster, roots, Acknowledged()
         clients = [Client(f"client-{n}", *surroundings) for n in range(CLIENTS)]
-        followers = [LogFollower(f"follower-{n}", *surroundings) for n in range(2)]
+        followers = [LogFollower(n % store.partitions, f"follower-{n}", *surroundings) for n in range(2)]
         watcher = ProjectionWatcher("watcher", *surroundings)
         inquirer = Inquirer("inquirer", *surroundings)
         readers = [*followers, watcher, inquirer]

@@ -16,7 +16,7 @@ COMMANDS = ["insert", "update", "delete", "findAndModify", "find", "aggregate", 
 class SQLiteStore:
     """A directory that all processes share. It is away while another program holds the file's write lock."""
 
-    name = "sqlite"
+    name, partitions = "sqlite", 1
     #: What else can go wrong with it.
     kinds = []
 
@@ -58,7 +58,7 @@ class SQLiteStore:
 class MongoStore:
     """A database of an engine of its own, which is killed, or stopped, and started again."""
 
-    name = "mongodb"
+    name, partitions = "mongodb", 2
     kinds = ["lose_answers", "refuse_calls"]
 
     def __init__(self, directory):
