@@ -4,7 +4,7 @@ import time
 
 from faults import Faults
 
-from .processes import LEASE_LOST, LEASE_SECONDS
+from .processes import LEASE_LOST, LEASE_SECONDS, start_all
 
 #: How long the other replica may need to take a lease over that has run out; the store may be away meanwhile.
 TAKEOVER_SECONDS = 15
@@ -51,8 +51,7 @@ class ClusterFaults(Faults):
         victims = [each for each in self.cluster.processes if each is not self.losing_its_lease]
         for victim in victims:
             victim.kill()
-        for victim in victims:
-            victim.start()
+        start_all(victims)
 
     def pause_command_handler(self, fault):
         """Long enough for others to give its unfinished commits up."""
@@ -77,7 +76,8 @@ class ClusterFaults(Faults):
         self.store.refuse_calls(fault)
 
     def take_store_away(self, fault):
-        self.store.go_away(fault)
+        if not self.store.go_away(fault):
+            return self.later(0.01, lambda: self.take_store_away(fault))
         # Now and then for longer than callers and leases wait.
         self.later(fault.seconds * 5, self.store.come_back)
 

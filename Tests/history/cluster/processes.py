@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import grpc
@@ -118,6 +119,12 @@ class Replica(Sidecar):
             self.__exit__()
 
 
+def start_all(processes):
+    """Returns when all of them serve."""
+    with ThreadPoolExecutor(len(processes)) as pool:
+        list(pool.map(lambda process: process.start(), processes))
+
+
 class Cluster:
     """Starts everything on a store, and leaves nothing behind."""
 
@@ -150,12 +157,10 @@ class Cluster:
 
     def __enter__(self):
         try:
-            for process in self.processes:
-                process.start()
+            start_all(self.processes)
             # These call the projectors, whose addresses are known by now.
             self.command_handlers += [self.new_command_handler(n) for n in range(REPLICAS)]
-            for process in self.command_handlers:
-                process.start()
+            start_all(self.command_handlers)
         except BaseException:
             self.end()
             raise

@@ -1,5 +1,6 @@
 """Readers that look on while things go wrong, each by one of the ways in which Outrider shows what it has."""
 
+import queue
 import threading
 import time
 from collections import namedtuple
@@ -99,6 +100,34 @@ class LogFollower(Reader):
 
     def has_all(self, truth):
         return len(self.entries) >= truth.heads[self.partition]
+
+
+class Synchronizer(Reader):
+    """Keeps itself level with every aggregate."""
+
+    def __init__(self, *arguments):
+        super().__init__(*arguments)
+        self.reads = []
+        self.next = {}  # of each aggregate, over all calls
+
+    def read(self, channel):
+        queries = queue.SimpleQueue()
+        of_call = {}
+        for root in self.roots:
+            lower = self.next.get(root, 0)
+            of_call[root] = Read(self.name, root, lower, 0, [])
+            queries.put(evented.Query(domain=DOMAIN, root=uuid(root), lowerBound=lower))
+        self.reads += of_call.values()
+        try:
+            for book in services.EventQueryStub(channel).Synchronize(iter(queries.get, None)):
+                root = book.cover.root.value
+                of_call[root].events.extend((page.num, unpack(page.Event)) for page in book.pages)
+                self.next[root] = book.pages[-1].num + 1
+        finally:
+            queries.put(None)
+
+    def has_all(self, truth):
+        return all(self.next.get(root, 0) >= len(events) for root, events in truth.streams.items())
 
 
 class ProjectionWatcher(Reader):

@@ -31,9 +31,16 @@ class SQLiteStore:
         self.come_back()
 
     def go_away(self, fault):
+        """False where the lock is another's now, which may be one that stands still: to be tried again."""
         if not self.locker:
-            self.locker = sqlite3.connect(self.data / f"{DOMAIN}.db", timeout=30, isolation_level=None)
-            self.locker.execute("BEGIN IMMEDIATE")
+            locker = sqlite3.connect(self.data / f"{DOMAIN}.db", timeout=0, isolation_level=None)
+            try:
+                locker.execute("BEGIN IMMEDIATE")
+            except sqlite3.OperationalError:
+                locker.close()
+                return False
+            self.locker = locker
+        return True
 
     def come_back(self):
         if self.locker:
@@ -77,6 +84,7 @@ class MongoStore:
         if not self.is_away:
             self.is_away = True
             self.engine.kill() if fault.victim % 2 else self.engine.stop()
+        return True
 
     def come_back(self):
         if self.is_away:
