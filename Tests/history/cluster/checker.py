@@ -67,23 +67,36 @@ def digests_of(events):
 # The log
 
 
+def partitions_of(log):
+    """The entries of each partition, by its number."""
+    partitions = defaultdict(list)
+    for entry in log:
+        partitions[entry.partition].append(entry)
+    return partitions
+
+
 def positions_are_dense(truth):
-    for place, entry in enumerate(truth.log, start=1):
-        if entry.number != place:
-            yield f"the log has position {entry.number} in place {place}"
-            return
-    if truth.head != len(truth.log):
-        yield f"the log's head is {truth.head}, and it ends at {len(truth.log)}"
+    partitions = partitions_of(truth.log)
+    for partition, head in enumerate(truth.heads):
+        entries = partitions[partition]
+        for place, entry in enumerate(entries, start=1):
+            if entry.number != place:
+                yield f"partition {partition} has position {entry.number} in place {place}"
+                break
+        if head != len(entries):
+            yield f"the head of partition {partition} is {head}, and it ends at {len(entries)}"
 
 
 def log_keeps_each_order(log):
-    next_of = defaultdict(int)
+    next_of, partition_of = defaultdict(int), {}
     for entry in log:
         if entry.root is None:
             continue
         if entry.first != next_of[entry.root]:
             yield (f"{entry.root.hex()} goes on with {entry.first} at position {entry.number}, "
                    f"not with {next_of[entry.root]}")
+        if partition_of.setdefault(entry.root, entry.partition) != entry.partition:
+            yield f"{entry.root.hex()} is in partition {partition_of[entry.root]} and in {entry.partition}"
         next_of[entry.root] = entry.first + len(entry.events)
 
 
@@ -169,9 +182,10 @@ def decisions_were_right(streams, digests):
 
 
 def followers_saw_the_log(log, followers):
+    partitions = partitions_of(log)
     for number, entries in enumerate(followers):
         for place, entry in enumerate(entries):
-            there = log[place] if place < len(log) else None
+            there = (partitions[entry.partition][place:] or [None])[0]
             if entry != there:
                 yield f"follower {number} saw {entry} in place {place + 1}, where the log has {there}"
                 break
@@ -179,10 +193,12 @@ def followers_saw_the_log(log, followers):
 
 def heads_were_settled(log, tails):
     """Whoever reads on behind a head misses nothing: all before it can be read at once."""
+    partitions = partitions_of(log)
     for tail in tails:
-        if tail.entries != log[tail.after:tail.after + len(tail.entries)]:
+        end = tail.after + len(tail.entries)
+        if tail.entries != partitions[tail.partition][tail.after:end]:
             yield f"behind {tail.after} the log showed {tail.entries}, which are not the entries there"
-        elif tail.after + len(tail.entries) < tail.head:
+        elif end < tail.head:
             yield f"the log said that it ends at {tail.head}, and showed {len(tail.entries)} behind {tail.after}"
 
 

@@ -4,7 +4,7 @@ import time
 
 from faults import Faults
 
-from .processes import LEASE_LOST, LEASE_SECONDS
+from .processes import LEASE_LOST, LEASE_SECONDS, start_all
 
 #: How long the other replica may need to take a lease over that has run out; the store may be away meanwhile.
 TAKEOVER_SECONDS = 15
@@ -51,8 +51,7 @@ class ClusterFaults(Faults):
         victims = [each for each in self.cluster.processes if each is not self.losing_its_lease]
         for victim in victims:
             victim.kill()
-        for victim in victims:
-            victim.start()
+        start_all(victims)
 
     def pause_command_handler(self, fault):
         """Long enough for others to give its unfinished commits up."""
@@ -77,25 +76,27 @@ class ClusterFaults(Faults):
         self.store.refuse_calls(fault)
 
     def take_store_away(self, fault):
-        self.store.go_away(fault)
+        if not self.store.go_away(fault):
+            return self.later(0.01, lambda: self.take_store_away(fault))
         # Now and then for longer than callers and leases wait.
         self.later(fault.seconds * 5, self.store.come_back)
 
     def pause_active_projector(self, fault):
         """It loses its lease in the midst of its work, and goes on once another has taken over."""
-        if self.losing_its_lease:
-            return
-        def try_again():
-            self.later(0.1, lambda: self.pause_active_projector(fault))
+        self.stop_active_projector(fault.seconds, time.monotonic() + TAKEOVER_SECONDS)
 
+    def stop_active_projector(self, seconds, deadline):
         victim = self.cluster.active_projector()
-        if not victim:
-            return try_again()
-        victim.pause()
-        if not self.store.can_be_written():
-            # It stands still in the midst of a write, which nobody can take over.
-            victim.go_on()
-            return try_again()
+        if self.losing_its_lease or time.monotonic() > deadline:
+            return
+        if victim:
+            victim.pause()
+            if self.store.can_be_written():
+                return self.wait_for_takeover(victim, seconds)
+            victim.go_on()  # it stood still in the midst of a write, which nobody can take over
+        self.later(0.1, lambda: self.stop_active_projector(seconds, deadline))
+
+    def wait_for_takeover(self, victim, seconds):
         self.losing_its_lease = victim
         taken_over, lost = self.cluster.takeover_from(victim), victim.times_said(LEASE_LOST)
         deadline = time.monotonic() + LEASE_SECONDS + TAKEOVER_SECONDS
@@ -105,14 +106,14 @@ class ClusterFaults(Faults):
                 return self.later(0.1, go_on_after_takeover)
             self.takeovers += taken_over()
             victim.go_on()
-            be_left_alone_until_it_knows()
+            leave_alone_until_it_knows()
 
-        def be_left_alone_until_it_knows():
+        def leave_alone_until_it_knows():
             if victim.times_said(LEASE_LOST) == lost and time.monotonic() < deadline:
-                return self.later(0.1, be_left_alone_until_it_knows)
+                return self.later(0.1, leave_alone_until_it_knows)
             self.losing_its_lease = None
 
-        self.later(LEASE_SECONDS + fault.seconds, go_on_after_takeover)
+        self.later(LEASE_SECONDS + seconds, go_on_after_takeover)
 
     def working_projectors(self):
         """Without the one that is to hear of its loss itself."""

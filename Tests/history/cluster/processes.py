@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import grpc
@@ -19,6 +20,7 @@ LEASE_SECONDS = 5
 #: What projectors log.
 ACTIVE = "subscription is active"
 LEASE_LOST = "the lease went to another process"
+STORE_FAILED = "the store failed"
 #: By when a process that was started must serve.
 START_SECONDS = 30
 
@@ -58,8 +60,8 @@ class Replica(Sidecar):
 
     def __init__(self, executable, store, role, name, logic, options=()):
         super().__init__(
-            executable, store, role=role, domain=DOMAIN, address=logic.address,
-            options=[f"--projector-name={PROJECTOR}", *options])
+            executable, store.data, role=role, domain=DOMAIN, address=logic.address,
+            options=[f"--projector-name={PROJECTOR}", f"--partitions={store.partitions}", *options])
         self.role, self.name = role, name
         self.life_begins = 0  # in the output
         self.client_channel = None
@@ -108,13 +110,19 @@ class Replica(Sidecar):
         for line in self.output[self.life_begins:]:
             if ACTIVE in line:
                 since = line.split('"time":"')[1].split('"')[0]
-            elif LEASE_LOST in line:
+            elif LEASE_LOST in line or STORE_FAILED in line:
                 since = None
         return since
 
     def end(self):
         if self.process:
             self.__exit__()
+
+
+def start_all(processes):
+    """Returns when all of them serve."""
+    with ThreadPoolExecutor(len(processes)) as pool:
+        list(pool.map(lambda process: process.start(), processes))
 
 
 class Cluster:
@@ -149,12 +157,10 @@ class Cluster:
 
     def __enter__(self):
         try:
-            for process in self.processes:
-                process.start()
+            start_all(self.processes)
             # These call the projectors, whose addresses are known by now.
             self.command_handlers += [self.new_command_handler(n) for n in range(REPLICAS)]
-            for process in self.command_handlers:
-                process.start()
+            start_all(self.command_handlers)
         except BaseException:
             self.end()
             raise
@@ -176,7 +182,7 @@ class Cluster:
                 for process in self.processes if process.process.poll() is not None]
 
     def active_projector(self):
-        """The replica that became the active consumer last, as far as their logs tell; None before one did."""
+        """The replica that became the active consumer last, as far as their logs tell; None where none is."""
         return max((each for each in self.projectors if each.active_since),
                    key=lambda projector: projector.active_since, default=None)
 

@@ -1,5 +1,6 @@
 """Readers that look on while things go wrong, each by one of the ways in which Outrider shows what it has."""
 
+import queue
 import threading
 import time
 from collections import namedtuple
@@ -16,12 +17,12 @@ from .logic import unpack
 from .processes import DOMAIN, PROJECTOR
 
 #: A position of the log. `root` is None in a tombstone.
-Entry = namedtuple("Entry", "number root first events command")
+Entry = namedtuple("Entry", "partition number root first events command")
 #: Events of one aggregate that somebody was given, as (number, text), after having asked for those from `lower`
 #: on. `known` is how far the aggregate was known to have come when they were asked for.
 Read = namedtuple("Read", "who root lower known events")
-#: What the log held behind `after`, asked for once it had said that it ends at `head`.
-Tail = namedtuple("Tail", "head after entries")
+#: What a partition of the log held behind `after`, asked for once it had said that it ends at `head`.
+Tail = namedtuple("Tail", "partition head after entries")
 
 #: How a read may end while processes are killed and the store is away.
 MAY_FAIL = {Status.UNAVAILABLE, Status.CANCELLED, Status.DEADLINE_EXCEEDED, Status.ABORTED}
@@ -32,11 +33,11 @@ def uuid(root):
 
 
 def entry_of(answer):
-    number = answer.position.number
+    place = answer.position.partition, answer.position.number
     if answer.tombstone:
-        return Entry(number, None, 0, (), "")
+        return Entry(*place, None, 0, (), "")
     pages = answer.book.pages
-    return Entry(number, answer.book.cover.root.value, pages[0].num,
+    return Entry(*place, answer.book.cover.root.value, pages[0].num,
                  tuple(unpack(page.Event) for page in pages), answer.book.command_id)
 
 
@@ -84,20 +85,49 @@ class Reader:
 
 
 class LogFollower(Reader):
-    """Follows the log from its beginning, and goes on behind the last entry that it has seen."""
+    """Follows a partition of the log from its beginning, and goes on behind the last entry that it has seen."""
 
-    def __init__(self, *arguments):
+    def __init__(self, partition, *arguments):
         super().__init__(*arguments)
+        self.partition = partition
         self.entries = []
 
     def read(self, channel):
         after = self.entries[-1].number if self.entries else 0
-        request = log_pb2.ReadLogRequest(domain=DOMAIN, after=after, follow=True)
+        request = log_pb2.ReadLogRequest(domain=DOMAIN, partition=self.partition, after=after, follow=True)
         for answer in log_pb2_grpc.LogStub(channel).Read(request):
             self.entries.append(entry_of(answer))
 
     def has_all(self, truth):
-        return len(self.entries) >= len(truth.log)
+        return len(self.entries) >= truth.heads[self.partition]
+
+
+class Synchronizer(Reader):
+    """Keeps itself level with every aggregate."""
+
+    def __init__(self, *arguments):
+        super().__init__(*arguments)
+        self.reads = []
+        self.next = {}  # of each aggregate, over all calls
+
+    def read(self, channel):
+        queries = queue.SimpleQueue()
+        of_call = {}
+        for root in self.roots:
+            lower = self.next.get(root, 0)
+            of_call[root] = Read(self.name, root, lower, 0, [])
+            queries.put(evented.Query(domain=DOMAIN, root=uuid(root), lowerBound=lower))
+        self.reads += of_call.values()
+        try:
+            for book in services.EventQueryStub(channel).Synchronize(iter(queries.get, None)):
+                root = book.cover.root.value
+                of_call[root].events.extend((page.num, unpack(page.Event)) for page in book.pages)
+                self.next[root] = book.pages[-1].num + 1
+        finally:
+            queries.put(None)
+
+    def has_all(self, truth):
+        return all(self.next.get(root, 0) >= len(events) for root, events in truth.streams.items())
 
 
 class ProjectionWatcher(Reader):
@@ -150,11 +180,11 @@ class Inquirer(Reader):
 
     def ask_for_tail(self, channel):
         log = log_pb2_grpc.LogStub(channel)
-        head = log.Head(log_pb2.HeadRequest(domain=DOMAIN), timeout=5)
-        head = head.positions[0].number if head.positions else 0  # before the first event
-        after = max(head - 5, 0)
-        answers = log.Read(log_pb2.ReadLogRequest(domain=DOMAIN, after=after), timeout=5)
-        self.tails.append(Tail(head, after, [entry_of(answer) for answer in answers]))
+        for head in log.Head(log_pb2.HeadRequest(domain=DOMAIN), timeout=5).positions:
+            after = max(head.number - 5, 0)
+            request = log_pb2.ReadLogRequest(domain=DOMAIN, partition=head.partition, after=after)
+            entries = [entry_of(answer) for answer in log.Read(request, timeout=5)]
+            self.tails.append(Tail(head.partition, head.number, after, entries))
 
     def has_all(self, truth):
         return True
@@ -165,21 +195,22 @@ def events_of(channel, query):
     return [(page.num, unpack(page.Event)) for book in books for page in book.pages]
 
 
-#: What is there in the end: the log; the events of each aggregate, as EventQuery gives them; its projection; the
-#: roots that are parked; and where the log says that it ends.
-Truth = namedtuple("Truth", "log streams projections parked head")
+#: What is there in the end: the log, one partition after the other; the events of each aggregate, as EventQuery
+#: gives them; its projection; the roots that are parked; and where each partition says that it ends.
+Truth = namedtuple("Truth", "log streams projections parked heads")
 
 
 def read_truth(cluster):
     """Everything, from any replica: nothing is killed any more."""
     channel = cluster.query_handlers[0].channel()
     logs = log_pb2_grpc.LogStub(channel)
-    log = [entry_of(answer) for answer in logs.Read(log_pb2.ReadLogRequest(domain=DOMAIN), timeout=60)]
+    heads = [head.number for head in logs.Head(log_pb2.HeadRequest(domain=DOMAIN), timeout=60).positions]
+    log = [entry_of(answer) for partition in range(len(heads)) for answer in logs.Read(
+        log_pb2.ReadLogRequest(domain=DOMAIN, partition=partition), timeout=60)]
     roots = [answer.root.value
              for answer in services.EventQueryStub(channel).GetAggregateRoots(empty_pb2.Empty(), timeout=60)]
     streams = {root: events_of(channel, evented.Query(domain=DOMAIN, root=uuid(root))) for root in roots}
-    head = logs.Head(log_pb2.HeadRequest(domain=DOMAIN), timeout=60).positions[0].number
-    return Truth(log, streams, read_projections(channel), read_parked(cluster), head)
+    return Truth(log, streams, read_projections(channel), read_parked(cluster), heads)
 
 
 def read_projections(channel):

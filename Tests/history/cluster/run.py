@@ -10,7 +10,7 @@ from .checker import Seen, check, deliveries_of
 from .clients import Acknowledged, Client
 from .faults import ClusterFaults
 from .processes import Cluster
-from .readers import Inquirer, LogFollower, ProjectionWatcher, wait_until_level
+from .readers import Inquirer, LogFollower, ProjectionWatcher, Synchronizer, wait_until_level
 
 ROOTS, CLIENTS = 12, 4
 #: By when everything must be answered, delivered and seen, once nothing goes wrong any more.
@@ -22,13 +22,14 @@ def run(executable, store, directory, seed, duration):
     faults = rounds(seed, duration, ClusterFaults.kinds(store))
     random = Random(f"{seed} roots")
     roots = [random.randbytes(16) for _ in range(ROOTS)]
-    with store, Cluster(executable, store.data, directory) as cluster:
+    with store, Cluster(executable, store, directory) as cluster:
         surroundings = seed, cluster, roots, Acknowledged()
         clients = [Client(f"client-{n}", *surroundings) for n in range(CLIENTS)]
-        followers = [LogFollower(f"follower-{n}", *surroundings) for n in range(2)]
+        followers = [LogFollower(n % store.partitions, f"follower-{n}", *surroundings) for n in range(2)]
+        synchronizer = Synchronizer("synchronizer", *surroundings)
         watcher = ProjectionWatcher("watcher", *surroundings)
         inquirer = Inquirer("inquirer", *surroundings)
-        readers = [*followers, watcher, inquirer]
+        readers = [*followers, synchronizer, watcher, inquirer]
         for each in clients + readers:
             each.start()
         breaking = ClusterFaults(cluster, store)
@@ -47,7 +48,7 @@ def run(executable, store, directory, seed, duration):
     seen = Seen(
         sent=[sent for client in clients for sent in client.sent],
         followers=[follower.entries for follower in followers],
-        tails=inquirer.tails, reads=inquirer.reads,
+        tails=inquirer.tails, reads=synchronizer.reads + inquirer.reads,
         watches=[*watcher.calls, inquirer.shown],
         shown=[shown for client in clients for shown in client.shown],
         deliveries=list(deliveries_of(cluster.record.read_text().splitlines())))

@@ -16,7 +16,7 @@ COMMANDS = ["insert", "update", "delete", "findAndModify", "find", "aggregate", 
 class SQLiteStore:
     """A directory that all processes share. It is away while another program holds the file's write lock."""
 
-    name = "sqlite"
+    name, partitions = "sqlite", 1
     #: What else can go wrong with it.
     kinds = []
 
@@ -31,9 +31,16 @@ class SQLiteStore:
         self.come_back()
 
     def go_away(self, fault):
+        """False where the lock is another's now, which may be one that stands still: to be tried again."""
         if not self.locker:
-            self.locker = sqlite3.connect(self.data / f"{DOMAIN}.db", timeout=30, isolation_level=None)
-            self.locker.execute("BEGIN IMMEDIATE")
+            locker = sqlite3.connect(self.data / f"{DOMAIN}.db", timeout=0, isolation_level=None)
+            try:
+                locker.execute("BEGIN IMMEDIATE")
+            except sqlite3.OperationalError:
+                locker.close()
+                return False
+            self.locker = locker
+        return True
 
     def come_back(self):
         if self.locker:
@@ -58,7 +65,7 @@ class SQLiteStore:
 class MongoStore:
     """A database of an engine of its own, which is killed, or stopped, and started again."""
 
-    name = "mongodb"
+    name, partitions = "mongodb", 2
     kinds = ["lose_answers", "refuse_calls"]
 
     def __init__(self, directory):
@@ -77,6 +84,7 @@ class MongoStore:
         if not self.is_away:
             self.is_away = True
             self.engine.kill() if fault.victim % 2 else self.engine.stop()
+        return True
 
     def come_back(self):
         if self.is_away:

@@ -25,18 +25,18 @@ b0 = "y 0 1 fact"
 EVENTS = {A: [a0, a1, a2], B: [b0]}
 
 # Position 3 was given up by a writer that was killed.
-LOG = [Entry(1, A, 0, (a0, a1), "x"), Entry(2, B, 0, (b0,), ""), Entry(3, None, 0, (), ""),
-       Entry(4, A, 2, (a2,), "z")]
+LOG = [Entry(0, 1, A, 0, (a0, a1), "x"), Entry(0, 2, B, 0, (b0,), ""), Entry(0, 3, None, 0, (), ""),
+       Entry(0, 4, A, 2, (a2,), "z")]
 TRUTH = Truth(
     LOG, {A: [(0, a0), (1, a1), (2, a2)], B: [(0, b0)]},
-    [Shown(A, 2, state(A, 3)), Shown(B, 0, state(B, 1))], [], 4)
+    [Shown(A, 2, state(A, 3)), Shown(B, 0, state(B, 1))], [], [4])
 SENT = [
     Sent("x", A, 2, "x", 0, "ok", 0, (a0, a1)), Sent("y", B, 1, "", 0, "unknown", None, ()),
     Sent("z", A, 1, "z", 2, "ok", 2, (a2,)), Sent("r", A, 1, "r", 2, "refused", None, ()),
     Sent("n", B, 0, "n", 1, "ok", None, ()), Sent("u", B, 1, "", 0, "unknown", None, ()),
 ]
 SEEN = Seen(
-    sent=SENT, followers=[LOG, LOG[:2], []], tails=[Tail(2, 1, LOG[1:]), Tail(0, 0, [])],
+    sent=SENT, followers=[LOG, LOG[:2], []], tails=[Tail(0, 2, 1, LOG[1:]), Tail(0, 0, 0, [])],
     reads=[Read("inquirer", A, 1, 2, [(1, a1), (2, a2)]), Read("synchronizer", A, 3, 0, [])],
     watches=[[Shown(A, 1, state(A, 2)), Shown(B, 0, state(B, 1)), Shown(A, 2, state(A, 3))],
              [Shown(A, 1, state(A, 2))]],
@@ -56,9 +56,9 @@ def test_the_record_of_deliveries_is_read_back():
     assert list(deliveries_of([line])) == SEEN.deliveries[:1]
 
 
-def log(*entries, head=None):
+def log(*entries):
     """The truth, had the log these entries."""
-    return TRUTH._replace(log=list(entries), head=head or len(entries))
+    return TRUTH._replace(log=list(entries), heads=[len(entries)])
 
 
 ONE, TWO, GIVEN_UP, FOUR = LOG
@@ -66,23 +66,33 @@ READ = SEEN.reads[0]
 FIRST, _, AGAIN, LAST = SEEN.deliveries
 
 
+def test_a_log_may_be_in_parts():
+    parts = [TWO._replace(partition=1, number=1), *(entry for entry in LOG if entry is not TWO)]
+    parts[1:] = [entry._replace(number=place) for place, entry in enumerate(parts[1:], start=1)]
+    seen = SEEN._replace(followers=[parts[:1], parts[1:]], tails=[Tail(1, 1, 0, parts[:1])])
+    assert check(TRUTH._replace(log=parts, heads=[3, 1]), seen) == []
+
+
 @pytest.mark.parametrize("fault, truth", {
-    "the log has position 4 in place 3": log(ONE, TWO, FOUR),
-    "the log's head is 3": TRUTH._replace(head=3),
-    "the log's head is 5": TRUTH._replace(head=5),
+    "partition 0 has position 4 in place 3": log(ONE, TWO, FOUR),
+    "the head of partition 0 is 3": TRUTH._replace(heads=[3]),
+    "the head of partition 0 is 5": TRUTH._replace(heads=[5]),
+    "the head of partition 1 is 1": TRUTH._replace(heads=[4, 1]),
+    "is in partition 0 and in 1": TRUTH._replace(
+        log=[ONE, TWO, GIVEN_UP, FOUR._replace(partition=1, number=1)], heads=[3, 1]),
     "goes on with 2 at position 1, not with 0": log(FOUR._replace(number=1), TWO, GIVEN_UP, ONE._replace(number=4)),
     "goes on with 3 at position 4, not with 2": log(ONE, TWO, GIVEN_UP, FOUR._replace(first=3)),
     "has other events than the log says": TRUTH._replace(streams=TRUTH.streams | {A: TRUTH.streams[A][:2]}),
     "6262 has other events": TRUTH._replace(streams={A: TRUTH.streams[A]}),
     "6363 has other events": TRUTH._replace(streams=TRUTH.streams | {b"c" * 16: [(0, b0)]}),
     "does not hold one command's events": log(ONE._replace(events=(a0,)), TWO, GIVEN_UP, FOUR),
-    "sent was None": log(*LOG, Entry(5, B, 1, ("w 0 1 fact",), "")),
+    "sent was None": log(*LOG, Entry(0, 5, B, 1, ("w 0 1 fact",), "")),
     "sent was Sent(name='y'": log(ONE, TWO._replace(root=A, first=2), GIVEN_UP, FOUR),
     "was sent with the id z": log(ONE, TWO, GIVEN_UP, FOUR._replace(command="q")),
     "z was acknowledged as": log(ONE, TWO, GIVEN_UP, FOUR._replace(root=None)),
-    "n was acknowledged as []": log(*LOG, Entry(5, B, 1, ("n 0 1 fact",), "n")),
-    "r was refused, and is at [5]": log(*LOG, Entry(5, A, 3, ("r 0 1 fact",), "r")),
-    "y happened 2 times": log(*LOG, Entry(5, B, 1, (b0,), "")),
+    "n was acknowledged as []": log(*LOG, Entry(0, 5, B, 1, ("n 0 1 fact",), "n")),
+    "r was refused, and is at [5]": log(*LOG, Entry(0, 5, A, 3, ("r 0 1 fact",), "r")),
+    "y happened 2 times": log(*LOG, Entry(0, 5, B, 1, (b0,), "")),
     "was decided on a state that never was": log(
         ONE, TWO, GIVEN_UP, FOUR._replace(events=(event("z", 0, 1, a0),))),
     "its projection is None": TRUTH._replace(projections=TRUTH.projections[:1]),
@@ -110,12 +120,12 @@ def sent(number, **changes):
     "z was put at 2, after 3 events": sent(2, known=3),
     "z was refused": sent(2, outcome="refused"),
     "follower 0 saw": {"followers": [[ONE, GIVEN_UP]]},
-    "follower 1 saw": {"followers": [LOG, [*LOG, Entry(5, B, 1, ("w 0 1 fact",), "")]]},
+    "follower 1 saw": {"followers": [LOG, [*LOG, Entry(0, 5, B, 1, ("w 0 1 fact",), "")]]},
     "in place 1, where the log has": {"followers": [[TWO]]},
-    "where the log has Entry(number=3, root=None": {"followers": [[ONE, TWO, GIVEN_UP._replace(root=B)]]},
-    "the log said that it ends at 4, and showed 1 behind 1": {"tails": [Tail(4, 1, [TWO])]},
-    "the log said that it ends at 5, and showed 0 behind 4": {"tails": [Tail(5, 4, [])]},
-    "behind 1 the log showed": {"tails": [Tail(2, 1, [FOUR])]},
+    "where the log has Entry(partition=0, number=3, root=None": {"followers": [[ONE, TWO, GIVEN_UP._replace(root=B)]]},
+    "the log said that it ends at 4, and showed 1 behind 1": {"tails": [Tail(0, 4, 1, [TWO])]},
+    "the log said that it ends at 5, and showed 0 behind 4": {"tails": [Tail(0, 5, 4, [])]},
+    "behind 1 the log showed": {"tails": [Tail(0, 2, 1, [FOUR])]},
     "as event 2 of": {"reads": [READ._replace(events=[(2, a2)])]},
     "event 3 is None": {"reads": [READ._replace(lower=3, events=[(3, a2)])]},
     "event 1 is 'x 1 2": {"reads": [READ._replace(events=[(1, a2)])]},
