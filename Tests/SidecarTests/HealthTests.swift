@@ -32,6 +32,24 @@ import Testing
     #expect(try await answers.next() == [8, 2])
   }
 
+  @Test func nothingServesWhileSuspendedWhateverIsSet() async throws {
+    let call = try await channel.serverStreaming(watch, field(1, "a.B"))
+    var answers = call.responses.makeAsyncIterator()
+    #expect(try await answers.next() == [8, 2])
+    table.setAll(.serving)
+    #expect(try await answers.next() == [8, 1])
+    table.suspend(true)
+    #expect(try await answers.next() == [8, 2])
+    table.setAll(.serving)
+    #expect(try await channel.unary(check, []) == [8, 2])
+    table.suspend(false)
+    #expect(try await answers.next() == [8, 1])
+    table.suspend(true)
+    table.setAll(.notServing)
+    table.suspend(false)
+    #expect(try await channel.unary(check, []) == [8, 2])
+  }
+
   @Test func aWatcherOfAnUnknownServiceHearsThat() async throws {
     let call = try await channel.serverStreaming(watch, field(1, "c.D"))
     var answers = call.responses.makeAsyncIterator()

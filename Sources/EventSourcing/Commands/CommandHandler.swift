@@ -19,7 +19,8 @@ public final class CommandHandler: Sendable {
   private let cache: AggregateCache
 
   /// - Parameters:
-  ///   - observe: hears what an operator should know; called from any task, must not block.
+  ///   - observe: hears what an operator should know; called from any task and for every commit, so
+  ///     it must not block, and cost nothing where all is well.
   ///   - firstAppended: hears of the first commit that this handler appends: perhaps the domain's
   ///     first.
   public init(
@@ -244,14 +245,21 @@ extension CommandHandler {
   }
 
   private func append(_ commit: Commit) async throws -> AppendOutcome {
-    let outcome: AppendOutcome
-    do { outcome = try await store.append(commit) } catch { throw EventSourcingError(error) }
-    if case .appended = outcome, !hasAppended.load(ordering: .relaxed),
-      !hasAppended.exchange(true, ordering: .relaxed)
-    {
-      firstAppended()
+    do {
+      let outcome = try await store.append(commit)
+      if case .appended = outcome { appended() }
+      return outcome
+    } catch {
+      observe(.appendFailed(error))
+      throw EventSourcingError(error)
     }
-    return outcome
+  }
+
+  private func appended() {
+    observe(.appended)
+    guard !hasAppended.load(ordering: .relaxed), !hasAppended.exchange(true, ordering: .relaxed)
+    else { return }
+    firstAppended()
   }
 
   private func check(

@@ -15,11 +15,12 @@ final class DomainDirectory: Sendable {
   private let observer: SubscriptionLog
   private let metrics: SubscriptionMetrics?
   private let histories: HistoryWatch
+  private let writes: StoreWatch
 
   init(
     _ configuration: Configuration, roles: Set<Role>, storage: any Storage, channels: Channels,
     subscriptions: SubscriptionService, observer: SubscriptionLog,
-    metrics: SubscriptionMetrics? = nil, histories: HistoryWatch
+    metrics: SubscriptionMetrics? = nil, histories: HistoryWatch, writes: StoreWatch
   ) {
     self.configuration = configuration
     self.roles = roles
@@ -29,6 +30,7 @@ final class DomainDirectory: Sendable {
     self.observer = observer
     self.metrics = metrics
     self.histories = histories
+    self.writes = writes
   }
 
   /// The names of the domains that are served; nil where every one is.
@@ -54,11 +56,15 @@ final class DomainDirectory: Sendable {
     firstAppended: @escaping @Sendable () -> Void
   ) -> ServedDomains<CommandHandler> {
     ServedDomains(names: names, countMax: configuration.limit.openDomains) { [self] domain in
-      CommandHandler(
-        store: try await storage.domain(domain), logic: logic(of: domain),
+      let store = try await storage.domain(domain)
+      return CommandHandler(
+        store: store, logic: logic(of: domain),
         processors: synchronousProcessors(of: domain, projecting),
-        limits: configuration.commandLimits, observe: histories.note,
-        firstAppended: firstAppended)
+        limits: configuration.commandLimits,
+        observe: { [histories, writes] event in
+          histories.note(event)
+          writes.note(event, of: store)
+        }, firstAppended: firstAppended)
     }
   }
 

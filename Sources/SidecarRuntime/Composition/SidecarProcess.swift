@@ -52,7 +52,10 @@ public struct SidecarProcess {
     }
     MessageMemory.keep()
     let loops = EventLoops(threads: configuration.threadCount)
-    let metrics = configuration.metrics.listen.map { _ in MetricsPage(version: version) }
+    let writes = StoreWatch(logger)
+    let metrics = configuration.metrics.listen.map { _ in
+      MetricsPage(version: version, writes: writes)
+    }
     let capacity = ServerCapacity(configuration.serverLimits)
     let channels = Channels(
       on: loops, limits: configuration.channelLimits, sidecarTLS: security.client,
@@ -63,12 +66,13 @@ public struct SidecarProcess {
       subscriptions: subscriptions,
       observer: SubscriptionLog(owner: Self.newOwner(), logger: logger),
       metrics: metrics?.subscriptions,
-      histories: HistoryWatch(logger: logger, metrics: metrics?.histories))
+      histories: HistoryWatch(logger: logger, metrics: metrics?.histories),
+      writes: writes)
     let projecting = roles.contains(.projector) ? directory.projectingDomains() : nil
 
     // Whoever comes later here ends earlier: calls first, then deliveries, then the logic.
     var services: [any ServiceLifecycle.Service] = logic + security.services
-    services.append(subscriptions)
+    services += [writes, subscriptions]
     let watch = projecting.map { projecting in
       DomainWatch(storage: storage, names: directory.names, logger: logger) { domain in
         try await directory.follow(domain, with: projecting)
@@ -83,6 +87,7 @@ public struct SidecarProcess {
             role, directory, projecting, watch, storage, loops, capacity, security,
             metrics?.calls))
       }
+      for server in servers where server.role == .commandHandler { writes.govern(server.health) }
       let metricsServer = try await listen(for: metrics, of: servers, loops, security)
       // What is measured can be read to the last.
       if let metricsServer { services.insert(metricsServer.server, at: 0) }

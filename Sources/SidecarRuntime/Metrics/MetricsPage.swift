@@ -5,9 +5,13 @@ struct MetricsPage: Sendable {
   let calls = CallMetrics()
   let subscriptions = SubscriptionMetrics()
   let histories = HistoryMetrics()
+  private let writes: StoreWatch
   private let process: ProcessMetrics
 
-  init(version: String) { process = ProcessMetrics(version: version) }
+  init(version: String, writes: StoreWatch) {
+    self.writes = writes
+    process = ProcessMetrics(version: version)
+  }
 
   func text(_ servers: [Servers.Server]) async -> String {
     var exposition = Exposition()
@@ -19,6 +23,7 @@ struct MetricsPage: Sendable {
     }
     await subscriptions.write(to: &exposition)
     histories.write(to: &exposition)
+    writes.write(to: &exposition)
     process.write(to: &exposition)
     return exposition.text
   }

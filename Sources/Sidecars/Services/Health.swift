@@ -8,8 +8,21 @@ public final class HealthTable: Sendable {
 
   private struct State {
     var statuses: [String: Status] = [:]
+    var isSuspended = false
     var watchers: [Int: (service: String, stream: AsyncStream<Status>.Continuation)] = [:]
     var nextWatcher = 0
+
+    /// What is answered; nil for a service that is not offered.
+    func status(of service: String) -> Status? {
+      guard let status = statuses[service] else { return nil }
+      return isSuspended ? .notServing : status
+    }
+
+    func tellWatchers() {
+      for watcher in watchers.values {
+        if let status = status(of: watcher.service) { watcher.stream.yield(status) }
+      }
+    }
   }
 
   private let state: Mutex<State>
@@ -25,16 +38,26 @@ public final class HealthTable: Sendable {
   public func setAll(_ status: Status) {
     state.withLock { state in
       for service in state.statuses.keys { state.statuses[service] = status }
-      for watcher in state.watchers.values where state.statuses[watcher.service] != nil {
-        watcher.stream.yield(status)
-      }
+      state.tellWatchers()
+    }
+  }
+
+  /// While suspended, all services are not serving, whatever is set meanwhile.
+  public func suspend(_ isSuspended: Bool) {
+    state.withLock { state in
+      state.isSuspended = isSuspended
+      state.tellWatchers()
     }
   }
 
   /// Nil for a service that is not offered here.
-  func status(of service: String) -> Status? { state.withLock { $0.statuses[service] } }
+  func status(of service: String) -> Status? { state.withLock { $0.status(of: service) } }
 
-  var statuses: [String: Status] { state.withLock { $0.statuses } }
+  var statuses: [String: Status] {
+    state.withLock { state in
+      state.statuses.mapValues { state.isSuspended ? .notServing : $0 }
+    }
+  }
 
   /// The status now and after each change; only the latest waits for a slow reader.
   func statuses(of service: String) -> AsyncStream<Status> {
@@ -42,7 +65,7 @@ public final class HealthTable: Sendable {
       let watcher = state.withLock { state in
         state.nextWatcher += 1
         state.watchers[state.nextWatcher] = (service, stream)
-        stream.yield(state.statuses[service] ?? .serviceUnknown)
+        stream.yield(state.status(of: service) ?? .serviceUnknown)
         return state.nextWatcher
       }
       stream.onTermination = { [weak self] _ in

@@ -1,0 +1,49 @@
+import EventSourcing
+import Logging
+import MemoryStorage
+import Metrics
+import Testing
+
+@testable import SidecarRuntime
+
+@Suite(.timeLimit(.minutes(1))) struct StoreWatchTests {
+  private let full = StorageError(.unavailable, "the disk is full")
+
+  private func isWritable(_ watch: StoreWatch) -> Bool {
+    var exposition = Exposition()
+    watch.write(to: &exposition)
+    return exposition.text.contains("outrider_store_writable 1")
+  }
+
+  @Test func onlyAStoreThatTakesNothingCounts() async throws {
+    let watch = StoreWatch(Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }))
+    let observe = watch.observer(of: try await MemoryStorage().domain("d"))
+    for code: StorageError.Code in [.tooLarge, .corrupt, .fenced, .incompatible] {
+      observe(StorageError(code, "that one commit"))
+      #expect(isWritable(watch))
+    }
+    observe(full)
+    #expect(!isWritable(watch))
+    observe(nil)
+    #expect(isWritable(watch))
+  }
+
+  @Test func anotherDomainsCommitDoesNotHideAFailure() async throws {
+    let watch = StoreWatch(Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }))
+    let storage = MemoryStorage()
+    watch.observer(of: try await storage.domain("d"))(full)
+    watch.observer(of: try await storage.domain("e"))(nil)
+    #expect(!isWritable(watch))
+  }
+
+  @Test func itTriesByItselfUntilAWriteSucceeds() async throws {
+    let watch = StoreWatch(
+      Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }),
+      intervals: (probe: .milliseconds(1), log: .seconds(30)))
+    watch.observer(of: try await MemoryStorage().domain("d"))(full)
+    let running = Task { await watch.run() }
+    while !isWritable(watch) { await Task.yield() }
+    running.cancel()
+    await running.value
+  }
+}
