@@ -6,6 +6,7 @@ public struct DeliveryFailure: Error, Equatable, Sendable {
   /// A gRPC status code, for people who look at parked aggregates.
   public var statusCode: Int
   public var message: String
+  var isDataLoss: Bool { statusCode == StatusCode.dataLoss.rawValue }
 
   public init(_ error: any Error) {
     let status = ErrorStatus(error)

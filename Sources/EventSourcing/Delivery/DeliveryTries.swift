@@ -26,7 +26,8 @@ struct DeliveryTries {
   mutating func failed(_ failure: DeliveryFailure, random: UInt64) -> Duration {
     self.failure = failure
     if failure.isTemporary { return backoff.next(random: random) }
-    count += 1
+    // What is damaged stays so: no other try would help.
+    count = failure.isDataLoss ? max(count + 1, settings.triesMax) : count + 1
     if count > settings.triesMax { return backoff.next(random: random) }
     return isExhausted ? .zero : pauseAfterRefusal(random)
   }

@@ -1,3 +1,4 @@
+import EventModel
 import Metrics
 import Synchronization
 
@@ -6,9 +7,9 @@ final class HistoryMetrics: Sendable {
   /// Domains that are told apart; those beyond count as one, "other".
   static let domainsMax = 100
 
-  private let counts = Mutex<[String: UInt64]>([:])
+  private let counts = Mutex<[Name: UInt64]>([:])
 
-  func count(in domain: String) {
+  func count(in domain: Name) {
     counts.withLock { counts in
       let isKnown = counts[domain] != nil || counts.count < Self.domainsMax
       counts[isKnown ? domain : "other", default: 0] += 1
@@ -22,7 +23,7 @@ final class HistoryMetrics: Sendable {
       "Commands that were sent to the logic with a history above limit.history-warning."
     ) { family in
       for (domain, count) in counts.sorted(by: { $0.key < $1.key }) {
-        family.add(count, ["domain": domain])
+        family.add(count, ["domain": domain.text])
       }
     }
   }

@@ -1,3 +1,4 @@
+import EventModel
 import RPC
 import Wire
 
@@ -23,13 +24,13 @@ struct Policy: Sendable {
       var read = Rule(domains: rule.domains)
       for text in rule.callers {
         do throws(PolicyMistake) {
-          read.callers.append(try CallerPattern(text, provable: provable))
+          read.callers.append(try CallerPattern(text.text, provable: provable))
         } catch {
           report("policy[\(index)].callers", error)
         }
       }
       for text in rule.methods {
-        do throws(PolicyMistake) { read.methods.append(try Self.method(text)) } catch {
+        do throws(PolicyMistake) { read.methods.append(try Self.method(text.text)) } catch {
           report("policy[\(index)].methods", error)
         }
       }
@@ -39,7 +40,7 @@ struct Policy: Sendable {
 
   /// The domains on which the caller may call the method; nil if there are none.
   func scope(of caller: Caller, _ method: Method) -> DomainScope? {
-    let name = "\(method.service)/\(method.name)"
+    let name: Name = "\(method.service)/\(method.name)"
     let matching = rules.filter { rule in
       rule.callers.contains { $0.matches(caller) } && rule.methods.contains { $0.matches(name) }
     }
@@ -51,7 +52,7 @@ struct Policy: Sendable {
   private static func method(_ text: String) throws(PolicyMistake) -> TextPattern {
     let pattern = TextPattern(text)
     let methods = DescriptorSet.own.methods
-    guard !methods.contains(where: pattern.matches) else { return pattern }
+    guard !methods.contains(where: { pattern.matches(Name($0)) }) else { return pattern }
     let services = Set(methods.map { String($0.prefix { $0 != "/" }) + "/*" })
     let guess = closest(to: text, in: (methods + services).sorted())
     throw PolicyMistake(

@@ -1,3 +1,5 @@
+import EventModel
+
 /// A text, or the beginning of one: `*` at the end stands for any rest. Compares bytes.
 struct TextPattern: Sendable {
   private let bytes: [UInt8]
@@ -9,7 +11,7 @@ struct TextPattern: Sendable {
     bytes = isOpen ? all.dropLast() : all
   }
 
-  func matches(_ text: String) -> Bool {
+  func matches(_ text: Name) -> Bool {
     isOpen ? text.utf8.starts(with: bytes) : text.utf8.elementsEqual(bytes)
   }
 }

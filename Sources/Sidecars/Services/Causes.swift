@@ -26,9 +26,9 @@ public struct Causes: Sendable {
 
   /// Nil where the event is not here, or where the call may not read it.
   private func correlation(of cause: Evented.Cause) async throws -> String? {
-    guard let cover = cause.cover, DomainScope.current.contains(cover.domain),
-      let store = try await domains.existing(cover.domain),
-      let commit = try await store.commits(
+    guard let cover = cause.cover, DomainScope.current.contains(cover.domain) else { return nil }
+    guard
+      let commit = try await domains.store(of: cover.domain).commits(
         of: cover.root, from: cause.sequence, limit: ReadLimit(commits: 1)
       ).first?.commit,
       commit.pages.first <= cause.sequence, cause.sequence < commit.pages.next

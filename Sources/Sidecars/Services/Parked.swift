@@ -63,7 +63,7 @@ private func list(
 /// The place of the last aggregate of a page: its root, the length of its domain's name in two
 /// bytes, that name, and the subscription's.
 private struct PageToken {
-  let domain: String
+  let domain: Name
   let place: ParkingLot.Place
 
   init(_ parked: OutriderV1.ParkedAggregate) {
@@ -79,9 +79,9 @@ private struct PageToken {
     let length = Int(names[names.startIndex]) << 8 | Int(names[names.startIndex + 1])
     let rest = names.dropFirst(2)
     guard rest.count >= length else { throw Self.unknown }
-    domain = String(decoding: rest.prefix(length), as: UTF8.self)
+    domain = Name(String(decoding: rest.prefix(length), as: UTF8.self))
     place = ParkingLot.Place(
-      subscription: String(decoding: rest.dropFirst(length), as: UTF8.self), root: root)
+      subscription: Name(String(decoding: rest.dropFirst(length), as: UTF8.self)), root: root)
   }
 
   var bytes: Bytes {

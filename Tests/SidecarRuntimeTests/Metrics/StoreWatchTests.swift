@@ -17,22 +17,22 @@ import Testing
 
   @Test func onlyAStoreThatTakesNothingCounts() async throws {
     let watch = StoreWatch(Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }))
-    let observe = watch.observer(of: try await MemoryStorage().domain("d"))
+    let store = try await MemoryStorage().domain("d")
     for code: StorageError.Code in [.tooLarge, .corrupt, .fenced, .incompatible] {
-      observe(StorageError(code, "that one commit"))
+      watch.note(.appendFailed(StorageError(code, "that one commit")), of: store)
       #expect(isWritable(watch))
     }
-    observe(full)
+    watch.note(.appendFailed(full), of: store)
     #expect(!isWritable(watch))
-    observe(nil)
+    watch.note(.appended, of: store)
     #expect(isWritable(watch))
   }
 
   @Test func anotherDomainsCommitDoesNotHideAFailure() async throws {
     let watch = StoreWatch(Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }))
     let storage = MemoryStorage()
-    watch.observer(of: try await storage.domain("d"))(full)
-    watch.observer(of: try await storage.domain("e"))(nil)
+    watch.note(.appendFailed(full), of: try await storage.domain("d"))
+    watch.note(.appended, of: try await storage.domain("e"))
     #expect(!isWritable(watch))
   }
 
@@ -40,7 +40,7 @@ import Testing
     let watch = StoreWatch(
       Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }),
       intervals: (probe: .milliseconds(1), log: .seconds(30)))
-    watch.observer(of: try await MemoryStorage().domain("d"))(full)
+    watch.note(.appendFailed(full), of: try await MemoryStorage().domain("d"))
     let running = Task { await watch.run() }
     while !isWritable(watch) { await Task.yield() }
     running.cancel()
