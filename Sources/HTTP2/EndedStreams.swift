@@ -6,13 +6,15 @@
 struct EndedStreams {
   private var ids: [64 of Int32] = .init(repeating: 0)
   private var next = 0
+  private var highest: Int32 = 0
 
   mutating func insert(_ id: Int32) {
+    highest = max(highest, id)
     ids[next] = id
     next = (next + 1) % ids.count
   }
 
   func contains(_ id: Int32) -> Bool {
-    ids.indices.contains { ids[$0] == id }
+    id <= highest && ids.indices.contains { ids[$0] == id }
   }
 }

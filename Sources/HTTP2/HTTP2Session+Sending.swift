@@ -150,7 +150,6 @@ extension HTTP2Session {
     latest = (id, Unmanaged.passUnretained(stream).toOpaque())
     stream.slot = streams.count
     streams.append(stream)
-    opened(id)
   }
 
   /// The stream closed: the last one takes its place.

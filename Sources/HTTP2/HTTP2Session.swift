@@ -39,8 +39,7 @@ public final class HTTP2Session {
 
   private var provokedResets: RateLimit
 
-  /// The highest number of a stream so far.
-  private var newestID: Int32 = 0
+  private var heads = FrameHeads(prefaceCount: 24)
   private var ended = EndedStreams()
   /// The connection ends, so nothing that comes is looked at any more.
   var isTerminated = false
@@ -81,6 +80,7 @@ public final class HTTP2Session {
   /// finished. Throws if the connection is to be closed without a word.
   public func receive(_ bytes: UnsafeRawBufferPointer) throws(HTTP2Error) {
     guard let handle, !bytes.isEmpty, !isTerminated else { return }
+    if role == .server, hasFrameAfterTheEnd(bytes) { return terminate(.streamClosed) }
     isInCallback = true
     let taken = nghttp2_session_mem_recv(
       handle, bytes.assumingMemoryBound(to: UInt8.self).baseAddress, bytes.count)
@@ -125,22 +125,22 @@ public final class HTTP2Session {
 }
 
 extension HTTP2Session {
-  func frameBegan(_ head: nghttp2_frame_hd) {
+  func frameBegan() {
     idleFrames += 1
     if idleFrames > configuration.idleFramesMax { calmDown() }
-    if role == .server, isAfterTheEnd(head) { terminate(.streamClosed) }
   }
 
-  /// Whether this is a request's frame that follows its end. nghttp2 would drop it, since it keeps no closed streams.
-  private func isAfterTheEnd(_ head: nghttp2_frame_hd) -> Bool {
-    let type = nghttp2_frame_type(UInt32(head.type))
-    guard type == NGHTTP2_DATA || type == NGHTTP2_HEADERS, head.stream_id <= newestID else {
-      return false
+  /// Whether a request's frame is in the bytes that follows its end. nghttp2 would drop it, since it keeps no closed
+  /// streams.
+  private func hasFrameAfterTheEnd(_ bytes: UnsafeRawBufferPointer) -> Bool {
+    var rest = bytes
+    while let (type, stream) = heads.next(in: &rest) {
+      let isOfRequest =
+        type == UInt8(NGHTTP2_DATA.rawValue) || type == UInt8(NGHTTP2_HEADERS.rawValue)
+      if isOfRequest, ended.contains(stream) { return true }
     }
-    return pointer(to: head.stream_id) == nil && ended.contains(head.stream_id)
+    return false
   }
-
-  func opened(_ id: Int32) { newestID = max(newestID, id) }
 
   func closed(_ stream: HTTP2Stream) {
     if stream.hasReceivedEnd { ended.insert(stream.id) }

@@ -68,8 +68,7 @@ private func with<Result>(
 private func onBeginFrame(
   handle: OpaquePointer?, head: UnsafePointer<nghttp2_frame_hd>?, user: UnsafeMutableRawPointer?
 ) -> Int32 {
-  guard let head else { return 0 }
-  with(user) { $0.frameBegan(head.pointee) }
+  with(user) { $0.frameBegan() }
   return 0
 }
 

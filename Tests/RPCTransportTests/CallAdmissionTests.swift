@@ -159,8 +159,8 @@ import Testing
     hasty.connectionIdleMax = .milliseconds(1)
     hasty.connectionAgeGrace = .milliseconds(1)
     try await withServer(Self.services, hasty) { channel, _, _ in
-      let call = try await channel.serverStreaming(method("Watch"), [1])
       let status = await status { () throws(RPCStatus) in
+        let call = try await channel.serverStreaming(method("Watch"), [1])
         for try await _ in call.responses {}
       }
       #expect(status.code == .unavailable)

@@ -51,16 +51,17 @@ import Testing
     return narrow
   }
 
-  /// A few KiB on the wire that become 1 MiB at the handler.
+  /// A few KiB on the wire that become 3 MiB at the handler.
   @Test(arguments: ["Hang", "HangStream", "HangChat"])
   func unpackedMessageCountsUntilItsHandlerHasEnded(_ name: String) async throws {
     let (gate, begun) = (Signal(), Counter())
     let services = Self.services(gate, begun)
-    try await withServer(services, Self.bounded(connection: 1_500_000)) { channel, _, _ in
+    let text = Message(repeating: 0x61, count: 3 << 20)
+    try await withServer(services, Self.bounded(process: 5 << 20)) { channel, _, _ in
       let zipped = CallOptions(compression: .gzip)
-      let first = try await channel.serverStreaming(method(name), Self.text, zipped)
+      let first = try await channel.serverStreaming(method(name), text, zipped)
       await begun.wait(for: 1)
-      let second = try await channel.serverStreaming(method(name), Self.text, zipped)
+      let second = try await channel.serverStreaming(method(name), text, zipped)
       #expect(await second.status.code == .resourceExhausted)
       gate.happen()
       _ = await first.status
@@ -98,12 +99,12 @@ import Testing
   @Test func boundIsOneForAllConnectionsOfAProcess() async throws {
     let gate = Signal()
     let begun = Counter()
-    var configuration = Self.bounded(process: 1_500_000)
+    var configuration = Self.bounded(process: 5 << 20)
     configuration.capacity = ServerCapacity(configuration.limits)
     // Two servers, each with a connection of its own.
     try await withServer(Self.services(gate, begun), configuration) { first, _, _ in
       try await withServer(Self.services(gate, begun), configuration) { second, _, _ in
-        async let held = first.unary(method("Hang"), Self.text)
+        async let held = first.unary(method("Hang"), Message(repeating: 1, count: 4 << 20))
         await begun.wait(for: 1)
         let status = await status { () throws(RPCStatus) in
           _ = try await second.unary(method("Echo"), Self.text)
