@@ -309,6 +309,23 @@ import Testing
     #expect(try await store.next(of: root(1)) == 1)
   }
 
+  @Test(arguments: [nil, 1] as [SequenceNumber?])
+  func aRefusalBecauseOfItsOwnFirstTryIsTheStoredAnswer(expected: SequenceNumber?) async throws {
+    let store = try await memoryStore()
+    let logic = ScriptedLogic { _, _, count throws(LogicError) in
+      if count == 1 { return book("first") }
+      // Another process stores the first try, which was not there when this one looked for it.
+      if count == 2 { _ = try? await store.append(commit(at: 1, "opened", commandID: "x")) }
+      throw .refused(Refusal())
+    }
+    let commands = handler(store, logic)
+    _ = try await commands.handle(command(), deadline: soon)
+    let again = try await commands.handle(command(id: "x", expected: expected), deadline: soon)
+    #expect(again.alreadyHandled)
+    #expect(again.recorded?.position.number == 2)
+    #expect(try await texts(store.load(root(1)).pages) == ["first", "opened"])
+  }
+
   @Test func commandIdsAreScopedToTheirAggregate() async throws {
     let store = try await memoryStore()
     let commands = handler(store, ScriptedLogic { _, _, _ in book("a") })

@@ -89,6 +89,11 @@ extension CommandHandler {
         // A refusal, or nothing to do: final only where the logic saw the newest state.
         if isCached, try await next(of: command.cover) != aggregate.next { continue }
         cache.put(aggregate)
+        // An earlier try of the command may have been stored by another process since it was looked
+        // up, and be part of what was refused here.
+        if !isCached, let known = try await recorded(command.cover.root, commandID: command.id) {
+          return known
+        }
         _ = try decision.get()
         return CommandResult()
       }

@@ -133,8 +133,9 @@ def acknowledged_is_there_once(log, sent):
     for each in sent:
         if each.outcome != "ok":
             continue
-        there = [(entry.root, entry.first, entry.events) for entry in places[each.name]]
-        told = [(each.root, each.first, each.events)] if each.events else []
+        there = [((entry.partition, entry.number), entry.root, entry.first, entry.events)
+                 for entry in places[each.name]]
+        told = [(each.place, each.root, each.first, each.events)] if each.events else []
         if there != told:
             yield f"{each.name} was acknowledged as {told}, and is there as {there}"
         if each.events and each.first < each.known:

@@ -14,8 +14,11 @@ from .logic import pack, unpack
 from .processes import DOMAIN
 
 #: What a client asked, and what came of it in the end. `known`: how far the aggregate was known to have come
-#: when it was asked first. `outcome` is "ok", "refused" or "unknown"; `first` and `events` are those of the answer.
-Sent = namedtuple("Sent", "name root count id known outcome first events")
+#: when it was asked first. `outcome` is "ok", "refused" or "unknown"; the rest is what the answer says: the place in
+#: the log (partition, number), the first event's number, and the events.
+Sent = namedtuple("Sent", "name root count id known outcome place first events")
+#: That rest, where there are no events.
+NOTHING = None, None, ()
 #: A projection that somebody was shown: includes the events up to `sequence`.
 Shown = namedtuple("Shown", "root sequence value")
 
@@ -103,7 +106,7 @@ class Client:
             self.sent.append(Sent(name, root, 0 if wants_refusal else count, id, known, *answer))
 
     def answer(self, book, id, refusals):
-        """Asks one command-handler after the other until there is an answer. Returns outcome, first, events."""
+        """Asks one command-handler after the other until there is an answer. Returns the end of a `Sent`."""
         turn = self.random.randrange(100)
         while True:
             turn += 1
@@ -115,16 +118,16 @@ class Client:
             except grpc.RpcError as error:
                 status = error.code()
                 if status in refusals:
-                    return "refused", None, ()
+                    return "refused", *NOTHING
                 if status not in TRY_AGAIN:
                     self.complaints.append(f"{self.name} was answered {status.name}: {error.details()}")
-                    return "unknown", None, ()
+                    return "unknown", *NOTHING
                 if not id:
-                    return "refused" if status in NOTHING_STORED else "unknown", None, ()
+                    return "refused" if status in NOTHING_STORED else "unknown", *NOTHING
             if time.monotonic() > self.give_up_at:
                 self.complaints.append(
                     f"{self.name} got no answer in the end, last {status.name}: {error.details()}")
-                return "unknown", None, ()
+                return "unknown", *NOTHING
             time.sleep(0.02)
 
     def acknowledge(self, root, answer):
@@ -132,6 +135,7 @@ class Client:
             self.shown.append(Shown(root, projection.sequence, unpack(projection.projection)))
         pages = [page for book in answer.books for page in book.pages]
         if not pages:
-            return "ok", None, ()
+            return "ok", *NOTHING
         self.acknowledged.learn(root, pages[-1].num + 1)
-        return "ok", pages[0].num, tuple(unpack(page.Event) for page in pages)
+        place = answer.position.partition, answer.position.number
+        return "ok", place, pages[0].num, tuple(unpack(page.Event) for page in pages)

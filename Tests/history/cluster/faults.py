@@ -8,6 +8,8 @@ from .processes import LEASE_LOST, LEASE_SECONDS, start_all
 
 #: How long the other replica may need to take a lease over that has run out; the store may be away meanwhile.
 TAKEOVER_SECONDS = 15
+#: How long it may take until a replica is active, and stands still at a moment when another can take over.
+ACTIVE_SECONDS = 30
 
 
 class ClusterFaults(Faults):
@@ -83,13 +85,13 @@ class ClusterFaults(Faults):
 
     def pause_active_projector(self, fault):
         """It loses its lease in the midst of its work, and goes on once another has taken over."""
-        self.stop_active_projector(fault.seconds, time.monotonic() + TAKEOVER_SECONDS)
+        self.stop_active_projector(fault.seconds, time.monotonic() + ACTIVE_SECONDS)
 
     def stop_active_projector(self, seconds, deadline):
         victim = self.cluster.active_projector()
         if self.losing_its_lease or time.monotonic() > deadline:
             return
-        if victim:
+        if victim and not self.store.is_away:
             victim.pause()
             if self.store.can_be_written():
                 return self.wait_for_takeover(victim, seconds)

@@ -48,7 +48,11 @@ class SQLiteStore:
             self.locker.close()
             self.locker = None
 
-    def can_be_written(self, seconds=1):
+    @property
+    def is_away(self):
+        return self.locker is not None
+
+    def can_be_written(self, seconds=0.5):
         """Whether no process that stands still holds the lock that all who write take turns with."""
         deadline = time.monotonic() + seconds
         with open(self.data / f"{DOMAIN}.db.lock") as lock:

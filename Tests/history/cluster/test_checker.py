@@ -3,7 +3,7 @@
 import pytest
 
 from .checker import Delivery, Seen, check, deliveries_of, digests_of
-from .clients import Sent, Shown
+from .clients import NOTHING, Sent, Shown
 from .readers import Entry, Read, Tail, Truth
 
 A, B = b"a" * 16, b"b" * 16
@@ -31,9 +31,9 @@ TRUTH = Truth(
     LOG, {A: [(0, a0), (1, a1), (2, a2)], B: [(0, b0)]},
     [Shown(A, 2, state(A, 3)), Shown(B, 0, state(B, 1))], [], [4])
 SENT = [
-    Sent("x", A, 2, "x", 0, "ok", 0, (a0, a1)), Sent("y", B, 1, "", 0, "unknown", None, ()),
-    Sent("z", A, 1, "z", 2, "ok", 2, (a2,)), Sent("r", A, 1, "r", 2, "refused", None, ()),
-    Sent("n", B, 0, "n", 1, "ok", None, ()), Sent("u", B, 1, "", 0, "unknown", None, ()),
+    Sent("x", A, 2, "x", 0, "ok", (0, 1), 0, (a0, a1)), Sent("y", B, 1, "", 0, "unknown", *NOTHING),
+    Sent("z", A, 1, "z", 2, "ok", (0, 4), 2, (a2,)), Sent("r", A, 1, "r", 2, "refused", *NOTHING),
+    Sent("n", B, 0, "n", 1, "ok", *NOTHING), Sent("u", B, 1, "", 0, "unknown", *NOTHING),
 ]
 SEEN = Seen(
     sent=SENT, followers=[LOG, LOG[:2], []], tails=[Tail(0, 2, 1, LOG[1:]), Tail(0, 0, 0, [])],
@@ -69,7 +69,8 @@ FIRST, _, AGAIN, LAST = SEEN.deliveries
 def test_a_log_may_be_in_parts():
     parts = [TWO._replace(partition=1, number=1), *(entry for entry in LOG if entry is not TWO)]
     parts[1:] = [entry._replace(number=place) for place, entry in enumerate(parts[1:], start=1)]
-    seen = SEEN._replace(followers=[parts[:1], parts[1:]], tails=[Tail(1, 1, 0, parts[:1])])
+    seen = SEEN._replace(
+        followers=[parts[:1], parts[1:]], tails=[Tail(1, 1, 0, parts[:1])], **sent(2, place=(0, 3)))
     assert check(TRUTH._replace(log=parts, heads=[3, 1]), seen) == []
 
 
@@ -114,7 +115,8 @@ def sent(number, **changes):
 
 
 @pytest.mark.parametrize("fault, changes", {
-    "z was acknowledged as [(b'aaaaaaaaaaaaaaaa', 3,": sent(2, first=3),
+    "z was acknowledged as [((0, 4), b'aaaaaaaaaaaaaaaa', 3,": sent(2, first=3),
+    "z was acknowledged as [((0, 3), ": sent(2, place=(0, 3)),
     "x was acknowledged as": sent(0, events=(a0, a2)),
     "x wanted 1 events": sent(0, count=1),
     "z was put at 2, after 3 events": sent(2, known=3),
