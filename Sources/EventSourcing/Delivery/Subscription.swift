@@ -13,14 +13,17 @@ public final class Subscription: Sendable {
   private let owner: String
   private let settings: SubscriptionSettings
   private let environment: Environment
+  private let mark: LowWaterMark
   private let observe: @Sendable (SubscriptionEvent) -> Void
 
   /// - Parameters:
   ///   - owner: this process's name, for the lease.
+  ///   - mark: says at once how far it has come, for those in this process who wait for it.
   ///   - observe: hears what happens; called from any task, must not block.
   public init(
     consumer: any BookConsumer, store: any DomainStore, partition: UInt32 = 0, owner: String,
     settings: SubscriptionSettings = SubscriptionSettings(), environment: Environment = .live,
+    mark: LowWaterMark = LowWaterMark(),
     observe: @escaping @Sendable (SubscriptionEvent) -> Void = { _ in }
   ) {
     self.consumer = consumer
@@ -29,6 +32,7 @@ public final class Subscription: Sendable {
     self.owner = owner
     self.settings = settings
     self.environment = environment
+    self.mark = mark
     self.observe = observe
   }
 
@@ -65,6 +69,7 @@ public final class Subscription: Sendable {
     let checkpoint = try await store.checkpoint(of: consumer.name, partition: partition)
     let parked = Set(try await store.parked(by: consumer.name).map(\.root))
     observe(.started(checkpoint))
+    mark.raise(to: checkpoint.number)
     let run = SubscriptionRun(checkpoint: checkpoint.number, parked: parked)
     do {
       try await withThrowingTaskGroup(of: Void.self) { group in
@@ -94,10 +99,13 @@ public final class Subscription: Sendable {
   private func saveCheckpoints(of run: SubscriptionRun, holding lease: Lease) async throws {
     var saved = run.lowWaterMark
     while true {
-      try await environment.sleep(settings.checkpointInterval)
-      let mark = run.lowWaterMark
-      if mark > saved { try await advance(to: mark, holding: lease) }
-      saved = mark
+      await mark.wait(for: saved + 1)
+      // At once where nothing is under way, since somebody may wait to see it from another process.
+      if !run.isIdle { try await environment.sleep(settings.checkpointInterval) }
+      let reached = run.lowWaterMark
+      if reached > saved { try await advance(to: reached, holding: lease) }
+      saved = reached
+      try await environment.sleep(settings.checkpointInterval / 5)
     }
   }
 
@@ -145,14 +153,19 @@ extension Subscription {
         // A person may have taken it out since. Asked after the commit was seen in the log, so that
         // a retry which comes later reads this commit from the store.
         if try await store.parked(by: consumer.name).contains(where: { $0.root == root }) {
-          run.finish(commits)
+          finish(commits, of: run)
           continue
         }
         run.unpark(root)
       }
       if try await deliver(commits) == .parked { run.park(root) }
-      run.finish(commits)
+      finish(commits, of: run)
     }
+  }
+
+  private func finish(_ commits: [RecordedCommit], of run: SubscriptionRun) {
+    run.finish(commits)
+    mark.raise(to: run.lowWaterMark)
   }
 
   private enum Delivered { case handled, parked }

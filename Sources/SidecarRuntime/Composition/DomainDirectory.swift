@@ -14,11 +14,13 @@ final class DomainDirectory: Sendable {
   private let observer: SubscriptionLog
   private let metrics: SubscriptionMetrics?
   private let histories: HistoryWatch
+  private let marks: LowWaterMarks
 
   init(
     _ configuration: Configuration, roles: Set<Role>, storage: any Storage, channels: Channels,
     subscriptions: SubscriptionService, observer: SubscriptionLog,
-    metrics: SubscriptionMetrics? = nil, histories: HistoryWatch
+    metrics: SubscriptionMetrics? = nil, histories: HistoryWatch,
+    marks: LowWaterMarks
   ) {
     self.configuration = configuration
     self.roles = roles
@@ -28,6 +30,7 @@ final class DomainDirectory: Sendable {
     self.observer = observer
     self.metrics = metrics
     self.histories = histories
+    self.marks = marks
   }
 
   /// The names of the domains that are served; nil where every one is.
@@ -97,6 +100,7 @@ final class DomainDirectory: Sendable {
             Subscription(
               consumer: projector, store: store, partition: partition, owner: observer.owner,
               settings: configuration.subscription(of: settings),
+              mark: marks.mark(of: projector.name, in: store, partition: partition),
               observe: { event in
                 meter?.count(event)
                 log(event)

@@ -56,12 +56,13 @@ public struct SidecarProcess {
       on: loops, limits: configuration.channelLimits, sidecarTLS: security.client,
       token: security.peerToken, metrics: metrics?.calls)
     let subscriptions = SubscriptionService()
+    let marks = LowWaterMarks()
     let directory = DomainDirectory(
       configuration, roles: Set(roles), storage: storage, channels: channels,
       subscriptions: subscriptions,
       observer: SubscriptionLog(owner: Self.newOwner(), logger: logger),
       metrics: metrics?.subscriptions,
-      histories: HistoryWatch(logger: logger, metrics: metrics?.histories))
+      histories: HistoryWatch(logger: logger, metrics: metrics?.histories), marks: marks)
     let projecting = roles.contains(.projector) ? directory.projectingDomains() : nil
 
     // Whoever comes later here ends earlier: calls first, then deliveries, then the logic.
@@ -75,7 +76,7 @@ public struct SidecarProcess {
       for role in roles {
         servers.append(
           try await listen(
-            role, directory, projecting, storage, loops, security, metrics?.calls))
+            role, directory, projecting, storage, marks, loops, security, metrics?.calls))
       }
       let metricsServer = try await listen(for: metrics, of: servers, loops, security)
       // What is measured can be read to the last.
@@ -98,9 +99,10 @@ public struct SidecarProcess {
 
   private func listen(
     _ role: Role, _ directory: DomainDirectory, _ projecting: ServedDomains<ProjectingDomain>?,
-    _ storage: any Storage, _ loops: EventLoops, _ security: Security, _ metrics: CallMetrics?
+    _ storage: any Storage, _ marks: LowWaterMarks, _ loops: EventLoops, _ security: Security,
+    _ metrics: CallMetrics?
   ) async throws -> Servers.Server {
-    let services = self.services(of: role, directory, projecting, storage)
+    let services = self.services(of: role, directory, projecting, storage, marks)
       .map { $0.intercepted(by: [TraceCarrier(), CallLog(logger)] + security.interceptors) }
       .map { service in metrics.map { service.observed(byEach: $0.server) } ?? service }
     let health = HealthTable(services: services.map(\.name))
@@ -135,7 +137,7 @@ public struct SidecarProcess {
 
   private func services(
     of role: Role, _ directory: DomainDirectory, _ projecting: ServedDomains<ProjectingDomain>?,
-    _ storage: any Storage
+    _ storage: any Storage, _ marks: LowWaterMarks
   ) -> [RPC.Service] {
     switch role {
     case .commandHandler:
@@ -146,7 +148,12 @@ public struct SidecarProcess {
       ]
     case .queryHandler:
       let domains = QueriedDomains(storage: storage, served: directory.names)
-      return [.eventQuery(domains), .log(domains), .projections(domains)]
+      return [
+        .eventQuery(domains), .log(domains),
+        .projections(
+          domains, readYourWrites: ReadYourWrites(marks),
+          deadlineDefault: configuration.command.deadline),
+      ]
     case .projector:
       let projecting = projecting ?? directory.projectingDomains()
       return [
