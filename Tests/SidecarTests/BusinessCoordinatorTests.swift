@@ -36,7 +36,8 @@ import Testing
     _ = try await echo.send(commandBook(root(2), "a"))
     let second = try await echo.send(commandBook(root(1), "b", id: "x"))
     #expect(content(18, of: second) == [field(2, 2)])
-    #expect(content(18, of: try await echo.send(commandBook(root(1), "b", id: "x"))) == [field(2, 2)])
+    #expect(
+      content(18, of: try await echo.send(commandBook(root(1), "b", id: "x"))) == [field(2, 2)])
     let idle = SidecarHarness { _ in [] }
     #expect(content(18, of: try await idle.send(commandBook(root(1), "a"))).isEmpty)
   }

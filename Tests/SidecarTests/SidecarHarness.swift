@@ -53,7 +53,11 @@ struct SidecarHarness {
       ]))
     let queried = QueriedDomains(storage: storage, served: domains, bookBytesMax: bookBytesMax)
     queries = InProcessChannel(
-      Router([.eventQuery(queried), .log(queried), .projections(queried)]))
+      Router([
+        .eventQuery(queried), .log(queried),
+        .projections(
+          queried, readYourWrites: ReadYourWrites(LowWaterMarks()), deadlineDefault: .seconds(60)),
+      ]))
   }
 
   func send(_ command: Message) async throws(RPCStatus) -> Message {

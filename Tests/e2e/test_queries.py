@@ -3,7 +3,8 @@
 import queue
 
 import pytest
-from client import TIMEOUT, Client, commands, counted, eventually, facts, new_root, payloads
+from client import (
+    TIMEOUT, Client, Status, commands, counted, eventually, facts, new_root, payloads, refused)
 from evented import evented_pb2 as evented
 from outrider.v1 import log_pb2, projections_pb2
 from sidecar import DOMAIN, PROJECTOR
@@ -140,3 +141,23 @@ def test_changes_of_a_projection_are_watched(client):
     changed = next(watching).projection
     assert (changed.sequence, counted(changed)) == (1, 2)
     watching.cancel()
+
+
+def test_a_query_sees_what_its_caller_wrote(client):
+    for number in range(20):
+        root = new_root()
+        answer = client.handle(commands(root, b"x"))
+        request = projections_pb2.GetProjectionRequest(
+            projector=PROJECTOR, domain=DOMAIN, root=evented.UUID(value=root),
+            at_least=answer.position)
+        assert counted(client.projections.Get(request, timeout=TIMEOUT).projection) == 1
+
+
+def test_a_query_for_what_is_not_written_says_how_far_the_projector_is(client):
+    position = client.handle(commands(new_root(), b"x")).position
+    position.number += 1000
+    request = projections_pb2.ListProjectionsRequest(
+        projector=PROJECTOR, domain=DOMAIN, at_least=position)
+    message = refused(
+        lambda: client.projections.List(request, timeout=1), Status.DEADLINE_EXCEEDED)
+    assert f"not yet up to {position.number}" in message

@@ -30,6 +30,8 @@ struct DispatchPlan {
   /// Commits that are held and not dealt with.
   private(set) var pendingCount = 0
   private var waiting: [Root: Waiting] = [:]
+  /// The marks of everything that is not dealt with, rising; some that is may be among them.
+  private var order = AdmissionOrder()
   /// Of the last commit that was admitted.
   private var lastPosition: UInt64
   private let heldPerAggregateMax: Int
@@ -43,7 +45,10 @@ struct DispatchPlan {
   var aggregateCount: Int { waiting.count }
 
   /// Everything up to here is dealt with. May lag behind single commits that are done already.
-  var lowWaterMark: UInt64 { waiting.values.lazy.compactMap(\.mark).min() ?? lastPosition }
+  var lowWaterMark: UInt64 { order.first?.mark ?? lastPosition }
+
+  /// Whether everything that was admitted is dealt with.
+  var isIdle: Bool { waiting.values.allSatisfy { $0.mark == nil } }
 
   /// Takes in the log's next commit. Positions that the log leaves out are nobody's for ever.
   ///
@@ -59,11 +64,14 @@ struct DispatchPlan {
       queue.released = (released.mark, position)
     } else if queue.held.count >= heldPerAggregateMax {
       queue.released = (mark, position)
+      order.append(root, mark)
     } else {
       queue.held.append((commit, mark))
       pendingCount += 1
+      order.append(root, mark)
     }
     waiting[root] = queue
+    if order.count > 2 * (pendingCount + waiting.count) + 64 { order.replace(by: marks) }
     return wasIdle
   }
 
@@ -72,8 +80,13 @@ struct DispatchPlan {
   mutating func due(for root: Root, bytesMax: Int) -> Due? {
     if let first = waiting[root]?.held.first {
       var bytes = first.commit.commit.pages.bytes.count
+      var next = first.commit.commit.pages.next
       let more = waiting[root]?.held.dropFirst().prefix { held in
-        bytes += held.commit.commit.pages.bytes.count
+        let pages = held.commit.commit.pages
+        // Where a commit between them is lost, the consumer is to meet the gap.
+        guard pages.first == next else { return false }
+        next = pages.next
+        bytes += pages.bytes.count
         return bytes <= bytesMax
       }
       return .commits([first.commit] + (more ?? []).map(\.commit))
@@ -94,6 +107,21 @@ struct DispatchPlan {
     pendingCount -= count
     if let released = queue.released, released.last <= position { queue.released = nil }
     waiting[root] = queue
+    passDone()
+  }
+
+  /// Drops marks from the front whose commits are dealt with.
+  private mutating func passDone() {
+    while let first = order.first {
+      if let mark = waiting[first.root]?.mark, mark <= first.mark { return }
+      order.removeFirst()
+    }
+  }
+
+  private var marks: [(root: Root, mark: UInt64)] {
+    waiting.flatMap { root, queue in
+      (queue.held.map(\.mark) + [queue.released?.mark].compactMap(\.self)).map { (root, $0) }
+    }
   }
 
   /// Lets go of the commits that are held for an aggregate: it does not move.
@@ -103,5 +131,29 @@ struct DispatchPlan {
     pendingCount -= queue.held.count
     queue.held = []
     waiting[root] = queue
+  }
+}
+
+/// A queue of the marks of what was admitted.
+private struct AdmissionOrder {
+  private var entries: [(root: Root, mark: UInt64)] = []
+  private var head = 0
+
+  var count: Int { entries.count }
+  var first: (root: Root, mark: UInt64)? { head < entries.count ? entries[head] : nil }
+
+  mutating func append(_ root: Root, _ mark: UInt64) { entries.append((root, mark)) }
+
+  mutating func removeFirst() {
+    head += 1
+    // Half of the memory is given back at a time, so that each entry is moved once on average.
+    guard head >= 64, head * 2 >= entries.count else { return }
+    entries.removeFirst(head)
+    head = 0
+  }
+
+  mutating func replace(by marks: [(root: Root, mark: UInt64)]) {
+    entries = marks.sorted { $0.mark < $1.mark }
+    head = 0
   }
 }

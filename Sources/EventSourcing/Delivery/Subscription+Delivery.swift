@@ -31,7 +31,7 @@ extension Subscription {
     guard let due = run.due(for: root), let last = run.last(of: root) else { return false }
     let standing = try await standing(of: root, in: run)
     if standing == .parked {
-      run.finish(root, upTo: last)
+      finish(root, upTo: last, of: run)
       return true
     }
     let next: SequenceNumber
@@ -65,8 +65,13 @@ extension Subscription {
     if case .leftover(let first) = standing {
       try await store.unpark(consumer.name, root: root, at: first)
     }
-    run.finish(root, upTo: end)
+    finish(root, upTo: end, of: run)
     return true
+  }
+
+  private func finish(_ root: Root, upTo position: UInt64, of run: SubscriptionRun) {
+    run.finish(root, upTo: position)
+    mark.raise(to: run.lowWaterMark)
   }
 
   private func succeeded(_ cover: Cover, _ tries: inout DeliveryTries, of run: SubscriptionRun) {

@@ -15,14 +15,17 @@ public final class Subscription: Sendable {
   private let owner: Name
   let settings: SubscriptionSettings
   let environment: Environment
+  let mark: LowWaterMark
   let observe: @Sendable (SubscriptionEvent) -> Void
 
   /// - Parameters:
   ///   - owner: this process's name, for the lease.
+  ///   - mark: says at once how far it has come, for those in this process who wait for it.
   ///   - observe: hears what happens; called from any task, must not block.
   public init(
     consumer: any BookConsumer, store: any DomainStore, partition: UInt32 = 0, owner: Name,
     settings: SubscriptionSettings = SubscriptionSettings(), environment: Environment = .live,
+    mark: LowWaterMark = LowWaterMark(),
     observe: @escaping @Sendable (SubscriptionEvent) -> Void = { _ in }
   ) {
     self.consumer = consumer
@@ -31,6 +34,7 @@ public final class Subscription: Sendable {
     self.owner = owner
     self.settings = settings
     self.environment = environment
+    self.mark = mark
     self.observe = observe
   }
 
@@ -71,6 +75,7 @@ public final class Subscription: Sendable {
   private func deliver(holding lease: Lease) async throws {
     let checkpoint = try await store.checkpoint(of: consumer.name, partition: partition)
     observe(.started(checkpoint))
+    mark.raise(to: checkpoint.number)
     let run = SubscriptionRun(checkpoint: checkpoint.number, holding: lease, settings)
     do {
       try await withThrowingTaskGroup(of: Void.self) { group in
@@ -108,10 +113,13 @@ public final class Subscription: Sendable {
   private func saveCheckpoints(of run: SubscriptionRun, holding lease: Lease) async throws {
     var saved = run.lowWaterMark
     while true {
-      try await environment.sleep(settings.checkpointInterval)
-      let mark = run.lowWaterMark
-      if mark > saved { try await advance(to: mark, holding: lease) }
-      saved = mark
+      await mark.wait(for: saved + 1)
+      // At once where nothing is under way, since somebody may wait to see it from another process.
+      if !run.isIdle { try await environment.sleep(settings.checkpointInterval) }
+      let reached = run.lowWaterMark
+      if reached > saved { try await advance(to: reached, holding: lease) }
+      saved = reached
+      try await environment.sleep(settings.checkpointInterval / 5)
     }
   }
 

@@ -19,8 +19,9 @@ public struct SubscriptionSettings: Sendable {
   public var retryDelayMax = Duration.seconds(10)
   /// How far apart the tries of parked aggregates are; zero: they wait for a person.
   public var parkedRetryInterval = Duration.zero
-  /// How far apart two writes of the checkpoint are. What comes again after a crash is dropped, so
-  /// a lagging checkpoint costs only time.
+  /// How far apart two writes of the checkpoint are while there is work; once there is none, it is
+  /// written at once, five times as often at most. What comes again after a crash is dropped, so a
+  /// lagging checkpoint costs only time.
   public var checkpointInterval = Duration.milliseconds(500)
   /// How long the lease is held without a renewal: how long a crashed consumer's place stays empty.
   public var leaseDuration = Duration.seconds(5)

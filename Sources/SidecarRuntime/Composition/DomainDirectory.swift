@@ -16,11 +16,13 @@ final class DomainDirectory: Sendable {
   private let metrics: SubscriptionMetrics?
   private let histories: HistoryWatch
   private let writes: StoreWatch
+  private let marks: LowWaterMarks
 
   init(
     _ configuration: Configuration, roles: Set<Role>, storage: any Storage, channels: Channels,
     subscriptions: SubscriptionService, observer: SubscriptionLog,
-    metrics: SubscriptionMetrics? = nil, histories: HistoryWatch, writes: StoreWatch
+    metrics: SubscriptionMetrics? = nil, histories: HistoryWatch, writes: StoreWatch,
+    marks: LowWaterMarks
   ) {
     self.configuration = configuration
     self.roles = roles
@@ -31,6 +33,7 @@ final class DomainDirectory: Sendable {
     self.metrics = metrics
     self.histories = histories
     self.writes = writes
+    self.marks = marks
   }
 
   /// The names of the domains that are served; nil where every one is.
@@ -122,6 +125,7 @@ final class DomainDirectory: Sendable {
           Subscription(
             consumer: projector, store: store, partition: partition, owner: observer.owner,
             settings: configuration.subscription(of: settings),
+            mark: marks.mark(of: projector.name, in: store, partition: partition),
             observe: { event in
               meter?.count(event)
               log(event)

@@ -61,13 +61,14 @@ public struct SidecarProcess {
       on: loops, limits: configuration.channelLimits, sidecarTLS: security.client,
       token: security.peerToken, metrics: metrics?.calls)
     let subscriptions = SubscriptionService()
+    let marks = LowWaterMarks()
     let directory = DomainDirectory(
       configuration, roles: Set(roles), storage: storage, channels: channels,
       subscriptions: subscriptions,
       observer: SubscriptionLog(owner: Self.newOwner(), logger: logger),
       metrics: metrics?.subscriptions,
       histories: HistoryWatch(logger: logger, metrics: metrics?.histories),
-      writes: writes)
+      writes: writes, marks: marks)
     let projecting = roles.contains(.projector) ? directory.projectingDomains() : nil
 
     // Whoever comes later here ends earlier: calls first, then deliveries, then the logic.
@@ -84,7 +85,7 @@ public struct SidecarProcess {
       for role in roles {
         servers.append(
           try await listen(
-            role, directory, projecting, watch, storage, loops, capacity, security,
+            role, directory, projecting, watch, storage, marks, loops, capacity, security,
             metrics?.calls))
       }
       for server in servers where server.role == .commandHandler { writes.govern(server.health) }
@@ -113,10 +114,10 @@ public struct SidecarProcess {
 
   private func listen(
     _ role: Role, _ directory: DomainDirectory, _ projecting: ServedDomains<ProjectingDomain>?,
-    _ watch: DomainWatch?, _ storage: any Storage, _ loops: EventLoops,
+    _ watch: DomainWatch?, _ storage: any Storage, _ marks: LowWaterMarks, _ loops: EventLoops,
     _ capacity: ServerCapacity, _ security: Security, _ metrics: CallMetrics?
   ) async throws -> Servers.Server {
-    let services = self.services(of: role, directory, projecting, watch, storage)
+    let services = self.services(of: role, directory, projecting, watch, storage, marks)
       .map { service in security.admission.map(service.admitted) ?? service }
       .map { $0.intercepted(by: [TraceCarrier(), CallLog(logger)]) }
       .map { service in metrics.map { service.observed(byEach: $0.server) } ?? service }
@@ -153,7 +154,7 @@ public struct SidecarProcess {
 
   private func services(
     of role: Role, _ directory: DomainDirectory, _ projecting: ServedDomains<ProjectingDomain>?,
-    _ watch: DomainWatch?, _ storage: any Storage
+    _ watch: DomainWatch?, _ storage: any Storage, _ marks: LowWaterMarks
   ) -> [RPC.Service] {
     switch role {
     case .commandHandler:
@@ -164,7 +165,12 @@ public struct SidecarProcess {
       ]
     case .queryHandler:
       let domains = QueriedDomains(storage: storage, served: directory.names)
-      return [.eventQuery(domains), .log(domains), .projections(domains)]
+      return [
+        .eventQuery(domains), .log(domains),
+        .projections(
+          domains, readYourWrites: ReadYourWrites(marks),
+          deadlineDefault: configuration.command.deadline),
+      ]
     case .projector:
       let projecting = projecting ?? directory.projectingDomains()
       return [

@@ -5,14 +5,30 @@ import Wire
 
 extension Service {
   /// `outrider.v1.Projections`: reads and watches stored projections (port 1314).
-  public static func projections(_ domains: QueriedDomains) -> Service {
-    Service(
+  ///
+  /// - Parameter deadlineDefault: how long a call waits for `at_least` whose caller set no deadline.
+  public static func projections(
+    _ domains: QueriedDomains, readYourWrites: ReadYourWrites, deadlineDefault: Duration
+  ) -> Service {
+    /// Waits where the request asks for it.
+    @Sendable func settle(
+      _ projector: Name, in store: any DomainStore, _ root: Root?, _ position: Position?,
+      _ context: ServerContext
+    ) async throws {
+      guard let position else { return }
+      try await readYourWrites.wait(
+        for: projector, in: store, root: root, toHandle: position,
+        until: context.deadline.orAfter(deadlineDefault))
+    }
+    return Service(
       "outrider.v1.Projections",
       [
-        "Get": .unary { request, _ in
+        "Get": .unary { request, context in
           try await answering {
             let request = try OutriderV1.GetProjectionRequest(wireBytes: request)
-            let store = try await domains.store(of: request.cover.domain)
+            let (projector, cover) = (request.projector, request.cover)
+            let store = try await domains.store(of: cover.domain)
+            try await settle(projector, in: store, cover.root, request.atLeast, context)
             guard
               let record = try await store.record(of: request.projector, root: request.cover.root),
               let answer = OutriderV1.ProjectionRecord(record, in: store.domain)
@@ -23,11 +39,21 @@ extension Service {
             return answer.wireBytes
           }
         },
-        "List": .unary { request, _ in
-          try await answering { try await list(request, in: domains) }
+        "List": .unary { request, context in
+          try await answering {
+            let request = try OutriderV1.ListProjectionsRequest(wireBytes: request)
+            let store = try await domains.store(of: request.domain)
+            try await settle(request.projector, in: store, nil, request.atLeast, context)
+            return try await list(request, in: store)
+          }
         },
         "Watch": .serverStreaming { request, responses, context in
-          try await answering { try await watch(request, in: domains, responses, context) }
+          try await answering {
+            let request = try OutriderV1.WatchProjectionsRequest(wireBytes: request)
+            let store = try await domains.store(of: request.domain)
+            try await settle(request.projector, in: store, nil, request.atLeast, context)
+            try await watch(request, in: store, responses, context)
+          }
         },
       ])
   }
@@ -36,9 +62,9 @@ extension Service {
 private let pageSizeDefault = 100
 private let pageSizeMax = 1000
 
-private func list(_ request: Message, in domains: QueriedDomains) async throws -> Message {
-  let request = try OutriderV1.ListProjectionsRequest(wireBytes: request)
-  let store = try await domains.store(of: request.domain)
+private func list(
+  _ request: OutriderV1.ListProjectionsRequest, in store: any DomainStore
+) async throws -> Message {
   let size = min(request.page.size ?? pageSizeDefault, pageSizeMax)
   let records = try await store.records(
     of: request.projector, after: try root(of: request.page.token), limit: size)
@@ -59,11 +85,9 @@ private func root(of pageToken: Bytes) throws -> Root? {
 
 /// What is there comes first, since every record has a revision; then each change.
 private func watch(
-  _ request: Message, in domains: QueriedDomains, _ responses: ResponseStream,
-  _ context: ServerContext
+  _ request: OutriderV1.WatchProjectionsRequest, in store: any DomainStore,
+  _ responses: ResponseStream, _ context: ServerContext
 ) async throws {
-  let request = try OutriderV1.WatchProjectionsRequest(wireBytes: request)
-  let store = try await domains.store(of: request.domain)
   let wanted = Set(request.roots)
   var revision: UInt64 = 0
   while !Task.isCancelled {

@@ -16,3 +16,17 @@ func newRoot() -> Root {
   var random = SystemRandomNumberGenerator()
   return .timeOrdered(at: .now, using: &random)
 }
+
+/// A place in a log, as it is printed: its number, or PARTITION:NUMBER.
+extension Position: ExpressibleByArgument {
+  public init?(argument: String) {
+    let parts = argument.split(separator: ":", omittingEmptySubsequences: false)
+    guard parts.count <= 2, let number = UInt64(parts[parts.count - 1]) else { return nil }
+    guard parts.count == 2 else {
+      self.init(number: number)
+      return
+    }
+    guard let partition = UInt32(parts[0]) else { return nil }
+    self.init(partition: partition, number: number)
+  }
+}

@@ -17,13 +17,15 @@ struct Projections: AsyncParsableCommand {
     @Argument(help: "The projector's name.") var projector: Name
     @Argument(help: "The aggregate's domain.") var domain: Name
     @Argument(help: "The aggregate's root, a UUID.") var root: Root
+    @Option(help: "Wait until the projector has handled the log up to this position.")
+    var after: Position?
     @OptionGroup var payloads: PayloadOptions
     @OptionGroup var client: ClientOptions
 
     func run() async throws {
       let printer = ProjectionPrinter(payloads: try payloads.printer(), json: client.json)
       let request = OutriderV1.GetProjectionRequest(
-        projector: projector, cover: Cover(domain: domain, root: root))
+        projector: projector, cover: Cover(domain: domain, root: root), atLeast: after)
       try await Client.with(client, default: .queryHandler) { client in
         var output = StandardOutput()
         let record = try await client.call(

@@ -68,9 +68,10 @@ import Testing
       problems(yaml: "partitions: 3") == ["partitions: only a store in MongoDB has more than 1"])
     #expect(problems(yaml: "store: mongodb://host/db\npartitions: 3").isEmpty)
     #expect(
-      problems(yaml: "store: mongodb://host/db\nlimit:\n  commit-size: 13MiB\n  message-size: 32MiB") == [
-        "limit.commit-size: MongoDB takes 12MiB at most"
-      ])
+      problems(
+        yaml: "store: mongodb://host/db\nlimit:\n  commit-size: 13MiB\n  message-size: 32MiB") == [
+          "limit.commit-size: MongoDB takes 12MiB at most"
+        ])
   }
 
   @Test func aCommitMustFitIntoAMessageWithRoomToSpare() throws {
