@@ -13,7 +13,7 @@ import Testing
 
   private func subscription(
     _ logic: any ProjectorLogic, over store: any DomainStore,
-    settings: SubscriptionSettings = SubscriptionSettings(), owner: String = "me",
+    settings: SubscriptionSettings = SubscriptionSettings(), owner: Name = "me",
     environment: Environment = .impatient,
     observe: @escaping @Sendable (SubscriptionEvent) -> Void = { _ in }
   ) -> Subscription {

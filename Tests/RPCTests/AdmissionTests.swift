@@ -11,8 +11,8 @@ import Testing
   }
 
   static let admission = Admission(
-    caller: Caller(.token, names: ["web"]), domains: .only(["order"]))
-  static let refusal = RPCStatus(.permissionDenied, "nobody may")
+    caller: Caller(.token, names: [CallerName(.token, "web")]), domains: .only(["order"]))
+  static let refusal = Refusal(.permissionDenied, "nobody may")
 
   /// Remembers how calls ended.
   final class Witness: ServerInterceptor {
@@ -66,7 +66,7 @@ import Testing
   func refusedCallEndsWithItsStatusAndInterceptorsSeeIt(_ method: String) async {
     let witness = Witness()
     let status = await code(method, .refused(Self.refusal), seenBy: witness)
-    #expect(status == Self.refusal)
+    #expect(status == Self.refusal.status)
     #expect(witness.all == [.permissionDenied])
   }
 
@@ -82,14 +82,14 @@ import Testing
     let admitted = await code("Unary", .pending { .admitted(Self.admission) })
     #expect(admitted == .ok)
     let refused = await code("Unary", .pending { .pending { .refused(Self.refusal) } })
-    #expect(refused == Self.refusal)
+    #expect(refused == Self.refusal.status)
   }
 
   @Test func handlerSeesWhomItServesAndWhere() async throws {
     let guarded = Self.service.admitted(by: Says(decision: .admitted(Self.admission)))
     let answer = try await InProcessChannel([guarded])
       .unary(Method(service: "test.Test", name: "Unary"), [])
-    #expect(String(decoding: answer, as: UTF8.self) == "web")
+    #expect(String(decoding: answer, as: UTF8.self) == "token:web")
     let status = await code("Domain", .admitted(Self.admission))
     #expect(status.code == .permissionDenied)
     #expect(status.message.contains("cart"))

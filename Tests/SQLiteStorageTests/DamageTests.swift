@@ -38,7 +38,7 @@ import Testing
       }
       var parked: [ParkedAggregate] = []
       while parked.isEmpty {
-        parked = try await store.parked(by: "p")
+        parked = try await store.parked(by: "p", after: nil, limit: 9)
         await Task.yield()
       }
       #expect(parked.map(\.root) == [damaged])

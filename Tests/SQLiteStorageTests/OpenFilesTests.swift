@@ -87,7 +87,7 @@ import Testing
     #expect(try await store.load(.random()).next == 0)
     #expect(try await store.changes(of: "s", after: 0, limit: 1).isEmpty)
     #expect(try await store.checkpoint(of: "s", partition: 0).number == 0)
-    #expect(try await store.parked(by: nil).isEmpty)
+    #expect(try await store.parked(by: "p", after: nil, limit: 9).isEmpty)
   }
 
   /// An event of a new aggregate.

@@ -15,7 +15,11 @@ import Testing
     let domains = QueriedDomains(
       storage: InterceptedStorage(harness.storage, calls), served: ["bank"])
     return InProcessChannel(
-      Router([.eventQuery(domains), .log(domains), .projections(domains)]))
+      Router([
+        .eventQuery(domains), .log(domains),
+        .projections(
+          domains, readYourWrites: ReadYourWrites(LowWaterMarks()), deadlineDefault: .seconds(60)),
+      ]))
   }
 
   private func record(_ text: String, _ number: UInt8 = 1) async throws {

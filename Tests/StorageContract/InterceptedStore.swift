@@ -52,12 +52,17 @@ public struct InterceptedStorage: Storage {
     self.calls = calls
   }
 
-  public func domain(_ name: String) async throws(StorageError) -> any DomainStore {
+  public func domain(_ name: Name) async throws(StorageError) -> any DomainStore {
     try await calls.note(.domain)
     return InterceptedStore(try await storage.domain(name), calls)
   }
 
-  public func domains() async throws(StorageError) -> [String] {
+  public func exists(_ name: Name) async throws(StorageError) -> Bool {
+    try await calls.note(.domains)
+    return try await storage.exists(name)
+  }
+
+  public func domains() async throws(StorageError) -> [Name] {
     try await calls.note(.domains)
     return try await storage.domains()
   }
@@ -75,7 +80,7 @@ public struct InterceptedStore: EventStore, SubscriptionStore {
     self.calls = calls
   }
 
-  public var domain: String { store.domain }
+  public var domain: Name { store.domain }
   public var partitions: UInt32 { store.partitions }
 
   // MARK: EventStore
@@ -134,21 +139,21 @@ public struct InterceptedStore: EventStore, SubscriptionStore {
   // MARK: SubscriptionStore
 
   public func checkpoint(
-    of subscription: String, partition: UInt32
+    of subscription: Name, partition: UInt32
   ) async throws(StorageError) -> Position {
     try await calls.note(.checkpoint)
     return try await store.checkpoint(of: subscription, partition: partition)
   }
 
   public func advance(
-    _ subscription: String, to position: Position, holding lease: Lease
+    _ subscription: Name, to position: Position, holding lease: Lease
   ) async throws(StorageError) {
     try await calls.note(.advance)
     try await store.advance(subscription, to: position, holding: lease)
   }
 
   public func record(
-    of subscription: String, root: Root
+    of subscription: Name, root: Root
   ) async throws(StorageError) -> ConsumerRecord? {
     try await calls.note(.record)
     return try await store.record(of: subscription, root: root)
@@ -162,20 +167,20 @@ public struct InterceptedStore: EventStore, SubscriptionStore {
   }
 
   public func records(
-    of subscription: String, after root: Root?, limit: Int
+    of subscription: Name, after root: Root?, limit: Int
   ) async throws(StorageError) -> [ConsumerRecord] {
     try await calls.note(.records)
     return try await store.records(of: subscription, after: root, limit: limit)
   }
 
   public func changes(
-    of subscription: String, after revision: UInt64, limit: Int
+    of subscription: Name, after revision: UInt64, limit: Int
   ) async throws(StorageError) -> [ConsumerRecord] {
     try await calls.note(.changes)
     return try await store.changes(of: subscription, after: revision, limit: limit)
   }
 
-  public func waitForChanges(of subscription: String, after revision: UInt64) async {
+  public func waitForChanges(of subscription: Name, after revision: UInt64) async {
     try? await calls.note(.waitForChanges)
     await store.waitForChanges(of: subscription, after: revision)
   }
@@ -186,28 +191,28 @@ public struct InterceptedStore: EventStore, SubscriptionStore {
   }
 
   public func unpark(
-    _ subscription: String, root: Root, at first: SequenceNumber
+    _ subscription: Name, root: Root, at first: SequenceNumber
   ) async throws(StorageError) {
     try await calls.note(.unpark)
     try await store.unpark(subscription, root: root, at: first)
   }
 
   public func parked(
-    by subscription: String, root: Root
+    by subscription: Name, root: Root
   ) async throws(StorageError) -> ParkedAggregate? {
     try await calls.note(.parked)
     return try await store.parked(by: subscription, root: root)
   }
 
   public func parked(
-    by subscription: String, after root: Root?, limit: Int
+    by subscription: Name, after root: Root?, limit: Int
   ) async throws(StorageError) -> [ParkedAggregate] {
     try await calls.note(.listParked)
     return try await store.parked(by: subscription, after: root, limit: limit)
   }
 
   public func acquire(
-    _ name: String, owner: String, duration: Duration
+    _ name: Name, owner: Name, duration: Duration
   ) async throws(StorageError) -> Lease? {
     try await calls.note(.acquire)
     return try await store.acquire(name, owner: owner, duration: duration)

@@ -41,7 +41,7 @@ let storageFacts: [Fact] = [
     }
     for (number, name) in lookalikes.enumerated() {
       #expect(try await store.record(of: name, root: .sample(1))?.subscription == name)
-      #expect(try await store.parked(by: name).map(\.subscription) == [name])
+      #expect(try await store.parked(by: name, after: nil, limit: 9).map(\.subscription) == [name])
       let commit = try await store.commit(of: .sample(1), commandID: name.text)
       #expect(commit?.position.number == UInt64(number) + 1)
     }
@@ -68,7 +68,7 @@ let storageFacts: [Fact] = [
       #expect(try await store.records(of: "s", after: nil, limit: 1).isEmpty)
       #expect(try await store.changes(of: "s", after: 0, limit: 1).isEmpty)
       #expect(try await store.checkpoint(of: "s", partition: 0) == Position(number: 0))
-      #expect(try await store.parked(by: nil).isEmpty)
+      #expect(try await store.parked(by: "s", after: nil, limit: 1).isEmpty)
     }
     #expect(try await subject.storage.domains().isEmpty)
     #expect(try await !subject.storage.exists("name-0"))

@@ -29,9 +29,6 @@ final class SubscriptionRun: Sendable {
   var lowWaterMark: UInt64 { state.withLock { $0.plan.lowWaterMark } }
 
   /// Whether everything that was admitted is dealt with.
-  var isIdle: Bool { state.withLock { $0.plan.pendingCount == 0 } }
-
-  /// Whether everything that was admitted is dealt with.
   var isIdle: Bool { state.withLock { $0.plan.isIdle } }
 
   func admit(_ commit: RecordedCommit) -> Bool { state.withLock { $0.plan.admit(commit) } }
