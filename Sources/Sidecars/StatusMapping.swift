@@ -31,6 +31,9 @@ extension RPCStatus {
   init(thrownByUseCase error: any Error) {
     switch error {
     case let status as RPCStatus: self = status
+    case let error as EventSourcingError where error.code == .exhausted:
+      // Clients try again only where a server says when (google.rpc.RetryInfo).
+      self = RPCStatus(error).with([.retryInfo(after: .milliseconds(100))])
     case let error as EventSourcingError: self.init(error)
     case let error as WireError: self.init(error)
     case let error as StorageError: self.init(EventSourcingError(error))
