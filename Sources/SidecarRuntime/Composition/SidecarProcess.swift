@@ -48,6 +48,7 @@ public struct SidecarProcess {
     do { storage = try configuration.openStorage(logger) } catch {
       throw SidecarError("cannot open the store \(configuration.store): \(error.message)")
     }
+    let descriptors = try configuration.readDescriptors()
     MessageMemory.keep()
     let loops = EventLoops(threads: configuration.threadCount)
     let metrics = configuration.metrics.listen.map { _ in MetricsPage(version: version) }
@@ -60,6 +61,9 @@ public struct SidecarProcess {
       subscriptions: subscriptions,
       observer: SubscriptionLog(owner: Self.newOwner(), logger: logger),
       metrics: metrics?.subscriptions)
+    let payloads = PayloadDescriptors(
+      given: descriptors, logic: configuration.logicEndpoints.map { channels.channel(to: $0) },
+      guards: security.interceptors)
     let projecting = roles.contains(.projector) ? directory.projectingDomains() : nil
 
     // Whoever comes later here ends earlier: calls first, then deliveries, then the logic.
@@ -73,7 +77,7 @@ public struct SidecarProcess {
       for role in roles {
         servers.append(
           try await listen(
-            role, directory, projecting, storage, loops, security, metrics?.calls))
+            role, directory, projecting, storage, loops, security, metrics?.calls, payloads))
       }
       let metricsServer = try await listen(for: metrics, of: servers, loops, security)
       // What is measured can be read to the last.
@@ -96,7 +100,8 @@ public struct SidecarProcess {
 
   private func listen(
     _ role: Role, _ directory: DomainDirectory, _ projecting: ServedDomains<ProjectingDomain>?,
-    _ storage: any Storage, _ loops: EventLoops, _ security: Security, _ metrics: CallMetrics?
+    _ storage: any Storage, _ loops: EventLoops, _ security: Security, _ metrics: CallMetrics?,
+    _ payloads: PayloadDescriptors
   ) async throws -> Servers.Server {
     let services = self.services(of: role, directory, projecting, storage)
       .map { $0.intercepted(by: [TraceCarrier(), CallLog(logger)] + security.interceptors) }
@@ -105,7 +110,7 @@ public struct SidecarProcess {
     var settings = configuration.server
     settings.tls = security.server
     let server = RPCServer(
-      Service.reflecting(services + [.health(health)]), settings, on: loops)
+      Service.reflecting(services + [.health(health)], payloads: payloads), settings, on: loops)
     let wanted = Address.tcp(host: configuration.host, port: configuration.port.of(role))
     do {
       let address = try await server.listen(on: wanted)
@@ -202,15 +207,5 @@ extension Configuration {
     var limits = serverLimits
     limits.messageBytesMax = max(limit.messageSize, limit.commitSize + (64 << 10))
     return limits
-  }
-}
-
-extension Configuration.Port {
-  fileprivate func of(_ role: Role) -> Int {
-    switch role {
-    case .commandHandler: commandHandler
-    case .queryHandler: queryHandler
-    case .projector: projector
-    }
   }
 }

@@ -1,7 +1,16 @@
+import JSON
+
 /// All that is wrong with what was configured, so that one start shows every mistake.
 public struct ConfigurationError: Error, Equatable, Sendable, CustomStringConvertible {
   /// Never empty; in the order in which they were found.
   public var problems: [Problem]
+  /// Whether the file was not even read.
+  public var isOfUnreadableFile = false
+
+  public init(problems: [Problem], isOfUnreadableFile: Bool = false) {
+    self.problems = problems
+    self.isOfUnreadableFile = isOfUnreadableFile
+  }
 
   public var description: String { problems.map(\.description).joined(separator: "\n") }
 
@@ -14,13 +23,7 @@ public struct ConfigurationError: Error, Equatable, Sendable, CustomStringConver
     public var message: String
 
     public var description: String {
-      switch source {
-      case nil: "\(key): \(message)"
-      case .flag(let flag)?: "\(key) (flag \(flag)): \(message)"
-      case .variable(let variable)?: "\(key) (environment variable \(variable)): \(message)"
-      case .file(let path, let line)?: "\(key) (\(path):\(line)): \(message)"
-      case .command?: "\(key) (after --): \(message)"
-      }
+      source.map { "\(key) (\($0)): \(message)" } ?? "\(key): \(message)"
     }
   }
 }
@@ -48,7 +51,7 @@ extension ConfigurationError.Problem {
   static func unknown(
     _ name: String, at source: ConfigurationSource, known: some Sequence<String>
   ) -> Self {
-    let guess = closest(to: name, in: known).map { "; did you mean \($0)?" } ?? ""
+    let guess = nearest(to: name, in: known).map { "; did you mean \($0)?" } ?? ""
     return .init(key: shortened(name), source: source, message: "there is no such setting\(guess)")
   }
 }
@@ -59,7 +62,7 @@ func quoted(_ text: String) -> String { "\"\(shortened(text))\"" }
 /// The beginning of a long text, with what would disturb a terminal left out.
 func shortened(_ text: String) -> String {
   let printable = text.unicodeScalars.prefix(81).map { scalar in
-    scalar.properties.generalCategory == .control ? "\u{FFFD}" : String(scalar)
+    scalar.controlsDisplay ? "\u{FFFD}" : String(scalar)
   }
   return printable.count > 80 ? printable.prefix(80).joined() + "…" : printable.joined()
 }

@@ -65,11 +65,13 @@ import Testing
 
   @Test func whatTheStoreCannotDoIsRefused() {
     #expect(
-      problems(yaml: "partitions: 3") == ["partitions: only a store in MongoDB has more than 1"])
+      problems(yaml: "partitions: 3") == [
+        "partitions (outrider.yaml:1): only a store in MongoDB has more than 1"
+      ])
     #expect(problems(yaml: "store: mongodb://host/db\npartitions: 3").isEmpty)
     #expect(
       problems(yaml: "store: mongodb://host/db\nlimit:\n  commit-size: 13MiB") == [
-        "limit.commit-size: MongoDB takes 12MiB at most"
+        "limit.commit-size (outrider.yaml:3): MongoDB takes 12MiB at most"
       ])
   }
 

@@ -86,7 +86,7 @@ import Testing
   }
 
   @Test(arguments: [
-    ("policy: [{callers: [a]}]", "policy: nobody can prove who they are"),
+    ("policy: [{callers: [a]}]", "policy (outrider.yaml:1): nobody can prove who they are"),
     ("tls: {certificate: c}", "tls.key"), ("tls: {key: c}", "tls.key"),
     ("tls: {client-authorities: c}", "tls.client-authorities"),
     ("tokens: {issuer: c}", "tokens.keys"),
