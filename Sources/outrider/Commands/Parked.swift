@@ -23,17 +23,18 @@ struct Parked: AsyncParsableCommand {
       let json = client.json
       var request = OutriderV1.ListParkedRequest(
         subscription: subscription, domain: domain, page: .init(size: 1000))
-      try await Client.with(client, default: .projector) { client in
-        var output = StandardOutput()
+      try await Client.with(client, default: .projector) { client, output in
+        var isEmpty = true
         repeat {
           let page = try await client.call(
             service, "List", request, as: OutriderV1.ListParkedResponse.self)
           for parked in page.parked {
+            isEmpty = false
             try output.line(json ? parked.object.text : parked.text)
           }
           request.page.token = page.nextPage
         } while !request.page.token.isEmpty
-        try output.flush()
+        if isEmpty { complain("nothing is parked") }
       }
     }
   }
@@ -41,10 +42,9 @@ struct Parked: AsyncParsableCommand {
   /// Which aggregate of which projector.
   struct Target: ParsableArguments {
     @Argument(help: "The projector's name.") var subscription: String
-    @Argument(help: "The aggregate's domain.") var domain: String
-    @Argument(help: "The aggregate's root, a UUID.") var root: Root
+    @OptionGroup var aggregate: AggregateArguments
 
-    var cover: Cover { Cover(domain: domain, root: root) }
+    func cover() throws(Failure) -> Cover { try aggregate.cover() }
   }
 
   struct Retry: AsyncParsableCommand {
@@ -56,19 +56,19 @@ struct Parked: AsyncParsableCommand {
 
     func run() async throws {
       let request = OutriderV1.RetryParkedRequest(
-        subscription: target.subscription, cover: target.cover)
+        subscription: target.subscription, cover: try target.cover())
       let json = client.json
-      try await Client.with(client, default: .projector) { client in
+      try await Client.with(client, default: .projector) { client, output in
         let outcome = try await client.call(
           service, "Retry", request, as: OutriderV1.ParkedOutcome.self)
-        try show(outcome, of: request.cover, json: json)
+        try show(outcome, of: request.cover, json: json, to: &output)
       }
     }
   }
 
   struct Skip: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-      abstract: "Give up the event that failed, and go on behind it.",
+      abstract: "Give up the event that failed, and go on after it.",
       discussion: "The projector never sees what is given up here.")
 
     @OptionGroup var target: Target
@@ -79,39 +79,37 @@ struct Parked: AsyncParsableCommand {
 
     func run() async throws {
       let request = OutriderV1.SkipParkedRequest(
-        subscription: target.subscription, cover: target.cover,
+        subscription: target.subscription, cover: try target.cover(),
         through: through.map { SequenceNumber($0) })
       let json = client.json
-      try await Client.with(client, default: .projector) { client in
+      try await Client.with(client, default: .projector) { client, output in
         let outcome = try await client.call(
           service, "Skip", request, as: OutriderV1.ParkedOutcome.self)
-        try show(outcome, of: request.cover, json: json)
+        try show(outcome, of: request.cover, json: json, to: &output)
       }
     }
   }
 
   /// Exits as refused where the aggregate is parked again.
   private static func show(
-    _ outcome: OutriderV1.ParkedOutcome, of cover: Cover, json: Bool
+    _ outcome: OutriderV1.ParkedOutcome, of cover: Cover, json: Bool,
+    to output: inout StandardOutput
   ) throws {
-    var output = StandardOutput()
     if let parked = outcome.stillParked {
       try output.line(json ? parked.object.text : parked.text)
-      try output.flush()
       throw ExitCode(Outcome.refused.rawValue)
     }
     try output.line(
       json
         ? JSONValue.object(cover.members + [.init("parked", false)]).text
         : "\(cover) has caught up")
-    try output.flush()
   }
 }
 
 extension OutriderV1.ParkedAggregate {
   fileprivate var text: String {
-    "\(shown(subscription))  \(shown("\(cover)"))  at \(padded("\(firstSequence)", 4)) "
-      + "\(tries) tries, since \(parkedAt.text): \(shown(reason))"
+    "\(subscription)  \(cover)  at \(padded("\(firstSequence)", 4)) "
+      + "\(tries) tries, since \(parkedAt.text): \(reason)"
   }
 
   fileprivate var object: JSONValue {
