@@ -142,7 +142,10 @@ let package = Package(
     // 5: the command line
     module(
       5, "outrider",
-      ["SidecarRuntime", "EventModel", "Wire", "RPC", "RPCTransport", "JSON", "ProtobufJSON"],
+      [
+        "SidecarRuntime", "Sidecars", "EventModel", "Wire", "RPC", "RPCTransport", "JSON",
+        "ProtobufJSON", "Files",
+      ],
       [arguments, logging, lifecycle], executable: true),
 
     // Tests. `StorageContract` is the suite that every storage adapter must pass.
@@ -229,7 +232,10 @@ let package = Package(
       [logging]),
     tests(
       "CommandLineTests",
-      ["outrider", "SidecarRuntime", "EventModel", "Wire", "RPC", "JSON", "ProtobufJSON"],
+      [
+        "outrider", "SidecarRuntime", "EventModel", "Wire", "RPC", "RPCTransport", "JSON",
+        "ProtobufJSON",
+      ],
       [arguments]),
   ]
 )

@@ -67,21 +67,25 @@ public struct Root: Hashable, Comparable, Sendable {
 }
 
 extension Root: LosslessStringConvertible {
-  /// Takes 32 hexadecimal digits, with or without the hyphens of a UUID.
+  /// Takes a UUID as it is written, with hyphens or without, also as a URN (RFC 9562 section 4):
+  /// `urn:uuid:0190163d-8694-739b-aea5-966c26f8ad91`. Nil for anything else.
   public init?(_ text: String) {
-    var bytes = Bytes()
-    var pending: UInt8?
-    for character in text.utf8 where character != UInt8(ascii: "-") {
-      guard let digit = Character(UnicodeScalar(character)).hexDigitValue else { return nil }
-      if let first = pending {
-        bytes.append(first << 4 | UInt8(digit))
-        pending = nil
+    let urn = ["urn:uuid:", "URN:UUID:"].first { text.hasPrefix($0) } ?? ""
+    let digits = Array(text.utf8.dropFirst(urn.utf8.count))
+    let hyphens = [8, 13, 18, 23]
+    let isHyphenated = digits.count == 36
+    guard isHyphenated || digits.count == 32 else { return nil }
+    var nibbles: [UInt8] = []
+    for (index, character) in digits.enumerated() {
+      if isHyphenated, hyphens.contains(index) {
+        guard character == UInt8(ascii: "-") else { return nil }
+      } else if let nibble = Character(UnicodeScalar(character)).hexDigitValue {
+        nibbles.append(UInt8(nibble))
       } else {
-        pending = UInt8(digit)
+        return nil
       }
     }
-    guard pending == nil else { return nil }
-    self.init(bytes)
+    self.init(stride(from: 0, to: nibbles.count, by: 2).map { nibbles[$0] << 4 | nibbles[$0 + 1] })
   }
 
   /// The root as a UUID is written: `0190163d-8694-739b-aea5-966c26f8ad91`.

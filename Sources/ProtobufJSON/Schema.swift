@@ -1,5 +1,4 @@
-/// The message and enum types that a `FileDescriptorSet` describes, as
-/// `protoc --include_imports --descriptor_set_out=FILE` writes it.
+/// Message and enum types: those that come with protobuf, and those that descriptors add.
 public struct Schema: Sendable {
   var messages: [String: MessageType] = [:]
   var enums: [String: EnumType] = [:]
@@ -8,6 +7,9 @@ public struct Schema: Sendable {
   public var messageNames: [String] {
     messages.values.filter { !$0.isMapEntry }.map(\.name).sorted()
   }
+
+  /// Whether it has a message type of that full name.
+  public func describes(_ name: String) -> Bool { messages[name].map { !$0.isMapEntry } ?? false }
 
   func message(_ name: String) throws(ProtobufError) -> MessageType {
     guard let message = messages[name] else {

@@ -2,12 +2,26 @@
 // https://github.com/protocolbuffers/protobuf/blob/main/src/google/protobuf/descriptor.proto
 
 extension Schema {
-  /// Reads a `FileDescriptorSet`.
+  /// The types that come with protobuf, and those of a `FileDescriptorSet`.
   public init(descriptorSet bytes: [UInt8]) throws(ProtobufError) {
+    self = .wellKnown
+    try add(descriptorSet: bytes)
+  }
+
+  /// Adds the types of a `FileDescriptorSet`, as
+  /// `protoc --include_imports --descriptor_set_out=FILE` writes it.
+  public mutating func add(descriptorSet bytes: [UInt8]) throws(ProtobufError) {
+    var files: [[UInt8]] = []
     for field in try WireReader.fields(bytes[...]) {
-      if case (1, .bytes(let file)) = (field.number, field.value) { try addFile(file) }
+      if case (1, .bytes(let file)) = (field.number, field.value) { files.append(Array(file)) }
     }
-    guard !messages.isEmpty else { throw ProtobufError("no message is described there") }
+    guard !files.isEmpty else { throw ProtobufError("no file is described there") }
+    try add(files: files)
+  }
+
+  /// Adds the types of `FileDescriptorProto`s.
+  public mutating func add(files: [[UInt8]]) throws(ProtobufError) {
+    for file in files { try addFile(file[...]) }
   }
 
   private mutating func addFile(_ bytes: ArraySlice<UInt8>) throws(ProtobufError) {

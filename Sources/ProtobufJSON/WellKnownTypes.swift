@@ -19,6 +19,8 @@ extension Schema {
       let (seconds, nanos) = secondsAndNanos(fields)
       return .string(try durationText(seconds, nanos))
     case "google.protobuf.Any": return try anyJSON(fields, depth: depth)
+    case let name where Self.structTypes.contains(name):
+      return try structJSON(fields, type, depth: depth)
     case let name where wrappers.contains(name):
       guard let field = type.fields.first else { return nil }
       let wrapped = MessageType(name: "", fields: [field])
@@ -45,6 +47,8 @@ extension Schema {
       }
       return secondsAndNanosBytes(seconds, nanos)
     case "google.protobuf.Any": return try anyBytes(json, depth: depth)
+    case let name where Self.structTypes.contains(name):
+      return try structBytes(json, type, depth: depth)
     case let name where wrappers.contains(name):
       guard let field = type.fields.first else { return nil }
       let wrapped = MessageType(name: "", fields: [field])
@@ -92,7 +96,7 @@ extension Schema {
   }
 
   private func hasOwnJSON(_ name: String) -> Bool {
-    wrappers.contains(name)
+    wrappers.contains(name) || Self.structTypes.contains(name)
       || ["Timestamp", "Duration", "Any"].contains { name == "google.protobuf.\($0)" }
   }
 
@@ -117,7 +121,7 @@ private let wrappers: Set<String> = Set(
     "google.protobuf.\($0)Value"
   })
 
-private func written(_ fields: [WireField]) -> [UInt8] {
+func written(_ fields: [WireField]) -> [UInt8] {
   var writer = WireWriter()
   for field in fields { writer.write(field: field.number, field.value) }
   return writer.bytes

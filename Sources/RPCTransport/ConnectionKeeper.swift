@@ -97,7 +97,7 @@ final class ConnectionKeeper: @unchecked Sendable {
       state = .idle
       picker?.connectionIsGone(connection)
     case .connecting(let current?) where current === connection:
-      let reason = connection.failure.map { ": \($0)" } ?? ""
+      let reason = connection.failure.map { ": \(RPCTransport.reason($0))" } ?? ""
       attemptFailed("\(target) closed the connection before it said a word of HTTP/2\(reason)")
     default: break
     }
@@ -117,7 +117,7 @@ final class ConnectionKeeper: @unchecked Sendable {
         let pipeline = try result.get().pipeline.syncOperations
         attemptSucceeded(try pipeline.handler(type: ClientConnection.self))
       } catch {
-        attemptFailed("cannot connect to \(target): \(error)")
+        attemptFailed("cannot connect to \(target): \(reason(error))")
       }
     }
   }

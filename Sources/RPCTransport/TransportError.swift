@@ -7,6 +7,8 @@ public struct TransportError: Error, Sendable {
     case addressInUse
     /// The system did not let us listen there.
     case cannotListen
+    /// The file of a certificate, a key or authorities cannot be read.
+    case unreadableFile
     /// A certificate, a key or a list of authorities cannot be used.
     case badCertificate
     /// The server has as many connections as it may have.
@@ -32,5 +34,5 @@ public struct TransportError: Error, Sendable {
 }
 
 extension TransportError: CustomStringConvertible {
-  public var description: String { cause.map { "\(message) (\($0))" } ?? message }
+  public var description: String { cause.map { "\(message): \(reason($0))" } ?? message }
 }

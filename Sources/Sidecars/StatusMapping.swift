@@ -13,6 +13,10 @@ extension RPCStatus {
     default:
       let status = ErrorStatus(error)
       self.init(Code(status.code), status.message)
+      if let error = error as? EventSourcingError, error.code == .exhausted {
+        // Clients try again only where a server says when (google.rpc.RetryInfo).
+        self = with([.retryInfo(after: .milliseconds(100))])
+      }
     }
   }
 }

@@ -7,7 +7,7 @@ struct Outrider: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "outrider",
     abstract: "Event sourcing and CQRS beside business logic in any language.",
-    discussion: Outcome.help,
+    discussion: "Exit codes: see `outrider exit-codes`.",
     version: Outrider.version,
     groupedSubcommands: [
       CommandGroup(
@@ -19,25 +19,42 @@ struct Outrider: AsyncParsableCommand {
         name: "Asking a running Outrider",
         subcommands: [
           Send.self, Events.self, Roots.self, Log.self, Projections.self, Parked.self, Health.self,
+          Contexts.self,
         ]),
-      CommandGroup(name: "Other", subcommands: [Settings.self, Version.self]),
+      CommandGroup(
+        name: "Other",
+        subcommands: [Config.self, Settings.self, ExitCodes.self, Version.self]),
     ])
 
   /// Of the executable, by semantic versioning.
   static let version = "0.1.0"
 
+  static var _errorPrefix: String { "outrider: " }
+
   /// Runs the subcommand, and exits with what `Outcome` says of its outcome.
   static func main() async {
     removeDriverFiles()
+    let arguments = Array(CommandLine.arguments.dropFirst())
+    let path = CommandPath(arguments)
+    var command = parsed(arguments, path)
     do {
-      var command = try parseAsRoot()
       if var command = command as? any AsyncParsableCommand {
         try await command.run()
       } else {
         try command.run()
       }
     } catch {
-      Outcome.exit(after: error)
+      Outcome.exit(after: error, of: path.text)
+    }
+  }
+
+  /// Ends the process where the command line is wrong or asks for help.
+  private static func parsed(_ arguments: [String], _ path: CommandPath) -> any ParsableCommand {
+    do { return try parseAsRoot(arguments) } catch {
+      if exitCode(for: error) == .validationFailure, let mistake = path.mistake(in: arguments) {
+        Outcome.exit(after: Failure(.usage, mistake), of: path.text)
+      }
+      exit(withError: error)
     }
   }
 }

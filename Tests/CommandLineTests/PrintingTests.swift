@@ -15,26 +15,35 @@ import Wire
   ]
   private let payload = Payload(typeURL: "type.googleapis.com/p.T", value: [0x0A, 2, 0x68, 0x69])
 
-  @Test func payloadIsShownByTypeAndSize() {
-    let printer = PayloadPrinter(schema: nil)
-    #expect(printer.text(payload) == "p.T, 4 bytes")
+  @Test func payloadIsShownByTypeAndSize() async {
+    let printer = PayloadPrinter(types: PayloadTypes())
+    #expect(await printer.text(payload) == "p.T, 4 bytes")
     #expect(
-      JSONValue.object(printer.members(payload)).text
+      JSONValue.object(await printer.members(payload)).text
         == #"{"type":"type.googleapis.com/p.T","size":4,"value":"CgJoaQ=="}"#)
   }
 
-  @Test func describedPayloadIsShownAsJSON() throws {
-    let printer = PayloadPrinter(schema: try Schema(descriptorSet: described))
-    #expect(printer.text(payload) == #"p.T {"text":"hi"}"#)
+  @Test func describedPayloadIsShownAsJSON() async throws {
+    let printer = PayloadPrinter(
+      types: PayloadTypes(try Schema(descriptorSet: described)))
+    #expect(await printer.text(payload) == #"p.T {"text":"hi"}"#)
     #expect(
-      JSONValue.object(printer.members(payload)).text
+      JSONValue.object(await printer.members(payload)).text
         == #"{"type":"type.googleapis.com/p.T","size":4,"payload":{"text":"hi"}}"#)
   }
 
-  @Test func payloadThatDoesNotFitItsDescriptionIsShownAsBytes() throws {
-    let printer = PayloadPrinter(schema: try Schema(descriptorSet: described))
-    #expect(printer.text(Payload(typeURL: "x/p.T", value: [0x0A, 9])) == "p.T, 2 bytes")
-    #expect(printer.text(Payload(typeURL: "x/other.T", value: [])) == "other.T, 0 bytes")
+  @Test func payloadThatDoesNotFitItsDescriptionIsShownAsBytes() async throws {
+    let printer = PayloadPrinter(
+      types: PayloadTypes(try Schema(descriptorSet: described)))
+    #expect(await printer.text(Payload(typeURL: "x/p.T", value: [0x0A, 9])) == "p.T, 2 bytes")
+    #expect(await printer.text(Payload(typeURL: "x/other.T", value: [])) == "other.T, 0 bytes")
+  }
+
+  @Test func typesOfProtobufItselfAreKnown() async {
+    let printer = PayloadPrinter(types: PayloadTypes())
+    let bread = Payload(
+      typeURL: "type.googleapis.com/google.protobuf.StringValue", value: [0x0A, 1, 0x62])
+    #expect(await printer.text(bread) == #"google.protobuf.StringValue "b""#)
   }
 
   @Test func bytesThatAreNoPayloadAreShownAllTheSame() {

@@ -7,13 +7,13 @@ import Testing
 @Suite struct ServingTests {
   @Test func everySettingHasAFlag() throws {
     for setting in Setting<Configuration>.all where !setting.isList {
-      let options = try ServingOptions.parse([setting.flag, "value"])
+      let options = try ServingOptions<EveryRole>.parse([setting.flag, "value"])
       #expect(options.settings.values == [setting.key: "value"])
     }
   }
 
   @Test func nothingIsSetWhereNothingIsSaid() throws {
-    #expect(try ServingOptions.parse([]).settings.values.isEmpty)
+    #expect(try ServingOptions<EveryRole>.parse([]).settings.values.isEmpty)
   }
 
   @Test func helpNamesEverySettingWithItsDefault() {
@@ -22,6 +22,19 @@ import Testing
       #expect(help.contains(setting.flag))
       #expect(help.contains("default: \(setting.defaultText)") || setting.defaultText.isEmpty)
     }
+  }
+
+  /// A pod's help is about the pod; what all pods are given alike is taken all the same.
+  @Test func helpOfARoleShowsItsOwnSettings() throws {
+    let commands = ServeCommandHandler.helpMessage(columns: 10_000)
+    #expect(commands.contains("--limit-cache-size") && commands.contains("--tls-certificate"))
+    #expect(!commands.contains("--limit-subscription-window"))
+    #expect(!commands.contains("--port-projector") && !commands.contains("--port-query-handler"))
+    let projector = ServeProjector.helpMessage(columns: 10_000)
+    #expect(projector.contains("--limit-subscription-window"))
+    #expect(!projector.contains("--limit-cache-size"))
+    let handler = try ServeCommandHandler.parse(["--port-projector", "1"])
+    #expect(handler.options.settings.values == ["port.projector": "1"])
   }
 
   @Test func commandFollowsTheTerminator() throws {
@@ -43,5 +56,8 @@ import Testing
     _ = try Outrider.parseAsRoot(["parked", "list", "--deadline", "5s"])
     #expect(throws: (any Error).self) { try Outrider.parseAsRoot(["roots", "--deadline", "5"]) }
     #expect(throws: (any Error).self) { try Outrider.parseAsRoot(["events", "bank", "no-uuid"]) }
+    _ = try Outrider.parseAsRoot(["config", "show", "--store", "memory"])
+    _ = try Outrider.parseAsRoot(["context", "add", "prod", "--host", "outrider.example"])
+    _ = try Outrider.parseAsRoot(["roots", "--context", "prod"])
   }
 }

@@ -14,10 +14,14 @@ import Testing
     let text = "0190163d-8694-739b-aea5-966c26f8ad91"
     #expect(Root(text)?.description == text)
     #expect(Root("0190163D8694739BAEA5966C26F8AD91")?.description == text)
+    #expect(Root("urn:uuid:0190163d-8694-739b-aea5-966c26f8ad91")?.description == text)
+    #expect(Root("URN:UUID:0190163D8694739BAEA5966C26F8AD91")?.description == text)
   }
 
   @Test(arguments: [
     "", "0190", "0190163d-8694-739b-aea5-966c26f8ad9", "zz90163d8694739baea5966c26f8ad91",
+    "0190163d86-94739b-aea5-966c-26f8ad91", "urn:uuid:", "uuid:0190163d8694739baea5966c26f8ad91",
+    "0190163d8694739baea5966c26f8ad91-", "-0190163d8694739baea5966c26f8ad91----",
   ])
   func otherTextIsNoRoot(text: String) { #expect(Root(text) == nil) }
 

@@ -49,13 +49,13 @@ import Testing
 
   @Test func observerSeesTheEndOfEveryKindOfCall() async {
     let lines = await seen(nil)
-    #expect(lines == ["Unary true ok", "Up true ok", "Down true ok", "Both true ok"])
+    #expect(lines == ["Unary true OK", "Up true OK", "Down true OK", "Both true OK"])
   }
 
   @Test func observerSeesWhatTheHandlerThrewAndChangesNothing() async {
     let lines = await seen(RPCStatus(.notFound, "gone"))
     #expect(
       lines
-        == ["Unary", "Up", "Down", "Both"].map { "\($0) true notFound" })
+        == ["Unary", "Up", "Down", "Both"].map { "\($0) true NOT_FOUND" })
   }
 }

@@ -274,12 +274,12 @@ def test_calls_are_logged_at_debug(start):
             if (record.get("method"), record.get("status")) == (method, status):
                 return record
 
-    record = eventually(lambda: logged("evented.BusinessCoordinator/Handle", "ok"))
+    record = eventually(lambda: logged("evented.BusinessCoordinator/Handle", "OK"))
     assert (record["level"], record["domain"]) == ("debug", "bank")
     assert record["peer"].startswith("127.0.0.1:") and record["duration"].endswith("ms")
     logic.answer = lambda request, context: b"\xff\xff\xff"
     refused(lambda: client.handle(commands(new_root(), b"x")), Status.INTERNAL)
-    assert eventually(lambda: logged("evented.BusinessCoordinator/Handle", "internal"))[
+    assert eventually(lambda: logged("evented.BusinessCoordinator/Handle", "INTERNAL"))[
         "level"] == "error"
     logic.stop()
 

@@ -36,7 +36,8 @@ public struct TLSFiles: Sendable {
         reloadFailed("the old certificate stays: \(self): \(failure)")
       }
     } catch {
-      throw TransportError(.badCertificate, "TLS cannot be set up with \(self)", cause: error)
+      let kind: TransportError.Kind = error is FileError ? .unreadableFile : .badCertificate
+      throw TransportError(kind, "TLS cannot be set up with \(self)", cause: error)
     }
   }
 }
@@ -54,7 +55,7 @@ public struct ServerTLS: Sendable {
 
   /// - Parameter protocols: what is spoken within, by the names of ALPN: HTTP/2, unless told otherwise.
   ///
-  /// Throws `TransportError` of the kind `badCertificate` if a file cannot be used.
+  /// Throws `TransportError` of the kind `unreadableFile` or `badCertificate`.
   public init(_ files: TLSFiles, protocols: [String] = ["h2"]) throws(TransportError) {
     guard files.certificate != nil, files.key != nil else {
       throw TransportError(.badCertificate, "a server needs a certificate and its key")
@@ -89,7 +90,7 @@ public struct ClientTLS: Sendable {
   ///   - serverName: the name that the server's certificate must have; nil: the target's host.
   ///   - protocols: what is spoken within, by the names of ALPN: HTTP/2, unless told otherwise.
   ///
-  /// Throws `TransportError` of the kind `badCertificate` if a file cannot be used.
+  /// Throws `TransportError` of the kind `unreadableFile` or `badCertificate`.
   public init(
     _ files: TLSFiles = TLSFiles(), serverName: String? = nil, protocols: [String] = ["h2"]
   ) throws(TransportError) {

@@ -50,6 +50,7 @@ public struct SidecarProcess {
     do { storage = try configuration.openStorage(logger) } catch {
       throw SidecarError("cannot open the store \(configuration.store): \(error.message)")
     }
+    let descriptors = try configuration.readDescriptors()
     MessageMemory.keep()
     let loops = EventLoops(threads: configuration.threadCount)
     let writes = StoreWatch(logger)
@@ -69,6 +70,9 @@ public struct SidecarProcess {
       metrics: metrics?.subscriptions,
       histories: HistoryWatch(logger: logger, metrics: metrics?.histories),
       writes: writes, marks: marks)
+    let payloads = PayloadDescriptors(
+      given: descriptors, logic: configuration.logicEndpoints.map { channels.channel(to: $0) },
+      admission: security.admission)
     let projecting = roles.contains(.projector) ? directory.projectingDomains() : nil
 
     // Whoever comes later here ends earlier: calls first, then deliveries, then the logic.
@@ -86,7 +90,7 @@ public struct SidecarProcess {
         servers.append(
           try await listen(
             role, directory, projecting, watch, storage, marks, loops, capacity, security,
-            metrics?.calls))
+            metrics?.calls, payloads))
       }
       for server in servers where server.role == .commandHandler { writes.govern(server.health) }
       let metricsServer = try await listen(for: metrics, of: servers, loops, security)
@@ -115,7 +119,8 @@ public struct SidecarProcess {
   private func listen(
     _ role: Role, _ directory: DomainDirectory, _ projecting: ServedDomains<ProjectingDomain>?,
     _ watch: DomainWatch?, _ storage: any Storage, _ marks: LowWaterMarks, _ loops: EventLoops,
-    _ capacity: ServerCapacity, _ security: Security, _ metrics: CallMetrics?
+    _ capacity: ServerCapacity, _ security: Security, _ metrics: CallMetrics?,
+    _ payloads: PayloadDescriptors
   ) async throws -> Servers.Server {
     let services = self.services(of: role, directory, projecting, watch, storage, marks)
       .map { service in security.admission.map(service.admitted) ?? service }
@@ -126,7 +131,7 @@ public struct SidecarProcess {
     settings.tls = security.server
     settings.capacity = capacity
     let server = RPCServer(
-      Service.reflecting(services + [.health(health)]), settings, on: loops)
+      Service.reflecting(services + [.health(health)], payloads: payloads), settings, on: loops)
     let wanted = Address.tcp(host: configuration.host, port: configuration.port.of(role))
     do {
       let address = try await server.listen(on: wanted)
@@ -233,15 +238,5 @@ extension Configuration {
     var limits = serverLimits
     limits.messageBytesMax = 2 * limit.messageSize
     return limits
-  }
-}
-
-extension Configuration.Port {
-  fileprivate func of(_ role: Role) -> Int {
-    switch role {
-    case .commandHandler: commandHandler
-    case .queryHandler: queryHandler
-    case .projector: projector
-    }
   }
 }

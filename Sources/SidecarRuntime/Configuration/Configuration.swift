@@ -10,6 +10,8 @@ public struct Configuration: Sendable, Equatable {
   public var partitions = 1
   /// Never empty. Where nothing was said, one without a name, that serves every domain.
   public var domains = [DomainConfiguration(projectors: [ProjectorConfiguration()])]
+  /// Where the descriptor sets of payloads are, a file or a directory; nil: nowhere.
+  public var descriptors: String?
   /// The interface that every role listens on. Loopback only, unless told otherwise.
   public var host = "127.0.0.1"
   public var port = Port()

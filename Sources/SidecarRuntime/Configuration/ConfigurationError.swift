@@ -4,6 +4,13 @@ import JSON
 public struct ConfigurationError: Error, Equatable, Sendable, CustomStringConvertible {
   /// Never empty; in the order in which they were found.
   public var problems: [Problem]
+  /// Whether the file was not even read.
+  public var isOfUnreadableFile = false
+
+  public init(problems: [Problem], isOfUnreadableFile: Bool = false) {
+    self.problems = problems
+    self.isOfUnreadableFile = isOfUnreadableFile
+  }
 
   public var description: String { problems.map(\.description).joined(separator: "\n") }
 
@@ -16,13 +23,7 @@ public struct ConfigurationError: Error, Equatable, Sendable, CustomStringConver
     public var message: String
 
     public var description: String {
-      switch source {
-      case nil: "\(key): \(message)"
-      case .flag(let flag)?: "\(key) (flag \(flag)): \(message)"
-      case .variable(let variable)?: "\(key) (environment variable \(variable)): \(message)"
-      case .file(let path, let line)?: "\(key) (\(path):\(line)): \(message)"
-      case .command?: "\(key) (after --): \(message)"
-      }
+      source.map { "\(key) (\($0)): \(message)" } ?? "\(key): \(message)"
     }
   }
 }
@@ -50,7 +51,7 @@ extension ConfigurationError.Problem {
   static func unknown(
     _ name: String, at source: ConfigurationSource, known: some Sequence<String>
   ) -> Self {
-    let guess = closest(to: name, in: known).map { "; did you mean \($0)?" } ?? ""
+    let guess = nearest(to: name, in: known).map { "; did you mean \($0)?" } ?? ""
     return .init(key: shortened(name), source: source, message: "there is no such setting\(guess)")
   }
 }

@@ -32,9 +32,11 @@ public struct ConfigurationFile: Sendable {
   ) throws(ConfigurationError) -> ConfigurationFile {
     func failure() -> ConfigurationError {
       let reason = String(cString: strerror(errno))
-      return ConfigurationError(problems: [
-        .init(key: "config", source: source, message: "\(quoted(path)) cannot be read: \(reason)")
-      ])
+      return ConfigurationError(
+        problems: [
+          .init(
+            key: "config", source: source, message: "\(quoted(path)) cannot be read: \(reason)")
+        ], isOfUnreadableFile: true)
     }
     let descriptor = open(path, O_RDONLY | O_CLOEXEC)
     guard descriptor >= 0 else { throw failure() }

@@ -2,6 +2,10 @@
 struct ConfigurationFileReader {
   let path: String
   private(set) var problems: [ConfigurationError.Problem] = []
+  /// Where each value stands, by the name that messages give its setting.
+  private(set) var origins: [String: ConfigurationSource] = [:]
+  /// Whether the file lists domains, rather than being about one.
+  private(set) var listsDomains = false
 
   init(path: String) { self.path = path }
 
@@ -18,6 +22,7 @@ struct ConfigurationFileReader {
   private mutating func read(_ root: YAMLNode, into configuration: inout Configuration) {
     guard var entries = section(root, "config") else { return }
     if let rules = entries.first(where: { $0.key == "policy" }) {
+      origins["policy"] = .file(path: path, line: rules.line)
       configuration.policy = policy(rules.value)
       entries.removeAll { $0.key == "policy" }
     }
@@ -25,6 +30,8 @@ struct ConfigurationFileReader {
       read(entries, as: Setting.all, into: &configuration)
       return
     }
+    listsDomains = true
+    origins["domains"] = .file(path: path, line: list.line)
     var others = entries.filter { $0.key != "domains" }
     for entry in others where ["domain", "logic", "projector"].contains(entry.key) {
       report(entry.key, line: entry.line, "domains are listed; set it there, for each of them")
@@ -105,8 +112,11 @@ struct ConfigurationFileReader {
       report(shown, line: node.line, "\(node.kind) is refused; allowed: \(setting.allowed)")
       return
     }
-    guard !setting.assign(texts, &owner) else { return }
     let source = ConfigurationSource.file(path: path, line: node.line)
+    guard !setting.assign(texts, &owner) else {
+      origins[shown] = source
+      return
+    }
     problems.append(.badValue(texts, of: setting, at: source).named(shown))
   }
 

@@ -1,10 +1,13 @@
 extension ConfigurationSources {
   /// The variable that names the configuration file.
-  static let fileVariable = "OUTRIDER_CONFIG"
+  public static let fileVariable = "OUTRIDER_CONFIG"
+  /// The variable that names the deployment which client commands ask.
+  public static let contextVariable = "OUTRIDER_CONTEXT"
 
   /// Variables that look like Outrider's, and are no setting: a mistyped name must not go unnoticed.
   func unknownVariables() -> [ConfigurationError.Problem] {
-    let known = Set(Setting.all.filter { !$0.isList }.map(\.variable) + [Self.fileVariable])
+    let known = Set(
+      Setting.all.filter { !$0.isList }.map(\.variable) + [Self.fileVariable, Self.contextVariable])
     return environment.keys.sorted().compactMap { name in
       guard name.hasPrefix(Setting<Configuration>.variablePrefix), !known.contains(name),
         !name.hasPrefix("OUTRIDER_TEST_"),

@@ -21,6 +21,10 @@ public struct Setting<Owner: Sendable>: Sendable {
   /// What it is a setting of.
   public let scope: SettingScope
   let assign: @Sendable ([String], inout Owner) -> Bool
+  /// The value as a person would write it, but for passwords; empty for none.
+  let read: @Sendable (Owner) -> String
+  /// What stands for a value where there is no default.
+  let example: String
 
   /// Its name on the command line.
   public var flag: String { "--" + flagName }
@@ -54,26 +58,32 @@ extension Setting {
   ) {
     self.init(
       key: key, placeholder: format.placeholder, summary: summary, allowed: format.allowed,
-      defaultText: format.write(initial[keyPath: path]), isList: false, scope: .process
-    ) { texts, owner in
-      guard texts.count == 1, let value = format.parse(texts[0]) else { return false }
-      owner[keyPath: path] = value
-      return true
-    }
+      defaultText: format.write(initial[keyPath: path]), isList: false, scope: .process,
+      assign: { texts, owner in
+        guard texts.count == 1, let value = format.parse(texts[0]) else { return false }
+        owner[keyPath: path] = value
+        return true
+      },
+      read: { format.write($0[keyPath: path]) }, example: format.example)
   }
 
   /// A setting of several texts, of which the first is not empty.
   init<Text: LosslessStringConvertible & SendableMetatype>(
-    list key: String, _ path: SettingPath<Owner, [Text]>, _ summary: String
+    list key: String, _ path: SettingPath<Owner, [Text]>, _ summary: String,
+    example: String = "[a, b]"
   ) {
     self.init(
       key: key, placeholder: "LIST", summary: summary, allowed: "a list of texts, such as [a, b]",
-      defaultText: "", isList: true, scope: .process
-    ) { texts, owner in
-      guard let first = texts.first, !first.isEmpty else { return false }
-      owner[keyPath: path] = texts.compactMap(Text.init)
-      return true
-    }
+      defaultText: "", isList: true, scope: .process,
+      assign: { texts, owner in
+        guard let first = texts.first, !first.isEmpty else { return false }
+        owner[keyPath: path] = texts.compactMap(Text.init)
+        return true
+      },
+      read: { owner in
+        let texts = owner[keyPath: path].map(\.description)
+        return texts.isEmpty ? "" : "[\(texts.joined(separator: ", "))]"
+      }, example: example)
   }
 
   /// The same setting as one of a value that holds the owner.
@@ -82,7 +92,8 @@ extension Setting {
   ) -> Setting<Outer> {
     Setting<Outer>(
       key: key, placeholder: placeholder, summary: summary, allowed: allowed,
-      defaultText: defaultText, isList: isList, scope: scope
-    ) { [assign] texts, outer in assign(texts, &outer[keyPath: path]) }
+      defaultText: defaultText, isList: isList, scope: scope,
+      assign: { [assign] texts, outer in assign(texts, &outer[keyPath: path]) },
+      read: { [read] outer in read(outer[keyPath: path]) }, example: example)
   }
 }

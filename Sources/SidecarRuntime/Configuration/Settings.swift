@@ -20,6 +20,10 @@ extension Setting where Owner == Configuration {
     row(
       "partitions", \.partitions, .integer(1...1024),
       "How many parts a domain's log has, fixed when it is created; more than 1 in MongoDB only."),
+    row(
+      "descriptors", \.descriptors, .optional(.path),
+      "A descriptor set, or a directory of some, that reflection serves beside the logic's own."
+    ),
     row("host", \.host, .name, "The interface to listen on; 0.0.0.0 means every one."),
     row(
       "port.command-handler", \.port.commandHandler, .port,
@@ -147,7 +151,8 @@ extension Setting where Owner == DomainConfiguration {
     ),
     Setting(
       list: "logic.command", \.logicCommand,
-      "The program that serves the logic, started beside Outrider by `run`."),
+      "The program that serves the logic, started beside Outrider by `run`.",
+      example: "[python3, bank.py]"),
   ]
 }
 
@@ -156,11 +161,14 @@ extension Setting where Owner == PolicyRule {
   static let ofEachRule: [Setting] = [
     Setting(
       list: "callers", \.callers,
-      "Names as uri:…, dns:…, email:… or token:…; * at the end of one stands for any rest."),
+      "Names as uri:…, dns:…, email:… or token:…; * at the end of one stands for any rest.",
+      example: "[\"spiffe://shop/*\"]"),
     Setting(
       list: "methods", \.methods,
-      "Such as evented.EventQuery/GetEvents; * at the end of one stands for any rest."),
-    Setting(list: "domains", \.domains, "Names of domains; * means every one."),
+      "Such as evented.EventQuery/GetEvents; * at the end of one stands for any rest.",
+      example: "[evented.EventQuery/*]"),
+    Setting(
+      list: "domains", \.domains, "Names of domains; * means every one.", example: "[bank]"),
   ]
 }
 

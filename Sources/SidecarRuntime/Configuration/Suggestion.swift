@@ -1,5 +1,5 @@
 /// The known name that was probably meant by a mistyped one; nil where none is near.
-func closest(to name: String, in known: some Sequence<String>) -> String? {
+public func nearest(to name: String, in known: some Sequence<String>) -> String? {
   guard name.utf8.count <= 100 else { return nil }
   let near = known.map { (name: $0, distance: editDistance(name.lowercased(), $0.lowercased())) }
     .min { $0.distance < $1.distance }

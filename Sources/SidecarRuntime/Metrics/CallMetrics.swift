@@ -56,7 +56,7 @@ final class CallMetrics: Sendable {
     ) { family in
       for (method, meter) in servers {
         for (code, reading) in meter.readings {
-          family.add(reading, ["grpc_method": method, "grpc_status": code.label])
+          family.add(reading, ["grpc_method": method, "grpc_status": "\(code)"])
         }
       }
     }
@@ -76,7 +76,7 @@ final class CallMetrics: Sendable {
         for (code, reading) in meter.readings {
           family.add(
             reading,
-            ["grpc_method": method, "grpc_target": target, "grpc_status": code.label])
+            ["grpc_method": method, "grpc_target": target, "grpc_status": "\(code)"])
         }
       }
     }
@@ -94,31 +94,6 @@ extension Endpoint {
     switch self {
     case .tcp: "dns:///\(self)"
     case .unix: description
-    }
-  }
-}
-
-extension RPCStatus.Code {
-  /// As `grpc.status` has it (gRPC, `doc/statuscodes.md`).
-  fileprivate var label: String {
-    switch self {
-    case .ok: "OK"
-    case .cancelled: "CANCELLED"
-    case .unknown: "UNKNOWN"
-    case .invalidArgument: "INVALID_ARGUMENT"
-    case .deadlineExceeded: "DEADLINE_EXCEEDED"
-    case .notFound: "NOT_FOUND"
-    case .alreadyExists: "ALREADY_EXISTS"
-    case .permissionDenied: "PERMISSION_DENIED"
-    case .resourceExhausted: "RESOURCE_EXHAUSTED"
-    case .failedPrecondition: "FAILED_PRECONDITION"
-    case .aborted: "ABORTED"
-    case .outOfRange: "OUT_OF_RANGE"
-    case .unimplemented: "UNIMPLEMENTED"
-    case .internal: "INTERNAL"
-    case .unavailable: "UNAVAILABLE"
-    case .dataLoss: "DATA_LOSS"
-    case .unauthenticated: "UNAUTHENTICATED"
     }
   }
 }

@@ -35,7 +35,7 @@ final class DownloadedKeys: TokenKeySupply, ServiceLifecycle.Service {
     do throws(TransportError) {
       download = try Download(address, trusting: settings.keysAuthorities)
     } catch {
-      throw SidecarError("tokens.keys-authorities: \(error)")
+      throw SidecarError(file: "tokens.keys-authorities", error)
     }
     self.settings = settings
     self.logger = logger

@@ -17,7 +17,7 @@ struct FileKeys: TokenKeySupply {
         logger.warning("the old token keys stay: \(path): \(failure)")
       }
     } catch {
-      throw SidecarError("tokens.keys: \(path): \(error)")
+      throw SidecarError(file: "tokens.keys: \(path)", error)
     }
   }
 

@@ -20,7 +20,7 @@ final class PeerToken: ClientInterceptor {
         logger.warning("the old token stays: \(path): \(failure)")
       }
     } catch {
-      throw SidecarError("tokens.peer-file: \(path): \(error)")
+      throw SidecarError(file: "tokens.peer-file: \(path)", error)
     }
   }
 

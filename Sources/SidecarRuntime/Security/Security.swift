@@ -23,7 +23,7 @@ struct Security: Sendable {
   init(_ configuration: Configuration, _ logger: Logger) throws(SidecarError) {
     for exposure in configuration.exposures {
       guard !configuration.security.strict else {
-        throw SidecarError("\(exposure), which strict security forbids")
+        throw SidecarError("\(exposure), which strict security forbids", .configuration)
       }
       logger.warning("\(exposure). See docs/security.md")
     }
@@ -42,7 +42,7 @@ struct Security: Sendable {
         tls.peerAuthorities == nil
         ? nil : try ClientTLS(.init(tls, trusting: tls.peerAuthorities, logger))
     } catch {
-      throw SidecarError("\(error)")
+      throw SidecarError(file: "tls", error)
     }
     peerToken = try configuration.tokens.peerFile.map { (path) throws(SidecarError) in
       try PeerToken(path, logger)

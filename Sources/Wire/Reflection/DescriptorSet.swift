@@ -37,7 +37,18 @@ public struct DescriptorSet: Sendable {
   }
 
   /// Reads a `google.protobuf.FileDescriptorSet`.
-  init(_ view: View) throws(WireError) {
+  init(_ view: View) throws(WireError) { try add(view) }
+
+  /// Nothing is described.
+  public init() {}
+
+  /// Adds what a `google.protobuf.FileDescriptorSet` describes. Of two descriptions of one thing,
+  /// the later one holds.
+  public mutating func add(_ set: Bytes) throws(WireError) {
+    try set.withUnsafeBufferPointer { (view) throws(WireError) in try add(view) }
+  }
+
+  private mutating func add(_ view: View) throws(WireError) {
     for content in try view.contents(of: 1) {
       let file = try File(view.part(content))
       files[file.name] = file
@@ -48,6 +59,15 @@ public struct DescriptorSet: Sendable {
 
   /// All methods of all services, as `package.Service/Method`, in alphabetical order.
   public var methods: [String] { files.values.flatMap(\.methods).sorted() }
+
+  /// The name of a `FileDescriptorProto`, and the names of those that it imports.
+  public static func outline(
+    of file: Bytes
+  ) throws(WireError) -> (name: String, imports: [String]) {
+    try file.withUnsafeBufferPointer { (view) throws(WireError) in
+      (try view.text(1), try view.contents(of: 3).map { view.string($0) })
+    }
+  }
 
   /// Whether the full name is one of a message type.
   public func hasMessage(_ name: String) -> Bool { messages.contains(name) }
@@ -118,7 +138,7 @@ extension DescriptorSet.File {
 
 extension View {
   /// Where the contents of a length-delimited field lie, each time that it is there.
-  fileprivate func contents(of number: UInt32) throws(WireError) -> [Range<Int>] {
+  func contents(of number: UInt32) throws(WireError) -> [Range<Int>] {
     var found: [Range<Int>] = []
     var reader = FieldReader(self)
     while let field = try reader.next() {
@@ -127,11 +147,11 @@ extension View {
     return found
   }
 
-  fileprivate func text(_ number: UInt32) throws(WireError) -> String {
+  func text(_ number: UInt32) throws(WireError) -> String {
     try contents(of: number).last.map(string) ?? ""
   }
 
-  fileprivate func string(_ content: Range<Int>) -> String {
+  func string(_ content: Range<Int>) -> String {
     String(decoding: part(content), as: UTF8.self)
   }
 }

@@ -1,7 +1,9 @@
 import EventModel
+import JSON
 import RPC
 import RPCTransport
 import SidecarRuntime
+import Sidecars
 import Wire
 
 /// A caller of one server's services.
@@ -10,27 +12,38 @@ struct Client {
   private let deadline: Duration
   private let metadata: Metadata
 
-  /// Connects to where the options say, and closes when `body` is done.
+  /// Connects to where the options say, and closes when `body` is done. What `body` puts out is
+  /// written, also where it throws.
   static func with(
-    _ options: ClientOptions, default role: Role, _ body: (Client) async throws -> Void
+    _ options: ClientOptions, default role: Role,
+    _ body: (Client, inout StandardOutput) async throws -> Void
   ) async throws {
-    let target = try options.target(default: role)
-    let metadata = try options.metadata()
+    let deployment = try options.deployment()
+    let target = try deployment.address(of: role)
+    let metadata = try deployment.metadata(for: target)
     var settings = HTTP2ChannelConfiguration()
-    settings.tls = try options.tls()
+    settings.tls = try deployment.clientTLS()
     let loops = EventLoops(threads: 1)
     let channel = HTTP2Channel(to: target, settings, on: loops)
+    let client = Client(channel: channel, deadline: options.deadline, metadata: metadata)
     let outcome: Result<Void, any Error>
     do {
-      outcome = .success(
-        try await body(
-          Client(channel: channel, deadline: options.deadline, metadata: metadata)))
+      outcome = .success(try await StandardOutput.with { try await body(client, &$0) })
+    } catch let status as RPCStatus where status.isOfUnknownService {
+      outcome = .failure(
+        Failure(.refused, "\(status.displayed): \(target) is no \(role.rawValue)"))
     } catch {
       outcome = .failure(error)
     }
     await channel.close()
     try? await loops.shutdown()
     try outcome.get()
+  }
+
+  /// What the server tells of payload types.
+  var reflection: ReflectionClient {
+    ReflectionClient(
+      channel, CallOptions(metadata: metadata, deadline: .after(min(deadline, .seconds(5)))))
   }
 
   /// One request, one answer.
@@ -47,12 +60,12 @@ struct Client {
   /// person ends it.
   func stream<Answer: WireDecodable>(
     _ service: String, _ method: String, _ request: some WireEncodable, as: Answer.Type,
-    isEndless: Bool = false, _ body: (Answer) throws -> Void
+    isEndless: Bool = false, _ body: (Answer) async throws -> Void
   ) async throws {
     let call = try await channel.serverStreaming(
       Method(service: service, name: method), request.wireBytes,
       CallOptions(metadata: metadata, deadline: isEndless ? .never : .after(deadline)))
-    for try await message in call.responses { try body(decoded(message)) }
+    for try await message in call.responses { try await body(decoded(message)) }
   }
 
   private func decoded<Answer: WireDecodable>(_ message: Message) throws -> Answer {
@@ -60,4 +73,13 @@ struct Client {
       throw Failure(.software, "the server answered what cannot be read: \(error)")
     }
   }
+}
+
+extension RPCStatus {
+  /// Whether the server does not know the service at all, as one of another role does not.
+  fileprivate var isOfUnknownService: Bool {
+    code == .unimplemented && message.hasPrefix("unknown service")
+  }
+
+  fileprivate var displayed: String { "\(self)".displayed }
 }

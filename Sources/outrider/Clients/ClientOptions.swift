@@ -1,14 +1,22 @@
 import ArgumentParser
-import RPC
-import RPCTransport
 import SidecarRuntime
 
 /// What every client subcommand is told.
 struct ClientOptions: ParsableArguments {
   @Option(
     help:
-      "Where the server listens: HOST:PORT or unix:PATH. (default: the role's port on 127.0.0.1)")
+      "Where the server listens: HOST:PORT or unix:PATH. (default: as the deployment has it)")
   var address: String?
+
+  @Option(help: "The deployment to ask, by its name in `outrider context list`.")
+  var context: String?
+
+  @Option(
+    help: """
+      The configuration file of the deployment to ask. \
+      (default: \(ConfigurationFile.defaultPath), if it is there)
+      """)
+  var config: String?
 
   @Option(help: "How long a single answer may take, such as 5s.", transform: duration)
   var deadline = Duration.seconds(30)
@@ -28,37 +36,21 @@ struct ClientOptions: ParsableArguments {
   @Flag(help: "One JSON object on a line for each thing, for scripts.")
   var json = false
 
-  /// The server's address; that of the role on this machine, unless another was given.
-  func target(default role: Role) throws -> Address {
-    guard let address else { return .tcp(host: "127.0.0.1", port: role.standardPort) }
-    do { return try Address(address) } catch {
-      throw ValidationError("--address: \(error)")
-    }
-  }
-
-  /// How the connection is secured; nil for not at all.
-  func tls() throws -> ClientTLS? {
+  /// Where the servers are and how they are called: what flags say, and for the rest the context or
+  /// the configuration.
+  func deployment() throws -> Deployment {
     guard (tlsCertificate == nil) == (tlsKey == nil) else {
-      throw ValidationError("--tls-certificate and --tls-key go together")
+      throw Failure(.usage, "--tls-certificate and --tls-key go together")
     }
-    guard let tlsAuthorities else {
-      if tlsKey == nil { return nil }
-      throw ValidationError("--tls-certificate needs --tls-authorities")
+    var deployment = try Deployment.chosen(
+      context: context, config: config, environment: processEnvironment())
+    if let address { deployment.override(address: address) }
+    if let tokenFile { deployment.override(token: tokenFile) }
+    if tlsAuthorities != nil || tlsKey != nil {
+      deployment.override(
+        TLSChoice(authorities: tlsAuthorities, certificate: tlsCertificate, key: tlsKey))
     }
-    do {
-      return try ClientTLS(
-        TLSFiles(certificate: tlsCertificate, key: tlsKey, authorities: tlsAuthorities))
-    } catch {
-      throw ValidationError("\(error)")
-    }
-  }
-
-  /// What every call carries.
-  func metadata() throws -> Metadata {
-    guard let tokenFile else { return [:] }
-    let token = String(decoding: try readFile(tokenFile), as: UTF8.self)
-      .split(whereSeparator: \.isWhitespace).joined()
-    return ["authorization": "Bearer \(token)"]
+    return deployment
   }
 
   private static func duration(_ text: String) throws -> Duration {
@@ -66,17 +58,5 @@ struct ClientOptions: ParsableArguments {
       throw ValidationError("a number and a unit (ms, s, m or h) is expected, such as 5s")
     }
     return duration
-  }
-}
-
-extension Role {
-  /// The port that it has unless it is told another.
-  var standardPort: Int {
-    let standard = Configuration().port
-    return switch self {
-    case .commandHandler: standard.commandHandler
-    case .queryHandler: standard.queryHandler
-    case .projector: standard.projector
-    }
   }
 }

@@ -1,9 +1,37 @@
 import ArgumentParser
 import EventModel
+import JSON
 
-/// An aggregate's root on the command line: a UUID.
-extension Root: ExpressibleByArgument {
-  public init?(argument: String) { self.init(argument) }
+/// An aggregate as it is printed, `DOMAIN/UUID`, or its root alone.
+struct AggregateName: ExpressibleByArgument, Equatable {
+  /// Nil: to be told otherwise.
+  let domain: Name?
+  let root: Root
+
+  /// The domain is what comes before the last slash.
+  init?(argument: String) {
+    guard let slash = argument.lastIndex(of: "/") else {
+      guard let root = Root(argument) else { return nil }
+      (domain, self.root) = (nil, root)
+      return
+    }
+    let name = Name(String(argument[..<slash]))
+    guard !name.isEmpty, let root = Root(String(argument[argument.index(after: slash)...])) else {
+      return nil
+    }
+    (domain, self.root) = (name, root)
+  }
+
+  /// The whole name; the domain is said in one of two places, or the same in both.
+  func cover(in domain: Name?) throws(Failure) -> Cover {
+    guard let name = domain ?? self.domain else {
+      throw Failure(.usage, "the domain is missing: give DOMAIN/\(root)")
+    }
+    guard self.domain == nil || self.domain == name else {
+      throw Failure(.usage, "two domains are named: \(name) and \(self.domain ?? "")")
+    }
+    return Cover(domain: name, root: root)
+  }
 }
 
 /// A name on the command line: any text.
@@ -11,7 +39,24 @@ extension Name: ExpressibleByArgument {
   public init?(argument: String) { self.init(argument) }
 }
 
-/// A new root, that sorts behind those made before.
+/// One aggregate, in one word or in two.
+struct AggregateArguments: ParsableArguments {
+  @Argument(help: "The aggregate's domain; or the aggregate, as DOMAIN/UUID.")
+  var domain: Name
+
+  @Argument(help: "The aggregate's root, a UUID.")
+  var root: AggregateName?
+
+  func cover() throws(Failure) -> Cover {
+    if let root { return try root.cover(in: domain) }
+    guard let name = AggregateName(argument: domain.text) else {
+      throw Failure(.usage, "the aggregate's root is missing: give DOMAIN ROOT or DOMAIN/ROOT")
+    }
+    return try name.cover(in: nil)
+  }
+}
+
+/// A new root, that sorts after those made before.
 func newRoot() -> Root {
   var random = SystemRandomNumberGenerator()
   return .timeOrdered(at: .now, using: &random)

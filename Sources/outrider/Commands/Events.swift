@@ -5,13 +5,11 @@ import Wire
 
 /// Shows the events of one aggregate.
 struct Events: AsyncParsableCommand {
-  static let configuration = CommandConfiguration(abstract: "Show an aggregate's events.")
+  static let configuration = CommandConfiguration(
+    abstract: "Show an aggregate's events.",
+    discussion: "Example: outrider events bank/0190163d-8694-739b-aea5-966c26f8ad91")
 
-  @Argument(help: "The aggregate's domain.")
-  var domain: Name
-
-  @Argument(help: "The aggregate's root, a UUID.")
-  var root: Root
+  @OptionGroup var aggregate: AggregateArguments
 
   @Option(help: "The first event wanted.")
   var from: UInt32 = 0
@@ -23,17 +21,22 @@ struct Events: AsyncParsableCommand {
   @OptionGroup var client: ClientOptions
 
   func run() async throws {
-    if let upTo, upTo <= from { throw ValidationError("--up-to must be above --from") }
-    let printer = EventPrinter(payloads: try payloads.printer(), json: client.json)
+    if let upTo, upTo <= from { throw Failure(.usage, "--up-to must be above --from") }
+    let cover = try aggregate.cover()
+    let (types, json) = (try payloads.types(client), client.json)
     let query = Evented.Query(
-      cover: Cover(domain: domain, root: root), lower: SequenceNumber(from),
-      upper: upTo.map { SequenceNumber($0) })
-    try await Client.with(client, default: .queryHandler) { client in
-      var output = StandardOutput()
+      cover: cover, lower: SequenceNumber(from), upper: upTo.map { SequenceNumber($0) })
+    try await Client.with(client, default: .queryHandler) { client, output in
+      let printer = EventPrinter(
+        payloads: PayloadPrinter(types: types, client: client), json: json)
+      var isEmpty = true
       try await client.stream("evented.EventQuery", "GetEvents", query, as: EventBook.self) {
-        try printer.show($0, to: &output)
+        isEmpty = isEmpty && $0.pages.isEmpty
+        try await printer.show($0, to: &output)
       }
-      try output.flush()
+      if isEmpty {
+        complain("\(cover) has no events\(from > 0 || upTo != nil ? " within these bounds" : "")")
+      }
     }
   }
 }

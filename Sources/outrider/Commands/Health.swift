@@ -8,7 +8,7 @@ import Wire
 struct Health: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Ask whether everything serves.",
-    discussion: "Asks every role on this machine, or the server at --address.")
+    discussion: "Asks every role of the deployment, or the server at --address.")
 
   @Argument(help: "Only this service, such as evented.EventQuery. (default: the server as a whole)")
   var service = ""
@@ -16,7 +16,9 @@ struct Health: AsyncParsableCommand {
   @OptionGroup var client: ClientOptions
 
   func run() async throws {
-    let roles = client.address == nil ? Role.allCases : [.commandHandler]
+    let known = try client.deployment().addresses
+    let roles =
+      client.address == nil ? Role.allCases.filter { known[$0] != nil } : [.commandHandler]
     var output = StandardOutput()
     var worst = Outcome.ok
     for role in roles {
@@ -34,14 +36,14 @@ struct Health: AsyncParsableCommand {
   private func ask(_ role: Role) async throws -> (Outcome, String) {
     var answer = (Outcome.software, "")
     do {
-      try await Client.with(client, default: role) { client in
+      try await Client.with(client, default: role) { client, _ in
         let response = try await client.call(
           "grpc.health.v1.Health", "Check", GRPCHealthV1.HealthCheckRequest(service: service),
           as: GRPCHealthV1.HealthCheckResponse.self)
-        answer = response.status == .serving ? (.ok, "serving") : (.refused, "not serving")
+        answer = response.status == .serving ? (.ok, "SERVING") : (.refused, "NOT_SERVING")
       }
     } catch let status as RPCStatus {
-      answer = (Outcome(status.code), "\(status)")
+      answer = (Outcome(status), "\(status)")
     }
     return answer
   }

@@ -15,7 +15,7 @@ struct Log: AsyncParsableCommand {
   @Flag(help: "Stay, and show what comes.")
   var follow = false
 
-  @Option(help: "Begin behind this position.")
+  @Option(help: "Begin after this position.")
   var after: UInt64 = 0
 
   @Option(help: "Which part of a log that is split.")
@@ -28,28 +28,34 @@ struct Log: AsyncParsableCommand {
   @OptionGroup var client: ClientOptions
 
   func run() async throws {
-    let printer = EventPrinter(payloads: try payloads.printer(), json: client.json)
-    let follow = follow
+    let (types, json) = (try payloads.types(client), client.json)
+    let (domain, follow) = (domain, follow)
     let request = OutriderV1.ReadLogRequest(
       domain: domain, after: Position(partition: partition, number: after), follow: follow,
       limit: limit)
-    try await Client.with(client, default: .queryHandler) { client in
-      var output = StandardOutput()
+    try await Client.with(client, default: .queryHandler) { client, output in
+      let printer = EventPrinter(
+        payloads: PayloadPrinter(types: types, client: client), json: json)
+      var isEmpty = true
       try await client.stream(
         "outrider.v1.Log", "Read", request, as: OutriderV1.LogEntry.self, isEndless: follow
       ) { entry in
-        try show(entry, printer, to: &output)
+        isEmpty = false
+        try await show(entry, printer, to: &output)
         if follow { try output.flush() }
       }
-      try output.flush()
+      if isEmpty {
+        complain("the log of \(domain) has nothing\(after > 0 ? " after \(after)" : "")")
+      }
     }
   }
 
   private func show(
     _ entry: OutriderV1.LogEntry, _ printer: EventPrinter, to output: inout StandardOutput
-  ) throws {
+  ) async throws {
     switch entry.content {
-    case .commit(let book, _, _): try printer.show(book, position: entry.position, to: &output)
+    case .commit(let book, _, _):
+      try await printer.show(book, position: entry.position, to: &output)
     case .tombstone where printer.json:
       let members: JSONValue = [
         "partition": .integer(entry.position.partition),

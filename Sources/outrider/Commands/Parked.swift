@@ -24,17 +24,18 @@ struct Parked: AsyncParsableCommand {
       let json = client.json
       var request = OutriderV1.ListParkedRequest(
         subscription: subscription, domain: domain, page: .init(size: 1000))
-      try await Client.with(client, default: .projector) { client in
-        var output = StandardOutput()
+      try await Client.with(client, default: .projector) { client, output in
+        var isEmpty = true
         repeat {
           let page = try await client.call(
             service, "List", request, as: OutriderV1.ListParkedResponse.self)
           for parked in page.parked {
+            isEmpty = false
             try output.line(json ? parked.object.text : parked.text)
           }
           request.page.token = page.nextPage
         } while !request.page.token.isEmpty
-        try output.flush()
+        if isEmpty { complain("nothing is parked") }
       }
     }
   }
@@ -42,10 +43,9 @@ struct Parked: AsyncParsableCommand {
   /// Which aggregate of which projector.
   struct Target: ParsableArguments {
     @Argument(help: "The projector's name.") var subscription: Name
-    @Argument(help: "The aggregate's domain.") var domain: Name
-    @Argument(help: "The aggregate's root, a UUID.") var root: Root
+    @OptionGroup var aggregate: AggregateArguments
 
-    var cover: Cover { Cover(domain: domain, root: root) }
+    func cover() throws(Failure) -> Cover { try aggregate.cover() }
   }
 
   struct Retry: AsyncParsableCommand {
@@ -53,36 +53,47 @@ struct Parked: AsyncParsableCommand {
       abstract: "Try again, from the event that failed.",
       usage: """
         outrider parked retry SUBSCRIPTION DOMAIN ROOT
+        outrider parked retry SUBSCRIPTION DOMAIN/ROOT
         outrider parked retry --all [SUBSCRIPTION [DOMAIN]]
         """)
 
-    @Argument(help: "The projector's name.") var subscription: String?
-    @Argument(help: "The aggregate's domain.") var domain: String?
-    @Argument(help: "The aggregate's root, a UUID.") var root: Root?
+    @Argument(help: "The projector's name.") var subscription: Name?
+    @Argument(help: "The aggregate's domain; or the aggregate, as DOMAIN/UUID.") var domain: Name?
+    @Argument(help: "The aggregate's root, a UUID.") var root: AggregateName?
     @Flag(help: "Try everything that is parked, one aggregate after the other.") var all = false
     @OptionGroup var client: ClientOptions
 
+    /// The aggregate, where one is named.
+    private var aggregate: AggregateName? {
+      root ?? domain.flatMap { AggregateName(argument: $0.text) }
+    }
+
     func validate() throws {
-      if all, root != nil { throw ValidationError("--all takes no root") }
-      if !all, root == nil {
+      if all, aggregate != nil { throw ValidationError("--all takes no root") }
+      if !all, aggregate == nil {
         throw ValidationError("name a projector, a domain and a root, or say --all")
       }
     }
 
     func run() async throws {
-      try await Client.with(client, default: .projector) { client in
-        if all { return try await retryAll(client) }
-        guard let subscription, let domain, let root else { return }  // validated
-        let request = OutriderV1.RetryParkedRequest(
-          subscription: subscription, cover: Cover(domain: domain, root: root))
+      let json = client.json
+      guard let subscription, let aggregate, !all else {
+        return try await Client.with(client, default: .projector) { client, output in
+          try await retryAll(client, to: &output)
+        }
+      }
+      let cover = try aggregate.cover(in: root == nil ? nil : domain)
+      let request = OutriderV1.RetryParkedRequest(subscription: subscription, cover: cover)
+      try await Client.with(client, default: .projector) { client, output in
         let outcome = try await client.call(
           service, "Retry", request, as: OutriderV1.ParkedOutcome.self)
-        try show(outcome, of: request.cover, json: self.client.json)
+        try show(outcome, of: cover, json: json, to: &output)
       }
     }
 
     /// Exits as refused where any aggregate is parked again. Stops where the logic is away.
-    private func retryAll(_ client: Client) async throws {
+    private func retryAll(_ client: Client, to output: inout StandardOutput) async throws {
+      let json = self.client.json
       var request = OutriderV1.ListParkedRequest(
         subscription: subscription, domain: domain, page: .init(size: 1000))
       var refused: ExitCode?
@@ -95,7 +106,7 @@ struct Parked: AsyncParsableCommand {
           do {
             let outcome = try await client.call(
               service, "Retry", request, as: OutriderV1.ParkedOutcome.self)
-            try show(outcome, of: parked.cover, json: self.client.json)
+            try show(outcome, of: parked.cover, json: json, to: &output)
           } catch let exit as ExitCode {
             refused = exit
           } catch let status as RPCStatus where status.code == .notFound {
@@ -110,7 +121,7 @@ struct Parked: AsyncParsableCommand {
 
   struct Skip: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-      abstract: "Give up the event that failed, and go on behind it.",
+      abstract: "Give up the event that failed, and go on after it.",
       discussion: "The projector never sees what is given up here.")
 
     @OptionGroup var target: Target
@@ -121,32 +132,30 @@ struct Parked: AsyncParsableCommand {
 
     func run() async throws {
       let request = OutriderV1.SkipParkedRequest(
-        subscription: target.subscription, cover: target.cover,
+        subscription: target.subscription, cover: try target.cover(),
         through: through.map { SequenceNumber($0) })
       let json = client.json
-      try await Client.with(client, default: .projector) { client in
+      try await Client.with(client, default: .projector) { client, output in
         let outcome = try await client.call(
           service, "Skip", request, as: OutriderV1.ParkedOutcome.self)
-        try show(outcome, of: request.cover, json: json)
+        try show(outcome, of: request.cover, json: json, to: &output)
       }
     }
   }
 
   /// Exits as refused where the aggregate is parked again.
   private static func show(
-    _ outcome: OutriderV1.ParkedOutcome, of cover: Cover, json: Bool
+    _ outcome: OutriderV1.ParkedOutcome, of cover: Cover, json: Bool,
+    to output: inout StandardOutput
   ) throws {
-    var output = StandardOutput()
     if let parked = outcome.stillParked {
       try output.line(json ? parked.object.text : parked.text)
-      try output.flush()
       throw ExitCode(Outcome.refused.rawValue)
     }
     try output.line(
       json
         ? JSONValue.object(cover.members + [.init("parked", false)]).text
         : "\(cover) has caught up")
-    try output.flush()
   }
 }
 

@@ -15,23 +15,22 @@ struct Projections: AsyncParsableCommand {
     static let configuration = CommandConfiguration(abstract: "Show one aggregate's projection.")
 
     @Argument(help: "The projector's name.") var projector: Name
-    @Argument(help: "The aggregate's domain.") var domain: Name
-    @Argument(help: "The aggregate's root, a UUID.") var root: Root
+    @OptionGroup var aggregate: AggregateArguments
     @Option(help: "Wait until the projector has handled the log up to this position.")
     var after: Position?
     @OptionGroup var payloads: PayloadOptions
     @OptionGroup var client: ClientOptions
 
     func run() async throws {
-      let printer = ProjectionPrinter(payloads: try payloads.printer(), json: client.json)
+      let (types, json) = (try payloads.types(client), client.json)
       let request = OutriderV1.GetProjectionRequest(
-        projector: projector, cover: Cover(domain: domain, root: root), atLeast: after)
-      try await Client.with(client, default: .queryHandler) { client in
-        var output = StandardOutput()
+        projector: projector, cover: try aggregate.cover(), atLeast: after)
+      try await Client.with(client, default: .queryHandler) { client, output in
+        let printer = ProjectionPrinter(
+          payloads: PayloadPrinter(types: types, client: client), json: json)
         let record = try await client.call(
           service, "Get", request, as: OutriderV1.ProjectionRecord.self)
-        try printer.show(record.projection, updatedAt: record.updatedAt, to: &output)
-        try output.flush()
+        try await printer.show(record.projection, updatedAt: record.updatedAt, to: &output)
       }
     }
   }
@@ -46,20 +45,23 @@ struct Projections: AsyncParsableCommand {
     @OptionGroup var client: ClientOptions
 
     func run() async throws {
-      let printer = ProjectionPrinter(payloads: try payloads.printer(), json: client.json)
+      let (types, json) = (try payloads.types(client), client.json)
       var request = OutriderV1.ListProjectionsRequest(
         projector: projector, domain: domain, page: .init(size: 1000))
-      try await Client.with(client, default: .queryHandler) { client in
-        var output = StandardOutput()
+      try await Client.with(client, default: .queryHandler) { client, output in
+        let printer = ProjectionPrinter(
+          payloads: PayloadPrinter(types: types, client: client), json: json)
+        var isEmpty = true
         repeat {
           let page = try await client.call(
             service, "List", request, as: OutriderV1.ListProjectionsResponse.self)
           for record in page.records {
-            try printer.show(record.projection, updatedAt: record.updatedAt, to: &output)
+            isEmpty = false
+            try await printer.show(record.projection, updatedAt: record.updatedAt, to: &output)
           }
           request.page.token = page.nextPage
         } while !request.page.token.isEmpty
-        try output.flush()
+        if isEmpty { complain("\(projector) has no projections of \(domain)") }
       }
     }
   }
@@ -69,21 +71,26 @@ struct Projections: AsyncParsableCommand {
       abstract: "Show projections as they are, then as they change.")
 
     @Argument(help: "The projector's name.") var projector: Name
-    @Argument(help: "The domain.") var domain: Name
-    @Argument(help: "Only these aggregates' roots.") var roots: [Root] = []
+    @Argument(help: "The domain; or an aggregate, as DOMAIN/UUID.") var domain: Name
+    @Argument(help: "Only these aggregates: roots, or DOMAIN/UUID.") var roots: [AggregateName] = []
     @OptionGroup var payloads: PayloadOptions
     @OptionGroup var client: ClientOptions
 
     func run() async throws {
-      let printer = ProjectionPrinter(payloads: try payloads.printer(), json: client.json)
+      let (types, json) = (try payloads.types(client), client.json)
+      let first = AggregateName(argument: domain.text)
+      let covers = try ([first].compactMap(\.self) + roots).map { name throws(Failure) in
+        try name.cover(in: first?.domain ?? domain)
+      }
       let request = OutriderV1.WatchProjectionsRequest(
-        projector: projector, domain: domain, roots: roots)
-      try await Client.with(client, default: .queryHandler) { client in
-        var output = StandardOutput()
+        projector: projector, domain: first?.domain ?? domain, roots: covers.map(\.root))
+      try await Client.with(client, default: .queryHandler) { client, output in
+        let printer = ProjectionPrinter(
+          payloads: PayloadPrinter(types: types, client: client), json: json)
         try await client.stream(
           service, "Watch", request, as: OutriderV1.ProjectionRecord.self, isEndless: true
         ) { record in
-          try printer.show(record.projection, updatedAt: record.updatedAt, to: &output)
+          try await printer.show(record.projection, updatedAt: record.updatedAt, to: &output)
           try output.flush()
         }
       }

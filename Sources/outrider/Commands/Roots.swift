@@ -15,18 +15,19 @@ struct Roots: AsyncParsableCommand {
 
   func run() async throws {
     let (domain, json) = (domain, client.json)
-    try await Client.with(client, default: .queryHandler) { client in
-      var output = StandardOutput()
+    try await Client.with(client, default: .queryHandler) { client, output in
+      var isEmpty = true
       try await client.stream(
         "evented.EventQuery", "GetAggregateRoots", EmptyMessage(), as: Evented.AggregateRoot.self
       ) { aggregate in
         guard domain == nil || domain == aggregate.cover.domain else { return }
+        isEmpty = false
         try output.line(
           json
             ? JSONValue.object(aggregate.cover.members).text
             : domain == nil ? "\(aggregate.cover)" : "\(aggregate.cover.root)")
       }
-      try output.flush()
+      if isEmpty { complain("there are no aggregates\(domain.map { " of \($0)" } ?? "")") }
     }
   }
 }

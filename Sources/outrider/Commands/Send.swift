@@ -10,23 +10,30 @@ struct Send: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Send a command to an aggregate.",
     discussion: """
-      The file holds the command's message: as JSON where --descriptors describes its type, in \
-      protobuf's wire form otherwise. - means standard input.
+      The file holds the command's message: as JSON where its type is described, in protobuf's \
+      wire form otherwise. - means standard input. Types of google.protobuf are known; others are \
+      described by --descriptors, or by the server.
 
-      Example: echo '{"owner":"Ann"}' | outrider send --domain bank --type bank.OpenAccount \
-      --descriptors bank.pb -
+      The aggregate and the command's id are told on standard error before the command is sent: a \
+      command that is sent again with both has effect once.
+
+      Example: echo '{"owner":"Ann"}' | outrider send --domain bank --type bank.OpenAccount
       """)
 
   @Option(help: "The aggregate's domain.")
-  var domain: Name
+  var domain: Name?
 
-  @Option(help: "The aggregate's root, a UUID. (default: a new one)")
-  var root: Root?
+  @Option(help: "The aggregate's root, a UUID, or DOMAIN/UUID. (default: a new one)")
+  var root: AggregateName?
 
   @Option(help: "The command's message type, such as bank.OpenAccount, or its type URL.")
   var type: String
 
-  @Option(help: "An idempotency key: the command has effect once, however often it is sent.")
+  @Option(
+    help: """
+      An idempotency key: the command has effect once, however often it is sent. \
+      (default: a new one)
+      """)
   var commandID: String?
 
   @Option(help: "The sequence number that the first new event must get.")
@@ -38,6 +45,9 @@ struct Send: AsyncParsableCommand {
   @Flag(help: "Wait for the synchronous projectors.")
   var synchronous = false
 
+  @Flag(help: "The file is in protobuf's wire form, whatever is known of its type.")
+  var binary = false
+
   @OptionGroup var payloads: PayloadOptions
   @OptionGroup var client: ClientOptions
 
@@ -45,54 +55,36 @@ struct Send: AsyncParsableCommand {
   var file = "-"
 
   func run() async throws {
-    let schema = try payloads.schema()
-    let command = Payload(
-      typeURL: type.contains("/") ? type : "type.googleapis.com/\(type)",
-      value: try message(schema))
-    let book = Evented.CommandBook(
-      cover: Cover(domain: domain, root: root ?? newRoot()),
-      pages: [Evented.CommandPage(command, synchronous: synchronous)], commandID: commandID,
-      origin: Origin(correlation: correlation ?? ""), expected: expected.map { SequenceNumber($0) })
-    try await Client.with(client, default: .commandHandler) { client in
+    let cover = try cover()
+    let input = CommandInput(
+      name: file == "-" ? "standard input" : file, bytes: try readFile(file),
+      typeURL: type.contains("/") ? type : "type.googleapis.com/\(type)", isBinary: binary)
+    let types = try payloads.types(client)
+    try await Client.with(client, default: .commandHandler) { client, output in
+      await types.learn(input.typeURL, from: client)
+      let id = commandID ?? "\(newRoot())"
+      let book = Evented.CommandBook(
+        cover: cover,
+        pages: [
+          Evented.CommandPage(
+            Payload(typeURL: input.typeURL, value: try input.message(types)),
+            synchronous: synchronous)
+        ],
+        commandID: id, origin: Origin(correlation: correlation ?? ""),
+        expected: expected.map { SequenceNumber($0) })
+      complain("to \(cover), command id \(id)")
       let answer = try await client.call(
         "evented.BusinessCoordinator", "Handle", book,
         as: Evented.SynchronousProcessingResponse.self)
-      var output = StandardOutput()
-      try show(answer, of: book.cover, PayloadPrinter(schema: schema), to: &output)
-      try output.flush()
+      let printer = AnswerPrinter(
+        payloads: PayloadPrinter(types: types, client: client), json: self.client.json)
+      try await printer.show(answer, to: cover, commandID: id, &output)
     }
   }
 
-  private func message(_ schema: Schema?) throws -> Bytes {
-    let bytes = try readFile(file)
-    guard let schema else { return bytes }
-    do {
-      return try schema.bytes(JSONValue.parse(bytes), as: Schema.typeName(ofURL: type))
-    } catch let error as JSONError {
-      throw Failure(.badData, "\(file): \(error)")
-    } catch let error as ProtobufError {
-      throw Failure(.badData, "\(file): \(error)")
-    }
-  }
-
-  private func show(
-    _ answer: Evented.SynchronousProcessingResponse, of cover: Cover, _ payloads: PayloadPrinter,
-    to output: inout StandardOutput
-  ) throws {
-    let events = EventPrinter(payloads: payloads, json: client.json)
-    if !client.json {
-      let said = answer.alreadyHandled ? " was handled before" : ""
-      try output.line("\(cover)\(said)")
-      if answer.books.allSatisfy(\.pages.isEmpty) { try output.line("  no events") }
-    }
-    for book in answer.books { try events.show(book, to: &output) }
-    let projections = ProjectionPrinter(payloads: payloads, json: client.json)
-    for projection in answer.projections {
-      try projections.show(projection, updatedAt: nil, to: &output)
-    }
-    for failure in answer.failures {
-      complain(
-        "\(failure.processor) failed, and will be tried again: \(failure.message)".displayed)
-    }
+  private func cover() throws(Failure) -> Cover {
+    if let root { return try root.cover(in: domain) }
+    guard let domain else { throw Failure(.usage, "--domain is missing, or --root DOMAIN/UUID") }
+    return Cover(domain: domain, root: newRoot())
   }
 }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Files
 import ProtobufJSON
 import Wire
 
@@ -6,18 +7,32 @@ import Wire
 struct PayloadOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
-      "A descriptor set, to show and read payloads as JSON.",
-      discussion: "As made by: protoc --include_imports --descriptor_set_out=FILE bank.proto",
-      valueName: "file"))
+      "A descriptor set, or a directory of some, to show and read payloads as JSON.",
+      discussion: """
+        As made by: protoc --include_imports --descriptor_set_out=bank.pb bank.proto. Without it, \
+        the server is asked: it knows the types of logic that offers gRPC reflection, and those of \
+        its setting `descriptors`.
+        """,
+      valueName: "file|directory"))
   var descriptors: String?
 
-  func schema() throws -> Schema? {
-    guard let descriptors else { return nil }
-    do { return try Schema(descriptorSet: readFile(descriptors)) } catch let error as ProtobufError
-    {
-      throw Failure(.badData, "\(descriptors) is no descriptor set: \(error)")
-    }
+  /// What is known of types before a server is asked.
+  func types(_ client: ClientOptions) throws -> PayloadTypes {
+    let path = try descriptors ?? client.deployment().descriptors
+    return PayloadTypes(try path.map(schema) ?? .wellKnown)
   }
 
-  func printer() throws -> PayloadPrinter { PayloadPrinter(schema: try schema()) }
+  private func schema(_ path: String) throws(Failure) -> Schema {
+    var schema = Schema.wellKnown
+    let files: [DescriptorFile]
+    do { files = try DescriptorFile.all(at: path) } catch {
+      throw Failure(.noInput, "\(path) cannot be read: \(error)")
+    }
+    for file in files {
+      do { try schema.add(descriptorSet: file.bytes) } catch {
+        throw Failure(.badData, "\(file.path) is no descriptor set: \(error)")
+      }
+    }
+    return schema
+  }
 }

@@ -5,31 +5,32 @@ import Wire
 
 /// Shows payloads: type and size, and what is in them where that is described.
 struct PayloadPrinter {
-  let schema: Schema?
+  let types: PayloadTypes
+  /// Who is asked for types that are not known; nil: nobody.
+  var client: Client?
 
   /// For people: `bank.AccountOpened {"owner":"Ann"}`, or `bank.AccountOpened, 5 bytes`.
-  func text(_ payload: Payload) -> String {
+  func text(_ payload: Payload) async -> String {
     let name = Schema.typeName(ofURL: payload.typeURL)
-    guard let json = try? described(payload) else {
+    guard let json = await described(payload) else {
       return "\(name), \(payload.value.count) bytes"
     }
     return "\(name) \(json.text)"
   }
 
   /// For scripts: the content as JSON where it is described, as Base64 elsewhere.
-  func members(_ payload: Payload) -> [JSONValue.Member] {
+  func members(_ payload: Payload) async -> [JSONValue.Member] {
     let type = JSONValue.Member("type", .string(payload.typeURL))
     let size = JSONValue.Member("size", .integer(payload.value.count))
-    if let json = try? described(payload) { return [type, size, .init("payload", json)] }
+    if let json = await described(payload) { return [type, size, .init("payload", json)] }
     return [type, size, .init("value", .string(Base64.encode(payload.value)))]
   }
 
-  /// Nil where the type is not described. What does not fit its description is shown as bytes.
-  private func described(_ payload: Payload) throws -> JSONValue? {
-    guard let schema else { return nil }
-    let name = Schema.typeName(ofURL: payload.typeURL)
-    guard schema.messageNames.contains(name) else { return nil }
-    return try schema.json(payload.value, as: name)
+  /// Nil where the type is not described, or the payload does not fit its description.
+  private func described(_ payload: Payload) async -> JSONValue? {
+    if let client { await types.learn(payload.typeURL, from: client) }
+    guard types.isKnown(payload.typeURL) else { return nil }
+    return try? types.schema.json(payload.value, as: Schema.typeName(ofURL: payload.typeURL))
   }
 }
 

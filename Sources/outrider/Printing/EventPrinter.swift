@@ -10,22 +10,21 @@ struct EventPrinter {
   /// For people, events stand below the aggregate whose they are.
   func show(
     _ book: EventBook, position: Position? = nil, to output: inout StandardOutput
-  ) throws(OutputClosed) {
+  ) async throws {
     for page in book.pages.pages {
-      try output.line(
+      try await output.line(
         json ? object(page, of: book, position).text : text(page, of: book, position))
     }
   }
 
-  private func text(_ page: EventPage, of book: EventBook, _ position: Position?) -> String {
+  private func text(_ page: EventPage, of book: EventBook, _ position: Position?) async -> String {
     let place = position.map { "\(padded("\($0)", 6)) \(book.cover) " } ?? ""
-    let payload = payloads.text(Payload(leniently: page))
+    let payload = await payloads.text(Payload(leniently: page))
     return "\(place)\(padded("\(page.sequence)", 4)) \(page.createdAt.text)  \(payload)"
   }
 
-  private func object(
-    _ page: EventPage, of book: EventBook, _ position: Position?
-  ) -> JSONValue {
+  func object(_ page: EventPage, of book: EventBook, _ position: Position? = nil) async -> JSONValue
+  {
     var members: [JSONValue.Member] = []
     if let position {
       members.append(.init("partition", .integer(position.partition)))
@@ -39,7 +38,7 @@ struct EventPrinter {
       members.append(.init("correlation", .string(book.origin.correlation)))
     }
     if let annotations = try? Evented.Annotations(book.origin) { members += annotations.members }
-    return .object(members + payloads.members(Payload(leniently: page)))
+    return .object(members + (await payloads.members(Payload(leniently: page))))
   }
 }
 

@@ -1,4 +1,4 @@
-/// The text with blanks behind it, so that columns stand below each other.
+/// The text with blanks after it, so that columns stand below each other.
 func padded(_ text: String, _ width: Int) -> String {
   text + String(repeating: " ", count: max(0, width - text.count))
 }

@@ -17,7 +17,7 @@ struct Run: AsyncParsableCommand {
       \(settingsHelp)
       """)
 
-  @OptionGroup var options: ServingOptions
+  @OptionGroup var options: ServingOptions<EveryRole>
 
   @Argument(parsing: .postTerminator, help: "The program that serves the logic, after --.")
   var command: [String] = []

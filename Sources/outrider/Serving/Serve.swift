@@ -9,7 +9,7 @@ struct ServeCommandHandler: AsyncParsableCommand {
     abstract: "Serve commands: ask the business logic, and store what it decides.",
     discussion: settingsHelp)
 
-  @OptionGroup var options: ServingOptions
+  @OptionGroup var options: ServingOptions<CommandHandlerRole>
 
   func run() async throws { try await serve(.commandHandler, options) }
 }
@@ -20,7 +20,7 @@ struct ServeQueryHandler: AsyncParsableCommand {
     abstract: "Serve queries for events, aggregate roots, projections and the log.",
     discussion: settingsHelp)
 
-  @OptionGroup var options: ServingOptions
+  @OptionGroup var options: ServingOptions<QueryHandlerRole>
 
   func run() async throws { try await serve(.queryHandler, options) }
 }
@@ -31,17 +31,20 @@ struct ServeProjector: AsyncParsableCommand {
     abstract: "Feed the projector logic with events, and store its projections.",
     discussion: settingsHelp)
 
-  @OptionGroup var options: ServingOptions
+  @OptionGroup var options: ServingOptions<ProjectorRole>
 
   func run() async throws { try await serve(.projector, options) }
 }
 
 let settingsHelp = """
   Each setting can also be given in the environment, as `outrider settings` shows, or in \
-  \(ConfigurationFile.defaultPath). A flag wins over a variable, and a variable over the file.
+  \(ConfigurationFile.defaultPath), of which `outrider config example` shows one. A flag wins over \
+  a variable, and a variable over the file. Settings of other roles are taken, too.
   """
 
-private func serve(_ role: Role, _ options: ServingOptions) async throws {
+private func serve<Served: ServedRoles>(_ role: Role, _ options: ServingOptions<Served>)
+  async throws
+{
   let configuration = try options.configuration()
   let logger = LogOutput(configuration.log).logger(role.rawValue)
   let process = SidecarProcess(

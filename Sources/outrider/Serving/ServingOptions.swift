@@ -2,7 +2,7 @@ import ArgumentParser
 import SidecarRuntime
 
 /// What every serving subcommand is told.
-struct ServingOptions: ParsableArguments {
+struct ServingOptions<Served: ServedRoles>: ParsableArguments {
   @Option(
     help: "The configuration file. (default: \(ConfigurationFile.defaultPath), if it is there)")
   var config: String?
@@ -11,16 +11,20 @@ struct ServingOptions: ParsableArguments {
   var strictSecurity = false
 
   @OptionGroup(title: "Settings")
-  var settings: SettingFlags
+  var settings: SettingFlags<Served>
 
   /// The configuration that results from flags, environment and file.
   func configuration(command: [String] = []) throws -> Configuration {
+    try sources(command: command).resolve()
+  }
+
+  func sources(command: [String] = []) throws -> ConfigurationSources {
     var sources = ConfigurationSources()
     sources.flags = settings.values
     if strictSecurity { sources.flags["security.strict"] = "true" }
     sources.command = command
     sources.environment = processEnvironment()
     sources.file = try ConfigurationFile.find(flag: config, environment: sources.environment)
-    return try sources.resolve()
+    return sources
   }
 }

@@ -1,24 +1,45 @@
 import ArgumentParser
 import SidecarRuntime
 
-/// One option for each setting, made from the table of settings, so that none has to be declared a second
-/// time here.
+/// The roles that a subcommand serves: its help shows their settings.
+protocol ServedRoles {
+  static var roles: Set<Role> { get }
+}
+
+enum EveryRole: ServedRoles {
+  static var roles: Set<Role> { Set(Role.allCases) }
+}
+
+enum CommandHandlerRole: ServedRoles {
+  static var roles: Set<Role> { [.commandHandler] }
+}
+
+enum QueryHandlerRole: ServedRoles {
+  static var roles: Set<Role> { [.queryHandler] }
+}
+
+enum ProjectorRole: ServedRoles {
+  static var roles: Set<Role> { [.projector] }
+}
+
+/// One option for each setting, made from the table of settings, so that none has to be declared a
+/// second time here. Those of other roles are hidden, but taken: all roles can be given the same.
 ///
 /// ArgumentParser finds a type's options in its mirror, and hands their values to its decoder; both
 /// are written out below instead of being derived from stored properties.
-struct SettingFlags: ParsableArguments, CustomReflectable {
+struct SettingFlags<Served: ServedRoles>: ParsableArguments, CustomReflectable {
   /// The values that were given, by the keys of their settings.
   private(set) var values: [String: String] = [:]
 
-  private static let settings = Setting<Configuration>.all.filter { !$0.isList }
+  private static var settings: [Setting<Configuration>] { Setting.all.filter { !$0.isList } }
 
   init() {}
 
   init(from decoder: any Decoder) throws {
-    let container = try decoder.container(keyedBy: Name.self)
+    let container = try decoder.container(keyedBy: SettingName.self)
     for setting in Self.settings {
       let option = try container.decode(
-        Option<String?>.self, forKey: Name(stringValue: setting.flagName))
+        Option<String?>.self, forKey: SettingName(stringValue: setting.flagName))
       values[setting.key] = option.wrappedValue
     }
   }
@@ -38,14 +59,15 @@ struct SettingFlags: ParsableArguments, CustomReflectable {
       help: ArgumentHelp(
         "\(setting.summary)\(standard)",
         discussion: "Allowed: \(setting.allowed).",
-        valueName: setting.placeholder.lowercased()))
+        valueName: setting.placeholder.lowercased(),
+        visibility: setting.roles.isDisjoint(with: Served.roles) ? .hidden : .default))
   }
+}
 
-  private struct Name: CodingKey {
-    let stringValue: String
-    var intValue: Int? { nil }
+private struct SettingName: CodingKey {
+  let stringValue: String
+  var intValue: Int? { nil }
 
-    init(stringValue: String) { self.stringValue = stringValue }
-    init?(intValue: Int) { nil }
-  }
+  init(stringValue: String) { self.stringValue = stringValue }
+  init?(intValue: Int) { nil }
 }

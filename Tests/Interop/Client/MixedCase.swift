@@ -43,7 +43,7 @@ extension TestCase {
       try await run(setting)
       tally.state.withLock { $0.calls += 1 }
     } catch {
-      let isExpected = setting.soak.failuresMax < 0 && "\(error)".contains("unavailable")
+      let isExpected = setting.soak.failuresMax < 0 && "\(error)".contains("UNAVAILABLE")
       tally.state.withLock {
         if isExpected {
           $0.unavailable += 1

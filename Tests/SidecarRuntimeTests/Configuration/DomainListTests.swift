@@ -78,11 +78,11 @@ import Testing
   @Test func nothingMayBeThereTwice() {
     #expect(
       problems(yaml: "domains: [{name: a, logic: {address: 'a:1'}}, {name: a}]") == [
-        #"domains: "a" is listed twice"#
+        #"domains (outrider.yaml:1): "a" is listed twice"#
       ])
     #expect(
       problems(yaml: "domains: [{name: a, projectors: [{name: p}, {name: p}]}]") == [
-        #"projector.name: "p" is listed twice for one domain"#
+        #"projector.name (outrider.yaml:1): "p" is listed twice for one domain"#
       ])
     #expect(
       problems(
@@ -95,7 +95,7 @@ import Testing
         ])
     #expect(
       problems(flags: ["port.projector": "1313"]) == [
-        "port: two roles would listen on 1313; give each its own"
+        "port (flag --port-projector): two roles would listen on 1313; give each its own"
       ])
   }
 

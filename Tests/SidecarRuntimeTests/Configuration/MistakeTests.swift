@@ -65,20 +65,22 @@ import Testing
 
   @Test func whatTheStoreCannotDoIsRefused() {
     #expect(
-      problems(yaml: "partitions: 3") == ["partitions: only a store in MongoDB has more than 1"])
+      problems(yaml: "partitions: 3") == [
+        "partitions (outrider.yaml:1): only a store in MongoDB has more than 1"
+      ])
     #expect(problems(yaml: "store: mongodb://host/db\npartitions: 3").isEmpty)
     #expect(
       problems(
         yaml: "store: mongodb://host/db\nlimit:\n  commit-size: 13MiB\n  message-size: 32MiB") == [
-          "limit.commit-size: MongoDB takes 12MiB at most"
+          "limit.commit-size (outrider.yaml:3): MongoDB takes 12MiB at most"
         ])
   }
 
   @Test func aCommitMustFitIntoAMessageWithRoomToSpare() throws {
     #expect(
       problems(yaml: "limit:\n  commit-size: 8MiB") == [
-        "limit.commit-size: a commit of 8MiB needs messages of 10924KiB; raise limit.message-size to "
-          + "that, and the message limits of the other sidecars, the logic, the projectors and the "
+        "limit.commit-size (outrider.yaml:2): a commit of 8MiB needs messages of 10924KiB; raise "
+          + "limit.message-size to that, and the message limits of the other sidecars, the logic, the projectors and the "
           + "clients"
       ])
     #expect(problems(yaml: "limit:\n  commit-size: 8MiB\n  message-size: 10924KiB").isEmpty)

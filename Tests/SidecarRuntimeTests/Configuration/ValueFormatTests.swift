@@ -132,8 +132,8 @@ import Testing
   }
 
   @Test func nearestNameIsSuggested() {
-    #expect(closest(to: "prot", in: ["port", "store"]) == "port")
-    #expect(closest(to: "zebra", in: ["port", "store"]) == nil)
+    #expect(nearest(to: "prot", in: ["port", "store"]) == "port")
+    #expect(nearest(to: "zebra", in: ["port", "store"]) == nil)
     #expect(editDistance("kitten", "sitting") == 3)
     #expect(editDistance("stroe", "store") == 1)
     #expect(editDistance("", "abc") == 3)

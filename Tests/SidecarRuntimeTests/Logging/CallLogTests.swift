@@ -40,7 +40,7 @@ import Testing
     #expect(
       lines == [
         "00:00:00.000Z debug    call  domain=bank duration method=test.Test/Do peer=in-process "
-          + "status=ok traceparent=00-1-2-01\n"
+          + "status=OK traceparent=00-1-2-01\n"
       ])
   }
 

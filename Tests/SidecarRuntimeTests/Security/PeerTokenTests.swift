@@ -87,7 +87,7 @@ import Testing
     }
     #expect(
       problems("projector:1315") == [
-        "tokens.peer-file: the token would go to projector:1315 in the clear; "
+        "tokens.peer-file (outrider.yaml:1): the token would go to projector:1315 in the clear; "
           + "set tls.peer-authorities"
       ])
     #expect(problems("127.0.0.1.example:1315").count == 1)

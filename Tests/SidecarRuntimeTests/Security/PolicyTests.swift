@@ -1,5 +1,4 @@
 import EventModel
-import EventModel
 import RPC
 import Testing
 
@@ -153,7 +152,7 @@ import Testing
     let found = problems(
       yaml: "\(Self.certificates)\n\(Self.tokens)\npolicy: [{callers: [\"\(entry)\"]}]")
     #expect(found.count == 1)
-    #expect(found.first?.hasPrefix("policy[0].callers: ") == true)
+    #expect(found.first?.hasPrefix("policy[0].callers (outrider.yaml:3): ") == true)
     #expect(found.first?.contains(expected) == true)
   }
 
@@ -175,12 +174,12 @@ import Testing
   func methodThatIsNotThereIsRefused(_ method: String, _ expected: String) {
     let found = problems(yaml: "\(Self.tokens)\npolicy: [{methods: [\"\(method)\"]}]")
     #expect(found.count == 1)
-    #expect(found.first?.hasPrefix("policy[0].methods: ") == true)
+    #expect(found.first?.hasPrefix("policy[0].methods (outrider.yaml:2): ") == true)
     #expect(found.first?.contains(expected) == true)
   }
 
   @Test(arguments: [
-    ("policy: [{callers: [a]}]", "policy: nobody can prove who they are"),
+    ("policy: [{callers: [a]}]", "policy (outrider.yaml:1): nobody can prove who they are"),
     ("tls: {certificate: c}", "tls.key"), ("tls: {key: c}", "tls.key"),
     ("tls: {client-authorities: c}", "tls.client-authorities"),
     ("tokens: {issuer: c}", "tokens.keys"),

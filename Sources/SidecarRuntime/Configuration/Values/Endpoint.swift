@@ -6,7 +6,7 @@ public enum Endpoint: Sendable, Hashable {
 
 extension Endpoint {
   /// Whether what is sent there never leaves this machine.
-  var isOnThisMachine: Bool {
+  public var isOnThisMachine: Bool {
     switch self {
     case .tcp(let host, _): isLoopback(host)
     case .unix: true
@@ -67,5 +67,5 @@ extension ValueFormat<Endpoint> {
       } else {
         nil
       }
-    }, write: { $0.description })
+    }, write: { $0.description }, example: "127.0.0.1:9464")
 }

@@ -37,5 +37,5 @@ extension ValueFormat<KeySource> {
   static let keySource = ValueFormat(
     placeholder: "FILE|URL",
     allowed: "the path of a file, or https://HOST/PATH; http:// only on this machine",
-    parse: { KeySource($0) }, write: { $0.description })
+    parse: { KeySource($0) }, write: { $0.description }, example: "https://login.example/keys")
 }

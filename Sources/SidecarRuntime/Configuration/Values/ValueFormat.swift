@@ -11,6 +11,19 @@ struct ValueFormat<Value: Sendable>: Sendable {
   let parse: @Sendable (String) -> Value?
   /// As `parse` reads it; empty for the absence of a value.
   let write: @Sendable (Value) -> String
+  /// A value, for documentation.
+  let example: String
+
+  init(
+    placeholder: String, allowed: String, parse: @escaping @Sendable (String) -> Value?,
+    write: @escaping @Sendable (Value) -> String, example: String = ""
+  ) {
+    self.placeholder = placeholder
+    self.allowed = allowed
+    self.parse = parse
+    self.write = write
+    self.example = example
+  }
 }
 
 extension ValueFormat {
@@ -21,7 +34,7 @@ extension ValueFormat {
     ValueFormat(
       placeholder: format.placeholder, allowed: format.allowed,
       parse: { text in format.parse(text).map(Optional.some) },
-      write: { $0.map(format.write) ?? "" })
+      write: { $0.map(format.write) ?? "" }, example: format.example)
   }
 
   /// One of the cases of an enumeration, by name.
@@ -73,17 +86,19 @@ extension ValueFormat<String> {
       }
       return plain && (1...255).contains(text.utf8.count) ? text : nil
     },
-    write: { $0 })
+    write: { $0 }, example: "bank")
 }
 
 extension ValueFormat<String> {
   static let path = ValueFormat(
     placeholder: "FILE", allowed: "the path of a file",
-    parse: { $0.isEmpty || $0.utf8.contains(0) ? nil : $0 }, write: { $0 })
+    parse: { $0.isEmpty || $0.utf8.contains(0) ? nil : $0 }, write: { $0 },
+    example: "/etc/outrider/file")
 
   /// Any text that is there at all.
   static let words = ValueFormat(
-    placeholder: "TEXT", allowed: "a text", parse: { $0.isEmpty ? nil : $0 }, write: { $0 })
+    placeholder: "TEXT", allowed: "a text", parse: { $0.isEmpty ? nil : $0 }, write: { $0 },
+    example: "outrider")
 }
 
 extension ValueFormat<Name> {
@@ -98,7 +113,7 @@ extension ValueFormat<String> {
   fileprivate var named: ValueFormat<Name> {
     ValueFormat<Name>(
       placeholder: placeholder, allowed: allowed, parse: { [parse] in parse($0).map { Name($0) } },
-      write: { [write] in write($0.text) })
+      write: { [write] in write($0.text) }, example: example)
   }
 }
 

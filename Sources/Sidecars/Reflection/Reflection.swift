@@ -3,28 +3,46 @@ import Wire
 
 extension Service {
   /// The services given, and `grpc.reflection.v1.ServerReflection`, which tells tools of all of them;
-  /// under its older name of `v1alpha` too.
-  public static func reflecting(_ services: [Service]) -> [Service] {
+  /// under its older name of `v1alpha` too. `payloads` answers for what the services do not define.
+  public static func reflecting(
+    _ services: [Service], payloads: PayloadDescriptors? = nil
+  ) -> [Service] {
     let packages = ["grpc.reflection.v1", "grpc.reflection.v1alpha"]
     let names = packages.map { "\($0).ServerReflection" }
     let offered = (services.map(\.name) + names).sorted()
-    return services + names.map { reflection($0, of: offered) }
+    return services + names.map { reflection($0, of: offered, payloads) }
   }
 
-  private static func reflection(_ name: String, of offered: [String]) -> Service {
+  private static func reflection(
+    _ name: String, of offered: [String], _ payloads: PayloadDescriptors?
+  ) -> Service {
     Service(
       name, isForStrangers: true,
       [
-        "ServerReflectionInfo": .bidirectional { requests, responses, _ in
+        "ServerReflectionInfo": .bidirectional { requests, responses, context in
           try await answering {
             for try await request in requests {
               let request = try GRPCReflectionV1.Request(wireBytes: request)
-              let answer = answer(request.question, offered)
+              let answer = try await answer(request.question, offered, payloads, context)
               try await responses.send(GRPCReflectionV1.Response(answer, to: request).wireBytes)
             }
           }
         }
       ])
+  }
+
+  private static func answer(
+    _ question: GRPCReflectionV1.Request.Question?, _ offered: [String],
+    _ payloads: PayloadDescriptors?, _ context: ServerContext
+  ) async throws -> GRPCReflectionV1.Response.Answer {
+    let own = answer(question, offered)
+    guard case .failure(RPCStatus.Code.notFound.rawValue, _) = own, let question, let payloads
+    else { return own }
+    do {
+      return try await payloads.files(question, for: context).map { .files($0) } ?? own
+    } catch let status as RPCStatus {
+      return .failure(code: status.code.rawValue, status.message)
+    }
   }
 
   private static func answer(

@@ -1,0 +1,62 @@
+#if canImport(Glibc)
+  import Glibc
+#else
+  import Darwin
+#endif
+
+/// A file with descriptors of protobuf messages (a `google.protobuf.FileDescriptorSet`).
+public struct DescriptorFile: Sendable {
+  /// A longer one is refused.
+  public static let byteCountMax = 32 << 20
+
+  public let path: String
+  public let bytes: [UInt8]
+
+  /// The file at a path, or those of a directory that are named as descriptor sets are: `*.pb`,
+  /// `*.binpb`, `*.protoset` or `*.desc`; in the order of their names.
+  ///
+  /// Throws where one cannot be read, and where a directory has none.
+  public static func all(at path: String) throws(FileError) -> [DescriptorFile] {
+    guard let directory = opendir(path) else {
+      guard errno == ENOTDIR else { throw FileError(String(cString: strerror(errno))) }
+      return [DescriptorFile(path: path, bytes: try readFile(path, byteCountMax: byteCountMax))]
+    }
+    defer { closedir(directory) }
+    var names: [String] = []
+    while let entry = readdir(directory) {
+      let name = withUnsafePointer(to: &entry.pointee.d_name) { name in
+        name.withMemoryRebound(to: CChar.self, capacity: Int(NAME_MAX) + 1) { String(cString: $0) }
+      }
+      if endings.contains(where: { name.hasSuffix($0) }) { names.append(name) }
+    }
+    guard !names.isEmpty else {
+      throw FileError("the directory has no \(endings.map { "*\($0)" }.joined(separator: ", "))")
+    }
+    var files: [DescriptorFile] = []
+    for name in names.sorted() {
+      let path = "\(path)/\(name)"
+      files.append(
+        DescriptorFile(path: path, bytes: try readFile(path, byteCountMax: byteCountMax)))
+    }
+    return files
+  }
+
+  private static let endings = [".pb", ".binpb", ".protoset", ".desc"]
+}
+
+/// The bytes of a file; throws where it has more than it may.
+func readFile(_ path: String, byteCountMax: Int) throws(FileError) -> [UInt8] {
+  let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+  guard descriptor >= 0 else { throw FileError(String(cString: strerror(errno))) }
+  defer { close(descriptor) }
+  var bytes: [UInt8] = []
+  var chunk = [UInt8](repeating: 0, count: 64 << 10)
+  while true {
+    let count = read(descriptor, &chunk, chunk.count)
+    if count < 0, errno == EINTR { continue }
+    guard count >= 0 else { throw FileError(String(cString: strerror(errno))) }
+    if count == 0 { return bytes }
+    bytes += chunk[..<count]
+    guard bytes.count <= byteCountMax else { throw FileError("the file is too long") }
+  }
+}

@@ -1,0 +1,140 @@
+import EventModel
+
+/// A configuration while its sources are laid over each other, with the origin of each value.
+struct Resolution {
+  private(set) var configuration = Configuration()
+  var problems: [ConfigurationError.Problem] = []
+  /// By the names of `place(of:)`. What is not in here has its default.
+  private(set) var origins: [String: ConfigurationSource] = [:]
+  /// Whether the file lists domains, rather than being about one.
+  private(set) var listsDomains = false
+
+  mutating func read(_ file: ConfigurationFile) {
+    var reader = ConfigurationFileReader(path: file.path)
+    reader.read(file.bytes, into: &configuration)
+    problems += reader.problems
+    origins = reader.origins
+    listsDomains = reader.listsDomains
+  }
+
+  /// Sets one value that flags or environment gave.
+  mutating func set(
+    _ setting: Setting<Configuration>, to texts: [String], at source: ConfigurationSource
+  ) {
+    func problem(_ message: String) {
+      problems.append(.init(key: setting.key, source: source, message: message))
+    }
+    let domains = configuration.domains
+    if setting.key == "domain", let name = texts.first, domains.contains(where: { $0.name != nil })
+    {
+      if let message = select(name) { problem(message) }
+      return
+    }
+    if setting.scope != .process, domains.count != 1 {
+      return problem("there are \(domains.count) domains; set it for each of them in the file")
+    }
+    if setting.scope == .projector, domains[0].projectors.count != 1 {
+      let count = domains[0].projectors.count
+      return problem("the domain has \(count) projectors; set it for each of them in the file")
+    }
+    guard setting.assign(texts, &configuration) else {
+      return problems.append(.badValue(texts, of: setting, at: source))
+    }
+    origins[place(of: setting)] = source
+  }
+
+  /// Keeps only the domain of that name, of those that the file lists.
+  private mutating func select(_ name: String) -> String? {
+    guard let index = configuration.domains.firstIndex(where: { $0.name == Name(name) }) else {
+      let names = configuration.domains.compactMap(\.name?.text).joined(separator: ", ")
+      return "\(quoted(name)) is not in the file; allowed: \(names)"
+    }
+    configuration.domains = [configuration.domains[index]]
+    let place = "domains[\(index)]."
+    let kept = origins.filter { $0.key.hasPrefix(place) }
+    origins = origins.filter { !$0.key.hasPrefix("domains[") }
+    for (key, source) in kept { origins["domains[0].\(key.dropFirst(place.count))"] = source }
+    return nil
+  }
+
+  /// Notes what is wrong although every value is right by itself.
+  mutating func findContradictions() {
+    problems += configuration.contradictions().map { problem in
+      var located = problem
+      located.source = origin(of: problem.key)
+      return located
+    }
+  }
+
+  /// Where a setting, a list or one of a section's settings was given; nil: nowhere.
+  private func origin(of key: String) -> ConfigurationSource? {
+    if let origin = origins[key] { return origin }
+    let near = origins.keys.filter { name in
+      name.hasPrefix("\(key).") || name.hasSuffix(".\(key)")
+        || key.hasPrefix("projector.") && name.hasSuffix(".\(key.dropFirst("projector.".count))")
+    }
+    // Of two that are the same, the second one is too many.
+    return near.sorted().last.flatMap { origins[$0] }
+  }
+
+  // MARK: What results
+
+  /// The name of a setting in the file: within a list where domains are listed.
+  private func place(of setting: Setting<Configuration>) -> String {
+    guard listsDomains else { return setting.key }
+    return switch setting.scope {
+    case .process: setting.key
+    case .domain: "domains[0].\(setting.key == "domain" ? "name" : setting.key)"
+    case .projector: "domains[0].projectors[0].\(setting.key.dropFirst("projector.".count))"
+    }
+  }
+
+  var effectiveSettings: [EffectiveSetting] {
+    var settings = rows(of: configuration, Setting.process) { $0 }
+    for (index, domain) in configuration.domains.enumerated() {
+      let place = "domains[\(index)]."
+      settings += rows(of: domain, Setting.ofEachDomain) { key in
+        listsDomains ? "\(place)\(key)" : key == "name" ? "domain" : key
+      }
+      for (index, projector) in domain.projectors.enumerated() {
+        settings += rows(of: projector, Setting.ofEachProjector) { key in
+          listsDomains ? "\(place)projectors[\(index)].\(key)" : "projector.\(key)"
+        }
+      }
+    }
+    for (index, rule) in configuration.policy.enumerated() {
+      settings += rows(of: rule, Setting.ofEachRule) { "policy[\(index)].\($0)" }
+    }
+    return settings
+  }
+
+  private func rows<Owner>(
+    of owner: Owner, _ table: [Setting<Owner>], _ name: (String) -> String
+  ) -> [EffectiveSetting] {
+    table.map { setting in
+      let key = name(setting.key)
+      return EffectiveSetting(key: key, value: setting.read(owner), source: origins[key])
+    }
+  }
+}
+
+/// What a setting comes to.
+public struct EffectiveSetting: Sendable, Equatable {
+  /// Its name in the file: `limit.cache-size`, or `domains[0].logic.address`.
+  public let key: String
+  /// As it is written in the file, without passwords; empty for none.
+  public let value: String
+  /// Nil: the default.
+  public let source: ConfigurationSource?
+}
+
+extension ConfigurationSource: CustomStringConvertible {
+  public var description: String {
+    switch self {
+    case .flag(let flag): "flag \(flag)"
+    case .variable(let variable): "environment variable \(variable)"
+    case .file(let path, let line): "\(path):\(line)"
+    case .command: "after --"
+    }
+  }
+}

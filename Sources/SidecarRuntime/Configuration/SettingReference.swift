@@ -1,0 +1,42 @@
+/// The documentation of one setting, wherever in the file it stands.
+public struct SettingReference: Sendable, Equatable {
+  /// The path in the file; `[]` stands for each entry of a list.
+  public let key: String
+  public let summary: String
+  /// Nil: it can be given in the file alone.
+  public let flag: String?
+  public let variable: String?
+  /// Empty where there is none.
+  public let defaultText: String
+  public let allowed: String
+
+  /// All settings: those of flags and environment, then those of the file's lists.
+  public static let all: [SettingReference] =
+    Setting<Configuration>.all.map { setting in
+      SettingReference(
+        setting, key: setting.key, flag: setting.isList ? nil : setting.flag,
+        variable: setting.isList ? nil : setting.variable)
+    }
+    + [
+      SettingReference(
+        key: "domains", summary: "Several domains, in place of domain, logic and projector.",
+        flag: nil, variable: nil, defaultText: "", allowed: "a list of sections")
+    ] + Setting.ofEachDomain.map { SettingReference($0, key: "domains[].\($0.key)") }
+    + Setting.ofEachProjector.map { SettingReference($0, key: "domains[].projectors[].\($0.key)") }
+    + [
+      SettingReference(
+        key: "policy",
+        summary: "Who may do what; a call is allowed if one rule allows it. Without, every caller.",
+        flag: nil, variable: nil, defaultText: "", allowed: "a list of sections")
+    ] + Setting.ofEachRule.map { SettingReference($0, key: "policy[].\($0.key)") }
+}
+
+extension SettingReference {
+  fileprivate init<Owner>(
+    _ setting: Setting<Owner>, key: String, flag: String? = nil, variable: String? = nil
+  ) {
+    self.init(
+      key: key, summary: setting.summary, flag: flag, variable: variable,
+      defaultText: setting.defaultText, allowed: setting.allowed)
+  }
+}

@@ -1,0 +1,78 @@
+import EventModel
+import RPC
+import Wire
+
+/// Asks a server's reflection what it knows of message types: `grpc.reflection.v1`, or `v1alpha`
+/// where the server has only that.
+public struct ReflectionClient: Sendable {
+  /// More files, or more bytes, than one type needs end the search.
+  private static let fileCountMax = 512
+  private static let byteCountMax = 16 << 20
+
+  private let channel: any RPCChannel
+  private let options: CallOptions
+
+  public init(_ channel: any RPCChannel, _ options: CallOptions = CallOptions()) {
+    self.channel = channel
+    self.options = options
+  }
+
+  /// The `FileDescriptorProto` that defines a symbol by its full name, and all that it imports; nil
+  /// if the server does not know the symbol. Throws UNIMPLEMENTED where it offers no reflection.
+  public func files(defining symbol: String) async throws(RPCStatus) -> [Bytes]? {
+    try await files(.symbol(symbol))
+  }
+
+  /// The answer to a question for files, with all that they import.
+  func files(
+    _ question: GRPCReflectionV1.Request.Question
+  ) async throws(RPCStatus) -> [Bytes]? {
+    do throws(RPCStatus) { return try await files(question, "v1") } catch {
+      guard error.code == .unimplemented else { throw error }
+      return try await files(question, "v1alpha")
+    }
+  }
+
+  private func files(
+    _ question: GRPCReflectionV1.Request.Question, _ version: String
+  ) async throws(RPCStatus) -> [Bytes]? {
+    let method = Method(
+      service: "grpc.reflection.\(version).ServerReflection", name: "ServerReflectionInfo")
+    let call = try await channel.stream(method, options)
+    defer { call.cancel() }
+    var found: [String: Bytes] = [:]
+    var names: [String] = []
+    var asked: Set<String> = []
+    var byteCount = 0
+    var questions = [question]
+    while let question = questions.popLast() {
+      // Servers may leave imports to be asked for, and may not have all of them.
+      for file in try await answer(question, in: call) {
+        guard let (name, imports) = try? DescriptorSet.outline(of: file) else { continue }
+        guard found.updateValue(file, forKey: name) == nil else { continue }
+        names.append(name)
+        byteCount += file.count
+        guard names.count <= Self.fileCountMax, byteCount <= Self.byteCountMax else {
+          throw RPCStatus(.resourceExhausted, "the server describes more than can be taken")
+        }
+        asked.insert(name)
+        questions += imports.filter { asked.insert($0).inserted }.map { .file($0) }
+      }
+      questions.removeAll { if case .file(let name) = $0 { found[name] != nil } else { false } }
+    }
+    return names.isEmpty ? nil : names.compactMap { found[$0] }
+  }
+
+  private func answer(
+    _ question: GRPCReflectionV1.Request.Question, in call: ClientCall
+  ) async throws(RPCStatus) -> [Bytes] {
+    try await call.send(question.wireBytes)
+    var responses = call.responses.makeAsyncIterator()
+    guard let response = try await responses.next() else {
+      throw RPCStatus(.internal, "reflection ended without an answer")
+    }
+    do { return try GRPCReflectionV1.FileAnswer(wireBytes: response).files } catch {
+      throw RPCStatus(.internal, "reflection answered what cannot be read: \(error)")
+    }
+  }
+}

@@ -1,0 +1,14 @@
+import ArgumentParser
+
+/// Shows what each exit code means.
+struct ExitCodes: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "exit-codes", abstract: "Show what each exit code means.",
+    discussion: Outcome.table)
+
+  func run() throws {
+    var output = StandardOutput()
+    for line in Outcome.table.split(separator: "\n") { try output.line(String(line)) }
+    try output.flush()
+  }
+}

@@ -1,0 +1,47 @@
+import EventModel
+import JSON
+import ProtobufJSON
+import Wire
+
+/// The command's message as a person gives it: JSON, or protobuf's wire form.
+struct CommandInput {
+  /// As messages tell it: the file's path.
+  let name: String
+  let bytes: Bytes
+  let typeURL: String
+  /// Whether it is in wire form, whatever it looks like.
+  let isBinary: Bool
+
+  /// The message in wire form.
+  ///
+  /// Of a type that is not described, only wire form can be sent. What is JSON is refused then: an
+  /// aggregate that stored it could never read it again.
+  func message(_ types: PayloadTypes) throws(Failure) -> Bytes {
+    if isBinary { return bytes }
+    guard types.isKnown(typeURL) else {
+      guard !isJSON else { throw undescribed }
+      return bytes
+    }
+    do {
+      return try types.schema.bytes(
+        JSONValue.parse(bytes), as: Schema.typeName(ofURL: typeURL))
+    } catch {
+      throw Failure(.badData, "\(name): \(error)")
+    }
+  }
+
+  private var isJSON: Bool {
+    let first = bytes.first { !" \t\r\n".utf8.contains($0) }
+    return first.map { #"{[""#.utf8.contains($0) } == true && (try? JSONValue.parse(bytes)) != nil
+  }
+
+  private var undescribed: Failure {
+    Failure(
+      .badData,
+      """
+      \(name) holds JSON, and nothing describes \(Schema.typeName(ofURL: typeURL)). \
+      Give --descriptors, set `descriptors` at the command-handler, or let the logic offer gRPC \
+      reflection; --binary sends the bytes as they are.
+      """)
+  }
+}
