@@ -77,7 +77,7 @@ struct CommitDraft {
     let last = SequenceNumber(pages.next.rawValue - 1)
     guard snapshot.sequence <= last else {
       throw mistake(
-        "snapshot.sequence is \(snapshot.sequence), behind the last event, number \(last)")
+        "snapshot.sequence is \(snapshot.sequence), beyond the last event, number \(last)")
     }
     guard snapshot.sequence != .first || last == .first else {
       throw mistake(
