@@ -50,7 +50,7 @@ extension Evented.Annotations {
     if !headers.isEmpty {
       let headers = headers.sorted { $0.key < $1.key }
       members.append(
-        .init("headers", .object(headers.map { JSONValue.Member($0.key, .string($0.value)) })))
+        .init("headers", .object(headers.map { JSONValue.Member($0.key.text, .string($0.value)) })))
     }
     return members
   }
