@@ -54,7 +54,7 @@ struct Policy: Sendable {
     let methods = DescriptorSet.own.methods
     guard !methods.contains(where: { pattern.matches(Name($0)) }) else { return pattern }
     let services = Set(methods.map { String($0.prefix { $0 != "/" }) + "/*" })
-    let guess = closest(to: text, in: (methods + services).sorted())
+    let guess = nearest(to: text, in: (methods + services).sorted())
     throw PolicyMistake(
       "there is no method \(quoted(text))" + (guess.map { "; did you mean \($0)?" } ?? ""))
   }

@@ -91,7 +91,7 @@ import Testing
             - {name: a, logic: {command: [x], address: '127.0.0.1:1737'}}
             - {name: b, logic: {command: [y], address: '127.0.0.1:1737'}}
           """) == [
-          "logic.address: two programs would listen on 127.0.0.1:1737; give each its own"
+          "logic.address (outrider.yaml:3): two programs would listen on 127.0.0.1:1737; give each its own"
         ])
     #expect(
       problems(flags: ["port.projector": "1313"]) == [
