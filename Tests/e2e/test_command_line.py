@@ -358,4 +358,4 @@ def test_example_of_the_configuration_is_right(executable, tmp_path):
     assert shown["log.level"]["source"] == "flag --log-level"
     assert shown["threads"]["source"] == "environment variable OUTRIDER_THREADS"
     assert shown["store"]["source"].startswith("outrider.yaml:")
-    assert shown["projector.address"]["value"] == "127.0.0.1:1738"
+    assert shown["projector.coordinator"]["value"] == "127.0.0.1:1315"

@@ -42,17 +42,17 @@ import Testing
   }
 
   @Test func namesAreMatchedByteByByte() throws {
-    let policy = PolicyGuard(
-      rules: try resolve(
-        yaml: """
-          tokens: {keys: k}
-          policy:
-            - {callers: [Kim], domains: [Kunde]}
-            - {callers: ["Ren\u{E9}*"], domains: ["Caf\u{E9}"]}
-          """
-      ).policy)
+    let policy = try resolve(
+      yaml: """
+        tokens: {keys: k}
+        policy:
+          - {callers: [Kim], domains: [Kunde]}
+          - {callers: ["Ren\u{E9}*"], domains: ["Caf\u{E9}"]}
+        """
+    ).checkedPolicy
     func scope(_ name: Name) -> DomainScope? {
-      try? policy.scope(of: Caller(.token, names: [name]), Method(service: "s", name: "M"))
+      policy.scope(
+        of: Caller(.token, names: [CallerName(.token, name)]), Method(service: "s", name: "M"))
     }
     #expect(scope("Kim")?.contains("Kunde") == true)
     #expect(scope("Kim")?.contains("\u{212A}unde") == false)

@@ -57,7 +57,7 @@ extension Endpoint: LosslessStringConvertible {
 extension ValueFormat<Endpoint> {
   static let endpoint = ValueFormat(
     placeholder: "ADDRESS", allowed: "HOST:PORT or unix:PATH",
-    parse: { Endpoint($0) }, write: { $0.description })
+    parse: { Endpoint($0) }, write: { $0.description }, example: "127.0.0.1:1737")
 
   static let hostAndPort = ValueFormat(
     placeholder: "HOST:PORT", allowed: "HOST:PORT",
