@@ -14,10 +14,10 @@ import Testing
 
     func decide(_ context: ServerContext) -> AdmissionDecision {
       let caller = Caller(
-        .token, names: ["web"], expires: Date().timeIntervalSince1970 + lifetime)
+        .token, names: [CallerName(.token, "web")], expires: Date().timeIntervalSince1970 + lifetime)
       let admitted = AdmissionDecision.admitted(Admission(caller: caller, domains: .all))
       switch context.metadata["admission"] {
-      case "refuse": return .refused(RPCStatus(.unauthenticated, "nobody knows you"))
+      case "refuse": return .refused(Refusal(.unauthenticated, "nobody knows you"))
       case "wait":
         return .pending { [gate] in
           try? await gate.wait()
@@ -116,7 +116,7 @@ import Testing
   @Test func unaryCallsCallerIsTheAdmitted() async throws {
     try await withServer(services()) { channel, _, _ in
       let call = try await channel.serverStreaming(method("Echo"), [])
-      #expect(await call.trailingMetadata["caller"] == "web")
+      #expect(await call.trailingMetadata["caller"] == "token:web")
     }
   }
 }
