@@ -18,12 +18,9 @@ final class OpenFiles: Sendable {
   }
 
   let threads: StorageThreads
-  private let place: String
   private let state: Mutex<State>
 
-  /// - Parameter place: the directory, for messages.
-  init(_ place: String, countMax: Int, threads: StorageThreads) {
-    self.place = place
+  init(countMax: Int, threads: StorageThreads) {
     self.threads = threads
     state = Mutex(State(open: RecentlyUsed(countMax: countMax)))
   }
@@ -76,7 +73,7 @@ final class OpenFiles: Sendable {
   }
 
   private func require(_ state: borrowing State) throws(StorageError) {
-    if state.isClosed { throw StorageError(.unavailable, "\(place) is closed") }
+    if state.isClosed { throw StorageError(.unavailable, "the store is closed") }
   }
 
   // MARK: On a thread that may block

@@ -25,7 +25,7 @@ public final class SQLiteStorage: Storage {
     now: @escaping @Sendable () -> Timestamp = wallClock
   ) throws(StorageError) {
     directory = try DataDirectory(path)
-    files = OpenFiles(path, countMax: openFilesMax, threads: try StorageThreads())
+    files = OpenFiles(countMax: openFilesMax, threads: try StorageThreads())
     self.now = now
   }
 

@@ -28,11 +28,12 @@ import Testing
   }
 
   private func park() async throws {
-    for (index, text) in ["a", "b", "c"].enumerated() {
-      _ = try await store.append(commit(at: SequenceNumber(UInt32(index)), text))
-    }
+    _ = try await store.append(commit(at: 0, "a"))
     let projector = Projector(name: "p", store: store, logic: ConcatenatingProjector())
     _ = try await projector.handle(cover(1), upTo: 1, deadline: soon)
+    for (sequence, text) in [(1, "b"), (2, "c")] as [(UInt32, String)] {
+      _ = try await store.append(commit(at: SequenceNumber(sequence), text))
+    }
     try await store.park(
       ParkedAggregate(
         subscription: "p", root: root(1), firstSequence: 1, reason: "no", statusCode: 9, tries: 5,

@@ -101,11 +101,11 @@ import Testing
   @Test(arguments: ["Server", "Chat"])
   func streamEndsWithItsCallersProof(_ name: String) async throws {
     try await withServer(services(lifetime: 0.05)) { channel, _, _ in
-      let call = try await channel.stream(method(name))
-      try await call.send([1])
-      if name == "Server" { call.finishSending() }
       var count = 0
       let status = await status { () throws(RPCStatus) in
+        let call = try await channel.stream(method(name))
+        try await call.send([1])
+        if name == "Server" { call.finishSending() }
         for try await _ in call.responses { count += 1 }
       }
       #expect(status.code == .unauthenticated)

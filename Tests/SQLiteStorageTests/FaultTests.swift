@@ -122,7 +122,9 @@ import Threads
       do { _ = try await storage.domains() } catch let error as StorageError {
         told.append(error.message)
       }
-      do { _ = try await storage.domain("orders") } catch let error as StorageError {
+      do {
+        _ = try await storage.domain("orders").append(.sample(.random()))
+      } catch let error as StorageError {
         told.append(error.message)
       }
       await storage.close()

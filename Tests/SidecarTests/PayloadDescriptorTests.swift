@@ -48,7 +48,8 @@ import Wire
     given: DescriptorSet = DescriptorSet(), _ logic: [any RPCChannel],
     admission: (any CallAdmission)? = nil
   ) -> ReflectionClient {
-    let payloads = PayloadDescriptors(given: given, logic: logic, admission: admission)
+    let payloads = PayloadDescriptors(
+      given: given, logic: logic, admission: admission, patience: .seconds(60))
     return ReflectionClient(InProcessChannel(Service.reflecting([], payloads: payloads)))
   }
 

@@ -44,6 +44,7 @@ def logics():
 def test_who_loses_its_lease_while_it_works_changes_nothing_any_more(start, logics):
     slow, quick = logics
     client = Client(start(options=["--projector-enabled=false"]))
+    client.record(facts(new_root(), b"0"))  # a log is followed from its first event on
     loser = start(role="projector", address=slow.address, options=["--projector-tries=1"])
     eventually(lambda: ACTIVE in loser.text)
     winner = start(role="projector", address=quick.address, options=["--projector-tries=1"])

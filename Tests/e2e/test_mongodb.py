@@ -237,7 +237,9 @@ def test_tls_as_the_uri_says(tmp_path, start):
 
 
 def test_another_number_of_partitions_is_refused_at_start(engine, start, executable):
-    start(shop(engine), options=["--partitions=3"]).stop()
+    sidecar = start(shop(engine), options=["--partitions=3"])
+    Client(sidecar).record(facts(new_root(), b"x"))  # a domain comes to exist with its first event
+    sidecar.stop()
     again = Sidecar(executable, shop(engine), options=["--partitions=2"])
     try:
         again.start()

@@ -4,18 +4,21 @@ import EventModel
 public struct EventReader: Sendable {
   private let store: any EventStore
   private let bookBytesMax: Int
+  private let gate: ReadGate
   private let hold: @Sendable (Int) async throws -> Void
 
   /// - Parameters:
   ///   - bookBytesMax: pages of one book; a single larger page goes alone.
+  ///   - gate: bounds how many readers read from the store at a time, of those that share it.
   ///   - hold: hears how many bytes are read ahead of `body` from now on, or fewer where negative; it ends the reading by
   ///     throwing.
   public init(
-    store: any EventStore, bookBytesMax: Int = 1 << 20,
+    store: any EventStore, bookBytesMax: Int = 1 << 20, gate: ReadGate = ReadGate(readsMax: 1),
     hold: @escaping @Sendable (Int) async throws -> Void = { _ in }
   ) {
     self.store = store
     self.bookBytesMax = bookBytesMax
+    self.gate = gate
     self.hold = hold
   }
 
@@ -30,20 +33,22 @@ public struct EventReader: Sendable {
   ) async throws -> SequenceNumber {
     var next = lower
     while upper.map({ next < $0 }) ?? true {
-      let commits = try await read {
-        () async throws(StorageError) in
-        try await store.commits(
-          of: root, from: next, limit: ReadLimit(commits: 256, bytes: bookBytesMax))
+      let commits = try await gate.run {
+        let commits = try await read {
+          () async throws(StorageError) in
+          try await store.commits(
+            of: root, from: next, limit: ReadLimit(commits: 256, bytes: bookBytesMax))
+        }
+        // Once as they were read, and once as books.
+        try await hold(2 * size(of: commits))
+        return commits
       }
       guard let end = commits.last?.commit.pages.next, next < end else { break }
-      // Once as they were read, and once as books.
-      let heldBytes = 2 * size(of: commits)
-      try await hold(heldBytes)
       for book in EventBook.books(of: commits, from: next, upTo: upper, bytesMax: bookBytesMax) {
         try await body(book)
       }
       next = upper.map { min($0, end) } ?? end
-      try await hold(-heldBytes)
+      try await hold(-2 * size(of: commits))
     }
     return next
   }
@@ -58,16 +63,19 @@ public struct EventReader: Sendable {
     var remaining = limit ?? .max
     let end = follow ? UInt64.max : try await head(of: position.partition)
     while remaining > 0, position.number < end, !Task.isCancelled {
-      let commits = try await read {
-        () async throws(StorageError) in
-        try await store.log(
-          after: position, limit: ReadLimit(commits: min(remaining, 1024), bytes: bookBytesMax))
+      let commits = try await gate.run {
+        let commits = try await read {
+          () async throws(StorageError) in
+          try await store.log(
+            after: position, limit: ReadLimit(commits: min(remaining, 1024), bytes: bookBytesMax))
+        }
+        try await hold(size(of: commits))
+        return commits
       }
       if commits.isEmpty {
         guard follow else { return }
         await store.waitForLog(after: position)
       }
-      try await hold(size(of: commits))
       for commit in commits {
         if commit.position.number > end { return }
         try await body(commit)

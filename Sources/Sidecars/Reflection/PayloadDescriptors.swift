@@ -8,23 +8,25 @@ import Wire
 public final class PayloadDescriptors: Sendable {
   /// Questions that may wait for the logic; one more is refused.
   private static let waitingMax = 16
-  /// What the logic has for an answer.
-  private static let patience = Duration.seconds(2)
 
   private let given: DescriptorSet
   private let logic: [any RPCChannel]
   private let admission: (any CallAdmission)?
+  private let patience: Duration
   private let waiting = Mutex(0)
 
   /// - Parameters:
   ///   - logic: what is asked, in this order, of what is not given.
   ///   - admission: decides on each caller's question; nil: everybody may ask.
+  ///   - patience: what the logic has for an answer.
   public init(
-    given: DescriptorSet, logic: [any RPCChannel], admission: (any CallAdmission)? = nil
+    given: DescriptorSet, logic: [any RPCChannel], admission: (any CallAdmission)? = nil,
+    patience: Duration = .seconds(2)
   ) {
     self.given = given
     self.logic = logic
     self.admission = admission
+    self.patience = patience
   }
 
   /// The file that a question is for, and all that it imports; nil if nobody has it.
@@ -55,7 +57,7 @@ public final class PayloadDescriptors: Sendable {
     guard isAdmitted else { throw RPCStatus(.unavailable, "too many ask for descriptors") }
     defer { waiting.withLock { $0 -= 1 } }
     for channel in logic {
-      let client = ReflectionClient(channel, CallOptions(deadline: .after(Self.patience)))
+      let client = ReflectionClient(channel, CallOptions(deadline: .after(patience)))
       // Logic that is away, or offers no reflection, describes nothing.
       if let files = try? await client.files(question) { return files }
     }

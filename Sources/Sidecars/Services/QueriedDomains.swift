@@ -9,6 +9,7 @@ public final class QueriedDomains: Sendable {
   private let served: [Name]?
   /// Pages of one book of an answer.
   private let bookBytesMax: Int
+  private let gate = ReadGate(readsMax: 16)
 
   public init(storage: any Storage, served: [Name]?, bookBytesMax: Int = 1 << 20) {
     self.storage = storage
@@ -35,6 +36,6 @@ public final class QueriedDomains: Sendable {
 
   /// What it reads ahead counts as the call's.
   func reader(of store: any EventStore, for context: ServerContext) -> EventReader {
-    EventReader(store: store, bookBytesMax: bookBytesMax) { try await context.hold($0) }
+    EventReader(store: store, bookBytesMax: bookBytesMax, gate: gate) { try await context.hold($0) }
   }
 }

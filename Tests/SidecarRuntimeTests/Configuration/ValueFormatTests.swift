@@ -126,7 +126,7 @@ import Testing
     #expect(KeySource("") == nil)
   }
 
-  @Test(arguments: ["", "a b", "a/b", "ä", String(repeating: "x", count: 201)])
+  @Test(arguments: ["", "a b", "a/b", "ä", String(repeating: "x", count: 256)])
   func nameIsAPlainWord(text: String) {
     #expect(ValueFormat<String>.name.parse(text) == nil)
   }

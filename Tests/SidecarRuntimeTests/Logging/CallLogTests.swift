@@ -61,7 +61,7 @@ import Testing
     #expect(
       lines == [
         "00:00:00.000Z info     a call was denied  caller=somebody error=\"not yours\" "
-          + "method=test.Test/Do peer=in-process status=permissionDenied\n"
+          + "method=test.Test/Do peer=in-process status=PERMISSION_DENIED\n"
       ])
   }
 
