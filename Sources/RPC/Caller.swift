@@ -1,9 +1,10 @@
+import Names
+
 #if canImport(Glibc)
   import Glibc
 #else
   import Darwin
 #endif
-import Names
 
 /// Who makes a call, as far as that was proved.
 public struct Caller: Sendable, Equatable {

@@ -14,7 +14,8 @@ import Testing
 
     func decide(_ context: ServerContext) -> AdmissionDecision {
       let caller = Caller(
-        .token, names: [CallerName(.token, "web")], expires: Date().timeIntervalSince1970 + lifetime)
+        .token, names: [CallerName(.token, "web")], expires: Date().timeIntervalSince1970 + lifetime
+      )
       let admitted = AdmissionDecision.admitted(Admission(caller: caller, domains: .all))
       switch context.metadata["admission"] {
       case "refuse": return .refused(Refusal(.unauthenticated, "nobody knows you"))

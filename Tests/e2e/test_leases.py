@@ -70,7 +70,7 @@ def test_who_loses_its_lease_while_it_works_changes_nothing_any_more(start, logi
     # Nor has it moved the checkpoint: whoever comes next goes on where the winner was.
     winner.stop()
     eventually(lambda: loser.text.count(ACTIVE) == 2, TAKEOVER)
-    assert '"checkpoint":"4"' in [line for line in loser.text.splitlines() if ACTIVE in line][-1]
+    assert '"checkpoint":"5"' in [line for line in loser.text.splitlines() if ACTIVE in line][-1]
 
 
 def count_of(client, root):

@@ -165,7 +165,8 @@ public struct SidecarProcess {
     case .commandHandler:
       return [
         .businessCoordinator(
-          directory.commandHandlers(with: projecting) { watch?.look() }, causes: Causes(in: storage),
+          directory.commandHandlers(with: projecting) { watch?.look() },
+          causes: Causes(in: storage),
           deadlineDefault: configuration.command.deadline)
       ]
     case .queryHandler:

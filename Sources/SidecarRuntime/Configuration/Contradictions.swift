@@ -24,7 +24,8 @@ extension Configuration {
       ? []
       : [
         problem(
-          "limit.message-size", "no message would fit; raise limit.memory and limit.connection-memory")
+          "limit.message-size",
+          "no message would fit; raise limit.memory and limit.connection-memory")
       ]
   }
 
