@@ -20,6 +20,10 @@ struct CommitCollection {
   /// the first snapshot that comes by needs. What lies before a commit never changes, so this is
   /// one moment's state.
   func load(_ root: Root) throws(MongoFailure) -> Aggregate {
+    try twiceIfDamaged { () throws(MongoFailure) in try read(root) }
+  }
+
+  private func read(_ root: Root) throws(MongoFailure) -> Aggregate {
     let cursor = collection.find(
       ["_id": CommitKey.commits(of: root)],
       [
@@ -61,6 +65,14 @@ struct CommitCollection {
 
   func commits(
     of root: Root, from lower: SequenceNumber, limit: ReadLimit
+  ) throws(MongoFailure) -> [RecordedCommit] {
+    try twiceIfDamaged { () throws(MongoFailure) in
+      try read(root, from: lower, limit: limit)
+    }
+  }
+
+  private func read(
+    _ root: Root, from lower: SequenceNumber, limit: ReadLimit
   ) throws(MongoFailure) -> [RecordedCommit] {
     // The commit that holds `lower` is the last one that does not start behind it.
     let holder = try collection.first(
@@ -115,6 +127,23 @@ struct CommitCollection {
   }
 
   private static let missing = "is missing"
+
+  /// Reads again where a read finds damage, since it sees no single moment: commits that come
+  /// meanwhile can hide behind its back, and show those after them. A second read, begun after the
+  /// first has seen what follows, finds the same place damaged only if it is.
+  private func twiceIfDamaged<Answer>(
+    _ read: () throws(MongoFailure) -> Answer
+  ) throws(MongoFailure) -> Answer {
+    var found: Damage?
+    while true {
+      do throws(MongoFailure) { return try read() } catch {
+        guard error.kind == .damaged, let damage = error.damage, damage != found else {
+          throw error
+        }
+        found = damage
+      }
+    }
+  }
 
   private func damage(_ root: Root, _ sequence: SequenceNumber?) -> Damage {
     Damage(domain: domain, root: root, sequence: sequence)
