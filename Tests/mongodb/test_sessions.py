@@ -20,6 +20,7 @@ def session(client):
 def retry(server, database):
     """retry(number, command), twice, is what a driver sends that got no answer the first time. In a session that is new."""
     with MongoClient(server) as client, client.start_session() as session:
+        client.admin.command("ping", session=session)  # a session has its id from its first command: threads must not race for it
         yield lambda number, command: client[database.name].command(command | {"txnNumber": Int64(number)}, session=session)
 
 
