@@ -70,6 +70,12 @@ var layerOf: [String: Int] = [:]
   return .target(name: name, linkerSettings: [.linkedLibrary("protobuf-c")])
 }
 
+/// C of our own, for what cannot be said in Swift.
+@MainActor func ownC(_ name: String) -> Target {
+  layerOf[name] = 0
+  return .target(name: name)
+}
+
 /// Tests of a module, and what they stand on beside it.
 func tests(_ name: String, _ own: [String], _ libraries: [Target.Dependency] = []) -> Target {
   .testTarget(
@@ -98,6 +104,7 @@ let package = Package(
     libc("CSpawn"),
     libc("CMalloc"),
     generatedC("CWire"),
+    ownC("CMongoStart"),
 
     // 0: what everything names things by
     module(0, "Names"),
@@ -127,7 +134,8 @@ let package = Package(
     module(
       3, "SQLiteStorage", ["EventModel", "EventSourcing", "Threads", "LibCrypto", "CSQLite"]),
     module(
-      3, "MongoStorage", ["EventModel", "EventSourcing", "Threads", "LibCrypto", "CMongoC"]),
+      3, "MongoStorage",
+      ["EventModel", "EventSourcing", "Threads", "LibCrypto", "CMongoC", "CMongoStart"]),
     module(3, "Sidecars", ["EventModel", "EventSourcing", "Wire", "RPC"]),
 
     // 4: configuration, and the one place where everything is wired together
@@ -135,8 +143,9 @@ let package = Package(
       4, "SidecarRuntime",
       [
         "EventModel", "EventSourcing", "Wire", "RPC", "RPCTransport", "MemoryStorage",
-        "SQLiteStorage", "MongoStorage", "Sidecars", "JSON", "Tokens", "Files", "Metrics", "CYAML",
-        "CSpawn",
+        "SQLiteStorage", "MongoStorage", "Sidecars", "JSON", "Tokens", "Files", "Metrics",
+        "Threads",
+        "CYAML", "CSpawn",
       ], [logging, lifecycle, nio, nioHTTP1, nioPosix]),
 
     // 5: the command line

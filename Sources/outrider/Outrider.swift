@@ -33,7 +33,6 @@ struct Outrider: AsyncParsableCommand {
 
   /// Runs the subcommand, and exits with what `Outcome` says of its outcome.
   static func main() async {
-    removeDriverFiles()
     let arguments = Array(CommandLine.arguments.dropFirst())
     let path = CommandPath(arguments)
     var command = parsed(arguments, path)

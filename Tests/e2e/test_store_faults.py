@@ -132,12 +132,14 @@ def test_a_damaged_aggregate_is_data_loss_and_all_others_flow(start, own_logic, 
     assert sidecar.process.poll() is None
 
 
-# What the MongoDB driver leaves behind
+# What the MongoDB driver does
 
 
-def test_no_driver_leaves_a_file_behind_however_a_process_ends(start, own_logic):
-    sidecar = start(address=own_logic.address)
-    file = Path(f"/dev/shm/mongoc-{sidecar.process.pid}")
-    assert not file.exists()
-    sidecar.kill()
-    assert not file.exists()
+@pytest.mark.parametrize("store", ["sqlite", "mongodb"])
+def test_the_driver_makes_no_file_in_shared_memory(start, own_logic, tmp_path, store):
+    data = tmp_path / "data" if store == "sqlite" else "mongodb://127.0.0.1:1/nowhere"
+    sidecar = start(address=own_logic.address, data=data)
+    mappings = Path(f"/proc/{sidecar.process.pid}/maps").read_text()
+    assert "libmongoc" in mappings and "/dev/shm" not in mappings
+    assert not Path(f"/dev/shm/mongoc-{sidecar.process.pid}").exists()
+    assert "counters" not in sidecar.text

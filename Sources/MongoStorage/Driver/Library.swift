@@ -1,5 +1,5 @@
 import CMongoC
-import Glibc
+import CMongoStart
 import LibCrypto
 import Synchronization
 
@@ -20,8 +20,7 @@ enum Library {
 
   private static let isStarted: Bool = {
     LibCrypto.start()
-    removeCounters()
-    mongoc_init()
+    outrider_mongo_start()
     // Called on any thread. What a call fails with is in its error, and is logged where it is handled.
     mongoc_log_set_handler(
       { level, _, message, _ in
@@ -30,9 +29,4 @@ enum Library {
       }, nil)
     return true
   }()
-
-  /// Removes the file of performance counters for `mongoc-stat`, which libmongoc makes when it is
-  /// loaded, used or not, and which a process that is killed would leave behind. The memory stays
-  /// mapped as long as the process lives.
-  static func removeCounters() { shm_unlink("/mongoc-\(getpid())") }
 }

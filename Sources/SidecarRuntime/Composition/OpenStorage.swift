@@ -4,10 +4,6 @@ import MemoryStorage
 import MongoStorage
 import SQLiteStorage
 
-/// Removes what the libraries of the stores leave in the file system for as long as they are loaded.
-/// The first thing that a process does.
-public func removeDriverFiles() { MongoStorage.removeDriverFile() }
-
 extension Configuration {
   /// Opens the store; the one place that knows every kind. Nothing is asked of a server yet.
   func openStorage(_ logger: Logger) throws(StorageError) -> any Storage {

@@ -1,5 +1,6 @@
 import Glibc
 import Synchronization
+import Threads
 
 /// A running program in a process group of its own (`pid_t`).
 ///
@@ -8,6 +9,9 @@ final class ChildProcess: Sendable {
   let pid: pid_t
   private let output: ChildOutput
   private let watchdog: Watchdog
+  /// Each blocks for as long as the process lives.
+  private let copying: ThreadPool
+  private let waiting: ThreadPool
   /// Once reaped, the number may be another process's, and is not signalled any more.
   private let isReaped = Mutex(false)
 
@@ -15,6 +19,12 @@ final class ChildProcess: Sendable {
     let (outputRead, outputWrite) = try Descriptor.pipe()
     let (errorRead, errorWrite) = try Descriptor.pipe()
     output = try ChildOutput(output: outputRead, error: errorRead)
+    do throws(ThreadFailure) {
+      copying = try ThreadPool(threads: 1)
+      waiting = try ThreadPool(threads: 1)
+    } catch {
+      throw SpawnError(program: command.arguments[0], code: EAGAIN, advice: "\(error)")
+    }
     pid = try spawn(command, input: nil, output: outputWrite, error: errorWrite)
     do throws(SpawnError) {
       watchdog = try Watchdog(processGroup: pid)
@@ -34,8 +44,8 @@ final class ChildProcess: Sendable {
   /// Hands on every line that the group writes, until the process has ended; then ends what is left
   /// of its group. To be called once.
   func finish(writing write: @escaping @Sendable (OutputLine) -> Void) async -> ExitStatus {
-    async let written: Void = onThread { self.output.copy(to: write) }
-    let status = await onThread { self.waitAndReap() }
+    async let written: Void = copying.call { self.output.copy(to: write) }
+    let status = await waiting.call { self.waitAndReap() }
     await written
     return status
   }

@@ -2,6 +2,7 @@ import Glibc
 import Logging
 import ServiceLifecycle
 import Synchronization
+import Threads
 
 /// The team's program, run beside Outrider in development: started, shown, started again when it
 /// dies, and stopped.
@@ -51,13 +52,18 @@ public final class LogicProcess: Service {
   /// that was killed, has two seconds to do so.
   func requireAddress() async throws(SpawnError) {
     guard let address else { return }
-    let isTaken = await onThread {
-      let end = ContinuousClock.now + .seconds(2)
-      while address.isAnswered() {
-        if ContinuousClock.now > end { return true }
-        usleep(100_000)
+    let isTaken: Bool
+    do throws(ThreadFailure) {
+      isTaken = try await ThreadPool(threads: 1).call {
+        let end = ContinuousClock.now + .seconds(2)
+        while address.isAnswered() {
+          if ContinuousClock.now > end { return true }
+          usleep(100_000)
+        }
+        return false
       }
-      return false
+    } catch {
+      throw SpawnError(program: "\(address)", code: EAGAIN, advice: "\(error)")
     }
     guard isTaken else { return }
     throw SpawnError(

@@ -7,17 +7,14 @@ import Testing
   private let sleeper = ChildCommand(
     name: "sleeper", arguments: ["sleep", "1000"], environment: ["PATH": "/bin:/usr/bin"])
 
-  @Test func groupIsKilledWhenTheLifelineGoes() async throws {
+  @Test func groupIsKilledWhenTheLifelineGoes() throws {
     let pid = try spawn(sleeper, input: nil, output: nil, error: nil)
     var watchdog: Watchdog? = try Watchdog(processGroup: pid)
     #expect(watchdog != nil)
     watchdog = nil
-    let status = await onThread {
-      var status: Int32 = 0
-      waitpid(pid, &status, 0)
-      return ExitStatus(waitStatus: status)
-    }
-    #expect(status == .signalled(SIGKILL))
+    var status: Int32 = 0
+    waitpid(pid, &status, 0)
+    #expect(ExitStatus(waitStatus: status) == .signalled(SIGKILL))
   }
 
   @Test func dismissedWatchdogHarmsNobody() throws {
