@@ -52,12 +52,12 @@ final class MongoDomain: EventStore {
       signal.learn(.log(partition: $0.partition), $0.number)
     }
     appenders = (0..<Limits.appendQueues).map { _ in
-      GroupQueue(server.place, on: threads.writing, write: appender.append)
+      GroupQueue(on: threads.writing, write: appender.append)
     }
     let saver = RecordSaver(server: server, layout: layout, existence: existence) {
       signal.learn(.changes(subscription: $0), $1)
     }
-    self.saver = GroupQueue(server.place, on: threads.writing, write: saver.save)
+    self.saver = GroupQueue(on: threads.writing, write: saver.save)
   }
 
   deinit { signal.close() }

@@ -46,10 +46,6 @@ public final class MongoStorage: Storage {
     try await mongoDomain(name)
   }
 
-  /// Removes the file under `/dev/shm` that libmongoc makes when it is loaded, used or not. To be called
-  /// as soon as a process starts: one that is killed cannot remove it.
-  public static func removeDriverFile() { Library.removeCounters() }
-
   func mongoDomain(_ name: Name) async throws(StorageError) -> MongoDomain {
     try requireOpen()
     if let domain = table.existing(name) { return domain }
@@ -90,7 +86,7 @@ public final class MongoStorage: Storage {
 
   private func requireOpen() throws(StorageError) {
     if isClosed.load(ordering: .acquiring) {
-      throw StorageError(.unavailable, "\(server.place) is closed")
+      throw StorageError(.unavailable, "the database is closed")
     }
   }
 }

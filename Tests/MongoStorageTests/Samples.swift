@@ -76,6 +76,6 @@ func expectFailure(
     try await call()
   } throws: { error in
     guard let error = error as? StorageError else { return false }
-    return error.code == code && words.allSatisfy { error.message.contains($0) }
+    return error.code == code && words.allSatisfy { "\(error)".contains($0) }
   }
 }

@@ -16,16 +16,27 @@ public struct StorageError: Error, Equatable, Sendable {
   }
 
   public var code: Code
-  /// What happened and where, and what to do about it.
+  /// What happened and where, and what to do about it. Goes to callers, so it names no host and no
+  /// path.
   public var message: String
+  /// What the operator alone is told besides, in the log: a server, what its driver said.
+  public var detail: String?
   /// For `.corrupt`; nil where the damage is in the store's own file or index rather than in a commit.
   public var damage: Damage?
 
-  public init(_ code: Code, _ message: String, _ damage: Damage? = nil) {
+  public init(
+    _ code: Code, _ message: String, _ damage: Damage? = nil, detail: String? = nil
+  ) {
     self.code = code
     self.message = message
     self.damage = damage
+    self.detail = detail
   }
+}
+
+extension StorageError: CustomStringConvertible {
+  /// All of it, for the log.
+  public var description: String { detail.map { "\(message) (\($0))" } ?? message }
 }
 
 /// Where a stored commit is damaged, as far as it can still be read.

@@ -46,8 +46,9 @@ final class CallThreads: Sendable {
       switch mailbox.put(call) {
       case .delivered: break
       case .full:
-        call.refuse(StorageError(.unavailable, "too many calls wait for \(place); try again later"))
-      case .closed: call.refuse(StorageError(.unavailable, "\(place) is closed"))
+        call.refuse(
+          StorageError(.unavailable, "too many calls wait for the database; try again later"))
+      case .closed: call.refuse(StorageError(.unavailable, "the database is closed"))
       }
     }
     return try answer.get()

@@ -16,11 +16,9 @@ protocol GroupedCall: Sendable {
 /// round trip.
 final class GroupQueue<Call: GroupedCall>: Sendable {
   private let queue: WorkQueue<Call>
-  private let place: String
 
   /// - Parameter write: makes the calls of one group and tells each caller.
-  init(_ place: String, on threads: ThreadPool, write: @escaping @Sendable ([Call]) -> Void) {
-    self.place = place
+  init(on threads: ThreadPool, write: @escaping @Sendable ([Call]) -> Void) {
     queue = WorkQueue(
       on: threads, limit: Limits.writesWaiting, group: Limits.group, gathering: Limits.gathering
     ) { calls in
@@ -40,8 +38,9 @@ final class GroupQueue<Call: GroupedCall>: Sendable {
     switch queue.put(call, byteCount: call.byteCount) {
     case .delivered: break
     case .full:
-      call.refuse(StorageError(.unavailable, "too many writes wait for \(place); try again later"))
-    case .closed: call.refuse(StorageError(.unavailable, "\(place) is closed"))
+      call.refuse(
+        StorageError(.unavailable, "too many writes wait for the database; try again later"))
+    case .closed: call.refuse(StorageError(.unavailable, "the database is closed"))
     }
   }
 

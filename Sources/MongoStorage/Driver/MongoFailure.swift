@@ -80,20 +80,29 @@ struct MongoFailure: Error, Equatable {
   /// Whether it may go away by itself.
   var isTemporary: Bool { kind == .away || kind == .unreachable }
 
-  /// What a caller of the store is told. `place` names the server and what it holds.
+  /// What a caller of the store is told. `place` names the server and its database, which only the
+  /// log shows.
   func storageError(_ place: String) -> StorageError {
-    switch kind {
-    case .away, .unreachable: StorageError(.unavailable, "\(place) is away: \(message)")
+    let detail = "\(place): \(message)"
+    return switch kind {
+    case .away, .unreachable:
+      StorageError(.unavailable, "the database is away", detail: detail)
     case .denied:
       StorageError(
         .unavailable,
-        "\(place) refuses the credentials: \(message). Give a user that may read and write it")
+        "the database refuses the credentials. Give a user that may read and write it",
+        detail: detail)
     case .duplicateKey, .refused:
-      StorageError(.unavailable, "\(place) did not do what it was asked: \(message)")
-    case .tooLarge: StorageError(.tooLarge, "\(place) cannot hold a value so large: \(message)")
+      StorageError(.unavailable, "the database did not do what it was asked", detail: detail)
+    case .tooLarge:
+      StorageError(
+        .tooLarge, "the database cannot hold a value of this size: \(message)", detail: place)
     case .damaged:
-      StorageError(.corrupt, "\(place) is damaged: \(message). Restore it from a copy", damage)
-    case .incompatible: StorageError(.incompatible, "\(place) cannot be used: \(message)")
+      StorageError(
+        .corrupt, "the database is damaged: \(message). Restore it from a copy", damage,
+        detail: place)
+    case .incompatible:
+      StorageError(.incompatible, "the database cannot be used: \(message)", detail: place)
     }
   }
 }

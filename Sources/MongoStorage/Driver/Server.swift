@@ -28,8 +28,12 @@ final class Server: @unchecked Sendable {
     Library.start()
     var error = bson_error_t()
     guard let uri = mongoc_uri_new_with_error(text, &error) else {
-      throw StorageError(
-        .incompatible, "the MongoDB URI cannot be read: \(MongoFailure(error).message)")
+      // What libmongoc says may quote a password that is not escaped.
+      let reason =
+        text.contains("@")
+        ? "see that user and password are percent-encoded, and what follows them is right"
+        : MongoFailure(error).message
+      throw StorageError(.incompatible, "the MongoDB URI cannot be read: \(reason)")
     }
     guard let name = mongoc_uri_get_database(uri).map({ String(cString: $0) }), !name.isEmpty else {
       mongoc_uri_destroy(uri)

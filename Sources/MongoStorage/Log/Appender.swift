@@ -151,7 +151,9 @@ struct Appender: Sendable {
     case .duplicateKey: .duplicate
     case .away, .unreachable: .unknown
     case .denied, .tooLarge, .damaged, .incompatible, .refused:
-      .refused(failure?.storageError(server.place) ?? StorageError(.unavailable, server.place))
+      .refused(
+        failure?.storageError(server.place)
+          ?? StorageError(.unavailable, "the database did not take it"))
     }
   }
 

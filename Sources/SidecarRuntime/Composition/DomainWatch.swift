@@ -68,7 +68,7 @@ final class DomainWatch: ServiceLifecycle.Service {
 
   private func report(_ error: any Error, _ message: Logger.Message, _ metadata: Logger.Metadata) {
     if Task.isCancelled { return }
-    let reason = (error as? StorageError)?.message ?? (error as? EventSourcingError)?.message
-    logger.error(message, metadata: metadata.merging(["error": "\(reason ?? "\(error)")"]) { $1 })
+    let reason = (error as? StorageError)?.description ?? ErrorStatus(error).message
+    logger.error(message, metadata: metadata.merging(["error": "\(reason)"]) { $1 })
   }
 }

@@ -48,7 +48,7 @@ public struct SidecarProcess {
     let security = try Security(configuration, logger)
     let storage: any Storage
     do { storage = try configuration.openStorage(logger) } catch {
-      throw SidecarError("cannot open the store \(configuration.store): \(error.message)")
+      throw SidecarError("cannot open the store \(configuration.store): \(error)")
     }
     let descriptors = try configuration.readDescriptors()
     MessageMemory.keep()

@@ -20,11 +20,11 @@ struct StoreProbe: Sendable {
         return
       } catch {
         if error.code != .unavailable {
-          throw SidecarError("the store cannot be used: \(error.message)")
+          throw SidecarError("the store cannot be used: \(error)")
         }
         logger.error(
           "the store does not answer yet; commands are refused until it does",
-          metadata: ["error": "\(error.message)"])
+          metadata: ["error": "\(error)"])
         try? await ContinuousClock().sleep(for: interval)
       }
     }

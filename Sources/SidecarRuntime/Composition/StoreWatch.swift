@@ -91,7 +91,7 @@ final class StoreWatch: ServiceLifecycle.Service {
     logger.error(
       "the store takes no commits; commands are refused, and health is NOT_SERVING, until it does",
       metadata: [
-        "domain": "\(store.domain)", "error": "\(error.message)", "failures": "\(untold)",
+        "domain": "\(store.domain)", "error": "\(error)", "failures": "\(untold)",
       ])
   }
 

@@ -48,9 +48,9 @@ struct SubscriptionLog: Sendable {
       logger.info("the projector handles events again")
     case .passedOver(let error):
       logger.error(
-        "a commit is damaged and was passed over", metadata: ["error": "\(error.message)"])
+        "a commit is damaged and was passed over", metadata: ["error": "\(error)"])
     case .storeUnavailable(let error):
-      logger.error("the store failed, trying again", metadata: ["error": "\(error.message)"])
+      logger.error("the store failed, trying again", metadata: ["error": "\(error)"])
     }
   }
 
