@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+import threading
 import uuid
 
 import bank_pb2
@@ -105,6 +106,76 @@ def test_projections_are_got_listed_and_watched(executable, outrider, shared, cl
     finally:
         watcher.kill()
         watcher.wait()
+
+
+@pytest.fixture
+def deployment(shared, tmp_path):
+    """A configuration that says where the sidecar listens."""
+    ports = {role: address.rpartition(":")[2] for role, address in shared[0].addresses.items()}
+    file = tmp_path / "outrider.yaml"
+    file.write_text("port:\n" + "".join(
+        f"  {role}: {ports[role]}\n" for role in ("command-handler", "query-handler")))
+    return file
+
+
+def test_send_waits_for_a_projector_and_shows_its_projection(executable, deployment, client, logic):
+    root, behaviour, released = new_root(), logic.project, threading.Event()
+
+    def hold(book, context):
+        released.wait(20)
+        return behaviour(book, context)
+
+    logic.project = hold
+    sending = subprocess.Popen(
+        [executable, "send", "--domain=bank", f"--root={text(root)}", "--type=test.Payload", "--json",
+         f"--wait-for={PROJECTOR}", f"--config={deployment}", "-"],
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    sending.stdin.write("x")
+    sending.stdin.close()
+    eventually(lambda: client.numbers(root) == [0])
+    assert sending.poll() is None
+    released.set()
+    with sending:
+        answer = json.loads(sending.stdout.read())
+    assert [event["sequence"] for event in answer["events"]] == [0]
+    assert [each["sequence"] for each in answer["projections"]] == [0]
+    assert answer["position"] > 0
+
+
+def test_send_that_waits_in_vain_shows_what_was_appended(executable, deployment, client):
+    root = new_root()
+    done = subprocess.run(
+        [executable, "send", "--domain=bank", f"--root={text(root)}", "--type=test.Payload",
+         "--wait-for=nobody", "--deadline=500ms", f"--config={deployment}", "-"],
+        input=b"x", capture_output=True, timeout=20)
+    assert done.returncode == 75
+    assert b"test.Payload" in done.stdout
+    assert b"projector nobody has handled the log" in done.stderr
+
+
+def test_wait_for_needs_more_than_one_address(outrider):
+    assert "--context" in send(outrider, new_root(), b"x", f"--wait-for={PROJECTOR}", status=64)
+
+
+def test_projections_are_asked_for_after_a_position(outrider, client):
+    root = new_root()
+    position = client.handle(commands(root, b"x")).position
+    after = f"--after={position.partition}:{position.number}"
+    assert text(root) in outrider("projection", "get", PROJECTOR, f"bank/{text(root)}", after)
+    assert text(root) in outrider("projection", "list", PROJECTOR, "bank", after)
+    beyond = f"--after={position.number + 1000}"
+    assert "and not yet up to" in outrider(
+        "projection", "list", PROJECTOR, "bank", beyond, "--deadline=300ms", status=75)
+
+
+def test_longest_histories_are_shown(outrider, client):
+    short, long = new_root(), new_root()
+    client.record(facts(short, b"x"))
+    client.record(facts(long, b"x" * 100_000))
+    longest = lines(outrider("events", "bank", "--stats", "--top=1", "--json"))
+    assert [(each["root"], each["events"], each["historyEvents"]) for each in longest] == [(text(long), 1, 1)]
+    assert longest[0]["historyBytes"] > 100_000
+    assert lines(outrider("events", f"bank/{text(short)}", "--stats", "--json"))[0]["historyBytes"] < 1000
 
 
 @pytest.mark.parametrize("cure", ["retry", "skip"])

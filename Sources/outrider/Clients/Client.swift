@@ -8,27 +8,41 @@ import Wire
 
 /// A caller of one server's services.
 struct Client {
+  /// The largest answer taken: servers set their own bound, and this one holds for any that a person
+  /// may raise it to.
+  private static let answerBytesMax = 64 << 20
+
   private let channel: HTTP2Channel
   private let deadline: Duration
   private let metadata: Metadata
 
-  /// Connects to where the options say, and closes when `body` is done. What `body` puts out is
-  /// written, also where it throws.
+  /// Connects to where the options say, and closes when `body` is done. Writes what `body` puts
+  /// out, also if it throws.
   static func with(
     _ options: ClientOptions, default role: Role,
     _ body: (Client, inout StandardOutput) async throws -> Void
   ) async throws {
+    try await connected(to: role, options) { client in
+      try await StandardOutput.with { try await body(client, &$0) }
+    }
+  }
+
+  /// As `with`, for a body that puts nothing out.
+  static func connected<Result>(
+    to role: Role, _ options: ClientOptions, _ body: (Client) async throws -> Result
+  ) async throws -> Result {
     let deployment = try options.deployment()
     let target = try deployment.address(of: role)
     let metadata = try deployment.metadata(for: target)
     var settings = HTTP2ChannelConfiguration()
     settings.tls = try deployment.clientTLS()
+    settings.limits.messageBytesMax = answerBytesMax
     let loops = EventLoops(threads: 1)
     let channel = HTTP2Channel(to: target, settings, on: loops)
     let client = Client(channel: channel, deadline: options.deadline, metadata: metadata)
-    let outcome: Result<Void, any Error>
+    let outcome: Swift.Result<Result, any Error>
     do {
-      outcome = .success(try await StandardOutput.with { try await body(client, &$0) })
+      outcome = .success(try await body(client))
     } catch let status as RPCStatus where status.isOfUnknownService {
       outcome = .failure(
         Failure(.refused, "\(status.displayed): \(target) is no \(role.rawValue)"))
@@ -37,7 +51,7 @@ struct Client {
     }
     await channel.close()
     try? await loops.shutdown()
-    try outcome.get()
+    return try outcome.get()
   }
 
   /// What the server tells of payload types.

@@ -57,12 +57,8 @@ struct Log: AsyncParsableCommand {
     case .commit(let book, _, _):
       try await printer.show(book, position: entry.position, to: &output)
     case .tombstone where printer.json:
-      let members: JSONValue = [
-        "partition": .integer(entry.position.partition),
-        "position": .integer(entry.position.number),
-        "tombstone": true,
-      ]
-      try output.line(members.text)
+      try output.line(
+        JSONValue.object(entry.position.members + [.init("tombstone", .bool(true))]).text)
     case .tombstone: try output.line("\(padded("\(entry.position)", 6)) (nothing was written here)")
     }
   }

@@ -16,15 +16,14 @@ struct Projections: AsyncParsableCommand {
 
     @Argument(help: "The projector's name.") var projector: Name
     @OptionGroup var aggregate: AggregateArguments
-    @Option(help: "Wait until the projector has handled the log up to this position.")
-    var after: Position?
+    @OptionGroup var settled: SettledOption
     @OptionGroup var payloads: PayloadOptions
     @OptionGroup var client: ClientOptions
 
     func run() async throws {
       let (types, json) = (try payloads.types(client), client.json)
       let request = OutriderV1.GetProjectionRequest(
-        projector: projector, cover: try aggregate.cover(), atLeast: after)
+        projector: projector, cover: try aggregate.cover(), atLeast: settled.after)
       try await Client.with(client, default: .queryHandler) { client, output in
         let printer = ProjectionPrinter(
           payloads: PayloadPrinter(types: types, client: client), json: json)
@@ -41,13 +40,15 @@ struct Projections: AsyncParsableCommand {
 
     @Argument(help: "The projector's name.") var projector: Name
     @Argument(help: "The domain.") var domain: Name
+    @OptionGroup var settled: SettledOption
     @OptionGroup var payloads: PayloadOptions
     @OptionGroup var client: ClientOptions
 
     func run() async throws {
       let (types, json) = (try payloads.types(client), client.json)
       var request = OutriderV1.ListProjectionsRequest(
-        projector: projector, domain: domain, page: .init(size: 1000))
+        projector: projector, domain: domain, page: .init(size: 1000),
+        atLeast: settled.after)
       try await Client.with(client, default: .queryHandler) { client, output in
         let printer = ProjectionPrinter(
           payloads: PayloadPrinter(types: types, client: client), json: json)
@@ -73,6 +74,7 @@ struct Projections: AsyncParsableCommand {
     @Argument(help: "The projector's name.") var projector: Name
     @Argument(help: "The domain; or an aggregate, as DOMAIN/UUID.") var domain: Name
     @Argument(help: "Only these aggregates: roots, or DOMAIN/UUID.") var roots: [AggregateName] = []
+    @OptionGroup var settled: SettledOption
     @OptionGroup var payloads: PayloadOptions
     @OptionGroup var client: ClientOptions
 
@@ -83,7 +85,8 @@ struct Projections: AsyncParsableCommand {
         try name.cover(in: first?.domain ?? domain)
       }
       let request = OutriderV1.WatchProjectionsRequest(
-        projector: projector, domain: first?.domain ?? domain, roots: covers.map(\.root))
+        projector: projector, domain: first?.domain ?? domain, roots: covers.map(\.root),
+        atLeast: settled.after)
       try await Client.with(client, default: .queryHandler) { client, output in
         let printer = ProjectionPrinter(
           payloads: PayloadPrinter(types: types, client: client), json: json)
@@ -96,4 +99,14 @@ struct Projections: AsyncParsableCommand {
       }
     }
   }
+}
+
+/// How far the projector must be before it is asked.
+struct SettledOption: ParsableArguments {
+  @Option(
+    help: """
+      Wait until the projector has handled the log up to this position, as \
+      `outrider send --json` prints it: NUMBER, or PARTITION:NUMBER.
+      """)
+  var after: Position?
 }

@@ -2,6 +2,7 @@ import ArgumentParser
 import EventModel
 import JSON
 import ProtobufJSON
+import RPC
 import SidecarRuntime
 import Wire
 
@@ -45,6 +46,13 @@ struct Send: AsyncParsableCommand {
   @Flag(help: "Wait for the synchronous projectors.")
   var synchronous = false
 
+  @Option(
+    help: """
+      Wait until this projector has handled the command's events, and show its projection. \
+      May be given more than once.
+      """)
+  var waitFor: [Name] = []
+
   @Flag(help: "The file is in protobuf's wire form, whatever is known of its type.")
   var binary = false
 
@@ -73,12 +81,45 @@ struct Send: AsyncParsableCommand {
         commandID: id, origin: Origin(correlation: correlation ?? ""),
         expected: expected.map { SequenceNumber($0) })
       complain("to \(cover), command id \(id)")
-      let answer = try await client.call(
+      var answer = try await client.call(
         "evented.BusinessCoordinator", "Handle", book,
         as: Evented.SynchronousProcessingResponse.self)
+      let waiting: Result<Void, any Error>
+      do { waiting = .success(try await awaitProjectors(of: cover, &answer)) } catch {
+        waiting = .failure(error)
+      }
       let printer = AnswerPrinter(
         payloads: PayloadPrinter(types: types, client: client), json: self.client.json)
+      // What was appended is shown, whatever becomes of the projectors.
       try await printer.show(answer, to: cover, commandID: id, &output)
+      try waiting.get()
+    }
+  }
+
+  /// Waits until each projector asked for has handled the answer's events, and adds its projection.
+  private func awaitProjectors(
+    of cover: Cover, _ answer: inout Evented.SynchronousProcessingResponse
+  ) async throws {
+    guard let position = answer.position, !waitFor.isEmpty else { return }
+    let projections = try await Client.connected(to: .queryHandler, client) { client in
+      var projections: [Projection] = []
+      for projector in waitFor {
+        projections +=
+          try await client.projection(
+            of: cover, by: projector, atLeast: position
+          ).map { [$0] } ?? []
+      }
+      return projections
+    }
+    answer.projections.removeAll { waitFor.contains($0.projector) }
+    answer.projections += projections
+  }
+
+  func validate() throws {
+    if !waitFor.isEmpty, client.address != nil {
+      throw ValidationError(
+        "--wait-for asks the query-handler as well, and --address names one server: use --context "
+          + "or --config")
     }
   }
 
@@ -86,5 +127,30 @@ struct Send: AsyncParsableCommand {
     if let root { return try root.cover(in: domain) }
     guard let domain else { throw Failure(.usage, "--domain is missing, or --root DOMAIN/UUID") }
     return Cover(domain: domain, root: newRoot())
+  }
+}
+
+extension Client {
+  /// The aggregate's projection, once the projector has handled the log up to the position; nil if
+  /// the projector keeps its own read model.
+  fileprivate func projection(
+    of cover: Cover, by projector: Name, atLeast position: Position
+  ) async throws -> Projection? {
+    let service = "outrider.v1.Projections"
+    do {
+      return try await call(
+        service, "Get",
+        OutriderV1.GetProjectionRequest(projector: projector, cover: cover, atLeast: position),
+        as: OutriderV1.ProjectionRecord.self
+      ).projection
+    } catch let status as RPCStatus where status.code == .notFound {
+      // Fails as well if it is the domain that is not found.
+      _ = try await call(
+        service, "List",
+        OutriderV1.ListProjectionsRequest(
+          projector: projector, domain: cover.domain, page: .init(size: 1), atLeast: position),
+        as: OutriderV1.ListProjectionsResponse.self)
+      return nil
+    }
   }
 }

@@ -18,7 +18,8 @@ struct AnswerPrinter {
     guard !json else {
       return try output.line(await object(answer, of: cover, commandID).text)
     }
-    try output.line("\(cover)\(answer.alreadyHandled ? " was handled before" : "")")
+    let place = answer.position.map { ", position \($0)" } ?? ""
+    try output.line("\(cover)\(place)\(answer.alreadyHandled ? ", handled before" : "")")
     if answer.books.allSatisfy(\.pages.isEmpty) { try output.line("  no events") }
     for book in answer.books { try await events.show(book, to: &output) }
     for projection in answer.projections {
@@ -42,11 +43,12 @@ struct AnswerPrinter {
     let failures: [JSONValue] = answer.failures.map {
       ["processor": .string($0.processor.text), "message": .string($0.message)]
     }
-    return .object(
-      cover.members + [
-        .init("commandId", .string(commandID)),
-        .init("alreadyHandled", .bool(answer.alreadyHandled)), .init("events", .array(pages)),
-        .init("projections", .array(projected)), .init("failures", .array(failures)),
-      ])
+    var members = cover.members + [.init("commandId", .string(commandID))]
+    members += answer.position?.members ?? []
+    members += [
+      .init("alreadyHandled", .bool(answer.alreadyHandled)), .init("events", .array(pages)),
+      .init("projections", .array(projected)), .init("failures", .array(failures)),
+    ]
+    return .object(members)
   }
 }

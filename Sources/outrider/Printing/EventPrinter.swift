@@ -25,11 +25,7 @@ struct EventPrinter {
 
   func object(_ page: EventPage, of book: EventBook, _ position: Position? = nil) async -> JSONValue
   {
-    var members: [JSONValue.Member] = []
-    if let position {
-      members.append(.init("partition", .integer(position.partition)))
-      members.append(.init("position", .integer(position.number)))
-    }
+    var members = position?.members ?? []
     members += book.cover.members
     members.append(.init("sequence", .integer(page.sequence.rawValue)))
     members.append(.init("createdAt", .string(page.createdAt.text)))

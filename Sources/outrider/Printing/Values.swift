@@ -9,6 +9,13 @@ extension Cover {
   }
 }
 
+extension Position {
+  /// The place in the log, as members of a JSON object.
+  var members: [JSONValue.Member] {
+    [.init("partition", .integer(partition)), .init("position", .integer(number))]
+  }
+}
+
 extension Timestamp {
   /// As RFC 3339 has it; the bare seconds where the year is beyond that.
   var text: String {

@@ -1,0 +1,31 @@
+import Glibc
+
+/// A line on the terminal that says how far long work is. Nothing is shown where standard error is no
+/// terminal.
+struct ProgressLine {
+  private static let interval = Duration.milliseconds(200)
+
+  private let isShown = isatty(STDERR_FILENO) == 1
+  private var next = ContinuousClock.now + interval
+  private var isOnScreen = false
+
+  /// Replaces what the line says, a few times a second.
+  mutating func show(_ text: @autoclosure () -> String) {
+    guard isShown, ContinuousClock.now >= next else { return }
+    next = ContinuousClock.now + Self.interval
+    isOnScreen = true
+    write("\r\u{1B}[K\(text().displayed)")
+  }
+
+  /// Takes the line away.
+  mutating func clear() {
+    guard isOnScreen else { return }
+    isOnScreen = false
+    write("\r\u{1B}[K")
+  }
+
+  private func write(_ text: String) {
+    let bytes = Array(text.utf8)
+    _ = Glibc.write(STDERR_FILENO, bytes, bytes.count)
+  }
+}
