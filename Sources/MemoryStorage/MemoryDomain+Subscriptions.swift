@@ -30,13 +30,13 @@ extension MemoryDomain: SubscriptionStore {
   }
 
   func records(
-    of subscription: Name, after root: Root?, limit: Int
+    of subscription: Name, after root: Root?, limit: ReadLimit
   ) async throws(StorageError) -> [ConsumerRecord] {
     subscriptions.withLock { $0.records(of: subscription, after: root, limit: limit) }
   }
 
   func changes(
-    of subscription: Name, after revision: UInt64, limit: Int
+    of subscription: Name, after revision: UInt64, limit: ReadLimit
   ) async throws(StorageError) -> [ConsumerRecord] {
     subscriptions.withLock { $0.changes(of: subscription, after: revision, limit: limit) }
   }

@@ -91,14 +91,8 @@ struct MemoryLog {
   }
 
   private func read(_ indices: some Sequence<Int>, limit: ReadLimit) -> [RecordedCommit] {
-    var read: [RecordedCommit] = []
-    var bytes = 0
-    for index in indices {
-      let commit = commits[index]
-      bytes += commit.pages.bytes.count + (commit.snapshot?.state.count ?? 0)
-      if !read.isEmpty, read.count >= limit.commits || bytes > limit.bytes { break }
-      read.append(recorded(at: index))
-    }
-    return read
+    var portion = Portion<RecordedCommit>(limit)
+    for index in indices where !portion.take(recorded(at: index)) { break }
+    return portion.entries
   }
 }

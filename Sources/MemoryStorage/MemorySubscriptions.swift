@@ -48,16 +48,23 @@ struct MemorySubscriptions {
     return true
   }
 
-  func records(of subscription: Name, after root: Root?, limit: Int) -> [ConsumerRecord] {
+  func records(of subscription: Name, after root: Root?, limit: ReadLimit) -> [ConsumerRecord] {
     let behind = (records[subscription] ?? [:]).values.filter { record in
       root.map { record.root > $0 } ?? true
     }
-    return Array(behind.sorted { $0.root < $1.root }.prefix(limit))
+    return portion(of: behind.sorted { $0.root < $1.root }, limit)
   }
 
-  func changes(of subscription: Name, after revision: UInt64, limit: Int) -> [ConsumerRecord] {
+  func changes(of subscription: Name, after revision: UInt64, limit: ReadLimit) -> [ConsumerRecord]
+  {
     let changed = (records[subscription] ?? [:]).values.filter { $0.revision > revision }
-    return Array(changed.sorted { $0.revision < $1.revision }.prefix(limit))
+    return portion(of: changed.sorted { $0.revision < $1.revision }, limit)
+  }
+
+  private func portion(of records: [ConsumerRecord], _ limit: ReadLimit) -> [ConsumerRecord] {
+    var portion = Portion<ConsumerRecord>(limit)
+    for record in records where !portion.take(record) { break }
+    return portion.entries
   }
 
   /// Of the subscription's latest change; 0 where there was none.

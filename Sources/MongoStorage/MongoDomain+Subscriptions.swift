@@ -37,7 +37,7 @@ extension MongoDomain: SubscriptionStore {
   }
 
   func records(
-    of subscription: Name, after root: Root?, limit: Int
+    of subscription: Name, after root: Root?, limit: ReadLimit
   ) async throws(StorageError) -> [ConsumerRecord] {
     try await readRecords { records throws(MongoFailure) in
       try records.records(of: subscription, after: root, limit: limit)
@@ -45,7 +45,7 @@ extension MongoDomain: SubscriptionStore {
   }
 
   func changes(
-    of subscription: Name, after revision: UInt64, limit: Int
+    of subscription: Name, after revision: UInt64, limit: ReadLimit
   ) async throws(StorageError) -> [ConsumerRecord] {
     try await readRecords { records throws(MongoFailure) in
       try records.changes(of: subscription, after: revision, limit: limit)

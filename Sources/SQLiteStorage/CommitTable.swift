@@ -123,7 +123,7 @@ struct CommitTable {
     defer { query.reset() }
     try query.bind(1, root)
     try query.bind(2, commandID)
-    return try read(query, ReadLimit(commits: 1)) { _ in }.first
+    return try read(query, ReadLimit(count: 1)) { _ in }.first
   }
 
   /// The domain's aggregates: one step in the index for each, over all its other commits.
@@ -154,22 +154,20 @@ struct CommitTable {
     _ query: Statement, _ limit: ReadLimit,
     check: (RecordedCommit) throws(SQLiteFailure) -> Void
   ) throws(SQLiteFailure) -> [RecordedCommit] {
-    var commits: [RecordedCommit] = []
-    var bytes = 0
+    var portion = Portion<RecordedCommit>(limit)
     while true {
       do throws(SQLiteFailure) {
         guard try query.step() else { break }
-        bytes += query.byteCount(11) + query.byteCount(12)
-        if !commits.isEmpty, commits.count >= limit.commits || bytes > limit.bytes { break }
+        guard portion.admits(query.byteCount(11) + query.byteCount(12)) else { break }
         let commit = try recordedCommit(query)
         try check(commit)
-        commits.append(commit)
+        portion.append(commit)
       } catch {
-        if commits.isEmpty { throw error }
+        if portion.entries.isEmpty { throw error }
         break
       }
     }
-    return commits
+    return portion.entries
   }
 
   /// From the columns in the order in which all queries for whole commits name them.

@@ -28,7 +28,7 @@ struct RecordTable {
   }
 
   func records(
-    of subscription: Name, after root: Root?, limit: Int
+    of subscription: Name, after root: Root?, limit: ReadLimit
   ) throws(SQLiteFailure) -> [ConsumerRecord] {
     let query = try connection.statement(
       """
@@ -38,12 +38,12 @@ struct RecordTable {
     defer { query.reset() }
     try query.bind(1, subscription)
     try query.bind(2, root?.bytes ?? [])
-    try query.bind(3, Int64(max(limit, 0)))
-    return try records(query)
+    try query.bind(3, Int64(max(limit.count, 1)))
+    return try records(query, limit)
   }
 
   func changes(
-    of subscription: Name, after revision: UInt64, limit: Int
+    of subscription: Name, after revision: UInt64, limit: ReadLimit
   ) throws(SQLiteFailure) -> [ConsumerRecord] {
     let query = try connection.statement(
       """
@@ -53,8 +53,8 @@ struct RecordTable {
     defer { query.reset() }
     try query.bind(1, subscription)
     try query.bind(2, revision)
-    try query.bind(3, Int64(max(limit, 0)))
-    return try records(query)
+    try query.bind(3, Int64(max(limit.count, 1)))
+    return try records(query, limit)
   }
 
   /// Writes the record under a new revision, if the stored one ends at `previous`.
@@ -95,10 +95,14 @@ struct RecordTable {
 
   // MARK: Rows
 
-  private func records(_ query: Statement) throws(SQLiteFailure) -> [ConsumerRecord] {
-    var records: [ConsumerRecord] = []
-    while try query.step() { records.append(try record(query)) }
-    return records
+  private func records(
+    _ query: Statement, _ limit: ReadLimit
+  ) throws(SQLiteFailure) -> [ConsumerRecord] {
+    var portion = Portion<ConsumerRecord>(limit)
+    while try query.step(), portion.admits(query.byteCount(3)) {
+      portion.append(try record(query))
+    }
+    return portion.entries
   }
 
   private func record(_ row: Statement) throws(SQLiteFailure) -> ConsumerRecord {

@@ -40,7 +40,7 @@ extension SQLiteDomain: SubscriptionStore {
   }
 
   func records(
-    of subscription: Name, after root: Root?, limit: Int
+    of subscription: Name, after root: Root?, limit: ReadLimit
   ) async throws(StorageError) -> [ConsumerRecord] {
     try await read(orAbsent: []) { connection throws(SQLiteFailure) in
       try RecordTable(connection: connection).records(of: subscription, after: root, limit: limit)
@@ -48,7 +48,7 @@ extension SQLiteDomain: SubscriptionStore {
   }
 
   func changes(
-    of subscription: Name, after revision: UInt64, limit: Int
+    of subscription: Name, after revision: UInt64, limit: ReadLimit
   ) async throws(StorageError) -> [ConsumerRecord] {
     try await read(orAbsent: []) { connection throws(SQLiteFailure) in
       try RecordTable(connection: connection).changes(

@@ -52,7 +52,7 @@ struct Follow: AsyncParsableCommand {
     var position = Position(number: after)
     while true {
       do {
-        let commits = try await store.log(after: position, limit: ReadLimit(commits: 100))
+        let commits = try await store.log(after: position, limit: ReadLimit(count: 100))
         for recorded in commits {
           let commit = recorded.commit
           History.note(

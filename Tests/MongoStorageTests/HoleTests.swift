@@ -172,7 +172,7 @@ import Testing
       }
       _ = try await domain.append(.sample(.random()))
       let found = try await domain.log(
-        after: Position(number: 0), limit: ReadLimit(commits: 3))
+        after: Position(number: 0), limit: ReadLimit(count: 3))
       #expect(found.map(\.position.number) == [31])
     }
   }

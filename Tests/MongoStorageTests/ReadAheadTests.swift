@@ -5,14 +5,14 @@ import Testing
 @testable import MongoStorage
 
 @Suite struct ReadAheadTests {
-  private let two = ReadLimit(commits: 2)
+  private let two = ReadLimit(count: 2)
 
   @Test func onlyTheOneWhoAsksForThatPortionGetsIt() async {
     let ahead = ReadAhead()
     ahead.put(Position(number: 2), two, Task { .success(LogPortion(settled: 4)) })
     #expect(ahead.take(Position(number: 3), two) == nil)
     #expect(ahead.take(Position(partition: 1, number: 2), two) == nil)
-    #expect(ahead.take(Position(number: 2), ReadLimit(commits: 3)) == nil)
+    #expect(ahead.take(Position(number: 2), ReadLimit(count: 3)) == nil)
     let look = ahead.take(Position(number: 2), two)
     #expect(try! await look?.value.get().settled == 4)
     #expect(ahead.take(Position(number: 2), two) == nil)

@@ -23,7 +23,7 @@ import Testing
       }
       #expect(isSaved == [true])
       await domain.waitForChanges(of: "s", after: 0)
-      let changes = try await domain.changes(of: "s", after: 0, limit: 10)
+      let changes = try await domain.changes(of: "s", after: 0, limit: ReadLimit(count: 10))
       #expect(changes.map(\.root) == [root])
       #expect(changes.map(\.revision) == [1])
       await storage.close()
@@ -37,10 +37,10 @@ import Testing
       let save = save(.random())
       let raw = try RawClient(uri)
       _ = try raw.withClient { try domain.layout.records($0).save([save]) }
-      let seen = try await domain.changes(of: "s", after: 0, limit: 10)
+      let seen = try await domain.changes(of: "s", after: 0, limit: ReadLimit(count: 10))
       _ = try raw.withClient { try domain.layout.records($0).number([save]) }
-      #expect(try await domain.changes(of: "s", after: 0, limit: 10) == seen)
-      #expect(try await domain.changes(of: "s", after: 1, limit: 10).isEmpty)
+      #expect(try await domain.changes(of: "s", after: 0, limit: ReadLimit(count: 10)) == seen)
+      #expect(try await domain.changes(of: "s", after: 1, limit: ReadLimit(count: 10)).isEmpty)
       await storage.close()
     }
   }
@@ -61,10 +61,11 @@ import Testing
         _ = try records.number([other])
         return first
       }
-      var found = try await domain.changes(of: "s", after: 0, limit: 10_000)
+      var found = try await domain.changes(of: "s", after: 0, limit: ReadLimit(count: 10_000))
       _ = try raw.withClient { try domain.layout.records($0).number(slow, from: first) }
       while let last = found.last {
-        let more = try await domain.changes(of: "s", after: last.revision, limit: 10_000)
+        let more = try await domain.changes(
+          of: "s", after: last.revision, limit: ReadLimit(count: 10_000))
         if more.isEmpty { break }
         found += more
       }
@@ -91,7 +92,8 @@ import Testing
         var reads = 0
         var revision: UInt64 = 0
         while !Task.isCancelled {
-          let changes = try await domain.changes(of: "watched", after: revision, limit: 100)
+          let changes = try await domain.changes(
+            of: "watched", after: revision, limit: ReadLimit(count: 100))
           reads += 1
           if changes.isEmpty { await domain.waitForChanges(of: "watched", after: revision) }
           revision = changes.last?.revision ?? revision

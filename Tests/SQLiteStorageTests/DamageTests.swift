@@ -34,7 +34,9 @@ import Testing
       var revision: UInt64 = 0
       while try await store.record(of: "p", root: sound)?.next != 3 {
         await store.waitForChanges(of: "p", after: revision)
-        revision = try await store.changes(of: "p", after: revision, limit: 100).last?.revision ?? 0
+        revision =
+          try await store.changes(of: "p", after: revision, limit: ReadLimit(count: 100)).last?
+          .revision ?? 0
       }
       var parked: [ParkedAggregate] = []
       while parked.isEmpty {

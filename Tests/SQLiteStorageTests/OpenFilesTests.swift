@@ -85,7 +85,7 @@ import Testing
     #expect(try await store.head(ofPartition: 0) == Position(number: 0))
     #expect(try await store.roots(after: nil, limit: 1).isEmpty)
     #expect(try await store.load(.random()).next == 0)
-    #expect(try await store.changes(of: "s", after: 0, limit: 1).isEmpty)
+    #expect(try await store.changes(of: "s", after: 0, limit: ReadLimit(count: 1)).isEmpty)
     #expect(try await store.checkpoint(of: "s", partition: 0).number == 0)
     #expect(try await store.parked(by: "p", after: nil, limit: 9).isEmpty)
   }

@@ -42,7 +42,7 @@ import Testing
         while try await reader.head(ofPartition: 0).number == 0 {
           await reader.waitForLog(after: Position(number: 0))
         }
-        while try await reader.changes(of: "s", after: 0, limit: 1).isEmpty {
+        while try await reader.changes(of: "s", after: 0, limit: ReadLimit(count: 1)).isEmpty {
           await reader.waitForChanges(of: "s", after: 0)
         }
       }

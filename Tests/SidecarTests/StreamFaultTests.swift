@@ -124,7 +124,7 @@ import Testing
       }
       for try await _ in stream.responses {}
     }
-    #expect(status?.code == .resourceExhausted)
+    #expect(status?.code == .failedPrecondition)
   }
 
   @Test func aLogThatIsNotFollowedEndsAtItsHeadOfTheBeginning() async throws {

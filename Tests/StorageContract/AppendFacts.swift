@@ -101,7 +101,7 @@ let appendFacts: [Fact] = [
       }
       return try await group.reduce(into: [RecordedCommit]()) { $0 += $1 }
     }
-    let log = try await store.wholeLog(ReadLimit(commits: 50))
+    let log = try await store.wholeLog(ReadLimit(count: 50))
     #expect(log == acknowledged.sorted { $0.position.number < $1.position.number })
     #expect(log.map(\.position.number) == Array(1...UInt64(64 * 6)))
     var next: [Root: SequenceNumber] = [:]

@@ -78,11 +78,29 @@ let consumerFacts: [Fact] = [
     var found: [Root] = []
     for expected in [2, 1, 1, 0] {
       let limit = found.isEmpty ? 2 : 1
-      let portion = try await store.records(of: "s", after: found.last, limit: limit)
+      let portion = try await store.records(
+        of: "s", after: found.last, limit: ReadLimit(count: limit))
       #expect(portion.count == expected)
       found += portion.map(\.root)
     }
     #expect(found == [2, 7, 300, 70_000].map { Root.sample($0) })
+  },
+
+  Fact("a portion of records has no more bytes than asked for, and one record at least") {
+    subject async throws in
+    let store = subject.store
+    for number in 1...4 {
+      var record = ConsumerRecord.sample("s", .sample(number), next: 1)
+      record.value = Bytes(repeating: 1, count: 1000)
+      _ = try await store.save(record, after: 0)
+    }
+    for (bytes, count) in [(1, 1), (1999, 1), (2000, 2), (3500, 3), (4000, 4)] {
+      let limit = ReadLimit(count: 10, bytes: bytes)
+      let records = try await store.records(of: "s", after: nil, limit: limit)
+      #expect(records.map(\.root) == (1...count).map { Root.sample($0) })
+      let changes = try await store.changes(of: "s", after: 0, limit: limit)
+      #expect(changes.map(\.root) == (1...count).map { Root.sample($0) })
+    }
   },
 
   Fact("changes come in the order in which they were made, the latest of each aggregate") {
@@ -93,17 +111,19 @@ let consumerFacts: [Fact] = [
       #expect(try await store.save(record, after: SequenceNumber(next - 1)))
       _ = try await store.save(.sample("another", .sample(number), next: 1), after: 0)
     }
-    let changes = try await store.changes(of: "s", after: 0, limit: 10)
+    let changes = try await store.changes(of: "s", after: 0, limit: ReadLimit(count: 10))
     #expect(changes.map(\.root) == [2, 3, 1].map { Root.sample($0) })
     #expect(changes.map(\.next) == [1, 2, 3])
     let revisions = changes.map(\.revision)
     #expect(revisions == revisions.sorted() && Set(revisions).count == 3)
 
-    let first = try await store.changes(of: "s", after: 0, limit: 1)
+    let first = try await store.changes(of: "s", after: 0, limit: ReadLimit(count: 1))
     #expect(first == [changes[0]])
-    let rest = try await store.changes(of: "s", after: first[0].revision, limit: 10)
+    let rest = try await store.changes(
+      of: "s", after: first[0].revision, limit: ReadLimit(count: 10))
     #expect(rest == Array(changes[1...]))
-    #expect(try await store.changes(of: "s", after: revisions[2], limit: 10).isEmpty)
-    #expect(try await store.changes(of: "s", after: .max, limit: 10).isEmpty)
+    #expect(
+      try await store.changes(of: "s", after: revisions[2], limit: ReadLimit(count: 10)).isEmpty)
+    #expect(try await store.changes(of: "s", after: .max, limit: ReadLimit(count: 10)).isEmpty)
   },
 ]

@@ -167,14 +167,14 @@ public struct InterceptedStore: EventStore, SubscriptionStore {
   }
 
   public func records(
-    of subscription: Name, after root: Root?, limit: Int
+    of subscription: Name, after root: Root?, limit: ReadLimit
   ) async throws(StorageError) -> [ConsumerRecord] {
     try await calls.note(.records)
     return try await store.records(of: subscription, after: root, limit: limit)
   }
 
   public func changes(
-    of subscription: Name, after revision: UInt64, limit: Int
+    of subscription: Name, after revision: UInt64, limit: ReadLimit
   ) async throws(StorageError) -> [ConsumerRecord] {
     try await calls.note(.changes)
     return try await store.changes(of: subscription, after: revision, limit: limit)

@@ -88,7 +88,7 @@ let loadFacts: [Fact] = [
     #expect(try await firsts(from: 0, ReadLimit()) == [0, 3, 6])
     #expect(try await firsts(from: 2, ReadLimit()) == [0, 3, 6])
     #expect(try await firsts(from: 3, ReadLimit()) == [3, 6])
-    #expect(try await firsts(from: 4, ReadLimit(commits: 1)) == [3])
+    #expect(try await firsts(from: 4, ReadLimit(count: 1)) == [3])
     #expect(try await firsts(from: 5, ReadLimit(bytes: 0)) == [3])
     #expect(try await firsts(from: 8, ReadLimit()) == [6])
     #expect(try await firsts(from: 9, ReadLimit()) == [])

@@ -35,7 +35,7 @@ let logFacts: [Fact] = [
     #expect(log.map(\.position.number) == Array(1...20))
     #expect(try await subject.store.head(ofPartition: 0) == Position(number: 20))
     for commits in 0...21 {
-      #expect(try await subject.store.wholeLog(ReadLimit(commits: commits)) == log)
+      #expect(try await subject.store.wholeLog(ReadLimit(count: commits)) == log)
     }
     let size = log[0].commit.pages.bytes.count
     for bytes in [0, 1, size - 1, size, size + 1, 3 * size, 20 * size, .max] {
@@ -50,8 +50,8 @@ let logFacts: [Fact] = [
       return portion.count
     }
     let size = PageBlock.sample(from: 0, count: 1).bytes.count
-    #expect(try await count(ReadLimit(commits: 3)) == 3)
-    #expect(try await count(ReadLimit(commits: 0)) == 1)
+    #expect(try await count(ReadLimit(count: 3)) == 3)
+    #expect(try await count(ReadLimit(count: 0)) == 1)
     #expect(try await count(ReadLimit(bytes: 2 * size)) == 2)
     #expect(try await count(ReadLimit(bytes: 3 * size - 1)) == 2)
     #expect(try await count(ReadLimit(bytes: 0)) == 1)
@@ -96,7 +96,7 @@ let logFacts: [Fact] = [
           var last = Position(number: 0)
           while last.number < commits {
             await store.waitForLog(after: last)
-            for recorded in try await store.log(after: last, limit: ReadLimit(commits: limit)) {
+            for recorded in try await store.log(after: last, limit: ReadLimit(count: limit)) {
               #expect(recorded.position.number == last.number + 1)
               last = recorded.position
             }

@@ -32,16 +32,18 @@ let reopeningFacts: [Fact] = [
       subscription: "s", root: .sample(2), firstSequence: 1, reason: "no", statusCode: 3, tries: 2,
       parkedAt: Timestamp(seconds: 5))
     try await subject.store.park(parked)
-    let records = try await subject.store.records(of: "s", after: nil, limit: 10)
+    let records = try await subject.store.records(of: "s", after: nil, limit: ReadLimit(count: 10))
 
     try await subject.reopen()
     #expect(try await subject.store.checkpoint(of: "s", partition: 0) == Position(number: 8))
-    #expect(try await subject.store.records(of: "s", after: nil, limit: 10) == records)
+    #expect(
+      try await subject.store.records(of: "s", after: nil, limit: ReadLimit(count: 10)) == records)
     #expect(try await subject.store.parked(by: "s", root: .sample(2)) == parked)
     #expect(try await subject.store.acquire("l", owner: "b", duration: .seconds(10)) == nil)
     try await subject.store.advance("s", to: Position(number: 9), holding: lease)
     _ = try await subject.store.save(.sample("s", .sample(2), next: 1), after: 0)
-    let changes = try await subject.store.changes(of: "s", after: records[0].revision, limit: 10)
+    let changes = try await subject.store.changes(
+      of: "s", after: records[0].revision, limit: ReadLimit(count: 10))
     #expect(changes.map(\.root) == [.sample(2)])
   },
 

@@ -65,8 +65,8 @@ let storageFacts: [Fact] = [
       #expect(try await store.head(ofPartition: 0) == Position(number: 0))
       #expect(try await store.roots(after: nil, limit: 1).isEmpty)
       #expect(try await store.record(of: "s", root: .sample(1)) == nil)
-      #expect(try await store.records(of: "s", after: nil, limit: 1).isEmpty)
-      #expect(try await store.changes(of: "s", after: 0, limit: 1).isEmpty)
+      #expect(try await store.records(of: "s", after: nil, limit: ReadLimit(count: 1)).isEmpty)
+      #expect(try await store.changes(of: "s", after: 0, limit: ReadLimit(count: 1)).isEmpty)
       #expect(try await store.checkpoint(of: "s", partition: 0) == Position(number: 0))
       #expect(try await store.parked(by: "s", after: nil, limit: 1).isEmpty)
     }

@@ -60,7 +60,7 @@ let waitingFacts: [Fact] = [
       var changes: [ConsumerRecord] = []
       while changes.isEmpty {
         await store.waitForChanges(of: "mine", after: 0)
-        changes = try await store.changes(of: "mine", after: 0, limit: 10)
+        changes = try await store.changes(of: "mine", after: 0, limit: ReadLimit(count: 10))
       }
       return changes
     }

@@ -30,7 +30,7 @@ struct CommitDraft {
     for (index, page) in book.pages.enumerated() {
       guard !page.body.isEmpty else { throw mistake("pages[\(index)].event is missing") }
       guard block.next.advanced(by: 1) != nil else {
-        throw EventSourcingError(.exhausted, "\(cover) has used up its sequence numbers")
+        throw EventSourcingError(.precondition, "\(cover) has used up its sequence numbers")
       }
       try check(page.number, of: index, against: block.next)
       block.append(

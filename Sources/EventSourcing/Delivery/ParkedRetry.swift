@@ -38,7 +38,7 @@ struct ParkedRetry {
   private func catchUp(_ root: Root) async throws {
     var next = try await consumer.next(of: root)
     while true {
-      let limit = ReadLimit(commits: 64, bytes: settings.bookBytesMax)
+      let limit = ReadLimit(count: 64, bytes: settings.bookBytesMax)
       let commits = try await store.commits(of: root, from: next, limit: limit)
       guard let last = commits.last?.commit.pages.next, next < last else { return }
       do {

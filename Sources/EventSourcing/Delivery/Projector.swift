@@ -11,7 +11,7 @@ public final class Projector: Sendable {
   private let logic: any ProjectorLogic
   private let environment: Environment
   private let lanes: Lanes
-  private let gapReadLimit = ReadLimit(commits: 256, bytes: 1 << 20)
+  private let gapReadLimit = ReadLimit(count: 256, bytes: 1 << 20)
 
   public init(
     name: Name, store: any DomainStore, logic: any ProjectorLogic,

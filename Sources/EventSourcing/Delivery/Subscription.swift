@@ -145,7 +145,7 @@ public final class Subscription: Sendable {
       var position = Position(partition: partition, number: run.lowWaterMark)
       while true {
         try await run.waitForRoom()
-        let limit = ReadLimit(commits: settings.windowMax, bytes: 4 << 20)
+        let limit = ReadLimit(count: settings.windowMax, bytes: 4 << 20)
         let commits: [RecordedCommit]
         do throws(StorageError) {
           commits = try await store.log(after: position, limit: limit)

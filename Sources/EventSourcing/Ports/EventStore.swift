@@ -71,15 +71,3 @@ public enum AppendOutcome: Equatable, Sendable {
   /// A command of this id has appended before; nothing was written. This is what it appended.
   case alreadyHandled(RecordedCommit)
 }
-
-/// How much one read brings at most. A read always brings one commit, where there is one.
-public struct ReadLimit: Sendable, Equatable {
-  public var commits: Int
-  /// Of pages and snapshots, in bytes.
-  public var bytes: Int
-
-  public init(commits: Int = 1024, bytes: Int = 4 << 20) {
-    self.commits = commits
-    self.bytes = bytes
-  }
-}

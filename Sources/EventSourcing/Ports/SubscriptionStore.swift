@@ -29,13 +29,13 @@ public protocol SubscriptionStore: Sendable {
 
   /// Records in the order of their roots, beginning behind `root`.
   func records(
-    of subscription: Name, after root: Root?, limit: Int
+    of subscription: Name, after root: Root?, limit: ReadLimit
   ) async throws(StorageError) -> [ConsumerRecord]
 
   /// Records that changed after `revision`, in the order of their revisions; of an aggregate that
   /// changed often, only the latest.
   func changes(
-    of subscription: Name, after revision: UInt64, limit: Int
+    of subscription: Name, after revision: UInt64, limit: ReadLimit
   ) async throws(StorageError) -> [ConsumerRecord]
 
   /// Waits until `changes` may have something behind `revision`, as `waitForLog` does.

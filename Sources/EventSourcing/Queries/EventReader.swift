@@ -37,7 +37,7 @@ public struct EventReader: Sendable {
         let commits = try await read {
           () async throws(StorageError) in
           try await store.commits(
-            of: root, from: next, limit: ReadLimit(commits: 256, bytes: bookBytesMax))
+            of: root, from: next, limit: ReadLimit(count: 256, bytes: bookBytesMax))
         }
         // Once as they were read, and once as books.
         try await hold(2 * size(of: commits))
@@ -67,7 +67,7 @@ public struct EventReader: Sendable {
         let commits = try await read {
           () async throws(StorageError) in
           try await store.log(
-            after: position, limit: ReadLimit(commits: min(remaining, 1024), bytes: bookBytesMax))
+            after: position, limit: ReadLimit(count: min(remaining, 1024), bytes: bookBytesMax))
         }
         try await hold(size(of: commits))
         return commits

@@ -70,7 +70,7 @@ public struct ReadYourWrites: Sendable {
   ) async throws -> SequenceNumber? {
     guard let root, position.number > 0 else { return nil }
     let before = Position(partition: position.partition, number: position.number - 1)
-    let found = try await store.log(after: before, limit: ReadLimit(commits: 1)).first
+    let found = try await store.log(after: before, limit: ReadLimit(count: 1)).first
     guard let found, found.position == position, found.commit.cover.root == root else { return nil }
     return found.commit.pages.next
   }

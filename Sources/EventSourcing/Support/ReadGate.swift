@@ -16,7 +16,7 @@ public final class ReadGate: Sendable {
 
   /// Runs `body` once fewer than the most run. A read is short, so a caller that is cancelled waits
   /// for its turn as well.
-  func run<Result>(
+  public func run<Result>(
     isolation: isolated (any Actor)? = #isolation, _ body: () async throws -> Result
   ) async rethrows -> Result {
     await enter()

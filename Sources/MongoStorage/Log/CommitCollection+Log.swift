@@ -19,20 +19,20 @@ struct LogPortion {
 extension CommitCollection {
   /// The commits behind `position`, up to a hole.
   func log(after position: Position, limit: ReadLimit) throws(MongoFailure) -> LogPortion {
-    let count = UInt64(max(1, limit.commits))
+    let count = UInt64(max(1, limit.count))
     let (partition, first) = (position.partition, position.number)
     let (last, isBeyondAll) = first.addingReportingOverflow(count)
     if isBeyondAll { return LogPortion(settled: first) }
     let cursor = collection.find(
       range(partition, ["$gt": .number(first), "$lte": .number(last)]),
       ["sort": ["position": 1], "batchSize": .int64(Int64(min(count, Limits.documentsInBatch)))])
-    var portion = Portion(limit)
+    var portion = Portion<RecordedCommit>(limit)
     var settled = first
     while let document = try cursor.next() {
       let number = try document.number("position")
       guard number == settled + 1 else {
         return LogPortion(
-          commits: portion.commits, settled: settled, hole: settled + 1..<number)
+          commits: portion.entries, settled: settled, hole: settled + 1..<number)
       }
       do throws(MongoFailure) {
         if !CommitDocument.isTombstone(document),
@@ -48,7 +48,7 @@ extension CommitCollection {
       settled = number
     }
     if settled > first {
-      return LogPortion(commits: portion.commits, settled: settled, isFull: settled == last)
+      return LogPortion(commits: portion.entries, settled: settled, isFull: settled == last)
     }
     let next = try self.first(behind: last, in: partition)
     return LogPortion(settled: first, hole: next.map { first + 1..<$0 })

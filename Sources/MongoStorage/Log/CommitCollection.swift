@@ -86,8 +86,8 @@ struct CommitCollection {
     let start = isInside ? try holder.sequence("first") : lower
     let cursor = collection.find(
       ["_id": CommitKey.commits(of: root, from: start)],
-      ["sort": ["_id": 1], "limit": .int64(Int64(max(1, limit.commits)))])
-    var portion = Portion(limit)
+      ["sort": ["_id": 1], "limit": .int64(Int64(max(1, limit.count)))])
+    var portion = Portion<RecordedCommit>(limit)
     var expected = start
     while let document = try cursor.next() {
       do throws(MongoFailure) {
@@ -99,11 +99,11 @@ struct CommitCollection {
         if !portion.take(recorded) { break }
       } catch {
         // What lies before the damage comes first; the read that begins with it throws it.
-        if portion.commits.isEmpty { throw error }
+        if portion.entries.isEmpty { throw error }
         break
       }
     }
-    return portion.commits
+    return portion.entries
   }
 
   func commit(of root: Root, commandID: String) throws(MongoFailure) -> RecordedCommit? {

@@ -39,7 +39,7 @@ struct LogReader: Sendable {
   ) async throws(StorageError) -> LogPortion {
     if let look = ahead.take(position, limit) {
       let (next, isBeyondAll) = position.number.addingReportingOverflow(
-        UInt64(max(1, limit.commits)))
+        UInt64(max(1, limit.count)))
       if !isBeyondAll { lookAhead(from: next, in: position.partition, limit) }
       // What was empty, or failed, may have changed since.
       if case .success(let portion) = await look.value, portion.settled > position.number {

@@ -20,7 +20,7 @@ struct RecordCollection {
   }
 
   func records(
-    of subscription: Name, after root: Root?, limit: Int
+    of subscription: Name, after root: Root?, limit: ReadLimit
   ) throws(MongoFailure) -> [ConsumerRecord] {
     var query: BSONDocument = ["subscription": .name(subscription)]
     query.append("root", root.map { ["$gt": .uuid($0)] })
@@ -28,7 +28,7 @@ struct RecordCollection {
   }
 
   func changes(
-    of subscription: Name, after revision: UInt64, limit: Int
+    of subscription: Name, after revision: UInt64, limit: ReadLimit
   ) throws(MongoFailure) -> [ConsumerRecord] {
     while true {
       let last = try revisions.last()
@@ -51,14 +51,13 @@ struct RecordCollection {
   }
 
   private func find(
-    _ query: BSONDocument, by field: String, _ limit: Int
+    _ query: BSONDocument, by field: String, _ limit: ReadLimit
   ) throws(MongoFailure) -> [ConsumerRecord] {
-    if limit <= 0 { return [] }
     let cursor = collection.find(
-      query, ["sort": .document([field: 1]), "limit": .int64(Int64(limit))])
-    var records: [ConsumerRecord] = []
-    while let document = try cursor.next() { records.append(try decode(document)) }
-    return records
+      query, ["sort": .document([field: 1]), "limit": .int64(Int64(max(1, limit.count)))])
+    var portion = Portion<ConsumerRecord>(limit)
+    while let document = try cursor.next(), portion.take(try decode(document)) {}
+    return portion.entries
   }
 
   // MARK: Writing

@@ -29,7 +29,7 @@ public struct Causes: Sendable {
     guard let cover = cause.cover, DomainScope.current.contains(cover.domain) else { return nil }
     guard
       let commit = try await domains.store(of: cover.domain).commits(
-        of: cover.root, from: cause.sequence, limit: ReadLimit(commits: 1)
+        of: cover.root, from: cause.sequence, limit: ReadLimit(count: 1)
       ).first?.commit,
       commit.pages.first <= cause.sequence, cause.sequence < commit.pages.next
     else { return nil }

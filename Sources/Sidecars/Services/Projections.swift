@@ -44,7 +44,7 @@ extension Service {
             let request = try OutriderV1.ListProjectionsRequest(wireBytes: request)
             let store = try await domains.store(of: request.domain)
             try await settle(request.projector, in: store, nil, request.atLeast, context)
-            return try await list(request, in: store)
+            return try await list(request, in: store, domains, context)
           }
         },
         "Watch": .serverStreaming { request, responses, context in
@@ -52,7 +52,7 @@ extension Service {
             let request = try OutriderV1.WatchProjectionsRequest(wireBytes: request)
             let store = try await domains.store(of: request.domain)
             try await settle(request.projector, in: store, nil, request.atLeast, context)
-            try await watch(request, in: store, responses, context)
+            try await watch(request, in: store, domains, responses, context)
           }
         },
       ])
@@ -61,16 +61,30 @@ extension Service {
 
 private let pageSizeDefault = 100
 private let pageSizeMax = 1000
+/// Of projections in one page, and of changes read at a time.
+private let portionBytesMax = 1 << 20
 
 private func list(
-  _ request: OutriderV1.ListProjectionsRequest, in store: any DomainStore
+  _ request: OutriderV1.ListProjectionsRequest, in store: any DomainStore,
+  _ domains: QueriedDomains, _ context: ServerContext
 ) async throws -> Message {
-  let size = min(request.page.size ?? pageSizeDefault, pageSizeMax)
-  let records = try await store.records(
-    of: request.projector, after: try root(of: request.page.token), limit: size)
+  let limit = ReadLimit(
+    count: min(request.page.size ?? pageSizeDefault, pageSizeMax), bytes: portionBytesMax)
+  let first = try root(of: request.page.token)
+  let records = try await domains.holding(context) {
+    try await store.records(of: request.projector, after: first, limit: limit)
+  }
+  var nextPage: Bytes = []
+  if let last = records.last?.root {
+    // A page that its bytes cut short may be followed by another one.
+    let more =
+      records.count == limit.count
+      ? [] : try await store.records(of: request.projector, after: last, limit: ReadLimit(count: 1))
+    if records.count == limit.count || !more.isEmpty { nextPage = last.bytes }
+  }
   return OutriderV1.ListProjectionsResponse(
     records: records.compactMap { OutriderV1.ProjectionRecord($0, in: store.domain) },
-    nextPage: records.count < size ? [] : records.last?.root.bytes ?? []
+    nextPage: nextPage
   ).wireBytes
 }
 
@@ -86,23 +100,42 @@ private func root(of pageToken: Bytes) throws -> Root? {
 /// What is there comes first, since every record has a revision; then each change.
 private func watch(
   _ request: OutriderV1.WatchProjectionsRequest, in store: any DomainStore,
-  _ responses: ResponseStream, _ context: ServerContext
+  _ domains: QueriedDomains, _ responses: ResponseStream, _ context: ServerContext
 ) async throws {
   let wanted = Set(request.roots)
   var revision: UInt64 = 0
   while !Task.isCancelled {
-    let changes = try await store.changes(of: request.projector, after: revision, limit: 256)
+    let after = revision
+    let changes = try await domains.holding(context) {
+      try await store.changes(
+        of: request.projector, after: after, limit: ReadLimit(count: 256, bytes: portionBytesMax))
+    }
     if changes.isEmpty { await store.waitForChanges(of: request.projector, after: revision) }
-    let heldBytes = changes.reduce(0) { $0 + ($1.value?.count ?? 0) }
-    try await context.hold(heldBytes)
     for record in changes {
       revision = record.revision
       guard wanted.isEmpty || wanted.contains(record.root) else { continue }
       guard let answer = OutriderV1.ProjectionRecord(record, in: store.domain) else { continue }
       try await responses.send(answer.wireBytes)
     }
-    try await context.hold(-heldBytes)
+    try await context.hold(-changes.byteCount)
   }
+}
+
+extension QueriedDomains {
+  /// Reads records through the gate, and counts them as the call's.
+  fileprivate func holding(
+    _ context: ServerContext, _ read: () async throws -> [ConsumerRecord]
+  ) async throws -> [ConsumerRecord] {
+    try await gated {
+      let records = try await read()
+      try await context.hold(records.byteCount)
+      return records
+    }
+  }
+}
+
+extension [ConsumerRecord] {
+  fileprivate var byteCount: Int { reduce(0) { $0 + ($1.value?.count ?? 0) } }
 }
 
 extension OutriderV1.ProjectionRecord {

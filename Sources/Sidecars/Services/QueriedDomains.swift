@@ -34,6 +34,11 @@ public final class QueriedDomains: Sendable {
     return served.map { served in all.filter(served.contains) } ?? all
   }
 
+  /// Runs a read whose size is not known before, beside few others.
+  func gated<Result>(_ read: () async throws -> Result) async rethrows -> Result {
+    try await gate.run(read)
+  }
+
   /// What it reads ahead counts as the call's.
   func reader(of store: any EventStore, for context: ServerContext) -> EventReader {
     EventReader(store: store, bookBytesMax: bookBytesMax, gate: gate) { try await context.hold($0) }

@@ -81,7 +81,7 @@ final class SynchronizeCall: Sendable {
         state.interests[query.cover] != nil || state.interests.count < Limits.interestsPerCall
       else {
         throw EventSourcingError(
-          .exhausted,
+          .precondition,
           "one call follows \(Limits.interestsPerCall) aggregates at most: make another call, or "
             + "read the log of domain \(query.cover.domain)")
       }
