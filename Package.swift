@@ -34,10 +34,11 @@ let arguments = Target.Dependency.product(
 
 var layerOf: [String: Int] = [:]
 
-/// A Swift module of the product, in its layer.
+/// A Swift module of the product, in its layer and in its room below `Sources`.
 @MainActor func module(
-  _ layer: Int, _ name: String, _ own: [String] = [], _ libraries: [Target.Dependency] = [],
-  executable: Bool = false, settings: [SwiftSetting] = strict
+  _ layer: Int, in room: String? = nil, _ name: String, _ own: [String] = [],
+  _ libraries: [Target.Dependency] = [], executable: Bool = false,
+  settings: [SwiftSetting] = strict
 ) -> Target {
   for dependency in own {
     guard let below = layerOf[dependency], below < layer else {
@@ -46,40 +47,60 @@ var layerOf: [String: Int] = [:]
   }
   layerOf[name] = layer
   let dependencies = own.map { Target.Dependency.byName(name: $0) } + libraries
+  let path = room.map { "Sources/\($0)/\(name)" }
   return executable
     ? .executableTarget(
-      name: name, dependencies: dependencies, swiftSettings: settings, linkerSettings: [small])
-    : .target(name: name, dependencies: dependencies, swiftSettings: settings)
+      name: name, dependencies: dependencies, path: path, swiftSettings: settings,
+      linkerSettings: [small])
+    : .target(name: name, dependencies: dependencies, path: path, swiftSettings: settings)
 }
 
 /// A C library of the system: a module map, found by pkg-config, installed by `make setup`.
 @MainActor func system(_ name: String, pkgConfig: String, apt: String) -> Target {
   layerOf[name] = 0
-  return .systemLibrary(name: name, pkgConfig: pkgConfig, providers: [.apt([apt])])
+  return .systemLibrary(
+    name: name, path: "Sources/C/\(name)", pkgConfig: pkgConfig, providers: [.apt([apt])])
 }
 
 /// Functions of the C library: a module map alone.
 @MainActor func libc(_ name: String) -> Target {
   layerOf[name] = 0
-  return .systemLibrary(name: name)
+  return .systemLibrary(name: name, path: "Sources/C/\(name)")
 }
 
 /// The C that protoc-c generated from `proto/`.
 @MainActor func generatedC(_ name: String) -> Target {
   layerOf[name] = 0
-  return .target(name: name, linkerSettings: [.linkedLibrary("protobuf-c")])
+  return .target(
+    name: name, path: "Sources/C/\(name)", linkerSettings: [.linkedLibrary("protobuf-c")])
 }
 
 /// C of our own, for what cannot be said in Swift.
 @MainActor func ownC(_ name: String) -> Target {
   layerOf[name] = 0
-  return .target(name: name)
+  return .target(name: name, path: "Sources/C/\(name)")
 }
 
-/// Tests of a module, and what they stand on beside it.
-func tests(_ name: String, _ own: [String], _ libraries: [Target.Dependency] = []) -> Target {
+/// Tests of a module, in the same room below `Tests`, and what they stand on beside it.
+func tests(
+  in room: String? = nil, _ name: String, _ own: [String], _ libraries: [Target.Dependency] = []
+) -> Target {
   .testTarget(
-    name: name, dependencies: own.map { .byName(name: $0) } + libraries, swiftSettings: strict)
+    name: name, dependencies: own.map { .byName(name: $0) } + libraries,
+    path: room.map { "Tests/\($0)/\(name)" }, swiftSettings: strict)
+}
+
+/// What tests of several modules share.
+func kit(_ name: String, _ own: [String]) -> Target {
+  .target(
+    name: name, dependencies: own.map { .byName(name: $0) }, path: "Tests/Support/\(name)",
+    swiftSettings: strict)
+}
+
+/// A program that tests and benchmarks run.
+func program(_ name: String, in folder: String, _ dependencies: [Target.Dependency]) -> Target {
+  .executableTarget(
+    name: name, dependencies: dependencies, path: "Tests/\(folder)", swiftSettings: strict)
 }
 
 let package = Package(
@@ -94,7 +115,7 @@ let package = Package(
     .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
   ],
   targets: [
-    // 0: C
+    // 0: C, and names
     system("CNGHTTP2", pkgConfig: "libnghttp2", apt: "libnghttp2-dev"),
     system("CSQLite", pkgConfig: "sqlite3", apt: "libsqlite3-dev"),
     system("CYAML", pkgConfig: "yaml-0.1", apt: "libyaml-dev"),
@@ -105,147 +126,182 @@ let package = Package(
     libc("CMalloc"),
     generatedC("CWire"),
     ownC("CMongoStart"),
-
-    // 0: what everything names things by
-    module(0, "Names"),
+    module(0, in: "Platform", "Names"),
 
     // 1: values, and what a remote procedure call is
-    module(1, "EventModel", ["Names"]),
-    module(1, "RPC", ["Names"], settings: strict + [unchecked]),
-    module(1, "JSON", ["Names"]),
-    module(1, "LibCrypto", ["CCrypto"]),
-    module(1, "Metrics"),
-    module(1, "Threads"),
-    module(1, "Files"),
+    module(1, in: "Platform", "Files"),
+    module(1, in: "Platform", "JSON", ["Names"]),
+    module(1, in: "Platform", "LibCrypto", ["CCrypto"]),
+    module(1, in: "Platform", "Metrics"),
+    module(1, in: "Platform", "Threads"),
+    module(1, in: "Domain", "EventModel", ["Names"]),
+    module(1, in: "Protocols", "RPC", ["Names"], settings: strict + [unchecked]),
 
     // 2: use cases and ports; protocols without I/O
-    module(2, "EventSourcing", ["EventModel", "Names"]),
-    module(2, "Wire", ["EventModel", "Names", "CWire"]),
-    module(2, "HTTP2", ["CNGHTTP2"], settings: strict + [unchecked]),
-    module(2, "ProtobufJSON", ["JSON"]),
-    module(2, "Tokens", ["Names", "JSON", "LibCrypto", "CCrypto"]),
+    module(2, in: "Domain", "EventSourcing", ["EventModel", "Names"]),
+    module(2, in: "Protocols", "HTTP2", ["CNGHTTP2"], settings: strict + [unchecked]),
+    module(2, in: "Protocols", "ProtobufJSON", ["JSON"]),
+    module(2, in: "Protocols", "Tokens", ["Names", "JSON", "LibCrypto", "CCrypto"]),
+    module(2, in: "Protocols", "Wire", ["EventModel", "Names", "CWire"]),
 
     // 3: adapters
     module(
-      3, "RPCTransport", ["Names", "RPC", "HTTP2", "Files", "CZlib", "CMalloc"],
-      [nio, nioPosix, nioTLS, nioSSL],
-      settings: strict + [unchecked]),
-    module(3, "MemoryStorage", ["EventModel", "EventSourcing"]),
+      3, in: "Protocols", "RPCTransport", ["Names", "RPC", "HTTP2", "Files", "CZlib", "CMalloc"],
+      [nio, nioPosix, nioTLS, nioSSL], settings: strict + [unchecked]),
+    module(3, in: "Stores", "MemoryStorage", ["EventModel", "EventSourcing"]),
     module(
-      3, "SQLiteStorage", ["EventModel", "EventSourcing", "Threads", "LibCrypto", "CSQLite"]),
+      3, in: "Stores", "SQLiteStorage",
+      ["EventModel", "EventSourcing", "Threads", "LibCrypto", "CSQLite"]),
     module(
-      3, "MongoStorage",
+      3, in: "Stores", "MongoStorage",
       ["EventModel", "EventSourcing", "Threads", "LibCrypto", "CMongoC", "CMongoStart"]),
-    module(3, "Sidecars", ["EventModel", "EventSourcing", "Wire", "RPC"]),
+    module(3, in: "Sidecars", "Sidecars", ["EventModel", "EventSourcing", "Wire", "RPC"]),
 
-    // 4: configuration, and the one place where everything is wired together
+    // 4 and 5: the parts of a process
     module(
-      4, "SidecarRuntime",
+      4, in: "Runtime", "SidecarConfiguration", ["EventModel", "RPC", "Wire", "JSON", "CYAML"]),
+    module(
+      5, in: "Runtime", "Telemetry",
       [
-        "EventModel", "EventSourcing", "Wire", "RPC", "RPCTransport", "MemoryStorage",
-        "SQLiteStorage", "MongoStorage", "Sidecars", "JSON", "Tokens", "Files", "Metrics",
-        "Threads",
-        "CYAML", "CSpawn",
+        "SidecarConfiguration", "EventModel", "EventSourcing", "RPC", "RPCTransport", "JSON",
+        "Metrics", "Files",
       ], [logging, lifecycle, nio, nioHTTP1, nioPosix]),
-
-    // 5: the command line
     module(
-      5, "outrider",
+      5, in: "Runtime", "CallSecurity",
+      ["SidecarConfiguration", "EventModel", "Wire", "RPC", "RPCTransport", "Tokens", "Files"],
+      [logging, lifecycle, nio, nioHTTP1, nioPosix]),
+    module(
+      5, in: "Runtime", "LogicProcesses",
+      ["SidecarConfiguration", "JSON", "Files", "Threads", "CSpawn"],
+      [logging, lifecycle]),
+
+    // 6: the one place where everything is wired together
+    module(
+      6, in: "Runtime", "SidecarRuntime",
       [
-        "SidecarRuntime", "Sidecars", "EventModel", "Wire", "RPC", "RPCTransport", "JSON",
-        "ProtobufJSON", "Files",
+        "SidecarConfiguration", "Telemetry", "CallSecurity", "LogicProcesses", "EventModel",
+        "EventSourcing", "Wire", "RPC", "RPCTransport", "MemoryStorage", "SQLiteStorage",
+        "MongoStorage", "Sidecars", "Files", "Metrics",
+      ], [logging, lifecycle]),
+
+    // 7: the command line
+    module(
+      7, "outrider",
+      [
+        "SidecarConfiguration", "Telemetry", "LogicProcesses", "SidecarRuntime", "Sidecars",
+        "EventModel", "Wire", "RPC", "RPCTransport", "JSON", "ProtobufJSON", "Files",
       ],
       [arguments, logging, lifecycle], executable: true),
 
-    // Tests. `StorageContract` is the suite that every storage adapter must pass.
-    tests("NamesTests", ["Names"]),
-    tests("EventModelTests", ["EventModel"]),
-    tests("RPCTests", ["RPC"]),
-    tests("ThreadsTests", ["Threads"]),
-    tests("FilesTests", ["Files"]),
-    tests("JSONTests", ["JSON"]),
-    tests("MetricsTests", ["Metrics"]),
-    tests("ProtobufJSONTests", ["ProtobufJSON", "JSON"]),
-    tests("TokensTests", ["Tokens", "CCrypto"]),
-    tests("HTTP2Tests", ["HTTP2"]),
-    tests("RPCTransportTests", ["RPC", "HTTP2", "RPCTransport"], [nio, nioPosix]),
-    .executableTarget(
-      name: "echo-server", dependencies: ["RPC", "RPCTransport"], path: "Tests/EchoServer",
-      swiftSettings: strict),
-    .executableTarget(
-      name: "echo-client", dependencies: ["RPC", "RPCTransport"], path: "Tests/EchoClient",
-      swiftSettings: strict),
+    // The test kit. `Contracts` holds the suites that every adapter of a port must pass;
+    // `OutriderTesting` all roles in one process, without a socket.
+    kit("Contracts", ["EventModel", "EventSourcing"]),
+    kit(
+      "OutriderTesting",
+      ["SidecarConfiguration", "EventModel", "EventSourcing", "MemoryStorage", "RPC", "Sidecars"]),
+
+    // Tests
+    tests(in: "Platform", "NamesTests", ["Names"]),
+    tests(in: "Platform", "FilesTests", ["Files"]),
+    tests(in: "Platform", "JSONTests", ["JSON"]),
+    tests(in: "Platform", "MetricsTests", ["Metrics"]),
+    tests(in: "Platform", "ThreadsTests", ["Threads"]),
+    tests(in: "Domain", "EventModelTests", ["EventModel"]),
+    tests(
+      in: "Domain", "EventSourcingTests",
+      ["EventModel", "EventSourcing", "MemoryStorage", "Contracts"]),
+    tests(in: "Protocols", "RPCTests", ["RPC"]),
+    tests(in: "Protocols", "HTTP2Tests", ["HTTP2"]),
+    tests(in: "Protocols", "ProtobufJSONTests", ["ProtobufJSON", "JSON"]),
+    tests(in: "Protocols", "TokensTests", ["Tokens", "CCrypto"]),
+    tests(in: "Protocols", "WireTests", ["EventModel", "Wire", "OutriderTesting"]),
+    tests(
+      in: "Protocols", "RPCTransportTests", ["RPC", "HTTP2", "RPCTransport"], [nio, nioPosix]),
+    tests(
+      in: "Stores", "MemoryStorageTests",
+      ["EventModel", "EventSourcing", "MemoryStorage", "Contracts"]),
+    tests(
+      in: "Stores", "SQLiteStorageTests",
+      [
+        "EventModel", "EventSourcing", "SQLiteStorage", "CSQLite", "Threads", "Contracts",
+        "append-until-killed",
+      ]),
+    tests(
+      in: "Stores", "MongoStorageTests",
+      ["EventModel", "EventSourcing", "MongoStorage", "Contracts"]),
+    tests(
+      in: "Sidecars", "SidecarTests",
+      [
+        "EventModel", "EventSourcing", "Wire", "RPC", "RPCTransport", "MemoryStorage", "Sidecars",
+        "Contracts", "OutriderTesting",
+      ]),
+    tests(
+      in: "Runtime", "SidecarConfigurationTests",
+      ["SidecarConfiguration", "EventModel", "OutriderTesting"]),
+    tests(
+      in: "Runtime", "TelemetryTests",
+      [
+        "Telemetry", "EventModel", "EventSourcing", "MemoryStorage", "RPC", "RPCTransport", "JSON",
+        "Metrics",
+      ], [logging]),
+    tests(
+      in: "Runtime", "CallSecurityTests",
+      ["CallSecurity", "SidecarConfiguration", "EventModel", "RPC", "Tokens", "OutriderTesting"],
+      [logging]),
+    tests(
+      in: "Runtime", "LogicProcessesTests",
+      ["LogicProcesses", "SidecarConfiguration", "OutriderTesting"], [logging]),
+    tests(
+      in: "Runtime", "SidecarRuntimeTests",
+      [
+        "SidecarRuntime", "SidecarConfiguration", "Telemetry", "EventModel", "EventSourcing",
+        "MemoryStorage", "Sidecars", "RPC", "RPCTransport", "Metrics",
+      ], [logging]),
+    tests(
+      "CommandLineTests",
+      [
+        "outrider", "SidecarConfiguration", "EventModel", "Wire", "RPC", "RPCTransport", "JSON",
+        "ProtobufJSON",
+      ],
+      [arguments]),
+
+    // Feeding everything that reads bytes with any bytes.
     .target(
       name: "FuzzTargets",
       dependencies: [
-        "EventModel", "HTTP2", "JSON", "ProtobufJSON", "RPC", "SidecarRuntime", "Tokens", "Wire",
+        "EventModel", "HTTP2", "JSON", "ProtobufJSON", "RPC", "SidecarConfiguration", "Tokens",
+        "Wire",
       ], path: "Tests/Fuzz/Targets", swiftSettings: strict),
     .testTarget(
       name: "FuzzTests", dependencies: ["FuzzTargets"], path: "Tests/Fuzz/Replay",
       swiftSettings: strict),
+
+    // Programs that tests and benchmarks run.
+    program("echo-server", in: "Programs/EchoServer", ["RPC", "RPCTransport"]),
+    program("echo-client", in: "Programs/EchoClient", ["RPC", "RPCTransport"]),
     .target(
-      name: "InteropMessages", dependencies: ["RPC"], path: "Tests/Interop/Messages",
+      name: "InteropMessages", dependencies: ["RPC"], path: "Tests/Protocols/Interop/Messages",
       swiftSettings: strict),
-    .executableTarget(
-      name: "interop-server",
-      dependencies: [
+    program(
+      "interop-server", in: "Protocols/Interop/Server",
+      [
         "RPC", "RPCTransport", "InteropMessages",
         .product(name: "UnixSignals", package: "swift-service-lifecycle"),
-      ],
-      path: "Tests/Interop/Server", swiftSettings: strict),
-    .executableTarget(
-      name: "interop-client", dependencies: ["RPC", "RPCTransport", "InteropMessages"],
-      path: "Tests/Interop/Client", swiftSettings: strict),
-    tests("WireTests", ["EventModel", "Wire"]),
-    .target(
-      name: "StorageContract", dependencies: ["EventModel", "EventSourcing"],
-      path: "Tests/StorageContract", swiftSettings: strict),
-    .executableTarget(
-      name: "store-bench",
-      dependencies: [
-        "EventModel", "EventSourcing", "SQLiteStorage", "CSQLite", "MongoStorage", "CMongoC",
-      ],
-      path: "Tests/StoreBench", swiftSettings: strict),
-    .executableTarget(
-      name: "history-worker",
-      dependencies: ["EventModel", "EventSourcing", "SQLiteStorage", "MongoStorage", arguments],
-      path: "Tests/HistoryWorker", swiftSettings: strict),
-    .executableTarget(
-      name: "append-until-killed", dependencies: ["EventModel", "EventSourcing", "SQLiteStorage"],
-      path: "Tests/AppendUntilKilled", swiftSettings: strict),
-    tests(
-      "EventSourcingTests", ["EventModel", "EventSourcing", "MemoryStorage", "StorageContract"]),
-    tests(
-      "MemoryStorageTests", ["EventModel", "EventSourcing", "MemoryStorage", "StorageContract"]),
-    tests(
-      "SQLiteStorageTests",
-      [
-        "EventModel", "EventSourcing", "SQLiteStorage", "CSQLite", "Threads", "StorageContract",
-        "append-until-killed",
       ]),
-    tests(
-      "MongoStorageTests",
-      ["EventModel", "EventSourcing", "MongoStorage", "StorageContract"]),
-    tests(
-      "SidecarTests",
+    program(
+      "interop-client", in: "Protocols/Interop/Client", ["RPC", "RPCTransport", "InteropMessages"]),
+    program(
+      "store-bench", in: "Programs/StoreBench",
+      ["EventModel", "EventSourcing", "SQLiteStorage", "CSQLite", "MongoStorage", "CMongoC"]),
+    program(
+      "history-worker", in: "Programs/HistoryWorker",
       [
-        "EventModel", "EventSourcing", "Wire", "RPC", "RPCTransport", "MemoryStorage", "Sidecars",
-        "StorageContract",
+        "EventModel", "EventSourcing", "SQLiteStorage", "MongoStorage", "OutriderTesting",
+        arguments,
       ]),
-    tests(
-      "SidecarRuntimeTests",
-      [
-        "SidecarRuntime", "EventModel", "EventSourcing", "MemoryStorage", "RPC", "RPCTransport",
-        "JSON", "Tokens", "Metrics",
-      ],
-      [logging]),
-    tests(
-      "CommandLineTests",
-      [
-        "outrider", "SidecarRuntime", "EventModel", "Wire", "RPC", "RPCTransport", "JSON",
-        "ProtobufJSON",
-      ],
-      [arguments]),
+    program(
+      "append-until-killed", in: "Programs/AppendUntilKilled",
+      ["EventModel", "EventSourcing", "SQLiteStorage"]),
   ]
 )
 

@@ -1,7 +1,7 @@
 #!/bin/sh
 # Generates the C of target CWire from proto/: the messages, and all descriptors as bytes, for reflection.
 #
-#   devops/generate.sh          writes it into Sources/CWire
+#   devops/generate.sh          writes it into Sources/C/CWire
 #   devops/generate.sh --check  writes nothing; exits 1 when what is committed is not what would be written
 #
 # Needs protoc-c (Debian: protobuf-c-compiler), protoc (protobuf-compiler), and the well-known .proto files
@@ -10,7 +10,7 @@
 set -eu
 
 cd "$(dirname "$0")/.."
-target=Sources/CWire
+target=Sources/C/CWire
 
 fail() {
   echo "generate: $*" >&2

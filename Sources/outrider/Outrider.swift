@@ -1,5 +1,5 @@
 import ArgumentParser
-import SidecarRuntime
+import SidecarConfiguration
 
 /// The command line: `outrider SUBCOMMAND …`.
 @main

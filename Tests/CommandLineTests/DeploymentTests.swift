@@ -1,5 +1,5 @@
 import Glibc
-import SidecarRuntime
+import SidecarConfiguration
 import Testing
 
 @testable import outrider

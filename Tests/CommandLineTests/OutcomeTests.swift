@@ -1,7 +1,7 @@
 import ArgumentParser
 import RPC
 import RPCTransport
-import SidecarRuntime
+import SidecarConfiguration
 import Testing
 
 @testable import outrider

@@ -1,5 +1,5 @@
 import ArgumentParser
-import SidecarRuntime
+import SidecarConfiguration
 import Testing
 
 @testable import outrider

@@ -2,7 +2,7 @@ import EventModel
 import JSON
 import RPC
 import RPCTransport
-import SidecarRuntime
+import SidecarConfiguration
 import Sidecars
 import Wire
 

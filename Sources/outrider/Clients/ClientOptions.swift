@@ -1,5 +1,5 @@
 import ArgumentParser
-import SidecarRuntime
+import SidecarConfiguration
 
 /// What every client subcommand is told.
 struct ClientOptions: ParsableArguments {

@@ -1,6 +1,6 @@
 import Glibc
 import JSON
-import SidecarRuntime
+import SidecarConfiguration
 
 /// The deployments that a person has given names to, in `outrider/contexts.json` below the
 /// directory for configuration (XDG Base Directory Specification). Only its owner can read it.

@@ -1,6 +1,6 @@
 import RPC
 import RPCTransport
-import SidecarRuntime
+import SidecarConfiguration
 
 /// The servers of one Outrider, as a client reaches them.
 struct Deployment: Equatable {

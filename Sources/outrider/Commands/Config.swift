@@ -1,6 +1,6 @@
 import ArgumentParser
 import JSON
-import SidecarRuntime
+import SidecarConfiguration
 
 /// Helps with the configuration file.
 struct Config: ParsableCommand {

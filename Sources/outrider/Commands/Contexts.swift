@@ -1,7 +1,7 @@
 import ArgumentParser
 import Glibc
 import JSON
-import SidecarRuntime
+import SidecarConfiguration
 
 /// Looks after the deployments that client commands know by name.
 struct Contexts: ParsableCommand {

@@ -1,7 +1,7 @@
 import ArgumentParser
 import JSON
 import RPC
-import SidecarRuntime
+import SidecarConfiguration
 import Wire
 
 /// Asks whether the roles serve.

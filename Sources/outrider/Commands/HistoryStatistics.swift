@@ -1,6 +1,6 @@
 import EventModel
 import JSON
-import SidecarRuntime
+import SidecarConfiguration
 import Wire
 
 /// How long the histories of a domain's aggregates are: what business logic gets with a command,

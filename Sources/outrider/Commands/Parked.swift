@@ -2,7 +2,7 @@ import ArgumentParser
 import EventModel
 import JSON
 import RPC
-import SidecarRuntime
+import SidecarConfiguration
 import Wire
 
 /// Looks after aggregates that a projector could not go on with.

@@ -1,6 +1,6 @@
 import ArgumentParser
 import EventModel
-import SidecarRuntime
+import SidecarConfiguration
 import Wire
 
 /// Shows stored projections.

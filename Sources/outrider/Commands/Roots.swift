@@ -1,7 +1,7 @@
 import ArgumentParser
 import EventModel
 import JSON
-import SidecarRuntime
+import SidecarConfiguration
 import Wire
 
 /// Shows which aggregates there are.

@@ -3,7 +3,7 @@ import EventModel
 import JSON
 import ProtobufJSON
 import RPC
-import SidecarRuntime
+import SidecarConfiguration
 import Wire
 
 /// Sends one command, and shows what came of it.

@@ -1,6 +1,6 @@
 import ArgumentParser
 import JSON
-import SidecarRuntime
+import SidecarConfiguration
 
 /// Shows the table of all settings.
 struct Settings: ParsableCommand {

@@ -1,4 +1,6 @@
+import Files
 import Glibc
+import JSON
 
 /// A line on the terminal that says how far long work is. Nothing is shown where standard error is no
 /// terminal.
@@ -24,8 +26,5 @@ struct ProgressLine {
     write("\r\u{1B}[K")
   }
 
-  private func write(_ text: String) {
-    let bytes = Array(text.utf8)
-    _ = Glibc.write(STDERR_FILENO, bytes, bytes.count)
-  }
+  private func write(_ text: String) { writeAll(Array(text.utf8), to: STDERR_FILENO) }
 }

@@ -1,3 +1,4 @@
+import Files
 import Glibc
 import JSON
 
@@ -42,7 +43,7 @@ struct StandardOutput {
   /// Shows what was gathered. To be called before waiting for what may never come.
   mutating func flush() throws(OutputFailure) {
     defer { pending.removeAll(keepingCapacity: true) }
-    let failure = write(pending, to: STDOUT_FILENO)
+    let failure = writeAll(pending, to: STDOUT_FILENO)
     if failure == EPIPE { throw .closed }
     if failure != 0 { throw .system(failure) }
   }
@@ -56,19 +57,5 @@ func complain(_ message: String) { explain("outrider: \(message)") }
 func explain(_ message: String) {
   let lines = message.split(separator: "\n", omittingEmptySubsequences: false)
   let text = lines.map { String($0).displayed }.joined(separator: "\n")
-  _ = write(Array("\(text)\n".utf8), to: STDERR_FILENO)
-}
-
-/// The system's error number; 0 where everything was written.
-private func write(_ bytes: [UInt8], to descriptor: Int32) -> Int32 {
-  bytes.withUnsafeBytes { bytes in
-    var rest = bytes
-    while !rest.isEmpty {
-      let count = Glibc.write(descriptor, rest.baseAddress, rest.count)
-      if count < 0, errno == EINTR { continue }
-      guard count >= 0 else { return errno }
-      rest = UnsafeRawBufferPointer(rebasing: rest[count...])
-    }
-    return 0
-  }
+  writeAll(Array("\(text)\n".utf8), to: STDERR_FILENO)
 }

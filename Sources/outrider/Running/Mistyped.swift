@@ -1,5 +1,5 @@
 import ArgumentParser
-import SidecarRuntime
+import SidecarConfiguration
 
 /// The words of a command line that name a subcommand, and the first that names none.
 struct CommandPath {

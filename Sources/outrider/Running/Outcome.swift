@@ -1,9 +1,10 @@
 import ArgumentParser
 import Glibc
 import JSON
+import LogicProcesses
 import RPC
 import RPCTransport
-import SidecarRuntime
+import SidecarConfiguration
 
 /// What a script learns from the exit code. Those above 63 are the ones of sysexits(3).
 enum Outcome: Int32, CaseIterable {

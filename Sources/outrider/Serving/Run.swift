@@ -1,7 +1,10 @@
 import ArgumentParser
 import Logging
+import LogicProcesses
 import ServiceLifecycle
+import SidecarConfiguration
 import SidecarRuntime
+import Telemetry
 
 /// Serves every role, and starts the logic beside it.
 struct Run: AsyncParsableCommand {

@@ -1,6 +1,8 @@
 import ArgumentParser
 import Logging
+import SidecarConfiguration
 import SidecarRuntime
+import Telemetry
 
 /// Serves one role, as a pod does.
 struct ServeCommandHandler: AsyncParsableCommand {

@@ -1,5 +1,5 @@
 import ArgumentParser
-import SidecarRuntime
+import SidecarConfiguration
 
 /// What every serving subcommand is told.
 struct ServingOptions<Served: ServedRoles>: ParsableArguments {

@@ -1,5 +1,5 @@
 import ArgumentParser
-import SidecarRuntime
+import SidecarConfiguration
 
 /// The roles that a subcommand serves: its help shows their settings.
 protocol ServedRoles {

@@ -1,5 +1,5 @@
 import JSON
-import SidecarRuntime
+import SidecarConfiguration
 
 /// What can be read can be written, and read again as the same.
 @Sendable func feedJSON(_ input: [UInt8]) {

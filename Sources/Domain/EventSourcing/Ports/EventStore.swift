@@ -1,0 +1,73 @@
+import EventModel
+
+/// One domain's events: its aggregates' streams, and the log that orders them all.
+///
+/// Every adapter keeps these promises, and `Contracts` tests them:
+/// - *Atomic*: a commit is there with all its pages and its snapshot, or not at all.
+/// - *Durable*: when `append` answers `.appended`, the commit survives a crash.
+/// - *Dense*: an aggregate's sequence numbers count from 0 without a gap; positions count from 1
+///   in each partition. A position that the log leaves out was given up by a writer that failed:
+///   it is settled, and no commit will ever have it.
+/// - *Ordered*: no reader sees a position before every lower one of its partition is settled, and
+///   an aggregate's commits have rising positions.
+/// - *Idempotent*: a command id is stored with its commit, for as long as the commit lives.
+/// - *Total*: stored bytes that are not what was written are never trusted. A read gives what lies
+///   before the damage; the read that begins at it throws `.corrupt` and names the place. A reader of
+///   the log goes on behind `Damage.position`: other aggregates are not affected. One aggregate has
+///   no way past its damage, since what follows builds on it.
+public protocol EventStore: Sendable {
+  /// The domain whose events these are.
+  var domain: Name { get }
+
+  /// How many partitions the log has; fixed when the domain was created.
+  var partitions: UInt32 { get }
+
+  /// Appends a commit if its first page is the aggregate's next, and its command id is new.
+  ///
+  /// Many calls may be under way at once, and are written in groups. A call that is cancelled may
+  /// or may not have appended. Throws `.unavailable` where nothing is known to be written.
+  func append(_ commit: Commit) async throws(StorageError) -> AppendOutcome
+
+  /// The number that the aggregate's next event gets; 0 where it does not exist.
+  func next(of root: Root) async throws(StorageError) -> SequenceNumber
+
+  /// The latest snapshot and all pages after it. Throws `.corrupt` where any of them is missing.
+  func load(_ root: Root) async throws(StorageError) -> Aggregate
+
+  /// Commits of one aggregate in order and without a gap, beginning with the one that holds `lower`.
+  func commits(
+    of root: Root, from lower: SequenceNumber, limit: ReadLimit
+  ) async throws(StorageError) -> [RecordedCommit]
+
+  /// The commit that a command of this id appended to the aggregate.
+  func commit(
+    of root: Root, commandID: String
+  ) async throws(StorageError) -> RecordedCommit?
+
+  /// Commits of a partition in log order, beginning behind `position`. What it leaves out before the
+  /// last of them is settled.
+  func log(
+    after position: Position, limit: ReadLimit
+  ) async throws(StorageError) -> [RecordedCommit]
+
+  /// The last commit of the partition's settled prefix; number 0 where there is none. Every position
+  /// up to there is settled, so a reader that starts behind it misses nothing. Commits that are
+  /// visible behind an unsettled position are not counted. Does not wait.
+  func head(ofPartition partition: UInt32) async throws(StorageError) -> Position
+
+  /// Waits until the log may hold something behind `position`. It may come back early, and comes
+  /// back at the latest when the task is cancelled; the caller reads again and sees.
+  func waitForLog(after position: Position) async
+
+  /// The domain's aggregates in the order of their roots, beginning behind `root`.
+  func roots(after root: Root?, limit: Int) async throws(StorageError) -> [Root]
+}
+
+/// What became of an append.
+public enum AppendOutcome: Equatable, Sendable {
+  case appended(Position)
+  /// The aggregate's next number is not the commit's first: someone else was faster.
+  case conflict(next: SequenceNumber)
+  /// A command of this id has appended before; nothing was written. This is what it appended.
+  case alreadyHandled(RecordedCommit)
+}

@@ -1,0 +1,29 @@
+import Files
+import Logging
+import RPC
+import SidecarConfiguration
+import Tokens
+
+/// The token keys in a file, which is read again when it has changed.
+struct FileKeys: TokenKeySupply {
+  private let keys: Reloaded<[UInt8], TokenKeys>
+
+  init(_ path: String, _ settings: Configuration.Tokens, _ logger: Logger) throws(SidecarError) {
+    do {
+      keys = try Reloaded(every: .seconds(10)) {
+        try readSmallFile(path)
+      } make: { bytes in
+        try TokenKeys(bytes, settings)
+      } failed: { failure in
+        logger.warning("the old token keys stay: \(path): \(failure)")
+      }
+    } catch {
+      throw SidecarError(file: "tokens.keys: \(path)", error)
+    }
+  }
+
+  func current() -> TokenKeys { keys.current() }
+
+  /// The file is read as often as it should be.
+  func newer(than old: TokenKeys) async -> TokenKeys? { nil }
+}

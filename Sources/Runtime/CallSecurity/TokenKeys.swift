@@ -1,0 +1,47 @@
+import EventModel
+import RPC
+import SidecarConfiguration
+import Synchronization
+import Tokens
+
+/// Keys that check tokens, and the tokens that they have checked, since that costs more than a call.
+final class TokenKeys: Sendable {
+  private static let verifiedMax = 1000
+
+  private let verifier: TokenVerifier
+  private let verified = Mutex<[Name: TokenClaims]>([:])
+
+  /// - Parameter bytes: what `TokenVerifier` reads.
+  init(_ bytes: [UInt8], _ settings: Configuration.Tokens) throws(TokenError) {
+    verifier = try TokenVerifier(
+      keys: bytes, issuer: settings.issuer, audience: settings.audience)
+  }
+
+  /// - Parameter now: seconds since 1970.
+  func caller(of token: Name, now: Double) throws(TokenError) -> Caller {
+    if let known = verified.withLock({ $0[token] }), now < known.expires { return Caller(known) }
+    let claims = try verifier.verify(token.text, now: now)
+    verified.withLock { verified in
+      if verified.count >= Self.verifiedMax { verified = [:] }
+      verified[token] = claims
+    }
+    return Caller(claims)
+  }
+}
+
+extension Caller {
+  /// Whom a token names, for as long as it is accepted.
+  fileprivate init(_ claims: TokenClaims) {
+    self.init(
+      .token, names: [CallerName(.token, claims.subject)],
+      expires: claims.expires + TokenVerifier.leeway)
+  }
+}
+
+/// Where the keys come from now.
+protocol TokenKeySupply: Sendable {
+  /// The keys of now. Throws UNAVAILABLE if there are none yet.
+  func current() throws(RPCStatus) -> TokenKeys
+  /// Other keys than the old ones, which a token fits none of; nil if there are none.
+  func newer(than old: TokenKeys) async -> TokenKeys?
+}

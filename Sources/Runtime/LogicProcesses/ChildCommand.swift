@@ -1,0 +1,45 @@
+import SidecarConfiguration
+
+/// A program to start, with all that it is given.
+public struct ChildCommand: Sendable, Equatable {
+  /// Stands in front of each line that it writes.
+  public var name: String
+  /// The program, looked up in `PATH`, and its arguments. Never empty.
+  public var arguments: [String]
+  /// All variables that it gets.
+  public var environment: [String: String]
+  /// Where it is to listen; nobody else may.
+  public var address: Endpoint?
+
+  public init(
+    name: String, arguments: [String], environment: [String: String], address: Endpoint? = nil
+  ) {
+    self.name = name
+    self.arguments = arguments
+    self.environment = environment
+    self.address = address
+  }
+}
+
+extension ChildCommand {
+  /// The program that serves a domain's logic; nil where none is to be started.
+  ///
+  /// It learns where to listen from `OUTRIDER_LOGIC_ADDRESS` and, for the logic of the domain's first
+  /// projector, `OUTRIDER_PROJECTOR_ADDRESS`: the same variables that tell Outrider where to
+  /// connect. `PORT` is the number alone, as many frameworks want it. Of Outrider's own variables it
+  /// gets no other: they may hold the store's password.
+  public init?(of domain: DomainConfiguration, environment: [String: String]) {
+    guard !domain.logicCommand.isEmpty else { return nil }
+    var environment = environment.filter { name, _ in
+      !name.hasPrefix(Setting<Configuration>.variablePrefix)
+    }
+    environment["OUTRIDER_LOGIC_ADDRESS"] = domain.logic.description
+    environment["OUTRIDER_PROJECTOR_ADDRESS"] = domain.projectors.first?.logic.description
+    if case .tcp(_, let port) = domain.logic { environment["PORT"] = String(port) }
+    // Python holds back what it prints into a pipe, and a person would wait for it.
+    environment["PYTHONUNBUFFERED"] = environment["PYTHONUNBUFFERED"] ?? "1"
+    self.init(
+      name: domain.name?.text ?? "logic", arguments: domain.logicCommand, environment: environment,
+      address: domain.logic)
+  }
+}

@@ -1,0 +1,36 @@
+import Glibc
+import SidecarConfiguration
+
+extension Endpoint {
+  /// The same address with that port, where it leaves the port open.
+  func withPort(_ port: Int) -> Endpoint {
+    guard case .tcp(let host, port: 0) = self else { return self }
+    return .tcp(host: host, port: port)
+  }
+
+  /// Two different ports that are free now; a program that is started must be told one. Another program
+  /// may take it in between, as with any such number.
+  static func twoFreePorts() throws(SpawnError) -> (Int, Int) {
+    // Both are held until both are known.
+    let (first, second) = (try heldPort(), try heldPort())
+    return withExtendedLifetime((first, second)) { (first.port, second.port) }
+  }
+
+  private static func heldPort() throws(SpawnError) -> (port: Int, socket: Descriptor) {
+    let number = socket(AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
+    guard number >= 0 else { throw SpawnError(program: "socket", code: errno) }
+    let descriptor = Descriptor(owning: number)
+    var address = sockaddr_in()
+    address.sin_family = sa_family_t(AF_INET)
+    address.sin_addr.s_addr = INADDR_LOOPBACK.bigEndian
+    var length = socklen_t(MemoryLayout<sockaddr_in>.size)
+    let code = withUnsafeMutablePointer(to: &address) { pointer in
+      pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { pointer in
+        let code = bind(descriptor.number, pointer, length)
+        return code == 0 ? getsockname(descriptor.number, pointer, &length) : code
+      }
+    }
+    guard code == 0 else { throw SpawnError(program: "bind", code: errno) }
+    return (Int(UInt16(bigEndian: address.sin_port)), descriptor)
+  }
+}

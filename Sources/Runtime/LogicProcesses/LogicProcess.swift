@@ -1,0 +1,155 @@
+import Glibc
+import Logging
+import ServiceLifecycle
+import SidecarConfiguration
+import Synchronization
+import Threads
+
+/// The team's program, run beside Outrider in development: started, shown, started again when it
+/// dies, and stopped.
+///
+/// Its lines come out of Outrider's own standard output and error, each with its name in front. Its
+/// process group ends with Outrider, even where Outrider is killed.
+public final class LogicProcess: Service {
+  private let command: ChildCommand
+  private let policy: RestartPolicy
+  private let logger: Logger
+  private let write: @Sendable (OutputLine) -> Void
+  /// The process that runs now; nil: none.
+  private let running = Mutex<pid_t?>(nil)
+  private let failing = Mutex<(@Sendable () -> Void)?>(nil)
+  private let events: AsyncStream<Supervision.Event>
+  private let report: AsyncStream<Supervision.Event>.Continuation
+
+  public convenience init(
+    _ command: ChildCommand, policy: RestartPolicy = RestartPolicy(), logger: Logger
+  ) {
+    self.init(command, policy: policy, logger: logger) { $0.writeThrough(name: command.name) }
+  }
+
+  init(
+    _ command: ChildCommand, policy: RestartPolicy, logger: Logger,
+    write: @escaping @Sendable (OutputLine) -> Void
+  ) {
+    self.command = command
+    self.policy = policy
+    self.logger = logger
+    self.write = write
+    (events, report) = AsyncStream.makeStream()
+  }
+
+  /// Where it is to listen.
+  package var address: Endpoint? { command.address }
+
+  /// The process that runs now; nil while there is none.
+  package var pid: pid_t? { running.withLock { $0 } }
+
+  /// Has `hear` called, instead of who was given before, whenever the process has ended so often in a row that
+  /// starting it again does not help.
+  package func onFailing(_ hear: @escaping @Sendable () -> Void) { failing.withLock { $0 = hear } }
+
+  /// Throws `SpawnError` if a server answers at the address already: commands would go to it, whether the
+  /// program can share the port or dies of it. One that is about to end, such as the child of an Outrider
+  /// that was killed, has two seconds to do so.
+  package func requireAddress() async throws(SpawnError) {
+    guard let address else { return }
+    let isTaken: Bool
+    do throws(ThreadFailure) {
+      isTaken = try await ThreadPool(threads: 1).call {
+        let end = ContinuousClock.now + .seconds(2)
+        while address.isAnswered() {
+          if ContinuousClock.now > end { return true }
+          usleep(100_000)
+        }
+        return false
+      }
+    } catch {
+      throw SpawnError(program: "\(address)", code: EAGAIN, advice: "\(error)")
+    }
+    guard isTaken else { return }
+    throw SpawnError(
+      program: "\(address)", code: EADDRINUSE,
+      advice: "Commands would go to the server that answers there. Stop it, or leave logic.address "
+        + "out, so that the logic gets a free port.")
+  }
+
+  /// Runs until the task is cancelled or the service group shuts down, and returns when the
+  /// process has ended. Throws `SpawnError` where the program cannot be started at all. May be
+  /// called once.
+  public func run() async throws {
+    // A task of its own, so that cancellation asks the process to end rather than abandoning it.
+    let supervision = Task { await supervise() }
+    let error = await withTaskCancellationHandler {
+      await withGracefulShutdownHandler {
+        await supervision.value
+      } onGracefulShutdown: {
+        self.report.yield(.stopRequested)
+      }
+    } onCancel: {
+      report.yield(.stopRequested)
+    }
+    if let error { throw error }
+  }
+
+  private func supervise() async -> SpawnError? {
+    var supervision = Supervision(policy: policy, random: SystemRandomNumberGenerator())
+    var child: ChildProcess?
+    report.yield(.begun)
+    for await event in events {
+      switch supervision.handle(event) {
+      case .nothing: break
+      case .start: child = start()
+      case .wait(let delay):
+        let metadata: Logger.Metadata = [
+          "in": "\(delay.inUnits)", "endings": "\(supervision.failures)",
+        ]
+        if supervision.isFailing {
+          logger.error("the logic ends again and again; commands wait for it", metadata: metadata)
+          failing.withLock(\.self)?()
+        } else {
+          logger.info("starting the logic again soon", metadata: metadata)
+        }
+        report(.delayPassed, after: delay)
+      case .terminate(let grace):
+        child?.terminate()
+        report(.gracePassed, after: grace)
+      case .kill:
+        logger.warning("the logic did not end in time and is killed")
+        child?.kill()
+      case .finish(let error): return error
+      }
+    }
+    return nil
+  }
+
+  private func start() -> ChildProcess? {
+    do throws(SpawnError) {
+      let child = try ChildProcess(command)
+      let startedAt = ContinuousClock.now
+      logger.info(
+        "started the logic",
+        metadata: ["command": "\(command.arguments.joined(separator: " "))", "pid": "\(child.pid)"])
+      report.yield(.started)
+      running.withLock { $0 = child.pid }
+      Task { [self] in
+        let status = await child.finish(writing: write)
+        running.withLock { $0 = nil }
+        logger.notice("the logic has ended", metadata: ["status": "\(status)"])
+        report.yield(.exited(uptime: startedAt.duration(to: .now)))
+      }
+      return child
+    } catch {
+      logger.error("the logic cannot be started", metadata: ["reason": "\(error)"])
+      report.yield(.startFailed(error))
+      return nil
+    }
+  }
+
+  private func report(_ event: Supervision.Event, after delay: Duration) {
+    Task { [report] in
+      // Nothing cancels this task, so the sleep does not fail.
+      try? await Task.sleep(for: delay)
+      report.yield(event)
+    }
+  }
+}

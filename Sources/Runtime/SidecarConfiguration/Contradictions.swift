@@ -1,0 +1,125 @@
+extension Configuration {
+  /// What is wrong although every value is right by itself.
+  func contradictions() -> [ConfigurationError.Problem] {
+    repeated(domains.compactMap(\.name)).map { name in
+      problem("domains", "\(quoted(name.text)) is listed twice")
+    }
+      + domains.flatMap { domain in
+        repeated(domain.projectors.map(\.name)).map { name in
+          problem("projector.name", "\(quoted(name.text)) is listed twice for one domain")
+        }
+      }
+      + securityContradictions
+      + repeated(startedEndpoints).map { endpoint in
+        problem("logic.address", "two programs would listen on \(endpoint); give each its own")
+      }
+      + repeated([port.commandHandler, port.queryHandler, port.projector].filter { $0 != 0 })
+      .map { port in problem("port", "two roles would listen on \(port); give each its own") }
+      + storeProblems + sizeProblems + limitProblems
+  }
+
+  private var limitProblems: [ConfigurationError.Problem] {
+    let room = min(limit.memory, limit.connectionMemory)
+    return limit.messageSize <= room
+      ? []
+      : [
+        problem(
+          "limit.message-size",
+          "no message would fit; raise limit.memory and limit.connection-memory")
+      ]
+  }
+
+  /// What a larger setting than the default asks of others, for whoever starts the process.
+  package var warnings: [String] {
+    guard limit.commitSize > Limit().commitSize else { return [] }
+    return [
+      "limit.commit-size is above \(ValueFormat<Int>.bytes(Limit().commitSize)): the other sidecars, "
+        + "the business logic, projectors' logic and clients must take messages of "
+        + "\(ValueFormat<Int>.bytes(messageSizeNeeded)), and gRPC takes 4MiB unless told otherwise"
+    ]
+  }
+
+  /// What was stored could never be read or handed on.
+  private var sizeProblems: [ConfigurationError.Problem] {
+    guard limit.commitSize > limit.commitSizeMax else { return [] }
+    return [
+      problem(
+        "limit.commit-size",
+        "a commit of \(ValueFormat<Int>.bytes(limit.commitSize)) needs messages of "
+          + "\(ValueFormat<Int>.bytes(messageSizeNeeded)); raise limit.message-size to that, and the "
+          + "message limits of the other sidecars, the logic, the projectors and the clients")
+    ]
+  }
+
+  /// In whole KiB.
+  private var messageSizeNeeded: Int { (limit.commitSize + 3071) / 3072 * 4096 }
+
+  private var storeProblems: [ConfigurationError.Problem] {
+    if case .mongodb = store {
+      // MongoDB's documents end at 16 MiB, and a snapshot and names stand beside the events.
+      if limit.commitSize <= 12 << 20 { return [] }
+      return [problem("limit.commit-size", "MongoDB takes 12MiB at most")]
+    }
+    return partitions == 1 ? [] : [problem("partitions", "only a store in MongoDB has more than 1")]
+  }
+
+  private var securityContradictions: [ConfigurationError.Problem] {
+    var problems: [ConfigurationError.Problem] = []
+    if (tls.certificate == nil) != (tls.key == nil) {
+      problems.append(problem("tls.key", "a certificate and its key go together"))
+    }
+    if tls.clientAuthorities != nil, tls.certificate == nil {
+      problems.append(
+        problem("tls.client-authorities", "clients show certificates only to a server with TLS"))
+    }
+    if tokens.keys == nil, tokens.issuer != nil || tokens.audience != nil {
+      problems.append(problem("tokens.keys", "tokens are checked only where there are keys"))
+    }
+    if tokens.keysAuthorities != nil, tokens.keys?.isSecure != true {
+      problems.append(
+        problem(
+          "tokens.keys-authorities", "only keys that come by https:// have a server to be sure of"))
+    }
+    if tokens.peerFile != nil, let peer = peerInTheClear {
+      problems.append(
+        problem(
+          "tokens.peer-file",
+          "the token would go to \(peer) in the clear; set tls.peer-authorities"))
+    }
+    if !policy.isEmpty, !knowsCallers {
+      problems.append(
+        problem(
+          "policy", "nobody can prove who they are; set tls.client-authorities or tokens.keys"))
+      return problems
+    }
+    return problems + checkedPolicy.problems
+  }
+
+  /// A sidecar on another machine that is called without TLS.
+  private var peerInTheClear: Endpoint? {
+    guard tls.peerAuthorities == nil else { return nil }
+    return domains.flatMap(\.projectors).filter { $0.enabled && $0.synchronous }
+      .map(\.coordinator).first { !$0.isOnThisMachine }
+  }
+
+  /// Where the programs that Outrider starts are told to listen.
+  private var startedEndpoints: [Endpoint] {
+    domains.filter { !$0.logicCommand.isEmpty }.compactMap(\.logicAddress).filter { endpoint in
+      if case .tcp(_, port: 0) = endpoint { false } else { true }
+    }
+  }
+
+  private func problem(_ key: String, _ message: String) -> ConfigurationError.Problem {
+    .init(key: key, source: nil, message: message)
+  }
+}
+
+/// The values that come more than once, each once.
+private func repeated<Value: Hashable>(_ values: [Value]) -> [Value] {
+  var seen: Set<Value> = []
+  var found: [Value] = []
+  for value in values where !seen.insert(value).inserted && !found.contains(value) {
+    found.append(value)
+  }
+  return found
+}

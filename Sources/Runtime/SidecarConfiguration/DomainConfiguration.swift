@@ -1,0 +1,46 @@
+import EventModel
+
+/// One domain that this process serves: its logic, and the projectors that follow it.
+public struct DomainConfiguration: Sendable, Equatable {
+  /// The name that covers carry. Nil: every domain that a command names; the logic tells them apart.
+  public var name: Name?
+  /// Where the business logic listens, where that was said.
+  public var logicAddress: Endpoint?
+  /// Where the business logic listens.
+  public var logic: Endpoint { logicAddress ?? .tcp(host: "127.0.0.1", port: 1737) }
+  /// The program that serves the logic, started beside Outrider. Empty: it runs already.
+  public var logicCommand: [String] = []
+  public var projectors: [ProjectorConfiguration]
+
+  public init(name: Name? = nil, projectors: [ProjectorConfiguration] = []) {
+    self.name = name
+    self.projectors = projectors
+  }
+}
+
+/// One projector of a domain.
+public struct ProjectorConfiguration: Sendable, Equatable {
+  /// The name under which its projections, progress and parked aggregates are kept.
+  public var name: Name = "projector"
+  /// False: left out, as if it were not there. A resolved configuration has only enabled ones.
+  public var enabled = true
+  /// Where the projector's logic listens, where that was said.
+  public var logicAddress: Endpoint?
+  /// Where the projector's logic listens.
+  public var logic: Endpoint { logicAddress ?? .tcp(host: "127.0.0.1", port: 1738) }
+  /// Where the projector's sidecar listens: a command-handler in another process calls it for
+  /// synchronous pages.
+  public var coordinator = Endpoint.tcp(host: "127.0.0.1", port: 1315)
+  /// Whether it takes part in the answer to commands with synchronous pages.
+  public var synchronous = false
+  /// How often its logic may refuse an event before the aggregate is parked.
+  public var tries = 8
+  /// The time over which these tries are spread, with growing pauses.
+  public var retryTime = Duration.seconds(60)
+  /// How far apart the tries of parked aggregates are; zero: they wait for a person.
+  public var parkedRetryInterval = Duration.zero
+  /// The time that its logic has for one book.
+  public var deadline = Duration.seconds(30)
+
+  public init() {}
+}

@@ -1,0 +1,56 @@
+extension Configuration {
+  /// Whether callers can prove who they are, and must.
+  package var knowsCallers: Bool { tls.clientAuthorities != nil || tokens.keys != nil }
+
+  /// What strangers could do who reach this process, or what it sends, over a network, in sentences
+  /// without a full stop.
+  package var exposures: [String] { exposuresOfCalls + exposuresOfMetrics + exposuresOfPeers }
+
+  private var exposuresOfCalls: [String] {
+    guard !isLoopback(host) else { return [] }
+    var exposures: [String] = []
+    if !knowsCallers {
+      exposures.append(
+        """
+        Anybody who reaches \(host) may read and change everything: there are neither \
+        tls.client-authorities nor tokens.keys
+        """)
+    }
+    if tls.certificate == nil {
+      exposures.append(
+        "Calls to \(host) can be read and changed on their way: there is no tls.certificate")
+    }
+    return exposures
+  }
+
+  /// Tokens count for nothing there.
+  private var exposuresOfMetrics: [String] {
+    guard let listen = metrics.listen, !listen.isOnThisMachine, tls.clientAuthorities == nil else {
+      return []
+    }
+    return [
+      "Anybody who reaches \(listen) may read the metrics: there are no tls.client-authorities"
+    ]
+  }
+
+  /// Logic is always called in the clear, coordinators without `tls.peer-authorities`, and MongoDB
+  /// unless its URI says otherwise.
+  private var exposuresOfPeers: [String] {
+    let projectors = domains.flatMap(\.projectors).filter(\.enabled)
+    let logic = (domains.map(\.logic) + projectors.map(\.logic)).filter { !$0.isOnThisMachine }
+    var peers = distinct(logic).map { "to the logic at \($0)" }
+    if tls.peerAuthorities == nil {
+      let coordinators = projectors.filter(\.synchronous).map(\.coordinator)
+      peers += distinct(coordinators.filter { !$0.isOnThisMachine })
+        .map { "to the projector at \($0)" }
+    }
+    if store.isElsewhereInTheClear { peers.append("to the store \(store)") }
+    return peers.map { "What goes \($0) can be read and changed on its way: there is no TLS" }
+  }
+}
+
+/// Each value once, in the order of the first of each.
+private func distinct<Value: Hashable>(_ values: [Value]) -> [Value] {
+  var seen: Set<Value> = []
+  return values.filter { seen.insert($0).inserted }
+}

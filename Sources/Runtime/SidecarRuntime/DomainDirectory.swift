@@ -1,0 +1,160 @@
+import EventModel
+import EventSourcing
+import RPCTransport
+import SidecarConfiguration
+import Sidecars
+import Synchronization
+import Telemetry
+
+/// Makes what serves each domain, from the configuration: the logic's channel, the use cases, the
+/// subscriptions.
+final class DomainDirectory: Sendable {
+  private let configuration: Configuration
+  private let roles: Set<Role>
+  private let storage: any Storage
+  private let channels: Channels
+  private let subscriptions: SubscriptionService
+  private let observer: SubscriptionLogger
+  private let metrics: SubscriptionMetrics?
+  private let histories: HistoryWatch
+  private let writes: StoreWatch
+  private let marks: LowWaterMarks
+
+  init(
+    _ configuration: Configuration, roles: Set<Role>, storage: any Storage, channels: Channels,
+    subscriptions: SubscriptionService, observer: SubscriptionLogger,
+    metrics: SubscriptionMetrics? = nil, histories: HistoryWatch, writes: StoreWatch,
+    marks: LowWaterMarks
+  ) {
+    self.configuration = configuration
+    self.roles = roles
+    self.storage = storage
+    self.channels = channels
+    self.subscriptions = subscriptions
+    self.observer = observer
+    self.metrics = metrics
+    self.histories = histories
+    self.writes = writes
+    self.marks = marks
+  }
+
+  /// The names of the domains that are served; nil where every one is.
+  var names: [Name]? {
+    let names = configuration.domains.compactMap(\.name)
+    return names.count == configuration.domains.count ? names : nil
+  }
+
+  private func settings(of domain: Name) -> DomainConfiguration? {
+    configuration.domains.first { $0.name == domain }
+      ?? configuration.domains.first { $0.name == nil }
+  }
+
+  // MARK: command-handler
+
+  /// The command handlers.
+  ///
+  /// - Parameters:
+  ///   - projecting: the projectors, where they are in the same process.
+  ///   - firstAppended: hears of each handler's first commit.
+  func commandHandlers(
+    with projecting: ServedDomains<ProjectingDomain>?,
+    firstAppended: @escaping @Sendable () -> Void
+  ) -> ServedDomains<CommandHandler> {
+    ServedDomains(names: names, countMax: configuration.limit.openDomains) { [self] domain in
+      let store = try await storage.domain(domain)
+      return CommandHandler(
+        store: store, logic: logic(of: domain),
+        processors: synchronousProcessors(of: domain, projecting),
+        limits: configuration.commandLimits,
+        observe: { [histories, writes] event in
+          histories.note(event)
+          writes.note(event, of: store)
+        }, firstAppended: firstAppended)
+    }
+  }
+
+  private func logic(of domain: Name) -> RemoteBusinessLogic {
+    let endpoint = settings(of: domain)?.logic ?? DomainConfiguration().logic
+    return RemoteBusinessLogic(channels.channel(to: endpoint), at: "\(endpoint)")
+  }
+
+  private func synchronousProcessors(
+    of domain: Name, _ projecting: ServedDomains<ProjectingDomain>?
+  ) -> [any SynchronousProcessor] {
+    let synchronous = settings(of: domain)?.projectors.filter(\.synchronous) ?? []
+    return synchronous.map { projector -> any SynchronousProcessor in
+      if let projecting { return LocalProjector(name: projector.name, in: projecting) }
+      return RemoteProjector(
+        name: projector.name, channels.channel(toSidecar: projector.coordinator))
+    }
+  }
+
+  // MARK: projector
+
+  /// The projectors of each domain that exists; NOT_FOUND for any other.
+  func projectingDomains() -> ServedDomains<ProjectingDomain> {
+    ServedDomains(names: names) { [self] domain in
+      guard try await storage.exists(domain) else {
+        throw EventSourcingError(.notFound, "domain \(domain) has no events yet")
+      }
+      let store = try await storage.domain(domain)
+      let settings = settings(of: domain)?.projectors ?? []
+      let projectors = settings.map { projector in
+        Projector(
+          name: projector.name, store: store,
+          logic: RemoteProjectorLogic(
+            name: projector.name, channels.channel(to: projector.logic), at: "\(projector.logic)"))
+      }
+      let subscribed = Dictionary(
+        settings.map { ($0.name, configuration.subscription(of: $0)) }
+      ) { first, _ in first }
+      return ProjectingDomain(
+        projectors: projectors,
+        parkingLot: ParkingLot(store: store, consumers: projectors, settings: subscribed))
+    }
+  }
+
+  /// Starts the subscriptions of a domain's projectors. To be called once for each domain.
+  func follow(_ domain: Name, with projecting: ServedDomains<ProjectingDomain>) async throws {
+    let store = try await storage.domain(domain)
+    let settings = settings(of: domain)?.projectors ?? []
+    let projectors = try await projecting.serving(domain).projectors
+    for (projector, settings) in zip(projectors, settings) {
+      let log = observer.observing(projector.name, domain)
+      for partition in 0..<store.partitions {
+        let meter = metrics?.meter(projector.name, store, partition: partition)
+        subscriptions.start(
+          Subscription(
+            consumer: projector, store: store, partition: partition, owner: observer.owner,
+            settings: configuration.subscription(of: settings),
+            mark: marks.mark(of: projector.name, in: store, partition: partition),
+            observe: { event in
+              meter?.count(event)
+              log(event)
+            }))
+      }
+    }
+  }
+}
+
+extension Configuration {
+  fileprivate var commandLimits: CommandLimits {
+    var limits = CommandLimits()
+    limits.commitBytesMax = limit.commitSize
+    limits.historyBytesWarned = limit.historyWarning == 0 ? .max : limit.historyWarning
+    limits.cacheBytesMax = limit.cacheSize
+    limits.waitingPerRootMax = limit.commandsQueued
+    limits.attemptsMax = command.conflictAttempts
+    return limits
+  }
+
+  fileprivate func subscription(of projector: ProjectorConfiguration) -> SubscriptionSettings {
+    var settings = SubscriptionSettings()
+    settings.windowMax = limit.subscriptionWindow
+    settings.triesMax = projector.tries
+    settings.retryTime = projector.retryTime
+    settings.parkedRetryInterval = projector.parkedRetryInterval
+    settings.deliveryTimeout = projector.deadline
+    return settings
+  }
+}

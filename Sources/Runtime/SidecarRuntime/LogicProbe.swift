@@ -1,0 +1,38 @@
+import Logging
+import LogicProcesses
+import RPC
+import SidecarConfiguration
+
+/// Finds out whether logic that was started beside Outrider serves yet.
+struct LogicProbe: Sendable {
+  private static let check = Method(service: "grpc.health.v1.Health", name: "Check")
+
+  let address: Endpoint
+  let process: LogicProcess
+  let channel: any RPCChannel
+  let logger: Logger
+  let interval = Duration.seconds(1)
+
+  /// Waits until the logic answers a call in any way, if only that it knows no health service, and its
+  /// process is the one that ran before the call: no other server's answer counts. Or until the task
+  /// is cancelled.
+  func waitUntilServing() async {
+    while !Task.isCancelled {
+      let pid = process.pid
+      if await isAnswered(), pid != nil, pid == process.pid { return }
+      logger.notice(
+        "the logic does not serve yet; commands wait for it", metadata: ["address": "\(address)"])
+      if process.pid == nil { try? await ContinuousClock().sleep(for: interval) }
+    }
+  }
+
+  private func isAnswered() async -> Bool {
+    let patience = CallOptions(deadline: .after(.seconds(5)), waitForReady: true)
+    do {
+      _ = try await channel.unary(Self.check, [], patience)
+      return true
+    } catch {
+      return ![.unavailable, .deadlineExceeded, .cancelled].contains(error.code)
+    }
+  }
+}

@@ -1,0 +1,55 @@
+import RPC
+import RPCTransport
+import ServiceLifecycle
+import SidecarConfiguration
+import Sidecars
+
+/// The roles' servers: they listen already when this starts, say that they are ready when store and
+/// logic are, and for as long as logic that was started lives, serve until the process shuts down, and
+/// then let the calls under way end.
+struct Servers: ServiceLifecycle.Service {
+  struct Server: Sendable {
+    let role: Role
+    let server: RPCServer
+    let health: HealthTable
+    let address: Address
+  }
+
+  let servers: [Server]
+  let store: StoreProbe
+  /// The logic that must serve before this process says that it does.
+  let logic: [LogicProbe]
+  let drainTimeout: Duration
+  /// Where metrics are served; nil: nowhere.
+  let metrics: Address?
+  let report: @Sendable (SidecarProcess.Progress) async -> Void
+
+  func run() async throws {
+    await report(.listening(servers.map { ($0.role, $0.address) }, metrics: metrics))
+    try await cancelWhenGracefulShutdown {
+      try await store.waitUntilServing()
+      while !Task.isCancelled {
+        for probe in logic { await probe.waitUntilServing() }
+        if Task.isCancelled { return }
+        for server in servers { server.health.setAll(.serving) }
+        await report(.ready)
+        await waitUntilLogicFails()
+        for server in servers { server.health.setAll(.notServing) }
+      }
+    }
+    try? await gracefulShutdown()
+    for server in servers { server.health.setAll(.notServing) }
+    await withDiscardingTaskGroup { group in
+      for server in servers {
+        group.addTask { await server.server.shutdown(grace: drainTimeout) }
+      }
+    }
+  }
+
+  /// Waits until one of the programs ends again and again, or the task is cancelled.
+  private func waitUntilLogicFails() async {
+    let (failures, report) = AsyncStream<Void>.makeStream()
+    for probe in logic { probe.process.onFailing { report.yield() } }
+    for await _ in failures { return }
+  }
+}

@@ -1,0 +1,148 @@
+import EventModel
+import EventSourcing
+import Logging
+import Metrics
+import ServiceLifecycle
+import Sidecars
+import Synchronization
+import Telemetry
+
+/// Notices when a store takes no commits, such as when the disk is full: tells the log, the metrics
+/// and the command-handler's health, and tries by itself until a write succeeds.
+///
+/// A server that is not serving is sent no commands, so none would find out that the store is back.
+final class StoreWatch: ServiceLifecycle.Service, Measured {
+  /// What is known of a domain whose last write failed.
+  private struct Failing {
+    let store: any DomainStore
+    /// Since the log was told.
+    var failures = 0
+    var toldAt: ContinuousClock.Instant
+  }
+
+  private struct State {
+    var failing: [Name: Failing] = [:]
+    var health: HealthTable?
+  }
+
+  private let logger: Logger
+  /// Between two tries to write, and between two lines of the log about one domain.
+  private let intervals: (probe: Duration, log: Duration)
+  private let state = Mutex(State())
+  /// So that a commit that succeeds takes no lock.
+  private let isFailing = Atomic(false)
+  private let failures = Atomic<UInt64>(0)
+  private let wakeUps: AsyncStream<Void>
+  private let wakeUp: AsyncStream<Void>.Continuation
+
+  init(
+    _ logger: Logger,
+    intervals: (probe: Duration, log: Duration) = (probe: .seconds(1), log: .seconds(30))
+  ) {
+    self.logger = logger
+    self.intervals = intervals
+    (wakeUps, wakeUp) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
+  }
+
+  /// The table that says "not serving" while a store takes no commits.
+  func govern(_ health: HealthTable) {
+    state.withLock { state in
+      state.health = health
+      health.suspend(!state.failing.isEmpty)
+    }
+  }
+
+  /// Hears of the store's writes.
+  func note(_ event: CommandEvent, of store: any DomainStore) {
+    switch event {
+    case .appended: note(nil, of: store)
+    case .appendFailed(let error): note(error, of: store)
+    case .longHistory: break
+    }
+  }
+
+  private func note(_ error: StorageError?, of store: any DomainStore) {
+    guard let error else {
+      if isFailing.load(ordering: .relaxed) { noteSuccess(of: store) }
+      return
+    }
+    // Any other refusal is about that one commit.
+    if error.code == .unavailable { noteFailure(error, of: store) }
+  }
+
+  private func noteFailure(_ error: StorageError, of store: any DomainStore) {
+    failures.add(1, ordering: .relaxed)
+    let now = ContinuousClock.now
+    let untold = state.withLock { state -> Int? in
+      let isNews = state.failing[store.domain] == nil
+      if isNews {
+        isFailing.store(true, ordering: .relaxed)
+        state.health?.suspend(true)
+      }
+      var failing = state.failing[store.domain] ?? Failing(store: store, toldAt: now)
+      failing.failures += 1
+      let isDue = isNews || now - failing.toldAt >= intervals.log
+      let untold = failing.failures
+      if isDue { (failing.failures, failing.toldAt) = (0, now) }
+      state.failing[store.domain] = failing
+      return isDue ? untold : nil
+    }
+    wakeUp.yield()
+    guard let untold else { return }
+    logger.error(
+      "the store takes no commits; commands are refused, and health is NOT_SERVING, until it does",
+      metadata: [
+        "domain": "\(store.domain)", "error": "\(error)", "failures": "\(untold)",
+      ])
+  }
+
+  private func noteSuccess(of store: any DomainStore) {
+    let wasFailing = state.withLock { state in
+      let wasFailing = state.failing.removeValue(forKey: store.domain) != nil
+      if wasFailing, state.failing.isEmpty {
+        isFailing.store(false, ordering: .relaxed)
+        state.health?.suspend(false)
+      }
+      return wasFailing
+    }
+    if wasFailing {
+      logger.notice("the store takes commits again", metadata: ["domain": "\(store.domain)"])
+    }
+  }
+
+  func write(to exposition: inout Exposition) {
+    exposition.family(
+      "outrider_store_write_failures_total", .counter,
+      "Commits that a store did not take, and tries to write since."
+    ) { $0.add(failures.load(ordering: .relaxed)) }
+    exposition.family(
+      "outrider_store_writable", .gauge, "0 while a store takes no commits, else 1."
+    ) { $0.add(isFailing.load(ordering: .relaxed) ? 0 : 1) }
+  }
+
+  // MARK: Trying
+
+  /// Tries to write where a write failed, until one succeeds.
+  func run() async {
+    await cancelWhenGracefulShutdown { [self] in
+      for await _ in wakeUps {
+        while true {
+          let stores = state.withLock { $0.failing.values.map(\.store) }
+          if stores.isEmpty || Task.isCancelled { break }
+          try? await ContinuousClock().sleep(for: intervals.probe)
+          for store in stores { await probe(store) }
+        }
+      }
+    }
+  }
+
+  /// A lease that ends as soon as it begins: the smallest write that there is.
+  private func probe(_ store: any DomainStore) async {
+    do throws(StorageError) {
+      _ = try await store.acquire("$write-probe", owner: "write-probe", duration: .zero)
+      note(nil, of: store)
+    } catch {
+      note(error, of: store)
+    }
+  }
+}

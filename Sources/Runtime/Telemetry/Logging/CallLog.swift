@@ -1,0 +1,88 @@
+import Logging
+import RPC
+
+/// Logs each call when it has ended: at the level debug, at info where it was denied, and higher where
+/// somebody must look after it.
+package struct CallLog: ServerInterceptor {
+  private let logger: Logger
+  private let logsEveryCall: Bool
+
+  package init(_ logger: Logger) {
+    self.logger = logger
+    logsEveryCall = logger.logLevel <= .debug
+  }
+
+  package func intercept(
+    _ context: ServerContext, _ proceed: (ServerContext) async throws -> Void
+  ) async throws {
+    // Nothing but failures is looked at where calls are not logged: it costs next to nothing.
+    guard logsEveryCall else {
+      do { try await proceed(context) } catch {
+        log(RPCStatus(thrownByHandler: error), of: context)
+        throw error
+      }
+      return
+    }
+    let (notes, began) = (CallNotes(), ContinuousClock.now)
+    do {
+      try await CallNotes.$current.withValue(notes) { try await proceed(context) }
+      log(.ok, of: context, notes, since: began)
+    } catch {
+      log(RPCStatus(thrownByHandler: error), of: context, notes, since: began)
+      throw error
+    }
+  }
+
+  private func log(
+    _ status: RPCStatus, of context: ServerContext, _ notes: CallNotes? = nil,
+    since began: ContinuousClock.Instant? = nil
+  ) {
+    if status.isDenial { return logger.logDenied(context, status) }
+    let level = Self.level(of: status.code)
+    guard level >= logger.logLevel else { return }
+    var metadata = Logger.Metadata(of: context, status)
+    metadata["duration"] = began.map { "\(milliseconds(since: $0))ms" }
+    metadata["domain"] = notes?.domain.map { "\($0)" }
+    metadata["traceparent"] = TraceContext.current["traceparent"].map { "\($0)" }
+    logger.log(level: level, level == .debug ? "call" : "a call failed", metadata: metadata)
+  }
+
+  /// What callers do wrong is for them to know; what is wrong here or with the logic, for the operator.
+  private static func level(of code: RPCStatus.Code) -> Logger.Level {
+    switch code {
+    case .internal, .dataLoss: .error
+    case .unknown: .warning
+    default: .debug
+    }
+  }
+}
+
+extension Logger {
+  /// Tells the operator who was denied what, and why.
+  func logDenied(_ context: ServerContext, _ status: RPCStatus) {
+    guard logLevel <= .info else { return }
+    var metadata = Logger.Metadata(of: context, status)
+    metadata["caller"] = "\(context.caller)"
+    info("a call was denied", metadata: metadata)
+  }
+}
+
+extension RPCStatus {
+  var isDenial: Bool { code == .permissionDenied || code == .unauthenticated }
+}
+
+extension Logger.Metadata {
+  fileprivate init(of context: ServerContext, _ status: RPCStatus) {
+    self = [
+      "method": "\(context.method.service)/\(context.method.name)", "peer": "\(context.peer)",
+      "status": "\(status.code)",
+    ]
+    if !status.message.isEmpty { self["error"] = "\(status.message)" }
+  }
+}
+
+/// To the microsecond.
+private func milliseconds(since began: ContinuousClock.Instant) -> Double {
+  let microseconds = began.duration(to: .now) / .microseconds(1)
+  return microseconds.rounded() / 1000
+}

@@ -1,0 +1,72 @@
+import EventModel
+import EventSourcing
+import Logging
+
+/// Tells an operator what subscriptions do, with the names that it takes to look after them.
+package struct SubscriptionLogger: Sendable {
+  /// This process's name in leases.
+  package let owner: Name
+  private let logger: Logger
+
+  package init(owner: Name, logger: Logger) {
+    self.owner = owner
+    self.logger = logger
+  }
+
+  package func observing(_ subscription: Name, _ domain: Name)
+    -> @Sendable (SubscriptionEvent) -> Void
+  {
+    var logger = logger
+    logger[metadataKey: "subscription"] = "\(subscription)"
+    logger[metadataKey: "domain"] = "\(domain)"
+    return { [logger] event in log(event, to: logger) }
+  }
+
+  private func log(_ event: SubscriptionEvent, to logger: Logger) {
+    switch event {
+    case .started(let checkpoint):
+      logger.info("subscription is active", metadata: ["checkpoint": "\(checkpoint)"])
+    case .standingBy:
+      logger.info("another process is the active consumer; this one stands by")
+    case .leaseLost:
+      logger.warning("the lease went to another process")
+    case .retrying(let cover, let sequence, let failure, let tries):
+      logger.warning(
+        "delivery failed, trying again",
+        metadata: metadata(cover, sequence, failure).merging(["tries": "\(tries)"]) { $1 })
+    case .recovered(let cover):
+      logger.info("deliveries succeed again", metadata: ["root": "\(cover.root)"])
+    case .parked(let cover, let sequence, let failure):
+      logger.error(
+        "aggregate parked: see `outrider parked`", metadata: metadata(cover, sequence, failure))
+    case .unparked(let cover):
+      logger.info("parked aggregate has caught up", metadata: ["root": "\(cover.root)"])
+    case .circuitOpened(let failing, let failure):
+      logger.error(
+        """
+        the projector refuses most aggregates and is taken for down: nothing is parked, and one \
+        delivery at a time is tried
+        """,
+        metadata: [
+          "failing": "\(failing)", "status": "\(failure.statusCode)",
+          "error": "\(failure.message)",
+        ])
+    case .circuitClosed:
+      logger.info("the projector handles events again")
+    case .passedOver(let error):
+      logger.error(
+        "a commit is damaged and was passed over", metadata: ["error": "\(error)"])
+    case .storeUnavailable(let error):
+      logger.error("the store failed, trying again", metadata: ["error": "\(error)"])
+    }
+  }
+
+  private func metadata(
+    _ cover: Cover, _ sequence: SequenceNumber, _ failure: DeliveryFailure
+  ) -> Logger.Metadata {
+    [
+      "root": "\(cover.root)", "sequence": "\(sequence)", "status": "\(failure.statusCode)",
+      "error": "\(failure.message)",
+    ]
+  }
+}

@@ -1,0 +1,35 @@
+import Metrics
+
+/// Something that has figures of its own for the metrics page.
+package protocol Measured: Sendable {
+  func write(to exposition: inout Exposition) async
+}
+
+/// All that is measured in this process.
+package struct MetricsPage: Sendable {
+  package let calls = CallMetrics()
+  package let subscriptions = SubscriptionMetrics()
+  package let histories = HistoryMetrics()
+  private let process: ProcessMetrics
+  private let others: [any Measured]
+
+  /// - Parameter others: what is measured elsewhere, in the order in which it is to be shown.
+  package init(version: String, others: [any Measured]) {
+    self.others = others
+    process = ProcessMetrics(version: version)
+  }
+
+  /// - Parameter connections: how many are open, by role.
+  package func text(connections: [(role: String, count: Int)]) async -> String {
+    var exposition = Exposition()
+    calls.write(to: &exposition)
+    exposition.family("outrider_connections", .gauge, "Connections that are open.") { family in
+      for (role, count) in connections { family.add(UInt64(count), ["role": role]) }
+    }
+    await subscriptions.write(to: &exposition)
+    histories.write(to: &exposition)
+    for other in others { await other.write(to: &exposition) }
+    process.write(to: &exposition)
+    return exposition.text
+  }
+}

@@ -1,0 +1,69 @@
+import EventModel
+import EventSourcing
+import Synchronization
+
+/// Measures how one subscription follows one partition of a domain's log.
+package final class SubscriptionMeter: Sendable {
+  let name: Name
+  let partition: UInt32
+  private let store: any DomainStore
+  private let active = Atomic(false)
+  private let retries = Atomic<UInt64>(0)
+  private let parked = Atomic<UInt64>(0)
+  private let circuitIsOpen = Atomic(false)
+
+  /// What it has come to. Only the active consumer tells positions: others would say the same.
+  struct Reading: Sendable {
+    var isActive: Bool
+    var retries: UInt64
+    var parked: UInt64
+    /// The consumer refuses most aggregates and is taken for down.
+    var circuitIsOpen: Bool
+    /// Everything up to here was handled or parked.
+    var position: UInt64?
+    /// The log ends there.
+    var head: UInt64?
+  }
+
+  init(_ name: Name, _ store: any DomainStore, partition: UInt32) {
+    self.name = name
+    self.store = store
+    self.partition = partition
+  }
+
+  var domain: Name { store.domain }
+
+  package func count(_ event: SubscriptionEvent) {
+    switch event {
+    case .started:
+      active.store(true, ordering: .relaxed)
+      circuitIsOpen.store(false, ordering: .relaxed)
+    case .standingBy, .leaseLost:
+      active.store(false, ordering: .relaxed)
+      circuitIsOpen.store(false, ordering: .relaxed)
+    case .retrying: retries.wrappingAdd(1, ordering: .relaxed)
+    case .parked: parked.wrappingAdd(1, ordering: .relaxed)
+    case .circuitOpened: circuitIsOpen.store(true, ordering: .relaxed)
+    case .circuitClosed: circuitIsOpen.store(false, ordering: .relaxed)
+    case .recovered, .unparked, .passedOver, .storeUnavailable: break
+    }
+  }
+
+  /// What needs no store.
+  var reading: Reading {
+    Reading(
+      isActive: active.load(ordering: .relaxed), retries: retries.load(ordering: .relaxed),
+      parked: parked.load(ordering: .relaxed),
+      circuitIsOpen: circuitIsOpen.load(ordering: .relaxed))
+  }
+
+  /// The same, with what the store says, as far as it answers.
+  func readingWithPositions() async -> Reading {
+    var reading = reading
+    guard reading.isActive else { return reading }
+    // First: the log may grow meanwhile, and a consumer is never ahead of it.
+    reading.position = try? await store.checkpoint(of: name, partition: partition).number
+    reading.head = try? await store.head(ofPartition: partition).number
+    return reading
+  }
+}

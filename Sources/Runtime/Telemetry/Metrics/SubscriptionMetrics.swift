@@ -1,0 +1,91 @@
+import EventModel
+import EventSourcing
+import Metrics
+import RPC
+import Synchronization
+
+/// How far this process's subscriptions have come.
+package final class SubscriptionMetrics: Sendable {
+  /// Partitions followed, of all domains together; any more are not measured.
+  static let metersMax = 1000
+  /// What is read from the store is left out where it takes longer.
+  static let patience = Duration.seconds(2)
+
+  private typealias Measured = (meter: SubscriptionMeter, reading: SubscriptionMeter.Reading)
+
+  private let meters = Mutex<[SubscriptionMeter]>([])
+  private let isReading = Atomic(false)
+
+  /// Measures one more; nil if there are too many.
+  package func meter(_ name: Name, _ store: any DomainStore, partition: UInt32)
+    -> SubscriptionMeter?
+  {
+    meters.withLock { meters in
+      guard meters.count < Self.metersMax else { return nil }
+      meters.append(SubscriptionMeter(name, store, partition: partition))
+      return meters.last
+    }
+  }
+
+  func write(to exposition: inout Exposition) async {
+    let measured = await measure()
+    exposition.family(
+      "outrider_subscription_active", .gauge, "1 where this process is the active consumer, else 0."
+    ) { family in
+      for (meter, reading) in measured { family.add(reading.isActive ? 1 : 0, meter) }
+    }
+    exposition.family(
+      "outrider_subscription_circuit_open", .gauge,
+      "1 where the consumer refuses most aggregates and is taken for down, else 0."
+    ) { family in
+      for (meter, reading) in measured { family.add(reading.circuitIsOpen ? 1 : 0, meter) }
+    }
+    exposition.family(
+      "outrider_subscription_position", .gauge,
+      "Everything in the log up to here was handled or parked."
+    ) { family in
+      for (meter, reading) in measured { reading.position.map { family.add($0, meter) } }
+    }
+    exposition.family("outrider_subscription_head", .gauge, "The log's last position.") { family in
+      for (meter, reading) in measured { reading.head.map { family.add($0, meter) } }
+    }
+    exposition.family(
+      "outrider_subscription_retries_total", .counter, "Deliveries that failed and were repeated."
+    ) { family in
+      for (meter, reading) in measured { family.add(reading.retries, meter) }
+    }
+    exposition.family(
+      "outrider_subscription_parked_total", .counter,
+      "Aggregates set aside since this process began: see `outrider parked`."
+    ) { family in
+      for (meter, reading) in measured { family.add(reading.parked, meter) }
+    }
+  }
+
+  /// A store that does not answer keeps nobody waiting, and is asked only once at a time.
+  private func measure() async -> [Measured] {
+    let meters = meters.withLock { $0 }
+    let withoutStore = meters.map { Measured($0, $0.reading) }
+    guard
+      isReading.compareExchange(expected: false, desired: true, ordering: .relaxed).exchanged
+    else { return withoutStore }
+    let measured = await within(Self.patience) { [self] in
+      defer { isReading.store(false, ordering: .relaxed) }
+      var measured: [Measured] = []
+      for meter in meters { measured.append((meter, await meter.readingWithPositions())) }
+      return measured
+    }
+    return measured ?? withoutStore
+  }
+}
+
+extension MetricFamily {
+  fileprivate mutating func add(_ value: UInt64, _ meter: SubscriptionMeter) {
+    add(
+      value,
+      [
+        "subscription": meter.name.text, "domain": meter.domain.text,
+        "partition": String(meter.partition),
+      ])
+  }
+}

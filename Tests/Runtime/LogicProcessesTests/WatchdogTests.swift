@@ -1,0 +1,29 @@
+import Glibc
+import Testing
+
+@testable import LogicProcesses
+
+@Suite(.timeLimit(.minutes(1))) struct WatchdogTests {
+  private let sleeper = ChildCommand(
+    name: "sleeper", arguments: ["sleep", "1000"], environment: ["PATH": "/bin:/usr/bin"])
+
+  @Test func groupIsKilledWhenTheLifelineGoes() throws {
+    let pid = try spawn(sleeper, input: nil, output: nil, error: nil)
+    var watchdog: Watchdog? = try Watchdog(processGroup: pid)
+    #expect(watchdog != nil)
+    watchdog = nil
+    var status: Int32 = 0
+    waitpid(pid, &status, 0)
+    #expect(ExitStatus(waitStatus: status) == .signalled(SIGKILL))
+  }
+
+  @Test func dismissedWatchdogHarmsNobody() throws {
+    let pid = try spawn(sleeper, input: nil, output: nil, error: nil)
+    try Watchdog(processGroup: pid).dismiss()
+    #expect(kill(pid, 0) == 0)
+    kill(-pid, SIGTERM)
+    var status: Int32 = 0
+    waitpid(pid, &status, 0)
+    #expect(ExitStatus(waitStatus: status) == .signalled(SIGTERM))
+  }
+}

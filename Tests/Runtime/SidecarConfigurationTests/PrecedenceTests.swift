@@ -1,0 +1,81 @@
+import OutriderTesting
+import Testing
+
+@testable import SidecarConfiguration
+
+@Suite struct PrecedenceTests {
+  @Test func defaultsAreTheDesigns() throws {
+    let configuration = try resolve()
+    #expect(configuration.store == .sqlite(directory: "./outrider-data"))
+    #expect(configuration.port == Configuration.Port())
+    #expect(configuration.domains.map(\.logic.description) == ["127.0.0.1:1737"])
+    #expect(configuration.domains[0].projectors.map(\.logic.description) == ["127.0.0.1:1738"])
+  }
+
+  @Test func fileOverridesDefault() throws {
+    #expect(try resolve(yaml: "threads: 3").threads == 3)
+  }
+
+  @Test func variableOverridesFile() throws {
+    let environment = ["OUTRIDER_THREADS": "4"]
+    #expect(try resolve(environment: environment, yaml: "threads: 3").threads == 4)
+  }
+
+  @Test func flagOverridesVariable() throws {
+    let environment = ["OUTRIDER_THREADS": "4"]
+    let configuration = try resolve(
+      flags: ["threads": "5"], environment: environment, yaml: "threads: 3")
+    #expect(configuration.threads == 5)
+  }
+
+  @Test func everySettingCanComeFromEverySource() throws {
+    // Some settings mean nothing without these.
+    let others = [
+      "tls.certificate": "c.pem", "tls.key": "k.pem", "tokens.keys": "https://login/keys",
+    ]
+    for setting in Setting<Configuration>.all where !setting.isList {
+      let text = setting.defaultText.isEmpty ? sample(of: setting) : setting.defaultText
+      _ = try resolve(flags: others.merging([setting.key: text]) { $1 })
+      _ = try resolve(flags: others, environment: [setting.variable: text])
+      let words = setting.key.split(separator: ".")
+      let yaml = words.count == 2 ? "\(words[0]):\n  \(words[1]): \(text)" : "\(words[0]): \(text)"
+      _ = try resolve(flags: others, yaml: yaml)
+    }
+  }
+
+  /// A value for a setting that has none by itself.
+  private func sample(of setting: Setting<Configuration>) -> String {
+    switch setting.placeholder {
+    case "NUMBER": "1"
+    case "HOST:PORT", "ADDRESS": "127.0.0.1:9464"
+    default: "bank"
+    }
+  }
+
+  @Test func everyDefaultIsAllowedAndReadBackTheSame() throws {
+    for setting in Setting<Configuration>.all where !setting.defaultText.isEmpty {
+      #expect(try resolve(flags: [setting.key: setting.defaultText]) == resolve())
+    }
+  }
+
+  @Test func namesDeriveFromTheKey() throws {
+    let setting = try #require(Setting.all.first { $0.key == "limit.cache-size" })
+    #expect(setting.flag == "--limit-cache-size")
+    #expect(setting.variable == "OUTRIDER_LIMIT_CACHE_SIZE")
+  }
+
+  @Test func noTwoSettingsShareAName() {
+    #expect(Set(Setting.all.map(\.flag)).count == Setting.all.count)
+    #expect(Set(Setting.all.map(\.variable)).count == Setting.all.count)
+  }
+
+  @Test func disabledProjectorIsLeftOut() throws {
+    let configuration = try resolve(flags: ["projector.enabled": "false"])
+    #expect(configuration.domains[0].projectors.isEmpty)
+  }
+
+  @Test func commandIsTheLogicOfTheOnlyDomain() throws {
+    let configuration = try resolve(command: ["python3", "bank.py"])
+    #expect(configuration.domains[0].logicCommand == ["python3", "bank.py"])
+  }
+}

@@ -1,0 +1,23 @@
+import RPCTransport
+import Testing
+
+@testable import Telemetry
+
+@Suite struct MetricsServerTests {
+  @Test func portInUseIsNamed() async throws {
+    let loops = EventLoops(threads: 1)
+    let first = MetricsServer(on: loops, tls: nil) { "" }
+    let address = try await first.listen(host: "127.0.0.1", port: 0)
+    guard case .tcp(_, let port) = address else { return }
+    let second = MetricsServer(on: loops, tls: nil) { "" }
+    let error = await #expect(throws: TransportError.self) {
+      try await second.listen(host: "127.0.0.1", port: port)
+    }
+    #expect(error?.kind == .addressInUse)
+    await first.close()
+    let third = MetricsServer(on: loops, tls: nil) { "" }
+    #expect(try await third.listen(host: "127.0.0.1", port: port) == address)
+    await third.close()
+    try await loops.shutdown()
+  }
+}

@@ -1,0 +1,73 @@
+import EventModel
+import EventSourcing
+import MemoryStorage
+import Metrics
+import Testing
+
+@testable import Telemetry
+
+@Suite struct SubscriptionMetricsTests {
+  private func lines(_ metrics: SubscriptionMetrics) async -> Set<String> {
+    var exposition = Exposition()
+    await metrics.write(to: &exposition)
+    let lines = exposition.text.split(separator: "\n").map(String.init)
+    return Set(
+      lines.filter { !$0.hasPrefix("#") }.map { line in
+        line.replacing("outrider_subscription_", with: "")
+          .replacing("{subscription=\"p\",domain=\"d\",partition=\"0\"}", with: "")
+      })
+  }
+
+  @Test func onlyTheActiveConsumerTellsPositions() async throws {
+    let metrics = SubscriptionMetrics()
+    let store = try await MemoryStorage().domain("d")
+    let meter = try #require(metrics.meter("p", store, partition: 0))
+    meter.count(.standingBy)
+    #expect(
+      await lines(metrics) == ["active 0", "circuit_open 0", "retries_total 0", "parked_total 0"])
+    meter.count(.started(Position(number: 0)))
+    #expect(
+      await lines(metrics)
+        == [
+          "active 1", "circuit_open 0", "position 0", "head 0", "retries_total 0", "parked_total 0",
+        ])
+    meter.count(.leaseLost)
+    #expect(await lines(metrics).contains("active 0"))
+  }
+
+  @Test func failuresAreCounted() async throws {
+    let metrics = SubscriptionMetrics()
+    let store = try await MemoryStorage().domain("d")
+    let meter = try #require(metrics.meter("p", store, partition: 0))
+    let cover = Cover(domain: "d", root: try #require(Root(Array(repeating: 1, count: 16))))
+    let failure = DeliveryFailure(RPCFailure())
+    meter.count(.retrying(cover, .first, failure, tries: 1))
+    meter.count(.retrying(cover, .first, failure, tries: 2))
+    meter.count(.parked(cover, .first, failure))
+    let lines = await lines(metrics)
+    #expect(lines.isSuperset(of: ["retries_total 2", "parked_total 1"]))
+  }
+
+  @Test func aConsumerThatIsDownIsToldUntilItHandlesEventsOrAnotherProcessDoes() async throws {
+    let metrics = SubscriptionMetrics()
+    let store = try await MemoryStorage().domain("d")
+    let meter = try #require(metrics.meter("p", store, partition: 0))
+    for end in [SubscriptionEvent.circuitClosed, .leaseLost, .started(Position(number: 0))] {
+      meter.count(.circuitOpened(failing: 3, DeliveryFailure(RPCFailure())))
+      #expect(await lines(metrics).contains("circuit_open 1"))
+      meter.count(end)
+      #expect(await lines(metrics).contains("circuit_open 0"))
+    }
+  }
+
+  private struct RPCFailure: Error {}
+
+  @Test func metersAreBounded() async throws {
+    let metrics = SubscriptionMetrics()
+    let store = try await MemoryStorage().domain("d")
+    for _ in 0..<SubscriptionMetrics.metersMax {
+      #expect(metrics.meter("p", store, partition: 0) != nil)
+    }
+    #expect(metrics.meter("p", store, partition: 0) == nil)
+  }
+}

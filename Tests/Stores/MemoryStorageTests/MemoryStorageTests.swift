@@ -1,0 +1,10 @@
+import Contracts
+import MemoryStorage
+import Testing
+
+@Suite struct MemoryStorageTests {
+  @Test(arguments: Contracts.facts)
+  func keeps(_ fact: Fact) async throws {
+    try await fact.check { now in MemoryStorage(now: now) }
+  }
+}

@@ -1,0 +1,82 @@
+import EventModel
+import EventSourcing
+import MemoryStorage
+import RPC
+import Sidecars
+
+/// All roles over a store in memory, with logic that is a closure; called as clients call them.
+package struct SidecarHarness {
+  package typealias Logic = @Sendable (Message) async throws -> Message
+
+  package let storage = MemoryStorage()
+  package let commands: any RPCChannel
+  package let queries: any RPCChannel
+  package let projectors: any RPCChannel
+
+  /// - Parameters:
+  ///   - logic: answers a `ContextualCommand` with an `EventBook`.
+  ///   - projector: answers an `EventBook` with a `Projection`.
+  package init(
+    domains: [Name]? = ["bank"], bookBytesMax: Int = 1 << 20,
+    projector: @escaping Logic = { _ in [] }, logic: @escaping Logic
+  ) {
+    let storage = storage
+    let team = InProcessChannel(
+      Router([
+        Service(
+          "evented.BusinessLogic", ["Handle": .unary { request, _ in try await logic(request) }]),
+        Service(
+          "evented.Projector", ["HandleSync": .unary { request, _ in try await projector(request) }]
+        ),
+      ]))
+    let projecting = ServedDomains<ProjectingDomain>(names: domains) { name in
+      let store = try await storage.domain(name)
+      let projector = Projector(
+        name: "p", store: store, logic: RemoteProjectorLogic(name: "p", team, at: "here"))
+      return ProjectingDomain(
+        projectors: [projector], parkingLot: ParkingLot(store: store, consumers: [projector]))
+    }
+    projectors = InProcessChannel(
+      Router([
+        .projectorCoordinator(projecting, deadlineDefault: .seconds(60)), .parked(projecting),
+      ]))
+    let remote = RemoteProjector(name: "p", projectors)
+    let handlers = ServedDomains<CommandHandler>(names: domains) { name in
+      CommandHandler(
+        store: try await storage.domain(name), logic: RemoteBusinessLogic(team, at: "here"),
+        processors: [remote])
+    }
+    commands = InProcessChannel(
+      Router([
+        .businessCoordinator(
+          handlers, causes: Causes(in: storage), deadlineDefault: .seconds(60))
+      ]))
+    let queried = QueriedDomains(storage: storage, served: domains, bookBytesMax: bookBytesMax)
+    queries = InProcessChannel(
+      Router([
+        .eventQuery(queried), .log(queried),
+        .projections(
+          queried, readYourWrites: ReadYourWrites(LowWaterMarks()), deadlineDefault: .seconds(60)),
+      ]))
+  }
+
+  package func send(_ command: Message) async throws(RPCStatus) -> Message {
+    try await commands.unary(
+      Method(service: "evented.BusinessCoordinator", name: "Handle"), command)
+  }
+
+  package func record(_ book: Message) async throws(RPCStatus) -> Message {
+    try await commands.unary(Method(service: "evented.BusinessCoordinator", name: "Record"), book)
+  }
+
+  /// All answers of a server-streaming method of the query-handler.
+  package func read(_ service: String, _ name: String, _ request: Message) async throws -> [Message]
+  {
+    let call = try await queries.serverStreaming(Method(service: service, name: name), request)
+    var answers: [Message] = []
+    for try await answer in call.responses { answers.append(answer) }
+    return answers
+  }
+}
+
+package func root(_ number: UInt8) -> Root { Root(Bytes(repeating: 0, count: 15) + [number])! }
