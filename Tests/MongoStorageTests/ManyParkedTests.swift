@@ -1,0 +1,37 @@
+import EventModel
+import EventSourcing
+import StorageContract
+import Testing
+
+@testable import MongoStorage
+
+@Suite(.timeLimit(.minutes(1))) struct ManyParkedTests {
+  @Test func aHundredThousandParkedAggregatesHoldUpNobody() async throws {
+    try await withDatabase { uri in
+      let storage = try MongoStorage(uri: uri)
+      let store = try await storage.orders()
+      try insertParked(RawClient(uri))
+      try await ManyParked.check(store)
+      await storage.close()
+    }
+  }
+
+  private func insertParked(_ client: RawClient) throws {
+    let names = CollectionNames(domain: "orders")
+    for start in stride(from: 0, to: ManyParked.count, by: 10_000) {
+      let documents = (start..<start + 10_000).map { BSONValue.document(document($0)) }
+      try client.run(["insert": .string(names.parked), "documents": .array(documents)])
+    }
+  }
+
+  /// As `ParkedCollection.park` writes it.
+  private func document(_ number: Int) -> BSONDocument {
+    let root = ManyParked.root(number)
+    return [
+      "_id": ConsumerKey.of(ManyParked.subscription, root),
+      "subscription": .name(ManyParked.subscription), "root": .uuid(root),
+      "firstSequence": .sequence(0), "reason": "no account", "statusCode": .int64(9),
+      "tries": .int64(8), "parkedAt": .date(1_700_000_000_000), "parkedNanos": .int32(0),
+    ]
+  }
+}
