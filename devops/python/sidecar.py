@@ -32,8 +32,8 @@ class DidNotStart(Exception):
 
 
 class Sidecar:
-    """`outrider run` for one domain, or one role of it, on free ports. `data` is a directory, or a
-    MongoDB URI.
+    """`outrider run` for one domain, or one role of it, on free ports; without a domain, for every
+    one. `data` is a directory, or a MongoDB URI.
 
     `logic` is the command that it starts beside itself, on ports of its choice. Without one, the logic
     is expected to run already, at `address`.
@@ -43,8 +43,10 @@ class Sidecar:
                  wrapper=(), role=None):
         command = [
             *wrapper, str(executable), role or "run", f"--store={store(data)}", *FREE_PORTS,
-            f"--domain={domain}", f"--projector-name={PROJECTOR}",
+            f"--projector-name={PROJECTOR}",
         ]
+        if domain:
+            command.append(f"--domain={domain}")
         if address or not logic:
             command += [f"--logic-address={address or free_address()}",
                         f"--projector-address={address or free_address()}"]

@@ -1,8 +1,8 @@
-/// The streams that closed last after the peer had ended or reset them.
+/// The streams that the peer reset last, and those that closed last after the peer had ended them.
 ///
-/// The peer must not send DATA or HEADERS on one of them again (RFC 9113 section 5.1, "closed"). A stream
-/// that we reset is never in here: its frames may have been on their way. Older streams are forgotten, and
-/// their frames are dropped like those.
+/// The peer must not send DATA or HEADERS on one of them again (RFC 9113 section 5.1, "closed"). A
+/// stream that only we reset is never in here: its frames may have been on their way. Older streams
+/// are forgotten, and their frames are dropped like those.
 struct EndedStreams {
   private var ids: [64 of Int32] = .init(repeating: 0)
   private var next = 0

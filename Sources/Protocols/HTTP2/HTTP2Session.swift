@@ -130,14 +130,16 @@ extension HTTP2Session {
     if idleFrames > configuration.idleFramesMax { calmDown() }
   }
 
-  /// Whether a request's frame is in the bytes that follows its end. nghttp2 would drop it, since it keeps no closed
-  /// streams.
+  /// Whether a request's frame is in the bytes that follows its end. nghttp2 would drop it, since it
+  /// keeps no closed streams. A reset counts at once: what follows it may be in the same bytes.
   private func hasFrameAfterTheEnd(_ bytes: UnsafeRawBufferPointer) -> Bool {
     var rest = bytes
     while let (type, stream) = heads.next(in: &rest) {
-      let isOfRequest =
-        type == UInt8(NGHTTP2_DATA.rawValue) || type == UInt8(NGHTTP2_HEADERS.rawValue)
-      if isOfRequest, ended.contains(stream) { return true }
+      switch nghttp2_frame_type(UInt32(type)) {
+      case NGHTTP2_DATA, NGHTTP2_HEADERS: if ended.contains(stream) { return true }
+      case NGHTTP2_RST_STREAM: ended.insert(stream)
+      default: break
+      }
     }
     return false
   }

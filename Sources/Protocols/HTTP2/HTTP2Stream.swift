@@ -25,7 +25,7 @@ open class HTTP2Stream {
 
   /// Of the header block that is on its way; `end` holds the trailers'.
   final var template: HTTP2Headers.Template?
-  /// The peer's side has ended, or the peer has reset the stream.
+  /// The peer's side has ended.
   final var hasReceivedEnd = false
   /// Where the session holds this stream.
   final var slot = 0

@@ -129,8 +129,6 @@ private func onFrameReceived(
         stream.receivedEnd()
       }
     }
-  case NGHTTP2_RST_STREAM:
-    _ = with(user, stream: head.stream_id) { $0.hasReceivedEnd = true }
   case NGHTTP2_SETTINGS where head.flags & UInt8(NGHTTP2_FLAG_ACK.rawValue) == 0:
     with(user) { $0.delegate?.sessionReceivedSettings() }
   case NGHTTP2_PING where head.flags & UInt8(NGHTTP2_FLAG_ACK.rawValue) == 0:

@@ -13,6 +13,8 @@ enum Limits {
   static let readers = 2
   /// Threads for the writes of all domains: so many files are synced at once.
   static let writingThreads = 8
+  /// Files that are opened, and closed for others, at once: beside those that are open.
+  static let filesChanging = 8
   /// Threads for the reads of all domains.
   static let readingThreads = 4
   /// How long a write waits for another process before it fails.

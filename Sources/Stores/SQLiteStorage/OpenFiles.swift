@@ -5,13 +5,20 @@ import Synchronization
 
 /// The domains' files that are open, at most so many. The one that was not used for longest is closed
 /// for another, and opened again when it is used.
+///
+/// Few more are being opened or closed: however many are asked for at once, no file is opened while
+/// those that gave way to others are still to be closed.
 final class OpenFiles: Sendable {
   private typealias Waiter = CheckedContinuation<Result<DomainFile?, StorageError>, Never>
 
   private struct State {
     var open: RecentlyUsed<Name, DomainFile>
-    /// Those who wait for a file that is being opened.
-    var opening: [Name: [Waiter]] = [:]
+    /// Those who wait for a file that is to be opened.
+    var waiters: [Name: [Waiter]] = [:]
+    /// The files that they wait for, but those that are being opened.
+    var due: [(domain: SQLiteDomain, creating: Bool)] = []
+    /// How many files are being opened, or closed for one that was opened.
+    var changing = 0
     /// Files that are being closed.
     var closing: [ObjectIdentifier: Task<Void, Never>] = [:]
     var isClosed = false
@@ -42,17 +49,18 @@ final class OpenFiles: Sendable {
       }
       if let file { return file }
       let result: Result<DomainFile?, StorageError> = await withCheckedContinuation { waiter in
-        let (opened, isFirst) = state.withLock { state -> (DomainFile?, Bool) in
+        let (opened, mayBegin) = state.withLock { state -> (DomainFile?, Bool) in
           // Looked for again: it may have been opened between the two looks.
           if let file = state.open.use(domain.domain) { return (file, false) }
-          let isFirst = state.opening[domain.domain] == nil
-          state.opening[domain.domain, default: []].append(waiter)
-          return (nil, isFirst)
+          let isFirst = state.waiters[domain.domain] == nil
+          state.waiters[domain.domain, default: []].append(waiter)
+          if isFirst { state.due.append((domain, creating)) }
+          guard isFirst, state.changing < Limits.filesChanging else { return (nil, false) }
+          state.changing += 1
+          return (nil, true)
         }
         if let opened { waiter.resume(returning: .success(opened)) }
-        let open = { @Sendable in self.open(domain, creating: creating) }
-        // No thread takes it where the storage is being closed: it fails at once then.
-        if isFirst, !threads.writing.run(open) { open() }
+        if mayBegin { beginOpening() }
       }
       // Who wants it created may have waited for somebody who did not.
       if let file = try result.get() { return file }
@@ -76,21 +84,41 @@ final class OpenFiles: Sendable {
     if state.isClosed { throw StorageError(.unavailable, "the store is closed") }
   }
 
+  private func beginOpening() {
+    // No thread takes it where the storage is being closed: it fails at once then.
+    if !threads.writing.run({ self.openDue() }) { openDue() }
+  }
+
   // MARK: On a thread that may block
 
-  private func open(_ domain: SQLiteDomain, creating: Bool) {
+  /// Opens files until one has to be closed for another: when that is done, it goes on.
+  private func openDue() {
+    while let (domain, creating) = nextDue() {
+      if open(domain, creating: creating) { return }
+    }
+  }
+
+  private func nextDue() -> (domain: SQLiteDomain, creating: Bool)? {
+    state.withLock { state in
+      if !state.due.isEmpty { return state.due.removeFirst() }
+      state.changing -= 1
+      return nil
+    }
+  }
+
+  /// True where a file is being closed for this one.
+  private func open(_ domain: SQLiteDomain, creating: Bool) -> Bool {
     let result = Result { () throws(StorageError) in try opened(domain, creating: creating) }
-    let waiters = state.withLock { state in
+    let (surplus, waiters) = state.withLock { state in
+      var surplus: DomainFile?
       if case .success(let file?) = result {
-        if state.isClosed {
-          retire(file, &state)
-        } else if let surplus = state.open.add(file, for: domain.domain) {
-          retire(surplus, &state)
-        }
+        surplus = state.isClosed ? file : state.open.add(file, for: domain.domain)
       }
-      return state.opening.removeValue(forKey: domain.domain) ?? []
+      if let surplus { retire(surplus, &state) }
+      return (surplus, state.waiters.removeValue(forKey: domain.domain) ?? [])
     }
     for waiter in waiters { waiter.resume(returning: result) }
+    return surplus != nil
   }
 
   /// A file is created once: one that is gone later is not to be replaced by an empty one.
@@ -110,6 +138,7 @@ final class OpenFiles: Sendable {
     state.closing[id] = Task {
       await file.close()
       self.state.withLock { $0.closing[id] = nil }
+      self.beginOpening()
     }
   }
 }

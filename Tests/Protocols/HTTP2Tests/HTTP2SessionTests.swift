@@ -176,6 +176,17 @@ import Testing
     #expect(try server.takeGoAway() == .streamClosed)
   }
 
+  @Test(arguments: [0, 1] as [UInt8])
+  func frameInTheSameBytesAsAResetEndsTheConnection(_ type: UInt8) throws {
+    let server = Side(.server, HTTP2Configuration())
+    let request = [0, 0, 6, 1, 4, 0, 0, 0, 1] + Self.smallest
+    let reset: [UInt8] = [0, 0, 4, 3, 0, 0, 0, 0, 1, 0, 0, 0, 8]
+    try receive(
+      Array("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".utf8) + [0, 0, 0, 4, 0, 0, 0, 0, 0] + request
+        + reset + [0, 0, 6, type, 5, 0, 0, 0, 1] + Self.smallest, server)
+    #expect(try server.takeGoAway() == .streamClosed)
+  }
+
   @Test func frameOnAStreamThatWeResetWasOnItsWay() throws {
     let server = Side(.server, HTTP2Configuration())
     try receive(

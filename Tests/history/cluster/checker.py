@@ -10,7 +10,7 @@ from collections import Counter, defaultdict, namedtuple
 #: What the logic of one projector was given: its state before (number of events and digest), and the events.
 Delivery = namedtuple("Delivery", "logic root number digest events")
 #: Everything that was seen in a run.
-Seen = namedtuple("Seen", "sent followers tails reads watches shown deliveries")
+Seen = namedtuple("Seen", "sent followers tails reads watches shown written deliveries")
 
 
 def check(truth, seen):
@@ -32,6 +32,7 @@ def check(truth, seen):
         *reads_are_of_the_stream(streams, seen.reads),
         *watches_never_go_back(seen.watches),
         *projections_are_folds(digests, [*seen.shown, *(shown for watch in seen.watches for shown in watch)]),
+        *readers_saw_what_was_written(truth.log, seen.written),
         *projections_are_complete(digests, truth.projections),
         *deliveries_are_in_order(streams, digests, seen.deliveries),
         *(f"parked for no reason: {parked}" for parked in truth.parked),
@@ -236,6 +237,18 @@ def projections_are_folds(digests, shown):
             yield f"a projection of {each.root.hex()} included event {each.sequence}, which does not exist"
         elif each.value != f"{number} {made[number]}":
             yield f"a projection of {each.root.hex()} was {each.value!r}, not '{number} {made[number]}'"
+
+
+def readers_saw_what_was_written(log, written):
+    """Whoever asks for a projection that has come to a command's place gets the command's events."""
+    entries = {(entry.partition, entry.number): entry for entry in log}
+    for each in written:
+        entry = entries.get(each.place)
+        if not entry or entry.root != each.root:
+            yield f"{each.who} asked for {each.root.hex()} at {each.place}, where the log has {entry}"
+        elif each.included < entry.first + len(entry.events):
+            yield (f"{each.who} asked for {each.root.hex()} at {each.place}, and was shown the projection of "
+                   f"{each.included} events, without {entry.events[-1]!r}")
 
 
 def projections_are_complete(digests, projections):

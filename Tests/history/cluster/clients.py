@@ -33,15 +33,26 @@ TIMEOUTS = [0.05, 1, 5, 5, 5]
 
 
 class Acknowledged:
-    """How far clients know each aggregate to have come: whoever asks later must see as much."""
+    """How far clients know each aggregate to have come, and the log: whoever asks later must see as much."""
 
     def __init__(self):
         self.lock = threading.Lock()
         self.next = {}
+        self.places = {}
 
     def learn(self, root, next):
         with self.lock:
             self.next[root] = max(next, self.next.get(root, 0))
+
+    def learn_place(self, root, place):
+        """That a command's events are at this place of the log, (partition, number)."""
+        with self.lock:
+            self.places[root] = max(place, self.places.get(root, place))
+
+    def last_place(self, root):
+        """Of the aggregate's acknowledged events; None where there are none."""
+        with self.lock:
+            return self.places.get(root)
 
     def next_of(self, root):
         with self.lock:
@@ -138,4 +149,5 @@ class Client:
             return "ok", *NOTHING
         self.acknowledged.learn(root, pages[-1].num + 1)
         place = answer.position.partition, answer.position.number
+        self.acknowledged.learn_place(root, place)
         return "ok", place, pages[0].num, tuple(unpack(page.Event) for page in pages)

@@ -21,6 +21,9 @@ Entry = namedtuple("Entry", "partition number root first events command")
 #: Events of one aggregate that somebody was given, as (number, text), after having asked for those from `lower`
 #: on. `known` is how far the aggregate was known to have come when they were asked for.
 Read = namedtuple("Read", "who root lower known events")
+#: The number of events that a projection included, asked for as `at_least` of a place where an acknowledged command's
+#: events are; 0 where there was none.
+Written = namedtuple("Written", "who root place included")
 #: What a partition of the log held behind `after`, asked for once it had said that it ends at `head`.
 Tail = namedtuple("Tail", "partition head after entries")
 
@@ -151,17 +154,21 @@ class ProjectionWatcher(Reader):
 
 
 class Inquirer(Reader):
-    """Asks one thing after the other: an aggregate's events, its projection, the end of the log."""
+    """Asks one thing after the other: an aggregate's events, its projection, the end of the log.
+
+    It asks for a projection as it is, and for one that includes what was acknowledged.
+    """
 
     def __init__(self, *arguments):
         super().__init__(*arguments)
-        self.reads, self.shown, self.tails = [], [], []
+        self.reads, self.shown, self.written, self.tails = [], [], [], []
 
     def read(self, channel):
         while not self.stopped.wait(0.01):
             root = self.random.choice(self.roots)
             self.ask_for_events(channel, root)
             self.ask_for_projection(channel, root)
+            self.ask_for_what_was_written(channel, root)
             self.ask_for_tail(channel)
 
     def ask_for_events(self, channel, root):
@@ -170,13 +177,27 @@ class Inquirer(Reader):
         query = evented.Query(domain=DOMAIN, root=uuid(root), lowerBound=lower)
         self.reads.append(Read(self.name, root, lower, known, events_of(channel, query)))
 
-    def ask_for_projection(self, channel, root):
-        request = projections_pb2.GetProjectionRequest(projector=PROJECTOR, domain=DOMAIN, root=uuid(root))
+    def ask_for_projection(self, channel, root, timeout=5, **at_least):
+        """Returns how many events it includes."""
+        request = projections_pb2.GetProjectionRequest(
+            projector=PROJECTOR, domain=DOMAIN, root=uuid(root), **at_least)
         try:
-            self.shown.append(shown_of(projections_pb2_grpc.ProjectionsStub(channel).Get(request, timeout=5)))
+            shown = shown_of(projections_pb2_grpc.ProjectionsStub(channel).Get(request, timeout=timeout))
         except grpc.RpcError as error:
             if error.code() != Status.NOT_FOUND:
                 raise
+            return 0
+        self.shown.append(shown)
+        return shown.sequence + 1
+
+    def ask_for_what_was_written(self, channel, root):
+        place = self.acknowledged.last_place(root)
+        if place:
+            partition, number = place
+            # Not for long: while the projector is away, there are other things to ask.
+            included = self.ask_for_projection(
+                channel, root, timeout=1, at_least=evented.LogPosition(partition=partition, number=number))
+            self.written.append(Written(self.name, root, place, included))
 
     def ask_for_tail(self, channel):
         log = log_pb2_grpc.LogStub(channel)
@@ -187,7 +208,7 @@ class Inquirer(Reader):
             self.tails.append(Tail(head.partition, head.number, after, entries))
 
     def has_all(self, truth):
-        return True
+        return self.written or not truth.streams
 
 
 def events_of(channel, query):

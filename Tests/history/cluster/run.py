@@ -50,7 +50,7 @@ def run(executable, store, directory, seed, duration):
         followers=[follower.entries for follower in followers],
         tails=inquirer.tails, reads=synchronizer.reads + inquirer.reads,
         watches=[*watcher.calls, inquirer.shown],
-        shown=[shown for client in clients for shown in client.shown],
+        shown=[shown for client in clients for shown in client.shown], written=inquirer.written,
         deliveries=list(deliveries_of(cluster.record.read_text().splitlines())))
     found += [complaint for each in clients + readers for complaint in each.complaints]
     found += check(truth, seen)
@@ -61,4 +61,4 @@ def run(executable, store, directory, seed, duration):
     return Counter(
         [sent.outcome for sent in seen.sent],
         events=sum(map(len, truth.streams.values())), deliveries=len(seen.deliveries),
-        reads=len(seen.reads), takeovers=breaking.takeovers)
+        reads=len(seen.reads), written=len(seen.written), takeovers=breaking.takeovers)

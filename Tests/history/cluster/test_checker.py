@@ -4,7 +4,7 @@ import pytest
 
 from .checker import Delivery, Seen, check, deliveries_of, digests_of
 from .clients import NOTHING, Sent, Shown
-from .readers import Entry, Read, Tail, Truth
+from .readers import Entry, Read, Tail, Truth, Written
 
 A, B = b"a" * 16, b"b" * 16
 
@@ -41,6 +41,7 @@ SEEN = Seen(
     watches=[[Shown(A, 1, state(A, 2)), Shown(B, 0, state(B, 1)), Shown(A, 2, state(A, 3))],
              [Shown(A, 1, state(A, 2))]],
     shown=[Shown(A, 2, state(A, 3))],
+    written=[Written("inquirer", A, (0, 1), 2), Written("inquirer", A, (0, 1), 3), Written("inquirer", B, (0, 2), 1)],
     deliveries=[
         Delivery("one", A, 0, "-", [(0, a0), (1, a1)]), Delivery("two", B, 0, "-", [(0, b0)]),
         Delivery("two", A, 0, "-", [(0, a0), (1, a1)]),  # again
@@ -70,7 +71,8 @@ def test_a_log_may_be_in_parts():
     parts = [TWO._replace(partition=1, number=1), *(entry for entry in LOG if entry is not TWO)]
     parts[1:] = [entry._replace(number=place) for place, entry in enumerate(parts[1:], start=1)]
     seen = SEEN._replace(
-        followers=[parts[:1], parts[1:]], tails=[Tail(1, 1, 0, parts[:1])], **sent(2, place=(0, 3)))
+        followers=[parts[:1], parts[1:]], tails=[Tail(1, 1, 0, parts[:1])],
+        written=[Written("inquirer", A, (0, 3), 3), Written("inquirer", B, (1, 1), 1)], **sent(2, place=(0, 3)))
     assert check(TRUTH._replace(log=parts, heads=[3, 1]), seen) == []
 
 
@@ -114,6 +116,10 @@ def sent(number, **changes):
     return {"sent": [each._replace(**changes) if each is SENT[number] else each for each in SENT]}
 
 
+def written(*told):
+    return {"written": [*SEEN.written, Written("inquirer", *told)]}
+
+
 @pytest.mark.parametrize("fault, changes", {
     "z was acknowledged as [((0, 4), b'aaaaaaaaaaaaaaaa', 3,": sent(2, first=3),
     "z was acknowledged as [((0, 3), ": sent(2, place=(0, 3)),
@@ -137,6 +143,12 @@ def sent(number, **changes):
     "included event 3, which does not exist": {"watches": [[Shown(A, 3, "4 -")]]},
     "was '3 -', not '3 ": {"shown": [Shown(A, 2, "3 -")]},
     "included event 1, which does not exist": {"shown": [Shown(B, 1, "2 -")]},
+    "without 'x 1 2": written(A, (0, 1), 1),  # a part of the command's events
+    "without 'z 0 1": written(A, (0, 4), 2),  # stale by one command
+    "the projection of 0 events, without 'y 0 1 fact'": written(B, (0, 2), 0),  # none, where there is one
+    "asked for 62626262626262626262626262626262 at (0, 1), where the log has": written(B, (0, 1), 1),
+    "at (0, 3), where the log has": written(A, (0, 3), 3),
+    "at (1, 1), where the log has None": written(A, (1, 1), 3),
     "begins at 2, when only those before 0": {"deliveries": [LAST, *SEEN.deliveries]},
     "with the projection of 0 -": {"deliveries": [*SEEN.deliveries, LAST._replace(number=0, digest="-")]},
     "with the projection of 2 -": {"deliveries": [*SEEN.deliveries, LAST._replace(digest="-")]},

@@ -13,4 +13,5 @@ from .stores import MongoStore, SQLiteStore
 def test_the_whole_path(executable, tmp_path, seed, store):
     happened = run(executable, store(tmp_path), tmp_path, seed, duration=8)
     print(seed, dict(happened))
-    assert happened["ok"] > 100 and happened["refused"] > 0 and happened["takeovers"] > 0, happened
+    assert happened["ok"] > 50 and happened["refused"] > 0, happened
+    assert happened["takeovers"] > 0 and happened["written"] > 0, happened

@@ -36,7 +36,7 @@ public final class LowWaterMark: Sendable {
   }
 
   /// Waits until it has come to `number`, or the task is cancelled.
-  func wait(for number: UInt64) async {
+  public func wait(for number: UInt64) async {
     let id = state.withLock { state in
       state.lastID += 1
       return state.lastID
