@@ -3,7 +3,7 @@ import EventSourcing
 import Synchronization
 import Testing
 
-@Suite(.timeLimit(.minutes(1))) struct SubscriptionTests {
+@Suite(.timeLimit(.minutes(5))) struct SubscriptionTests {
   private let store: any DomainStore
 
   init() async throws { store = try await memoryStore() }
@@ -21,7 +21,10 @@ import Testing
       environment: .impatient, observe: observe)
     try await withThrowingTaskGroup { group in
       group.addTask { await subscription.run() }
-      while try await !isDone(store) { await Task.yield() }
+      while try await !isDone(store) {
+        try Task.checkCancellation()
+        await Task.yield()
+      }
       group.cancelAll()
     }
   }

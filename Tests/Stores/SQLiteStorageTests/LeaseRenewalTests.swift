@@ -52,7 +52,7 @@ private final class LongReads: Sendable {
   private let tasks = Mutex<[Task<Void, any Error>]>([])
   private let begunCount = Atomic(0)
   private let gate = DispatchSemaphore(value: 0)
-  private let deadline = DispatchTime.now() + 60
+  private let deadline = DispatchTime.now() + 240
 
   var begun: Int { begunCount.load(ordering: .relaxed) }
 

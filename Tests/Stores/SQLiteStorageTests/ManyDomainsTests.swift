@@ -8,11 +8,11 @@ import Testing
 
 /// Invented names, each of which gets an event, all at once: far more than may be open at a time.
 ///
-/// 2000 and not 10,000: to create, fill and close a file takes several flushes and 3 ms of a
+/// 1000 and not 10,000: to create, fill and close a file takes several flushes and 3 ms of a
 /// processor. 10,000 took 45 s on two of them. `OpenFilesTests` asks for 10,000 names.
 @Suite(.timeLimit(.minutes(5))) struct ManyDomainsTests {
   private static let openFilesMax = 16
-  private let names = (0..<2000).map { Name("invented-\($0)") }
+  private let names = (0..<1000).map { Name("invented-\($0)") }
 
   @Test func inventedNamesAreCreatedAndReadBackWithFewDescriptors() async throws {
     try await withTemporaryDirectory { directory in

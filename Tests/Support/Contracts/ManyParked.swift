@@ -42,7 +42,8 @@ public struct ManyParked: Sendable {
     for other in others {
       #expect(try await store.record(of: Self.subscription, root: other)?.next == 1)
     }
-    #expect(calls.count(of: .listParked) == count / Self.pageSize + 1, "the list is read at the start")
+    // The list is read at the start.
+    #expect(calls.count(of: .listParked) == count / Self.pageSize + 1)
     // A filter spares most the look-up. With 100,000 parked it takes a sixth for parked.
     #expect(calls.count(of: .parked) < others.count / 2)
   }
