@@ -10,8 +10,9 @@ let strict: [SwiftSetting] = [
   .swiftLanguageMode(.v6), .treatAllWarnings(as: .error), .enableUpcomingFeature("ExistentialAny"),
 ]
 
-/// A twelfth off each call: in the modules that every message passes through, Swift does not check in a release
-/// that nobody reads what another is writing. Each connection lives on one thread, and tests run with the check.
+/// A twelfth off each call: in the modules that every message passes through, Swift does not check
+/// in a release that nobody reads what another is writing. Each connection lives on one thread, and
+/// tests run with the check.
 let unchecked = SwiftSetting.unsafeFlags(
   ["-enforce-exclusivity=unchecked"], .when(configuration: .release))
 
@@ -126,45 +127,57 @@ let package = Package(
     libc("CMalloc"),
     generatedC("CWire"),
     ownC("CMongoStart"),
+    module(0, in: "Platform", "Encodings"),
     module(0, in: "Platform", "Names"),
+    module(0, in: "Platform", "StatusCodes"),
+    module(0, in: "Platform", "Timing"),
 
     // 1: values, and what a remote procedure call is
     module(1, in: "Platform", "Files"),
-    module(1, in: "Platform", "JSON", ["Names"]),
+    module(1, in: "Platform", "JSON", ["Encodings", "Names"]),
     module(1, in: "Platform", "LibCrypto", ["CCrypto"]),
     module(1, in: "Platform", "Metrics"),
     module(1, in: "Platform", "Threads"),
     module(1, in: "Domain", "EventModel", ["Names"]),
-    module(1, in: "Protocols", "RPC", ["Names"], settings: strict + [unchecked]),
+    module(
+      1, in: "Protocols", "RPC", ["Encodings", "Names", "StatusCodes", "Timing"],
+      settings: strict + [unchecked]),
 
     // 2: use cases and ports; protocols without I/O
-    module(2, in: "Domain", "EventSourcing", ["EventModel", "Names"]),
+    module(2, in: "Domain", "EventSourcing", ["EventModel", "Names", "StatusCodes", "Timing"]),
     module(2, in: "Protocols", "HTTP2", ["CNGHTTP2"], settings: strict + [unchecked]),
-    module(2, in: "Protocols", "ProtobufJSON", ["JSON"]),
-    module(2, in: "Protocols", "Tokens", ["Names", "JSON", "LibCrypto", "CCrypto"]),
+    module(2, in: "Protocols", "ProtobufJSON", ["Encodings", "JSON"]),
+    module(2, in: "Protocols", "Tokens", ["Encodings", "Names", "JSON", "LibCrypto", "CCrypto"]),
     module(2, in: "Protocols", "Wire", ["EventModel", "Names", "CWire"]),
 
     // 3: adapters
     module(
-      3, in: "Protocols", "RPCTransport", ["Names", "RPC", "HTTP2", "Files", "CZlib", "CMalloc"],
+      3, in: "Protocols", "RPCTransport",
+      ["Names", "RPC", "HTTP2", "Files", "Timing", "CZlib", "CMalloc"],
       [nio, nioPosix, nioTLS, nioSSL], settings: strict + [unchecked]),
     module(3, in: "Stores", "MemoryStorage", ["EventModel", "EventSourcing"]),
     module(
       3, in: "Stores", "SQLiteStorage",
-      ["EventModel", "EventSourcing", "Threads", "LibCrypto", "CSQLite"]),
+      ["EventModel", "EventSourcing", "StatusCodes", "Threads", "LibCrypto", "CSQLite"]),
     module(
       3, in: "Stores", "MongoStorage",
-      ["EventModel", "EventSourcing", "Threads", "LibCrypto", "CMongoC", "CMongoStart"]),
-    module(3, in: "Sidecars", "Sidecars", ["EventModel", "EventSourcing", "Wire", "RPC"]),
+      [
+        "EventModel", "EventSourcing", "StatusCodes", "Threads", "Timing", "LibCrypto", "CMongoC",
+        "CMongoStart",
+      ]),
+    module(
+      3, in: "Sidecars", "Sidecars",
+      ["EventModel", "EventSourcing", "Names", "Wire", "RPC", "StatusCodes"]),
 
     // 4 and 5: the parts of a process
     module(
-      4, in: "Runtime", "SidecarConfiguration", ["EventModel", "RPC", "Wire", "JSON", "CYAML"]),
+      4, in: "Runtime", "SidecarConfiguration",
+      ["EventModel", "RPC", "Wire", "Sidecars", "JSON", "CYAML"]),
     module(
       5, in: "Runtime", "Telemetry",
       [
         "SidecarConfiguration", "EventModel", "EventSourcing", "RPC", "RPCTransport", "JSON",
-        "Metrics", "Files",
+        "Metrics", "Files", "Timing",
       ], [logging, lifecycle, nio, nioHTTP1, nioPosix]),
     module(
       5, in: "Runtime", "CallSecurity",
@@ -172,7 +185,7 @@ let package = Package(
       [logging, lifecycle, nio, nioHTTP1, nioPosix]),
     module(
       5, in: "Runtime", "LogicProcesses",
-      ["SidecarConfiguration", "JSON", "Files", "Threads", "CSpawn"],
+      ["SidecarConfiguration", "JSON", "Files", "Threads", "Timing", "CSpawn"],
       [logging, lifecycle]),
 
     // 6: the one place where everything is wired together
@@ -201,19 +214,21 @@ let package = Package(
       ["SidecarConfiguration", "EventModel", "EventSourcing", "MemoryStorage", "RPC", "Sidecars"]),
 
     // Tests
+    tests(in: "Platform", "EncodingsTests", ["Encodings"]),
     tests(in: "Platform", "NamesTests", ["Names"]),
     tests(in: "Platform", "FilesTests", ["Files"]),
     tests(in: "Platform", "JSONTests", ["JSON"]),
     tests(in: "Platform", "MetricsTests", ["Metrics"]),
     tests(in: "Platform", "ThreadsTests", ["Threads"]),
+    tests(in: "Platform", "TimingTests", ["Timing"]),
     tests(in: "Domain", "EventModelTests", ["EventModel"]),
     tests(
       in: "Domain", "EventSourcingTests",
-      ["EventModel", "EventSourcing", "MemoryStorage", "Contracts"]),
-    tests(in: "Protocols", "RPCTests", ["RPC"]),
+      ["EventModel", "EventSourcing", "MemoryStorage", "StatusCodes", "Contracts"]),
+    tests(in: "Protocols", "RPCTests", ["RPC", "Timing"]),
     tests(in: "Protocols", "HTTP2Tests", ["HTTP2"]),
-    tests(in: "Protocols", "ProtobufJSONTests", ["ProtobufJSON", "JSON"]),
-    tests(in: "Protocols", "TokensTests", ["Tokens", "CCrypto"]),
+    tests(in: "Protocols", "ProtobufJSONTests", ["ProtobufJSON", "Encodings", "JSON"]),
+    tests(in: "Protocols", "TokensTests", ["Tokens", "Encodings", "CCrypto"]),
     tests(in: "Protocols", "WireTests", ["EventModel", "Wire", "OutriderTesting"]),
     tests(
       in: "Protocols", "RPCTransportTests", ["RPC", "HTTP2", "RPCTransport"], [nio, nioPosix]),
@@ -246,11 +261,14 @@ let package = Package(
       ], [logging]),
     tests(
       in: "Runtime", "CallSecurityTests",
-      ["CallSecurity", "SidecarConfiguration", "EventModel", "RPC", "Tokens", "OutriderTesting"],
+      [
+        "CallSecurity", "SidecarConfiguration", "EventModel", "RPC", "Sidecars", "Tokens",
+        "OutriderTesting",
+      ],
       [logging]),
     tests(
       in: "Runtime", "LogicProcessesTests",
-      ["LogicProcesses", "SidecarConfiguration", "OutriderTesting"], [logging]),
+      ["LogicProcesses", "SidecarConfiguration", "Timing", "OutriderTesting"], [logging]),
     tests(
       in: "Runtime", "SidecarRuntimeTests",
       [
@@ -269,7 +287,8 @@ let package = Package(
     .target(
       name: "FuzzTargets",
       dependencies: [
-        "EventModel", "HTTP2", "JSON", "ProtobufJSON", "RPC", "SidecarConfiguration", "Tokens",
+        "Encodings", "EventModel", "HTTP2", "JSON", "ProtobufJSON", "RPC", "SidecarConfiguration",
+        "Tokens",
         "Wire",
       ], path: "Tests/Fuzz/Targets", swiftSettings: strict),
     .testTarget(

@@ -2,8 +2,8 @@ extension EventBook {
   /// The commits' pages in as few books as sizes and origins allow, for whoever catches up.
   ///
   /// Commits with the same command id, correlation, cause and headers share a book, which carries
-  /// them. Commits whose clients gave no command id share one without any: the ids that `books` makes
-  /// of their names would keep them apart.
+  /// them. Commits whose clients gave no command id share one without any: the ids that `books`
+  /// makes of their names would keep them apart.
   ///
   /// - Parameters:
   ///   - commits: consecutive commits of one aggregate.

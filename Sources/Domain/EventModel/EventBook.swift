@@ -54,8 +54,8 @@ public struct EventBook: Equatable, Sendable {
   }
 
   /// What commits of one aggregate tell the world, in order: their events from `lower` (inclusive)
-  /// up to `upper` (exclusive; nil: all there are), in books of at most `bytesMax` bytes of pages or
-  /// one page.
+  /// up to `upper` (exclusive; nil: all there are), in books of at most `bytesMax` bytes of pages
+  /// or one page.
   ///
   /// No book holds two commits: each has a command id of its own. `joining` makes fewer books.
   public static func books(

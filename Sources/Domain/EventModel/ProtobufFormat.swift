@@ -1,4 +1,5 @@
-/// The few rules of the protobuf wire format that pages need: varints, tags, and where a field ends.
+/// The few rules of the protobuf wire format that pages need: varints, tags, and where a field
+/// ends.
 ///
 /// Pages are stored and sent on as they are, so most of them are never decoded; this is what it
 /// takes to number them, to split a block of them and to join blocks again. Messages are decoded

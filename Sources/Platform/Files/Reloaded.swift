@@ -2,9 +2,10 @@ import Synchronization
 
 /// What is made of the content of files, and made anew when that has changed.
 ///
-/// They are read when somebody asks, and no more often than the interval. While they cannot be read, or
-/// nothing can be made of them, such as of a certificate whose key is not there yet, the last value stays.
-/// Content of which nothing could be made is tried once, and a failure is told once.
+/// They are read when somebody asks, and no more often than the interval. While they cannot be
+/// read, or nothing can be made of them, such as of a certificate whose key is not there yet, the
+/// last value stays. Content of which nothing could be made is tried once, and a failure is told
+/// once.
 public final class Reloaded<Content: Equatable & Sendable, Value: Sendable>: Sendable {
   private struct State {
     var value: Value

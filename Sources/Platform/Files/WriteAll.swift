@@ -4,8 +4,8 @@
   import Darwin
 #endif
 
-/// Writes all bytes to a descriptor, in one system call where the system allows it, so that lines of
-/// several threads do not mix.
+/// Writes all bytes to a descriptor, in one system call where the system allows it, so that lines
+/// of several threads do not mix.
 ///
 /// Returns 0, or the system's error number of the write that failed.
 @discardableResult

@@ -1,3 +1,5 @@
+import Encodings
+
 /// A piece of JSON (RFC 8259).
 ///
 /// Numbers are kept as they are written, so that one of 64 bits survives; members keep their order.
@@ -51,5 +53,12 @@ extension JSONValue: ExpressibleByStringLiteral, ExpressibleByBooleanLiteral,
   public init(arrayLiteral elements: JSONValue...) { self = .array(elements) }
   public init(dictionaryLiteral elements: (String, JSONValue)...) {
     self = .object(elements.map(Member.init))
+  }
+}
+
+extension JSONValue {
+  /// Bytes as JSON shows them: in Base64, padded, in the standard alphabet.
+  public static func string(base64 bytes: some Sequence<UInt8>) -> JSONValue {
+    .string(String(decoding: Base64.encode(bytes), as: UTF8.self))
   }
 }

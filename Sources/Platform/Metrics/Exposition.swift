@@ -11,8 +11,8 @@ public struct Exposition {
 
   public init() {}
 
-  /// All samples of one name. A name has one family, and what `body` adds differs in its labels. Without any
-  /// sample, the family is left out.
+  /// All samples of one name. A name has one family, and what `body` adds differs in its labels.
+  /// Without any sample, the family is left out.
   ///
   /// - Parameters:
   ///   - name: `[a-zA-Z_:][a-zA-Z0-9_:]*`, with the unit, and `_total` at the end of a counter's.
@@ -30,7 +30,8 @@ public struct Exposition {
 
 /// The samples of one name.
 public struct MetricFamily {
-  /// In the order in which they are written; a name is `[a-zA-Z_][a-zA-Z0-9_]*`, a value may be any text.
+  /// In the order in which they are written; a name is `[a-zA-Z_][a-zA-Z0-9_]*`, a value may be any
+  /// text.
   public typealias Labels = KeyValuePairs<String, String>
 
   let name: String

@@ -1,10 +1,10 @@
 import Synchronization
 
-/// How long things took: how many of them fell into each bucket, and their sum. Any thread may record, without a
-/// lock.
+/// How long things took: how many of them fell into each bucket, and their sum. Any thread may
+/// record, without a lock.
 public struct LatencyHistogram: ~Copyable, Sendable {
-  /// The upper bounds of the buckets, in seconds (gRPC, proposal A66, Latency). What took longer than the last
-  /// is counted behind it.
+  /// The upper bounds of the buckets, in seconds (gRPC, proposal A66, Latency). What took longer
+  /// than the last is counted behind it.
   public static let bounds = [
     0, 0.00001, 0.00005, 0.0001, 0.0003, 0.0006, 0.0008, 0.001, 0.002, 0.003, 0.004, 0.005, 0.006,
     0.008, 0.01, 0.013, 0.016, 0.02, 0.025, 0.03, 0.04, 0.05, 0.065, 0.08, 0.1, 0.13, 0.16, 0.2,
@@ -25,7 +25,8 @@ public struct LatencyHistogram: ~Copyable, Sendable {
     nanoseconds.wrappingAdd(UInt64(taken), ordering: .relaxed)
   }
 
-  /// What was recorded so far; nil if nothing was. What is recorded at the same time is counted or not.
+  /// What was recorded so far; nil if nothing was. What is recorded at the same time is counted or
+  /// not.
   public var reading: HistogramReading? {
     var total: UInt64 = 0
     let upTo = Self.bounds.indices.map { bucket in

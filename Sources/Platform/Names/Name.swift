@@ -1,7 +1,8 @@
 /// A name: of a domain, a projector, a caller, a header. Compared and hashed by its UTF-8 bytes.
 ///
 /// `String` compares by canonical equivalence, so that U+212A (KELVIN SIGN) equals `K`. Files,
-/// databases and peers compare bytes. What is a key anywhere is therefore a `Name`, never a `String`.
+/// databases and peers compare bytes. What is a key anywhere is therefore a `Name`, never a
+/// `String`.
 public struct Name: Sendable {
   /// The name as text, for messages and encodings. Never compared.
   public let text: String

@@ -23,8 +23,8 @@ public final class WorkQueue<Item>: Sendable {
   /// - Parameters:
   ///   - limit: of what waits; one more is refused.
   ///   - group: of what is worked on together.
-  ///   - gathering: a group waits for as many items as the last one had, this part of the time that one
-  ///     took at most; nil: it never waits. Only with a width of 1.
+  ///   - gathering: a group waits for as many items as the last one had, this part of the time that
+  ///     one took at most; nil: it never waits. Only with a width of 1.
   ///   - perform: does a group's work; what it returns comes first in the next group.
   public init(
     on pool: ThreadPool, limit: (count: Int, bytes: Int), group: (count: Int, bytes: Int),
@@ -74,8 +74,8 @@ public final class WorkQueue<Item>: Sendable {
     var last = earlier
     var deferred: [Item] = []
     while true {
-      // Those who were just answered are about to come again. Waiting a moment for as many lets them
-      // share a group, rather than the first of them go alone and all others wait for it.
+      // Those who were just answered are about to come again. Waiting a moment for as many lets
+      // them share a group, rather than the first of them go alone and all others wait for it.
       if let gathering, last.count > 1 {
         mailbox.gather(last.count - deferred.count, within: last.duration / gathering)
       }

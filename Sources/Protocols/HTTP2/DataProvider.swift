@@ -38,8 +38,8 @@ private func onDataWanted(
   }
 }
 
-/// Writes one DATA frame: the nine bytes of its head, which nghttp2 has made, and its data. It is asked again for a
-/// frame that it would not write because the output is full.
+/// Writes one DATA frame: the nine bytes of its head, which nghttp2 has made, and its data. It is
+/// asked again for a frame that it would not write because the output is full.
 func onSendData(
   handle: OpaquePointer?, frame: UnsafeMutablePointer<nghttp2_frame>?,
   head: UnsafePointer<UInt8>?, count: Int, source: UnsafeMutablePointer<nghttp2_data_source>?,

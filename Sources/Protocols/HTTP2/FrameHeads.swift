@@ -11,8 +11,8 @@ struct FrameHeads {
   /// - Parameter prefaceCount: bytes ahead of the first frame.
   init(prefaceCount: Int) { skipped = prefaceCount }
 
-  /// The type and the stream of the next frame that begins in the bytes; takes what it reads off their front. Nil once
-  /// they are all read.
+  /// The type and the stream of the next frame that begins in the bytes; takes what it reads off
+  /// their front. Nil once they are all read.
   mutating func next(in bytes: inout UnsafeRawBufferPointer) -> (type: UInt8, stream: Int32)? {
     let skip = min(skipped, bytes.count)
     skipped -= skip

@@ -2,7 +2,8 @@
 public struct HTTP2Configuration: Sendable {
   /// Streams that the peer may have open (RFC 9113 section 5.1.2).
   public var concurrentStreamsMax: Int
-  /// A header block that unpacks to this many times `headerBytesMax` ends the connection, with ENHANCE_YOUR_CALM.
+  /// A header block that unpacks to this many times `headerBytesMax` ends the connection, with
+  /// ENHANCE_YOUR_CALM.
   static let headerExcessMax = 4
 
   /// Names and values of one header block, with 32 bytes for each field (section 6.5.2).
@@ -11,8 +12,8 @@ public struct HTTP2Configuration: Sendable {
   public var streamWindowBytes: Int
   /// What the peer may send on all streams before it is consumed.
   public var connectionWindowBytes: Int
-  /// Streams that the peer may reset, or have reset by breaking the protocol, in one burst, and then
-  /// each second (CVE-2023-44487, CVE-2025-8671).
+  /// Streams that the peer may reset, or have reset by breaking the protocol, in one burst, and
+  /// then each second (CVE-2023-44487, CVE-2025-8671).
   public var resetBurst: Int
   public var resetsEachSecond: Int
   /// CONTINUATION frames of one header block (CVE-2024-28182).
@@ -24,7 +25,8 @@ public struct HTTP2Configuration: Sendable {
   /// Frames that may follow each other without a request, data, or anything sent between them
   /// (CVE-2019-9518, and every other flood of frames that mean nothing).
   public var idleFramesMax: Int
-  /// Bytes that may follow each other in the same way. Frames of types that nobody knows are only bytes.
+  /// Bytes that may follow each other in the same way. Frames of types that nobody knows are only
+  /// bytes.
   public var idleBytesMax: Int
 
   public init(

@@ -21,11 +21,12 @@ public struct HTTP2Headers: Sendable {
     for (name, value) in fields { append(name, value) }
   }
 
-  /// Names and values with 32 bytes for each field, as limits of header blocks count (RFC 9113 section 6.5.2).
+  /// Names and values with 32 bytes for each field, as limits of header blocks count (RFC 9113
+  /// section 6.5.2).
   public var listBytes: Int { block.count + 23 * count + (template?.listBytes ?? 0) }
 
-  /// Adds a field. One whose value is new each time is not worth its place in the tables of both peers,
-  /// and a secret must not get there (RFC 7541 section 7.1.3): it is never indexed.
+  /// Adds a field. One whose value is new each time is not worth its place in the tables of both
+  /// peers, and a secret must not get there (RFC 7541 section 7.1.3): it is never indexed.
   public mutating func append(_ name: StaticString, _ value: String, isIndexed: Bool = true) {
     let name = UnsafeBufferPointer(start: name.utf8Start, count: name.utf8CodeUnitCount)
     var value = value

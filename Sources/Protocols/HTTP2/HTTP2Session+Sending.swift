@@ -1,8 +1,8 @@
 import CNGHTTP2
 
-// What the owner of a session may send. nghttp2 refuses a frame only if memory runs out or if its arguments
-// are wrong, which is a bug of ours; a stream that closed in the meantime is no error, and the
-// frame is dropped.
+// What the owner of a session may send. nghttp2 refuses a frame only if memory runs out or if its
+// arguments are wrong, which is a bug of ours; a stream that closed in the meantime is no error,
+// and the frame is dropped.
 extension HTTP2Session {
   /// Client: opens a stream. False if the connection has no stream numbers left, or is closed.
   ///
@@ -93,8 +93,9 @@ extension HTTP2Session {
 
   func reset(_ stream: HTTP2Stream, _ code: HTTP2ErrorCode) {
     guard let handle else { return }
-    // A stream that has ended both ways closes by itself. A reset would reach a peer that knows it no more,
-    // and that may be closing the connection: what it said last would be lost with the answer to that.
+    // A stream that has ended both ways closes by itself. A reset would reach a peer that knows it
+    // no more, and that may be closing the connection: what it said last would be lost with the
+    // answer to that.
     if stream.hasReceivedEnd, nghttp2_session_get_stream_local_close(handle, stream.id) == 1 {
       return
     }
@@ -130,14 +131,16 @@ extension HTTP2Session {
         Int32(clamping: configuration.connectionWindowBytes)))
   }
 
-  /// Arguments are ours, so an error here is our bug; running out of memory ends the process in Swift.
+  /// Arguments are ours, so an error here is our bug; running out of memory ends the process in
+  /// Swift.
   func check(_ result: Int32) {
     precondition(result == 0, "nghttp2: \(String(cString: nghttp2_strerror(result)))")
   }
 }
 
 extension HTTP2Session {
-  /// What nghttp2 knows a stream by; nil for the connection itself, or for a stream that we do not hold.
+  /// What nghttp2 knows a stream by; nil for the connection itself, or for a stream that we do not
+  /// hold.
   func pointer(to id: Int32) -> UnsafeMutableRawPointer? {
     if latest.id != id { latest = (id, nghttp2_session_get_stream_user_data(handle, id)) }
     return latest.pointer

@@ -2,9 +2,9 @@ import CNGHTTP2
 
 /// One HTTP/2 connection without its socket: bytes in, bytes and stream events out.
 ///
-/// A wrapper around `nghttp2_session` (nghttp2 1.52). It belongs to one thread: whoever owns it calls it
-/// there and is called back there. Two rules come from nghttp2: inside a callback, streams may be
-/// opened, answered, and reset, but neither `receive`, `drain`, nor `close` may be called.
+/// A wrapper around `nghttp2_session` (nghttp2 1.52). It belongs to one thread: whoever owns it
+/// calls it there and is called back there. Two rules come from nghttp2: inside a callback, streams
+/// may be opened, answered, and reset, but neither `receive`, `drain`, nor `close` may be called.
 public final class HTTP2Session {
   public enum Role: Sendable {
     case client, server
@@ -90,7 +90,8 @@ public final class HTTP2Session {
     if idleBytes > configuration.idleBytesMax { calmDown() }
   }
 
-  /// Moves what is to be sent into the output, until it holds this many bytes and at most a frame more, or all.
+  /// Moves what is to be sent into the output, until it holds this many bytes and at most a frame
+  /// more, or all.
   public func drain(into output: OutputBuffer, atLeast: Int) throws(HTTP2Error) {
     guard let handle else { return }
     isInCallback = true
@@ -130,8 +131,8 @@ extension HTTP2Session {
     if idleFrames > configuration.idleFramesMax { calmDown() }
   }
 
-  /// Whether a request's frame is in the bytes that follows its end. nghttp2 would drop it, since it
-  /// keeps no closed streams. A reset counts at once: what follows it may be in the same bytes.
+  /// Whether a request's frame is in the bytes that follows its end. nghttp2 would drop it, since
+  /// it keeps no closed streams. A reset counts at once: what follows it may be in the same bytes.
   private func hasFrameAfterTheEnd(_ bytes: UnsafeRawBufferPointer) -> Bool {
     var rest = bytes
     while let (type, stream) = heads.next(in: &rest) {

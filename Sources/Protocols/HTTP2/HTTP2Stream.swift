@@ -15,8 +15,8 @@ open class HTTP2Stream {
   /// Zero until the stream is opened.
   public internal(set) final var id: Int32 = 0
 
-  /// Nil before the stream is opened and after it has closed, as it has at the latest when the session goes: so
-  /// what is not checked here never dangles.
+  /// Nil before the stream is opened and after it has closed, as it has at the latest when the
+  /// session goes: so what is not checked here never dangles.
   public internal(set) final unowned(unsafe) var session: HTTP2Session?
 
   /// Whether the opening HEADERS frame left. While false on a client, the peer cannot know of the
@@ -51,7 +51,8 @@ open class HTTP2Stream {
   /// The block is complete.
   open func receivedHeaderBlock() {}
 
-  /// The block went over `headerBytesMax`; the rest of it is dropped. `receivedHeaderBlock` follows.
+  /// The block went over `headerBytesMax`; the rest of it is dropped. `receivedHeaderBlock`
+  /// follows.
   open func receivedTooManyHeaderBytes() {}
 
   /// Some data. It counts against the stream's window until `consume` is called for it.

@@ -18,8 +18,8 @@ public final class OutputBuffer {
 
   deinit { own.base.deallocate() }
 
-  /// Has bytes go to this memory, for as long as they fit, while the closure runs; those that no longer fit are
-  /// here afterwards, for `take`. Returns how many went there.
+  /// Has bytes go to this memory, for as long as they fit, while the closure runs; those that no
+  /// longer fit are here afterwards, for `take`. Returns how many went there.
   public func fill(_ lent: UnsafeMutableRawBufferPointer, _ body: () -> Void) -> Int {
     precondition(count == 0, "what came before would come behind")
     guard let base = lent.baseAddress else {

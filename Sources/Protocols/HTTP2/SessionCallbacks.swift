@@ -56,7 +56,8 @@ private func with<Result>(
   _ user: UnsafeMutableRawPointer?, _ body: (HTTP2Session) -> Result
 ) -> Result { lend(user, body) }
 
-/// Calls with the stream that nghttp2 speaks of; nil for the connection itself, or for one that we do not hold.
+/// Calls with the stream that nghttp2 speaks of; nil for the connection itself, or for one that we
+/// do not hold.
 @inline(__always)
 private func with<Result>(
   _ user: UnsafeMutableRawPointer?, stream id: Int32, _ body: (HTTP2Stream) -> Result
@@ -180,8 +181,8 @@ private func onFrameSent(
   return 0
 }
 
-/// nghttp2 cannot send a header block, because it is longer than it allows: the stream ends, as its other side would wait
-/// for ever. nghttp2 itself ends that of a request.
+/// nghttp2 cannot send a header block, because it is longer than it allows: the stream ends, as its
+/// other side would wait for ever. nghttp2 itself ends that of a request.
 private func onFrameNotSent(
   handle: OpaquePointer?, frame: UnsafePointer<nghttp2_frame>?, error: Int32,
   user: UnsafeMutableRawPointer?
@@ -193,8 +194,8 @@ private func onFrameNotSent(
   return 0
 }
 
-/// RFC 9113 section 8.1: a server that has answered before the request ended tells the client to stop sending,
-/// with NO_ERROR.
+/// RFC 9113 section 8.1: a server that has answered before the request ended tells the client to
+/// stop sending, with NO_ERROR.
 private func sentHeaders(_ session: HTTP2Session, _ stream: HTTP2Stream, _ head: nghttp2_frame_hd) {
   stream.hasSentHeaders = true
   guard head.flags & UInt8(NGHTTP2_FLAG_END_STREAM.rawValue) != 0, session.role == .server,

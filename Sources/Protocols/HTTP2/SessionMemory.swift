@@ -2,8 +2,9 @@ import CNGHTTP2
 
 /// The memory of one session of nghttp2: what one stream gives back is kept for the next.
 ///
-/// nghttp2 asks for eight small pieces a call, at once for as many calls as one read brings, and that is more than
-/// glibc keeps at hand. Pieces come in a few sizes, each with a list of those that are free.
+/// nghttp2 asks for eight small pieces a call, at once for as many calls as one read brings, and
+/// that is more than glibc keeps at hand. Pieces come in a few sizes, each with a list of those
+/// that are free.
 final class SessionMemory {
   /// Ahead of each piece lies its room; as many bytes as a piece is aligned to.
   private static let headBytes = 16

@@ -10,8 +10,8 @@ extension HTTP2Configuration {
     defer { nghttp2_option_del(options) }
     // Back-pressure: the window is given back when a message is taken, not when it arrives.
     nghttp2_option_set_no_auto_window_update(options, 1)
-    // Closed streams would be kept for the priority tree, which nobody uses here, and to tell frames behind a request's
-    // end, as `EndedStreams` does in less memory.
+    // Closed streams would be kept for the priority tree, which nobody uses here, and to tell
+    // frames behind a request's end, as `EndedStreams` does in less memory.
     nghttp2_option_set_no_closed_streams(options, 1)
     nghttp2_option_set_stream_reset_rate_limit(
       options, UInt64(clamping: resetBurst), UInt64(clamping: resetsEachSecond))

@@ -1,8 +1,9 @@
+import Encodings
 import JSON
 
 extension Schema {
-  /// The wire form of a message that is given as JSON, by protobuf's mapping. Fields go by their JSON
-  /// names or by their own; an unknown one is an error, since it is probably mistyped.
+  /// The wire form of a message that is given as JSON, by protobuf's mapping. Fields go by their
+  /// JSON names or by their own; an unknown one is an error, since it is probably mistyped.
   public func bytes(_ json: JSONValue, as typeName: String) throws(ProtobufError) -> [UInt8] {
     try bytes(json, message(typeName), depth: 0)
   }
@@ -82,7 +83,7 @@ extension Schema {
       guard case .string(let text) = json else { throw expected("a string", json) }
       return .bytes(Array(text.utf8)[...])
     case .bytes:
-      guard case .string(let text) = json, let bytes = Base64.decode(text) else {
+      guard case .string(let text) = json, let bytes = Base64.decode(text.utf8, .either) else {
         throw expected("a string in Base64", json)
       }
       return .bytes(bytes[...])

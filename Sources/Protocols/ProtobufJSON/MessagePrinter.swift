@@ -1,7 +1,8 @@
 import JSON
 
 extension Schema {
-  /// A message in wire form as JSON, by protobuf's mapping (https://protobuf.dev/programming-guides/json/).
+  /// A message in wire form as JSON, by protobuf's mapping
+  /// (https://protobuf.dev/programming-guides/json/).
   ///
   /// Fields that are not there are left out, and so are those that the type does not have.
   public func json(_ bytes: [UInt8], as typeName: String) throws(ProtobufError) -> JSONValue {
@@ -110,7 +111,7 @@ extension Schema {
           throw ProtobufError("the text is not UTF-8")
         }
         return .string(text)
-      case .bytes: return .string(Base64.encode(content))
+      case .bytes: return .string(base64: content)
       case .message: return try json(content, message(field.typeName), depth: depth + 1)
       default: break
       }

@@ -70,7 +70,7 @@ extension Schema {
     let type = JSONValue.Member("@type", .string(url))
     guard !url.isEmpty, let message = messages[name] else {
       // Without its description, the content is shown as it is.
-      return .object(url.isEmpty ? [] : [type, .init("value", .string(Base64.encode(content)))])
+      return .object(url.isEmpty ? [] : [type, .init("value", .string(base64: content))])
     }
     let json = try json(content, message, depth: depth + 1)
     guard case .object(let members) = json, !hasOwnJSON(name) else {

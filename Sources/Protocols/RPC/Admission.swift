@@ -1,20 +1,27 @@
+/// What a call may access. The transport hands it on to the handler; the services know what it
+/// means.
+public protocol Authority: Sendable {}
+
 /// What a call is let in with.
 public struct Admission: Sendable {
+  /// Of the call that the code runs for; nil: everything.
+  @TaskLocal public static var authority: (any Authority)?
+
   /// Who calls.
   public var caller: Caller
-  /// The domains that the call may access.
-  public var domains: DomainScope
+  /// What the call may access; nil: everything.
+  public var authority: (any Authority)?
 
-  public init(caller: Caller, domains: DomainScope) {
+  public init(caller: Caller, authority: (any Authority)? = nil) {
     self.caller = caller
-    self.domains = domains
+    self.authority = authority
   }
 }
 
 /// Decides who calls and whether the call may run, by the head of its request alone.
 ///
-/// A transport asks before it reads, keeps or unpacks any message, so that strangers cost no more than
-/// their headers.
+/// A transport asks before it reads, keeps or unpacks any message, so that strangers cost no more
+/// than their headers.
 public protocol CallAdmission: Sendable {
   /// The messages of the context's call must not be touched.
   func decide(_ context: ServerContext) -> AdmissionDecision
@@ -73,7 +80,7 @@ extension Service {
 }
 
 extension Handler {
-  /// The same handler, that runs only calls that were admitted, within the domains that they may access.
+  /// The same handler, that runs only calls that were admitted, with the authority that they have.
   fileprivate var gated: Handler {
     switch self {
     case .unary(let handle):
@@ -102,8 +109,8 @@ extension ServerContext {
     guard let outcome = call.admission else {
       throw RPCStatus(.internal, "nobody decided whether the call may run")
     }
-    let domains = try outcome.mapError(\.status).get().domains
-    if case .all = domains { return try await handle() }
-    return try await DomainScope.$current.withValue(domains) { try await handle() }
+    let admission = try outcome.mapError(\.status).get()
+    guard let authority = admission.authority else { return try await handle() }
+    return try await Admission.$authority.withValue(authority) { try await handle() }
   }
 }

@@ -34,7 +34,8 @@ public struct Caller: Sendable, Equatable {
 }
 
 extension Caller {
-  /// The time until the proof expires by the wall clock, zero or negative once it has; nil: it never does.
+  /// The time until the proof expires by the wall clock, zero or negative once it has; nil: it
+  /// never does.
   public var timeLeft: Duration? {
     guard expires < .infinity else { return nil }
     var now = timespec()
@@ -52,8 +53,8 @@ extension Caller: CustomStringConvertible {
   }
 }
 
-/// One name of a caller, of the kind that it was proved to be: a certificate's host name never equals
-/// a token's subject, however alike they read.
+/// One name of a caller, of the kind that it was proved to be: a certificate's host name never
+/// equals a token's subject, however alike they read.
 public struct CallerName: Hashable, Sendable {
   public enum Kind: String, Sendable, CaseIterable {
     /// Alternative names of certificates (RFC 5280 section 4.2.1.6).

@@ -16,7 +16,8 @@ public final class ClientCall: Sendable {
     try await transport.send(message)
   }
 
-  /// Tells the server that no more requests follow. Sending afterwards is a bug that throws INTERNAL.
+  /// Tells the server that no more requests follow. Sending afterwards is a bug that throws
+  /// INTERNAL.
   public func finishSending() {
     transport.finishSending()
   }

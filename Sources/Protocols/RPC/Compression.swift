@@ -1,5 +1,5 @@
-/// How messages travel (gRPC, `doc/compression.md`). It pays on slow networks, and costs time: 20 to 100
-/// times that of a call on one machine.
+/// How messages travel (gRPC, `doc/compression.md`). It pays on slow networks, and costs time: 20
+/// to 100 times that of a call on one machine.
 public enum Compression: String, Sendable, CaseIterable {
   /// As they are.
   case identity

@@ -2,8 +2,8 @@ import Synchronization
 
 /// A channel straight onto a router: the same meaning as over HTTP/2, and no bytes on any wire.
 ///
-/// Deadlines, cancellation, metadata, streams, and message limits hold as they do between machines, so a
-/// test of a service needs no socket, and roles that share a process need none to talk.
+/// Deadlines, cancellation, metadata, streams, and message limits hold as they do between machines,
+/// so a test of a service needs no socket, and roles that share a process need none to talk.
 public final class InProcessChannel: RPCChannel {
   private struct State {
     var isClosed = false

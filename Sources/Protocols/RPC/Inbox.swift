@@ -10,7 +10,8 @@ package struct IncomingMessage: Sendable {
   }
 }
 
-/// The messages of one direction that came in and nobody took yet, and the reader that waits for one.
+/// The messages of one direction that came in and nobody took yet, and the reader that waits for
+/// one.
 ///
 /// A state machine: it resumes nobody itself. What it returns, the caller resumes, outside of its
 /// lock if it has one.

@@ -1,8 +1,9 @@
 /// The messages of one direction of a call, in the order in which they were sent.
 ///
-/// It ends when the sender has finished, and fails with the call's status when the call does. Taking
-/// a message gives its room back to the sender, so a reader that pauses makes the sender pause.
-/// There is one stream of messages, however many iterators: each message goes to one of them.
+/// It ends when the sender has finished, and fails with the call's status when the call does.
+/// Taking a message gives its room back to the sender, so a reader that pauses makes the sender
+/// pause. There is one stream of messages, however many iterators: each message goes to one of
+/// them.
 public struct MessageStream: AsyncSequence, Sendable {
   public typealias Element = Message
   public typealias Failure = RPCStatus

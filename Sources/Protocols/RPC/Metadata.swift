@@ -1,8 +1,9 @@
 /// The headers or trailers that an application adds to a call: names with values, in order.
 ///
 /// A name may come more than once. Names are lower-case ASCII (digits, letters, `_`, `-`, `.`). A
-/// value is printable ASCII, or any bytes if the name ends in `-bin`; here they are always the bytes
-/// themselves, since base64 is the wire's matter (gRPC, `doc/PROTOCOL-HTTP2.md`, Custom-Metadata).
+/// value is printable ASCII, or any bytes if the name ends in `-bin`; here they are always the
+/// bytes themselves, since base64 is the wire's matter (gRPC, `doc/PROTOCOL-HTTP2.md`,
+/// Custom-Metadata).
 ///
 /// All fields lie in one block of bytes, because headers arrive as bytes and most are never read:
 /// a call with five headers costs one allocation, not ten strings.
@@ -121,7 +122,8 @@ extension Metadata {
     block.append(contentsOf: value)
   }
 
-  /// As an array grows by itself, but at first to what most calls need, rather than to what one field does.
+  /// As an array grows by itself, but at first to what most calls need, rather than to what one
+  /// field does.
   private mutating func makeRoom(for count: Int) {
     let needed = block.count + count
     if needed > block.capacity { block.reserveCapacity(max(needed, 2 * block.capacity, 224)) }

@@ -1,8 +1,12 @@
+import StatusCodes
+
 /// How a call ended: the one error type of this target, and of every gRPC service above it.
 ///
 /// A handler throws one to choose what its caller sees; a caller catches one. Codes and their
 /// meaning: gRPC, `doc/statuscodes.md`. How a status travels: `doc/PROTOCOL-HTTP2.md`, Responses.
 public struct RPCStatus: Error, Sendable, Equatable {
+  public typealias Code = StatusCode
+
   public var code: Code
   /// For a person: what was wrong, where, and what to do. May hold any Unicode text.
   public var message: String
@@ -23,29 +27,6 @@ public struct RPCStatus: Error, Sendable, Equatable {
 
   /// The call succeeded.
   public static let ok = RPCStatus(.ok)
-}
-
-extension RPCStatus {
-  /// The status codes, with their numbers on the wire.
-  public enum Code: Int, Sendable, CaseIterable {
-    case ok = 0
-    case cancelled = 1
-    case unknown = 2
-    case invalidArgument = 3
-    case deadlineExceeded = 4
-    case notFound = 5
-    case alreadyExists = 6
-    case permissionDenied = 7
-    case resourceExhausted = 8
-    case failedPrecondition = 9
-    case aborted = 10
-    case outOfRange = 11
-    case unimplemented = 12
-    case `internal` = 13
-    case unavailable = 14
-    case dataLoss = 15
-    case unauthenticated = 16
-  }
 }
 
 extension RPCStatus: CustomStringConvertible {

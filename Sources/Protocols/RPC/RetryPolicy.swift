@@ -1,18 +1,18 @@
+import Timing
+
 /// When a call that failed is made again (gRPC, proposal A6).
 ///
-/// Only for calls that may be made twice: the first attempt may have done its work although its answer
-/// was lost.
+/// Only for calls that may be made twice: the first attempt may have done its work although its
+/// answer was lost.
 public struct RetryPolicy: Sendable {
   /// How often a call is made, with the first time.
   public var attemptsMax = 4
   /// The failures after which it is made again.
   public var codes: Set<RPCStatus.Code> = [.unavailable]
-  /// The wait before the next attempt is random, up to this, and longer each time.
-  public var delayInitial: Duration = .milliseconds(50)
-  public var delayMultiplier = 2.0
-  public var delayMax: Duration = .seconds(2)
-  /// Every failure takes one of so many tokens, every success gives a part of one back. With half of
-  /// them gone nothing is made again: a server that is down is not helped by more calls.
+  /// The waits between attempts: any part of a time that doubles.
+  public var backoff = Backoff(from: .milliseconds(50), upTo: .seconds(2), spread: 0...1)
+  /// Every failure takes one of so many tokens, every success gives a part of one back. With half
+  /// of them gone nothing is made again: a server that is down is not helped by more calls.
   public var budget = 10.0
   public var budgetGain = 0.1
 
@@ -23,22 +23,21 @@ public struct RetryPolicy: Sendable {
 struct RetryState {
   private let policy: RetryPolicy
   private var attempts = 1
-  private var delay: Duration
+  private var backoff: Backoff
 
   init(_ policy: RetryPolicy) {
     self.policy = policy
-    delay = policy.delayInitial
+    backoff = policy.backoff
   }
 
   /// How long to wait before the next attempt; nil to give up.
   ///
-  /// - Parameter random: from 0 to 1.
-  mutating func next(after status: RPCStatus, random: Double) -> Duration? {
+  /// - Parameter random: 64 random bits.
+  mutating func next(after status: RPCStatus, random: UInt64) -> Duration? {
     guard attempts < policy.attemptsMax, policy.codes.contains(status.code) else { return nil }
     attempts += 1
-    let wait = delay * random
-    delay = min(delay * policy.delayMultiplier, policy.delayMax)
-    // The server may say when, or, by anything that is no such number, never.
+    let wait = backoff.next(random: random)
+    // A numeric pushback sets the delay; any other value forbids a retry.
     guard let pushback = status.metadata["grpc-retry-pushback-ms"] else { return wait }
     guard let milliseconds = UInt32(pushback) else { return nil }
     return .milliseconds(Int64(milliseconds))

@@ -1,7 +1,7 @@
 import Synchronization
 
-/// A channel that makes unary calls again when they fail in a way that may pass. Calls with streams go
-/// through as they are: what was sent is not kept.
+/// A channel that makes unary calls again when they fail in a way that may pass. Calls with streams
+/// go through as they are: what was sent is not kept.
 public final class RetryingChannel: RPCChannel {
   private let channel: any RPCChannel
   private let policy: RetryPolicy
@@ -42,7 +42,7 @@ public final class RetryingChannel: RPCChannel {
   ) -> Duration? {
     guard policy.codes.contains(status.code) else { return nil }
     guard budget.withLock({ $0.allowsRetry() }),
-      let delay = state.next(after: status, random: .random(in: 0...1))
+      let delay = state.next(after: status, random: .random(in: 0...UInt64.max))
     else { return nil }
     if let remaining = options.deadline.remaining, remaining <= delay { return nil }
     return delay

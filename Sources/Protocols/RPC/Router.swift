@@ -83,7 +83,8 @@ package final class Route: Sendable {
     path = Array(method.path.utf8)
   }
 
-  /// Below zero if this route comes before that path, zero if it is the path's: by length, then by bytes.
+  /// Below zero if this route comes before that path, zero if it is the path's: by length, then by
+  /// bytes.
   func order(to other: UnsafeBufferPointer<UInt8>) -> Int {
     guard path.count == other.count else { return path.count - other.count }
     return path.withUnsafeBufferPointer { $0.order(to: other) }

@@ -16,7 +16,8 @@ public struct ServerContext: Sendable {
   /// Who calls, for logs: "127.0.0.1:50312", "unix:", "in-process".
   public var peer: String { call.peer }
 
-  /// Who calls, as far as that was proved: whom the call was admitted or refused as, or else its connection's.
+  /// Who calls, as far as that was proved: whom the call was admitted or refused as, or else its
+  /// connection's.
   public var caller: Caller {
     switch call.admission {
     case .success(let admission)?: admission.caller
@@ -28,17 +29,18 @@ public struct ServerContext: Sendable {
   /// Whether a compressed message came. Unary calls have all of theirs when the handler begins.
   public var isRequestCompressed: Bool { call.isRequestCompressed }
 
-  /// Says that the handler holds so many bytes more for this call, beside its messages, or fewer: of a page that it read
-  /// from a store, say. They count as the call's until it ends.
+  /// Says that the handler holds so many bytes more for this call, beside its messages, or fewer:
+  /// of a page that it read from a store, say. They count as the call's until it ends.
   ///
-  /// Throws RESOURCE_EXHAUSTED if the connection or the process may hold no more, and CANCELLED once the call is over.
+  /// Throws RESOURCE_EXHAUSTED if the connection or the process may hold no more, and CANCELLED
+  /// once the call is over.
   public func hold(_ bytes: Int) async throws(RPCStatus) {
     try await call.hold(bytes)
   }
 
-  /// Has the responses from here on compressed, if the client takes that. It is announced ahead of the first
-  /// one, so a handler that wants it for any asks for it before that; later it may change its mind
-  /// from message to message.
+  /// Has the responses from here on compressed, if the client takes that. It is announced ahead of
+  /// the first one, so a handler that wants it for any asks for it before that; later it may change
+  /// its mind from message to message.
   public func setCompression(_ compression: Compression) {
     call.setCompression(compression)
   }

@@ -5,7 +5,8 @@ public struct Service: Sendable {
   /// By the method's own name: "GetEvents".
   public private(set) var methods: [String: Handler]
   /// Whether the service is for callers who prove nothing, such as probes. Their requests are short
-  /// (`RPCLimits.strangerMessageBytesMax`) and never compressed, and their calls keep no idle connection open.
+  /// (`RPCLimits.strangerMessageBytesMax`) and never compressed, and their calls keep no idle
+  /// connection open.
   public let isForStrangers: Bool
   /// Nil: every call may run.
   var admission: (any CallAdmission)?

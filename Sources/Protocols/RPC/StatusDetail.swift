@@ -61,7 +61,8 @@ extension StatusDetail {
 extension RPCStatus {
   private static let detailsName: StaticString = "grpc-status-details-bin"
 
-  /// The same status with details. Its code and message go into them, too, as they stand now; a long message is cut.
+  /// The same status with details. Its code and message go into them, too, as they stand now; a
+  /// long message is cut.
   public func with(_ details: [StatusDetail]) -> RPCStatus {
     var status = ProtobufFields()
     status.append(1, UInt64(code.rawValue))

@@ -1,7 +1,9 @@
-/// Where the call that is being served stands in its caller's trace (W3C, *Trace Context*, level 1).
+/// Where the call that is being served stands in its caller's trace (W3C, *Trace Context*, level
+/// 1).
 ///
-/// It goes with the task, so that whatever calls are made for a call can take it along. It is handed on as
-/// it came: a participant that makes no spans of its own changes nothing (section 3.4 there).
+/// It goes with the task, so that whatever calls are made for a call can take it along. It is
+/// handed on as it came: a participant that makes no spans of its own changes nothing (section 3.4
+/// there).
 public enum TraceContext {
   /// `traceparent` and `tracestate`; empty where the caller traces nothing.
   @TaskLocal public static var current: Metadata = [:]

@@ -6,8 +6,8 @@ import NIOCore
   import Darwin
 #endif
 
-/// The name of a listening unix socket in the file system, which outlives the socket unless somebody
-/// removes it.
+/// The name of a listening unix socket in the file system, which outlives the socket unless
+/// somebody removes it.
 struct UnixSocket: Sendable {
   let path: String
   /// Which file it is, so that another server's socket under the same name is left alone.
@@ -40,8 +40,8 @@ struct UnixSocket: Sendable {
 
   /// Removes a socket that a server left behind when it was killed.
   ///
-  /// Throws `IOError` with EADDRINUSE if somebody listens there. A file that is no socket stays, and
-  /// binding fails.
+  /// Throws `IOError` with EADDRINUSE if somebody listens there. A file that is no socket stays,
+  /// and binding fails.
   static func removeAbandoned(at path: String) throws {
     guard let socket = UnixSocket(path) else { return }
     guard !isAlive(path) else {
@@ -50,7 +50,8 @@ struct UnixSocket: Sendable {
     socket.remove()
   }
 
-  /// Whether somebody takes connections there. Connecting to a unix socket never waits for a network.
+  /// Whether somebody takes connections there. Connecting to a unix socket never waits for a
+  /// network.
   private static func isAlive(_ path: String) -> Bool {
     guard let address = try? SocketAddress(unixDomainSocketPath: path) else { return false }
     let type = Int32(SOCK_STREAM.rawValue | UInt32(SOCK_NONBLOCK.rawValue))

@@ -1,8 +1,10 @@
+import Encodings
 import JSON
 
 extension TokenKey {
-  /// A JSON Web Key (RFC 7517, RFC 7518 section 6, RFC 8037 section 2). Throws if it is of a kind that is used
-  /// here, and broken; nil if it is of another kind, or not for the checking of signatures.
+  /// A JSON Web Key (RFC 7517, RFC 7518 section 6, RFC 8037 section 2). Throws if it is of a kind
+  /// that is used here, and broken; nil if it is of another kind, or not for the checking of
+  /// signatures.
   init?(jwk: JSONValue) throws(TokenError) {
     let key = JSONWebKey(members: jwk)
     guard key.isForVerifying, let kind = key.kind else { return nil }
@@ -91,7 +93,8 @@ private struct JSONWebKey {
   }
 
   func bytes(_ member: String) throws(TokenError) -> [UInt8] {
-    guard let text = text(member), let bytes = Base64URL.decode(text[...]) else {
+    guard let text = text(member), let bytes = Base64.decode(text.utf8, .url, isCanonical: true)
+    else {
       throw TokenError("\(name) has no proper \"\(member)\"")
     }
     return bytes

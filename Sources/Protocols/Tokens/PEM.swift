@@ -36,7 +36,8 @@ enum PEM {
     var header: UnsafeMutablePointer<CChar>?
     var bytes: UnsafeMutablePointer<UInt8>?
     var count = 0
-    // Reads and nothing else: encrypted keys are left as they are, and nobody is asked for a password.
+    // Reads and nothing else: encrypted keys are left as they are, and nobody is asked for a
+    // password.
     guard PEM_read_bio(source, &label, &header, &bytes, &count) == 1 else { return nil }
     defer {
       CRYPTO_free(label, nil, 0)
@@ -50,8 +51,8 @@ enum PEM {
 }
 
 extension TokenKey {
-  /// The public keys and certificates of a text in PEM form. Each is for the usual algorithm of its kind: RS256,
-  /// ES256, ES384, ES512 or EdDSA.
+  /// The public keys and certificates of a text in PEM form. Each is for the usual algorithm of its
+  /// kind: RS256, ES256, ES384, ES512 or EdDSA.
   static func keys(pem: [UInt8]) throws(TokenError) -> [TokenKey] {
     guard let blocks = PEM.blocks(pem) else { throw TokenError("a key in PEM form is broken") }
     var keys: [TokenKey] = []

@@ -1,6 +1,7 @@
 import CCrypto
 
-/// A public key that libcrypto holds. Whatever is no sound key is refused when it is made, not when it is used.
+/// A public key that libcrypto holds. Whatever is no sound key is refused when it is made, not when
+/// it is used.
 ///
 /// `@unchecked Sendable`: a key may be used by threads at once as long as nobody changes it
 /// (openssl-threads(7)), and nobody does.
@@ -51,8 +52,8 @@ final class PublicKey: KeyMaterial, @unchecked Sendable {
     return EVP_DigestVerify(context, signature, signature.count, signed, signed.count) == 1
   }
 
-  /// A signature as libcrypto takes it. Those on curves come as two numbers of a fixed size (RFC 7518 section
-  /// 3.4), and it takes them as a sequence in DER (RFC 3279 section 2.2.3).
+  /// A signature as libcrypto takes it. Those on curves come as two numbers of a fixed size (RFC
+  /// 7518 section 3.4), and it takes them as a sequence in DER (RFC 3279 section 2.2.3).
   private func encoded(_ raw: [UInt8]) -> [UInt8]? {
     guard case .elliptic(let curve) = kind else { return raw }
     guard raw.count == 2 * curve.byteCount else { return nil }
@@ -93,7 +94,8 @@ extension PublicKey {
       })
   }
 
-  /// The coordinates have the size that the curve gives them, with leading zeros (RFC 7518 section 6.2.1.2).
+  /// The coordinates have the size that the curve gives them, with leading zeros (RFC 7518 section
+  /// 6.2.1.2).
   convenience init?(_ curve: Curve, x: [UInt8], y: [UInt8]) {
     guard x.count == curve.byteCount, y.count == curve.byteCount else { return nil }
     // SEC 1 section 2.3.3: 4 means that both are there.
@@ -124,8 +126,8 @@ extension PublicKey {
       })
   }
 
-  /// The key of a certificate in DER. Neither its signature nor its dates are looked at: that it is here says
-  /// that it is trusted.
+  /// The key of a certificate in DER. Neither its signature nor its dates are looked at: that it is
+  /// here says that it is trusted.
   convenience init?(certificate: [UInt8]) {
     let parsed = certificate.withUnsafeBufferPointer {
       var start = $0.baseAddress
@@ -135,8 +137,8 @@ extension PublicKey {
     self.init(taking: X509_get_pubkey(parsed))
   }
 
-  /// Nil if the parameters make no key of this type. What is pushed must live until this returns: libcrypto keeps
-  /// pointers to it (OSSL_PARAM_BLD(3)).
+  /// Nil if the parameters make no key of this type. What is pushed must live until this returns:
+  /// libcrypto keeps pointers to it (OSSL_PARAM_BLD(3)).
   private static func key(
     _ type: String, _ push: (OpaquePointer?) -> Bool
   ) -> OpaquePointer? {

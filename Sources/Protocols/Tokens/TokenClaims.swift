@@ -10,8 +10,8 @@ public struct TokenClaims: Sendable, Equatable {
   let issuer: Name?
   let audiences: [Name]
 
-  /// Nil if a claim is of the wrong kind, or one of those is missing that are wanted here: a token without
-  /// an end is a password.
+  /// Nil if a claim is of the wrong kind, or one of those is missing that are wanted here: a token
+  /// without an end is a password.
   package init?(_ payload: JSONValue) {
     func text(_ value: JSONValue?) -> String? {
       if case .string(let text)? = value { text } else { nil }

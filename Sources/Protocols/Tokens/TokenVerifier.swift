@@ -1,3 +1,4 @@
+import Encodings
 import JSON
 import LibCrypto
 import Names
@@ -14,8 +15,8 @@ public struct TokenError: Error, Sendable, Equatable, CustomStringConvertible {
   }
 }
 
-/// Checks bearer tokens: JSON Web Tokens (RFC 7519), signed with HMAC, RSA (PKCS #1 and PSS), ECDSA or
-/// Ed25519.
+/// Checks bearer tokens: JSON Web Tokens (RFC 7519), signed with HMAC, RSA (PKCS #1 and PSS), ECDSA
+/// or Ed25519.
 public struct TokenVerifier: Sendable {
   /// A longer token is refused unread.
   public static let tokenBytesMax = 8 << 10
@@ -28,8 +29,8 @@ public struct TokenVerifier: Sendable {
   private let audience: Name?
 
   /// - Parameters:
-  ///   - keys: a JSON Web Key Set (RFC 7517 section 5), of which keys of other kinds are left out, or public
-  ///     keys and certificates in PEM form (RFC 7468).
+  ///   - keys: a JSON Web Key Set (RFC 7517 section 5), of which keys of other kinds are left out,
+  ///     or public keys and certificates in PEM form (RFC 7468).
   ///   - issuer: whom a token must be from; nil: anybody who has a key.
   ///   - audience: whom a token must be for; nil: anybody.
   public init(
@@ -52,7 +53,7 @@ public struct TokenVerifier: Sendable {
     guard token.utf8.count <= Self.tokenBytesMax else { throw TokenError("the token is too long") }
     let parts = token.split(separator: ".", omittingEmptySubsequences: false)
     guard parts.count == 3, let header = Self.object(parts[0]),
-      let signature = Base64URL.decode(parts[2])
+      let signature = Base64.decode(parts[2].utf8, .url, isCanonical: true)
     else { throw TokenError("the token is no signed JSON Web Token") }
     guard header["crit"] == nil else {
       throw TokenError("the token asks for an extension that is unknown here")
@@ -112,7 +113,8 @@ public struct TokenVerifier: Sendable {
   }
 
   private static func object(_ part: Substring) -> JSONValue? {
-    guard let bytes = Base64URL.decode(part), let value = try? JSONValue.parse(bytes),
+    guard let bytes = Base64.decode(part.utf8, .url, isCanonical: true),
+      let value = try? JSONValue.parse(bytes),
       case .object = value
     else { return nil }
     return value

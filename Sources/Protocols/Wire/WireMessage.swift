@@ -4,9 +4,11 @@ import EventModel
 // Wire turns values into protobuf and back. Two ways lead there, and nothing of either leaves this
 // module:
 //
-// - *Books* (commands and events, and what holds them) are walked over field by field, and written by
-//   joining bytes that are there already. A payload is never unpacked, and is copied once at most.
-// - *Everything else* is small, and goes through protobuf-c, in an arena that lives for the message.
+// - *Books* (commands and events, and what holds them) are walked over field by field, and written
+//   by joining bytes that are there already. A payload is never unpacked, and is copied once at
+//   most.
+// - *Everything else* is small, and goes through protobuf-c, in an arena that lives for the
+//   message.
 //
 // Either way `WireCheck` goes over the bytes first: what comes after it sees sound protobuf only.
 // Values that the domain knows carry the conformances below themselves; messages that exist on the

@@ -1,6 +1,7 @@
 import RPC
 
-/// Lets calls in by what their caller proves and what the policy allows, before anything but their head is read.
+/// Lets calls in by what their caller proves and what the policy allows, before anything but their
+/// head is read.
 struct CallGuard: CallAdmission {
   /// Nil: tokens prove nothing here.
   let tokens: TokenGuard?

@@ -12,8 +12,8 @@ struct Download: Sendable {
   let address: WebAddress
   private let tls: ClientTLS?
 
-  /// - Parameter authorities: a file with the certificates of those whose signature the server's must have;
-  ///   nil: those that the system trusts.
+  /// - Parameter authorities: a file with the certificates of those whose signature the server's
+  ///   must have; nil: those that the system trusts.
   init(_ address: WebAddress, trusting authorities: String?) throws(TransportError) {
     self.address = address
     tls =
@@ -21,8 +21,8 @@ struct Download: Sendable {
       ? ClientTLS(TLSFiles(authorities: authorities), protocols: ["http/1.1"]) : nil
   }
 
-  /// The document. Throws if it is longer than 1 MiB, or takes longer than 10 seconds, or if the answer is
-  /// anything but the document: a redirection is not followed.
+  /// The document. Throws if it is longer than 1 MiB, or takes longer than 10 seconds, or if the
+  /// answer is anything but the document: a redirection is not followed.
   func get() async throws -> [UInt8] {
     let loop = MultiThreadedEventLoopGroup.singleton.next()
     let answer = loop.makePromise(of: NIOHTTPClientResponseFull.self)

@@ -5,10 +5,12 @@ import ServiceLifecycle
 import SidecarConfiguration
 import Synchronization
 
-/// The token keys of an issuer, from the web address that it publishes them at (RFC 7517 section 5).
+/// The token keys of an issuer, from the web address that it publishes them at (RFC 7517 section
+/// 5).
 ///
-/// They are asked for at the start, again now and then, and soon after a token came that was signed by
-/// another key, since issuers change their keys. While there are no new ones to be had, the old ones stay.
+/// They are asked for at the start, again now and then, and soon after a token came that was signed
+/// by another key, since issuers change their keys. While there are no new ones to be had, the old
+/// ones stay.
 final class DownloadedKeys: TokenKeySupply, ServiceLifecycle.Service {
   private struct State {
     var keys: TokenKeys?

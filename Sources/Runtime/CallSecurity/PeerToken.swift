@@ -5,8 +5,9 @@ import SidecarConfiguration
 
 /// Shows other sidecars the bearer token of this process (RFC 6750 section 2.1).
 ///
-/// The file is read again now and then, and as soon as a call was refused for its token, since tokens are
-/// given for a time and renewed in place. While there is no token in it, the last one is shown.
+/// The file is read again now and then, and as soon as a call was refused for its token, since
+/// tokens are given for a time and renewed in place. While there is no token in it, the last one is
+/// shown.
 package final class PeerToken: ClientInterceptor {
   /// The header's value.
   private let authorization: Reloaded<[UInt8], String>

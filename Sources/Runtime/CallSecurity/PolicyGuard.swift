@@ -17,11 +17,11 @@ struct PolicyGuard: Sendable {
       return .refused(
         Refusal(.unauthenticated, "the \(caller.proof) of \(caller) has expired", of: caller))
     }
-    if policy.isEmpty { return .admitted(Admission(caller: caller, domains: .all)) }
+    if policy.isEmpty { return .admitted(Admission(caller: caller)) }
     guard let domains = policy.scope(of: caller, method) else {
       let name = "\(method.service)/\(method.name)"
       return .refused(Refusal(.permissionDenied, "\(caller) may not call \(name)", of: caller))
     }
-    return .admitted(Admission(caller: caller, domains: domains))
+    return .admitted(Admission(caller: caller, authority: domains))
   }
 }

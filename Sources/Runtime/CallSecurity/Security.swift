@@ -20,8 +20,8 @@ package struct Security: Sendable {
   /// What keeps the rest fresh, for as long as the process serves.
   package let services: [any ServiceLifecycle.Service]
 
-  /// Throws `SidecarError` if a file cannot be used, or if the servers would be open to strangers and that
-  /// is forbidden.
+  /// Throws `SidecarError` if a file cannot be used, or if the servers would be open to strangers
+  /// and that is forbidden.
   package init(_ configuration: Configuration, _ logger: Logger) throws(SidecarError) {
     for exposure in configuration.exposures {
       guard !configuration.security.strict else {

@@ -17,7 +17,8 @@ struct TokenGuard: Sendable {
 
   let supply: any TokenKeySupply
 
-  /// - Parameter connection: whom the connection is from. The certificate that opened it must hold as well.
+  /// - Parameter connection: whom the connection is from. The certificate that opened it must hold
+  ///   as well.
   func examine(_ metadata: Metadata, from connection: Caller) -> Finding {
     let values = metadata.values("authorization")
     guard let value = values.first else { return .nothing }

@@ -4,7 +4,8 @@ import SidecarConfiguration
 import Synchronization
 import Tokens
 
-/// Keys that check tokens, and the tokens that they have checked, since that costs more than a call.
+/// Keys that check tokens, and the tokens that they have checked, since that costs more than a
+/// call.
 final class TokenKeys: Sendable {
   private static let verifiedMax = 1000
 

@@ -2,8 +2,8 @@ import Glibc
 import SidecarConfiguration
 
 extension Endpoint {
-  /// Whether a server takes connections there now. Blocks for a second at most, and longer only where a
-  /// name server is slow.
+  /// Whether a server takes connections there now. Blocks for a second at most, and longer only
+  /// where a name server is slow.
   func isAnswered() -> Bool {
     switch self {
     case .unix(let path): isAnswered(unix: path)

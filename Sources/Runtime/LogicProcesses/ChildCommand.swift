@@ -24,10 +24,10 @@ public struct ChildCommand: Sendable, Equatable {
 extension ChildCommand {
   /// The program that serves a domain's logic; nil where none is to be started.
   ///
-  /// It learns where to listen from `OUTRIDER_LOGIC_ADDRESS` and, for the logic of the domain's first
-  /// projector, `OUTRIDER_PROJECTOR_ADDRESS`: the same variables that tell Outrider where to
-  /// connect. `PORT` is the number alone, as many frameworks want it. Of Outrider's own variables it
-  /// gets no other: they may hold the store's password.
+  /// It learns where to listen from `OUTRIDER_LOGIC_ADDRESS` and, for the logic of the domain's
+  /// first projector, `OUTRIDER_PROJECTOR_ADDRESS`: the same variables that tell Outrider where to
+  /// connect. `PORT` is the number alone, as many frameworks want it. Of Outrider's own variables
+  /// it gets no other: they may hold the store's password.
   public init?(of domain: DomainConfiguration, environment: [String: String]) {
     guard !domain.logicCommand.isEmpty else { return nil }
     var environment = environment.filter { name, _ in

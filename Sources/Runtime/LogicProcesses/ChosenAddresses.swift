@@ -1,8 +1,8 @@
 import SidecarConfiguration
 
 extension DomainConfiguration {
-  /// Gives a program that is to be started a free port of its own, and another one for the projectors, where
-  /// no address was said or any port will do. Without a program, nothing changes.
+  /// Gives a program that is to be started a free port of its own, and another one for the
+  /// projectors, where no address was said or any port will do. Without a program, nothing changes.
   public mutating func chooseAddresses() throws(SpawnError) {
     guard !logicCommand.isEmpty else { return }
     let anyPort = Endpoint.tcp(host: "127.0.0.1", port: 0)

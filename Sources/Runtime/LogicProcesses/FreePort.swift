@@ -8,8 +8,8 @@ extension Endpoint {
     return .tcp(host: host, port: port)
   }
 
-  /// Two different ports that are free now; a program that is started must be told one. Another program
-  /// may take it in between, as with any such number.
+  /// Two different ports that are free now; a program that is started must be told one. Another
+  /// program may take it in between, as with any such number.
   static func twoFreePorts() throws(SpawnError) -> (Int, Int) {
     // Both are held until both are known.
     let (first, second) = (try heldPort(), try heldPort())

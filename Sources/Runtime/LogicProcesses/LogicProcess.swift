@@ -44,13 +44,13 @@ public final class LogicProcess: Service {
   /// The process that runs now; nil while there is none.
   package var pid: pid_t? { running.withLock { $0 } }
 
-  /// Has `hear` called, instead of who was given before, whenever the process has ended so often in a row that
-  /// starting it again does not help.
+  /// Has `hear` called, instead of who was given before, whenever the process has ended so often in
+  /// a row that starting it again does not help.
   package func onFailing(_ hear: @escaping @Sendable () -> Void) { failing.withLock { $0 = hear } }
 
-  /// Throws `SpawnError` if a server answers at the address already: commands would go to it, whether the
-  /// program can share the port or dies of it. One that is about to end, such as the child of an Outrider
-  /// that was killed, has two seconds to do so.
+  /// Throws `SpawnError` if a server answers at the address already: commands would go to it,
+  /// whether the program can share the port or dies of it. One that is about to end, such as the
+  /// child of an Outrider that was killed, has two seconds to do so.
   package func requireAddress() async throws(SpawnError) {
     guard let address else { return }
     let isTaken: Bool

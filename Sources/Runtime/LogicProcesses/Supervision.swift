@@ -1,3 +1,5 @@
+import Timing
+
 /// Decides when the logic's process is started, started again, and stopped.
 ///
 /// It takes what happened and answers what is to be done; `LogicProcess` does it. No clock, no
@@ -31,6 +33,7 @@ struct Supervision {
 
   private let policy: RestartPolicy
   private var random: any RandomNumberGenerator & Sendable
+  private var backoff: Backoff
   private var state = State.idle
   private var hasRun = false
   /// How often the process has ended by itself since it last was well.
@@ -41,6 +44,7 @@ struct Supervision {
   init(policy: RestartPolicy, random: any RandomNumberGenerator & Sendable) {
     self.policy = policy
     self.random = random
+    backoff = policy.backoff
   }
 
   mutating func handle(_ event: Event) -> Action {
@@ -55,7 +59,10 @@ struct Supervision {
     case (.starting, .startFailed(let error)):
       return hasRun ? retry() : finish(error)
     case (.running, .exited(let uptime)):
-      if uptime >= policy.healthyUptime { failures = 0 }
+      if uptime >= policy.healthyUptime {
+        failures = 0
+        backoff.reset()
+      }
       return retry()
     case (.running, .stopRequested):
       state = .stopping
@@ -70,7 +77,7 @@ struct Supervision {
   private mutating func retry() -> Action {
     state = .waiting
     failures += 1
-    return .wait(policy.delay(afterFailures: failures, using: &random))
+    return .wait(backoff.next(random: random.next()))
   }
 
   private mutating func finish(_ error: SpawnError?) -> Action {

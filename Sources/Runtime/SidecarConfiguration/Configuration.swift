@@ -41,7 +41,8 @@ public struct Configuration: Sendable, Equatable {
 
   /// How long clients' connections last; zero means for ever.
   public struct Connection: Sendable, Equatable {
-    /// After which a client is asked to connect anew. For ever, since calls that never end would end, too.
+    /// After which a client is asked to connect anew. For ever, since calls that never end would
+    /// end, too.
     public var ageMax = Duration.zero
     /// The time that is left for the calls on such a connection.
     public var ageGrace = Duration.seconds(30)
@@ -66,7 +67,8 @@ public struct Configuration: Sendable, Equatable {
   public struct Tokens: Sendable, Equatable {
     /// A JSON Web Key Set, or public keys and certificates in PEM form.
     public var keys: KeySource?
-    /// Whose signature the certificate of the keys' server must have; nil: those that the system trusts.
+    /// Whose signature the certificate of the keys' server must have; nil: those that the system
+    /// trusts.
     public var keysAuthorities: String?
     public var issuer: Name?
     public var audience: Name?
@@ -96,8 +98,8 @@ public struct Configuration: Sendable, Equatable {
   public struct Limit: Sendable, Equatable {
     /// Of one gRPC message that comes in, in bytes. A longer one is RESOURCE_EXHAUSTED.
     public var messageSize = 4 << 20
-    /// Of one command's events and snapshot, in bytes. A larger commit is INVALID_ARGUMENT. It takes
-    /// three quarters of a message at most: see `commitSizeMax`.
+    /// Of one command's events and snapshot, in bytes. A larger commit is INVALID_ARGUMENT. It
+    /// takes three quarters of a message at most: see `commitSizeMax`.
     public var commitSize = 3 << 20
     /// From which size on an aggregate's history is warned about, in bytes; 0: never.
     public var historyWarning = 1 << 20
@@ -105,7 +107,8 @@ public struct Configuration: Sendable, Equatable {
     public var commandsQueued = 1000
     /// Memory for aggregates that were used lately, in bytes. The least recent ones go first.
     public var cacheSize = 64 << 20
-    /// Domains that are open at a time. The one that was not used for longest is closed for another.
+    /// Domains that are open at a time. The one that was not used for longest is closed for
+    /// another.
     public var openDomains = 64
     /// Commits that one subscription handles at a time. Further ones wait in the log.
     public var subscriptionWindow = 256
@@ -113,9 +116,11 @@ public struct Configuration: Sendable, Equatable {
     public var concurrentStreams = 1000
     /// Metadata of one call, in bytes. More is RESOURCE_EXHAUSTED.
     public var headerSize = 16 << 10
-    /// What the calls of all connections hold, in bytes. A call that goes beyond is RESOURCE_EXHAUSTED.
+    /// What the calls of all connections hold, in bytes. A call that goes beyond is
+    /// RESOURCE_EXHAUSTED.
     public var memory = 256 << 20
-    /// What the calls of one connection hold, in bytes. A call that goes beyond is RESOURCE_EXHAUSTED.
+    /// What the calls of one connection hold, in bytes. A call that goes beyond is
+    /// RESOURCE_EXHAUSTED.
     public var connectionMemory = 64 << 20
     /// Of clients. One more is closed at once. Never so many that the store is left without files.
     public var connections = 10_000

@@ -2,8 +2,8 @@ import EventModel
 
 /// Everything that was said about how Outrider is to run, before any of it is understood.
 ///
-/// What is nearer to the person wins: a flag over a variable, a variable over the file, the file over
-/// the defaults.
+/// What is nearer to the person wins: a flag over a variable, a variable over the file, the file
+/// over the defaults.
 public struct ConfigurationSources: Sendable {
   /// The values of flags, by the keys of their settings.
   public var flags: [String: String] = [:]

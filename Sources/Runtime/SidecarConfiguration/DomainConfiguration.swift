@@ -2,7 +2,8 @@ import EventModel
 
 /// One domain that this process serves: its logic, and the projectors that follow it.
 public struct DomainConfiguration: Sendable, Equatable {
-  /// The name that covers carry. Nil: every domain that a command names; the logic tells them apart.
+  /// The name that covers carry. Nil: every domain that a command names; the logic tells them
+  /// apart.
   public var name: Name?
   /// Where the business logic listens, where that was said.
   public var logicAddress: Endpoint?

@@ -4,7 +4,8 @@ extension ConfigurationSources {
   /// The variable that names the deployment which client commands ask.
   public static let contextVariable = "OUTRIDER_CONTEXT"
 
-  /// Variables that look like Outrider's, and are no setting: a mistyped name must not go unnoticed.
+  /// Variables that look like Outrider's, and are no setting: a mistyped name must not go
+  /// unnoticed.
   func unknownVariables() -> [ConfigurationError.Problem] {
     let known = Set(
       Setting.all.filter { !$0.isList }.map(\.variable) + [Self.fileVariable, Self.contextVariable])

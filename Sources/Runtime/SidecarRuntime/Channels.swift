@@ -34,16 +34,16 @@ final class Channels: Sendable {
     self.metrics = metrics
   }
 
-  /// A channel to the team's code. It repeats no call that was seen: command handlers and subscriptions do,
-  /// for as long as there is time.
+  /// A channel to the team's code. It repeats no call that was seen: command handlers and
+  /// subscriptions do, for as long as there is time.
   func channel(to endpoint: Endpoint) -> any RPCChannel {
     channel(Target(endpoint: endpoint, isSidecar: false)) {
       intercepted(connected(to: endpoint, tls: nil), by: meter(of: endpoint))
     }
   }
 
-  /// A channel to another sidecar. It repeats calls, which nobody above it does: those that are made there
-  /// (`ProjectorCoordinator.HandleSync`) may come twice.
+  /// A channel to another sidecar. It repeats calls, which nobody above it does: those that are
+  /// made there (`ProjectorCoordinator.HandleSync`) may come twice.
   func channel(toSidecar endpoint: Endpoint) -> any RPCChannel {
     channel(Target(endpoint: endpoint, isSidecar: true)) {
       // The configuration is refused where this would keep a token back.
@@ -79,7 +79,7 @@ final class Channels: Sendable {
     configuration.limits = limits
     configuration.tls = tls
     // What was restarted is to be found soon, and few connect to it.
-    configuration.backoff.max = .seconds(2)
+    configuration.backoff.delayMax = .seconds(2)
     let address = Address(endpoint)
     guard let name = HostName(address) else {
       return HTTP2Channel(to: address, configuration, on: loops)

@@ -1,6 +1,7 @@
 import Glibc
 
-/// How many files and sockets the system lets this process have open (getrlimit(2), `RLIMIT_NOFILE`).
+/// How many files and sockets the system lets this process have open (getrlimit(2),
+/// `RLIMIT_NOFILE`).
 enum DescriptorLimit {
   /// What the store, its files and the calls to logic take, at least.
   private static let othersMin = 128

@@ -16,7 +16,8 @@ final class DomainWatch: ServiceLifecycle.Service {
   private let looks: AsyncStream<Void>
   private let nextLook: AsyncStream<Void>.Continuation
 
-  /// - Parameter follow: starts what follows a domain; called until it succeeds, once, for each domain.
+  /// - Parameter follow: starts what follows a domain; called until it succeeds, once, for each
+  ///   domain.
   init(
     storage: any Storage, names: [Name]?, interval: Duration = .seconds(1), logger: Logger,
     follow: @escaping @Sendable (Name) async throws -> Void

@@ -2,8 +2,8 @@ import EventModel
 import EventSourcing
 import Sidecars
 
-/// A projector of this process that takes part in commands: looked up only when there are events, since a
-/// domain has no projectors before its first one.
+/// A projector of this process that takes part in commands: looked up only when there are events,
+/// since a domain has no projectors before its first one.
 struct LocalProjector: SynchronousProcessor {
   let name: Name
   private let projecting: ServedDomains<ProjectingDomain>

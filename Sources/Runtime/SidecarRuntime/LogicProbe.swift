@@ -13,9 +13,9 @@ struct LogicProbe: Sendable {
   let logger: Logger
   let interval = Duration.seconds(1)
 
-  /// Waits until the logic answers a call in any way, if only that it knows no health service, and its
-  /// process is the one that ran before the call: no other server's answer counts. Or until the task
-  /// is cancelled.
+  /// Waits until the logic answers a call in any way, if only that it knows no health service, and
+  /// its process is the one that ran before the call: no other server's answer counts. Or until the
+  /// task is cancelled.
   func waitUntilServing() async {
     while !Task.isCancelled {
       let pid = process.pid

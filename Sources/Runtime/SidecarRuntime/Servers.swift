@@ -5,8 +5,8 @@ import SidecarConfiguration
 import Sidecars
 
 /// The roles' servers: they listen already when this starts, say that they are ready when store and
-/// logic are, and for as long as logic that was started lives, serve until the process shuts down, and
-/// then let the calls under way end.
+/// logic are, and for as long as logic that was started lives, serve until the process shuts down,
+/// and then let the calls under way end.
 struct Servers: ServiceLifecycle.Service {
   struct Server: Sendable {
     let role: Role

@@ -10,7 +10,8 @@ import SidecarConfiguration
 import Sidecars
 import Telemetry
 
-/// One Outrider process: the roles that it plays, wired to their store, their logic and their ports.
+/// One Outrider process: the roles that it plays, wired to their store, their logic and their
+/// ports.
 ///
 /// The only place that knows every adapter.
 public struct SidecarProcess {
@@ -40,8 +41,8 @@ public struct SidecarProcess {
   /// Serves until SIGTERM or SIGINT, then ends calls under way and returns.
   ///
   /// - Parameters:
-  ///   - logic: the programs to start beside the sidecars. They run as long as the sidecars do, end after
-  ///     them, and must serve before this process is ready.
+  ///   - logic: the programs to start beside the sidecars. They run as long as the sidecars do, end
+  ///     after them, and must serve before this process is ready.
   ///   - report: hears how the start goes.
   public func run(
     starting logic: [LogicProcess] = [],

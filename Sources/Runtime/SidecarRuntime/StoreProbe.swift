@@ -6,8 +6,8 @@ import SidecarConfiguration
 /// Finds out whether the store answers yet, and can be used as it is.
 struct StoreProbe: Sendable {
   let storage: any Storage
-  /// The domains that are served by name: those that exist are opened here, so that what is wrong with one is known
-  /// before the first command.
+  /// The domains that are served by name: those that exist are opened here, so that what is wrong
+  /// with one is known before the first command.
   let domains: [Name]
   let logger: Logger
   let interval = Duration.seconds(1)

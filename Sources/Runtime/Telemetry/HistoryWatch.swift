@@ -5,8 +5,8 @@ import Synchronization
 
 /// Warns of aggregates whose history grows too long for their logic.
 ///
-/// Metrics count each command that such a history was sent with; the log has a line for each aggregate
-/// at most once in ten minutes.
+/// Metrics count each command that such a history was sent with; the log has a line for each
+/// aggregate at most once in ten minutes.
 package final class HistoryWatch: Sendable {
   /// Aggregates that are remembered as warned about; beyond that all are forgotten.
   static let rememberedMax = 10_000

@@ -5,8 +5,8 @@ import Synchronization
 
 /// The domains that a role serves, each with what serves it: made once, when it is first asked for.
 ///
-/// Those that were not asked for lately are let go of, and made again when they are asked for: names
-/// that strangers invent take no memory for good.
+/// Those that were not asked for lately are let go of, and made again when they are asked for:
+/// names that strangers invent take no memory for good.
 public final class ServedDomains<Served: Sendable>: Sendable {
   private struct State {
     var served: RecentlyUsed<Name, Served>
@@ -20,7 +20,8 @@ public final class ServedDomains<Served: Sendable>: Sendable {
 
   /// - Parameters:
   ///   - countMax: how many are kept.
-  ///   - open: makes what serves a domain. Starts nothing: it may be made more than once in a long life.
+  ///   - open: makes what serves a domain. Starts nothing: it may be made more than once in a long
+  ///     life.
   public init(
     names: [Name]?, countMax: Int = .max, open: @escaping @Sendable (Name) async throws -> Served
   ) {
@@ -34,8 +35,8 @@ public final class ServedDomains<Served: Sendable>: Sendable {
     state.withLock { $0.served.keys.sorted() }.filter(DomainScope.current.contains)
   }
 
-  /// What serves the domain. Throws NOT_FOUND with the names that are served, and PERMISSION_DENIED if
-  /// the call may not touch it.
+  /// What serves the domain. Throws NOT_FOUND with the names that are served, and PERMISSION_DENIED
+  /// if the call may not touch it.
   public func serving(_ domain: Name) async throws -> Served {
     CallNotes.current?.note(domain: domain)
     try DomainScope.require(domain)
@@ -46,8 +47,8 @@ public final class ServedDomains<Served: Sendable>: Sendable {
     }
   }
 
-  /// The one opening that is under way, or a new one. It ends itself, before anyone who waits for it
-  /// goes on: so nobody can end another's. A failure is not remembered.
+  /// The one opening that is under way, or a new one. It ends itself, before anyone who waits for
+  /// it goes on: so nobody can end another's. A failure is not remembered.
   private func opening(_ domain: Name) -> Task<Served, any Error> {
     state.withLock { state -> Task<Served, any Error> in
       if let opening = state.opening[domain] { return opening }

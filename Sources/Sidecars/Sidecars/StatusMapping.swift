@@ -1,5 +1,6 @@
 import EventSourcing
 import RPC
+import StatusCodes
 import Wire
 
 // How errors reach callers: `ErrorStatus`, the table of statuses, in terms of gRPC.
@@ -12,7 +13,7 @@ extension RPCStatus {
     case LogicError.refused(let status as RPCStatus): self = status
     default:
       let status = ErrorStatus(error)
-      self.init(Code(status.code), status.message)
+      self.init(status.code, status.message)
       if let error = error as? EventSourcingError, error.code == .exhausted {
         // Clients try again only where a server says when (google.rpc.RetryInfo).
         self = with([.retryInfo(after: .milliseconds(100))])
@@ -28,13 +29,8 @@ func answering<Answer>(
   do { return try await body() } catch { throw RPCStatus(thrownByUseCase: error) }
 }
 
-extension RPCStatus.Code {
-  /// Both have the same numbers.
-  init(_ code: StatusCode) { self = Self(rawValue: code.rawValue) ?? .unknown }
-}
-
 extension RPCStatus: StatusError {
-  public var statusCode: StatusCode { StatusCode(rawValue: code.rawValue) ?? .unknown }
+  public var statusCode: StatusCode { code }
   public var statusMessage: String { message }
 }
 

@@ -39,7 +39,8 @@ enum Limits {
   /// queries a second for each log, or subscription's records, that is waited for.
   static let pollInterval = (min: Duration.milliseconds(10), max: Duration.milliseconds(250))
 
-  /// A group waits for as many writes as the last one had, this part of the time that one took at most.
+  /// A group waits for as many writes as the last one had, this part of the time that one took at
+  /// most.
   static let gathering = 8
 
   // MARK: Holes
@@ -51,8 +52,8 @@ enum Limits {
   /// Positions that are filled at once.
   static let holesFilled = 1000
 
-  /// Holes of a partition whose age is remembered; for one more, the one that no reader has stood at
-  /// for longest is forgotten.
+  /// Holes of a partition whose age is remembered; for one more, the one that no reader has stood
+  /// at for longest is forgotten.
   static let holesWatched = 64
 
   // MARK: Reading

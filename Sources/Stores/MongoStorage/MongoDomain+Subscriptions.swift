@@ -1,7 +1,7 @@
 import EventModel
 import EventSourcing
 
-extension MongoDomain: SubscriptionStore {
+extension MongoDomain: CheckpointStore, RecordStore, ParkingStore, LeaseStore {
   func checkpoint(
     of subscription: Name, partition: UInt32
   ) async throws(StorageError) -> Position {
@@ -119,8 +119,8 @@ extension MongoDomain {
     }
   }
 
-  /// How far a topic has come, in this process or any other. Of a log that is what is visible: whoever
-  /// is woken by a commit behind a hole settles the hole.
+  /// How far a topic has come, in this process or any other. Of a log that is what is visible:
+  /// whoever is woken by a commit behind a hole settles the hole.
   private func reached(_ topic: Topic) async throws(StorageError) -> UInt64 {
     switch topic {
     case .log(let partition): try await lastCommit(in: partition)

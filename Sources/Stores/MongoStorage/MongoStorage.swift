@@ -25,8 +25,8 @@ public final class MongoStorage: Storage {
   ///   - uri: `mongodb://` or `mongodb+srv://`, with the name of a database.
   ///   - partitions: of each domain's log. Fixed when a domain is created; for one that exists, nil
   ///     or the number that it was created with.
-  ///   - report: hears what libmongoc warns of, such as options that it does not know. The last storage
-  ///     that was opened in the process has it; called on any thread, must not block.
+  ///   - report: hears what libmongoc warns of, such as options that it does not know. The last
+  ///     storage that was opened in the process has it; called on any thread, must not block.
   ///
   /// Throws `.incompatible` where the URI cannot be read or names no database.
   public init(
@@ -40,8 +40,8 @@ public final class MongoStorage: Storage {
     threads = try StorageThreads(server)
   }
 
-  /// Throws `.unavailable` where the server does not answer, and `.incompatible` where the domain is
-  /// not one that this version can use, or has another number of partitions.
+  /// Throws `.unavailable` where the server does not answer, and `.incompatible` where the domain
+  /// is not one that this version can use, or has another number of partitions.
   public func domain(_ name: Name) async throws(StorageError) -> any DomainStore {
     try await mongoDomain(name)
   }

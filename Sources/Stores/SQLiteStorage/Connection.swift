@@ -74,9 +74,9 @@ final class Connection {
     return code == SQLITE_OK && moved != 0
   }
 
-  /// Creates a missing file, which SQLite takes for an empty database. It would let others read one of its
-  /// own; the log and the index that it keeps beside a file get the file's mode. A failure shows when
-  /// SQLite opens the file.
+  /// Creates a missing file, which SQLite takes for an empty database. It would let others read one
+  /// of its own; the log and the index that it keeps beside a file get the file's mode. A failure
+  /// shows when SQLite opens the file.
   ///
   /// A file that exists is not even opened: closing it would end this process's locks on it.
   private static func createForOwner(_ path: String) {

@@ -9,7 +9,8 @@ struct DataDirectory {
 
   let path: String
 
-  /// Creates it, with the directories above it, where it is missing. A new one is for this user alone.
+  /// Creates it, with the directories above it, where it is missing. A new one is for this user
+  /// alone.
   init(_ path: String) throws(StorageError) {
     self.path = path
     try Self.create(path, mode: 0o700)

@@ -6,7 +6,8 @@ import Glibc
 /// SQLite has locks too, but up to 3.51.2 a checkpoint in one process that meets a commit in
 /// another can lose pages (sqlite.org/wal.html#walresetbug). Under this lock they never meet.
 ///
-/// Nobody else may open it, or anybody could hold the lock and stop all appends. The file is never deleted: a process might hold the lock on one that has no name any more.
+/// Nobody else may open it, or anybody could hold the lock and stop all appends. The file is never
+/// deleted: a process might hold the lock on one that has no name any more.
 final class FileLock {
   private static let pauseMax: useconds_t = 1000
 

@@ -3,8 +3,8 @@ import EventSourcing
 import Glibc
 import Synchronization
 
-/// The domains' files that are open, at most so many. The one that was not used for longest is closed
-/// for another, and opened again when it is used.
+/// The domains' files that are open, at most so many. The one that was not used for longest is
+/// closed for another, and opened again when it is used.
 ///
 /// Few more are being opened or closed: however many are asked for at once, no file is opened while
 /// those that gave way to others are still to be closed.

@@ -1,5 +1,6 @@
 import EventModel
 import EventSourcing
+import StatusCodes
 
 /// The aggregates that consumers refuse.
 struct ParkedTable {
@@ -16,7 +17,7 @@ struct ParkedTable {
     try writing.bind(2, aggregate.root)
     try writing.bind(3, aggregate.firstSequence)
     try writing.bind(4, aggregate.reason)
-    try writing.bind(5, Int64(aggregate.statusCode))
+    try writing.bind(5, Int64(aggregate.statusCode.rawValue))
     try writing.bind(6, Int64(aggregate.tries))
     try writing.bind(7, aggregate.parkedAt)
     try writing.run()
@@ -67,7 +68,8 @@ struct ParkedTable {
   private func parked(_ row: Statement) throws(SQLiteFailure) -> ParkedAggregate {
     ParkedAggregate(
       subscription: row.name(0), root: try row.root(1), firstSequence: try row.sequence(2),
-      reason: row.text(3), statusCode: Int(row.integer(4)), tries: Int(row.integer(5)),
+      reason: row.text(3), statusCode: StatusCode(stored: row.integer(4)),
+      tries: Int(row.integer(5)),
       parkedAt: row.time(6))
   }
 }

@@ -1,8 +1,8 @@
 import EventSourcing
 import Synchronization
 
-/// The connections that read a domain's file, each lent to one thread at a time and opened when it is
-/// first needed.
+/// The connections that read a domain's file, each lent to one thread at a time and opened when it
+/// is first needed.
 final class Readers: Sendable {
   /// Handed from thread to thread, and never shared: SQLite's multi-thread mode asks for no more.
   private struct Loan: @unchecked Sendable {

@@ -1,7 +1,7 @@
 import EventModel
 import EventSourcing
 
-extension SQLiteDomain: SubscriptionStore {
+extension SQLiteDomain: CheckpointStore, RecordStore, ParkingStore, LeaseStore {
   func checkpoint(
     of subscription: Name, partition: UInt32
   ) async throws(StorageError) -> Position {

@@ -16,10 +16,11 @@ public final class SQLiteStorage: Storage {
 
   /// Creates the directory where it is missing. Leases expire by `now`.
   ///
-  /// - Parameter openFilesMax: files of domains that are open at a time. Each takes up to 8 descriptors. The
-  ///   one that was not used for longest is closed for another.
+  /// - Parameter openFilesMax: files of domains that are open at a time. Each takes up to 8
+  ///   descriptors. The one that was not used for longest is closed for another.
   ///
-  /// Throws `.unavailable` where the directory cannot be created or written, or there are no threads.
+  /// Throws `.unavailable` where the directory cannot be created or written, or there are no
+  /// threads.
   public init(
     directory path: String, openFilesMax: Int = openFilesDefault,
     now: @escaping @Sendable () -> Timestamp = wallClock

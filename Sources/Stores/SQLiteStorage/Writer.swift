@@ -40,8 +40,8 @@ final class Writer: @unchecked Sendable {
     try? lock.hold(waitingAtMost: Limits.patience) { connection = nil }
   }
 
-  /// Does all the jobs in one transaction, then tells everyone how it went. Where that fails, half of
-  /// them may succeed: a write that the file does not take fails alone.
+  /// Does all the jobs in one transaction, then tells everyone how it went. Where that fails, half
+  /// of them may succeed: a write that the file does not take fails alone.
   func write(_ jobs: [Job<WriteGroup>]) {
     do throws(SQLiteFailure) {
       let group = try commit(jobs)

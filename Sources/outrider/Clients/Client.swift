@@ -8,8 +8,8 @@ import Wire
 
 /// A caller of one server's services.
 struct Client {
-  /// The largest answer taken: servers set their own bound, and this one holds for any that a person
-  /// may raise it to.
+  /// The largest answer taken: servers set their own bound, and this one holds for any that a
+  /// person may raise it to.
   private static let answerBytesMax = 64 << 20
 
   private let channel: HTTP2Channel

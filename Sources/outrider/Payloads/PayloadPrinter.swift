@@ -23,7 +23,7 @@ struct PayloadPrinter {
     let type = JSONValue.Member("type", .string(payload.typeURL))
     let size = JSONValue.Member("size", .integer(payload.value.count))
     if let json = await described(payload) { return [type, size, .init("payload", json)] }
-    return [type, size, .init("value", .string(Base64.encode(payload.value)))]
+    return [type, size, .init("value", .string(base64: payload.value))]
   }
 
   /// Nil where the type is not described, or the payload does not fit its description.

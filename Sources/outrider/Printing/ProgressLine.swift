@@ -2,8 +2,8 @@ import Files
 import Glibc
 import JSON
 
-/// A line on the terminal that says how far long work is. Nothing is shown where standard error is no
-/// terminal.
+/// A line on the terminal that says how far long work is. Nothing is shown where standard error is
+/// no terminal.
 struct ProgressLine {
   private static let interval = Duration.milliseconds(200)
 

@@ -1,4 +1,5 @@
 import EventSourcing
+import StatusCodes
 import Testing
 
 /// Every row of the table, and what it means for deliveries.
@@ -43,7 +44,7 @@ import Testing
   @Test(arguments: rows) private func callersAndParkedAggregatesSeeTheSame(row: Row) {
     let failure = DeliveryFailure(row.error)
     #expect(ErrorStatus(row.error).code == row.code)
-    #expect(failure.statusCode == row.code.rawValue)
+    #expect(failure.statusCode == row.code)
     #expect(failure.message == ErrorStatus(row.error).message)
     #expect(failure.isTemporary == row.isTemporary)
   }

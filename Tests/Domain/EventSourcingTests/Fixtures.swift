@@ -1,6 +1,7 @@
 import EventModel
 import EventSourcing
 import MemoryStorage
+import StatusCodes
 import Synchronization
 
 let bank: Name = "bank"

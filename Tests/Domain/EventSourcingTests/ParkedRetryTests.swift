@@ -36,7 +36,8 @@ import Testing
     }
     try await store.park(
       ParkedAggregate(
-        subscription: "p", root: root(1), firstSequence: 1, reason: "no", statusCode: 9, tries: 5,
+        subscription: "p", root: root(1), firstSequence: 1, reason: "no",
+        statusCode: .failedPrecondition, tries: 5,
         parkedAt: Timestamp(seconds: 1)))
   }
 

@@ -60,7 +60,8 @@ import Testing
     for number in [3, 4] as [UInt8] {
       try await store.park(
         ParkedAggregate(
-          subscription: "p", root: root(number), firstSequence: 0, reason: "no", statusCode: 9,
+          subscription: "p", root: root(number), firstSequence: 0, reason: "no",
+          statusCode: .failedPrecondition,
           tries: 1, parkedAt: Timestamp(seconds: 1)))
     }
     _ = try await store.save(
@@ -177,7 +178,8 @@ import Testing
       _ = try await store.append(commit(number, at: 0, "a"))
       try await store.park(
         ParkedAggregate(
-          subscription: "p", root: root(number), firstSequence: 0, reason: "no", statusCode: 9,
+          subscription: "p", root: root(number), firstSequence: 0, reason: "no",
+          statusCode: .failedPrecondition,
           tries: 8, parkedAt: Timestamp(seconds: 1)))
     }
     let logic = ConcatenatingProjector { book, _ in
@@ -203,13 +205,15 @@ import Testing
       let name = Bytes(repeating: 9, count: 12) + (0..<4).map { UInt8(number >> ($0 * 8) & 255) }
       try await store.park(
         ParkedAggregate(
-          subscription: "p", root: Root(name)!, firstSequence: 0, reason: "no", statusCode: 9,
+          subscription: "p", root: Root(name)!, firstSequence: 0, reason: "no",
+          statusCode: .failedPrecondition,
           tries: 1,
           parkedAt: Timestamp(seconds: 1)))
     }
     try await store.park(
       ParkedAggregate(
-        subscription: "p", root: root(1), firstSequence: 0, reason: "no", statusCode: 9, tries: 1,
+        subscription: "p", root: root(1), firstSequence: 0, reason: "no",
+        statusCode: .failedPrecondition, tries: 1,
         parkedAt: Timestamp(seconds: 1)))
     let calls = StoreCalls()
     let logic = ConcatenatingProjector()
@@ -236,7 +240,8 @@ import Testing
     // As a holder of the lease may do that was stopped, and has lost it meanwhile.
     try await store.park(
       ParkedAggregate(
-        subscription: "p", root: root(1), firstSequence: 0, reason: "no", statusCode: 9, tries: 1,
+        subscription: "p", root: root(1), firstSequence: 0, reason: "no",
+        statusCode: .failedPrecondition, tries: 1,
         parkedAt: Timestamp(seconds: 1)))
     try await run(subscription(ConcatenatingProjector(), over: store)) {
       let parked = try await parkedRoots()

@@ -77,7 +77,7 @@ import Testing
     #expect(parked.map(\.root) == [root(2)])
     #expect(parked[0].firstSequence == 1)
     #expect(parked[0].reason == "no")
-    #expect(parked[0].statusCode == 9)
+    #expect(parked[0].statusCode == .failedPrecondition)
     #expect(try await value(2) == "a")
     #expect(try await store.checkpoint(of: "p", partition: 0).number == 6)
   }

@@ -75,7 +75,8 @@ import Testing
       func process(
         _ book: EventBook, deadline: ContinuousClock.Instant
       ) async throws(ProcessorFailure) -> ProcessorOutcome {
-        throw ProcessorFailure(processor: name, cover: book.cover, statusCode: 9, message: "no")
+        throw ProcessorFailure(
+          processor: name, cover: book.cover, statusCode: .failedPrecondition, message: "no")
       }
     }
     let result = try await handle(processors: [Failing()])
@@ -97,6 +98,6 @@ import Testing
     let result = try await handle(
       processors: [Hanging()], deadline: .now + .milliseconds(50))
     #expect(result.recorded != nil)
-    #expect(result.failures.map(\.statusCode) == [4])
+    #expect(result.failures.map(\.statusCode) == [.deadlineExceeded])
   }
 }

@@ -1,7 +1,8 @@
+import Encodings
 import RPC
 
-/// Messages come out the same, whatever the chunks in which their bytes come in. The first byte is the
-/// size of the chunks.
+/// Messages come out the same, whatever the chunks in which their bytes come in. The first byte is
+/// the size of the chunks.
 @Sendable func feedDeframer(_ input: [UInt8]) {
   guard let chunk = input.first.map({ Int($0) + 1 }) else { return }
   let bytes = Array(input.dropFirst())
@@ -30,8 +31,8 @@ private func messages(_ bytes: [UInt8], chunk: Int) -> [Message] {
   return messages
 }
 
-/// Headers of a request and of a response: lines of name and value, with a colon behind the name's first
-/// character at the earliest, and an empty line behind each block.
+/// Headers of a request and of a response: lines of name and value, with a colon behind the name's
+/// first character at the earliest, and an empty line behind each block.
 @Sendable func feedHeads(_ input: [UInt8]) {
   let router = Router([Service("echo.Echo", ["Say": .unary { message, _ in message }])])
   var request = RequestHead(router)

@@ -1,8 +1,9 @@
 /// Code that takes bytes from elsewhere, fed with any bytes at all.
 ///
-/// Whatever the bytes are, it must return: a trap, an endless loop, memory without bound, or a value that
-/// does not survive its own encoding is a defect. `make fuzz` looks for such bytes; those that were
-/// found, and the seeds, are in `Tests/Fuzz/Corpus`, and `make test` feeds them all again.
+/// Whatever the bytes are, it must return: a trap, an endless loop, memory without bound, or a
+/// value that does not survive its own encoding is a defect. `make fuzz` looks for such bytes;
+/// those that were found, and the seeds, are in `Tests/Fuzz/Corpus`, and `make test` feeds them all
+/// again.
 package struct FuzzTarget: Sendable, CustomStringConvertible {
   package let name: String
   package let run: @Sendable ([UInt8]) -> Void

@@ -3,7 +3,8 @@ import RPC
 
 /// An HTTP/2 session that receives anything, and answers as a gRPC server or client would.
 ///
-/// The first byte says in chunks of which size the rest arrives, and whether the handshake was right.
+/// The first byte says in chunks of which size the rest arrives, and whether the handshake was
+/// right.
 final class FuzzedConnection: HTTP2SessionDelegate {
   private static let preface =
     Array("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".utf8) + settings

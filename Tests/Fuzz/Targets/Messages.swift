@@ -66,7 +66,8 @@ private let schema: Schema = {
   guard let choice = input.first else { return }
   let names = schema.messageNames
   let name = names[Int(choice) % names.count]
-  // An Any of a type that is not known can be shown, but not read. An empty list is shown only once.
+  // An Any of a type that is not known can be shown, but not read. An empty list is shown only
+  // once.
   if let json = try? schema.json(Array(input.dropFirst()), as: name),
     let bytes = try? schema.bytes(json, as: name)
   {

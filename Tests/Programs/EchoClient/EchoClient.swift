@@ -8,9 +8,9 @@ import Synchronization
   import Darwin
 #endif
 
-/// Unary calls of 100 bytes to an `echo-server`, for measuring:
-/// `echo-client ADDRESS CONNECTIONS IN-FLIGHT SECONDS [THREADS]`, with so many calls in flight on each
-/// connection. Prints what it measured as JSON.
+/// Unary calls of 100 bytes to an `echo-server`, for measuring: `echo-client ADDRESS CONNECTIONS
+/// IN-FLIGHT SECONDS [THREADS]`, with so many calls in flight on each connection. Prints what it
+/// measured as JSON.
 @main struct EchoClient {
   static func main() async throws {
     let arguments = CommandLine.arguments

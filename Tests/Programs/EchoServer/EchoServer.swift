@@ -1,7 +1,8 @@
 import RPC
 import RPCTransport
 
-/// Answers each request with itself, for measuring: `echo-server ADDRESS [THREADS [CERTIFICATE KEY]]`.
+/// Answers each request with itself, for measuring: `echo-server ADDRESS [THREADS [CERTIFICATE
+/// KEY]]`.
 @main struct EchoServer {
   static func main() async throws {
     let arguments = CommandLine.arguments

@@ -102,8 +102,9 @@ import Testing
     #expect(quickServer.data.count == 30_000)
   }
 
-  /// RFC 9113 section 5.1.1 wants the connection to end. nghttp2 drops such a block instead, since it
-  /// cannot tell it from one on a stream that we closed while it was on its way; so it must cost nothing.
+  /// RFC 9113 section 5.1.1 wants the connection to end. nghttp2 drops such a block instead, since
+  /// it cannot tell it from one on a stream that we closed while it was on its way; so it must cost
+  /// nothing.
   @Test func headersOnAStreamBelowTheLastOneOpenNothing() throws {
     let server = Side(.server, HTTP2Configuration())
     let preface = Array("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".utf8) + [0, 0, 0, 4, 0, 0, 0, 0, 0]
@@ -120,8 +121,8 @@ import Testing
     #expect(!server.session.isFinished)
   }
 
-  /// What a server says to one field of 4000 bytes in the table of header compression, and then names of it, one
-  /// byte each (RFC 7541 sections 6.1 and 6.2.1).
+  /// What a server says to one field of 4000 bytes in the table of header compression, and then
+  /// names of it, one byte each (RFC 7541 sections 6.1 and 6.2.1).
   func sendHeaderBomb(
     names count: Int
   ) throws -> (server: Side, first: RecordingStream, bomb: RecordingStream) {
@@ -155,10 +156,12 @@ import Testing
     #expect(server.session.isFinished)
   }
 
-  /// ":method: GET", ":scheme: http", ":path: /", ":authority: a" by the static table (RFC 7541, appendix A).
+  /// ":method: GET", ":scheme: http", ":path: /", ":authority: a" by the static table (RFC 7541,
+  /// appendix A).
   static let smallest: [UInt8] = [0x82, 0x86, 0x84, 0x01, 1, 0x61]
 
-  /// A frame of each type that a request has no right to send, behind one of each kind of end (RFC 9113 section 5.1).
+  /// A frame of each type that a request has no right to send, behind one of each kind of end (RFC
+  /// 9113 section 5.1).
   @Test(arguments: [0, 1] as [UInt8], ["END_STREAM", "RST_STREAM"])
   func frameBehindTheEndOfARequestEndsTheConnection(_ type: UInt8, _ end: String) throws {
     let server = Side(.server, HTTP2Configuration())

@@ -1,3 +1,4 @@
+import Encodings
 import ProtobufJSON
 
 /// A schema with a field of every kind, as protoc 3.21 described it:
@@ -57,7 +58,7 @@ import ProtobufJSON
 ///   }
 /// }
 func everySchema() throws -> Schema {
-  guard let bytes = Base64.decode(everyDescriptor.filter { $0 != "\n" }) else {
+  guard let bytes = Base64.decode(everyDescriptor.utf8.filter { $0 != UInt8(ascii: "\n") }) else {
     fatalError("the fixture is not Base64")
   }
   return try Schema(descriptorSet: bytes)

@@ -1,3 +1,4 @@
+import Encodings
 import JSON
 import ProtobufJSON
 import Testing
@@ -111,12 +112,12 @@ import Testing
     let value = try JSONValue.parse(Array(json.utf8))
     let bytes = try everySchema().bytes(value, as: "sample.Everything")
     // Fields may come in any order: compare what both mean.
-    let expected = try #require(Base64.decode(wire))
+    let expected = try #require(Base64.decode(wire.utf8))
     #expect(bytes.sorted() == expected.sorted())
   }
 
   @Test(arguments: cases) func wireFormBecomesJSON(json: String, wire: String) throws {
-    let bytes = try #require(Base64.decode(wire))
+    let bytes = try #require(Base64.decode(wire.utf8))
     let value = try everySchema().json(bytes, as: "sample.Everything")
     #expect(value == (try JSONValue.parse(Array(json.utf8))))
   }
@@ -149,7 +150,7 @@ import Testing
     let schema = try everySchema()
     let value = try JSONValue.parse(Array(json.utf8))
     #expect(try schema.json(bytes(json), as: "sample.Everything") == value)
-    #expect(try schema.json(Base64.decode(wire) ?? [], as: "sample.Everything") == value)
+    #expect(try schema.json(Base64.decode(wire.utf8) ?? [], as: "sample.Everything") == value)
   }
 
   @Test func nullIsAbsence() throws {

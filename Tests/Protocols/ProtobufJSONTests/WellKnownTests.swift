@@ -1,3 +1,4 @@
+import Encodings
 import JSON
 import ProtobufJSON
 import Testing
@@ -29,7 +30,7 @@ import Testing
   func everyTypeIsBuiltInAndGoesBothWays(type: String, json: String, wire: String) throws {
     let name = "google.protobuf.\(type)"
     let value = try JSONValue.parse(Array(json.utf8))
-    let bytes = try #require(Base64.decode(wire))
+    let bytes = try #require(Base64.decode(wire.utf8))
     #expect(Schema.wellKnown.describes(name))
     #expect(try Schema.wellKnown.bytes(value, as: name) == bytes)
     #expect(try Schema.wellKnown.json(bytes, as: name) == value)

@@ -11,7 +11,12 @@ import Testing
   }
 
   static let admission = Admission(
-    caller: Caller(.token, names: [CallerName(.token, "web")]), domains: .only(["order"]))
+    caller: Caller(.token, names: [CallerName(.token, "web")]), authority: Words(words: ["order"]))
+  /// An authority of this test.
+  struct Words: Authority, Equatable {
+    var words: [String]
+  }
+
   static let refusal = Refusal(.permissionDenied, "nobody may")
 
   /// Remembers how calls ended.
@@ -42,9 +47,10 @@ import Testing
       "Both": .bidirectional { requests, responses, _ in
         for try await message in requests { try await responses.send(message) }
       },
-      "Domain": .unary { _, _ in
-        try DomainScope.require("order")
-        try DomainScope.require("cart")
+      "Authority": .unary { _, _ in
+        guard Admission.authority as? Words == Words(words: ["order"]) else {
+          throw RPCStatus(.permissionDenied)
+        }
         return []
       },
     ])
@@ -90,8 +96,8 @@ import Testing
     let answer = try await InProcessChannel([guarded])
       .unary(Method(service: "test.Test", name: "Unary"), [])
     #expect(String(decoding: answer, as: UTF8.self) == "token:web")
-    let status = await code("Domain", .admitted(Self.admission))
-    #expect(status.code == .permissionDenied)
-    #expect(status.message.contains("cart"))
+    #expect(await code("Authority", .admitted(Self.admission)) == .ok)
+    let other = Admission(caller: Self.admission.caller)
+    #expect(await code("Authority", .admitted(other)).code == .permissionDenied)
   }
 }

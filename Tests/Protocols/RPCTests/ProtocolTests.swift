@@ -44,17 +44,4 @@ import Testing
     #expect(PercentEncoding.decode(Array("50% off %zz %4".utf8)) == "50% off %zz %4")
   }
 
-  @Test(arguments: 0..<20)
-  func base64IsReadWithAndWithoutPadding(_ count: Int) {
-    let bytes = (0..<count).map { UInt8(truncatingIfNeeded: $0 &* 73) }
-    let encoded = Base64.encode(bytes)
-    #expect(Base64.decode(encoded) == bytes)
-    let padding = [UInt8](repeating: UInt8(ascii: "="), count: (4 - encoded.count % 4) % 4)
-    #expect(Base64.decode(encoded + padding) == bytes)
-  }
-
-  @Test(arguments: ["A", "A===", "AAAAA", "AA=A", "A*AA", "AAAA=", "AAA=="])
-  func brokenBase64IsRefused(_ text: String) {
-    #expect(Base64.decode(Array(text.utf8)) == nil)
-  }
 }

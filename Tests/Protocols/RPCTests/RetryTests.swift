@@ -1,5 +1,6 @@
 import Synchronization
 import Testing
+import Timing
 
 @testable import RPC
 
@@ -16,17 +17,17 @@ import Testing
 
   @Test func delaysGrowUntilTheAttemptsAreUsedUp() {
     var policy = RetryPolicy()
-    policy.delayInitial = .milliseconds(100)
-    policy.delayMax = .milliseconds(150)
+    policy.backoff = Backoff(
+      from: .milliseconds(100), upTo: .milliseconds(150), spread: 1...1)
     var state = RetryState(policy)
     let status = RPCStatus(.unavailable)
-    let delays = (0..<4).map { _ in state.next(after: status, random: 1) }
+    let delays = (0..<4).map { _ in state.next(after: status, random: .max) }
     #expect(delays == [.milliseconds(100), .milliseconds(150), .milliseconds(150), nil])
   }
 
   @Test func otherFailuresAreFinal() {
     var state = RetryState(RetryPolicy())
-    let delay = state.next(after: RPCStatus(.invalidArgument), random: 1)
+    let delay = state.next(after: RPCStatus(.invalidArgument), random: .max)
     #expect(delay == nil)
   }
 
@@ -58,7 +59,7 @@ import Testing
         }
       ])
     var policy = RetryPolicy()
-    policy.delayInitial = .zero
+    policy.backoff = Backoff(from: .zero)
     return RetryingChannel(InProcessChannel([service]), policy)
   }
 

@@ -38,8 +38,8 @@ import Testing
     configuration.policy = policy
     configuration.resolveIntervalMin = .milliseconds(1)
     configuration.dropGrace = .seconds(60)
-    configuration.channel.backoff.initial = .milliseconds(1)
-    configuration.channel.backoff.max = .milliseconds(1)
+    configuration.channel.backoff.delayMin = .milliseconds(1)
+    configuration.channel.backoff.delayMax = .milliseconds(1)
     configuration.channel.connectTimeout = .seconds(600)
     return BalancedChannel(configuration, on: loops) { () throws(RPCStatus) in addresses() }
   }

@@ -16,7 +16,7 @@ import Testing
       let caller = Caller(
         .token, names: [CallerName(.token, "web")], expires: Date().timeIntervalSince1970 + lifetime
       )
-      let admitted = AdmissionDecision.admitted(Admission(caller: caller, domains: .all))
+      let admitted = AdmissionDecision.admitted(Admission(caller: caller))
       switch context.metadata["admission"] {
       case "refuse": return .refused(Refusal(.unauthenticated, "nobody knows you"))
       case "wait":

@@ -2,7 +2,8 @@ import NIOPosix
 import RPC
 import RPCTransport
 
-/// Threads for all the tests of this target: two, so that work really crosses from one to the other.
+/// Threads for all the tests of this target: two, so that work really crosses from one to the
+/// other.
 let loops = EventLoops(MultiThreadedEventLoopGroup.singleton)
 
 /// A server with these services on a free port and a channel to it, for as long as the body runs.

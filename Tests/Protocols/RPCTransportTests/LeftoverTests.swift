@@ -5,8 +5,8 @@ import Testing
 
 /// What is left of connections that failed: nothing.
 ///
-/// Calls hold their picker and connections their keeper, and both are held by nobody else in the end. So if picker
-/// and keeper go when their loop has ended, all of them have gone.
+/// Calls hold their picker and connections their keeper, and both are held by nobody else in the
+/// end. So if picker and keeper go when their loop has ended, all of them have gone.
 @Suite struct LeftoverTests {
   @Test func nothingIsLeftOfARefusedConnection() async throws {
     let server = RPCServer([], on: loops)
@@ -42,7 +42,8 @@ import Testing
     weak var keeper: ConnectionKeeper?
   }
 
-  /// The picker that calls were made with, and its keeper, after it was closed and its loop has ended.
+  /// The picker that calls were made with, and its keeper, after it was closed and its loop has
+  /// ended.
   private func whatIsLeft(
     of target: Address, after body: (ConnectionPicker) async throws -> Void
   ) async throws -> Leftovers {

@@ -50,14 +50,14 @@ import Testing
     }
   }
 
-  /// A server that goes while calls are on their way, and another that takes its place. Calls that wait
-  /// for a connection never fail.
+  /// A server that goes while calls are on their way, and another that takes its place. Calls that
+  /// wait for a connection never fail.
   @Test func noCallIsLostWhenAServerIsReplaced() async throws {
     let first = RPCServer(Self.echo, on: loops)
     let address = try await first.listen(on: .unshared)
     var settings = HTTP2ChannelConfiguration()
-    settings.backoff.initial = .milliseconds(1)
-    settings.backoff.max = .milliseconds(5)
+    settings.backoff.delayMin = .milliseconds(1)
+    settings.backoff.delayMax = .milliseconds(5)
     let channel = HTTP2Channel(to: address, settings, on: loops)
     let answered = try await withThrowingTaskGroup(of: Int.self) { group in
       for task in 0..<64 {

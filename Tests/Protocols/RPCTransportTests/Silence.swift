@@ -2,8 +2,8 @@ import NIOCore
 import NIOPosix
 import RPCTransport
 
-/// A server whose system takes as many connections as the backlog holds, and that never says a word on any. Further
-/// ones are not even refused: to who connects, it is as if nobody were there.
+/// A server whose system takes as many connections as the backlog holds, and that never says a word
+/// on any. Further ones are not even refused: to who connects, it is as if nobody were there.
 struct Silence {
   let address: Address
   private let listener: any Channel

@@ -55,24 +55,3 @@ import Testing
     #expect(verdicts == [false, false, false, false, false])
   }
 }
-
-@Suite struct BackoffTests {
-  @Test func delaysGrowToTheirMaximumAndStartAnew() {
-    var backoff = Backoff()
-    backoff.initial = .seconds(1)
-    backoff.multiplier = 2
-    backoff.max = .seconds(5)
-    let delays = (0..<5).map { _ in backoff.next(random: 0.5) }
-    #expect(delays == [1, 2, 4, 5, 5].map { Duration.seconds($0) })
-    backoff.reset()
-    #expect(backoff.next(random: 0.5) == .seconds(1))
-  }
-
-  @Test func jitterSpreadsADelayBothWays() {
-    var backoff = Backoff()
-    backoff.initial = .seconds(10)
-    var other = backoff
-    #expect(backoff.next(random: 0) == .seconds(8))
-    #expect(other.next(random: 1) == .seconds(12))
-  }
-}

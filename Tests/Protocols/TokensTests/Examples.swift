@@ -145,8 +145,8 @@ extension Example {
         """),
   ]
 
-  /// Made by Go's crypto packages, which share no code with libcrypto: one for each algorithm, with the claims
-  /// `{"sub":"go","exp":4102444800}`.
+  /// Made by Go's crypto packages, which share no code with libcrypto: one for each algorithm, with
+  /// the claims `{"sub":"go","exp":4102444800}`.
   static let go = [
     Example(
       origin: "Go", algorithm: "HS256",

@@ -1,3 +1,4 @@
+import Encodings
 import JSON
 import Testing
 
@@ -7,7 +8,8 @@ import Testing
   private static func parts(_ token: String) -> (signed: [UInt8], signature: [UInt8]) {
     let dot = token.lastIndex(of: ".")!
     return (
-      Array(token[..<dot].utf8), Base64URL.decode(token[token.index(after: dot)...])!
+      Array(token[..<dot].utf8),
+      Base64.decode(token[token.index(after: dot)...].utf8, .url, isCanonical: true)!
     )
   }
 

@@ -4,8 +4,8 @@ import Testing
 
 @testable import Tokens
 
-/// What is done with a token beside its signature. Those tokens are signed here, with HS256: `SignatureTests` knows
-/// those of others.
+/// What is done with a token beside its signature. Those tokens are signed here, with HS256:
+/// `SignatureTests` knows those of others.
 @Suite struct TokenVerifierTests {
   static let now = 1_800_000_000.0
   static let secret = [UInt8](repeating: 9, count: 32)

@@ -51,7 +51,8 @@ import Wire
     #expect(try EventBook(wireBytes: stored.wireBytes).pages.pages[0].body == body)
   }
 
-  /// Numbers and flags are Outrider's to set: what a sender wrote into them never stays in the body.
+  /// Numbers and flags are Outrider's to set: what a sender wrote into them never stays in the
+  /// body.
   @Test func aBodyHoldsNoNumber() throws {
     let body = Samples.payload("Opened").pageBody
     // force, then num 7, then force again: the last one counts.

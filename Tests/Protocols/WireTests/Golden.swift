@@ -1,10 +1,11 @@
 /// Messages as another implementation writes them: Google's for Python (package `protobuf`), from
 /// stubs that `grpcio-tools` made of `proto/`, by `SerializeToString(deterministic=True)`.
 ///
-/// They are about aggregate `bank`/00 01 02 … 0f, with payloads `type.googleapis.com/bank.NAME` whose value
-/// is NAME, at 1 700 000 000 s and 5 ns.
+/// They are about aggregate `bank`/00 01 02 … 0f, with payloads `type.googleapis.com/bank.NAME`
+/// whose value is NAME, at 1 700 000 000 s and 5 ns.
 enum Golden {
-  /// `evented.CommandBook`: two pages, the second synchronous; id c1, correlation k1, cause, two headers, expected next 3.
+  /// `evented.CommandBook`: two pages, the second synchronous; id c1, correlation k1, cause, two
+  /// headers, expected next 3.
   static let commandBook = hex(
     """
     0a1a0a120a10000102030405060708090a0b0c0d0e0f120462616e6b12271a250a1d747970652e676f6f676c
@@ -105,7 +106,8 @@ enum Golden {
     65
     """)
 
-  /// `evented.SynchronousProcessingResponse`: eventBook, projection, one failure, already handled, at 2:301.
+  /// `evented.SynchronousProcessingResponse`: eventBook, projection, one failure, already handled,
+  /// at 2:301.
   static let synchronousProcessingResponse = hex(
     """
     0a96020a1a0a120a10000102030405060708090a0b0c0d0e0f120462616e6b1a3708001a080880e2cfaa0610

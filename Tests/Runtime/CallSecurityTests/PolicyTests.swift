@@ -1,6 +1,7 @@
 import EventModel
 import OutriderTesting
 import RPC
+import Sidecars
 import Testing
 
 @testable import CallSecurity
@@ -104,7 +105,7 @@ import Testing
     guard case .admitted(let admission) = decision(on: caller) else {
       return #expect(Bool(false))
     }
-    #expect(admission.domains == .only(["order"]))
+    #expect(admission.authority as? DomainScope == .only(["order"]))
     #expect(admission.caller == caller)
   }
 

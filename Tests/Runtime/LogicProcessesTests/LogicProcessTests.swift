@@ -2,6 +2,7 @@ import Glibc
 import Logging
 import SidecarConfiguration
 import Testing
+import Timing
 
 @testable import LogicProcesses
 
@@ -15,7 +16,7 @@ import Testing
   ) async throws -> [String] {
     let (lines, feed) = AsyncStream<OutputLine>.makeStream()
     var policy = RestartPolicy()
-    policy.delayInitial = .zero
+    policy.backoff = Backoff(from: .zero)
     let process = LogicProcess(
       ChildCommand(
         name: "logic", arguments: ["sh", "-c", script],

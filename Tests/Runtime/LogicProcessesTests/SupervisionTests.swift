@@ -49,9 +49,10 @@ import Testing
   }
 
   @Test func waitIsJitteredAndBounded() {
-    var random = SeededRandom(seed: 2)
-    for failures in 1...100 {
-      let delay = RestartPolicy().delay(afterFailures: failures, using: &random)
+    let death: [Supervision.Event] = [.started, .exited(uptime: .zero), .delayPassed]
+    let waits = waits(actions([.begun] + Array(repeating: death, count: 100).flatMap(\.self)))
+    #expect(waits.count == 100)
+    for delay in waits {
       #expect(delay >= .milliseconds(100) && delay <= .seconds(10))
     }
   }

@@ -1,6 +1,7 @@
 import EventModel
 import OutriderTesting
 import RPC
+import Sidecars
 import Testing
 
 /// Everything that one request sets off shares one correlation.
@@ -59,7 +60,7 @@ import Testing
     _ = try await harness.send(
       field(1, cover(root(1), "secret")) + field(2, field(3, any("x"))) + field(17, "hidden"))
     let caused = commandBook(root(2), "x", id: "own") + cause(cover(root(1), "secret"))
-    let seen = try await DomainScope.$current.withValue(.only(["bank"])) {
+    let seen = try await Admission.$authority.withValue(DomainScope.only(["bank"])) {
       try await correlation(of: caused)
     }
     #expect(seen == "own")

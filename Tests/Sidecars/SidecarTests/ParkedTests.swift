@@ -13,7 +13,8 @@ import Testing
       _ = try await harness.record(field(1, cover(root(number))) + field(3, page("a")))
       try await store.park(
         ParkedAggregate(
-          subscription: "p", root: root(number), firstSequence: 0, reason: "no", statusCode: 9,
+          subscription: "p", root: root(number), firstSequence: 0, reason: "no",
+          statusCode: .failedPrecondition,
           tries: 1, parkedAt: Timestamp(seconds: 1)))
     }
     // What is listed where no domain is named are the domains that were asked for.

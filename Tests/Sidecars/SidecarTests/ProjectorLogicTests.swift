@@ -24,7 +24,7 @@ import Testing
         book, previous: nil, deadline: .now + .seconds(60))
     }
     let failure = DeliveryFailure(try #require(error))
-    #expect(!failure.isTemporary && failure.statusCode == 8)
+    #expect(!failure.isTemporary && failure.statusCode == .resourceExhausted)
     for part in ["projector p at here", "too large", "events 4 up to 5", "message limit"] {
       #expect(failure.message.contains(part), "\(failure.message)")
     }

@@ -7,8 +7,8 @@ import Testing
 @Suite(.timeLimit(.minutes(1))) struct ServedDomainsTests {
   private struct NotYet: Error {}
 
-  /// Whoever waits for an opening that fails asks again, and so do those who come late: the next one must
-  /// not be taken for the one that failed.
+  /// Whoever waits for an opening that fails asks again, and so do those who come late: the next
+  /// one must not be taken for the one that failed.
   @Test func domainIsOpenedOnceWhateverFailsBefore() async throws {
     for _ in 0..<200 {
       let tries = Atomic(0)

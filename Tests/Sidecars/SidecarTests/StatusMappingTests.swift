@@ -6,16 +6,6 @@ import Wire
 @testable import Sidecars
 
 @Suite struct StatusMappingTests {
-  @Test(arguments: StatusCode.allCases) func bothLayersHaveTheSameCodes(code: StatusCode) {
-    let name = "\(RPCStatus.Code(code))".filter { $0 != "_" }
-    #expect(name.lowercased() == "\(code)".lowercased())
-    #expect(RPCStatus(RPCStatus.Code(code)).statusCode == code)
-  }
-
-  @Test func thereIsNoCodeBesides() {
-    #expect(RPCStatus.Code.allCases.count == StatusCode.allCases.count)
-  }
-
   @Test func aStatusIsPassedOnWithItsMetadata() {
     let status = RPCStatus(.aborted, "why", metadata: ["detail": "7"])
     #expect(RPCStatus(thrownByUseCase: status) == status)

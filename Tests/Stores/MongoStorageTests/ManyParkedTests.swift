@@ -1,6 +1,6 @@
+import Contracts
 import EventModel
 import EventSourcing
-import Contracts
 import Testing
 
 @testable import MongoStorage

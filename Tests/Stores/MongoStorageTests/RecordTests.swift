@@ -50,7 +50,8 @@ import Testing
       let storage = try MongoStorage(uri: uri)
       let domain = try await storage.orders()
       let raw = try RawClient(uri)
-      // A writer that stalls between reserving its numbers and giving them, and one that overtakes it.
+      // A writer that stalls between reserving its numbers and giving them, and one that overtakes
+      // it.
       let slow = (0..<Limits.group.count + 6).map { _ in save(.random()) }
       let other = save(.random())
       let first = try raw.withClient { client in

@@ -45,7 +45,7 @@ import Testing
       }
       #expect(parked.map(\.root) == [damaged])
       #expect(parked.first.map { $0.firstSequence <= 1 } == true)
-      #expect(parked.first?.statusCode == 15)
+      #expect(parked.first?.statusCode == .dataLoss)
       #expect(parked.first?.reason.contains("event 1 of orders/\(damaged)") == true)
       running.cancel()
       await running.value

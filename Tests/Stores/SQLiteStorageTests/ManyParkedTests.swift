@@ -1,5 +1,5 @@
-import EventModel
 import Contracts
+import EventModel
 import Testing
 
 @testable import SQLiteStorage

@@ -71,7 +71,7 @@ public struct InterceptedStorage: Storage {
 }
 
 /// A store whose calls are noted by `calls` first.
-public struct InterceptedStore: EventStore, SubscriptionStore {
+public struct InterceptedStore: DomainStore {
   private let store: any DomainStore
   private let calls: StoreCalls
 
@@ -136,7 +136,7 @@ public struct InterceptedStore: EventStore, SubscriptionStore {
     return try await store.roots(after: root, limit: limit)
   }
 
-  // MARK: SubscriptionStore
+  // MARK: Subscriptions
 
   public func checkpoint(
     of subscription: Name, partition: UInt32

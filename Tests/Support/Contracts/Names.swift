@@ -7,8 +7,8 @@ let lookalikes: [Name] = [
   "Kunde", "\u{212A}unde", "caf\u{E9}", "cafe\u{301}", "\u{C5}", "\u{212B}",
 ]
 
-/// Names around the lengths at which file systems and databases stop, and some of the greatest length
-/// that differ at their ends alone.
+/// Names around the lengths at which file systems and databases stop, and some of the greatest
+/// length that differ at their ends alone.
 let longNames: [Name] = ["a", "/", "ü", "%"].flatMap { (text: String) -> [Name] in
   let lengths = [60, 150, 183, 245]
   let ends = ["x", "y"]

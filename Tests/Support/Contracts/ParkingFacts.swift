@@ -8,7 +8,7 @@ private func parked(
 ) -> ParkedAggregate {
   ParkedAggregate(
     subscription: subscription, root: .sample(number), firstSequence: first,
-    reason: "no account «\(number)»", statusCode: 9, tries: tries,
+    reason: "no account «\(number)»", statusCode: .failedPrecondition, tries: tries,
     parkedAt: Timestamp(seconds: seconds, nanoseconds: 1))
 }
 

@@ -29,7 +29,8 @@ let reopeningFacts: [Fact] = [
     try await subject.store.advance("s", to: Position(number: 8), holding: lease)
     _ = try await subject.store.save(.sample("s", .sample(1), next: 3), after: 0)
     let parked = ParkedAggregate(
-      subscription: "s", root: .sample(2), firstSequence: 1, reason: "no", statusCode: 3, tries: 2,
+      subscription: "s", root: .sample(2), firstSequence: 1, reason: "no",
+      statusCode: .invalidArgument, tries: 2,
       parkedAt: Timestamp(seconds: 5))
     try await subject.store.park(parked)
     let records = try await subject.store.records(of: "s", after: nil, limit: ReadLimit(count: 10))

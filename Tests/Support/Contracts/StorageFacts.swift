@@ -33,7 +33,8 @@ let storageFacts: [Fact] = [
       #expect(try await store.acquire(name, owner: "a", duration: .seconds(9))?.name == name)
       try await store.park(
         ParkedAggregate(
-          subscription: name, root: .sample(1), firstSequence: 0, reason: "", statusCode: 3,
+          subscription: name, root: .sample(1), firstSequence: 0, reason: "",
+          statusCode: .invalidArgument,
           tries: 1, parkedAt: Timestamp(seconds: Int64(number))))
       let commit = Commit.sample(
         .sample(1), at: SequenceNumber(UInt32(number)), commandID: name.text)

@@ -17,8 +17,8 @@ public struct Tampering: Sendable {
     case ahead
   }
 
-  /// Gives positions out, as a writer does that dies before it uses them. Nil for a store that gives
-  /// out and uses a position at once.
+  /// Gives positions out, as a writer does that dies before it uses them. Nil for a store that
+  /// gives out and uses a position at once.
   public var reserve: (@Sendable (_ store: any DomainStore, _ count: Int) async throws -> Void)?
 
   /// Damages the commit that starts at that event.

@@ -1,8 +1,8 @@
 // swift-tools-version: 6.2
 import PackageDescription
 
-// An echo server and a client on grpc-swift-2, for `make bench` only: a package of its own, so that Outrider never
-// depends on what it is measured against.
+// An echo server and a client on grpc-swift-2, for `make bench` only: a package of its own, so that
+// Outrider never depends on what it is measured against.
 let package = Package(
   name: "grpc-swift-echo",
   platforms: [.macOS(.v15)],

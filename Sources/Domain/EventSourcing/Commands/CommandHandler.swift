@@ -1,5 +1,7 @@
 import EventModel
+import StatusCodes
 import Synchronization
+import Timing
 
 /// Takes commands for the aggregates of one domain: asks business logic, and makes what it
 /// decides durable.
@@ -324,7 +326,8 @@ extension SynchronousProcessor {
   fileprivate func run(
     _ book: EventBook, until deadline: ContinuousClock.Instant, in environment: Environment
   ) async -> Result<ProcessorOutcome, ProcessorFailure> {
-    let outcome = await inTime(until: deadline, in: environment) {
+    let timeLeft = deadline - environment.instant()
+    let outcome = await within(timeLeft, sleep: environment.sleep) {
       do throws(ProcessorFailure) {
         return Result<_, ProcessorFailure>.success(try await process(book, deadline: deadline))
       } catch { return .failure(error) }
@@ -332,7 +335,7 @@ extension SynchronousProcessor {
     return outcome
       ?? .failure(
         ProcessorFailure(
-          processor: name, cover: book.cover, statusCode: StatusCode.deadlineExceeded.rawValue,
+          processor: name, cover: book.cover, statusCode: .deadlineExceeded,
           message: "it did not finish before the command's deadline; the events come again later"))
   }
 }

@@ -1,7 +1,8 @@
 /// The bounds of the command path, and what happens at each.
 public struct CommandLimits: Sendable {
-  /// Pages and snapshot of one commit; a larger one is refused with INVALID_ARGUMENT. A quarter of a
-  /// message of 4 MiB is left for what stands beside it: cover, ids, headers, a projection, a command.
+  /// Pages and snapshot of one commit; a larger one is refused with INVALID_ARGUMENT. A quarter of
+  /// a message of 4 MiB is left for what stands beside it: cover, ids, headers, a projection, a
+  /// command.
   public var commitBytesMax = 3 << 20
   /// History that business logic gets with a command; from this size on, `CommandEvent.longHistory`
   /// warns, because a peer of gRPC takes 4 MiB unless told otherwise.

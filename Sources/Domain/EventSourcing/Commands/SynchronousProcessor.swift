@@ -1,4 +1,5 @@
 import EventModel
+import StatusCodes
 
 /// Handles events before their command is answered: a projector or a saga that was asked to.
 public protocol SynchronousProcessor: Sendable {
@@ -27,10 +28,10 @@ public struct ProcessorFailure: Error, Equatable, Sendable {
   public var processor: Name
   public var cover: Cover
   /// A gRPC status code.
-  public var statusCode: Int
+  public var statusCode: StatusCode
   public var message: String
 
-  public init(processor: Name, cover: Cover, statusCode: Int, message: String) {
+  public init(processor: Name, cover: Cover, statusCode: StatusCode, message: String) {
     self.processor = processor
     self.cover = cover
     self.statusCode = statusCode

@@ -1,17 +1,19 @@
+import StatusCodes
+
 /// Why events could not be handled, and what is to be done about it.
 public struct DeliveryFailure: Error, Equatable, Sendable {
   /// Whether the same delivery may succeed later, however often it failed: the consumer or the
   /// store is away. Everything else counts as a try.
   public var isTemporary: Bool
-  /// A gRPC status code, for people who look at parked aggregates.
-  public var statusCode: Int
+  /// For people who look at parked aggregates.
+  public var statusCode: StatusCode
   public var message: String
-  var isDataLoss: Bool { statusCode == StatusCode.dataLoss.rawValue }
+  var isDataLoss: Bool { statusCode == .dataLoss }
 
   public init(_ error: any Error) {
     let status = ErrorStatus(error)
     isTemporary = Self.isTemporary(error)
-    statusCode = status.code.rawValue
+    statusCode = status.code
     message = status.message
   }
 

@@ -1,4 +1,5 @@
 import EventModel
+import Timing
 
 /// How often the delivery of one aggregate's next events failed, and how long to pause then.
 struct DeliveryTries {

@@ -1,8 +1,8 @@
 import EventModel
 import Synchronization
 
-/// How far one subscription has come in this process, as soon as it has: its checkpoint in the store
-/// follows later. Everything up to here is handled durably, or parked.
+/// How far one subscription has come in this process, as soon as it has: its checkpoint in the
+/// store follows later. Everything up to here is handled durably, or parked.
 public final class LowWaterMark: Sendable {
   private struct Waiter {
     let number: UInt64

@@ -1,5 +1,6 @@
 import EventModel
 import Synchronization
+import Timing
 
 /// Feeds one partition of a domain's log to a consumer, from its checkpoint on, for ever.
 ///
@@ -204,8 +205,8 @@ public final class Subscription: Sendable {
     } while last != nil
   }
 
-  /// A commit that cannot be read stops its own aggregate and no other. Where not even the aggregate
-  /// can be read, its next commit shows the gap.
+  /// A commit that cannot be read stops its own aggregate and no other. Where not even the
+  /// aggregate can be read, its next commit shows the gap.
   private func passOver(_ error: StorageError, of run: SubscriptionRun) async throws {
     observe(.passedOver(error))
     guard let damage = error.damage, let root = damage.root else { return }

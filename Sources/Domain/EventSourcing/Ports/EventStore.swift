@@ -12,9 +12,9 @@ import EventModel
 ///   an aggregate's commits have rising positions.
 /// - *Idempotent*: a command id is stored with its commit, for as long as the commit lives.
 /// - *Total*: stored bytes that are not what was written are never trusted. A read gives what lies
-///   before the damage; the read that begins at it throws `.corrupt` and names the place. A reader of
-///   the log goes on behind `Damage.position`: other aggregates are not affected. One aggregate has
-///   no way past its damage, since what follows builds on it.
+///   before the damage; the read that begins at it throws `.corrupt` and names the place. A reader
+///   of the log goes on behind `Damage.position`: other aggregates are not affected. One aggregate
+///   has no way past its damage, since what follows builds on it.
 public protocol EventStore: Sendable {
   /// The domain whose events these are.
   var domain: Name { get }
@@ -34,7 +34,8 @@ public protocol EventStore: Sendable {
   /// The latest snapshot and all pages after it. Throws `.corrupt` where any of them is missing.
   func load(_ root: Root) async throws(StorageError) -> Aggregate
 
-  /// Commits of one aggregate in order and without a gap, beginning with the one that holds `lower`.
+  /// Commits of one aggregate in order and without a gap, beginning with the one that holds
+  /// `lower`.
   func commits(
     of root: Root, from lower: SequenceNumber, limit: ReadLimit
   ) async throws(StorageError) -> [RecordedCommit]
@@ -44,15 +45,15 @@ public protocol EventStore: Sendable {
     of root: Root, commandID: String
   ) async throws(StorageError) -> RecordedCommit?
 
-  /// Commits of a partition in log order, beginning behind `position`. What it leaves out before the
-  /// last of them is settled.
+  /// Commits of a partition in log order, beginning behind `position`. What it leaves out before
+  /// the last of them is settled.
   func log(
     after position: Position, limit: ReadLimit
   ) async throws(StorageError) -> [RecordedCommit]
 
-  /// The last commit of the partition's settled prefix; number 0 where there is none. Every position
-  /// up to there is settled, so a reader that starts behind it misses nothing. Commits that are
-  /// visible behind an unsettled position are not counted. Does not wait.
+  /// The last commit of the partition's settled prefix; number 0 where there is none. Every
+  /// position up to there is settled, so a reader that starts behind it misses nothing. Commits
+  /// that are visible behind an unsettled position are not counted. Does not wait.
   func head(ofPartition partition: UInt32) async throws(StorageError) -> Position
 
   /// Waits until the log may hold something behind `position`. It may come back early, and comes

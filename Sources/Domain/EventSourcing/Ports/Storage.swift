@@ -2,15 +2,16 @@ import EventModel
 
 /// A place where domains are kept: a directory of SQLite files, a database server, memory.
 public protocol Storage: Sendable {
-  /// The domain's store; the same one for all who have it at a time. Asking creates nothing: a domain
-  /// comes to exist with the first write to its store, and before that every read finds nothing.
+  /// The domain's store; the same one for all who have it at a time. Asking creates nothing: a
+  /// domain comes to exist with the first write to its store, and before that every read finds
+  /// nothing.
   func domain(_ name: Name) async throws(StorageError) -> any DomainStore
 
   /// Whether the domain exists.
   func exists(_ name: Name) async throws(StorageError) -> Bool
 
-  /// The domains that exist, in the order of their names' bytes. One that cannot be opened is named,
-  /// and does not keep the others from being.
+  /// The domains that exist, in the order of their names' bytes. One that cannot be opened is
+  /// named, and does not keep the others from being.
   func domains() async throws(StorageError) -> [Name]
 
   /// Ends what is under way and lets go of everything.
@@ -18,4 +19,5 @@ public protocol Storage: Sendable {
 }
 
 /// All that Outrider keeps of one domain.
-public typealias DomainStore = EventStore & SubscriptionStore
+public typealias DomainStore = EventStore & CheckpointStore & RecordStore & ParkingStore
+  & LeaseStore

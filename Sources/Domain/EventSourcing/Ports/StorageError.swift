@@ -21,7 +21,8 @@ public struct StorageError: Error, Equatable, Sendable {
   public var message: String
   /// What the operator alone is told besides, in the log: a server, what its driver said.
   public var detail: String?
-  /// For `.corrupt`; nil where the damage is in the store's own file or index rather than in a commit.
+  /// For `.corrupt`; nil where the damage is in the store's own file or index rather than in a
+  /// commit.
   public var damage: Damage?
 
   public init(

@@ -10,8 +10,8 @@ public struct EventReader: Sendable {
   /// - Parameters:
   ///   - bookBytesMax: pages of one book; a single larger page goes alone.
   ///   - gate: bounds how many readers read from the store at a time, of those that share it.
-  ///   - hold: hears how many bytes are read ahead of `body` from now on, or fewer where negative; it ends the reading by
-  ///     throwing.
+  ///   - hold: hears how many bytes are read ahead of `body` from now on, or fewer where negative;
+  ///     it ends the reading by throwing.
   public init(
     store: any EventStore, bookBytesMax: Int = 1 << 20, gate: ReadGate = ReadGate(readsMax: 1),
     hold: @escaping @Sendable (Int) async throws -> Void = { _ in }

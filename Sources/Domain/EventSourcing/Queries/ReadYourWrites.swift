@@ -1,10 +1,11 @@
 import EventModel
+import Timing
 
 /// Lets a query wait until a projector has handled what its caller wrote.
 ///
 /// A position names a completed prefix of the log, so "everything up to there" never changes its
-/// meaning. A projector of this process says at once when it has come so far; one of another process
-/// is seen by its checkpoint, which is read a few times a second.
+/// meaning. A projector of this process says at once when it has come so far; one of another
+/// process is seen by its checkpoint, which is read a few times a second.
 public struct ReadYourWrites: Sendable {
   private let marks: LowWaterMarks
   private let environment: Environment
@@ -54,12 +55,10 @@ public struct ReadYourWrites: Sendable {
             + "yet up to \(position): ask again, and see whether it runs")
       }
       let pause = min(backoff.next(random: environment.random()), end - now)
-      _ = await inTime(until: now + pause, in: environment) { [environment] in
-        if let mark {
-          await mark.wait(for: position.number)
-        } else {
-          try? await environment.sleep(pause)
-        }
+      if let mark {
+        await within(pause, sleep: environment.sleep) { await mark.wait(for: position.number) }
+      } else {
+        try? await environment.sleep(pause)
       }
     }
   }

@@ -1,3 +1,5 @@
+import StatusCodes
+
 /// What an error is to those outside: a gRPC status code, and a message for people.
 ///
 /// The one table from errors to status. Callers get it, parked aggregates and failed synchronous
@@ -48,4 +50,10 @@ extension StatusCode {
       case .dataLoss: .dataLoss
       }
   }
+}
+
+/// An error that says its own gRPC status, such as the one that logic answered.
+public protocol StatusError: Error {
+  var statusCode: StatusCode { get }
+  var statusMessage: String { get }
 }

@@ -1,7 +1,7 @@
 import Synchronization
 
-/// Lets so many reads of a store run at a time; the others wait for their turn, in the order in which
-/// they came.
+/// Lets so many reads of a store run at a time; the others wait for their turn, in the order in
+/// which they came.
 ///
 /// How much a read brings is known only once it is here: the gate bounds what is not counted yet.
 public final class ReadGate: Sendable {

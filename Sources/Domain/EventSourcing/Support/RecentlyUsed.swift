@@ -1,4 +1,5 @@
-/// At most so many values by their keys: those that were used last. A value type; its owner guards it.
+/// At most so many values by their keys: those that were used last. A value type; its owner guards
+/// it.
 public struct RecentlyUsed<Key: Hashable, Value> {
   private var entries: [Key: (value: Value, lastUse: UInt64)] = [:]
   private var clock: UInt64 = 0

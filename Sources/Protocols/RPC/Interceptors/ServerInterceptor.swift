@@ -1,10 +1,11 @@
-/// What runs around every call of the services that it is put on: to log, measure, trace, or refuse it.
+/// What runs around every call of the services that it is put on: to log, measure, trace, or refuse
+/// it.
 public protocol ServerInterceptor: Sendable {
   /// Runs around one call.
   ///
-  /// `proceed` runs what is within, with the context that it is given, and returns once the handler has
-  /// answered; it throws what the handler threw. An interceptor calls it once, or throws the call's
-  /// status instead.
+  /// `proceed` runs what is within, with the context that it is given, and returns once the handler
+  /// has answered; it throws what the handler threw. An interceptor calls it once, or throws the
+  /// call's status instead.
   func intercept(
     _ context: ServerContext, _ proceed: (ServerContext) async throws -> Void
   ) async throws

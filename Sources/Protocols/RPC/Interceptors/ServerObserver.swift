@@ -1,5 +1,5 @@
-/// What watches the calls of a method and changes nothing about them: an interceptor that costs a call no more
-/// than what it does itself.
+/// What watches the calls of a method and changes nothing about them: an interceptor that costs a
+/// call no more than what it does itself.
 public protocol ServerObserver: Sendable {
   /// A call begins. Returns the time, for `ended`.
   func began(_ context: ServerContext) -> ContinuousClock.Instant

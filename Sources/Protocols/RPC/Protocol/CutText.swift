@@ -1,8 +1,8 @@
 extension String {
   private static let cutMark = " ... [cut]"
 
-  /// The text as far as its bytes cost no more than this in all, the mark at its end included where it was cut.
-  /// It is cut between two characters of Unicode.
+  /// The text as far as its bytes cost no more than this in all, the mark at its end included where
+  /// it was cut. It is cut between two characters of Unicode.
   ///
   /// - Parameter cost: what a byte of its UTF-8 costs.
   package func cut(to costMax: Int, cost: (UInt8) -> Int = { _ in 1 }) -> String {

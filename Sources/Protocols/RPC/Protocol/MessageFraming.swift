@@ -1,9 +1,11 @@
-/// Cuts the bytes of a stream into messages (gRPC, `doc/PROTOCOL-HTTP2.md`, Length-Prefixed-Message).
+/// Cuts the bytes of a stream into messages (gRPC, `doc/PROTOCOL-HTTP2.md`,
+/// Length-Prefixed-Message).
 ///
 /// Chunks may begin and end anywhere. After an error nothing more is to be fed.
 package struct MessageDeframer: ~Copyable {
-  /// A body is given its room at once only up to here, and then for so many times what has come: a length alone
-  /// must not make us spend memory, but growing step by step would copy most messages twice.
+  /// A body is given its room at once only up to here, and then for so many times what has come: a
+  /// length alone must not make us spend memory, but growing step by step would copy most messages
+  /// twice.
   private static let roomOnTrust = (bytes: 64 << 10, times: 64)
 
   /// A longer message is refused.
@@ -27,7 +29,8 @@ package struct MessageDeframer: ~Copyable {
   /// Bytes of a message that is not whole yet.
   package var partialCount: Int { body.count }
 
-  /// The next whole message; takes what it reads off the front of the bytes. Nil once they are all read.
+  /// The next whole message; takes what it reads off the front of the bytes. Nil once they are all
+  /// read.
   package mutating func next(
     from bytes: inout UnsafeBufferPointer<UInt8>
   ) throws(RPCStatus) -> Message? {

@@ -1,3 +1,5 @@
+import Encodings
+
 #if canImport(Glibc)
   import Glibc
 #else
@@ -28,7 +30,7 @@ extension Metadata {
   ) {
     forEach { name, value in
       if Self.isBinary(name) {
-        Base64.encode(value).withUnsafeBufferPointer { visit(name, $0) }
+        Base64.encode(value, isPadded: false).withUnsafeBufferPointer { visit(name, $0) }
       } else {
         visit(name, value)
       }
@@ -37,8 +39,8 @@ extension Metadata {
 }
 
 extension UnsafeBufferPointer<UInt8> {
-  /// As C's memcmp: below zero, zero, or above. As many bytes must be there. The general comparisons of sequences
-  /// show in a profile of header blocks.
+  /// As C's memcmp: below zero, zero, or above. As many bytes must be there. The general
+  /// comparisons of sequences show in a profile of header blocks.
   func order(to other: UnsafeBufferPointer<UInt8>) -> Int {
     precondition(count == other.count, "only as many bytes compare")
     guard let mine = baseAddress, let others = other.baseAddress else { return 0 }

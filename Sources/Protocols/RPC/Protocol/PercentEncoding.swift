@@ -1,5 +1,5 @@
-/// How `grpc-message` carries Unicode (gRPC, `doc/PROTOCOL-HTTP2.md`, Percent-Encoded): UTF-8, with every
-/// byte outside of printable ASCII, and `%` itself, written as `%XX`.
+/// How `grpc-message` carries Unicode (gRPC, `doc/PROTOCOL-HTTP2.md`, Percent-Encoded): UTF-8, with
+/// every byte outside of printable ASCII, and `%` itself, written as `%XX`.
 package enum PercentEncoding {
   /// - Parameter countMax: a longer text is cut so that no more bytes come out, and marked.
   package static func encode(_ text: String, countMax: Int = .max) -> [UInt8] {

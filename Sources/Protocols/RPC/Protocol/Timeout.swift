@@ -23,8 +23,8 @@ package enum Timeout {
     }
   }
 
-  /// The header's value, in the finest unit that holds the time; rounded up, so that the server never
-  /// gives up before the client does.
+  /// The header's value, in the finest unit that holds the time; rounded up, so that the server
+  /// never gives up before the client does.
   package static func format(_ duration: Duration) -> String {
     let (seconds, attoseconds) = duration.components
     guard seconds >= 0, attoseconds >= 0 else { return "0n" }

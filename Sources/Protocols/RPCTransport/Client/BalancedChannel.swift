@@ -1,14 +1,16 @@
 import RPC
 import Synchronization
+import Timing
 
 /// A channel to several servers that do the same: each call goes to one of them that is ready.
 ///
-/// A call waits only while no server is ready, and fails only when none can be reached; servers that are not
-/// ready are connected to meanwhile. The addresses are asked for at the first call, again now and then,
-/// and soon after a server was not to be reached.
+/// A call waits only while no server is ready, and fails only when none can be reached; servers
+/// that are not ready are connected to meanwhile. The addresses are asked for at the first call,
+/// again now and then, and soon after a server was not to be reached.
 public final class BalancedChannel: RPCChannel {
   public enum Policy: Sendable {
-    /// All to the first that can be reached, one being tried after the other; it keeps them until it fails.
+    /// All to the first that can be reached, one being tried after the other; it keeps them until
+    /// it fails.
     case pickFirst
     /// To one after the other, of those that are ready.
     case roundRobin
@@ -17,8 +19,8 @@ public final class BalancedChannel: RPCChannel {
   public struct Configuration: Sendable {
     public var channel = HTTP2ChannelConfiguration()
     public var policy = Policy.roundRobin
-    /// How often the addresses are asked for, and how soon again when a server could not be reached, or
-    /// there were none.
+    /// How often the addresses are asked for, and how soon again when a server could not be
+    /// reached, or there were none.
     public var resolveInterval: Duration = .seconds(30)
     public var resolveIntervalMin: Duration = .seconds(1)
     /// How long calls may still take to a server that is no longer among the addresses.
@@ -45,8 +47,8 @@ public final class BalancedChannel: RPCChannel {
   private let resolve: @Sendable () async throws(RPCStatus) -> [Address]
   private let state = Mutex(State())
 
-  /// - Parameter resolve: gives the addresses, of which there may be other ones each time. If there are
-  ///   none, or it fails, the old ones stay.
+  /// - Parameter resolve: gives the addresses, of which there may be other ones each time. If there
+  ///   are none, or it fails, the old ones stay.
   public init(
     _ configuration: Configuration = Configuration(), on loops: EventLoops,
     resolve: @escaping @Sendable () async throws(RPCStatus) -> [Address]
@@ -95,8 +97,8 @@ public final class BalancedChannel: RPCChannel {
     }
   }
 
-  /// What the resolution comes to, or that time is up before it has: the system may ask its name servers
-  /// for as long as it likes.
+  /// What the resolution comes to, or that time is up before it has: the system may ask its name
+  /// servers for as long as it likes.
   private func outcome(
     _ resolution: Resolution, _ deadline: Deadline
   ) async -> Result<Void, RPCStatus> {
@@ -113,8 +115,8 @@ public final class BalancedChannel: RPCChannel {
     if deadline.isPast { throw .deadlinePassed }
   }
 
-  /// Begins to ask for the addresses if that is due. Returns the last time that this was done, unless
-  /// there are addresses to go on with.
+  /// Begins to ask for the addresses if that is due. Returns the last time that this was done,
+  /// unless there are addresses to go on with.
   @discardableResult
   private func resolution() -> Resolution? {
     state.withLock { state in

@@ -1,20 +1,24 @@
 import RPC
+import Timing
 
 /// What a channel may be told beside its target.
 public struct HTTP2ChannelConfiguration: Sendable {
   public var limits = RPCLimits()
   /// How long a connection may take until the server's first word.
   public var connectTimeout: Duration = .seconds(20)
-  public var backoff = Backoff()
-  /// After so much silence during a call the server is asked for a sign of life; nil for never. Servers of
-  /// other makes close a connection that asks more often than every five minutes.
+  /// The waits between attempts to connect: gRPC, `doc/connection-backoff.md`, with a shorter first
+  /// delay, because a sidecar often starts a moment before the logic beside it.
+  public var backoff = Backoff(
+    from: .milliseconds(100), upTo: .seconds(20), multiplier: 1.6, spread: 0.8...1.2)
+  /// After so much silence during a call the server is asked for a sign of life; nil for never.
+  /// Servers of other makes close a connection that asks more often than every five minutes.
   public var keepaliveInterval: Duration? = .seconds(360)
   /// How long the server may take to answer, before the connection is closed.
   public var keepaliveTimeout: Duration = .seconds(20)
   /// How often a call that no server has seen is sent again by itself.
   public var unseenRetriesMax = 4
-  /// The host that is meant, where the target is but one of its addresses: what `:authority` says, and
-  /// whom the server's certificate must be for. Nil: the target's own.
+  /// The host that is meant, where the target is but one of its addresses: what `:authority` says,
+  /// and whom the server's certificate must be for. Nil: the target's own.
   public var hostName: String?
 
   /// How connections are secured; nil for not at all.

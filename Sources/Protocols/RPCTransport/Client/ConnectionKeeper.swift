@@ -2,6 +2,7 @@ import HTTP2
 import NIOCore
 import NIOPosix
 import RPC
+import Timing
 
 /// One server's connection on one event loop: connects when it is told to, and tells its picker
 /// what became of it.
@@ -26,9 +27,11 @@ final class ConnectionKeeper: @unchecked Sendable {
   var requestHeaders: RequestHeaders
   private var backoff: Backoff
   private var state = State.idle
-  /// Why the last attempt failed; nil once there was a connection, or nobody waited for one any more.
+  /// Why the last attempt failed; nil once there was a connection, or nobody waited for one any
+  /// more.
   private(set) var failure: RPCStatus?
-  /// Connections that take no more calls. Those whose server has said GOAWAY end with their last call.
+  /// Connections that take no more calls. Those whose server has said GOAWAY end with their last
+  /// call.
   private var leaving: [ObjectIdentifier: ClientConnection] = [:]
 
   init(_ target: Address, _ picker: ConnectionPicker) {
@@ -122,7 +125,8 @@ final class ConnectionKeeper: @unchecked Sendable {
     }
   }
 
-  /// Sockets, each with a connection of its own: of a name's addresses, several may be tried at once.
+  /// Sockets, each with a connection of its own: of a name's addresses, several may be tried at
+  /// once.
   var bootstrap: ClientBootstrap {
     ClientBootstrap(group: loop.eventLoop)
       .connectTimeout(TimeAmount(configuration.connectTimeout))
@@ -152,7 +156,7 @@ final class ConnectionKeeper: @unchecked Sendable {
   private func attemptFailed(_ reason: String) {
     guard isConnecting else { return }
     failure = RPCStatus(.unavailable, reason, isNeverProcessed: true)
-    let delay = backoff.next(random: .random(in: 0...1))
+    let delay = backoff.next(random: .random(in: 0...UInt64.max))
     let timer = loop.eventLoop.assumeIsolated().scheduleTask(in: TimeAmount(delay)) { [self] in
       guard case .waiting = state else { return }
       state = .idle

@@ -1,11 +1,12 @@
 import NIOCore
 import RPC
 
-/// Finds each call a connection, on one event loop: of those that are ready, the next in turn. While none
-/// is, calls wait until the first server is ready or each has failed.
+/// Finds each call a connection, on one event loop: of those that are ready, the next in turn.
+/// While none is, calls wait until the first server is ready or each has failed.
 ///
-/// A call that comes has servers connected to that are not ready, and waits for none of them if another
-/// is. So one that is down, or says nothing, costs no call anything, and takes its turn again once it is back.
+/// A call that comes has servers connected to that are not ready, and waits for none of them if
+/// another is. So one that is down, or says nothing, costs no call anything, and takes its turn
+/// again once it is back.
 ///
 /// `@unchecked Sendable`: everything but the constants is touched only on the loop's thread.
 final class ConnectionPicker: @unchecked Sendable {

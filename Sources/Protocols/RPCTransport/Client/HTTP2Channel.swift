@@ -2,9 +2,9 @@ import RPC
 
 /// A channel to one server over HTTP/2, with TLS or without.
 ///
-/// It connects at the first call, and again after a connection is lost. It keeps one connection for each
-/// event loop that makes calls: a call that is made on a loop stays there, from the caller to the
-/// socket and back, and any other call goes to the loop that is next in turn.
+/// It connects at the first call, and again after a connection is lost. It keeps one connection for
+/// each event loop that makes calls: a call that is made on a loop stays there, from the caller to
+/// the socket and back, and any other call goes to the loop that is next in turn.
 public final class HTTP2Channel: RPCChannel {
   private let loops: EventLoops
   private let pickers: [ObjectIdentifier: ConnectionPicker]
@@ -79,8 +79,9 @@ public final class HTTP2Channel: RPCChannel {
     }
   }
 
-  /// A call that no server has seen goes again, to another connection (gRPC, proposal A6, transparent
-  /// retries). That there is no connection at all is for the caller to know, unless it wants to wait.
+  /// A call that no server has seen goes again, to another connection (gRPC, proposal A6,
+  /// transparent retries). That there is no connection at all is for the caller to know, unless it
+  /// wants to wait.
   ///
   /// The call has ended, which its caller learned from the loop, so what it says no longer changes.
   private func isWorthRetrying(_ call: ClientStream) -> Bool {

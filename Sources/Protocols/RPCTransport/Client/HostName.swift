@@ -18,8 +18,8 @@ public struct HostName: Sendable {
     self.port = port
   }
 
-  /// The name in an address; nil where there is none that could mean several machines: in an IP address, a
-  /// unix socket's, or "localhost".
+  /// The name in an address; nil where there is none that could mean several machines: in an IP
+  /// address, a unix socket's, or "localhost".
   public init?(_ address: Address) {
     guard case .tcp(let host, let port) = address, host != "localhost",
       (try? SocketAddress(ipAddress: host, port: port)) == nil

@@ -11,8 +11,8 @@ class Connection: ChannelInboundHandler, HTTP2SessionDelegate {
   typealias InboundIn = ByteBuffer
   typealias OutboundOut = ByteBuffer
 
-  /// Bytes that are handed to the socket in one piece: about so many are room enough for most, and no more than
-  /// so many for the largest, since each piece costs a call of the system.
+  /// Bytes that are handed to the socket in one piece: about so many are room enough for most, and
+  /// no more than so many for the largest, since each piece costs a call of the system.
   private static let writeBytes = (usual: 64 << 10, max: RPCLimits.fullSocketBytes)
 
   let loop: LoopExecutor
@@ -148,8 +148,8 @@ class Connection: ChannelInboundHandler, HTTP2SessionDelegate {
     }
   }
 
-  /// The next piece for the socket. What is large goes as it is; what is small is copied to where it takes no
-  /// more room than it needs, for as long as the peer does not read.
+  /// The next piece for the socket. What is large goes as it is; what is small is copied to where
+  /// it takes no more room than it needs, for as long as the peer does not read.
   private func nextOutput() -> ByteBuffer? {
     loop.staging.clear(minimumCapacity: 2 * Self.writeBytes.usual)
     loop.staging.writeWithUnsafeMutableBytes(minimumWritableBytes: 0) { memory in

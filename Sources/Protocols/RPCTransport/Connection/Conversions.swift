@@ -45,7 +45,8 @@ extension HTTP2Headers {
 }
 
 extension HTTP2Stream {
-  /// Sends one message with its prefix; throws RESOURCE_EXHAUSTED if it is longer than that can say.
+  /// Sends one message with its prefix; throws RESOURCE_EXHAUSTED if it is longer than that can
+  /// say.
   func write(message: Message, _ compression: Compression) throws(RPCStatus) {
     let isCompressed = compression == .gzip
     let body = isCompressed ? Gzip.compress(message) : message

@@ -3,7 +3,8 @@ import NIOPosix
 
 /// The threads of the process's networking, each with the executor that runs handlers on it.
 ///
-/// Servers and channels that share one serve a call, and the calls it makes, on one thread, without a hop.
+/// Servers and channels that share one serve a call, and the calls it makes, on one thread, without
+/// a hop.
 public final class EventLoops: Sendable {
   public let group: MultiThreadedEventLoopGroup
   private let executors: [ObjectIdentifier: LoopExecutor]

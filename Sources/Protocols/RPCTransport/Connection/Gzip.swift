@@ -29,8 +29,9 @@ enum Gzip {
     }
   }
 
-  /// Throws INTERNAL for what is no gzip, and RESOURCE_EXHAUSTED as soon as it turns out to be longer than
-  /// allowed, so that a small message never makes us spend the memory that it stands for.
+  /// Throws INTERNAL for what is no gzip, and RESOURCE_EXHAUSTED as soon as it turns out to be
+  /// longer than allowed, so that a small message never makes us spend the memory that it stands
+  /// for.
   static func decompress(_ message: Message, countMax: Int) throws(RPCStatus) -> Message {
     var stream = z_stream()
     guard inflateInit2_(&stream, windowBits, ZLIB_VERSION, streamSize) == Z_OK else {

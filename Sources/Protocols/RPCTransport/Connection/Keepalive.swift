@@ -1,7 +1,7 @@
 /// When to ask a silent peer for a sign of life, and when to give it up.
 ///
-/// A state machine: the connection tells it what it heard and when its timer fired, and does what it
-/// says. Anything that comes from the peer is a sign of life.
+/// A state machine: the connection tells it what it heard and when its timer fired, and does what
+/// it says. Anything that comes from the peer is a sign of life.
 struct Keepalive {
   enum Action: Equatable {
     /// All is well; look again after this time.

@@ -3,10 +3,10 @@ import NIOCore
 
 /// Runs tasks on an event loop, and flushes each connection once for everything that they wrote.
 ///
-/// All work on a loop comes in *passes*. One pass is: what was read, every task that became ready by
-/// it, and one flush for each connection with something to send. A read begins a pass; so does
-/// anything that happens outside of one. Measured against a hop for each task and a write for each answer, this
-/// saves several microseconds a call.
+/// All work on a loop comes in *passes*. One pass is: what was read, every task that became ready
+/// by it, and one flush for each connection with something to send. A read begins a pass; so does
+/// anything that happens outside of one. Measured against a hop for each task and a write for each
+/// answer, this saves several microseconds a call.
 ///
 /// `@unchecked Sendable`: everything but `eventLoop` is touched only on the loop's thread.
 final class LoopExecutor: TaskExecutor, @unchecked Sendable {

@@ -25,8 +25,8 @@ final class MemoryShare {
     used + count <= reserved || capacity.hasRoom(for: used + count - reserved)
   }
 
-  /// Counts bytes that are held from now on. False if the process may not hold them: they count until they are
-  /// given back all the same.
+  /// Counts bytes that are held from now on. False if the process may not hold them: they count
+  /// until they are given back all the same.
   func take(_ count: Int) -> Bool {
     used += count
     if used <= reserved { return true }

@@ -48,11 +48,12 @@ public final class RPCServer: Sendable {
     self.init(Router(services), configuration, on: loops)
   }
 
-  /// Takes connections at an address, until `shutdown`. Returns the address it got: port 0 asks for any
-  /// free one. A unix socket replaces one that is left there and that nobody listens on, and is removed
-  /// by `shutdown`.
+  /// Takes connections at an address, until `shutdown`. Returns the address it got: port 0 asks for
+  /// any free one. A unix socket replaces one that is left there and that nobody listens on, and is
+  /// removed by `shutdown`.
   ///
-  /// Throws `TransportError`: `addressInUse` if somebody else listens there, `cannotListen`, `shutDown`.
+  /// Throws `TransportError`: `addressInUse` if somebody else listens there, `cannotListen`,
+  /// `shutDown`.
   public func listen(on address: Address) async throws(TransportError) -> Address {
     let listener: any Channel
     do {
@@ -85,8 +86,8 @@ public final class RPCServer: Sendable {
   /// How many connections are open.
   public var connectionCount: Int { state.withLock { $0.connections.count } }
 
-  /// Takes no more connections nor calls, lets the calls in flight end for up to the grace, then ends them,
-  /// so that their callers see UNAVAILABLE. Returns when all is closed.
+  /// Takes no more connections nor calls, lets the calls in flight end for up to the grace, then
+  /// ends them, so that their callers see UNAVAILABLE. Returns when all is closed.
   public func shutdown(grace: Duration) async {
     let (listeners, sockets, connections) = state.withLock { state in
       state.isShutDown = true

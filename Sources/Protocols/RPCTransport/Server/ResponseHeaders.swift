@@ -11,8 +11,8 @@ enum ResponseHeaders {
   ])
   /// After the last message of a call that succeeded and has nothing to add.
   static let okTrailers = shared(["grpc-status": "0"])
-  /// A block that is headers and trailers in one; the status follows. It names the encodings that are
-  /// understood, since the request's may be the trouble (gRPC, `doc/compression.md`).
+  /// A block that is headers and trailers in one; the status follows. It names the encodings that
+  /// are understood, since the request's may be the trouble (gRPC, `doc/compression.md`).
   static let only = shared([
     ":status": "200", "content-type": "application/grpc",
     "grpc-accept-encoding": "\(Compression.accepted)",

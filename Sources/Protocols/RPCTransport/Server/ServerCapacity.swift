@@ -23,7 +23,8 @@ public final class ServerCapacity: Sendable {
   private let connections = Mutex(Connections())
   private let shares = Mutex<[ObjectIdentifier: NIOLoopBound<MemoryShare>]>([:])
 
-  /// - Parameter limits: `memoryBytesMax`, `connectionsMax` and `connectionsPerPeerMax` hold here, those of the servers do not.
+  /// - Parameter limits: `memoryBytesMax`, `connectionsMax` and `connectionsPerPeerMax` hold here,
+  ///   those of the servers do not.
   public init(_ limits: RPCLimits) {
     memoryBytesMax = limits.memoryBytesMax
     connectionsMax = limits.connectionsMax
@@ -69,7 +70,8 @@ public final class ServerCapacity: Sendable {
 
   // MARK: Connections
 
-  /// Counts a connection, until `remove`. Throws `tooManyConnections` if there are too many of all or of this peer.
+  /// Counts a connection, until `remove`. Throws `tooManyConnections` if there are too many of all
+  /// or of this peer.
   func add(_ peer: PeerAddress?) throws(TransportError) {
     try connections.withLock { (connections) throws(TransportError) in
       guard connections.count < connectionsMax else {
@@ -95,8 +97,8 @@ public final class ServerCapacity: Sendable {
   }
 }
 
-/// Whom connections are counted for: an address of IPv4, or the network of one of IPv6, since each host has a whole one (RFC
-/// 4291 section 2.5.4).
+/// Whom connections are counted for: an address of IPv4, or the network of one of IPv6, since each
+/// host has a whole one (RFC 4291 section 2.5.4).
 struct PeerAddress: Hashable {
   private let bytes: [UInt8]
 

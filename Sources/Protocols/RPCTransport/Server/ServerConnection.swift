@@ -94,8 +94,8 @@ final class ServerConnection: Connection {
 
   /// Lets the calls in flight end, and closes after the last one.
   ///
-  /// Calls may be on their way that the client sent before it hears of this, so the last one is named only
-  /// after a round trip (RFC 9113 section 6.8).
+  /// Calls may be on their way that the client sent before it hears of this, so the last one is
+  /// named only after a round trip (RFC 9113 section 6.8).
   func shutDown() {
     guard !isShuttingDown else { return }
     isShuttingDown = true
@@ -117,7 +117,8 @@ final class ServerConnection: Connection {
 
 // How much a connection's calls may hold.
 extension ServerConnection {
-  /// Counts bytes that a call holds from now on, or no more. False if they are more than there may be.
+  /// Counts bytes that a call holds from now on, or no more. False if they are more than there may
+  /// be.
   func count(_ change: Int) -> Bool {
     heldBytes += change
     guard change > 0 else {
@@ -175,7 +176,8 @@ extension ServerConnection {
 
   private func startLifetime(on loop: NIOIsolatedEventLoop) {
     if let age = configuration.connectionAgeMax {
-      // A tenth either way, as gRPC has it (proposal A9), so that clients do not come back together.
+      // A tenth either way, as gRPC has it (proposal A9), so that clients do not come back
+      // together.
       let jittered = age * Double.random(in: 0.9...1.1)
       ageTimer = loop.scheduleTask(in: TimeAmount(jittered)) { self.retire(on: loop) }
     }

@@ -4,11 +4,12 @@ import RPC
 
 /// One call at the server, from its headers to its status.
 ///
-/// Its head decides whether it may run; only then is anything else of it read. A handler that takes one message
-/// begins once the request has ended. Every other kind reads from an inbox as it goes.
+/// Its head decides whether it may run; only then is anything else of it read. A handler that takes
+/// one message begins once the request has ended. Every other kind reads from an inbox as it goes.
 ///
 /// `@unchecked Sendable`: what a handler may ask from any thread (`method`, `requestMetadata`,
-/// `deadline`, `peer`, `admission`) does not change once the handler runs; all else is touched only on the loop.
+/// `deadline`, `peer`, `admission`) does not change once the handler runs; all else is touched only
+/// on the loop.
 final class ServerStream: HTTP2Stream, @unchecked Sendable {
   /// What came while the admission was pending.
   private struct EarlyRequest {
@@ -111,7 +112,8 @@ final class ServerStream: HTTP2Stream, @unchecked Sendable {
       return end(error)
     }
     unconsumed += bytes.count
-    // A message may be longer than the window, so the rest of one that nobody has to wait for is let in.
+    // A message may be longer than the window, so the rest of one that nobody has to wait for is
+    // let in.
     if !deframer.isBetweenMessages, inbox.count == 0 { consumeAll() }
     recount()
   }
@@ -214,7 +216,8 @@ final class ServerStream: HTTP2Stream, @unchecked Sendable {
     if early.isEnded { receivedEnd() }
   }
 
-  /// A stream ends when what its caller proved itself with expires. The wall clock says when, and may be set.
+  /// A stream ends when what its caller proved itself with expires. The wall clock says when, and
+  /// may be set.
   private func endWithProof(of caller: Caller) {
     guard isResponding, let timeLeft = caller.timeLeft else { return }
     guard timeLeft > .zero else { return end(.proofExpired) }

@@ -3,9 +3,9 @@ import Names
 import RPC
 
 extension Caller {
-  /// Whom a certificate names, for as long as it is valid: by its alternative names that are URIs, hosts or
-  /// mail addresses, URIs first (RFC 5280 section 4.2.1.6). The common name counts for nothing, as RFC 9525
-  /// has it, and neither does a name that is no text.
+  /// Whom a certificate names, for as long as it is valid: by its alternative names that are URIs,
+  /// hosts or mail addresses, URIs first (RFC 5280 section 4.2.1.6). The common name counts for
+  /// nothing, as RFC 9525 has it, and neither does a name that is no text.
   init(_ certificate: NIOSSLCertificate) {
     let all = certificate._subjectAlternativeNames()
     let kinds: [(CallerName.Kind, _SubjectAlternativeName.NameType)] = [

@@ -1,8 +1,8 @@
 import NIOSSL
 
 extension NIOSSLCertificate {
-  /// Whether it is for the host of that name: by one of its alternative names, exactly, or with `*` for
-  /// the whole first label (RFC 9525 section 6.3).
+  /// Whether it is for the host of that name: by one of its alternative names, exactly, or with `*`
+  /// for the whole first label (RFC 9525 section 6.3).
   func isFor(_ host: String) -> Bool {
     let host = comparable(Array(host.utf8))
     let parent = host.firstIndex(of: UInt8(ascii: ".")).map { host[$0...] }

@@ -8,8 +8,8 @@ public struct TLSFiles: Sendable {
   public var certificate: String?
   /// The certificate's private key.
   public var key: String?
-  /// Whose signatures are trusted. At a server: clients must have a certificate that one of these signed. At
-  /// a client: those of the system where there are none.
+  /// Whose signatures are trusted. At a server: clients must have a certificate that one of these
+  /// signed. At a client: those of the system where there are none.
   public var authorities: String?
   /// How often the files are looked at, at most.
   public var checkInterval: Duration = .seconds(10)
@@ -48,12 +48,13 @@ extension TLSFiles: CustomStringConvertible {
   }
 }
 
-/// A server's end of TLS: at least version 1.2, its protocol by ALPN (RFC 7301), and, where there are
-/// authorities, only clients with a certificate of theirs.
+/// A server's end of TLS: at least version 1.2, its protocol by ALPN (RFC 7301), and, where there
+/// are authorities, only clients with a certificate of theirs.
 public struct ServerTLS: Sendable {
   private let contexts: Reloaded<TLSContent, TLSContexts>
 
-  /// - Parameter protocols: what is spoken within, by the names of ALPN: HTTP/2, unless told otherwise.
+  /// - Parameter protocols: what is spoken within, by the names of ALPN: HTTP/2, unless told
+  ///   otherwise.
   ///
   /// Throws `TransportError` of the kind `unreadableFile` or `badCertificate`.
   public init(_ files: TLSFiles, protocols: [String] = ["h2"]) throws(TransportError) {
@@ -73,15 +74,16 @@ public struct ServerTLS: Sendable {
     }
   }
 
-  /// Secures a connection that has just been taken; to be called on its loop, before it has other handlers.
+  /// Secures a connection that has just been taken; to be called on its loop, before it has other
+  /// handlers.
   package func secure(_ channel: any Channel) throws {
     try channel.pipeline.syncOperations.addHandler(
       NIOSSLServerHandler(context: contexts.current().next()))
   }
 }
 
-/// A client's end of TLS: at least version 1.2, and only servers whose certificate an authority signed for
-/// the name that is called.
+/// A client's end of TLS: at least version 1.2, and only servers whose certificate an authority
+/// signed for the name that is called.
 public struct ClientTLS: Sendable {
   private let contexts: Reloaded<TLSContent, TLSContexts>
   private let serverName: String?
@@ -105,7 +107,8 @@ public struct ClientTLS: Sendable {
     }
   }
 
-  /// Secures a connection that is about to be made; to be called on its loop, before it has other handlers.
+  /// Secures a connection that is about to be made; to be called on its loop, before it has other
+  /// handlers.
   package func secure(_ channel: any Channel, to target: Address) throws {
     try channel.pipeline.syncOperations.addHandler(handler(for: target))
   }
@@ -114,8 +117,8 @@ public struct ClientTLS: Sendable {
     guard let name = name(of: target) else {
       return try NIOSSLClientHandler(context: contexts.current().next(), serverHostname: nil)
     }
-    // NIOSSL also takes a certificate for the address that the name led to, which whoever can forge answers
-    // of the name's servers may have.
+    // NIOSSL also takes a certificate for the address that the name led to, which whoever can forge
+    // answers of the name's servers may have.
     return try ._makeSSLClientHandler(context: contexts.current().next(), serverHostname: name) {
       certificate, channel in
       certificate.isFor(name)
@@ -125,8 +128,8 @@ public struct ClientTLS: Sendable {
     }
   }
 
-  /// An IP address is never sent as a name (RFC 6066 section 3); it is looked for in the certificate all
-  /// the same.
+  /// An IP address is never sent as a name (RFC 6066 section 3); it is looked for in the
+  /// certificate all the same.
   private func name(of target: Address) -> String? {
     if let serverName { return serverName }
     guard case .tcp(let host, _) = target else { return nil }

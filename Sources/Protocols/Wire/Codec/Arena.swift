@@ -2,9 +2,9 @@ import CWire
 
 /// Memory for one message's whole life: taken piece by piece, given back all at once.
 ///
-/// protobuf-c asks for each string and each nested message by itself; an arena makes that an addition
-/// to a pointer, and freeing one call. Its memory is a list of chunks, each twice as large as the one
-/// before, the list's state at the start of the first.
+/// protobuf-c asks for each string and each nested message by itself; an arena makes that an
+/// addition to a pointer, and freeing one call. Its memory is a list of chunks, each twice as large
+/// as the one before, the list's state at the start of the first.
 struct Arena: ~Copyable {
   /// What the allocator's C callback gets to see.
   private struct State {

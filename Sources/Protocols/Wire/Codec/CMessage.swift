@@ -106,7 +106,8 @@ struct MessageBuilder: ~Copyable {
     return array
   }
 
-  /// Any bytes are room for C structures and pointers, which need no initialization in Swift's sense.
+  /// Any bytes are room for C structures and pointers, which need no initialization in Swift's
+  /// sense.
   private func room<Value>(for type: Value.Type, _ count: Int) -> UnsafeMutablePointer<Value> {
     guard let memory = arena.allocate(MemoryLayout<Value>.stride * count) else {
       preconditionFailure("an arena without a limit gives what it is asked for")

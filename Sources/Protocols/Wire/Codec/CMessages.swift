@@ -1,7 +1,7 @@
 import CWire
 
-// Each structure that is unpacked, packed, or checked against. protoc-c gives each its own function to
-// set the defaults; this is where the two are brought together.
+// Each structure that is unpacked, packed, or checked against. protoc-c gives each its own function
+// to set the defaults; this is where the two are brought together.
 
 extension Evented__AggregateRoot: CMessage {
   static var initialize: (UnsafeMutablePointer<Evented__AggregateRoot>?) -> Void {

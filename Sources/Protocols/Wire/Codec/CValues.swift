@@ -1,8 +1,8 @@
 import CWire
 import EventModel
 
-// Small values that many messages hold, from protobuf-c's structures and into them. Errors are about
-// the field that holds the value: the caller says which that is.
+// Small values that many messages hold, from protobuf-c's structures and into them. Errors are
+// about the field that holds the value: the caller says which that is.
 
 func text(_ text: UnsafeMutablePointer<CChar>?) -> String { text.map { String(cString: $0) } ?? "" }
 

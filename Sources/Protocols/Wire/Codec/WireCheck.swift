@@ -1,14 +1,15 @@
 import CWire
 import EventModel
 
-/// Goes over a message's bytes before anything else does, so that everything else sees sound protobuf,
-/// and so that an error says what is wrong and where, which protobuf-c does not.
+/// Goes over a message's bytes before anything else does, so that everything else sees sound
+/// protobuf, and so that an error says what is wrong and where, which protobuf-c does not.
 ///
 /// The descriptors that protoc-c generated say what to expect. Besides what protobuf demands
 /// (lengths, wire types, UTF-8) it refuses
 /// - a zero byte in a string, which would end the string early in C, and
-/// - a single nested message that is given twice, which protobuf would merge: no encoder writes that,
-///   and what is passed on in the sender's bytes must not mean one thing here and another behind us.
+/// - a single nested message that is given twice, which protobuf would merge: no encoder writes
+///   that, and what is passed on in the sender's bytes must not mean one thing here and another
+///   behind us.
 ///
 /// Unknown fields are passed over. No message of ours contains itself, so depth is bounded.
 enum WireCheck {
@@ -85,7 +86,8 @@ enum WireCheck {
     }
   }
 
-  /// `Event` of `EventPage` is the one field whose name begins with a capital; in a path it does not.
+  /// `Event` of `EventPage` is the one field whose name begins with a capital; in a path it does
+  /// not.
   private static func path(of field: ProtobufCFieldDescriptor) -> String {
     let name = String(cString: field.name)
     return name.prefix(1).lowercased() + name.dropFirst()

@@ -18,8 +18,8 @@ extension Evented {
     }
   }
 
-  /// What is in `Origin.annotations`: cause and headers, which have the same field numbers in command
-  /// books and event books, so that they pass from one to the other as they are.
+  /// What is in `Origin.annotations`: cause and headers, which have the same field numbers in
+  /// command books and event books, so that they pass from one to the other as they are.
   public struct Annotations: Sendable, Equatable {
     public var cause: Cause?
     public var headers: [Name: String]

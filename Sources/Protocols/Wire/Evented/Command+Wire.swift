@@ -4,8 +4,8 @@ import EventModel
 // `evented.CommandBook` on its way to a decision.
 
 extension Command: WireDecodable, WireEncodable {
-  /// Reads a command book: cover, and at least one page, each with a command. The bytes are kept, and
-  /// are what business logic gets.
+  /// Reads a command book: cover, and at least one page, each with a command. The bytes are kept,
+  /// and are what business logic gets.
   public init(wireBytes: Bytes) throws(WireError) {
     self = try walk(Evented__CommandBook.self, wireBytes) { view throws(WireError) in
       try Command(view, encoded: wireBytes)

@@ -1,8 +1,8 @@
 import CWire
 import EventModel
 
-// `evented.EventBook`, in the forms that the domain knows: events that are stored already, and events
-// that somebody would like to have stored.
+// `evented.EventBook`, in the forms that the domain knows: events that are stored already, and
+// events that somebody would like to have stored.
 
 extension EventBook: WireDecodable, WireEncodable {
   /// Reads a book of stored events: cover and at least one page, pages numbered without a gap.

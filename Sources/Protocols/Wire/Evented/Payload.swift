@@ -1,8 +1,8 @@
 import CWire
 import EventModel
 
-/// What is inside an `Any`: only those look who made it, or show it. Outrider itself carries an `Any`
-/// as the bytes that it is.
+/// What is inside an `Any`: only those look who made it, or show it. Outrider itself carries an
+/// `Any` as the bytes that it is.
 public struct Payload: WireDecodable, WireEncodable, Equatable {
   /// Names the message type behind its last slash: `type.googleapis.com/bank.AccountOpened`.
   public var typeURL: String

@@ -24,7 +24,8 @@ extension Evented {
       self.position = position
     }
 
-    /// Reads it as a client does, or from a saga. Books without pages say nothing, and are left out.
+    /// Reads it as a client does, or from a saga. Books without pages say nothing, and are left
+    /// out.
     public init(wireBytes: Bytes) throws(WireError) {
       self = try walk(Evented__SynchronousProcessingResponse.self, wireBytes) {
         view throws(WireError) in

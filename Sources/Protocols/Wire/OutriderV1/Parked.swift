@@ -109,7 +109,8 @@ extension OutriderV1 {
   public struct SkipParkedRequest: WireDecodable, WireEncodable, Equatable {
     public var subscription: Name
     public var cover: Cover
-    /// The last event to give up; nil: only the one that failed. (On the wire it is the one behind.)
+    /// The last event to give up; nil: only the one that failed. (On the wire it is the one
+    /// behind.)
     public var through: SequenceNumber?
 
     public init(subscription: Name, cover: Cover, through: SequenceNumber? = nil) {

@@ -72,8 +72,8 @@ public struct DescriptorSet: Sendable {
   /// Whether the full name is one of a message type.
   public func hasMessage(_ name: String) -> Bool { messages.contains(name) }
 
-  /// The `FileDescriptorProto` that defines a symbol by its full name, then all that it imports; nil
-  /// if there is none.
+  /// The `FileDescriptorProto` that defines a symbol by its full name, then all that it imports;
+  /// nil if there is none.
   public func files(defining symbol: String) -> [Bytes]? { fileOf[symbol].flatMap(files(named:)) }
 
   /// The `FileDescriptorProto` of that name, then all that it imports; nil if there is none.

@@ -8,8 +8,8 @@ enum CallerPattern: Sendable {
   case named(CallerName.Kind, TextPattern)
 
   /// Reads `KIND:NAME`. A name without a kind is the subject of a token where callers have no other
-  /// proof, and a certificate's name where they have no tokens: a URI if it has `://`, a mail address
-  /// if it has `@`, else a host. Where they may have both, only a URI needs no kind.
+  /// proof, and a certificate's name where they have no tokens: a URI if it has `://`, a mail
+  /// address if it has `@`, else a host. Where they may have both, only a URI needs no kind.
   ///
   /// - Parameter provable: the kinds of names that callers can prove here.
   init(_ text: String, provable: Set<CallerName.Kind>) throws(PolicyMistake) {

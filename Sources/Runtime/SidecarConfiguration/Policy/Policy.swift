@@ -1,5 +1,6 @@
 import EventModel
 import RPC
+import Sidecars
 import Wire
 
 /// The rules by which calls are allowed, read from what was configured. A call is allowed if one

@@ -1,5 +1,5 @@
-/// The URI with its password, and those of its options that are secret, written as `***`. A text that is
-/// no URI stays as it is.
+/// The URI with its password, and those of its options that are secret, written as `***`. A text
+/// that is no URI stays as it is.
 ///
 /// What is before the last `@` may be a password, wherever else a `/`, `?` or `@` stands that
 /// should have been escaped. So too much is hidden of a few URIs, and too little of none.
@@ -17,8 +17,9 @@ func withoutSecrets(_ uri: String) -> String {
   return shown + parts.map(withoutSecret).joined(separator: "&")
 }
 
-/// A part of a URI up to the next `&`; the value of a secret option at its end is hidden. Some hold a
-/// password, or credentials of a cloud: `tlsCertificateKeyFilePassword`, `authMechanismProperties`.
+/// A part of a URI up to the next `&`; the value of a secret option at its end is hidden. Some hold
+/// a password, or credentials of a cloud: `tlsCertificateKeyFilePassword`,
+/// `authMechanismProperties`.
 private func withoutSecret(_ part: Substring) -> String {
   let option = part.lastIndex(of: "?").map { part[part.index(after: $0)...] } ?? part
   guard let equals = option.firstIndex(of: "=") else { return String(part) }

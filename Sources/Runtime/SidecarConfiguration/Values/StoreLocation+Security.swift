@@ -7,7 +7,8 @@ extension StoreLocation {
       return false
     }
     let (hosts, options) = Self.parts(of: uri[scheme.upperBound...])
-    // The hosts of `mongodb+srv` are known to a name server, and spoken to by TLS unless told otherwise.
+    // The hosts of `mongodb+srv` are known to a name server, and spoken to by TLS unless told
+    // otherwise.
     let isNamed = uri.hasPrefix("mongodb+srv:")
     let isElsewhere = isNamed || !hosts.allSatisfy(Self.isOnThisMachine)
     let isSecured = options["tls"] ?? options["ssl"] ?? isNamed

@@ -1,4 +1,5 @@
-/// Where a document of the web is: `https://host[:port]/path`; `http://` only on this machine itself.
+/// Where a document of the web is: `https://host[:port]/path`; `http://` only on this machine
+/// itself.
 public struct WebAddress: Sendable, Hashable {
   public let host: String
   public let port: Int

@@ -1,8 +1,8 @@
 import Logging
 import RPC
 
-/// Logs each call when it has ended: at the level debug, at info where it was denied, and higher where
-/// somebody must look after it.
+/// Logs each call when it has ended: at the level debug, at info where it was denied, and higher
+/// where somebody must look after it.
 package struct CallLog: ServerInterceptor {
   private let logger: Logger
   private let logsEveryCall: Bool
@@ -47,7 +47,8 @@ package struct CallLog: ServerInterceptor {
     logger.log(level: level, level == .debug ? "call" : "a call failed", metadata: metadata)
   }
 
-  /// What callers do wrong is for them to know; what is wrong here or with the logic, for the operator.
+  /// What callers do wrong is for them to know; what is wrong here or with the logic, for the
+  /// operator.
   private static func level(of code: RPCStatus.Code) -> Logger.Level {
     switch code {
     case .internal, .dataLoss: .error

@@ -5,7 +5,8 @@ import Synchronization
 /// Measures the calls of one method: at a server, or to one target.
 final class CallMeter: Sendable {
   private let started = Atomic<UInt64>(0)
-  /// By status code. All are made at once, so that a call's end needs nothing but the atomics in here.
+  /// By status code. All are made at once, so that a call's end needs nothing but the atomics in
+  /// here.
   private let durations: InlineArray<17, LatencyHistogram>
 
   init() { durations = InlineArray { _ in LatencyHistogram() } }

@@ -7,8 +7,8 @@ import Synchronization
 
 /// Serves the metrics, over HTTP/1.1: `GET /metrics`, and nothing else.
 ///
-/// A connection is for one request. So nobody is kept waiting, certificates are looked at each time, and one
-/// limit holds for all that a client may take its time with.
+/// A connection is for one request. So nobody is kept waiting, certificates are looked at each
+/// time, and one limit holds for all that a client may take its time with.
 package final class MetricsServer: ServiceLifecycle.Service {
   private struct State {
     var listener: (any Channel)?

@@ -6,7 +6,8 @@ package struct ServerMeter: ServerObserver {
 
   package func began(_ context: ServerContext) -> ContinuousClock.Instant { meter.begin() }
 
-  /// A handler is cancelled once nobody waits for its answer. What it then says does not become the call's status.
+  /// A handler is cancelled once nobody waits for its answer. What it then says does not become the
+  /// call's status.
   package func ended(
     _ context: ServerContext, _ code: RPCStatus.Code, since began: ContinuousClock.Instant
   ) {

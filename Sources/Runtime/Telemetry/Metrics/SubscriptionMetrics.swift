@@ -3,6 +3,7 @@ import EventSourcing
 import Metrics
 import RPC
 import Synchronization
+import Timing
 
 /// How far this process's subscriptions have come.
 package final class SubscriptionMetrics: Sendable {

@@ -29,7 +29,7 @@ public struct RemoteProjector: SynchronousProcessor {
     } catch {
       let status = RPCStatus(thrownByUseCase: error)
       throw ProcessorFailure(
-        processor: name, cover: book.cover, statusCode: status.code.rawValue,
+        processor: name, cover: book.cover, statusCode: status.code,
         message: status.message)
     }
   }

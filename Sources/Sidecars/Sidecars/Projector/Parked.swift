@@ -102,7 +102,8 @@ extension OutriderV1.ParkedAggregate {
   fileprivate init(_ parked: ParkedAggregate, in domain: Name) {
     self.init(
       subscription: parked.subscription, cover: Cover(domain: domain, root: parked.root),
-      firstSequence: parked.firstSequence, statusCode: parked.statusCode, reason: parked.reason,
+      firstSequence: parked.firstSequence, statusCode: parked.statusCode.rawValue,
+      reason: parked.reason,
       tries: parked.tries, parkedAt: parked.parkedAt)
   }
 }

@@ -6,7 +6,8 @@ import Wire
 extension Service {
   /// `outrider.v1.Projections`: reads and watches stored projections (port 1314).
   ///
-  /// - Parameter deadlineDefault: how long a call waits for `at_least` whose caller set no deadline.
+  /// - Parameter deadlineDefault: how long a call waits for `at_least` whose caller set no
+  ///   deadline.
   public static func projections(
     _ domains: QueriedDomains, readYourWrites: ReadYourWrites, deadlineDefault: Duration
   ) -> Service {

@@ -17,8 +17,8 @@ public final class QueriedDomains: Sendable {
     self.bookBytesMax = bookBytesMax
   }
 
-  /// The domain's store. Throws NOT_FOUND for a domain that is not served, and PERMISSION_DENIED for
-  /// one that the call may not touch.
+  /// The domain's store. Throws NOT_FOUND for a domain that is not served, and PERMISSION_DENIED
+  /// for one that the call may not touch.
   func store(of domain: Name) async throws -> any DomainStore {
     CallNotes.current?.note(domain: domain)
     try DomainScope.require(domain)

@@ -2,8 +2,9 @@ import RPC
 import Wire
 
 extension Service {
-  /// The services given, and `grpc.reflection.v1.ServerReflection`, which tells tools of all of them;
-  /// under its older name of `v1alpha` too. `payloads` answers for what the services do not define.
+  /// The services given, and `grpc.reflection.v1.ServerReflection`, which tells tools of all of
+  /// them; under its older name of `v1alpha` too. `payloads` answers for what the services do not
+  /// define.
   public static func reflecting(
     _ services: [Service], payloads: PayloadDescriptors? = nil
   ) -> [Service] {

@@ -1,9 +1,11 @@
 import Glibc
+import Timing
 
 /// How long to pause between two tries of one write, on a thread that may block.
 struct RetryPace {
   private let end: ContinuousClock.Instant
-  private var delay = Limits.retryDelay.min
+  private var backoff = Backoff(
+    from: Limits.retryDelay.min, upTo: Limits.retryDelay.max, spread: 1...1)
 
   /// - Parameter end: no try begins after this.
   init(until end: ContinuousClock.Instant) { self.end = end }
@@ -12,8 +14,7 @@ struct RetryPace {
   mutating func pause() -> Bool {
     let now = ContinuousClock.now
     if now >= end { return false }
-    usleep(UInt32(clamping: min(delay, end - now).microseconds))
-    delay = min(delay * 2, Limits.retryDelay.max)
+    usleep(UInt32(clamping: min(backoff.next(fraction: 1), end - now).microseconds))
     return true
   }
 }

@@ -21,7 +21,8 @@ enum Library {
   private static let isStarted: Bool = {
     LibCrypto.start()
     outrider_mongo_start()
-    // Called on any thread. What a call fails with is in its error, and is logged where it is handled.
+    // Called on any thread. What a call fails with is in its error, and is logged where it is
+    // handled.
     mongoc_log_set_handler(
       { level, _, message, _ in
         guard level.rawValue <= MONGOC_LOG_LEVEL_WARNING.rawValue, let message else { return }

@@ -54,7 +54,8 @@ final class Server: @unchecked Sendable {
     mongoc_uri_destroy(uri)
   }
 
-  /// Ends the connections, those of calls under way as soon as they are over. There are no more calls.
+  /// Ends the connections, those of calls under way as soon as they are over. There are no more
+  /// calls.
   func close() {
     pool.withLock { $0 = .closed }
   }

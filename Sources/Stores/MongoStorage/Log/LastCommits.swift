@@ -2,8 +2,8 @@ import EventModel
 import EventSourcing
 import Synchronization
 
-/// Each partition's last visible commit, settled or not, as far as this process has seen it: where to
-/// look from. It wakes readers, who settle what lies before it.
+/// Each partition's last visible commit, settled or not, as far as this process has seen it: where
+/// to look from. It wakes readers, who settle what lies before it.
 final class LastCommits: Sendable {
   private let known: Mutex<[UInt64]>
 

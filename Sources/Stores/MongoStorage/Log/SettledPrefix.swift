@@ -13,8 +13,8 @@ struct SettledEnd: Equatable {
 /// The settled prefix of each partition's log: what a reader has missed nothing of.
 ///
 /// What is settled stays settled, so each look goes on where the last one ended. The database keeps
-/// the place from time to time, for processes that start later. Nothing rests on what is kept: a look
-/// that begins too early finds the same end.
+/// the place from time to time, for processes that start later. Nothing rests on what is kept: a
+/// look that begins too early finds the same end.
 final class SettledPrefix: Sendable {
   private struct Known {
     var end: SettledEnd

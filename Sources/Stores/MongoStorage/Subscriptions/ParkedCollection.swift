@@ -1,5 +1,6 @@
 import EventModel
 import EventSourcing
+import StatusCodes
 
 /// The aggregates that consumers refuse.
 struct ParkedCollection {
@@ -12,7 +13,7 @@ struct ParkedCollection {
         "$set": [
           "subscription": .name(aggregate.subscription), "root": .uuid(aggregate.root),
           "firstSequence": .sequence(aggregate.firstSequence), "reason": .string(aggregate.reason),
-          "statusCode": .int64(Int64(aggregate.statusCode)),
+          "statusCode": .int64(Int64(aggregate.statusCode.rawValue)),
           "tries": .int64(Int64(aggregate.tries)),
           "parkedAt": .date(aggregate.parkedAt.milliseconds),
           "parkedNanos": aggregate.parkedAt.restOfMillisecond ?? .int32(0),
@@ -48,7 +49,7 @@ struct ParkedCollection {
     ParkedAggregate(
       subscription: try document.name("subscription"), root: try document.root("root"),
       firstSequence: try document.sequence("firstSequence"), reason: try document.text("reason"),
-      statusCode: Int(document["statusCode"]?.integer ?? 0),
+      statusCode: StatusCode(stored: document["statusCode"]?.integer),
       tries: Int(document["tries"]?.integer ?? 0),
       parkedAt: try document.time("parkedAt", nanoseconds: "parkedNanos"))
   }

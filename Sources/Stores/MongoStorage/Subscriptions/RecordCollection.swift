@@ -96,7 +96,8 @@ struct RecordCollection {
     return saves.map { ids.contains($0.id) }
   }
 
-  /// Gives all of the subscription's unnumbered records their revisions. False where there are none.
+  /// Gives all of the subscription's unnumbered records their revisions. False where there are
+  /// none.
   private func numberAll(of subscription: Name) throws(MongoFailure) -> Bool {
     var hasNumbered = false
     while true {
@@ -116,8 +117,8 @@ struct RecordCollection {
 
   /// Gives the records that were saved their revisions.
   ///
-  /// - Returns: the revisions, in the order of the saves; nil where some had one already, or were saved
-  ///   again.
+  /// - Returns: the revisions, in the order of the saves; nil where some had one already, or were
+  ///   saved again.
   func number(_ saves: [Save]) throws(MongoFailure) -> [UInt64]? {
     if saves.isEmpty { return [] }
     return try number(saves, from: try revisions.reserve(saves.count))

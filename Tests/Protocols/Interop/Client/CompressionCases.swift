@@ -2,8 +2,8 @@ import InteropMessages
 import RPC
 
 extension TestCase {
-  /// What a caller of ours can see of compression: it compresses a whole call's requests or none, and does not
-  /// learn whether a response was compressed.
+  /// What a caller of ours can see of compression: it compresses a whole call's requests or none,
+  /// and does not learn whether a response was compressed.
   static let compression: [String: Run] = [
     "client_compressed_unary": { setting in
       // A server that cannot tell is not fit for the test.

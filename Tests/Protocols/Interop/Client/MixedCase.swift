@@ -3,7 +3,8 @@ import RPC
 import Synchronization
 
 extension TestCase {
-  /// Calls of all kinds, at random and side by side, until the time is over: the load of `make soak`.
+  /// Calls of all kinds, at random and side by side, until the time is over: the load of `make
+  /// soak`.
   ///
   /// With `--soak_max_failures=-1` a server that goes away and comes back is no failure.
   static let mixed: [String: Run] = [

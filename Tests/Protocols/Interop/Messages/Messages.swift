@@ -1,6 +1,7 @@
 import RPC
 
-// The messages of package `grpc.testing`, as `src/proto/grpc/testing/messages.proto` of gRPC has them.
+// The messages of package `grpc.testing`, as `src/proto/grpc/testing/messages.proto` of gRPC has
+// them.
 
 /// How a call is to end.
 public struct EchoStatus: Sendable {

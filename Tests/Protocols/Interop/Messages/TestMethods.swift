@@ -19,7 +19,8 @@ public enum TestMethods {
   private static func method(_ name: String) -> Method { Method(service: service, name: name) }
 }
 
-/// Metadata that the server sends back: the first ahead of its answer, the second beside the status.
+/// Metadata that the server sends back: the first ahead of its answer, the second beside the
+/// status.
 public enum EchoedMetadata {
   public static let initial = "x-grpc-test-echo-initial"
   public static let trailing = "x-grpc-test-echo-trailing-bin"

@@ -8,7 +8,8 @@ import Synchronization
   import Darwin
 #endif
 
-/// Keeps so many unary calls in flight on each of so many connections, and prints what it measured as JSON.
+/// Keeps so many unary calls in flight on each of so many connections, and prints what it measured
+/// as JSON.
 func load(port: Int, connections: Int, inFlight: Int, seconds: Int) async throws {
   let tally = Tally()
   try await withThrowingTaskGroup(of: Void.self) { group in

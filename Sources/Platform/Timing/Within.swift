@@ -1,0 +1,25 @@
+/// Waits for `body`, but no longer than `patience`.
+///
+/// Returns nil if the time passes first, or the task is cancelled. `body` is cancelled then, and
+/// runs on by itself until it heeds that.
+///
+/// - Parameter sleep: waits for the time to pass; a test brings its own clock.
+@discardableResult
+public func within<Value: Sendable>(
+  _ patience: Duration,
+  sleep: @escaping @Sendable (Duration) async throws -> Void = { try await Task.sleep(for: $0) },
+  _ body: @escaping @Sendable () async -> Value
+) async -> Value? {
+  let (outcomes, outcome) = AsyncStream<Value?>.makeStream()
+  let work = Task { outcome.yield(await body()) }
+  let timer = Task {
+    try? await sleep(patience)
+    outcome.yield(nil)
+  }
+  defer {
+    work.cancel()
+    timer.cancel()
+  }
+  for await value in outcomes { return value }
+  return nil
+}

@@ -1,0 +1,33 @@
+import Names
+import RPC
+
+/// The domains that a call may access: what its admission brings as authority.
+///
+/// It goes with the task, so no service can forget to hand it on: whoever opens a domain asks.
+public enum DomainScope: Authority, Equatable {
+  case all
+  case only(Set<Name>)
+
+  /// Of the call that the code runs for. A call without an authority may access every domain; one
+  /// with an authority of another kind, none.
+  public static var current: DomainScope {
+    switch Admission.authority {
+    case nil: .all
+    case let scope as DomainScope: scope
+    default: .only([])
+    }
+  }
+
+  public func contains(_ domain: Name) -> Bool {
+    switch self {
+    case .all: true
+    case .only(let domains): domains.contains(domain)
+    }
+  }
+
+  /// Throws PERMISSION_DENIED if this call may not access the domain.
+  public static func require(_ domain: Name) throws(RPCStatus) {
+    guard !current.contains(domain) else { return }
+    throw RPCStatus(.permissionDenied, "the caller may not do this to the domain \"\(domain)\"")
+  }
+}
