@@ -54,7 +54,7 @@ bench: build ## Measure beside peers, and write docs/benchmarks.md
 generate: setup ## Make the C code of the messages in proto/ anew
 	devops/generate.sh
 
-check: build ## Check layout, layers, generated code and what the executable links
+check: build ## Check layout, layers, generated code, documents and what the executable links
 	@devops/check.sh $(outrider)
 
 format: ## Lay out the Swift code

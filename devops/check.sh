@@ -28,15 +28,21 @@ layers() {
   swift package dump-package >/dev/null
 }
 
-# Foundation brings 34 MB of ICU data with it (docs/decisions): FoundationEssentials at most.
+# Foundation brings 34 MB of ICU data with it: FoundationEssentials at most.
 without_foundation() {
   local symbols
   symbols=$(nm "$executable" | grep -E ' \$s10Foundation[^E]|uloc_|icudt|FoundationInternationalization' | head -5)
   [ -z "$symbols" ] || { printf 'Found in %s:\n%s\n' "$executable" "$symbols"; return 1; }
 }
 
+map_of_targets() {
+  swift package dump-package | python3 devops/check_docs.py targets
+}
+
 check "Swift code is laid out by swift format" layout
 check "targets depend on lower layers only" layers
 check "generated C is what proto/ says" devops/generate.sh --check
 check "the executable links neither Foundation nor ICU" without_foundation
+check "every target is on the map of docs/architecture.md" map_of_targets
+check "every path and function that documents name exists" python3 devops/check_docs.py paths
 exit $failed

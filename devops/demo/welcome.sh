@@ -13,7 +13,7 @@ ROOT in the answer is the account; with it:
   echo '{"cents": 10000}' | outrider send --domain bank --root ROOT --type bank.ReceiveDeposit $show
   echo '{"cents": 99999}' | outrider send --domain bank --root ROOT --type bank.WithdrawCash $show
   outrider events bank ROOT $show                what happened to the account
-  outrider projection list bank balance $show    every balance
+  outrider projection list balance bank $show    every balance
   outrider log bank --follow $show               everything, as it happens
   outrider help                                  what else there is
 

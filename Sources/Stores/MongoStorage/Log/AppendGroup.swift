@@ -6,7 +6,7 @@ import EventSourcing
 /// A state machine: it says what to do next, the writer does it and reports. Nothing here waits,
 /// reads a clock or talks to a server.
 ///
-/// What it sees to (design section 3):
+/// What it sees to (docs/decisions/0006-mongodb-positions-by-reservation-and-tombstones.md):
 /// - A commit that lost its race, or whose command was handled before, gives its position up; the
 ///   position is filled with a tombstone and no other commit ever gets it.
 /// - A commit whose position was filled by an impatient reader gets a new one. It was decided
