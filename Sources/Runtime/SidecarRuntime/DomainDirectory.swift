@@ -10,7 +10,6 @@ import Telemetry
 /// subscriptions.
 final class DomainDirectory: Sendable {
   private let configuration: Configuration
-  private let roles: Set<Role>
   private let storage: any Storage
   private let channels: Channels
   private let subscriptions: SubscriptionService
@@ -21,13 +20,12 @@ final class DomainDirectory: Sendable {
   private let marks: LowWaterMarks
 
   init(
-    _ configuration: Configuration, roles: Set<Role>, storage: any Storage, channels: Channels,
+    _ configuration: Configuration, storage: any Storage, channels: Channels,
     subscriptions: SubscriptionService, observer: SubscriptionLogger,
     metrics: SubscriptionMetrics? = nil, histories: HistoryWatch, writes: StoreWatch,
     marks: LowWaterMarks
   ) {
     self.configuration = configuration
-    self.roles = roles
     self.storage = storage
     self.channels = channels
     self.subscriptions = subscriptions

@@ -1,0 +1,109 @@
+import CallSecurity
+import EventModel
+import EventSourcing
+import Logging
+import RPC
+import RPCTransport
+import ServiceLifecycle
+import SidecarConfiguration
+import Sidecars
+import Telemetry
+
+/// What the roles of one process share, wired together: the only place that knows every adapter.
+final class Composition: Sendable {
+  let configuration: Configuration
+  let logger: Logger
+  let security: Security
+  let storage: any Storage
+  let loops: EventLoops
+  let channels: Channels
+  /// Of all servers together.
+  let capacity: ServerCapacity
+  /// Nil where nothing is measured.
+  let metrics: MetricsPage?
+  /// The store's health.
+  let writes: StoreWatch
+  /// How far each projector of this process is.
+  let marks = LowWaterMarks()
+  let directory: DomainDirectory
+  let payloads: PayloadDescriptors
+  /// The projectors of each domain; nil where this process does not play that role.
+  let projecting: ServedDomains<ProjectingDomain>?
+  /// Has the projectors follow each domain as soon as it exists; nil as `projecting`.
+  let watch: DomainWatch?
+  private let subscriptions = SubscriptionService()
+
+  /// Opens the store, but asks nothing of a server yet. Throws `SidecarError` if a file or the store
+  /// cannot be used.
+  init(
+    _ configuration: Configuration, roles: Set<Role>, version: String, logger: Logger
+  ) throws {
+    self.configuration = configuration
+    self.logger = logger
+    let security = try Security(configuration, logger)
+    let storage: any Storage
+    do { storage = try configuration.openStorage(logger) } catch {
+      throw SidecarError("cannot open the store \(configuration.store): \(error)")
+    }
+    let descriptors = try configuration.readDescriptors()
+    let writes = StoreWatch(logger)
+    let metrics = configuration.metrics.listen.map { _ in
+      MetricsPage(version: version, others: [writes])
+    }
+    let loops = EventLoops(threads: configuration.threadCount)
+    let channels = Channels(
+      on: loops, limits: configuration.channelLimits, sidecarTLS: security.client,
+      token: security.peerToken, metrics: metrics?.calls)
+    let directory = DomainDirectory(
+      configuration, storage: storage, channels: channels, subscriptions: subscriptions,
+      observer: SubscriptionLogger(owner: Self.newOwner(), logger: logger),
+      metrics: metrics?.subscriptions,
+      histories: HistoryWatch(logger: logger, metrics: metrics?.histories),
+      writes: writes, marks: marks)
+    let projecting = roles.contains(.projector) ? directory.projectingDomains() : nil
+    watch = projecting.map { projecting in
+      DomainWatch(storage: storage, names: directory.names, logger: logger) { domain in
+        try await directory.follow(domain, with: projecting)
+      }
+    }
+    payloads = PayloadDescriptors(
+      given: descriptors, logic: configuration.logicEndpoints.map { channels.channel(to: $0) },
+      admission: security.admission)
+    capacity = ServerCapacity(configuration.serverLimits)
+    (self.security, self.storage, self.writes, self.metrics) = (security, storage, writes, metrics)
+    (self.loops, self.channels, self.directory) = (loops, channels, directory)
+    self.projecting = projecting
+  }
+
+  /// What runs beside the servers, in the order of a start.
+  var services: [any ServiceLifecycle.Service] {
+    security.services + [writes, subscriptions] + (watch.map { [$0] } ?? [])
+  }
+
+  /// The services of a role, with everything that all calls go through. Admission comes first, so that
+  /// the log and the metrics see what it refuses.
+  func services(of role: Role) -> [RPC.Service] {
+    SidecarRole.of(role).services(self)
+      .map { service in security.admission.map(service.admitted) ?? service }
+      .map { $0.intercepted(by: [TraceCarrier(), CallLog(logger)]) }
+      .map { service in metrics.map { service.observed(byEach: $0.calls.server) } ?? service }
+  }
+
+  var serverSettings: RPCServerConfiguration {
+    var settings = configuration.server
+    settings.tls = security.server
+    settings.capacity = capacity
+    return settings
+  }
+
+  func close() async {
+    await channels.close()
+    await storage.close()
+    try? await loops.shutdown()
+  }
+
+  /// A name that no other process has.
+  private static func newOwner() -> Name {
+    Name(String(UInt64.random(in: .min ... .max), radix: 16))
+  }
+}

@@ -1,0 +1,43 @@
+import RPC
+import RPCTransport
+import SidecarConfiguration
+
+#if canImport(Glibc)
+  import Glibc
+#endif
+
+extension Configuration {
+  var threadCount: Int { threads == 0 ? Self.availableCores : threads }
+
+  var server: RPCServerConfiguration {
+    var server = RPCServerConfiguration()
+    server.limits = serverLimits
+    server.connectionAgeMax = connection.ageMax == .zero ? nil : connection.ageMax
+    server.connectionAgeGrace = connection.ageGrace
+    server.connectionIdleMax = connection.idleMax == .zero ? nil : connection.idleMax
+    return server
+  }
+
+  var serverLimits: RPCLimits {
+    var limits = RPCLimits()
+    limits.messageBytesMax = limit.messageSize
+    limits.concurrentStreamsMax = limit.concurrentStreams
+    limits.headerBytesMax = limit.headerSize
+    limits.memoryBytesMax = limit.memory
+    limits.connectionBytesMax = limit.connectionMemory
+    limits.connectionsMax = min(limit.connections, DescriptorLimit.connectionsMax)
+    limits.connectionsPerPeerMax = limit.connectionsPerPeer
+    limits.requestTimeout = connection.requestTimeout == .zero ? nil : connection.requestTimeout
+    return limits
+  }
+
+  /// Logic's answers are let in although they are too large to be stored: the refusal then says so.
+  var channelLimits: RPCLimits {
+    var limits = serverLimits
+    limits.messageBytesMax = 2 * limit.messageSize
+    return limits
+  }
+
+  /// The cores that this process may use.
+  private static let availableCores = max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN)))
+}

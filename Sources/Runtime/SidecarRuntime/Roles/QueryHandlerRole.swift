@@ -1,0 +1,15 @@
+import EventSourcing
+import Sidecars
+
+extension SidecarRole {
+  /// Answers queries for events, projections and the log.
+  static let queryHandler = SidecarRole { process in
+    let domains = QueriedDomains(storage: process.storage, served: process.directory.names)
+    return [
+      .eventQuery(domains), .log(domains),
+      .projections(
+        domains, readYourWrites: ReadYourWrites(process.marks),
+        deadlineDefault: process.configuration.command.deadline),
+    ]
+  }
+}

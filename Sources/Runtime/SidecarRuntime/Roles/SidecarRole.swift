@@ -1,0 +1,16 @@
+import RPC
+import SidecarConfiguration
+
+/// What a role brings to a process: the gRPC services of its server. A new role is one file beside
+/// this one, and one line in `of`.
+struct SidecarRole: Sendable {
+  let services: @Sendable (Composition) -> [RPC.Service]
+
+  static func of(_ role: Role) -> SidecarRole {
+    switch role {
+    case .commandHandler: .commandHandler
+    case .queryHandler: .queryHandler
+    case .projector: .projector
+    }
+  }
+}
