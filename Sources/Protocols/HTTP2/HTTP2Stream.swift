@@ -15,9 +15,14 @@ open class HTTP2Stream {
   /// Zero until the stream is opened.
   public internal(set) final var id: Int32 = 0
 
-  /// Nil before the stream is opened and after it has closed, as it has at the latest when the
-  /// session goes: so what is not checked here never dangles.
-  public internal(set) final unowned(unsafe) var session: HTTP2Session?
+  /// Nil before the stream is opened and after it has closed, as it has at the latest when the session goes: so
+  /// what is not checked here never dangles.
+  public internal(set) final unowned(unsafe) var session: HTTP2Session? {
+    didSet { isOpen = session != nil }
+  }
+
+  /// Stored, since a look at `session` retains it, and a call asks some twenty times.
+  public private(set) final var isOpen = false
 
   /// Whether the opening HEADERS frame left. While false on a client, the peer cannot know of the
   /// stream.
@@ -37,8 +42,6 @@ open class HTTP2Stream {
   final var isDeferred = false
 
   public init() {}
-
-  public final var isOpen: Bool { session != nil }
 
   /// Bytes that wait for the peer's window or for the socket.
   public final var outgoingCount: Int { outgoing.count }
