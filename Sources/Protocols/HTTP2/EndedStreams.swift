@@ -4,7 +4,7 @@
 /// stream that only we reset is never in here: its frames may have been on their way. Older streams
 /// are forgotten, and their frames are dropped like those.
 struct EndedStreams {
-  private var ids: [64 of Int32] = .init(repeating: 0)
+  private var ids = [Int32](repeating: 0, count: 64)
   private var next = 0
   private var highest: Int32 = 0
 
@@ -15,6 +15,6 @@ struct EndedStreams {
   }
 
   func contains(_ id: Int32) -> Bool {
-    id <= highest && ids.indices.contains { ids[$0] == id }
+    id <= highest && ids.contains(id)
   }
 }

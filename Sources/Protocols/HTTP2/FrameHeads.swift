@@ -5,7 +5,7 @@ struct FrameHeads {
   /// Bytes until the next head.
   private var skipped: Int
   /// The part of a head that has come so far.
-  private var head: (high: UInt64, low: UInt64) = (0, 0)
+  private var head: (UInt64, UInt64) = (0, 0)
   private var count = 0
 
   /// - Parameter prefaceCount: bytes ahead of the first frame.
@@ -17,17 +17,20 @@ struct FrameHeads {
     let skip = min(skipped, bytes.count)
     skipped -= skip
     bytes = UnsafeRawBufferPointer(rebasing: bytes[skip...])
-    while count < Self.headCount {
-      guard let byte = bytes.first else { return nil }
-      bytes = UnsafeRawBufferPointer(rebasing: bytes[1...])
-      head = (head.high << 8 | head.low >> 56, head.low << 8 | UInt64(byte))
-      count += 1
+    let part = min(Self.headCount - count, bytes.count)
+    let (type, length, stream) = withUnsafeMutableBytes(of: &head) { head in
+      UnsafeMutableRawBufferPointer(rebasing: head[count...]).copyMemory(
+        from: UnsafeRawBufferPointer(rebasing: bytes[..<part]))
+      // Length (24 bits), type (8), flags (8), stream (32, the first of which is reserved).
+      return (
+        head[3], Int(UInt32(bigEndian: head.loadUnaligned(as: UInt32.self)) >> 8),
+        Int32(bigEndian: head.loadUnaligned(fromByteOffset: 5, as: Int32.self)) & .max
+      )
     }
-    // Of 72 bits: length (24), type (8), flags (8), stream (32, the first of which is reserved).
-    let length = (head.high & 0xff) << 16 | head.low >> 48
-    let type = UInt8(truncatingIfNeeded: head.low >> 40)
-    let stream = Int32(truncatingIfNeeded: head.low & 0x7fff_ffff)
-    skipped = Int(length)
+    bytes = UnsafeRawBufferPointer(rebasing: bytes[part...])
+    count += part
+    guard count == Self.headCount else { return nil }
+    skipped = length
     count = 0
     return (type, stream)
   }
