@@ -80,8 +80,8 @@ public final class WorkQueue<Item>: Sendable {
         mailbox.gather(last.count - deferred.count, within: last.duration / gathering)
       }
       let room = (count: group.count - deferred.count, bytes: group.bytes)
-      let items =
-        deferred + (room.count > 0 ? mailbox.take(atMost: room, waiting: false) ?? [] : [])
+      var items = room.count > 0 ? mailbox.take(atMost: room, waiting: false) ?? [] : []
+      if !deferred.isEmpty { items = deferred + items }
       if items.isEmpty {
         if rest() { return }
         continue

@@ -15,8 +15,8 @@ open class HTTP2Stream {
   /// Zero until the stream is opened.
   public internal(set) final var id: Int32 = 0
 
-  /// Nil before the stream is opened and after it has closed, as it has at the latest when the session goes: so
-  /// what is not checked here never dangles.
+  /// Nil before the stream is opened and after it has closed, as it has at the latest when the
+  /// session goes: so what is not checked here never dangles.
   public internal(set) final unowned(unsafe) var session: HTTP2Session? {
     didSet { isOpen = session != nil }
   }

@@ -33,8 +33,8 @@ final class Composition: Sendable {
   let watch: DomainWatch?
   private let subscriptions = SubscriptionService()
 
-  /// Opens the store, but asks nothing of a server yet. Throws `SidecarError` if a file or the store
-  /// cannot be used.
+  /// Opens the store, but asks nothing of a server yet. Throws `SidecarError` if a file or the
+  /// store cannot be used.
   init(
     _ configuration: Configuration, roles: Set<Role>, version: String, logger: Logger
   ) throws {
@@ -80,8 +80,8 @@ final class Composition: Sendable {
     security.services + [writes, subscriptions] + (watch.map { [$0] } ?? [])
   }
 
-  /// The services of a role, with everything that all calls go through. Admission comes first, so that
-  /// the log and the metrics see what it refuses.
+  /// The services of a role, with everything that all calls go through. Admission comes first, so
+  /// that the log and the metrics see what it refuses.
   func services(of role: Role) -> [RPC.Service] {
     SidecarRole.of(role).services(self)
       .map { service in security.admission.map(service.admitted) ?? service }

@@ -58,8 +58,8 @@ public struct SidecarProcess {
     await composition.close()
   }
 
-  /// All that runs, in the order of a start. Shutdown is in the reverse order: calls end first, then
-  /// deliveries, then the logic. Metrics can be read to the last.
+  /// All that runs, in the order of a start. Shutdown is in the reverse order: calls end first,
+  /// then deliveries, then the logic. Metrics can be read to the last.
   private func services(
     of composition: Composition, _ logic: [LogicProcess],
     _ report: @escaping @Sendable (Progress) async -> Void

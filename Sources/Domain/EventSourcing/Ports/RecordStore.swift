@@ -1,7 +1,7 @@
 import EventModel
 
-/// What each consumer made of each aggregate of one domain. A record is exact: it says which event is
-/// the next.
+/// What each consumer made of each aggregate of one domain. A record is exact: it says which event
+/// is the next.
 public protocol RecordStore: Sendable {
   /// The consumer's record of an aggregate; nil where it handled none of its events.
   func record(of subscription: Name, root: Root) async throws(StorageError) -> ConsumerRecord?

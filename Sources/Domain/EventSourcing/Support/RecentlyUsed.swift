@@ -1,8 +1,11 @@
 /// At most so many values by their keys: those that were used last. A value type; its owner guards
 /// it.
+///
+/// `use` is inlinable, so that each module has it for its own types: every command looks up two
+/// values, and code that is not specialized asks the runtime for types each time.
 public struct RecentlyUsed<Key: Hashable, Value> {
-  private var entries: [Key: (value: Value, lastUse: UInt64)] = [:]
-  private var clock: UInt64 = 0
+  @usableFromInline var entries: [Key: (value: Value, lastUse: UInt64)] = [:]
+  @usableFromInline var clock: UInt64 = 0
   private let countMax: Int
 
   /// - Parameter countMax: at least 1.
@@ -15,7 +18,7 @@ public struct RecentlyUsed<Key: Hashable, Value> {
   public var values: [Value] { entries.values.map(\.value) }
 
   /// The value, which is the one used last from now on.
-  public mutating func use(_ key: Key) -> Value? {
+  @inlinable public mutating func use(_ key: Key) -> Value? {
     guard let index = entries.index(forKey: key) else { return nil }
     clock += 1
     entries.values[index].lastUse = clock
