@@ -41,7 +41,12 @@ final class OpenFiles: Sendable {
   }
 
   /// The domain's file; nil where there is none and none is to be created.
-  func file(of domain: SQLiteDomain, creating: Bool) async throws(StorageError) -> DomainFile? {
+  ///
+  /// It stays on the caller's executor: the file is nearly always open, and a switch costs more than
+  /// the look.
+  nonisolated(nonsending) func file(
+    of domain: SQLiteDomain, creating: Bool
+  ) async throws(StorageError) -> DomainFile? {
     while true {
       let file = try state.withLock { state throws(StorageError) -> DomainFile? in
         try require(state)

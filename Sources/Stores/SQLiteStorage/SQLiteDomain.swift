@@ -68,7 +68,8 @@ final class SQLiteDomain: EventStore {
     }
   }
 
-  func write<Outcome: Sendable>(
+  /// It stays on the caller's executor, as `OpenFiles.file` does.
+  nonisolated(nonsending) func write<Outcome: Sendable>(
     byteCount: Int = 0,
     _ work: @escaping @Sendable (inout WriteGroup) throws(SQLiteFailure) -> Outcome
   ) async throws(StorageError) -> Outcome {

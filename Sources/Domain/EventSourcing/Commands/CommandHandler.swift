@@ -251,7 +251,8 @@ extension CommandHandler {
     do { return try await store.next(of: cover.root) } catch { throw EventSourcingError(error) }
   }
 
-  private func append(_ commit: Commit) async throws -> AppendOutcome {
+  /// It stays on the caller's executor: every command passes here, and a switch is not free.
+  nonisolated(nonsending) private func append(_ commit: Commit) async throws -> AppendOutcome {
     do {
       let outcome = try await store.append(commit)
       if case .appended = outcome { appended() }
