@@ -13,8 +13,9 @@ public struct Causes: Sendable {
     domains = QueriedDomains(storage: storage, served: nil)
   }
 
-  /// The origin with the correlation that it inherits where it has none of its own: that of the event
-  /// that is its cause, else the id of the command that is. Without a cause it stays as it is.
+  /// The origin with the correlation that it inherits where it has none of its own: that of the
+  /// event that is its cause, else the id of the command that is. Without a cause it stays as it
+  /// is.
   ///
   /// It stays on the caller's executor: most commands have no cause, and a switch costs more than
   /// the look.
