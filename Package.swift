@@ -133,19 +133,19 @@ let package = Package(
     module(0, in: "Platform", "Timing"),
 
     // 1: values, and what a remote procedure call is
-    module(1, in: "Platform", "Files"),
+    module(1, in: "Platform", "Files", ["Timing"]),
     module(1, in: "Platform", "JSON", ["Encodings", "Names"]),
     module(1, in: "Platform", "LibCrypto", ["CCrypto"]),
     module(1, in: "Platform", "Metrics"),
     module(1, in: "Platform", "Threads"),
-    module(1, in: "Domain", "EventModel", ["Names"]),
+    module(1, in: "Domain", "EventModel", ["Names", "Timing"]),
     module(
       1, in: "Protocols", "RPC", ["Encodings", "Names", "StatusCodes", "Timing"],
       settings: strict + [unchecked]),
 
     // 2: use cases and ports; protocols without I/O
     module(2, in: "Domain", "EventSourcing", ["EventModel", "Names", "StatusCodes", "Timing"]),
-    module(2, in: "Protocols", "HTTP2", ["CNGHTTP2"], settings: strict + [unchecked]),
+    module(2, in: "Protocols", "HTTP2", ["Timing", "CNGHTTP2"], settings: strict + [unchecked]),
     module(2, in: "Protocols", "ProtobufJSON", ["Encodings", "JSON"]),
     module(2, in: "Protocols", "Tokens", ["Encodings", "Names", "JSON", "LibCrypto", "CCrypto"]),
     module(2, in: "Protocols", "Wire", ["EventModel", "Names", "CWire"]),
@@ -155,10 +155,10 @@ let package = Package(
       3, in: "Protocols", "RPCTransport",
       ["Names", "RPC", "HTTP2", "Files", "Timing", "CZlib", "CMalloc"],
       [nio, nioPosix, nioTLS, nioSSL], settings: strict + [unchecked]),
-    module(3, in: "Stores", "MemoryStorage", ["EventModel", "EventSourcing"]),
+    module(3, in: "Stores", "MemoryStorage", ["EventModel", "EventSourcing", "Timing"]),
     module(
       3, in: "Stores", "SQLiteStorage",
-      ["EventModel", "EventSourcing", "StatusCodes", "Threads", "LibCrypto", "CSQLite"]),
+      ["EventModel", "EventSourcing", "StatusCodes", "Threads", "Timing", "LibCrypto", "CSQLite"]),
     module(
       3, in: "Stores", "MongoStorage",
       [
@@ -167,7 +167,7 @@ let package = Package(
       ]),
     module(
       3, in: "Sidecars", "Sidecars",
-      ["EventModel", "EventSourcing", "Names", "Wire", "RPC", "StatusCodes"]),
+      ["EventModel", "EventSourcing", "Names", "Wire", "RPC", "StatusCodes", "Timing"]),
 
     // 4 and 5: the parts of a process
     module(
@@ -181,7 +181,10 @@ let package = Package(
       ], [logging, lifecycle, nio, nioHTTP1, nioPosix]),
     module(
       5, in: "Runtime", "CallSecurity",
-      ["SidecarConfiguration", "EventModel", "Wire", "RPC", "RPCTransport", "Tokens", "Files"],
+      [
+        "Timing", "SidecarConfiguration", "EventModel", "Wire", "RPC", "RPCTransport", "Tokens",
+        "Files",
+      ],
       [logging, lifecycle, nio, nioHTTP1, nioPosix]),
     module(
       5, in: "Runtime", "LogicProcesses",
@@ -194,7 +197,7 @@ let package = Package(
       [
         "SidecarConfiguration", "Telemetry", "CallSecurity", "LogicProcesses", "EventModel",
         "EventSourcing", "Wire", "RPC", "RPCTransport", "MemoryStorage", "SQLiteStorage",
-        "MongoStorage", "Sidecars", "Files", "Metrics",
+        "MongoStorage", "Sidecars", "Files", "Metrics", "Timing",
       ], [logging, lifecycle]),
 
     // 7: the command line
@@ -202,7 +205,7 @@ let package = Package(
       7, "outrider",
       [
         "SidecarConfiguration", "Telemetry", "LogicProcesses", "SidecarRuntime", "Sidecars",
-        "EventModel", "Wire", "RPC", "RPCTransport", "JSON", "ProtobufJSON", "Files",
+        "EventModel", "Wire", "RPC", "RPCTransport", "JSON", "ProtobufJSON", "Files", "Timing",
       ],
       [arguments, logging, lifecycle], executable: true),
 
@@ -224,7 +227,7 @@ let package = Package(
     tests(in: "Domain", "EventModelTests", ["EventModel"]),
     tests(
       in: "Domain", "EventSourcingTests",
-      ["EventModel", "EventSourcing", "MemoryStorage", "StatusCodes", "Contracts"]),
+      ["EventModel", "EventSourcing", "MemoryStorage", "StatusCodes", "Timing", "Contracts"]),
     tests(in: "Protocols", "RPCTests", ["RPC", "Timing"]),
     tests(in: "Protocols", "HTTP2Tests", ["HTTP2"]),
     tests(in: "Protocols", "ProtobufJSONTests", ["ProtobufJSON", "Encodings", "JSON"]),

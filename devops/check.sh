@@ -35,6 +35,25 @@ without_foundation() {
   [ -z "$symbols" ] || { printf 'Found in %s:\n%s\n' "$executable" "$symbols"; return 1; }
 }
 
+# Time, randomness, waiting, threads and sockets go through `Environment` and the ports, so that a test
+# or a simulation can hold them. Adapters and the platform beneath them are listed.
+direct_uses() {
+  local system='ContinuousClock(\.now|\(\))|SystemRandomNumberGenerator|\.random\(in:|Task\.sleep|usleep'
+  system+='|Dispatch(Queue|Time|Source)|clock_gettime|[^a-zA-Z.]time\(nil\)|pthread_create|getaddrinfo\('
+  system+='|[^.a-zA-Z](socket|connect)\(|posix_spawnp?\(|[=:] \.now\b'
+  local allowed='^Sources/(Platform/(Threads|Timing)|Protocols/RPCTransport|Runtime/LogicProcesses|Stores)/'
+  allowed+='|^Sources/Runtime/Telemetry/Metrics/ProcessMetrics\.swift:'
+  local found
+  found=$(git grep -nE "$system" -- 'Sources/*.swift' | grep -vE "^[^:]+:[0-9]+: *//" | grep -vE "$allowed")
+  [ -z "$found" ] || { printf 'Use Environment, or a port:\n%s\n' "$found"; return 1; }
+}
+
+comments_within_100_columns() {
+  local found
+  found=$(LC_ALL=C.UTF-8 git grep -nE '^.{101}' -- '*.swift' | grep -E '^[^:]+:[0-9]+: *//')
+  [ -z "$found" ] || { printf '%s\n' "$found"; return 1; }
+}
+
 map_of_targets() {
   swift package dump-package | python3 devops/check_docs.py targets
 }
@@ -43,6 +62,8 @@ check "Swift code is laid out by swift format" layout
 check "targets depend on lower layers only" layers
 check "generated C is what proto/ says" devops/generate.sh --check
 check "the executable links neither Foundation nor ICU" without_foundation
+check "time, randomness and the network are reached through ports" direct_uses
+check "comments end before column 100" comments_within_100_columns
 check "every target is on the map of docs/architecture.md" map_of_targets
 check "every path and function that documents name exists" python3 devops/check_docs.py paths
 exit $failed

@@ -1,4 +1,5 @@
 import Synchronization
+import Timing
 
 /// What is made of the content of files, and made anew when that has changed.
 ///
@@ -34,11 +35,12 @@ public final class Reloaded<Content: Equatable & Sendable, Value: Sendable>: Sen
     self.make = make
     self.failed = failed
     let content = try read()
-    state = Mutex(State(value: try make(content), content: content, read: .now))
+    state = Mutex(
+      State(value: try make(content), content: content, read: Environment.live.instant()))
   }
 
   public func current() -> Value {
-    let now = ContinuousClock.now
+    let now = Environment.live.instant()
     let (failure, value) = state.withLock { state in
       let isDue = state.read.map { $0.duration(to: now) >= interval } ?? true
       return (isDue ? refresh(&state, now) : nil, state.value)

@@ -1,4 +1,5 @@
 import CNGHTTP2
+import Timing
 
 /// One HTTP/2 connection without its socket: bytes in, bytes and stream events out.
 ///
@@ -169,7 +170,7 @@ extension HTTP2Session {
   /// leaves us with a handler each time, as one does that resets streams itself (CVE-2025-8671).
   func sentReset(_ code: HTTP2ErrorCode) {
     guard role == .server, code != .noError, code != .cancel else { return }
-    if !provokedResets.allows(at: .now) { calmDown() }
+    if !provokedResets.allows(at: Environment.live.instant()) { calmDown() }
   }
 }
 

@@ -1,10 +1,5 @@
 import Names
-
-#if canImport(Glibc)
-  import Glibc
-#else
-  import Darwin
-#endif
+import Timing
 
 /// Who makes a call, as far as that was proved.
 public struct Caller: Sendable, Equatable {
@@ -38,9 +33,8 @@ extension Caller {
   /// never does.
   public var timeLeft: Duration? {
     guard expires < .infinity else { return nil }
-    var now = timespec()
-    clock_gettime(CLOCK_REALTIME, &now)
-    let left = expires - Double(now.tv_sec) - Double(now.tv_nsec) / 1e9
+    let now = Environment.live.now()
+    let left = expires - Double(now.seconds) - Double(now.nanoseconds) / 1e9
     // A hundred years are for ever, and fit any clock.
     return .seconds(min(max(left, -3e9), 3e9))
   }

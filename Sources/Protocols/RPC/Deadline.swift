@@ -1,3 +1,5 @@
+import Timing
+
 /// The instant after which nobody waits for a call's answer any more.
 ///
 /// It travels as the time that is left (`grpc-timeout`), so that clocks of two machines are never
@@ -15,16 +17,16 @@ public struct Deadline: Sendable, Hashable {
 
   /// The deadline that comes after this much time. A zero or negative time has passed already.
   public static func after(_ duration: Duration) -> Deadline {
-    Deadline(instant: .now.advanced(by: duration))
+    Deadline(instant: Environment.live.instant().advanced(by: duration))
   }
 
   /// The time that is left, negative once it has passed; nil if there is no deadline.
   public var remaining: Duration? {
-    instant.map { ContinuousClock.now.duration(to: $0) }
+    instant.map { Environment.live.instant().duration(to: $0) }
   }
 
   public var isPast: Bool {
-    instant.map { $0 <= .now } ?? false
+    instant.map { $0 <= Environment.live.instant() } ?? false
   }
 }
 

@@ -1,4 +1,5 @@
 import Synchronization
+import Timing
 
 /// A channel that makes unary calls again when they fail in a way that may pass. Calls with streams
 /// go through as they are: what was sent is not kept.
@@ -24,7 +25,7 @@ public final class RetryingChannel: RPCChannel {
         return response
       } catch {
         guard let delay = delay(after: error, &state, options) else { throw error }
-        do { try await Task.sleep(for: delay) } catch { throw .taskCancelled }
+        do { try await Environment.live.sleep(delay) } catch { throw .taskCancelled }
       }
     }
   }
@@ -42,7 +43,7 @@ public final class RetryingChannel: RPCChannel {
   ) -> Duration? {
     guard policy.codes.contains(status.code) else { return nil }
     guard budget.withLock({ $0.allowsRetry() }),
-      let delay = state.next(after: status, random: .random(in: 0...UInt64.max))
+      let delay = state.next(after: status, random: Environment.live.random())
     else { return nil }
     if let remaining = options.deadline.remaining, remaining <= delay { return nil }
     return delay

@@ -4,6 +4,7 @@ import RPCTransport
 import ServiceLifecycle
 import SidecarConfiguration
 import Synchronization
+import Timing
 
 /// The token keys of an issuer, from the web address that it publishes them at (RFC 7517 section
 /// 5).
@@ -49,7 +50,7 @@ final class DownloadedKeys: TokenKeySupply, ServiceLifecycle.Service {
     try? await cancelWhenGracefulShutdown { [self] in
       while !Task.isCancelled {
         await ask().value
-        try await Task.sleep(for: pause)
+        try await Environment.live.sleep(pause)
       }
     }
   }
@@ -72,7 +73,8 @@ final class DownloadedKeys: TokenKeySupply, ServiceLifecycle.Service {
 
   func newer(than old: TokenKeys) async -> TokenKeys? {
     let (keys, isTooSoon) = state.withLock { state in
-      let isRecent = state.asked.map { $0.duration(to: .now) < Self.intervalMin } ?? false
+      let isRecent =
+        state.asked.map { $0.duration(to: Environment.live.instant()) < Self.intervalMin } ?? false
       return (state.keys, isRecent && state.asking == nil)
     }
     if keys === old, !isTooSoon { await ask().value }
@@ -84,7 +86,7 @@ final class DownloadedKeys: TokenKeySupply, ServiceLifecycle.Service {
   private func ask() -> Task<Void, Never> {
     state.withLock { state in
       if let task = state.asking { return task }
-      state.asked = .now
+      state.asked = Environment.live.instant()
       let task = Task { [self] in await refresh() }
       state.asking = task
       return task

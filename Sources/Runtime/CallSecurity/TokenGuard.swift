@@ -1,6 +1,7 @@
 import EventModel
 import Glibc
 import RPC
+import Timing
 import Tokens
 
 /// Finds out from a call's bearer token who calls (RFC 6750 section 2.1).
@@ -58,7 +59,7 @@ extension TokenKeys {
   fileprivate func caller(
     of token: String, from connection: Caller
   ) throws(TokenError) -> Caller {
-    var caller = try caller(of: Name(token), now: Double(time(nil)))
+    var caller = try caller(of: Name(token), now: Double(Environment.live.now().seconds))
     caller.expires = min(caller.expires, connection.expires)
     return caller
   }

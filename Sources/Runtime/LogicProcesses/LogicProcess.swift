@@ -4,6 +4,7 @@ import ServiceLifecycle
 import SidecarConfiguration
 import Synchronization
 import Threads
+import Timing
 
 /// The team's program, run beside Outrider in development: started, shown, started again when it
 /// dies, and stopped.
@@ -56,9 +57,9 @@ public final class LogicProcess: Service {
     let isTaken: Bool
     do throws(ThreadFailure) {
       isTaken = try await ThreadPool(threads: 1).call {
-        let end = ContinuousClock.now + .seconds(2)
+        let end = Environment.live.instant() + .seconds(2)
         while address.isAnswered() {
-          if ContinuousClock.now > end { return true }
+          if Environment.live.instant() > end { return true }
           usleep(100_000)
         }
         return false
@@ -125,7 +126,7 @@ public final class LogicProcess: Service {
   private func start() -> ChildProcess? {
     do throws(SpawnError) {
       let child = try ChildProcess(command)
-      let startedAt = ContinuousClock.now
+      let startedAt = Environment.live.instant()
       logger.info(
         "started the logic",
         metadata: ["command": "\(command.arguments.joined(separator: " "))", "pid": "\(child.pid)"])
@@ -135,7 +136,7 @@ public final class LogicProcess: Service {
         let status = await child.finish(writing: write)
         running.withLock { $0 = nil }
         logger.notice("the logic has ended", metadata: ["status": "\(status)"])
-        report.yield(.exited(uptime: startedAt.duration(to: .now)))
+        report.yield(.exited(uptime: startedAt.duration(to: Environment.live.instant())))
       }
       return child
     } catch {
@@ -148,7 +149,7 @@ public final class LogicProcess: Service {
   private func report(_ event: Supervision.Event, after delay: Duration) {
     Task { [report] in
       // Nothing cancels this task, so the sleep does not fail.
-      try? await Task.sleep(for: delay)
+      try? await Environment.live.sleep(delay)
       report.yield(event)
     }
   }

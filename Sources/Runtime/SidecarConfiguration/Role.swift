@@ -7,3 +7,27 @@ public enum Role: String, CaseIterable, Sendable {
   /// Feeds projector logic.
   case projector = "projector"
 }
+
+extension Configuration {
+  /// Where a role's server is reached from this machine; nil where it takes any free port.
+  public func endpoint(of role: Role) -> Endpoint? {
+    let port = port.of(role)
+    guard port != 0 else { return nil }
+    return .tcp(host: ["0.0.0.0", "::"].contains(host) ? "127.0.0.1" : host, port: port)
+  }
+}
+
+extension Configuration.Port {
+  package func of(_ role: Role) -> Int {
+    switch role {
+    case .commandHandler: commandHandler
+    case .queryHandler: queryHandler
+    case .projector: projector
+    }
+  }
+}
+
+extension Role {
+  /// The port that it has unless it is told another.
+  public var standardPort: Int { Configuration.Port().of(self) }
+}

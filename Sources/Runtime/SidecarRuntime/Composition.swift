@@ -8,6 +8,7 @@ import ServiceLifecycle
 import SidecarConfiguration
 import Sidecars
 import Telemetry
+import Timing
 
 /// What the roles of one process share, wired together: the only place that knows every adapter.
 final class Composition: Sendable {
@@ -104,6 +105,6 @@ final class Composition: Sendable {
 
   /// A name that no other process has.
   private static func newOwner() -> Name {
-    Name(String(UInt64.random(in: .min ... .max), radix: 16))
+    Name(String(Environment.live.random(), radix: 16))
   }
 }

@@ -3,6 +3,7 @@ import EventSourcing
 import Logging
 import ServiceLifecycle
 import Sidecars
+import Timing
 
 /// Has each domain followed as soon as it exists, by whosever hand it came to be.
 final class DomainWatch: ServiceLifecycle.Service {
@@ -39,7 +40,7 @@ final class DomainWatch: ServiceLifecycle.Service {
         group.addTask { [self] in
           while !Task.isCancelled {
             look()
-            try? await ContinuousClock().sleep(for: interval)
+            try? await Environment.live.sleep(interval)
           }
         }
         var followed: Set<Name> = []

@@ -2,6 +2,7 @@ import Logging
 import LogicProcesses
 import RPC
 import SidecarConfiguration
+import Timing
 
 /// Finds out whether logic that was started beside Outrider serves yet.
 struct LogicProbe: Sendable {
@@ -22,7 +23,7 @@ struct LogicProbe: Sendable {
       if await isAnswered(), pid != nil, pid == process.pid { return }
       logger.notice(
         "the logic does not serve yet; commands wait for it", metadata: ["address": "\(address)"])
-      if process.pid == nil { try? await ContinuousClock().sleep(for: interval) }
+      if process.pid == nil { try? await Environment.live.sleep(interval) }
     }
   }
 

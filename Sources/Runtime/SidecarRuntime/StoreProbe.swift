@@ -2,6 +2,7 @@ import EventModel
 import EventSourcing
 import Logging
 import SidecarConfiguration
+import Timing
 
 /// Finds out whether the store answers yet, and can be used as it is.
 struct StoreProbe: Sendable {
@@ -26,7 +27,7 @@ struct StoreProbe: Sendable {
         logger.error(
           "the store does not answer yet; commands are refused until it does",
           metadata: ["error": "\(error)"])
-        try? await ContinuousClock().sleep(for: interval)
+        try? await Environment.live.sleep(interval)
       }
     }
   }

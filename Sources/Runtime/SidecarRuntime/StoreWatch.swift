@@ -6,6 +6,7 @@ import ServiceLifecycle
 import Sidecars
 import Synchronization
 import Telemetry
+import Timing
 
 /// Notices when a store takes no commits, such as when the disk is full: tells the log, the metrics
 /// and the command-handler's health, and tries by itself until a write succeeds.
@@ -72,7 +73,7 @@ final class StoreWatch: ServiceLifecycle.Service, Measured {
 
   private func noteFailure(_ error: StorageError, of store: any DomainStore) {
     failures.add(1, ordering: .relaxed)
-    let now = ContinuousClock.now
+    let now = Environment.live.instant()
     let untold = state.withLock { state -> Int? in
       let isNews = state.failing[store.domain] == nil
       if isNews {
@@ -129,7 +130,7 @@ final class StoreWatch: ServiceLifecycle.Service, Measured {
         while true {
           let stores = state.withLock { $0.failing.values.map(\.store) }
           if stores.isEmpty || Task.isCancelled { break }
-          try? await ContinuousClock().sleep(for: intervals.probe)
+          try? await Environment.live.sleep(intervals.probe)
           for store in stores { await probe(store) }
         }
       }

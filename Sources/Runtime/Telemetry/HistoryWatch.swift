@@ -2,6 +2,7 @@ import EventModel
 import EventSourcing
 import Logging
 import Synchronization
+import Timing
 
 /// Warns of aggregates whose history grows too long for their logic.
 ///
@@ -19,7 +20,7 @@ package final class HistoryWatch: Sendable {
 
   package init(
     logger: Logger, metrics: HistoryMetrics?,
-    clock: @escaping @Sendable () -> ContinuousClock.Instant = { .now }
+    clock: @escaping @Sendable () -> ContinuousClock.Instant = Environment.live.instant
   ) {
     self.logger = logger
     self.metrics = metrics

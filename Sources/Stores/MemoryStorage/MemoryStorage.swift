@@ -1,6 +1,7 @@
 import EventModel
 import EventSourcing
 import Synchronization
+import Timing
 
 /// Domains that live as long as the process: for tests, and to try something out.
 ///
@@ -11,7 +12,7 @@ public final class MemoryStorage: Storage {
   private let now: @Sendable () -> Timestamp
 
   /// Leases expire by `now`.
-  public init(now: @escaping @Sendable () -> Timestamp = wallClock) {
+  public init(now: @escaping @Sendable () -> Timestamp = Environment.live.now) {
     self.now = now
   }
 

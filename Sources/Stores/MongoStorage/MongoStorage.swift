@@ -1,6 +1,7 @@
 import EventModel
 import EventSourcing
 import Synchronization
+import Timing
 
 /// A MongoDB database that holds all domains: durable, shared by many processes.
 ///
@@ -30,7 +31,8 @@ public final class MongoStorage: Storage {
   ///
   /// Throws `.incompatible` where the URI cannot be read or names no database.
   public init(
-    uri: String, partitions: UInt32? = nil, now: @escaping @Sendable () -> Timestamp = wallClock,
+    uri: String, partitions: UInt32? = nil,
+    now: @escaping @Sendable () -> Timestamp = Environment.live.now,
     report: @escaping @Sendable (String) -> Void = { _ in }
   ) throws(StorageError) {
     Library.report(to: report)

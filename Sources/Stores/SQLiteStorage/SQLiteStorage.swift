@@ -1,5 +1,6 @@
 import EventModel
 import EventSourcing
+import Timing
 
 /// A directory with one SQLite file for each domain: durable, for development and one machine.
 ///
@@ -23,7 +24,7 @@ public final class SQLiteStorage: Storage {
   /// threads.
   public init(
     directory path: String, openFilesMax: Int = openFilesDefault,
-    now: @escaping @Sendable () -> Timestamp = wallClock
+    now: @escaping @Sendable () -> Timestamp = Environment.live.now
   ) throws(StorageError) {
     directory = try DataDirectory(path)
     files = OpenFiles(countMax: openFilesMax, threads: try StorageThreads())

@@ -1,6 +1,7 @@
 import ArgumentParser
 import EventModel
 import JSON
+import Timing
 
 /// An aggregate as it is printed, `DOMAIN/UUID`, or its root alone.
 struct AggregateName: ExpressibleByArgument, Equatable {
@@ -58,8 +59,8 @@ struct AggregateArguments: ParsableArguments {
 
 /// A new root, that sorts after those made before.
 func newRoot() -> Root {
-  var random = SystemRandomNumberGenerator()
-  return .timeOrdered(at: .now, using: &random)
+  var random = Environment.live.generator
+  return .timeOrdered(at: Environment.live.now(), using: &random)
 }
 
 /// A place in a log, as it is printed: its number, or PARTITION:NUMBER.

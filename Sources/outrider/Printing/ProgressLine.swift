@@ -1,6 +1,7 @@
 import Files
 import Glibc
 import JSON
+import Timing
 
 /// A line on the terminal that says how far long work is. Nothing is shown where standard error is
 /// no terminal.
@@ -8,13 +9,13 @@ struct ProgressLine {
   private static let interval = Duration.milliseconds(200)
 
   private let isShown = isatty(STDERR_FILENO) == 1
-  private var next = ContinuousClock.now + interval
+  private var next = Environment.live.instant() + interval
   private var isOnScreen = false
 
   /// Replaces what the line says, a few times a second.
   mutating func show(_ text: @autoclosure () -> String) {
-    guard isShown, ContinuousClock.now >= next else { return }
-    next = ContinuousClock.now + Self.interval
+    guard isShown, Environment.live.instant() >= next else { return }
+    next = Environment.live.instant() + Self.interval
     isOnScreen = true
     write("\r\u{1B}[K\(text().displayed)")
   }

@@ -1,5 +1,4 @@
 import EventModel
-import Glibc
 import JSON
 
 extension Cover {
@@ -21,11 +20,9 @@ extension Timestamp {
   var text: String {
     RFC3339(seconds: seconds, nanoseconds: nanoseconds)?.text(fractionDigits: 3) ?? "\(seconds)s"
   }
+}
 
-  /// The system's time of day.
-  static var now: Timestamp {
-    var time = timespec()
-    clock_gettime(CLOCK_REALTIME, &time)
-    return Timestamp(seconds: Int64(time.tv_sec), nanoseconds: Int32(time.tv_nsec))
-  }
+/// The text with blanks after it, so that columns stand below each other.
+func padded(_ text: String, _ width: Int) -> String {
+  text + String(repeating: " ", count: max(0, width - text.count))
 }

@@ -3,6 +3,7 @@ import EventSourcing
 import MemoryStorage
 import StatusCodes
 import Synchronization
+import Timing
 
 let bank: Name = "bank"
 

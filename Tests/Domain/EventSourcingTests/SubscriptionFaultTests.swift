@@ -4,6 +4,7 @@ import EventSourcing
 import MemoryStorage
 import Synchronization
 import Testing
+import Timing
 
 /// What a subscription does when the store, the consumer or its lease goes away.
 @Suite(.timeLimit(.minutes(5))) struct SubscriptionFaultTests {

@@ -1,5 +1,6 @@
 import EventSourcing
 import Synchronization
+import Timing
 
 /// Time that stands still while anybody works, and then jumps to where the next sleeper wakes.
 final class VirtualClock: Sendable {

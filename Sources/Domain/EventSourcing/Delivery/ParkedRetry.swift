@@ -1,4 +1,5 @@
 import EventModel
+import Timing
 
 /// Tries the events of a parked aggregate again, until it has caught up with its stream.
 ///

@@ -1,5 +1,6 @@
 import EventModel
 import Names
+import Timing
 
 /// The aggregates that one domain's consumers have set aside: to look at, to retry, to skip.
 public final class ParkingLot: Sendable {

@@ -1,4 +1,5 @@
 import EventModel
+import Timing
 
 /// Keeps one projector's record of every aggregate up to date: each event once, in order, no gap.
 ///

@@ -1,5 +1,6 @@
 import Logging
 import RPC
+import Timing
 
 /// Logs each call when it has ended: at the level debug, at info where it was denied, and higher
 /// where somebody must look after it.
@@ -23,7 +24,7 @@ package struct CallLog: ServerInterceptor {
       }
       return
     }
-    let (notes, began) = (CallNotes(), ContinuousClock.now)
+    let (notes, began) = (CallNotes(), Environment.live.instant())
     do {
       try await CallNotes.$current.withValue(notes) { try await proceed(context) }
       log(.ok, of: context, notes, since: began)
@@ -84,6 +85,6 @@ extension Logger.Metadata {
 
 /// To the microsecond.
 private func milliseconds(since began: ContinuousClock.Instant) -> Double {
-  let microseconds = began.duration(to: .now) / .microseconds(1)
+  let microseconds = began.duration(to: Environment.live.instant()) / .microseconds(1)
   return microseconds.rounded() / 1000
 }

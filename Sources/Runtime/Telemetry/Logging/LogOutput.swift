@@ -3,6 +3,7 @@ import Files
 import Glibc
 import Logging
 import SidecarConfiguration
+import Timing
 
 /// Where all logs of the process go: standard error, so that standard output is a client's answer.
 public struct LogOutput: Sendable {
@@ -23,7 +24,7 @@ public struct LogOutput: Sendable {
   public func logger(_ label: String) -> Logger {
     Logger(label: label) { label in
       var handler = LineLogHandler(
-        label: label, format: { isText ? $0.textLine : $0.jsonLine }, now: wallClock,
+        label: label, format: { isText ? $0.textLine : $0.jsonLine }, now: Environment.live.now,
         sink: { writeAll(Array($0.utf8), to: STDERR_FILENO) })
       handler.logLevel = level
       return handler
@@ -43,10 +44,4 @@ extension LogLevel {
     case .critical: .critical
     }
   }
-}
-
-private let wallClock: @Sendable () -> Timestamp = {
-  var time = timespec()
-  clock_gettime(CLOCK_REALTIME, &time)
-  return Timestamp(seconds: Int64(time.tv_sec), nanoseconds: Int32(time.tv_nsec))
 }

@@ -1,6 +1,7 @@
 import Metrics
 import RPC
 import Synchronization
+import Timing
 
 /// Measures the calls of one method: at a server, or to one target.
 final class CallMeter: Sendable {
@@ -14,11 +15,11 @@ final class CallMeter: Sendable {
   /// A call begins; it is `end`ed with what this returns.
   func begin() -> ContinuousClock.Instant {
     started.wrappingAdd(1, ordering: .relaxed)
-    return .now
+    return Environment.live.instant()
   }
 
   func end(_ code: RPCStatus.Code, since began: ContinuousClock.Instant) {
-    durations[code.rawValue].record(began.duration(to: .now))
+    durations[code.rawValue].record(began.duration(to: Environment.live.instant()))
   }
 
   var startedCount: UInt64 { started.load(ordering: .relaxed) }

@@ -1,6 +1,7 @@
 import EventModel
 import EventSourcing
 import RPC
+import Timing
 import Wire
 
 extension Service {
@@ -50,7 +51,9 @@ extension Cover {
 
 extension Deadline {
   /// The instant; where there is none, the one after the time given.
-  func orAfter(_ duration: Duration) -> ContinuousClock.Instant { instant ?? .now + duration }
+  func orAfter(_ duration: Duration) -> ContinuousClock.Instant {
+    instant ?? Environment.live.instant() + duration
+  }
 }
 
 extension Evented.SynchronousProcessingResponse {

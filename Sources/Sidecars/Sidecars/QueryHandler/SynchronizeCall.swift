@@ -10,6 +10,9 @@ import Wire
 /// sent one after the other, in its lane, and what its client has is looked up there; so nothing
 /// falls between the reading of what is there and the following of what comes, or is sent twice.
 final class SynchronizeCall: Sendable {
+  /// Aggregates that one call keeps its client level with. One more is FAILED_PRECONDITION.
+  private static let interestsMax = 10_000
+
   private struct Interest {
     /// The first event that the client does not have.
     var next: SequenceNumber
@@ -78,11 +81,11 @@ final class SynchronizeCall: Sendable {
   private func note(_ query: Evented.Query) throws {
     try state.withLock { state in
       guard
-        state.interests[query.cover] != nil || state.interests.count < Limits.interestsPerCall
+        state.interests[query.cover] != nil || state.interests.count < Self.interestsMax
       else {
         throw EventSourcingError(
           .precondition,
-          "one call follows \(Limits.interestsPerCall) aggregates at most: make another call, or "
+          "one call follows \(Self.interestsMax) aggregates at most: make another call, or "
             + "read the log of domain \(query.cover.domain)")
       }
       state.queryCount += 1

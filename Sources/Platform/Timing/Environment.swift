@@ -1,6 +1,7 @@
-import EventModel
-
 /// Time, randomness and waiting, so that a test can hold all three.
+///
+/// Use cases are given theirs. Everything else asks `live`, and nothing asks the system itself,
+/// save adapters that block a thread of their own: `make check` names any new place.
 public struct Environment: Sendable {
   /// Wall-clock time, for stamps; no decision rests on it.
   public var now: @Sendable () -> Timestamp
@@ -32,14 +33,14 @@ public struct Environment: Sendable {
       var random = SystemRandomNumberGenerator()
       return random.next()
     })
+}
 
-  func newCommitID() -> CommitID {
-    var source = RandomSource(next64: random)
-    return CommitID.random(using: &source)
+extension Environment {
+  /// The random bits as a generator.
+  public struct Generator: RandomNumberGenerator {
+    fileprivate let next64: @Sendable () -> UInt64
+    public mutating func next() -> UInt64 { next64() }
   }
 
-  private struct RandomSource: RandomNumberGenerator {
-    let next64: @Sendable () -> UInt64
-    mutating func next() -> UInt64 { next64() }
-  }
+  public var generator: Generator { Generator(next64: random) }
 }

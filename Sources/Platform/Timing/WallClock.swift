@@ -1,8 +1,7 @@
-import EventModel
 import Glibc
 
 /// The system's time of day.
-@Sendable public func wallClock() -> Timestamp {
+@Sendable func wallClock() -> Timestamp {
   var time = timespec()
   clock_gettime(CLOCK_REALTIME, &time)
   return Timestamp(seconds: Int64(time.tv_sec), nanoseconds: Int32(time.tv_nsec))

@@ -1,2 +1,0 @@
-/// Bytes whose meaning this layer does not look at.
-public typealias Bytes = [UInt8]
