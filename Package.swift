@@ -172,7 +172,7 @@ let package = Package(
     // 4 and 5: the parts of a process
     module(
       4, in: "Runtime", "SidecarConfiguration",
-      ["EventModel", "RPC", "Wire", "Sidecars", "JSON", "CYAML"]),
+      ["EventModel", "EventSourcing", "RPC", "Wire", "Sidecars", "JSON", "CYAML"]),
     module(
       5, in: "Runtime", "Telemetry",
       [

@@ -57,10 +57,11 @@ if ! cmp -s $requirements .venv/requirements.txt; then
   echo "setup: installing $requirements into .venv"
   python3 -m venv --clear .venv
   $python -m pip install --quiet --disable-pip-version-check -r $requirements
-  # The environment finds stubs and devops/python by itself, so nobody sets PYTHONPATH.
-  printf "%s\n" "$PWD/$stubs" "$PWD/devops/python" >"$($python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')/stubs.pth"
   cp $requirements .venv/requirements.txt
 fi
+# The environment finds stubs and the tests' own modules by itself, so nobody sets PYTHONPATH.
+printf "%s\n" "$PWD/$stubs" "$PWD/Tests/Support/python" \
+  >"$($python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')/stubs.pth"
 
 # The health service's stubs come from PyPI: a package `grpc` of ours would hide gRPC itself.
 mapfile -t protos < <(find proto/evented proto/outrider examples/bank/python -name '*.proto' | sort)

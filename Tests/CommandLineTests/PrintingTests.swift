@@ -6,7 +6,7 @@ import Wire
 
 @testable import outrider
 
-@Suite struct PrintingTests {
+@Suite(.timeLimit(.minutes(5))) struct PrintingTests {
   /// `message T { string text = 1; }` of package `p`, as protoc describes it.
   private let described: [UInt8] = [
     0x0A, 0x21, 0x0A, 0x01, 0x66, 0x12, 0x01, 0x70, 0x22, 0x11, 0x0A, 0x01, 0x54, 0x12, 0x0C, 0x0A,

@@ -1,4 +1,5 @@
 import EventModel
+import EventSourcing
 
 /// Everything that a person may choose about a running Outrider, checked and complete.
 ///
@@ -100,18 +101,18 @@ public struct Configuration: Sendable, Equatable {
     public var messageSize = 4 << 20
     /// Of one command's events and snapshot, in bytes. A larger commit is INVALID_ARGUMENT. It
     /// takes three quarters of a message at most: see `commitSizeMax`.
-    public var commitSize = 3 << 20
+    public var commitSize = CommandLimits().commitBytesMax
     /// From which size on an aggregate's history is warned about, in bytes; 0: never.
-    public var historyWarning = 1 << 20
+    public var historyWarning = CommandLimits().historyBytesWarned
     /// Commands that wait for one aggregate. One more is RESOURCE_EXHAUSTED.
-    public var commandsQueued = 1000
+    public var commandsQueued = CommandLimits().waitingPerRootMax
     /// Memory for aggregates that were used lately, in bytes. The least recent ones go first.
-    public var cacheSize = 64 << 20
+    public var cacheSize = CommandLimits().cacheBytesMax
     /// Domains that are open at a time. The one that was not used for longest is closed for
     /// another.
     public var openDomains = 64
     /// Commits that one subscription handles at a time. Further ones wait in the log.
-    public var subscriptionWindow = 256
+    public var subscriptionWindow = SubscriptionSettings().windowMax
     /// Calls under way on one connection. One more is refused.
     public var concurrentStreams = 1000
     /// Metadata of one call, in bytes. More is RESOURCE_EXHAUSTED.
@@ -137,6 +138,6 @@ public struct Configuration: Sendable, Equatable {
     /// The time that a command has whose caller set no deadline.
     public var deadline = Duration.seconds(30)
     /// How often the logic decides anew because another replica was faster, before ABORTED.
-    public var conflictAttempts = 5
+    public var conflictAttempts = CommandLimits().attemptsMax
   }
 }

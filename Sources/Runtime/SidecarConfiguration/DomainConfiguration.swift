@@ -1,4 +1,5 @@
 import EventModel
+import EventSourcing
 
 /// One domain that this process serves: its logic, and the projectors that follow it.
 public struct DomainConfiguration: Sendable, Equatable {
@@ -35,13 +36,13 @@ public struct ProjectorConfiguration: Sendable, Equatable {
   /// Whether it takes part in the answer to commands with synchronous pages.
   public var synchronous = false
   /// How often its logic may refuse an event before the aggregate is parked.
-  public var tries = 8
+  public var tries = SubscriptionSettings().triesMax
   /// The time over which these tries are spread, with growing pauses.
-  public var retryTime = Duration.seconds(60)
+  public var retryTime = SubscriptionSettings().retryTime
   /// How far apart the tries of parked aggregates are; zero: they wait for a person.
-  public var parkedRetryInterval = Duration.zero
+  public var parkedRetryInterval = SubscriptionSettings().parkedRetryInterval
   /// The time that its logic has for one book.
-  public var deadline = Duration.seconds(30)
+  public var deadline = SubscriptionSettings().deliveryTimeout
 
   public init() {}
 }

@@ -2,7 +2,7 @@ import EventModel
 import EventSourcing
 import Testing
 
-@Suite struct CommandHandlerTests {
+@Suite(.timeLimit(.minutes(5))) struct CommandHandlerTests {
   private func handler(
     _ store: any EventStore, processors: [any SynchronousProcessor] = [],
     limits: CommandLimits = CommandLimits(), _ logic: any BusinessLogic

@@ -2,7 +2,7 @@ import EventModel
 import EventSourcing
 import Testing
 
-@Suite struct EventReaderTests {
+@Suite(.timeLimit(.minutes(5))) struct EventReaderTests {
   private let store: any DomainStore
 
   init() async throws {

@@ -3,7 +3,7 @@ import EventSourcing
 import Synchronization
 import Testing
 
-@Suite struct JoiningTests {
+@Suite(.timeLimit(.minutes(5))) struct JoiningTests {
   private func recorded(
     _ first: SequenceNumber, _ texts: String, id: String? = nil, correlation: String = "",
     annotations: Bytes = []

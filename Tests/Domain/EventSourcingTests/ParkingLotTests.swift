@@ -3,7 +3,7 @@ import EventSourcing
 import Synchronization
 import Testing
 
-@Suite struct ParkingLotTests {
+@Suite(.timeLimit(.minutes(5))) struct ParkingLotTests {
   private let store: any DomainStore
   /// The text that the logic refuses now.
   private let refused = RefusedText()

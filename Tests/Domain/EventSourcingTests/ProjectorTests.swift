@@ -2,7 +2,7 @@ import EventModel
 import EventSourcing
 import Testing
 
-@Suite struct ProjectorTests {
+@Suite(.timeLimit(.minutes(5))) struct ProjectorTests {
   private let store: any DomainStore
 
   init() async throws { store = try await memoryStore() }

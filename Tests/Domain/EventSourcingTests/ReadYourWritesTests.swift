@@ -95,6 +95,7 @@ import Testing
     try await append(1)
     let others = ReadYourWrites(LowWaterMarks())
     try await others.wait(for: "p", in: store, toHandle: Position(number: 1), until: soon)
+    #expect(try await store.checkpoint(of: "p", partition: 0) == Position(number: 1))
     following.cancel()
   }
 }

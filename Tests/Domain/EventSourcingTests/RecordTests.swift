@@ -2,7 +2,7 @@ import EventModel
 import EventSourcing
 import Testing
 
-@Suite struct RecordTests {
+@Suite(.timeLimit(.minutes(5))) struct RecordTests {
   private func handler(_ store: any EventStore) -> CommandHandler {
     CommandHandler(
       store: store, logic: ScriptedLogic { _, _, _ in book() }, environment: .impatient)

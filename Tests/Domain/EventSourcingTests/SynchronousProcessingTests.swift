@@ -2,7 +2,7 @@ import EventModel
 import EventSourcing
 import Testing
 
-@Suite struct SynchronousProcessingTests {
+@Suite(.timeLimit(.minutes(5))) struct SynchronousProcessingTests {
   private func handle(
     processors: [any SynchronousProcessor], synchronous: Bool = true,
     deadline: ContinuousClock.Instant = soon

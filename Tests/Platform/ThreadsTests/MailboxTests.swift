@@ -1,7 +1,7 @@
 import Testing
 import Threads
 
-@Suite struct MailboxTests {
+@Suite(.timeLimit(.minutes(5))) struct MailboxTests {
   @Test func moreThanMayWaitAreRefused() {
     let mailbox = Mailbox<String>(limit: (count: 2, bytes: 100))
     #expect(mailbox.put("alone", byteCount: 1000) == .delivered)

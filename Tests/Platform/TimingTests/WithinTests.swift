@@ -8,7 +8,8 @@ import Timing
 
   @Test func bodyThatTakesLongerIsCancelled() async {
     let (cancellations, cancelled) = AsyncStream<Void>.makeStream()
-    let value = await within(.zero, sleep: { _ in }) {
+    let atOnce: @Sendable (Duration) async throws -> Void = { _ in }
+    let value = await within(.zero, sleep: atOnce) {
       try? await Task.sleep(for: .seconds(60))
       cancelled.yield()
       return 7

@@ -3,7 +3,7 @@ import Testing
 
 @testable import RPC
 
-@Suite struct AdmissionTests {
+@Suite(.timeLimit(.minutes(5))) struct AdmissionTests {
   /// Says the same to every call.
   struct Says: CallAdmission {
     let decision: AdmissionDecision

@@ -1,7 +1,7 @@
 import RPC
 import Testing
 
-@Suite struct InProcessChannelTests {
+@Suite(.timeLimit(.minutes(5))) struct InProcessChannelTests {
   let method = Method(service: "a.B", name: "C")
 
   func channel(_ handler: Handler) -> InProcessChannel {

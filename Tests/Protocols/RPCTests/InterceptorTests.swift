@@ -3,7 +3,7 @@ import Testing
 
 @testable import RPC
 
-@Suite struct InterceptorTests {
+@Suite(.timeLimit(.minutes(5))) struct InterceptorTests {
   /// Writes down what it sees.
   final class Witness: ServerInterceptor, ClientInterceptor {
     let name: String

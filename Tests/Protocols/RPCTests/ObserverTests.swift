@@ -3,7 +3,7 @@ import Testing
 
 @testable import RPC
 
-@Suite final class ObserverTests: Sendable {
+@Suite(.timeLimit(.minutes(5))) final class ObserverTests: Sendable {
   private let ended = Mutex<[String]>([])
 
   private struct Observer: ServerObserver {

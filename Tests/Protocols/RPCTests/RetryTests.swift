@@ -4,7 +4,7 @@ import Timing
 
 @testable import RPC
 
-@Suite struct RetryTests {
+@Suite(.timeLimit(.minutes(5))) struct RetryTests {
   static func pushback(_ value: String) -> RPCStatus {
     var status = RPCStatus(.unavailable)
     Array("grpc-retry-pushback-ms".utf8).withUnsafeBufferPointer { name in

@@ -1,7 +1,7 @@
 import RPC
 import Testing
 
-@Suite struct TraceTests {
+@Suite(.timeLimit(.minutes(5))) struct TraceTests {
   /// Answers with the trace that calls made for it would carry.
   let channel = InProcessChannel([
     Service(

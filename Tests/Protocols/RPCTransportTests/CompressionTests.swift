@@ -3,7 +3,7 @@ import Testing
 
 @testable import RPCTransport
 
-@Suite struct CompressionTests {
+@Suite(.timeLimit(.minutes(5))) struct CompressionTests {
   static let text = Message(repeating: 0x61, count: 100_000)
 
   static let echo = [

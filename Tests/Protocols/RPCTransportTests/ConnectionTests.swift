@@ -7,7 +7,7 @@ import Testing
 @testable import RPCTransport
 
 /// How servers and channels come and go.
-@Suite struct ConnectionTests {
+@Suite(.timeLimit(.minutes(5))) struct ConnectionTests {
   static let echo = service("Echo", .unary { message, _ in message })
 
   @Test func shutdownLetsTheCallInFlightEndAndRefusesTheNext() async throws {

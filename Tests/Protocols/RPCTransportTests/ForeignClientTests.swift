@@ -4,7 +4,7 @@ import RPCTransport
 import Testing
 
 /// Requests that are proper HTTP/2 and no proper gRPC.
-@Suite struct ForeignClientTests {
+@Suite(.timeLimit(.minutes(5))) struct ForeignClientTests {
   static let echo = service("Echo", .unary { message, _ in message })
   static let message: [UInt8] = [0, 0, 0, 0, 2, 7, 8]
 

@@ -4,7 +4,7 @@ import RPCTransport
 import Testing
 
 /// What a client makes of servers that refuse, fail, and leave.
-@Suite struct ForeignServerTests {
+@Suite(.timeLimit(.minutes(5))) struct ForeignServerTests {
   static func answer(_ session: HTTP2Session, _ stream: HTTP2Stream) -> ForeignServer.Action {
     session.respond(stream, HTTP2Headers([":status": "200", "content-type": "application/grpc"]))
     stream.write([0, 0, 0, 0, 1, 7])

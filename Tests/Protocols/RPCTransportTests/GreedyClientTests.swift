@@ -4,7 +4,7 @@ import RPCTransport
 import Testing
 
 /// Clients that keep to the protocol, and would have the server hold more than it should.
-@Suite struct GreedyClientTests {
+@Suite(.timeLimit(.minutes(5))) struct GreedyClientTests {
   @Test func clientThatSendsPartsOfMessagesIsStopped() async throws {
     var narrow = RPCServerConfiguration()
     narrow.limits.connectionBytesMax = 100_000

@@ -7,7 +7,7 @@ import Testing
 ///
 /// Calls hold their picker and connections their keeper, and both are held by nobody else in the
 /// end. So if picker and keeper go when their loop has ended, all of them have gone.
-@Suite struct LeftoverTests {
+@Suite(.timeLimit(.minutes(5))) struct LeftoverTests {
   @Test func nothingIsLeftOfARefusedConnection() async throws {
     let server = RPCServer([], on: loops)
     let address = try await server.listen(on: .tcp(host: "127.0.0.1", port: 0))

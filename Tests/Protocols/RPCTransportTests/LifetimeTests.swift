@@ -4,7 +4,7 @@ import Synchronization
 import Testing
 
 /// Connections that end while calls go on.
-@Suite struct LifetimeTests {
+@Suite(.timeLimit(.minutes(5))) struct LifetimeTests {
   static let echo = service("Echo", .unary { message, _ in message })
 
   @Test func oldConnectionGoesAndNoCallIsLost() async throws {
@@ -33,7 +33,10 @@ import Testing
     hasty.connectionIdleMax = .milliseconds(1)
     try await withServer(Self.echo, hasty) { _, address, _ in
       let client = try await ForeignClient.connect(address)
-      await client.waitUntilClosed()
+      await confirmation { closed in
+        await client.waitUntilClosed()
+        closed()
+      }
     }
   }
 

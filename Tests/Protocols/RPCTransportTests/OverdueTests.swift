@@ -38,7 +38,9 @@ import Testing
   @Test func headersThatNeverEndCloseTheConnection() async throws {
     try await withServer(Self.services, Self.hasty) { _, address, _ in
       let opening = HostilePeerTests.frame(1, stream: 1, HostilePeerTests.request)
-      try await RawSocket.sendUntilClosed(HostilePeerTests.preface + opening, to: address)
+      await #expect(throws: Never.self) {
+        try await RawSocket.sendUntilClosed(HostilePeerTests.preface + opening, to: address)
+      }
     }
   }
 

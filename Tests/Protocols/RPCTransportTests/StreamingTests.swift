@@ -3,7 +3,7 @@ import RPCTransport
 import Synchronization
 import Testing
 
-@Suite struct StreamingTests {
+@Suite(.timeLimit(.minutes(5))) struct StreamingTests {
   @Test func serverStreamsManyMessagesInOrder() async throws {
     let count = Handler.serverStreaming { request, responses, _ in
       for number in 0..<request[0] { try await responses.send([number]) }

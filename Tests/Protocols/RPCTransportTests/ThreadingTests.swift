@@ -4,7 +4,7 @@ import RPCTransport
 import Testing
 
 /// Handlers and callers on the loop, and off it.
-@Suite struct ThreadingTests {
+@Suite(.timeLimit(.minutes(5))) struct ThreadingTests {
   @Test func handlerMayAnswerFromAnyThread() async throws {
     let away = Handler.bidirectional { requests, responses, context in
       try await Task.detached {

@@ -2,7 +2,7 @@ import RPC
 import RPCTransport
 import Testing
 
-@Suite struct UnaryTests {
+@Suite(.timeLimit(.minutes(5))) struct UnaryTests {
   static let echo = service("Echo", .unary { message, _ in message })
 
   @Test func unaryCallReturnsTheHandlersAnswer() async throws {

@@ -7,7 +7,7 @@ import Testing
 
 @testable import CallSecurity
 
-@Suite final class PeerTokenTests {
+@Suite(.timeLimit(.minutes(5))) final class PeerTokenTests {
   let path = FileManager.default.temporaryDirectory
     .appending(path: "outrider-token-\(UInt64.random(in: 0...UInt64.max))").path
 

@@ -6,7 +6,7 @@ import Testing
 
 @testable import SidecarRuntime
 
-@Suite struct ChannelsTests {
+@Suite(.timeLimit(.minutes(5))) struct ChannelsTests {
   func withChannels(_ body: (Channels) -> Void) async throws {
     let loops = EventLoops(threads: 1)
     let channels = Channels(on: loops, limits: RPCLimits(), sidecarTLS: nil, token: nil)

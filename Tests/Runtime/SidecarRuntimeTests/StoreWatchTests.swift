@@ -43,6 +43,7 @@ import Testing
     watch.note(.appendFailed(full), of: try await MemoryStorage().domain("d"))
     let running = Task { await watch.run() }
     while !isWritable(watch) { await Task.yield() }
+    #expect(isWritable(watch))
     running.cancel()
     await running.value
   }

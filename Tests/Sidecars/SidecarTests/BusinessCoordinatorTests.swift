@@ -3,7 +3,7 @@ import OutriderTesting
 import RPC
 import Testing
 
-@Suite struct BusinessCoordinatorTests {
+@Suite(.timeLimit(.minutes(5))) struct BusinessCoordinatorTests {
   /// Answers with the text of the command as an event.
   private let echo = SidecarHarness { request in
     let command = content(2, of: request)[0]

@@ -5,7 +5,7 @@ import Sidecars
 import Testing
 
 /// Everything that one request sets off shares one correlation.
-@Suite struct CausesTests {
+@Suite(.timeLimit(.minutes(5))) struct CausesTests {
   private let harness = SidecarHarness(domains: nil) { _ in eventBook(nil, page("a")) }
 
   /// The correlation of the events that the command leads to.

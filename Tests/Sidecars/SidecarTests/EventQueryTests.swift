@@ -3,7 +3,7 @@ import OutriderTesting
 import RPC
 import Testing
 
-@Suite struct EventQueryTests {
+@Suite(.timeLimit(.minutes(5))) struct EventQueryTests {
   private func harness(bookBytesMax: Int = 1 << 20) -> SidecarHarness {
     SidecarHarness(bookBytesMax: bookBytesMax) { _ in [] }
   }

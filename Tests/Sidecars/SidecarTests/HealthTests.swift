@@ -3,7 +3,7 @@ import RPC
 import Sidecars
 import Testing
 
-@Suite struct HealthTests {
+@Suite(.timeLimit(.minutes(5))) struct HealthTests {
   private let table = HealthTable(services: ["a.B"])
   private let check = Method(service: "grpc.health.v1.Health", name: "Check")
   private let watch = Method(service: "grpc.health.v1.Health", name: "Watch")

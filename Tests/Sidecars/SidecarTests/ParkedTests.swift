@@ -4,7 +4,7 @@ import OutriderTesting
 import RPC
 import Testing
 
-@Suite struct ParkedTests {
+@Suite(.timeLimit(.minutes(5))) struct ParkedTests {
   private let list = Method(service: "outrider.v1.Parked", name: "List")
 
   private func park(_ numbers: ClosedRange<UInt8>, in harness: SidecarHarness) async throws {

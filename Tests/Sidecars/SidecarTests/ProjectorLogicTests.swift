@@ -5,7 +5,7 @@ import RPC
 import Sidecars
 import Testing
 
-@Suite struct ProjectorLogicTests {
+@Suite(.timeLimit(.minutes(5))) struct ProjectorLogicTests {
   @Test func aDeliveryThatThePeerCannotTakeSaysSo() async throws {
     let team = InProcessChannel(
       Router([

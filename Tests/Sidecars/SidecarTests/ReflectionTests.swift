@@ -4,7 +4,7 @@ import RPC
 import Sidecars
 import Testing
 
-@Suite struct ReflectionTests {
+@Suite(.timeLimit(.minutes(5))) struct ReflectionTests {
   private let channel = InProcessChannel(
     Service.reflecting([Service("evented.EventQuery", [:]), Service("outrider.v1.Log", [:])]))
 

@@ -4,7 +4,7 @@ import Testing
 
 @testable import MongoStorage
 
-@Suite struct ContractTests {
+@Suite(.timeLimit(.minutes(5))) struct ContractTests {
   @Test(arguments: Contracts.facts + Contracts.persistenceFacts)
   func keeps(_ fact: Fact) async throws {
     try await withDatabase { uri in

@@ -5,7 +5,7 @@ import Testing
 @testable import MongoStorage
 
 /// What `failCommand` makes of a server. A database has its own fail points, by namespace.
-@Suite struct FaultTests {
+@Suite(.timeLimit(.minutes(5))) struct FaultTests {
   private struct Subject {
     let storage: MongoStorage
     let domain: MongoDomain
@@ -141,7 +141,7 @@ import Testing
 }
 
 /// No server at all.
-@Suite struct AwayTests {
+@Suite(.timeLimit(.minutes(5))) struct AwayTests {
   @Test func aServerThatIsAwayIsNamedToTheOperatorOnlyAndWithoutCredentials() async throws {
     let storage = try MongoStorage(
       uri: "mongodb://ann:secret@127.0.0.1:1/shop?serverSelectionTimeoutMS=50")

@@ -5,7 +5,7 @@ import Testing
 @testable import MongoStorage
 
 /// Positions that were given out and not used.
-@Suite struct HoleTests {
+@Suite(.timeLimit(.minutes(5))) struct HoleTests {
   private func withDomain(_ body: (MongoDomain, RawClient) async throws -> Void) async throws {
     try await withDatabase { uri in
       let storage = try MongoStorage(uri: uri)

@@ -4,7 +4,7 @@ import Testing
 
 @testable import MongoStorage
 
-@Suite struct ReadAheadTests {
+@Suite(.timeLimit(.minutes(5))) struct ReadAheadTests {
   private let two = ReadLimit(count: 2)
 
   @Test func onlyTheOneWhoAsksForThatPortionGetsIt() async {

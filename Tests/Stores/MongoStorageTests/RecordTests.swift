@@ -4,7 +4,7 @@ import Testing
 
 @testable import MongoStorage
 
-@Suite struct RecordTests {
+@Suite(.timeLimit(.minutes(5))) struct RecordTests {
   private func save(_ root: Root, after previous: SequenceNumber = 0) -> RecordCollection.Save {
     RecordCollection.Save(
       record: ConsumerRecord(

@@ -5,7 +5,7 @@ import Testing
 @testable import MongoStorage
 
 /// Several replicas on one database.
-@Suite struct SharingTests {
+@Suite(.timeLimit(.minutes(5))) struct SharingTests {
   private func withReplicas(
     _ count: Int, partitions: UInt32? = nil, _ body: ([MongoDomain], String) async throws -> Void
   ) async throws {

@@ -4,7 +4,7 @@ import Testing
 
 @testable import SQLiteStorage
 
-@Suite struct ContractTests {
+@Suite(.timeLimit(.minutes(5))) struct ContractTests {
   @Test(arguments: Contracts.facts + Contracts.persistenceFacts)
   func keeps(_ fact: Fact) async throws {
     try await withTemporaryDirectory { directory in

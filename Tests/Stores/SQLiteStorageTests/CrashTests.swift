@@ -4,7 +4,7 @@ import Foundation
 import SQLiteStorage
 import Testing
 
-@Suite struct CrashTests {
+@Suite(.timeLimit(.minutes(5))) struct CrashTests {
   @Test func everyAcknowledgedCommitSurvivesSIGKILL() async throws {
     try await withTemporaryDirectory { directory in
       var acknowledged: [Substring: Substring] = [:]

@@ -10,7 +10,7 @@ import Threads
 
 /// What goes wrong with disks and files: always an error that says what to do, never a false
 /// success, and it goes on when the cause is gone.
-@Suite struct FaultTests {
+@Suite(.timeLimit(.minutes(5))) struct FaultTests {
   @Test func aFullDiskRefusesWritesUntilThereIsSpace() async throws {
     try await withStore { store, _ in
       _ = try await store.append(.sample(.random()))

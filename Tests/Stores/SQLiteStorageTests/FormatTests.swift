@@ -6,7 +6,7 @@ import Testing
 @testable import SQLiteStorage
 
 /// Files that this version of Outrider did not write.
-@Suite struct FormatTests {
+@Suite(.timeLimit(.minutes(5))) struct FormatTests {
   @Test func aNewerFormatIsRefused() async throws {
     try await withTemporaryDirectory { directory in
       let path = "\(directory)/orders.db"

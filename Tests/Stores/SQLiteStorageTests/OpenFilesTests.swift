@@ -58,6 +58,7 @@ import Testing
       }
       _ = try await storage.domain("orders").append(.sample(.random()))
       try await waiting.value
+      #expect(try await store.head(ofPartition: 0).number == 1)
       await storage.close()
     }
   }

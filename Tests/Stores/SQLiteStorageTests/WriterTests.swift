@@ -7,7 +7,7 @@ import Threads
 
 @testable import SQLiteStorage
 
-@Suite struct WriterTests {
+@Suite(.timeLimit(.minutes(5))) struct WriterTests {
   @Test func writesThatComeTogetherShareATransaction() async throws {
     try await withStore { store, _ in
       let writer = try await store.file().writer

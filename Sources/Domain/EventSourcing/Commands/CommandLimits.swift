@@ -12,7 +12,7 @@ public struct CommandLimits: Sendable {
   /// Commands that wait for one root; the next one is refused with RESOURCE_EXHAUSTED.
   public var waitingPerRootMax = 1000
   /// How often the logic is asked for one command when other writers are faster; then ABORTED.
-  public var attemptsMax = 16
+  public var attemptsMax = 5
 
   public init() {}
 }

@@ -1,6 +1,7 @@
 import EventModel
 
-/// Handles the events that a subscription delivers: a projector, a saga, the relay to a broker.
+/// Handles the events that a subscription delivers, in order for each aggregate: a projector, a
+/// saga.
 ///
 /// It keeps, for each aggregate, how far it has come. It drops what comes again, and reads what is
 /// missing before a book from the store first.

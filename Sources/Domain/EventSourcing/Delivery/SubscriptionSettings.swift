@@ -2,7 +2,7 @@
 public struct SubscriptionSettings: Sendable {
   /// Commits that are held for delivery; then reading waits. One aggregate has half of them at
   /// most; those of one that is stuck are let go, and are read again from its own stream.
-  public var windowMax = 1024
+  public var windowMax = 256
   /// Aggregates that have something to deliver, those that are stuck among them; then reading
   /// waits. So many may be stuck, and all others flow.
   public var aggregatesMax = 1024

@@ -6,7 +6,7 @@ import Testing
 
 @testable import Telemetry
 
-@Suite final class CallLogTests: Sendable {
+@Suite(.timeLimit(.minutes(5))) final class CallLogTests: Sendable {
   private let lines = Mutex<[String]>([])
 
   /// What is logged of calls at a level, without the time that they took.

@@ -5,7 +5,7 @@ import Testing
 
 @testable import Telemetry
 
-@Suite struct CallMetricsTests {
+@Suite(.timeLimit(.minutes(5))) struct CallMetricsTests {
   private let metrics = CallMetrics()
   private let method = Method(service: "test.Test", name: "Do")
 

@@ -3,7 +3,7 @@ import Testing
 
 @testable import Telemetry
 
-@Suite struct MetricsServerTests {
+@Suite(.timeLimit(.minutes(5))) struct MetricsServerTests {
   @Test func portInUseIsNamed() async throws {
     let loops = EventLoops(threads: 1)
     let first = MetricsServer(on: loops, tls: nil) { "" }

@@ -6,7 +6,7 @@ import Testing
 
 @testable import Telemetry
 
-@Suite struct SubscriptionMetricsTests {
+@Suite(.timeLimit(.minutes(5))) struct SubscriptionMetricsTests {
   private func lines(_ metrics: SubscriptionMetrics) async -> Set<String> {
     var exposition = Exposition()
     await metrics.write(to: &exposition)

@@ -12,7 +12,7 @@ from pathlib import Path
 import grpc
 from listening import free_address
 
-TOP = Path(__file__).resolve().parents[2]
+TOP = Path(__file__).resolve().parents[3]
 BANK = [sys.executable, str(TOP / "examples/bank/python/bank.py")]
 DOMAIN = "bank"
 PROJECTOR = "balance"

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from pymongo import MongoClient
 
-TOP = Path(__file__).resolve().parents[2]
+TOP = Path(__file__).resolve().parents[3]
 SCRIPT = TOP / "devops/mongodb/engine.sh"
 
 
