@@ -1,3 +1,5 @@
+import Glibc
+
 /// Time, randomness and waiting, so that a test can hold all three.
 ///
 /// Use cases are given theirs. Everything else asks `live`, and nothing asks the system itself,
@@ -43,4 +45,11 @@ extension Environment {
   }
 
   public var generator: Generator { Generator(next64: random) }
+}
+
+/// The system's time of day.
+@Sendable private func wallClock() -> Timestamp {
+  var time = timespec()
+  clock_gettime(CLOCK_REALTIME, &time)
+  return Timestamp(seconds: Int64(time.tv_sec), nanoseconds: Int32(time.tv_nsec))
 }

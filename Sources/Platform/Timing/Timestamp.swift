@@ -14,3 +14,14 @@ public struct Timestamp: Hashable, Comparable, Sendable {
     (left.seconds, left.nanoseconds) < (right.seconds, right.nanoseconds)
   }
 }
+
+extension Timestamp {
+  /// The moment that much later; `duration` is not negative.
+  public func advanced(by duration: Duration) -> Timestamp {
+    let (wholeSeconds, attoseconds) = duration.components
+    let nanos = Int64(nanoseconds) + attoseconds / 1_000_000_000
+    return Timestamp(
+      seconds: seconds + wholeSeconds + nanos / 1_000_000_000,
+      nanoseconds: Int32(nanos % 1_000_000_000))
+  }
+}

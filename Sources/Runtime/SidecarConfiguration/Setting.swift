@@ -25,6 +25,8 @@ public struct Setting<Owner: Sendable>: Sendable {
   let read: @Sendable (Owner) -> String
   /// What stands for a value where there is no default.
   let example: String
+  /// The roles that heed it; help of the others leaves it out.
+  public internal(set) var roles = Set(Role.allCases)
 
   /// Its name on the command line.
   public var flag: String { "--" + flagName }
@@ -94,6 +96,13 @@ extension Setting {
       key: key, placeholder: placeholder, summary: summary, allowed: allowed,
       defaultText: defaultText, isList: isList, scope: scope,
       assign: { [assign] texts, outer in assign(texts, &outer[keyPath: path]) },
-      read: { [read] outer in read(outer[keyPath: path]) }, example: example)
+      read: { [read] outer in read(outer[keyPath: path]) }, example: example, roles: roles)
+  }
+
+  /// The same setting, which only these roles heed.
+  func heeded(by roles: Role...) -> Setting {
+    var setting = self
+    setting.roles = Set(roles)
+    return setting
   }
 }

@@ -19,7 +19,8 @@ extension Setting where Owner == Configuration {
     row("store", \.store, .store, "Where events are kept."),
     row(
       "partitions", \.partitions, .integer(1...1024),
-      "How many parts a domain's log has, fixed when it is created; more than 1 in MongoDB only."),
+      "How many parts a domain's log has, fixed when it is created; more than 1 in MongoDB only."
+    ).heeded(by: .commandHandler),
     row(
       "descriptors", \.descriptors, .optional(.path),
       "A descriptor set, or a directory of some, that reflection serves beside the logic's own."
@@ -27,13 +28,16 @@ extension Setting where Owner == Configuration {
     row("host", \.host, .name, "The interface to listen on; 0.0.0.0 means every one."),
     row(
       "port.command-handler", \.port.commandHandler, .port,
-      "Where the command-handler listens; 0 means any free port."),
+      "Where the command-handler listens; 0 means any free port."
+    ).heeded(by: .commandHandler),
     row(
       "port.query-handler", \.port.queryHandler, .port,
-      "Where the query-handler listens; 0 means any free port."),
+      "Where the query-handler listens; 0 means any free port."
+    ).heeded(by: .queryHandler),
     row(
       "port.projector", \.port.projector, .port,
-      "Where the projector listens; 0 means any free port."),
+      "Where the projector listens; 0 means any free port."
+    ).heeded(by: .projector),
     row(
       "connection.age-max", \.connection.ageMax, .duration(.zero...(.seconds(86_400))),
       "After how long a client is asked to connect anew; 0s means never."),
@@ -56,7 +60,8 @@ extension Setting where Owner == Configuration {
       "Certificates of those who sign clients' certificates; without, clients need none."),
     row(
       "tls.peer-authorities", \.tls.peerAuthorities, .optional(.path),
-      "Certificates of those who sign other sidecars'; without, they are called without TLS."),
+      "Certificates of those who sign other sidecars'; without, they are called without TLS."
+    ).heeded(by: .commandHandler),
     row(
       "tokens.keys", \.tokens.keys, .optional(.keySource),
       "What checks callers' bearer tokens: a JSON Web Key Set, or keys in PEM form."),
@@ -68,7 +73,8 @@ extension Setting where Owner == Configuration {
     row("tokens.audience", \.tokens.audience, .optional(.words), "Whom tokens must be for."),
     row(
       "tokens.peer-file", \.tokens.peerFile, .optional(.path),
-      "A file with the bearer token to show to other sidecars."),
+      "A file with the bearer token to show to other sidecars."
+    ).heeded(by: .commandHandler),
     row(
       "security.strict", \.security.strict, .boolean,
       "Whether to refuse to start where strangers could listen or call."),
@@ -84,22 +90,26 @@ extension Setting where Owner == Configuration {
       "The longest message that is taken in."),
     row(
       "limit.commit-size", \.limit.commitSize, .byteSize(1 << 10...1 << 30),
-      "The most that one command's events and snapshot may take: three quarters of a message."),
+      "The most that one command's events and snapshot may take: three quarters of a message."
+    ).heeded(by: .commandHandler),
     row(
       "limit.history-warning", \.limit.historyWarning, .byteSize(0...1 << 30),
       "From which size on an aggregate's history is warned about; 0B means never."),
     row(
       "limit.commands-queued", \.limit.commandsQueued, .integer(1...1_000_000),
-      "How many commands may wait for one aggregate."),
+      "How many commands may wait for one aggregate."
+    ).heeded(by: .commandHandler),
     row(
       "limit.cache-size", \.limit.cacheSize, .byteSize(0...1 << 40),
-      "Memory for the aggregates used last; 0 means no cache."),
+      "Memory for the aggregates used last; 0 means no cache."
+    ).heeded(by: .commandHandler),
     row(
       "limit.open-domains", \.limit.openDomains, .integer(1...100_000),
       "How many domains are open at a time; in SQLite each takes up to 8 descriptors."),
     row(
       "limit.subscription-window", \.limit.subscriptionWindow, .integer(1...1_000_000),
-      "How many commits one subscription handles at a time."),
+      "How many commits one subscription handles at a time."
+    ).heeded(by: .projector),
     row(
       "limit.concurrent-streams", \.limit.concurrentStreams, .integer(1...1_000_000),
       "How many calls one connection may have under way."),
@@ -120,10 +130,12 @@ extension Setting where Owner == Configuration {
       "How many connections one client's address may have, up to half of all."),
     row(
       "command.deadline", \.command.deadline, .duration(.milliseconds(1)...(.seconds(86_400))),
-      "The time for a command whose caller set none."),
+      "The time for a command whose caller set none."
+    ).heeded(by: .commandHandler, .projector),
     row(
       "command.conflict-attempts", \.command.conflictAttempts, .integer(1...1000),
-      "How often the logic decides anew when another replica was faster."),
+      "How often the logic decides anew when another replica was faster."
+    ).heeded(by: .commandHandler),
     row(
       "drain-timeout", \.drainTimeout, .duration(.zero...(.seconds(86_400))),
       "How long calls under way may go on after a request to stop."),
@@ -152,7 +164,8 @@ extension Setting where Owner == DomainConfiguration {
     Setting(
       list: "logic.command", \.logicCommand,
       "The program that serves the logic, started beside Outrider by `run`.",
-      example: "[python3, bank.py]"),
+      example: "[python3, bank.py]"
+    ).heeded(),
   ]
 }
 
@@ -175,30 +188,38 @@ extension Setting where Owner == PolicyRule {
 extension Setting where Owner == ProjectorConfiguration {
   /// What can be set for each projector.
   static let ofEachProjector: [Setting] = [
-    row("name", \.name, .name, "The name under which the projections are kept."),
-    row("enabled", \.enabled, .boolean, "Whether there is a projector."),
+    row("name", \.name, .name, "The name under which the projections are kept.").heeded(
+      by: .commandHandler, .projector),
+    row("enabled", \.enabled, .boolean, "Whether there is a projector.").heeded(
+      by: .commandHandler, .projector),
     Setting(
       "address", \.logicAddress, .optional(.endpoint), of: ProjectorConfiguration(),
       "Where the projector's logic listens; without, 127.0.0.1:1738, or a free port with logic that is started."
-    ),
+    ).heeded(by: .projector),
     row(
       "coordinator", \.coordinator, .endpoint,
-      "Where a command-handler in another process finds the projector's sidecar."),
+      "Where a command-handler in another process finds the projector's sidecar."
+    ).heeded(by: .commandHandler),
     row(
       "synchronous", \.synchronous, .boolean,
-      "Whether commands with synchronous pages wait for the projection."),
+      "Whether commands with synchronous pages wait for the projection."
+    ).heeded(by: .commandHandler),
     row(
       "tries", \.tries, .integer(1...1000),
-      "How often the logic may refuse an event before the aggregate is parked."),
+      "How often the logic may refuse an event before the aggregate is parked."
+    ).heeded(by: .projector),
     row(
       "retry-time", \.retryTime, .duration(.zero...(.seconds(86_400))),
-      "The time over which these tries are spread, with growing pauses."),
+      "The time over which these tries are spread, with growing pauses."
+    ).heeded(by: .projector),
     row(
       "parked-retry-interval", \.parkedRetryInterval, .duration(.zero...(.seconds(2_592_000))),
-      "How far apart the tries of parked aggregates are; 0s means that they wait for a person."),
+      "How far apart the tries of parked aggregates are; 0s means that they wait for a person."
+    ).heeded(by: .projector),
     row(
       "deadline", \.deadline, .duration(.milliseconds(1)...(.seconds(86_400))),
-      "The time that the projector's logic has for one book."),
+      "The time that the projector's logic has for one book."
+    ).heeded(by: .projector),
   ]
 
   private static func row<Value>(
