@@ -36,12 +36,12 @@ extension MemoryDomain: CheckpointStore, RecordStore, ParkingStore, LeaseStore {
   }
 
   func changes(
-    of subscription: Name, after revision: UInt64, limit: ReadLimit
+    of subscription: Name, after revision: Revision, limit: ReadLimit
   ) async throws(StorageError) -> [ConsumerRecord] {
     subscriptions.withLock { $0.changes(of: subscription, after: revision, limit: limit) }
   }
 
-  func waitForChanges(of subscription: Name, after revision: UInt64) async {
+  func waitForChanges(of subscription: Name, after revision: Revision) async {
     await waiters.wait(for: .changes(subscription: subscription)) {
       self.subscriptions.withLock { $0.revision(of: subscription) } > revision
     }

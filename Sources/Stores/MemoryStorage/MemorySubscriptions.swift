@@ -43,7 +43,7 @@ struct MemorySubscriptions {
     guard stored == previous else { return false }
     lastRevision += 1
     var saved = record
-    saved.revision = lastRevision
+    saved.revision = Revision(lastRevision)
     records[record.subscription, default: [:]][record.root] = saved
     return true
   }
@@ -55,7 +55,8 @@ struct MemorySubscriptions {
     return portion(of: behind.sorted { $0.root < $1.root }, limit)
   }
 
-  func changes(of subscription: Name, after revision: UInt64, limit: ReadLimit) -> [ConsumerRecord]
+  func changes(of subscription: Name, after revision: Revision, limit: ReadLimit)
+    -> [ConsumerRecord]
   {
     let changed = (records[subscription] ?? [:]).values.filter { $0.revision > revision }
     return portion(of: changed.sorted { $0.revision < $1.revision }, limit)
@@ -68,7 +69,7 @@ struct MemorySubscriptions {
   }
 
   /// Of the subscription's latest change; 0 where there was none.
-  func revision(of subscription: Name) -> UInt64 {
+  func revision(of subscription: Name) -> Revision {
     records[subscription]?.values.lazy.map(\.revision).max() ?? 0
   }
 

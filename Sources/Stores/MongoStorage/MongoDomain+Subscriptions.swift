@@ -45,15 +45,15 @@ extension MongoDomain: CheckpointStore, RecordStore, ParkingStore, LeaseStore {
   }
 
   func changes(
-    of subscription: Name, after revision: UInt64, limit: ReadLimit
+    of subscription: Name, after revision: Revision, limit: ReadLimit
   ) async throws(StorageError) -> [ConsumerRecord] {
     try await readRecords { records throws(MongoFailure) in
-      try records.changes(of: subscription, after: revision, limit: limit)
+      try records.changes(of: subscription, after: revision.rawValue, limit: limit)
     }
   }
 
-  func waitForChanges(of subscription: Name, after revision: UInt64) async {
-    await wait(for: .changes(subscription: subscription), after: revision)
+  func waitForChanges(of subscription: Name, after revision: Revision) async {
+    await wait(for: .changes(subscription: subscription), after: revision.rawValue)
   }
 
   func park(_ aggregate: ParkedAggregate) async throws(StorageError) {

@@ -109,6 +109,6 @@ struct RecordTable {
     ConsumerRecord(
       subscription: row.name(0), root: try row.root(1), next: try row.sequence(2),
       value: row.isNull(3) ? nil : row.bytes(3), updatedAt: row.time(4),
-      revision: try row.number(6))
+      revision: Revision(try row.number(6)))
   }
 }

@@ -48,16 +48,16 @@ extension SQLiteDomain: CheckpointStore, RecordStore, ParkingStore, LeaseStore {
   }
 
   func changes(
-    of subscription: Name, after revision: UInt64, limit: ReadLimit
+    of subscription: Name, after revision: Revision, limit: ReadLimit
   ) async throws(StorageError) -> [ConsumerRecord] {
     try await read(orAbsent: []) { connection throws(SQLiteFailure) in
       try RecordTable(connection: connection).changes(
-        of: subscription, after: revision, limit: limit)
+        of: subscription, after: revision.rawValue, limit: limit)
     }
   }
 
-  func waitForChanges(of subscription: Name, after revision: UInt64) async {
-    await wait(for: .changes(subscription: subscription), after: revision)
+  func waitForChanges(of subscription: Name, after revision: Revision) async {
+    await wait(for: .changes(subscription: subscription), after: revision.rawValue)
   }
 
   func park(_ aggregate: ParkedAggregate) async throws(StorageError) {

@@ -91,7 +91,7 @@ import Testing
       }
       let watching = Task {
         var reads = 0
-        var revision: UInt64 = 0
+        var revision: Revision = 0
         while !Task.isCancelled {
           let changes = try await domain.changes(
             of: "watched", after: revision, limit: ReadLimit(count: 100))

@@ -31,7 +31,7 @@ import Testing
       let subscription = Subscription(
         consumer: projector, store: store, owner: "o", settings: settings)
       let running = Task { await subscription.run() }
-      var revision: UInt64 = 0
+      var revision: Revision = 0
       while try await store.record(of: "p", root: sound)?.next != 3 {
         await store.waitForChanges(of: "p", after: revision)
         revision =

@@ -124,6 +124,7 @@ let consumerFacts: [Fact] = [
     #expect(rest == Array(changes[1...]))
     #expect(
       try await store.changes(of: "s", after: revisions[2], limit: ReadLimit(count: 10)).isEmpty)
-    #expect(try await store.changes(of: "s", after: .max, limit: ReadLimit(count: 10)).isEmpty)
+    #expect(
+      try await store.changes(of: "s", after: Revision(.max), limit: ReadLimit(count: 10)).isEmpty)
   },
 ]

@@ -174,13 +174,13 @@ public struct InterceptedStore: DomainStore {
   }
 
   public func changes(
-    of subscription: Name, after revision: UInt64, limit: ReadLimit
+    of subscription: Name, after revision: Revision, limit: ReadLimit
   ) async throws(StorageError) -> [ConsumerRecord] {
     try await calls.note(.changes)
     return try await store.changes(of: subscription, after: revision, limit: limit)
   }
 
-  public func waitForChanges(of subscription: Name, after revision: UInt64) async {
+  public func waitForChanges(of subscription: Name, after revision: Revision) async {
     try? await calls.note(.waitForChanges)
     await store.waitForChanges(of: subscription, after: revision)
   }

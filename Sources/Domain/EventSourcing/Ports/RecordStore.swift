@@ -20,11 +20,11 @@ public protocol RecordStore: Sendable {
   /// Records that changed after `revision`, in the order of their revisions; of an aggregate that
   /// changed often, only the latest.
   func changes(
-    of subscription: Name, after revision: UInt64, limit: ReadLimit
+    of subscription: Name, after revision: Revision, limit: ReadLimit
   ) async throws(StorageError) -> [ConsumerRecord]
 
   /// Waits until `changes` may have something behind `revision`, as `waitForLog` does.
-  func waitForChanges(of subscription: Name, after revision: UInt64) async
+  func waitForChanges(of subscription: Name, after revision: Revision) async
 }
 
 /// What a consumer made of one aggregate, and how far it has come.
@@ -37,11 +37,11 @@ public struct ConsumerRecord: Equatable, Sendable {
   public var value: Bytes?
   public var updatedAt: Timestamp
   /// Rises with every record that the domain stores; the store sets it.
-  public var revision: UInt64
+  public var revision: Revision
 
   public init(
     subscription: Name, root: Root, next: SequenceNumber, value: Bytes?, updatedAt: Timestamp,
-    revision: UInt64 = 0
+    revision: Revision = 0
   ) {
     self.subscription = subscription
     self.root = root

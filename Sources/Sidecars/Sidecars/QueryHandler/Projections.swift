@@ -104,7 +104,7 @@ private func watch(
   _ domains: QueriedDomains, _ responses: ResponseStream, _ context: ServerContext
 ) async throws {
   let wanted = Set(request.roots)
-  var revision: UInt64 = 0
+  var revision: Revision = 0
   while !Task.isCancelled {
     let after = revision
     let changes = try await domains.holding(context) {

@@ -179,6 +179,6 @@ struct RecordCollection {
       subscription: try document.name("subscription"), root: try document.root("root"),
       next: try document.sequence("next"), value: document["value"]?.bytes,
       updatedAt: try document.time("updatedAt", nanoseconds: "updatedNanos"),
-      revision: document["revision"] == nil ? 0 : try document.number("revision"))
+      revision: document["revision"] == nil ? 0 : Revision(try document.number("revision")))
   }
 }
