@@ -157,8 +157,15 @@ class Clients:
             time.sleep(0.02)
         raise SystemExit(f"FAILED: the balance of {name(root)} never came to event {at_least}")
 
-    def log(self):
-        """Every commit of the domain, in the order in which it was written."""
+    def log(self, position):
+        """Every commit of the domain, in the order in which it was written, once all up to the position
+        are settled: on MongoDB a writer that was killed leaves a place that readers wait a second for."""
+        deadline = time.monotonic() + TIMEOUT
+        head = log_pb2.HeadRequest(domain=DOMAIN)
+        while self.logs.Head(head, timeout=TIMEOUT).positions[0].number < position:
+            if time.monotonic() > deadline:
+                raise SystemExit(f"FAILED: the log is not settled up to {position}")
+            time.sleep(0.02)
         return self.logs.Read(log_pb2.ReadLogRequest(domain=DOMAIN), timeout=TIMEOUT)
 
 
@@ -195,7 +202,7 @@ class Load:
 def prove(clients, accounts):
     answers = clients.ledger.answers
     streams = {root: clients.events(root) for root in accounts}
-    entries = list(clients.log())
+    entries = list(clients.log(max(answer.position.number for _, answer in answers.values())))
     log = [entry for entry in entries if not entry.tombstone]
     times_stored = Counter(entry.book.command_id for entry in log)
 
