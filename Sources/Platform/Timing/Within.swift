@@ -7,7 +7,7 @@
 @discardableResult
 public func within<Value: Sendable>(
   _ patience: Duration,
-  sleep: @escaping @Sendable (Duration) async throws -> Void = { try await Task.sleep(for: $0) },
+  sleep: @escaping @Sendable (Duration) async throws -> Void = Environment.live.sleep,
   _ body: @escaping @Sendable () async -> Value
 ) async -> Value? {
   let (outcomes, outcome) = AsyncStream<Value?>.makeStream()

@@ -50,7 +50,7 @@ extension Configuration {
 }
 
 /// Each value once, in the order of the first of each.
-private func distinct<Value: Hashable>(_ values: [Value]) -> [Value] {
+package func distinct<Value: Hashable>(_ values: [Value]) -> [Value] {
   var seen: Set<Value> = []
   return values.filter { seen.insert($0).inserted }
 }

@@ -21,8 +21,6 @@ extension Configuration {
 
   /// Where all logic listens that may describe its messages, each once.
   var logicEndpoints: [Endpoint] {
-    var seen: Set<Endpoint> = []
-    return domains.flatMap { [$0.logic] + $0.projectors.map(\.logic) }
-      .filter { seen.insert($0).inserted }
+    distinct(domains.flatMap { [$0.logic] + $0.projectors.map(\.logic) })
   }
 }

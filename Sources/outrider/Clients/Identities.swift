@@ -48,6 +48,9 @@ struct AggregateArguments: ParsableArguments {
   @Argument(help: "The aggregate's root, a UUID.")
   var root: AggregateName?
 
+  /// Whether a domain is named, and no aggregate of it.
+  var isDomainAlone: Bool { root == nil && AggregateName(argument: domain.text) == nil }
+
   func cover() throws(Failure) -> Cover {
     if let root { return try root.cover(in: domain) }
     guard let name = AggregateName(argument: domain.text) else {

@@ -57,7 +57,7 @@ struct Events: AsyncParsableCommand {
   }
 
   private func showStatistics() async throws {
-    let cover = try? aggregate.cover()
+    let cover = aggregate.isDomainAlone ? nil : try aggregate.cover()
     let domain = cover?.domain ?? aggregate.domain
     let (json, top) = (client.json, top)
     try await Client.with(client, default: .queryHandler) { client, output in

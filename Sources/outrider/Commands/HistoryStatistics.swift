@@ -21,15 +21,10 @@ struct HistoryStatistics {
   mutating func take(_ book: EventBook, historyFrom: SequenceNumber?) {
     var history = histories[book.cover.root] ?? History()
     history.eventCount += book.pages.count
-    if let historyFrom {
-      (history.historyCount, history.historyBytes) = (0, 0)
-      let rest = book.pages.slice(from: historyFrom)
-      history.historyCount = rest.count
-      history.historyBytes = rest.bytes.count
-    } else {
-      history.historyCount += book.pages.count
-      history.historyBytes += book.pages.bytes.count
-    }
+    if historyFrom != nil { (history.historyCount, history.historyBytes) = (0, 0) }
+    let pages = historyFrom.map { book.pages.slice(from: $0) } ?? book.pages
+    history.historyCount += pages.count
+    history.historyBytes += pages.bytes.count
     histories[book.cover.root] = history
   }
 

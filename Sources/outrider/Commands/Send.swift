@@ -84,15 +84,13 @@ struct Send: AsyncParsableCommand {
       var answer = try await client.call(
         "evented.BusinessCoordinator", "Handle", book,
         as: Evented.SynchronousProcessingResponse.self)
-      let waiting: Result<Void, any Error>
-      do { waiting = .success(try await awaitProjectors(of: cover, &answer)) } catch {
-        waiting = .failure(error)
-      }
+      var failure: (any Error)?
+      do { try await awaitProjectors(of: cover, &answer) } catch { failure = error }
       let printer = AnswerPrinter(
         payloads: PayloadPrinter(types: types, client: client), json: self.client.json)
       // What was appended is shown, whatever becomes of the projectors.
       try await printer.show(answer, to: cover, commandID: id, &output)
-      try waiting.get()
+      if let failure { throw failure }
     }
   }
 
@@ -104,10 +102,8 @@ struct Send: AsyncParsableCommand {
     let projections = try await Client.connected(to: .queryHandler, client) { client in
       var projections: [Projection] = []
       for projector in waitFor {
-        projections +=
-          try await client.projection(
-            of: cover, by: projector, atLeast: position
-          ).map { [$0] } ?? []
+        let projection = try await client.projection(of: cover, by: projector, atLeast: position)
+        if let projection { projections.append(projection) }
       }
       return projections
     }

@@ -1,3 +1,4 @@
+import Contracts
 import EventModel
 import EventSourcing
 import Testing
@@ -66,7 +67,7 @@ import Testing
         }
         try await group.waitForAll()
       }
-      let log = try await wholeLog(subject.domain)
+      let log = try await subject.domain.wholeLog()
       #expect(Set(log.map(\.commit.id)) == Set(commits.map(\.id)))
       #expect(log.count == 5)
     }
@@ -81,7 +82,7 @@ import Testing
         Issue.record("the commit was not appended")
         return
       }
-      #expect(try await wholeLog(subject.domain).map(\.commit.id) == [commit.id])
+      #expect(try await subject.domain.wholeLog().map(\.commit.id) == [commit.id])
     }
   }
 
@@ -106,7 +107,7 @@ import Testing
     try await withSubject { subject in
       _ = try await subject.domain.append(.sample(.random()))
       try subject.fail("find", on: "commits.orders", times: 1, ["errorCode": .int32(10107)])
-      #expect(try await wholeLog(subject.domain).count == 1)
+      #expect(try await subject.domain.wholeLog().count == 1)
     }
   }
 
@@ -124,7 +125,7 @@ import Testing
         try await group.waitForAll()
       }
       #expect(try await subject.domain.next(of: large.cover.root) == 0)
-      #expect(try await wholeLog(subject.domain).count == 3)
+      #expect(try await subject.domain.wholeLog().count == 3)
     }
   }
 
@@ -135,7 +136,7 @@ import Testing
         _ = try await subject.domain.append(.sample(.random()))
       }
       _ = try await subject.domain.append(.sample(.random()))
-      #expect(try await wholeLog(subject.domain).count == 1)
+      #expect(try await subject.domain.wholeLog().count == 1)
     }
   }
 }

@@ -1,3 +1,4 @@
+import Contracts
 import EventModel
 import EventSourcing
 import Testing
@@ -26,9 +27,9 @@ import Testing
     try await withDomain { domain, raw in
       _ = try await domain.append(.sample(.random()))
       try loseReservation(3, of: domain, raw)
-      #expect(try await wholeLog(domain).map(\.position.number) == [1])
+      #expect(try await domain.wholeLog().map(\.position.number) == [1])
       _ = try await domain.append(.sample(.random()))
-      #expect(try await wholeLog(domain).map(\.position.number) == [1, 5])
+      #expect(try await domain.wholeLog().map(\.position.number) == [1, 5])
       let tombstones = try raw.withClient { client in
         try client.collection("commits.orders").find(
           ["tombstone": true], ["sort": ["position": 1]]
@@ -46,7 +47,7 @@ import Testing
       }
       let commit = Commit.sample(.random())
       #expect(try await domain.append(commit) == .appended(Position(number: 2)))
-      #expect(try await wholeLog(domain).map(\.commit.id) == [commit.id])
+      #expect(try await domain.wholeLog().map(\.commit.id) == [commit.id])
       #expect(try await domain.head(ofPartition: 0) == Position(number: 2))
     }
   }
@@ -68,7 +69,7 @@ import Testing
           })
       }
       #expect(failures.isEmpty)
-      let log = try await wholeLog(domain)
+      let log = try await domain.wholeLog()
       #expect(log.map(\.position.number) == [20, 51])
       #expect(log.first?.commit.id == late.id)
       #expect(try await domain.head(ofPartition: 0) == Position(number: 51))
@@ -159,7 +160,7 @@ import Testing
         try domain.layout.commits(client).fill(
           [Position(number: 1), Position(number: 2)], now: Timestamp(seconds: 1))
       }
-      #expect(try await wholeLog(domain).map(\.position.number) == [1])
+      #expect(try await domain.wholeLog().map(\.position.number) == [1])
     }
   }
 

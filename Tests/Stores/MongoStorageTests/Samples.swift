@@ -1,15 +1,9 @@
+import Contracts
 import EventModel
 import EventSourcing
 import Testing
 
 @testable import MongoStorage
-
-extension Root {
-  static func random() -> Root {
-    var random = SystemRandomNumberGenerator()
-    return Root.random(using: &random)
-  }
-}
 
 extension Commit {
   /// One event of the domain `orders`.
@@ -54,28 +48,5 @@ extension MongoStorage {
       try existence.ensure(client)
     }
     return domain
-  }
-}
-
-func wholeLog(_ store: any EventStore, partition: UInt32 = 0) async throws -> [RecordedCommit] {
-  var log: [RecordedCommit] = []
-  while true {
-    let last = log.last?.position ?? Position(partition: partition, number: 0)
-    let portion = try await store.log(after: last, limit: ReadLimit())
-    if portion.isEmpty { return log }
-    log += portion
-  }
-}
-
-/// Expects the failure, and that its message says these things.
-func expectFailure(
-  _ code: StorageError.Code, saying words: [String] = [], from call: () async throws -> Void,
-  sourceLocation: SourceLocation = #_sourceLocation
-) async {
-  await #expect(sourceLocation: sourceLocation) {
-    try await call()
-  } throws: { error in
-    guard let error = error as? StorageError else { return false }
-    return error.code == code && words.allSatisfy { "\(error)".contains($0) }
   }
 }

@@ -1,3 +1,4 @@
+import Contracts
 import EventModel
 import EventSourcing
 import Testing
@@ -38,7 +39,7 @@ import Testing
       }
       var streams: [Root: [SequenceNumber]] = [:]
       for partition in 0..<partitions {
-        let log = try await wholeLog(replicas[0], partition: partition)
+        let log = try await replicas[0].wholeLog(partition: partition)
         #expect(log.map(\.position.number) == log.map(\.position.number).sorted())
         for recorded in log {
           let root = recorded.commit.cover.root
@@ -66,7 +67,7 @@ import Testing
       #expect(tombstones.map { $0["position"]?.integer } == [3])
       #expect(
         try await replicas[1].append(.sample(root, at: 2)) == .appended(Position(number: 4)))
-      #expect(try await wholeLog(replicas[0]).map(\.position.number) == [1, 2, 4])
+      #expect(try await replicas[0].wholeLog().map(\.position.number) == [1, 2, 4])
     }
   }
 
@@ -86,7 +87,7 @@ import Testing
       async let waiting: Void = replicas[1].waitForLog(after: Position(number: 0))
       _ = try await replicas[0].append(.sample(.random()))
       await waiting
-      #expect(try await wholeLog(replicas[1]).count == 1)
+      #expect(try await replicas[1].wholeLog().count == 1)
     }
   }
 }

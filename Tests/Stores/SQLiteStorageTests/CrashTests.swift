@@ -1,3 +1,4 @@
+import Contracts
 import EventModel
 import EventSourcing
 import Foundation
@@ -15,7 +16,7 @@ import Testing
           #expect(earlier == nil, "position \(words[0]) was given twice")
         }
         let storage = try SQLiteStorage(directory: directory)
-        let log = try await wholeLog(storage.domain("orders"))
+        let log = try await storage.domain("orders").wholeLog()
         #expect(log.map(\.position.number) == Array(1...UInt64(log.count)))
         #expect(log.allSatisfy { $0.commit.pages.pages.count == 3 })
         let found = Dictionary(
@@ -42,7 +43,7 @@ import Testing
           toPath: "\(directory)/copy/orders.db\(suffix)")
       }
       let copy = try SQLiteStorage(directory: "\(directory)/copy")
-      #expect(try await wholeLog(copy.domain("orders")) == wholeLog(store))
+      #expect(try await copy.domain("orders").wholeLog() == store.wholeLog())
       await copy.close()
       await storage.close()
     }

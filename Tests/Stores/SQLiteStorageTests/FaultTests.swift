@@ -16,14 +16,14 @@ import Threads
       _ = try await store.append(.sample(.random()))
       // SQLite's own limit fails as the file system would, with the same code at the same places.
       try await store.setPageLimit(1)
-      let stored = try await wholeLog(store)
+      let stored = try await store.wholeLog()
       await expectFailure(.unavailable, saying: ["disk is full", "orders.db"]) {
         for _ in 0..<50 { _ = try await store.append(.sample(.random(), bodySize: 4000)) }
       }
       await expectFailure(.unavailable, saying: ["disk is full"]) {
         _ = try await store.save(.sample(value: Bytes(repeating: 1, count: 100_000)), after: 0)
       }
-      let accepted = try await wholeLog(store)
+      let accepted = try await store.wholeLog()
       #expect(accepted.starts(with: stored))
       #expect(try await store.head(ofPartition: 0).number == UInt64(accepted.count))
 
@@ -53,7 +53,7 @@ import Threads
         }
       }
       #expect(outcomes.sorted { !$0 && $1 } == [false, true, true])
-      #expect(try await wholeLog(store).map(\.position.number) == [1, 2, 3])
+      #expect(try await store.wholeLog().map(\.position.number) == [1, 2, 3])
     }
   }
 

@@ -1,4 +1,5 @@
 import CSQLite
+import Contracts
 import EventSourcing
 import Foundation
 import Testing
@@ -54,7 +55,7 @@ import Testing
 
       let damaged = try SQLiteStorage(directory: directory)
       await expectFailure(.corrupt, saying: ["orders.db", "damaged"]) {
-        _ = try await wholeLog(damaged.domain("orders"))
+        _ = try await damaged.domain("orders").wholeLog()
       }
       await damaged.close()
     }

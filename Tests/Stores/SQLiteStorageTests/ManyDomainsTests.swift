@@ -1,3 +1,4 @@
+import Contracts
 import EventModel
 import EventSourcing
 import Foundation
@@ -31,7 +32,7 @@ import Testing
       let reopened = try SQLiteStorage(directory: directory, openFilesMax: Self.openFilesMax)
       #expect(try await reopened.domains() == names.sorted())
       try await forEachName { name, number in
-        let log = try await wholeLog(reopened.domain(name))
+        let log = try await reopened.domain(name).wholeLog()
         #expect(log.map(\.commit) == [first(of: name)])
         if number % 20 == 0 { try peak.note(directory) }
       }

@@ -1,3 +1,4 @@
+import Contracts
 import EventModel
 import EventSourcing
 import Foundation
@@ -36,7 +37,7 @@ import Testing
           try await group.waitForAll()
         }
         for name in names {
-          #expect(try await wholeLog(storage.domain(name)).count == round + 1)
+          #expect(try await storage.domain(name).wholeLog().count == round + 1)
         }
         #expect(storage.files.count <= 4)
       }
@@ -82,7 +83,7 @@ import Testing
   }
 
   private func expectEmpty(_ store: any DomainStore) async throws {
-    #expect(try await wholeLog(store).isEmpty)
+    #expect(try await store.wholeLog().isEmpty)
     #expect(try await store.head(ofPartition: 0) == Position(number: 0))
     #expect(try await store.roots(after: nil, limit: 1).isEmpty)
     #expect(try await store.load(.random()).next == 0)

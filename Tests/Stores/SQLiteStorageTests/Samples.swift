@@ -1,13 +1,7 @@
+import Contracts
 import EventModel
 import EventSourcing
 import Testing
-
-extension Root {
-  static func random() -> Root {
-    var random = SystemRandomNumberGenerator()
-    return Root.random(using: &random)
-  }
-}
 
 extension Commit {
   /// One event of the domain `orders`.
@@ -34,28 +28,5 @@ extension Bytes {
       rest >>= 7
     } while rest > 0
     return [number << 3 | 2] + length + Bytes(repeating: 1, count: size)
-  }
-}
-
-func wholeLog(_ store: any EventStore) async throws -> [RecordedCommit] {
-  var log: [RecordedCommit] = []
-  while true {
-    let last = log.last?.position ?? Position(number: 0)
-    let portion = try await store.log(after: last, limit: ReadLimit())
-    if portion.isEmpty { return log }
-    log += portion
-  }
-}
-
-/// Expects the failure, and that its message says these things.
-func expectFailure(
-  _ code: StorageError.Code, saying words: [String] = [], from call: () async throws -> Void,
-  sourceLocation: SourceLocation = #_sourceLocation
-) async {
-  await #expect(sourceLocation: sourceLocation) {
-    try await call()
-  } throws: { error in
-    guard let error = error as? StorageError else { return false }
-    return error.code == code && words.allSatisfy { error.message.contains($0) }
   }
 }

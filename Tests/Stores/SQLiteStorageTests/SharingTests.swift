@@ -1,4 +1,5 @@
 import CSQLite
+import Contracts
 import EventModel
 import EventSourcing
 import Testing
@@ -17,9 +18,9 @@ import Testing
         }
         try await group.waitForAll()
       }
-      let log = try await wholeLog(stores[0])
+      let log = try await stores[0].wholeLog()
       #expect(log.map(\.position.number) == Array(1...200))
-      #expect(try await wholeLog(stores[1]) == log)
+      #expect(try await stores[1].wholeLog() == log)
     }
   }
 
@@ -75,7 +76,7 @@ import Testing
         try await group.waitForAll()
       }
       let storage = try SQLiteStorage(directory: directory)
-      #expect(try await wholeLog(storage.domain("orders")).count == 8)
+      #expect(try await storage.domain("orders").wholeLog().count == 8)
       await storage.close()
     }
   }

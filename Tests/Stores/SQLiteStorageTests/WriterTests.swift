@@ -1,4 +1,5 @@
 import CSQLite
+import Contracts
 import EventModel
 import EventSourcing
 import Foundation
@@ -19,7 +20,7 @@ import Threads
         }
       }
       #expect(writer.groupCount.load(ordering: .relaxed) == before + 2)
-      #expect(try await wholeLog(store).count == 100)
+      #expect(try await store.wholeLog().count == 100)
     }
   }
 
@@ -59,7 +60,7 @@ import Threads
       _ = try await store.append(.sample(root))
       try await store.whileWriterIsHeld(untilWaiting: 1) {
         #expect(try await store.next(of: root) == 1)
-        #expect(try await wholeLog(store).count == 1)
+        #expect(try await store.wholeLog().count == 1)
         _ = try await store.append(.sample(root, at: 1))
       }
     }
@@ -89,7 +90,7 @@ import Threads
       await expectFailure(.unavailable, saying: ["closed"]) {
         _ = try await store.append(.sample(.random()))
       }
-      await expectFailure(.unavailable, saying: ["closed"]) { _ = try await wholeLog(store) }
+      await expectFailure(.unavailable, saying: ["closed"]) { _ = try await store.wholeLog() }
       await store.waitForLog(after: Position(number: 99))
     }
   }

@@ -11,11 +11,6 @@ extension Root {
     guard let root = Root(bytes) else { preconditionFailure("12 and 4 bytes are 16") }
     return root
   }
-
-  static func random() -> Root {
-    var random = SystemRandomNumberGenerator()
-    return Root.random(using: &random)
-  }
 }
 
 extension PageBlock {
@@ -63,17 +58,6 @@ extension EventStore {
   func appendOne(_ root: Root = .sample(1)) async throws {
     guard case .appended = try await append(.sample(root, at: 0, in: domain)) else {
       throw StorageError(.corrupt, "\(domain)/\(root) is there already")
-    }
-  }
-
-  /// The whole log, read in portions of that size.
-  func wholeLog(_ limit: ReadLimit = ReadLimit()) async throws -> [RecordedCommit] {
-    var log: [RecordedCommit] = []
-    while true {
-      let last = log.last?.position ?? Position(number: 0)
-      let portion = try await self.log(after: last, limit: limit)
-      if portion.isEmpty { return log }
-      log += portion
     }
   }
 

@@ -13,8 +13,22 @@ public struct ReadLimit: Sendable, Equatable {
   }
 }
 
+/// What one read brings many of.
+public protocol ReadEntry {
+  /// What counts against `ReadLimit.bytes`.
+  var byteCount: Int { get }
+}
+
+extension RecordedCommit: ReadEntry {
+  public var byteCount: Int { commit.pages.bytes.count + (commit.snapshot?.state.count ?? 0) }
+}
+
+extension ConsumerRecord: ReadEntry {
+  public var byteCount: Int { value?.count ?? 0 }
+}
+
 /// What one read brings: as many entries as its limit allows, but one at least.
-public struct Portion<Entry> {
+public struct Portion<Entry: ReadEntry> {
   public private(set) var entries: [Entry] = []
   private var bytes = 0
   private let limit: ReadLimit
@@ -28,25 +42,11 @@ public struct Portion<Entry> {
   }
 
   public mutating func append(_ entry: Entry) { entries.append(entry) }
-}
 
-extension Portion where Entry == RecordedCommit {
-  /// Adds the commit if it fits in. False: it does not.
-  public mutating func take(_ recorded: RecordedCommit) -> Bool {
-    let commit = recorded.commit
-    guard admits(commit.pages.bytes.count + (commit.snapshot?.state.count ?? 0)) else {
-      return false
-    }
-    append(recorded)
-    return true
-  }
-}
-
-extension Portion where Entry == ConsumerRecord {
-  /// Adds the record if it fits in. False: it does not.
-  public mutating func take(_ record: ConsumerRecord) -> Bool {
-    guard admits(record.value?.count ?? 0) else { return false }
-    append(record)
+  /// Adds the entry if it fits in. False: it does not.
+  public mutating func take(_ entry: Entry) -> Bool {
+    guard admits(entry.byteCount) else { return false }
+    append(entry)
     return true
   }
 }

@@ -136,7 +136,7 @@ extension QueriedDomains {
 }
 
 extension [ConsumerRecord] {
-  fileprivate var byteCount: Int { reduce(0) { $0 + ($1.value?.count ?? 0) } }
+  fileprivate var byteCount: Int { reduce(0) { $0 + $1.byteCount } }
 }
 
 extension OutriderV1.ProjectionRecord {
