@@ -19,5 +19,10 @@ public protocol Storage: Sendable {
 }
 
 /// All that Outrider keeps of one domain.
-public typealias DomainStore = EventStore & CheckpointStore & RecordStore & ParkingStore
-  & LeaseStore
+public typealias DomainStore = EventStore & ProgressStore
+
+/// What consumers of one domain keep: how far they are, and what they made of it.
+public typealias ProgressStore = CheckpointStore & RecordStore & ParkingStore & LeaseStore
+
+/// What a consumer works with: events to read, and a place to keep what it made of them.
+public typealias ConsumerStore = EventHistory & ProgressStore

@@ -11,6 +11,8 @@ package final class SubscriptionMeter: Sendable {
   private let retries = Atomic<UInt64>(0)
   private let parked = Atomic<UInt64>(0)
   private let circuitIsOpen = Atomic(false)
+  private let channelFailures = Atomic<UInt64>(0)
+  private let channelIsFailing = Atomic(false)
 
   /// What it has come to. Only the active consumer tells positions: others would say the same.
   struct Reading: Sendable {
@@ -19,6 +21,9 @@ package final class SubscriptionMeter: Sendable {
     var parked: UInt64
     /// The consumer refuses most aggregates and is taken for down.
     var circuitIsOpen: Bool
+    /// Since this process began.
+    var channelFailures: UInt64
+    var channelIsFailing: Bool
     /// Everything up to here was handled or parked.
     var position: UInt64?
     /// The log ends there.
@@ -45,7 +50,11 @@ package final class SubscriptionMeter: Sendable {
     case .parked: parked.wrappingAdd(1, ordering: .relaxed)
     case .circuitOpened: circuitIsOpen.store(true, ordering: .relaxed)
     case .circuitClosed: circuitIsOpen.store(false, ordering: .relaxed)
-    case .recovered, .unparked, .passedOver, .storeUnavailable: break
+    case .channelFailed:
+      channelFailures.wrappingAdd(1, ordering: .relaxed)
+      channelIsFailing.store(true, ordering: .relaxed)
+    case .channelRecovered: channelIsFailing.store(false, ordering: .relaxed)
+    case .recovered, .unparked, .passedOver, .setAside, .storeUnavailable: break
     }
   }
 
@@ -54,7 +63,9 @@ package final class SubscriptionMeter: Sendable {
     Reading(
       isActive: active.load(ordering: .relaxed), retries: retries.load(ordering: .relaxed),
       parked: parked.load(ordering: .relaxed),
-      circuitIsOpen: circuitIsOpen.load(ordering: .relaxed))
+      circuitIsOpen: circuitIsOpen.load(ordering: .relaxed),
+      channelFailures: channelFailures.load(ordering: .relaxed),
+      channelIsFailing: channelIsFailing.load(ordering: .relaxed))
   }
 
   /// The same, with what the store says, as far as it answers.

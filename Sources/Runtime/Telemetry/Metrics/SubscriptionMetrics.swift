@@ -61,6 +61,18 @@ package final class SubscriptionMetrics: Sendable {
     ) { family in
       for (meter, reading) in measured { family.add(reading.parked, meter) }
     }
+    exposition.family(
+      "outrider_subscription_channel_failing", .gauge,
+      "1 while the message channel does not take or give commits, else 0."
+    ) { family in
+      for (meter, reading) in measured { family.add(reading.channelIsFailing ? 1 : 0, meter) }
+    }
+    exposition.family(
+      "outrider_subscription_channel_failures_total", .counter,
+      "How often the message channel began to fail."
+    ) { family in
+      for (meter, reading) in measured { family.add(reading.channelFailures, meter) }
+    }
   }
 
   /// A store that does not answer keeps nobody waiting, and is asked only once at a time.
