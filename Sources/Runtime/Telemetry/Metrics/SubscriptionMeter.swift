@@ -6,7 +6,7 @@ import Synchronization
 package final class SubscriptionMeter: Sendable {
   let name: Name
   let partition: UInt32
-  private let store: any DomainStore
+  private let store: any EventHistory & CheckpointStore
   private let active = Atomic(false)
   private let retries = Atomic<UInt64>(0)
   private let parked = Atomic<UInt64>(0)
@@ -30,7 +30,7 @@ package final class SubscriptionMeter: Sendable {
     var head: UInt64?
   }
 
-  init(_ name: Name, _ store: any DomainStore, partition: UInt32) {
+  init(_ name: Name, _ store: any EventHistory & CheckpointStore, partition: UInt32) {
     self.name = name
     self.store = store
     self.partition = partition

@@ -18,7 +18,7 @@ package final class SubscriptionMetrics: Sendable {
   private let isReading = Atomic(false)
 
   /// Measures one more; nil if there are too many.
-  package func meter(_ name: Name, _ store: any DomainStore, partition: UInt32)
+  package func meter(_ name: Name, _ store: any EventHistory & CheckpointStore, partition: UInt32)
     -> SubscriptionMeter?
   {
     meters.withLock { meters in
