@@ -54,7 +54,9 @@ static rd_kafka_resp_err_t obey(const char *line) {
 int main(int count, char **arguments) {
     char message[512], line[512];
     broker_count = count > 1 ? atoi(arguments[1]) : 1;
-    rd_kafka_t *client = rd_kafka_new(RD_KAFKA_PRODUCER, rd_kafka_conf_new(), message, sizeof message);
+    rd_kafka_conf_t *settings = rd_kafka_conf_new();
+    rd_kafka_conf_set(settings, "log_level", "3", message, sizeof message); // it warns that this client has no broker
+    rd_kafka_t *client = rd_kafka_new(RD_KAFKA_PRODUCER, settings, message, sizeof message);
     if (client == NULL || (cluster = rd_kafka_mock_cluster_new(client, broker_count)) == NULL) {
         fprintf(stderr, "mock: no cluster: %s\n", message);
         return 1;
