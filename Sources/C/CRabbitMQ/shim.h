@@ -15,10 +15,30 @@ static const amqp_method_number_t outrider_basic_return = AMQP_BASIC_RETURN_METH
 static const amqp_method_number_t outrider_basic_deliver = AMQP_BASIC_DELIVER_METHOD;
 static const amqp_method_number_t outrider_basic_cancel = AMQP_BASIC_CANCEL_METHOD;
 
-/* amqp_login takes a variable number of arguments, which Swift cannot pass. */
+/* The login, which takes a variable number of arguments, so that Swift cannot make it. Tells the
+   broker what librabbitmq does not by itself: that we heed refused publishes, deleted queues and
+   blocked connections (RabbitMQ's client capabilities). */
 static inline amqp_rpc_reply_t outrider_amqp_login(amqp_connection_state_t connection,
                                                    const char *vhost, int heartbeat,
                                                    const char *user, const char *password) {
-  return amqp_login(connection, vhost, AMQP_DEFAULT_MAX_CHANNELS, AMQP_DEFAULT_FRAME_SIZE,
-                    heartbeat, AMQP_SASL_METHOD_PLAIN, user, password);
+  const char *names[] = {"basic.nack", "connection.blocked", "consumer_cancel_notify",
+                         "publisher_confirms"};
+  amqp_table_entry_t capabilities[4];
+  for (int i = 0; i < 4; i++) {
+    capabilities[i].key = amqp_cstring_bytes(names[i]);
+    capabilities[i].value.kind = AMQP_FIELD_KIND_BOOLEAN;
+    capabilities[i].value.value.boolean = 1;
+  }
+  amqp_table_entry_t properties[2];
+  properties[0].key = amqp_cstring_bytes("capabilities");
+  properties[0].value.kind = AMQP_FIELD_KIND_TABLE;
+  properties[0].value.value.table.num_entries = 4;
+  properties[0].value.value.table.entries = capabilities;
+  properties[1].key = amqp_cstring_bytes("connection_name");
+  properties[1].value.kind = AMQP_FIELD_KIND_UTF8;
+  properties[1].value.value.bytes = amqp_cstring_bytes("outrider");
+  amqp_table_t table = {2, properties};
+  return amqp_login_with_properties(connection, vhost, AMQP_DEFAULT_MAX_CHANNELS,
+                                    AMQP_DEFAULT_FRAME_SIZE, heartbeat, &table,
+                                    AMQP_SASL_METHOD_PLAIN, user, password);
 }

@@ -4,7 +4,8 @@ import Glibc
 
 /// One AMQP 0-9-1 connection: librabbitmq's, open as long as this object lives. For one thread.
 final class AMQPConnection {
-  private let state: amqp_connection_state_t
+  /// librabbitmq's connection; valid as long as this object is.
+  let state: amqp_connection_state_t
   let address: RabbitMQAddress
   private(set) var descriptor: Int32 = -1
   /// Room for the tables of one message's headers.

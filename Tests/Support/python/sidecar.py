@@ -17,9 +17,10 @@ BANK = [sys.executable, str(TOP / "examples/bank/python/bank.py")]
 DOMAIN = "bank"
 PROJECTOR = "balance"
 
-LISTENING = re.compile(r"(command-handler|query-handler|projector)\b.*?\b((?:\d+\.){3}\d+:\d+)")
+LISTENING = re.compile(r"(command-handler|query-handler|projector|relay)\b.*?\b((?:\d+\.){3}\d+:\d+)")
 METRICS = re.compile(r"\b(metrics) .*?\b((?:\d+\.){3}\d+:\d+)")
-FREE_PORTS = ["--port-command-handler=0", "--port-query-handler=0", "--port-projector=0"]
+FREE_PORTS = [
+    "--port-command-handler=0", "--port-query-handler=0", "--port-projector=0", "--port-relay=0"]
 
 
 def store(data):
