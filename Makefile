@@ -40,6 +40,7 @@ test: setup ## Build and run every test
 	devops/mongodb/engine.sh with .venv/bin/pytest Tests/mongodb
 	OUTRIDER_TEST_EXECUTABLE=.build/debug/outrider .venv/bin/pytest Tests/e2e
 	.venv/bin/pytest Tests/history
+	.venv/bin/pytest Tests/brokers
 	@devops/conformance/run.sh core
 
 conformance: setup ## Run gRPC's interoperability cases with every peer, and write docs/conformance.md

@@ -25,7 +25,7 @@ from pathlib import Path
 
 from .processes import end_with_parent, ended, interrupt, kill, mark, processes
 
-START_SECONDS = 120  # one start takes 3 s; a machine that is busy with a build needs more
+START_SECONDS = 120  # RabbitMQ takes 8 s, and more beside a build
 STOP_SECONDS = 30
 SERVED_ALREADY = 3
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
