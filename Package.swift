@@ -124,6 +124,7 @@ let package = Package(
     system("CMongoC", pkgConfig: "libmongoc-1.0", apt: "libmongoc-dev"),
     system("CCrypto", pkgConfig: "libcrypto", apt: "libssl-dev"),
     system("CRabbitMQ", pkgConfig: "librabbitmq", apt: "librabbitmq-dev"),
+    system("CRdKafka", pkgConfig: "rdkafka", apt: "librdkafka-dev"),
     libc("CSpawn"),
     libc("CMalloc"),
     generatedC("CWire"),
@@ -160,6 +161,9 @@ let package = Package(
     module(
       3, in: "Channels", "RabbitMQChannel",
       ["EventModel", "EventSourcing", "Wire", "Threads", "CRabbitMQ"]),
+    module(
+      3, in: "Channels", "KafkaChannel",
+      ["EventModel", "EventSourcing", "Wire", "JSON", "Threads", "CRdKafka"]),
     module(3, in: "Stores", "MemoryStorage", ["EventModel", "EventSourcing", "Timing"]),
     module(
       3, in: "Stores", "SQLiteStorage",
@@ -249,6 +253,9 @@ let package = Package(
     tests(
       in: "Channels", "RabbitMQChannelTests",
       ["EventModel", "EventSourcing", "RabbitMQChannel", "CRabbitMQ", "Contracts"]),
+    tests(
+      in: "Channels", "KafkaChannelTests",
+      ["EventModel", "EventSourcing", "Wire", "JSON", "KafkaChannel", "CRdKafka", "Contracts"]),
     tests(
       in: "Stores", "MemoryStorageTests",
       ["EventModel", "EventSourcing", "MemoryStorage", "Contracts"]),

@@ -1,0 +1,99 @@
+import CRdKafka
+import EventSourcing
+
+/// The settings of one client, by librdkafka's names.
+struct ClientSettings {
+  var kind: rd_kafka_type_t
+  /// The kinds of events that the client's queue brings.
+  var events: Int32
+  private(set) var values: [(name: String, value: String)]
+
+  private init(
+    _ kind: rd_kafka_type_t, _ address: KafkaAddress, events: Int32,
+    _ values: KeyValuePairs<String, String>
+  ) {
+    self.kind = kind
+    self.events = events | RD_KAFKA_EVENT_ERROR | RD_KAFKA_EVENT_LOG
+    let common: KeyValuePairs<String, String> = [
+      "bootstrap.servers": address.servers, "client.id": "outrider",
+      // Logs become events; nothing is written to standard error.
+      "log.queue": "true", "log.connection.close": "false", "statistics.interval.ms": "0",
+      "socket.keepalive.enable": "true", "socket.nagle.disable": "true",
+      "reconnect.backoff.ms": "50", "reconnect.backoff.max.ms": "500",
+      // Topics are created on purpose, with their number of partitions.
+      "allow.auto.create.topics": "false",
+    ]
+    self.values = common.map { ($0.key, $0.value) } + values.map { ($0.key, $0.value) }
+    self.values += address.security.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
+  }
+
+  /// Keeps the order of each partition whatever fails: an idempotent producer that stops at the
+  /// first message that the broker refuses, and never gives one up for its age, because those
+  /// behind it might pass it.
+  static func producer(_ address: KafkaAddress) -> ClientSettings {
+    ClientSettings(
+      RD_KAFKA_PRODUCER, address, events: RD_KAFKA_EVENT_DR,
+      [
+        "enable.idempotence": "true", "enable.gapless.guarantee": "true", "acks": "all",
+        "message.timeout.ms": "0", "linger.ms": "1",
+        // What waits is bounded by the windows of those who publish.
+        "queue.buffering.max.messages": "0", "queue.buffering.max.kbytes": "2147483647",
+        // A key's partition is the one that Java's clients choose.
+        "partitioner": "murmur2_random",
+      ])
+  }
+
+  static func consumer(_ address: KafkaAddress, group: String, window: Int) -> ClientSettings {
+    ClientSettings(
+      RD_KAFKA_CONSUMER, address,
+      events: RD_KAFKA_EVENT_FETCH | RD_KAFKA_EVENT_REBALANCE | RD_KAFKA_EVENT_OFFSET_COMMIT,
+      [
+        "group.id": group, "enable.auto.commit": "false", "enable.auto.offset.store": "false",
+        "auto.offset.reset": "earliest", "partition.assignment.strategy": "range",
+        "session.timeout.ms": "\(Limits.sessionTimeoutMilliseconds)",
+        "heartbeat.interval.ms": "\(Limits.sessionTimeoutMilliseconds / 3)",
+        "queued.min.messages": "\(max(window, 1))", "queued.max.messages.kbytes": "16384",
+        "fetch.error.backoff.ms": "100",
+      ])
+  }
+
+  /// Makes the library's own form.
+  ///
+  /// - Returns: a configuration that the caller destroys, or hands to `rd_kafka_new`.
+  func made() throws(ChannelError) -> OpaquePointer {
+    guard let configuration = rd_kafka_conf_new() else {
+      throw ChannelError(.unavailable, "no memory for a client of Kafka")
+    }
+    for (name, value) in values {
+      var reason = ErrorText()
+      let result = reason.write { rd_kafka_conf_set(configuration, name, value, $0, $1) }
+      guard result == RD_KAFKA_CONF_OK else {
+        rd_kafka_conf_destroy(configuration)
+        let detail = name.contains("password") ? "" : ": \(reason.text)"
+        throw ChannelError(.notPermitted, "the channel's URI: \(name) is refused\(detail)")
+      }
+    }
+    rd_kafka_conf_set_events(configuration, events)
+    return configuration
+  }
+}
+
+/// Room for the library's explanation of an error.
+struct ErrorText {
+  private var bytes = [CChar](repeating: 0, count: 512)
+
+  var text: String { bytes.withUnsafeBufferPointer { String(text: $0.baseAddress) } }
+
+  mutating func write<Result>(
+    _ body: (UnsafeMutablePointer<CChar>?, Int) -> Result
+  ) -> Result {
+    bytes.withUnsafeMutableBufferPointer { body($0.baseAddress, $0.count) }
+  }
+}
+
+extension String {
+  /// A copy of a text that ends at its zero; empty for none.
+  init(text: UnsafePointer<CChar>?) {
+    self = text.map { String(cString: $0) } ?? ""
+  }
+}

@@ -1,0 +1,156 @@
+import CRdKafka
+import EventModel
+import EventSourcing
+import Synchronization
+
+/// What a consumer's thread does: takes messages, commits what was acknowledged, follows the
+/// group's assignments.
+final class ConsumerLoop: Sendable {
+  let intake: Watched<Intake>
+  let group: String
+  private let domain: Name
+  private let partition: UInt32
+  private let topic: String
+  /// Whether the topic is the domain's alone.
+  private let address: KafkaAddress
+  private let report: @Sendable (String) -> Void
+  /// Nil when the loop has ended.
+  private let client: Mutex<KafkaClient?>
+
+  init(
+    of domain: Name, partition: UInt32, for subscription: Name, window: Int, topic: String,
+    at address: KafkaAddress, report: @escaping @Sendable (String) -> Void
+  ) throws(ChannelError) {
+    self.domain = domain
+    self.partition = partition
+    self.topic = topic
+    self.address = address
+    self.report = report
+    group = TopicName.group(of: domain, partition: partition, for: subscription)
+    intake = Watched(Intake(window: window))
+    client = Mutex(
+      try KafkaClient(.consumer(address, group: group, window: window)))
+  }
+
+  /// Asks for the end.
+  func end(_ error: ChannelError) {
+    intake.change { $0.fail(error) }
+    wake()
+  }
+
+  func wake() { client.withLock { $0 }?.wake() }
+
+  // MARK: The thread
+
+  func run() {
+    guard let client = client.withLock({ $0 }) else { return }
+    let consumer = GroupConsumer(client, topic: topic)
+    if let error = consumer.subscribe() { fail(error) }
+    var lastCommit = ContinuousClock.now
+    while intake.look({ $0.error == nil }) {
+      if let event = client.poll(milliseconds: Limits.pollMilliseconds) { handle(event, consumer) }
+      consumer.pause(intake.look(\.isFull))
+      if ContinuousClock.now - lastCommit >= Limits.commitInterval {
+        lastCommit = .now
+        commit(consumer)
+      }
+    }
+    leave(consumer)
+    self.client.withLock { $0 = nil }
+  }
+
+  private func handle(_ event: KafkaEvent, _ consumer: GroupConsumer) {
+    switch event.type {
+    case RD_KAFKA_EVENT_FETCH: receive(event)
+    case RD_KAFKA_EVENT_REBALANCE: rebalance(event, consumer)
+    case RD_KAFKA_EVENT_OFFSET_COMMIT: committed(event, consumer)
+    case RD_KAFKA_EVENT_LOG: report(event.logLine)
+    case RD_KAFKA_EVENT_ERROR: noticed(event)
+    default: break
+    }
+  }
+
+  private func receive(_ event: KafkaEvent) {
+    event.forEachMessage { pointer in
+      let message = IncomingMessage(pointer)
+      let content = message.content(for: domain, partition: partition)
+      intake.change { intake in
+        guard let content, isOurs(content) else {
+          return intake.passOver(partition: message.partition, offset: message.offset)
+        }
+        var copy: OutgoingMessage?
+        if case .malformed = content { copy = message.copy }
+        intake.receive(
+          content, partition: message.partition, offset: message.offset, malformed: copy)
+      }
+    }
+  }
+
+  /// In a topic of several domains, the others' commits are theirs.
+  private func isOurs(_ content: ChannelDelivery.Content) -> Bool {
+    guard case .commit(let commit) = content, !address.topic.contains("{domain}") else {
+      return true
+    }
+    return commit.commit.cover.domain == domain
+  }
+
+  /// The library said something about connections or the group. Most of it passes by itself.
+  private func noticed(_ event: KafkaEvent) {
+    let code = event.code
+    let isEnd =
+      event.isFatal || code == RD_KAFKA_RESP_ERR__FATAL
+      || code == RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN || code.kind != .unavailable
+    if isEnd {
+      fail(ChannelError(kafka: code, "topic \(topic)", at: address, detail: event.text))
+    } else {
+      report(event.text)
+    }
+  }
+
+  private func fail(_ error: ChannelError) { intake.change { $0.fail(error) } }
+
+  // MARK: The group
+
+  private func rebalance(_ event: KafkaEvent, _ consumer: GroupConsumer) {
+    if event.code == RD_KAFKA_RESP_ERR__ASSIGN_PARTITIONS {
+      intake.change { $0.assign(consumer.assign(event)) }
+    } else {
+      if !consumer.hasLostAssignment { commit(consumer) }
+      intake.change { $0.revoke() }
+      consumer.unassign()
+    }
+  }
+
+  private func commit(_ consumer: GroupConsumer) {
+    let offsets = intake.look { $0.takeDue() }
+    if !offsets.isEmpty, !consumer.commit(offsets) { restore(offsets) }
+  }
+
+  private func committed(_ event: KafkaEvent, _ consumer: GroupConsumer) {
+    consumer.committed()
+    let code = event.code
+    guard code != RD_KAFKA_RESP_ERR_NO_ERROR, code != RD_KAFKA_RESP_ERR__NO_OFFSET else { return }
+    if code.kind == .unavailable {
+      report("\(group): a commit failed and is tried again: \(code.text)")
+      restore(event.offsets)
+    } else {
+      fail(ChannelError(kafka: code, "group \(group)", at: address))
+    }
+  }
+
+  private func restore(_ offsets: [Int32: Int64]) { intake.change { $0.restore(offsets) } }
+
+  /// Commits and leaves the group, so that the next member begins at once.
+  private func leave(_ consumer: GroupConsumer) {
+    commit(consumer)
+    let deadline = ContinuousClock.now + Limits.closeMax
+    while consumer.isCommitting, ContinuousClock.now < deadline {
+      guard let event = consumer.client.poll(milliseconds: Limits.pollMilliseconds) else {
+        continue
+      }
+      if event.type == RD_KAFKA_EVENT_OFFSET_COMMIT { consumer.committed() }
+      if event.type == RD_KAFKA_EVENT_REBALANCE { consumer.unassign() }
+    }
+    consumer.close(until: deadline)
+  }
+}

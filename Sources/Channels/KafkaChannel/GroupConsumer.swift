@@ -1,0 +1,110 @@
+import CRdKafka
+import EventSourcing
+
+/// The calls of a member of a consumer group. For one thread.
+final class GroupConsumer {
+  let client: KafkaClient
+  private let topic: String
+  private var isPaused = false
+  private var commits = 0
+
+  init(_ client: KafkaClient, topic: String) {
+    self.client = client
+    self.topic = topic
+  }
+
+  /// Whether a commit is not answered.
+  var isCommitting: Bool { commits > 0 }
+
+  /// Whether the partitions are another member's already.
+  var hasLostAssignment: Bool { rd_kafka_assignment_lost(client.handle) != 0 }
+
+  func subscribe() -> ChannelError? {
+    let topics = PartitionList()
+    topics.add(topic, RD_KAFKA_PARTITION_UA)
+    let code = rd_kafka_subscribe(client.handle, topics.pointer)
+    if code == RD_KAFKA_RESP_ERR_NO_ERROR { return nil }
+    return ChannelError(.unavailable, "topic \(topic): \(code.text)")
+  }
+
+  /// - Returns: the partitions that are assigned now.
+  func assign(_ event: KafkaEvent) -> [Int32] {
+    rd_kafka_assign(client.handle, event.partitions)
+    isPaused = false
+    return Array(event.offsets.keys)
+  }
+
+  func unassign() {
+    rd_kafka_assign(client.handle, nil)
+    isPaused = false
+  }
+
+  /// Stops or resumes the fetching of all partitions, where that is a change.
+  func pause(_ mustPause: Bool) {
+    guard mustPause != isPaused else { return }
+    isPaused = mustPause
+    var assigned: UnsafeMutablePointer<rd_kafka_topic_partition_list_t>?
+    guard rd_kafka_assignment(client.handle, &assigned) == RD_KAFKA_RESP_ERR_NO_ERROR,
+      let assigned
+    else { return }
+    defer { rd_kafka_topic_partition_list_destroy(assigned) }
+    if mustPause {
+      rd_kafka_pause_partitions(client.handle, assigned)
+    } else {
+      rd_kafka_resume_partitions(client.handle, assigned)
+    }
+  }
+
+  /// Begins to commit. The answer is an event.
+  ///
+  /// - Parameter offsets: the next to be read, by partition.
+  /// - Returns: false if it did not begin.
+  func commit(_ offsets: [Int32: Int64]) -> Bool {
+    let list = PartitionList()
+    for (partition, offset) in offsets { list.add(topic, partition, offset: offset) }
+    guard rd_kafka_commit(client.handle, list.pointer, 1) == RD_KAFKA_RESP_ERR_NO_ERROR else {
+      return false
+    }
+    commits += 1
+    return true
+  }
+
+  /// A commit was answered.
+  func committed() { commits = max(commits - 1, 0) }
+
+  /// Leaves the group. A broker that does not answer finds out by itself.
+  func close(until deadline: ContinuousClock.Instant) {
+    guard let queue = rd_kafka_queue_new(client.handle) else { return }
+    defer { rd_kafka_queue_destroy(queue) }
+    // The consumer's queue would be forwarded to itself.
+    guard code(rd_kafka_consumer_close_queue(client.handle, queue)) == RD_KAFKA_RESP_ERR_NO_ERROR
+    else { return }
+    while rd_kafka_consumer_closed(client.handle) == 0, ContinuousClock.now < deadline {
+      let event = rd_kafka_queue_poll(queue, Limits.pollMilliseconds).map(KafkaEvent.init)
+      if event?.type == RD_KAFKA_EVENT_REBALANCE { unassign() }
+    }
+  }
+}
+
+/// A list of partitions of the library.
+final class PartitionList {
+  let pointer: UnsafeMutablePointer<rd_kafka_topic_partition_list_t>
+
+  init() { pointer = rd_kafka_topic_partition_list_new(1) }
+
+  deinit { rd_kafka_topic_partition_list_destroy(pointer) }
+
+  func add(_ topic: String, _ partition: Int32, offset: Int64 = -1001) {
+    rd_kafka_topic_partition_list_add(pointer, topic, partition).pointee.offset = offset
+  }
+}
+
+extension KafkaEvent {
+  /// Partitions and their offsets.
+  var offsets: [Int32: Int64] {
+    guard let list = partitions?.pointee, let elements = list.elems else { return [:] }
+    return UnsafeBufferPointer(start: elements, count: Int(list.cnt)).reduce(into: [:]) {
+      $0[$1.partition] = $1.offset
+    }
+  }
+}

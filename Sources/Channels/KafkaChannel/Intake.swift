@@ -1,0 +1,111 @@
+import EventSourcing
+
+/// What a consumer holds: deliveries that nobody took, those that are not acknowledged, and the
+/// offsets to commit. A state machine: no waiting, no clock, no I/O.
+///
+/// Up to a window of messages is read ahead, so that the partitions are paused seldom: librdkafka
+/// fetches again what it drops then.
+struct Intake: Sendable {
+  private struct Held: Sendable {
+    let partition: Int32
+    let ticket: UInt64
+    /// Of a message that is malformed, for the dead letters.
+    var message: OutgoingMessage?
+  }
+
+  private let window: Int
+  private var marks: [Int32: LowWater<Int64>] = [:]
+  private var waiting: [ChannelDelivery] = []
+  private var held: [UInt64: Held] = [:]
+  private var lastTag: UInt64 = 0
+  /// Next offsets that are not committed, by partition.
+  private(set) var due: [Int32: Int64] = [:]
+  /// The partitions are to be paused.
+  private(set) var isFull = false
+  /// Nothing comes any more. The first reason counts.
+  private(set) var error: ChannelError?
+
+  init(window: Int) { self.window = max(window, 1) }
+
+  // MARK: What comes
+
+  /// - Parameter message: a copy of a malformed one.
+  mutating func receive(
+    _ content: ChannelDelivery.Content, partition: Int32, offset: Int64,
+    malformed message: OutgoingMessage? = nil
+  ) {
+    let ticket = marks[partition, default: LowWater()].begin(offset)
+    lastTag += 1
+    held[lastTag] = Held(partition: partition, ticket: ticket, message: message)
+    waiting.append(ChannelDelivery(tag: lastTag, content: content))
+    if waiting.count >= window { isFull = true }
+  }
+
+  /// A message that is none of this consumer's.
+  mutating func passOver(partition: Int32, offset: Int64) {
+    let ticket = marks[partition, default: LowWater()].begin(offset)
+    finish(ticket, of: partition)
+  }
+
+  /// The first reason counts. Deliveries from before can be acknowledged no more.
+  mutating func fail(_ error: ChannelError) {
+    waiting = []
+    self.error = self.error ?? error
+  }
+
+  // MARK: What is done with it
+
+  /// What the window has room for; nil where there is nothing.
+  mutating func take() throws(ChannelError) -> [ChannelDelivery]? {
+    if let error { throw error }
+    let room = window - (held.count - waiting.count)
+    let taken = Array(waiting.prefix(max(room, 0)))
+    if taken.isEmpty { return nil }
+    waiting.removeFirst(taken.count)
+    if waiting.count <= window / 2 { isFull = false }
+    return taken
+  }
+
+  /// Tags of partitions that were revoked mean nothing any more.
+  mutating func acknowledge(_ tags: [UInt64]) {
+    for tag in tags {
+      guard let entry = held.removeValue(forKey: tag) else { continue }
+      finish(entry.ticket, of: entry.partition)
+    }
+  }
+
+  func malformed(_ tag: UInt64) -> OutgoingMessage? { held[tag]?.message }
+
+  private mutating func finish(_ ticket: UInt64, of partition: Int32) {
+    if let offset = marks[partition]?.finish(ticket) { due[partition] = offset + 1 }
+  }
+
+  // MARK: Commits and assignment
+
+  /// Offsets to commit now. They count as committed.
+  mutating func takeDue() -> [Int32: Int64] {
+    defer { due = [:] }
+    return due
+  }
+
+  /// A commit failed: what is not overtaken is due again.
+  mutating func restore(_ offsets: [Int32: Int64]) {
+    for (partition, offset) in offsets where marks[partition] != nil {
+      due[partition] = max(due[partition] ?? 0, offset)
+    }
+  }
+
+  /// Reading begins at what was committed.
+  mutating func assign(_ partitions: some Sequence<Int32>) {
+    for partition in partitions { marks[partition] = LowWater() }
+  }
+
+  /// What was not acknowledged is delivered to the next owner of the partitions.
+  mutating func revoke() {
+    marks = [:]
+    held = [:]
+    waiting = []
+    due = [:]
+    isFull = false
+  }
+}

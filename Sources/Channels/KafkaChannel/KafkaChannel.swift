@@ -1,0 +1,135 @@
+import EventModel
+import EventSourcing
+import Synchronization
+
+/// Domains' logs through Kafka.
+///
+/// A topic for each domain takes the commits of all its partitions. The key is the aggregate's root,
+/// so Kafka keeps each aggregate's order; commits of different aggregates may pass each other. One
+/// idempotent producer serves all publishers. Each subscription has a consumer group for each
+/// partition of Outrider, and commits what was acknowledged.
+///
+/// Who adds partitions to a topic breaks the order of those aggregates whose events are on their
+/// way: Kafka moves keys to other partitions.
+public final class KafkaChannel: MessageChannel {
+  private struct Stream: Hashable {
+    let domain: Name
+    let partition: UInt32
+  }
+
+  private struct State {
+    var producer: Producer?
+    /// Of streams whose message the broker refused: its next refusal ends nobody else's producer.
+    var ownProducers: [Stream: Producer] = [:]
+    var refused: Set<Stream> = []
+    var consumers: [KafkaConsumer] = []
+    var isClosed = false
+  }
+
+  public let name: Name
+  public let disorder = Duration.milliseconds(100)
+  private let address: KafkaAddress
+  private let report: @Sendable (String) -> Void
+  private let state = Mutex(State())
+
+  /// Nothing is asked of the broker yet. Throws where librdkafka refuses an option.
+  ///
+  /// - Parameter report: hears librdkafka's log, line by line; called from any thread.
+  public init(
+    _ address: KafkaAddress, report: @escaping @Sendable (String) -> Void = { _ in }
+  ) throws(ChannelError) {
+    self.address = address
+    self.report = report
+    name = Name("kafka:\(address.topic)")
+    _ = try KafkaClient(.producer(address))
+  }
+
+  public func publisher(
+    of domain: Name, partition: UInt32, window: Int,
+    blocked: @escaping @Sendable (String?) -> Void
+  ) async throws(ChannelError) -> any ChannelPublisher {
+    let topic = try TopicName.topic(of: domain, at: address)
+    let stream = Stream(domain: domain, partition: partition)
+    let producer = try producer(for: stream)
+    try await TopicDirectory(producer: producer).find(topic)
+    return KafkaPublisher(
+      on: producer, try producer.begin(topic, window: window), ValueEncoding(address.values)
+    ) { [weak self] error in
+      self?.ended(stream, on: producer, error)
+    }
+  }
+
+  public func consumer(
+    of domain: Name, partition: UInt32, for subscription: Name, window: Int
+  ) async throws(ChannelError) -> any ChannelConsumer {
+    guard address.values == .eventBook else {
+      throw ChannelError(
+        .notPermitted, "values=eventuate is for other consumers: use values=eventbook to consume")
+    }
+    let topic = try TopicName.topic(of: domain, at: address)
+    let producer = try producer()
+    try await TopicDirectory(producer: producer).find(topic)
+    let loop = try ConsumerLoop(
+      of: domain, partition: partition, for: subscription, window: window, topic: topic,
+      at: address, report: report)
+    let consumer = try KafkaConsumer(loop) { [self] message throws(ChannelError) in
+      try await publish(message, to: TopicName.deadLetters(of: topic))
+    }
+    let isClosed = state.withLock { state in
+      state.consumers.removeAll(where: \.isOver)
+      state.consumers.append(consumer)
+      return state.isClosed
+    }
+    if isClosed { await consumer.close() }
+    return consumer
+  }
+
+  /// Publishes one message, and waits for its confirmation.
+  private func publish(_ message: OutgoingMessage, to topic: String) async throws(ChannelError) {
+    let producer = try producer()
+    try await TopicDirectory(producer: producer).find(topic)
+    let session = try producer.begin(topic, window: 1)
+    defer { producer.end(session) }
+    try await session.produce(message, number: 1)
+    _ = try await session.confirmation(after: 0)
+  }
+
+  public func close() async {
+    let (producers, consumers) = state.withLock { state in
+      state.isClosed = true
+      defer { (state.producer, state.ownProducers, state.consumers) = (nil, [:], []) }
+      return ([state.producer].compactMap(\.self) + state.ownProducers.values, state.consumers)
+    }
+    for consumer in consumers { await consumer.close() }
+    for producer in producers { await producer.close() }
+  }
+
+  // MARK: Producers
+
+  /// The producer of all, or a stream's own; a new one where it has ended.
+  private func producer(for stream: Stream? = nil) throws(ChannelError) -> Producer {
+    try state.withLock { (state) throws(ChannelError) in
+      if state.isClosed { throw .closed }
+      if let stream, state.refused.contains(stream) {
+        if let producer = state.ownProducers[stream], producer.isGood { return producer }
+        let producer = try Producer(address, report: report)
+        state.ownProducers[stream] = producer
+        return producer
+      }
+      if let producer = state.producer, producer.isGood { return producer }
+      let producer = try Producer(address, report: report)
+      state.producer = producer
+      return producer
+    }
+  }
+
+  /// A publisher was closed.
+  private func ended(_ stream: Stream, on producer: Producer, _ error: ChannelError?) {
+    let isRefusal = error.map { $0.code != .unavailable && !producer.isGood } ?? false
+    let own = state.withLock { state -> Producer? in
+      if isRefusal { state.refused.insert(stream) } else { state.refused.remove(stream) }
+      return state.ownProducers.removeValue(forKey: stream)
+    }
+    own?.end()
+  }
+}

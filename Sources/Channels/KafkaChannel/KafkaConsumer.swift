@@ -1,0 +1,63 @@
+import EventModel
+import EventSourcing
+import Threads
+
+/// Consumes one partition of a domain on behalf of one subscription.
+final class KafkaConsumer: ChannelConsumer {
+  private let loop: ConsumerLoop
+  private let deadLetters: @Sendable (OutgoingMessage) async throws(ChannelError) -> Void
+  private let ended = Milestone()
+
+  /// - Parameters:
+  ///   - deadLetters: publishes a message to the topic's dead letters, and waits for the
+  ///     confirmation.
+  init(
+    _ loop: ConsumerLoop,
+    deadLetters: @escaping @Sendable (OutgoingMessage) async throws(ChannelError) -> Void
+  ) throws(ChannelError) {
+    self.loop = loop
+    self.deadLetters = deadLetters
+    do throws(ThreadFailure) {
+      try startThread { [loop, ended] in
+        loop.run()
+        ended.reach()
+      }
+    } catch {
+      throw ChannelError(.unavailable, "\(error)")
+    }
+  }
+
+  func deliveries() async throws(ChannelError) -> [ChannelDelivery] {
+    let (deliveries, mustResume) = try await loop.intake.wait {
+      (intake) throws(ChannelError) -> ([ChannelDelivery], Bool)? in
+      let wasFull = intake.isFull
+      return try intake.take().map { ($0, wasFull && !intake.isFull) }
+    }
+    if mustResume { loop.wake() }
+    return deliveries
+  }
+
+  func acknowledge(_ tags: [UInt64]) { loop.intake.change { $0.acknowledge(tags) } }
+
+  func setAside(_ delivery: ChannelDelivery, because reason: String) async throws(ChannelError) {
+    let message = try loop.intake.look { (intake) throws(ChannelError) in
+      if let error = intake.error { throw error }
+      return intake.malformed(delivery.tag)
+    }
+    if var message {
+      message.append("outrider-reason", reason)
+      message.append("outrider-group", loop.group)
+      try await deadLetters(message)
+    }
+    acknowledge([delivery.tag])
+  }
+
+  /// Whether it is closed, and its thread gone.
+  var isOver: Bool { ended.isReached }
+
+  /// Comes back when what was acknowledged is committed, and the group is left.
+  func close() async {
+    loop.end(.closed)
+    await ended.wait()
+  }
+}

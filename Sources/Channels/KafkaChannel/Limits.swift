@@ -1,0 +1,24 @@
+/// The bounds and times of the adapter.
+enum Limits {
+  /// To find a broker and to ask it for a topic, when a session begins.
+  static let openTimeoutMilliseconds: Int32 = 3000
+  /// To create a topic.
+  static let createTimeoutMilliseconds: Int32 = 10_000
+  /// The broker confirms nothing for that long: its sessions fail.
+  static let stallMax = Duration.seconds(15)
+  /// The same, once all connections are gone. A connection that is made again at once costs nothing.
+  static let outageMax = Duration.seconds(1)
+  /// How long delivery reports are waited for after the library refuses to go on.
+  static let drainMax = Duration.seconds(1)
+  /// A consumer's last commit, and its leave from the group.
+  static let closeMax = Duration.seconds(3)
+  /// Between two commits of a consumer.
+  static let commitInterval = Duration.milliseconds(200)
+  /// How long a thread waits for events before it looks at the time.
+  static let pollMilliseconds: Int32 = 250
+  /// A consumer whose process died is out of its group after that: the least that brokers allow
+  /// unless they are told otherwise.
+  static let sessionTimeoutMilliseconds = 6000
+  /// Topic names (Kafka's `Topic.MAX_NAME_LENGTH`), with room for the ending of dead letters.
+  static let topicBytesMax = 249 - 5
+}

@@ -1,0 +1,48 @@
+/// How far things are finished that begin in order and finish in any. A state machine.
+///
+/// Delivery reports of several Kafka partitions, and acknowledgements of consumers, come in any
+/// order; what counts is the last one before which nothing is unfinished.
+struct LowWater<Value: Sendable>: Sendable {
+  private var entries: [(value: Value, isFinished: Bool)] = []
+  /// Where the first entry lies that is not finished.
+  private var head = 0
+  /// The ticket of `entries[0]`.
+  private var firstTicket: UInt64 = 0
+
+  /// How many are not behind the low-water mark.
+  var count: Int { entries.count - head }
+
+  /// - Returns: names it for `finish`; tickets count from 0.
+  mutating func begin(_ value: Value) -> UInt64 {
+    entries.append((value, false))
+    return firstTicket + UInt64(entries.count - 1)
+  }
+
+  /// The value of one that is not behind the mark.
+  func value(of ticket: UInt64) -> Value? { index(of: ticket).map { entries[$0].value } }
+
+  /// - Returns: the value at the new mark; nil where the mark does not move.
+  mutating func finish(_ ticket: UInt64) -> Value? {
+    guard let index = index(of: ticket) else { return nil }
+    entries[index].isFinished = true
+    let start = head
+    while head < entries.count, entries[head].isFinished { head += 1 }
+    guard head > start else { return nil }
+    defer { trim() }
+    return entries[head - 1].value
+  }
+
+  private func index(of ticket: UInt64) -> Int? {
+    guard ticket >= firstTicket + UInt64(head), ticket - firstTicket < UInt64(entries.count)
+    else { return nil }
+    return Int(ticket - firstTicket)
+  }
+
+  /// Half of the memory is given back at a time, so that each entry is moved once on average.
+  private mutating func trim() {
+    guard head >= 64, head * 2 >= entries.count else { return }
+    entries.removeFirst(head)
+    firstTicket += UInt64(head)
+    head = 0
+  }
+}

@@ -1,0 +1,107 @@
+import CRdKafka
+import EventModel
+import EventSourcing
+import Wire
+
+/// A message on its way to the broker.
+struct OutgoingMessage: Sendable {
+  var key: Bytes?
+  var body: Bytes?
+  private var headers: [(name: String, value: Bytes)] = []
+
+  init(key: Bytes?, body: Bytes?, headers: [(name: String, value: Bytes)] = []) {
+    self.key = key
+    self.body = body
+    self.headers = headers
+  }
+
+  /// In the binary mode of the Kafka binding of CloudEvents 1.0 (section 3.2).
+  init(_ recorded: RecordedCommit) {
+    let message = EventMessage(recorded)
+    key = recorded.commit.cover.root.bytes
+    body = message.body
+    append("content-type", EventMessage.contentType)
+    for (name, value) in message.cloudEvent { append("ce_" + name, value) }
+    for (name, value) in message.headers { append(name, value) }
+  }
+
+  mutating func append(_ name: String, _ value: String) {
+    headers.append((name, Bytes(value.utf8)))
+  }
+
+  /// Hands it to the library, which copies it.
+  ///
+  /// - Parameter ticket: comes back with the delivery report.
+  func produce(to topic: OpaquePointer, of client: OpaquePointer, ticket: UInt) -> KafkaCode {
+    // Names and values of all headers in one piece of memory, each name with a zero at its end.
+    var text: Bytes = []
+    var ends: [Int] = []
+    for (name, value) in headers {
+      text += name.utf8
+      text.append(0)
+      ends.append(text.count)
+      text += value
+      ends.append(text.count)
+    }
+    return text.withUnsafeBytes { text in
+      key.withMemory { key in
+        body.withMemory { body in
+          var units = [
+            rd_kafka_vu_t(RD_KAFKA_VTYPE_RKT) { $0.rkt = topic },
+            rd_kafka_vu_t(RD_KAFKA_VTYPE_MSGFLAGS) { $0.i = RD_KAFKA_MSG_F_COPY },
+            rd_kafka_vu_t(RD_KAFKA_VTYPE_KEY) { $0.mem = .init(ptr: key.base, size: key.count) },
+            rd_kafka_vu_t(RD_KAFKA_VTYPE_VALUE) {
+              $0.mem = .init(ptr: body.base, size: body.count)
+            },
+            rd_kafka_vu_t(RD_KAFKA_VTYPE_OPAQUE) {
+              $0.ptr = UnsafeMutableRawPointer(bitPattern: ticket)
+            },
+          ]
+          var start = 0
+          for index in stride(from: 0, to: ends.count, by: 2) {
+            let name = text.baseAddress.map { $0 + start }
+            let value = text.baseAddress.map { $0 + ends[index] }
+            units.append(
+              rd_kafka_vu_t(RD_KAFKA_VTYPE_HEADER) {
+                $0.header = .init(
+                  name: name?.assumingMemoryBound(to: CChar.self), val: value,
+                  size: ends[index + 1] - ends[index])
+              })
+            start = ends[index + 1]
+          }
+          return code(rd_kafka_produceva(client, units, units.count))
+        }
+      }
+    }
+  }
+}
+
+/// The code of an error object, which ends here.
+func code(_ error: OpaquePointer?) -> KafkaCode {
+  guard let error else { return RD_KAFKA_RESP_ERR_NO_ERROR }
+  defer { rd_kafka_error_destroy(error) }
+  return rd_kafka_error_code(error)
+}
+
+extension rd_kafka_vu_t {
+  fileprivate init(
+    _ type: rd_kafka_vtype_t, _ fill: (inout rd_kafka_vu_s.__Unnamed_union_u) -> Void
+  ) {
+    self.init()
+    vtype = type
+    fill(&u)
+  }
+}
+
+extension Bytes? {
+  /// The bytes where they are; no address for nil, which Kafka tells from nothing.
+  fileprivate func withMemory<Result>(
+    _ body: ((base: UnsafeMutableRawPointer?, count: Int)) -> Result
+  ) -> Result {
+    guard let bytes = self else { return body((nil, 0)) }
+    return bytes.withUnsafeBytes { bytes in
+      // The library only reads it.
+      body((UnsafeMutableRawPointer(mutating: bytes.baseAddress), bytes.count))
+    }
+  }
+}

@@ -1,0 +1,130 @@
+import CRdKafka
+import EventModel
+import EventSourcing
+
+/// Messages to one topic, whose delivery is confirmed in order.
+///
+/// After the first failure nothing more is confirmed: what follows may or may not arrive.
+final class ProducerSession: Sendable {
+  private struct Promise: Sendable {
+    let number: UInt64
+    let position: Position?
+  }
+
+  private struct State: Sendable {
+    /// Nil when the session is over.
+    var topic: KafkaTopic?
+    var deliveries = LowWater<Promise>()
+    var confirmed: UInt64 = 0
+    var error: ChannelError?
+  }
+
+  /// Its number among the producer's sessions: part of each ticket.
+  let id: UInt32
+  private let address: KafkaAddress
+  private let window: Int
+  private let state: Watched<State>
+  private let topicName: String
+
+  init(_ id: UInt32, to topic: KafkaTopic, at address: KafkaAddress, window: Int) {
+    self.id = id
+    self.address = address
+    self.window = max(window, 1)
+    topicName = topic.name
+    state = Watched(State(topic: topic))
+  }
+
+  /// Hands a message to the producer. Waits while the window is full.
+  ///
+  /// - Parameters:
+  ///   - number: what `confirmation` returns when it, and all before it, are confirmed.
+  ///   - position: for errors.
+  func produce(
+    _ message: OutgoingMessage, number: UInt64, position: Position? = nil
+  ) async throws(ChannelError) {
+    let code = try await state.wait { (state) throws(ChannelError) -> KafkaCode? in
+      if let error = state.error { throw error }
+      guard let topic = state.topic else { throw .closed }
+      guard state.deliveries.count < self.window else { return nil }
+      // One that the library does not take stays in the list: nothing behind it is confirmed.
+      let index = state.deliveries.begin(Promise(number: number, position: position))
+      return topic.produce(message, ticket: Ticket(session: self.id, index: index).value)
+    }
+    guard code != RD_KAFKA_RESP_ERR_NO_ERROR else { return }
+    let error = ChannelError(kafka: code, "topic \(topicName)", at: address, position: position)
+    end(error)
+    throw error
+  }
+
+  var error: ChannelError? { state.look(\.error) }
+
+  func check() throws(ChannelError) {
+    try state.look { (state) throws(ChannelError) in if let error = state.error { throw error } }
+  }
+
+  /// Waits until something behind `number` is confirmed. What was confirmed before a failure is
+  /// returned before the failure is thrown.
+  func confirmation(after number: UInt64) async throws(ChannelError) -> UInt64 {
+    try await state.wait { (state) throws(ChannelError) in
+      if state.confirmed > number { return state.confirmed }
+      if let error = state.error { throw error }
+      return nil
+    }
+  }
+
+  /// The session is over. The first error counts.
+  func end(_ error: ChannelError) {
+    // The topic's last reference may go, which takes locks of the library.
+    _ = state.change { state in
+      state.error = state.error ?? error
+      defer { state.topic = nil }
+      return state.topic
+    }
+  }
+
+  // MARK: On the producer's thread
+
+  /// Takes in delivery reports, as they came.
+  ///
+  /// The first failure ends the session.
+  func delivered(_ reports: [(index: UInt64, code: KafkaCode)]) {
+    let failure = state.change { state -> ChannelError? in
+      guard state.error == nil else { return nil }
+      for (index, code) in reports {
+        if code == RD_KAFKA_RESP_ERR_NO_ERROR {
+          if let promise = state.deliveries.finish(index) { state.confirmed = promise.number }
+        } else {
+          let error = ChannelError(
+            kafka: code, "topic \(topicName)", at: address,
+            position: state.deliveries.value(of: index)?.position)
+          state.error = error
+          return error
+        }
+      }
+      return nil
+    }
+    if let failure { end(failure) }
+  }
+}
+
+/// What a message carries through the library: whose it is, and which one.
+struct Ticket {
+  private static let indexBits: UInt = 40
+  static let sessionMax: UInt32 = 1 << 24 - 1
+
+  let session: UInt32
+  let index: UInt64
+
+  init(session: UInt32, index: UInt64) {
+    self.session = session
+    self.index = index
+  }
+
+  /// Sessions are counted in the upper 24 bits, messages of each in the lower 40.
+  var value: UInt { UInt(session) << Self.indexBits | UInt(index) }
+
+  init(_ value: UInt) {
+    session = UInt32(value >> Self.indexBits)
+    index = UInt64(value & (1 << Self.indexBits - 1))
+  }
+}

@@ -1,0 +1,27 @@
+import Contracts
+import EventModel
+import EventSourcing
+import Testing
+
+@testable import KafkaChannel
+
+@Suite(.timeLimit(.minutes(3))) struct KafkaChannelTests {
+  @Test(arguments: Contracts.channelFacts)
+  func keeps(_ fact: ChannelFact) async throws {
+    try await check(fact, at: try TestBroker.address())
+  }
+
+  @Test(arguments: Contracts.channelFacts)
+  func keepsOnTheMockCluster(_ fact: ChannelFact) async throws {
+    let cluster = try MockCluster()
+    try await check(fact, at: try cluster.address())
+    withExtendedLifetime(cluster) {}
+  }
+
+  private func check(_ fact: ChannelFact, at address: KafkaAddress) async throws {
+    try await fact.check(
+      ChannelSubject(try KafkaChannel(address)) { domain, _ in
+        try await TestBroker.putMalformed(at: address, domain: domain)
+      })
+  }
+}
