@@ -1,7 +1,7 @@
 /// What was delivered on one lane and is not done with, and how far everything is.
 ///
 /// Acknowledgements come in any order. The window spans the commits from the first one on that is
-/// not acknowledged, so its size bounds what is remembered here, and what comes again after a crash.
+/// not acknowledged. Its size bounds what is kept here, and what comes again after a crash.
 ///
 /// A state machine: no waiting, no clock, no I/O. Numbers are those of positions in one partition.
 struct AcknowledgementWindow {

@@ -14,8 +14,8 @@ public enum ConsumerMessage: Equatable, Sendable {
 
 /// How a consumer of a durable subscription is reached.
 public struct ConsumerLink: Sendable {
-  /// Hands a message over, and waits while the consumer is slower. Messages of a lane come in order;
-  /// many lanes send at a time.
+  /// Hands a message over, and waits while the consumer is slower. Messages of a lane come in
+  /// order; many lanes send at a time.
   let send: @Sendable (ConsumerMessage) async throws -> Void
   /// Hears how many bytes are held for the consumer from now on, or fewer where negative.
   let hold: @Sendable (Int) async throws -> Void

@@ -3,10 +3,10 @@ import Timing
 
 /// The consumers of a durable subscription in one domain, as one of them sees them.
 ///
-/// Each has a numbered seat: a record that it confirms regularly, and that names the lanes it holds.
-/// A seat that is not confirmed for the time of a lease is empty, and anyone may take it. Seats only
-/// say how the work is to be shared; leases say who has it. So a clock that is wrong, or a consumer
-/// that was paused, leads to an uneven share for a while and to nothing else.
+/// Each has a numbered seat: a record that it confirms regularly, and that names the lanes it
+/// holds. A seat that is not confirmed for the time of a lease is empty, and anyone may take it.
+/// Seats only say how the work is to be shared; leases say who has it. A wrong clock, or a consumer
+/// that was paused, makes shares uneven for a while, and nothing else.
 struct ConsumerSeats {
   private struct Seat {
     var record: ConsumerRecord

@@ -3,9 +3,9 @@ import Timing
 
 /// Delivers one lane of a durable subscription to one consumer, for as long as it holds the lease.
 ///
-/// In log order, from the checkpoint on, as far as the window reaches. Everything that the lane or
-/// the filter leaves out moves the checkpoint by itself. A consumer that lost its lease unawares does
-/// no harm: its checkpoints are fenced, and the next one gets what it did not acknowledge.
+/// In log order, from the checkpoint on, as far as the window reaches. What the lane or the filter
+/// leaves out moves the checkpoint by itself. A consumer that lost its lease unawares does no harm:
+/// its checkpoints are fenced, and the next one gets what it did not acknowledge.
 final class LaneDelivery: Sendable {
   let lane: SubscriptionLane
   private let subscription: DurableSubscription

@@ -1,7 +1,7 @@
 /// Which lanes a consumer is to take and to give, so that each has its fair share.
 ///
-/// All consumers of a subscription decide alike, each for itself, from the same list of seats. Lanes
-/// are counted through all partitions. A lease decides where two still want the same lane.
+/// All consumers of a subscription decide alike, each for itself, from the same list of seats.
+/// Lanes are counted through all partitions. Where two want the same lane, the lease decides.
 ///
 /// A value: no waiting, no clock, no I/O.
 struct LaneShares: Equatable {

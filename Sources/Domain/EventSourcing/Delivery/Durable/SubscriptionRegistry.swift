@@ -27,8 +27,8 @@ public struct SubscriptionRegistry: Sendable {
     return try DurableSubscription(record)
   }
 
-  /// The subscription; created if it does not exist yet. Throws `.precondition` where it exists with
-  /// another number of lanes.
+  /// The subscription; created if it does not exist yet. Throws `.precondition` where it exists
+  /// with another number of lanes.
   public func open(
     _ name: Name, lanes: Int?, start: Start
   ) async throws -> DurableSubscription {
@@ -79,8 +79,8 @@ public struct SubscriptionRegistry: Sendable {
     }
   }
 
-  /// Subscriptions in the order of their roots, beginning behind `root`; and the root to go on with,
-  /// nil at the end.
+  /// Subscriptions in the order of their roots, beginning behind `root`; and the root to go on
+  /// with, nil at the end.
   public func list(
     after root: Root?, limit: Int
   ) async throws -> (subscriptions: [DurableSubscription], next: Root?) {
