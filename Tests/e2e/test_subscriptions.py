@@ -1,21 +1,29 @@
 """Durable subscriptions over gRPC and on the command line: nothing is lost, and each aggregate comes in order."""
 
 import json
+import os
 import signal
 import subprocess
 
 import pytest
 from client import Client, Status, eventually, facts, new_root, refused
+from engine import Engine
 from outrider.v1 import subscriptions_pb2, subscriptions_pb2_grpc
 from sidecar import DOMAIN
 from subscriber import Subscriber, is_in_order, position
 
+OWNED = ("--owner", str(os.getpid()))
 TAKEOVER = 20  # seconds: a lease that was not renewed, and a turn to ask for it
 
 
 @pytest.fixture
 def sidecar(start):
     return start(options=["--projector-enabled=false"])
+
+
+def database(engine):
+    server, _, options = engine.uri.partition("?")
+    return f"{server.rstrip('/')}/shop?{options}"
 
 
 def record(client, roots, count=1):
@@ -151,6 +159,30 @@ def test_a_paused_replica_loses_its_lanes_and_does_no_harm(start, sidecar):
     eventually(lambda: [lane.checkpoint for lane in lanes(sidecar, "pool")] == [10])
     here.finish()
     there.drop()
+
+
+def test_each_partition_has_one_consumer(start, tmp_path):
+    engine = Engine(tmp_path / "engine").start(*OWNED)
+    try:
+        options = ["--partitions=4", "--projector-enabled=false"]
+        sidecar, replica = (start(data=database(engine), options=options) for _ in range(2))
+        client = Client(sidecar)
+        roots = [new_root() for _ in range(20)]
+        events = record(client, roots)
+        here, there = Subscriber(sidecar, "partitions"), Subscriber(replica, "partitions")
+        eventually(lambda: (len(here.lanes), len(there.lanes)) == (2, 2), TAKEOVER)
+        events += record(client, roots)
+        eventually(lambda: set(events) == set(here.events) | set(there.events), TAKEOVER)
+        there.drop()
+        eventually(lambda: len(here.lanes) == 4, TAKEOVER)
+        events += record(client, roots)
+        eventually(lambda: set(events) == set(here.events) | set(there.events), TAKEOVER)
+        assert is_in_order(here.events, elsewhere=there.events)
+        here.finish()
+        assert [(each.partition, each.lane, each.head - each.checkpoint) for each in lanes(sidecar, "partitions")] == [
+            (partition, 0, 0) for partition in range(4)]
+    finally:
+        engine.kill()
 
 
 def test_subscriptions_are_moved_and_deleted(sidecar):
