@@ -120,6 +120,22 @@ def test_a_killed_sidecar_loses_nothing(start, sidecar):
     second.finish()
 
 
+def test_a_sidecar_that_stops_gives_its_lanes_back(start, sidecar):
+    record(Client(sidecar), [new_root()], 3)
+    first = Subscriber(sidecar, "mailer", lanes=3)
+    first.expect(3)
+    assert sidecar.stop(timeout=10) == 0
+    first.reader.join(20)
+    assert first.failure.code() == Status.UNAVAILABLE
+    again = start(options=["--projector-enabled=false"])
+    second = Subscriber(again, "mailer")
+    eventually(lambda: len(second.lanes) == 3, timeout=2)
+    events = record(Client(again), [new_root()])
+    second.expect(1)
+    assert second.events == events
+    second.finish()
+
+
 def test_replicas_of_the_query_handler_share_one_subscription(start, sidecar):
     client = Client(sidecar)
     roots = [new_root() for _ in range(20)]

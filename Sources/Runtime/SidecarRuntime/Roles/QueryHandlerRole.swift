@@ -6,7 +6,7 @@ extension SidecarRole {
   static let queryHandler = SidecarRole { process in
     let domains = QueriedDomains(storage: process.storage, served: process.directory.names)
     return [
-      .eventQuery(domains), .log(domains), .subscriptions(domains),
+      .eventQuery(domains), .log(domains), .subscriptions(domains, process.consumers),
       .projections(
         domains, readYourWrites: ReadYourWrites(process.marks),
         deadlineDefault: process.configuration.command.deadline),

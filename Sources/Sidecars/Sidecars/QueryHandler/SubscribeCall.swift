@@ -8,16 +8,18 @@ import Wire
 /// One call of `Subscriptions.Subscribe`: a consumer of a subscription, in each of its domains.
 final class SubscribeCall: Sendable {
   private let domains: QueriedDomains
+  private let calls: ConsumerCalls
   private let responses: ResponseStream
   private let context: ServerContext
   private let environment: Environment
   private let consumers = Mutex<[Name: SubscriptionConsumer]>([:])
 
   init(
-    _ domains: QueriedDomains, _ responses: ResponseStream, _ context: ServerContext,
-    _ environment: Environment
+    _ domains: QueriedDomains, _ calls: ConsumerCalls, _ responses: ResponseStream,
+    _ context: ServerContext, _ environment: Environment
   ) {
     self.domains = domains
+    self.calls = calls
     self.responses = responses
     self.context = context
     self.environment = environment
@@ -39,6 +41,7 @@ final class SubscribeCall: Sendable {
         group.addTask { try await self.consume(domain, begin) }
       }
       group.addTask { try await self.readAcknowledgements(requests) }
+      group.addTask { try await self.waitForShutdown() }
       // The consumers leave before the call ends, so what was acknowledged is stored then.
       defer { group.cancelAll() }
       try await group.next()
@@ -53,6 +56,12 @@ final class SubscribeCall: Sendable {
       }
       try acknowledge(request.acknowledgements)
     }
+  }
+
+  private func waitForShutdown() async throws {
+    await calls.waitForEnd()
+    try Task.checkCancellation()
+    throw RPCStatus(.unavailable, "the server shuts down: subscribe again")
   }
 
   private func acknowledge(_ acknowledgements: [OutriderV1.Acknowledgement]) throws {
