@@ -2,14 +2,16 @@
 
 import json
 import os
+import re
 import signal
 import subprocess
+import sys
 
 import pytest
 from client import Client, Status, eventually, facts, new_root, refused
 from engine import Engine
 from outrider.v1 import subscriptions_pb2, subscriptions_pb2_grpc
-from sidecar import DOMAIN
+from sidecar import DOMAIN, TOP
 from subscriber import Subscriber, is_in_order, position
 
 OWNED = ("--owner", str(os.getpid()))
@@ -231,6 +233,19 @@ def test_what_is_wrong_is_refused(sidecar, begin, status):
     subscriber.reader.join(20)
     assert subscriber.failure.code() == status
     assert subscriber.failure.details()
+
+
+def test_the_consumer_of_the_documentation_works_as_printed(sidecar):
+    program, = re.findall(r"```python\n(.*?)```", (TOP / "docs/subscriptions.md").read_text(), re.DOTALL)
+    assert "127.0.0.1:1314" in program and '"shopping"' in program
+    program = program.replace("127.0.0.1:1314", sidecar.addresses["query-handler"]).replace("shopping", DOMAIN)
+    record(Client(sidecar), [new_root()], 3)
+    consumer = subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE, text=True)
+    try:
+        eventually(lambda: (shown := lanes(sidecar, "printer")) and shown[0].checkpoint == 3)
+    finally:
+        consumer.kill()
+    assert re.findall(r"^\d+", consumer.communicate(timeout=20)[0], re.MULTILINE) == ["1", "2", "3"]
 
 
 # The command line
