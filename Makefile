@@ -7,7 +7,7 @@ outrider    := .build/release/outrider
 venv_path   := PATH="$(CURDIR)/.venv/bin:$$PATH"
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build run demo mongodb test conformance fuzz soak bench generate check format clean
+.PHONY: help setup build run demo mongodb rabbitmq kafka test conformance fuzz soak bench generate check format clean
 
 help: ## List what can be made
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -27,6 +27,12 @@ demo: build ## Show the bank example at work, kill it, and prove that nothing is
 
 mongodb: setup ## Start a local MongoDB-compatible server, for development, and leave it running
 	@exec devops/mongodb/engine.sh run
+
+rabbitmq: setup ## Start a local RabbitMQ, for development, and leave it running
+	@exec devops/rabbitmq/broker.sh run
+
+kafka: setup ## Start a local Kafka-compatible broker, for development, and leave it running
+	@exec devops/kafka/broker.sh run
 
 test: setup ## Build and run every test
 	swift build --build-tests $(swift_flags)

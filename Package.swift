@@ -123,6 +123,7 @@ let package = Package(
     system("CZlib", pkgConfig: "zlib", apt: "zlib1g-dev"),
     system("CMongoC", pkgConfig: "libmongoc-1.0", apt: "libmongoc-dev"),
     system("CCrypto", pkgConfig: "libcrypto", apt: "libssl-dev"),
+    system("CRabbitMQ", pkgConfig: "librabbitmq", apt: "librabbitmq-dev"),
     libc("CSpawn"),
     libc("CMalloc"),
     generatedC("CWire"),
@@ -148,13 +149,17 @@ let package = Package(
     module(2, in: "Protocols", "HTTP2", ["Timing", "CNGHTTP2"], settings: strict + [unchecked]),
     module(2, in: "Protocols", "ProtobufJSON", ["Encodings", "JSON"]),
     module(2, in: "Protocols", "Tokens", ["Encodings", "Names", "JSON", "LibCrypto", "CCrypto"]),
-    module(2, in: "Protocols", "Wire", ["EventModel", "Names", "CWire"]),
+    module(2, in: "Protocols", "Wire", ["EventModel", "Names", "JSON", "CWire"]),
 
     // 3: adapters
     module(
       3, in: "Protocols", "RPCTransport",
       ["Names", "RPC", "HTTP2", "Files", "Timing", "CZlib", "CMalloc"],
       [nio, nioPosix, nioTLS, nioSSL], settings: strict + [unchecked]),
+    module(3, in: "Channels", "MemoryChannel", ["EventModel", "EventSourcing"]),
+    module(
+      3, in: "Channels", "RabbitMQChannel",
+      ["EventModel", "EventSourcing", "Wire", "Threads", "CRabbitMQ"]),
     module(3, in: "Stores", "MemoryStorage", ["EventModel", "EventSourcing", "Timing"]),
     module(
       3, in: "Stores", "SQLiteStorage",
@@ -197,7 +202,7 @@ let package = Package(
       [
         "SidecarConfiguration", "Telemetry", "CallSecurity", "LogicProcesses", "EventModel",
         "EventSourcing", "Wire", "RPC", "RPCTransport", "MemoryStorage", "SQLiteStorage",
-        "MongoStorage", "Sidecars", "Files", "Metrics", "Timing",
+        "MongoStorage", "RabbitMQChannel", "Sidecars", "Files", "Metrics", "Timing",
       ], [logging, lifecycle]),
 
     // 7: the command line
@@ -230,7 +235,10 @@ let package = Package(
     tests(in: "Domain", "EventModelTests", ["EventModel"]),
     tests(
       in: "Domain", "EventSourcingTests",
-      ["EventModel", "EventSourcing", "MemoryStorage", "StatusCodes", "Timing", "Contracts"]),
+      [
+        "EventModel", "EventSourcing", "MemoryStorage", "MemoryChannel", "StatusCodes", "Timing",
+        "Contracts",
+      ]),
     tests(in: "Protocols", "RPCTests", ["RPC", "Timing"]),
     tests(in: "Protocols", "HTTP2Tests", ["HTTP2"]),
     tests(in: "Protocols", "ProtobufJSONTests", ["ProtobufJSON", "Encodings", "JSON"]),
@@ -238,6 +246,12 @@ let package = Package(
     tests(in: "Protocols", "WireTests", ["EventModel", "Wire", "OutriderTesting"]),
     tests(
       in: "Protocols", "RPCTransportTests", ["RPC", "HTTP2", "RPCTransport"], [nio, nioPosix]),
+    tests(
+      in: "Channels", "MemoryChannelTests",
+      ["EventModel", "EventSourcing", "MemoryChannel", "Contracts"]),
+    tests(
+      in: "Channels", "RabbitMQChannelTests",
+      ["EventModel", "EventSourcing", "RabbitMQChannel", "CRabbitMQ", "Contracts"]),
     tests(
       in: "Stores", "MemoryStorageTests",
       ["EventModel", "EventSourcing", "MemoryStorage", "Contracts"]),

@@ -14,6 +14,7 @@ struct Outrider: AsyncParsableCommand {
         name: "Serving",
         subcommands: [
           Run.self, ServeCommandHandler.self, ServeQueryHandler.self, ServeProjector.self,
+          ServeRelay.self,
         ]),
       CommandGroup(
         name: "Asking a running Outrider",

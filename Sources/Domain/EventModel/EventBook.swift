@@ -29,16 +29,19 @@ public struct EventBook: Equatable, Sendable {
   public var snapshot: Snapshot?
   public var commandID: String?
   public var origin: Origin
+  /// Where the commit stands in the log, for those who read it; nil where that is not said.
+  public var position: Position?
 
   public init(
     cover: Cover, pages: PageBlock, snapshot: Snapshot? = nil, commandID: String? = nil,
-    origin: Origin = Origin()
+    origin: Origin = Origin(), position: Position? = nil
   ) {
     self.cover = cover
     self.pages = pages
     self.snapshot = snapshot
     self.commandID = commandID
     self.origin = origin
+    self.position = position
   }
 
   /// What a commit tells the world. Its snapshot stays behind: it is the aggregate's own.
@@ -53,6 +56,12 @@ public struct EventBook: Equatable, Sendable {
     self.init(cover: commit.cover, pages: commit.pages, commandID: commandID, origin: origin)
   }
 
+  /// What a commit tells those who read it: where it stands, too.
+  public init(_ recorded: RecordedCommit) {
+    self.init(recorded.commit)
+    position = recorded.position
+  }
+
   /// What commits of one aggregate tell the world, in order: their events from `lower` (inclusive)
   /// up to `upper` (exclusive; nil: all there are), in books of at most `bytesMax` bytes of pages
   /// or one page.
@@ -63,7 +72,7 @@ public struct EventBook: Equatable, Sendable {
     upTo upper: SequenceNumber? = nil, bytesMax: Int = .max
   ) -> [EventBook] {
     commits.flatMap { recorded -> [EventBook] in
-      var book = EventBook(recorded.commit)
+      var book = EventBook(recorded)
       book.pages = book.pages.slice(from: lower, upTo: upper)
       return book.pages.isEmpty ? [] : book.split(bySize: bytesMax)
     }

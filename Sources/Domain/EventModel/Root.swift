@@ -33,6 +33,9 @@ public struct Root: Hashable, Comparable, Sendable {
     self.low = low
   }
 
+  /// All bits zero (RFC 9562 section 5.9): no aggregate's.
+  public static let `nil` = Root(high: 0, low: 0)
+
   /// The 16 bytes, most significant first.
   public var bytes: Bytes {
     Bytes(unsafeUninitializedCapacity: Self.byteCount) { buffer, count in

@@ -9,6 +9,12 @@ public struct Configuration: Sendable, Equatable {
   public var store = StoreLocation.sqlite(directory: "./outrider-data")
   /// Of each domain's log. A domain keeps for ever what it was created with.
   public var partitions = 1
+  /// The broker that carries the log to other processes; nil: none.
+  public var channel: ChannelLocation?
+  /// Where projectors take their events from.
+  public var source = EventSource.log
+  /// Where a query-handler listens, for projectors that do not read the store's log.
+  public var queryHandler = Endpoint.tcp(host: "127.0.0.1", port: 1314)
   /// Never empty. Where nothing was said, one without a name, that serves every domain.
   public var domains = [DomainConfiguration(projectors: [ProjectorConfiguration()])]
   /// Where the descriptor sets of payloads are, a file or a directory; nil: nowhere.
@@ -38,6 +44,7 @@ public struct Configuration: Sendable, Equatable {
     public var commandHandler = 1313
     public var queryHandler = 1314
     public var projector = 1315
+    public var relay = 1317
   }
 
   /// How long clients' connections last; zero means for ever.

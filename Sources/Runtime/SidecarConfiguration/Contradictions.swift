@@ -13,9 +13,20 @@ extension Configuration {
       + repeated(startedEndpoints).map { endpoint in
         problem("logic.address", "two programs would listen on \(endpoint); give each its own")
       }
-      + repeated([port.commandHandler, port.queryHandler, port.projector].filter { $0 != 0 })
+      + repeated(Role.allCases.map(port.of).filter { $0 != 0 })
       .map { port in problem("port", "two roles would listen on \(port); give each its own") }
-      + storeProblems + sizeProblems + limitProblems
+      + storeProblems + sizeProblems + limitProblems + channelProblems
+  }
+
+  private var channelProblems: [ConfigurationError.Problem] {
+    switch source {
+    case .log, .queryHandler: return []
+    case .rabbitmq, .kafka:
+      if channel?.source == source { return [] }
+      return [
+        problem("source", "\(source.rawValue) needs a channel of that kind: set channel, too")
+      ]
+    }
   }
 
   private var limitProblems: [ConfigurationError.Problem] {
@@ -98,8 +109,9 @@ extension Configuration {
   /// A sidecar on another machine that is called without TLS.
   private var peerInTheClear: Endpoint? {
     guard tls.peerAuthorities == nil else { return nil }
-    return domains.flatMap(\.projectors).filter { $0.enabled && $0.synchronous }
-      .map(\.coordinator).first { !$0.isOnThisMachine }
+    let coordinators = domains.flatMap(\.projectors).filter { $0.enabled && $0.synchronous }
+      .map(\.coordinator)
+    return (coordinators + (source == .log ? [] : [queryHandler])).first { !$0.isOnThisMachine }
   }
 
   /// Where the programs that Outrider starts are told to listen.

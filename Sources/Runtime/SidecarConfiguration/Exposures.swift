@@ -33,8 +33,8 @@ extension Configuration {
     ]
   }
 
-  /// Logic is always called in the clear, coordinators without `tls.peer-authorities`, and MongoDB
-  /// unless its URI says otherwise.
+  /// Logic is always called in the clear, other sidecars without `tls.peer-authorities`, and stores
+  /// and brokers unless their URIs say otherwise.
   private var exposuresOfPeers: [String] {
     let projectors = domains.flatMap(\.projectors).filter(\.enabled)
     let logic = (domains.map(\.logic) + projectors.map(\.logic)).filter { !$0.isOnThisMachine }
@@ -43,8 +43,12 @@ extension Configuration {
       let coordinators = projectors.filter(\.synchronous).map(\.coordinator)
       peers += distinct(coordinators.filter { !$0.isOnThisMachine })
         .map { "to the projector at \($0)" }
+      if source != .log, !queryHandler.isOnThisMachine {
+        peers.append("to the query-handler at \(queryHandler)")
+      }
     }
     if store.isElsewhereInTheClear { peers.append("to the store \(store)") }
+    if let channel, channel.isElsewhereInTheClear { peers.append("to the channel \(channel)") }
     return peers.map { "What goes \($0) can be read and changed on its way: there is no TLS" }
   }
 }

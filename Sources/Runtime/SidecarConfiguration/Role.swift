@@ -6,6 +6,11 @@ public enum Role: String, CaseIterable, Sendable {
   case queryHandler = "query-handler"
   /// Feeds projector logic.
   case projector = "projector"
+  /// Publishes the log to the message channel, where command-handlers are not to do it themselves.
+  case relay = "relay"
+
+  /// What `run` plays in one process, and every deployment has.
+  public static let standard: [Role] = [.commandHandler, .queryHandler, .projector]
 }
 
 extension Configuration {
@@ -23,6 +28,7 @@ extension Configuration.Port {
     case .commandHandler: commandHandler
     case .queryHandler: queryHandler
     case .projector: projector
+    case .relay: relay
     }
   }
 }

@@ -22,6 +22,18 @@ extension Setting where Owner == Configuration {
       "How many parts a domain's log has, fixed when it is created; more than 1 in MongoDB only."
     ).heeded(by: .commandHandler),
     row(
+      "channel", \.channel, .optional(.channel),
+      "The message broker that command-handlers publish to, and projectors may take events from."
+    ).heeded(by: .commandHandler, .projector, .relay),
+    row(
+      "source", \.source, .choice(),
+      "Where projectors take events from; other than the log, they need no access to the event store."
+    ).heeded(by: .projector),
+    row(
+      "query-handler", \.queryHandler, .endpoint,
+      "Where a projector whose source is not the log finds a query-handler."
+    ).heeded(by: .projector),
+    row(
       "descriptors", \.descriptors, .optional(.path),
       "A descriptor set, or a directory of some, that reflection serves beside the logic's own."
     ),
@@ -38,6 +50,10 @@ extension Setting where Owner == Configuration {
       "port.projector", \.port.projector, .port,
       "Where the projector listens; 0 means any free port."
     ).heeded(by: .projector),
+    row(
+      "port.relay", \.port.relay, .port,
+      "Where a relay by itself listens; 0 means any free port."
+    ).heeded(by: .relay),
     row(
       "connection.age-max", \.connection.ageMax, .duration(.zero...(.seconds(86_400))),
       "After how long a client is asked to connect anew; 0s means never."),

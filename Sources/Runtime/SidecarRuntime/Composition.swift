@@ -16,6 +16,8 @@ final class Composition: Sendable {
   let logger: Logger
   let security: Security
   let storage: any Storage
+  /// The message broker; nil where none is configured.
+  let channel: (any MessageChannel)?
   let loops: EventLoops
   let channels: Channels
   /// Of all servers together.
@@ -34,6 +36,8 @@ final class Composition: Sendable {
   let projecting: ServedDomains<ProjectingDomain>?
   /// Has the projectors follow each domain as soon as it exists; nil as `projecting`.
   let watch: DomainWatch?
+  /// Has each domain published as soon as it exists; nil where this process does not publish.
+  let publishing: DomainWatch?
   private let subscriptions = SubscriptionService()
 
   /// Opens the store, but asks nothing of a server yet. Throws `SidecarError` if a file or the
@@ -48,6 +52,7 @@ final class Composition: Sendable {
     do { storage = try configuration.openStorage(logger) } catch {
       throw SidecarError("cannot open the store \(configuration.store): \(error)")
     }
+    let channel = try configuration.openChannel()
     let descriptors = try configuration.readDescriptors()
     let writes = StoreWatch(logger)
     let metrics = configuration.metrics.listen.map { _ in
@@ -57,30 +62,43 @@ final class Composition: Sendable {
     let channels = Channels(
       on: loops, limits: configuration.channelLimits, sidecarTLS: security.client,
       token: security.peerToken, metrics: metrics?.calls)
+    let events: any Histories =
+      configuration.source == .log
+      ? storage : RemoteHistories(channels.channel(toSidecar: configuration.queryHandler))
     let directory = DomainDirectory(
-      configuration, storage: storage, channels: channels, subscriptions: subscriptions,
+      configuration, storage: storage, events: events, channel: channel, channels: channels,
+      subscriptions: subscriptions,
       observer: SubscriptionLogger(owner: Self.newOwner(), logger: logger),
       metrics: metrics?.subscriptions,
       histories: HistoryWatch(logger: logger, metrics: metrics?.histories),
       writes: writes, marks: marks)
     let projecting = roles.contains(.projector) ? directory.projectingDomains() : nil
     watch = projecting.map { projecting in
-      DomainWatch(storage: storage, names: directory.names, logger: logger) { domain in
+      DomainWatch(histories: events, names: directory.names, logger: logger) { domain in
         try await directory.follow(domain, with: projecting)
       }
     }
+    publishing =
+      roles.isDisjoint(with: [.commandHandler, .relay])
+      ? nil
+      : channel.map { channel in
+        DomainWatch(histories: storage, names: directory.names, logger: logger) { domain in
+          try await directory.publish(domain, to: channel)
+        }
+      }
     payloads = PayloadDescriptors(
       given: descriptors, logic: configuration.logicEndpoints.map { channels.channel(to: $0) },
       admission: security.admission)
     capacity = ServerCapacity(configuration.serverLimits)
     (self.security, self.storage, self.writes, self.metrics) = (security, storage, writes, metrics)
     (self.loops, self.channels, self.directory) = (loops, channels, directory)
+    self.channel = channel
     self.projecting = projecting
   }
 
   /// What runs beside the servers, in the order of a start.
   var services: [any ServiceLifecycle.Service] {
-    security.services + [writes, subscriptions] + (watch.map { [$0] } ?? [])
+    security.services + [writes, subscriptions] + [watch, publishing].compactMap(\.self)
   }
 
   /// The services of a role, with everything that all calls go through. Admission comes first, so
@@ -101,6 +119,7 @@ final class Composition: Sendable {
 
   func close() async {
     await channels.close()
+    await channel?.close()
     await storage.close()
     try? await loops.shutdown()
   }

@@ -11,6 +11,10 @@ import Telemetry
 final class DomainDirectory: Sendable {
   private let configuration: Configuration
   private let storage: any Storage
+  /// Where projectors' events are read.
+  private let events: any Histories
+  /// Nil where none is configured.
+  private let channel: (any MessageChannel)?
   private let channels: Channels
   private let subscriptions: SubscriptionService
   private let observer: SubscriptionLogger
@@ -20,13 +24,16 @@ final class DomainDirectory: Sendable {
   private let marks: LowWaterMarks
 
   init(
-    _ configuration: Configuration, storage: any Storage, channels: Channels,
+    _ configuration: Configuration, storage: any Storage, events: any Histories,
+    channel: (any MessageChannel)?, channels: Channels,
     subscriptions: SubscriptionService, observer: SubscriptionLogger,
     metrics: SubscriptionMetrics? = nil, histories: HistoryWatch, writes: StoreWatch,
     marks: LowWaterMarks
   ) {
     self.configuration = configuration
     self.storage = storage
+    self.events = events
+    self.channel = channel
     self.channels = channels
     self.subscriptions = subscriptions
     self.observer = observer
@@ -92,10 +99,7 @@ final class DomainDirectory: Sendable {
   /// The projectors of each domain that exists; NOT_FOUND for any other.
   func projectingDomains() -> ServedDomains<ProjectingDomain> {
     ServedDomains(names: names) { [self] domain in
-      guard try await storage.exists(domain) else {
-        throw EventSourcingError(.notFound, "domain \(domain) has no events yet")
-      }
-      let store = try await storage.domain(domain)
+      let store = try await consumerStore(of: domain)
       let settings = settings(of: domain)?.projectors ?? []
       let projectors = settings.map { projector in
         Projector(
@@ -112,25 +116,77 @@ final class DomainDirectory: Sendable {
     }
   }
 
+  /// What a domain's projectors work with. NOT_FOUND where the domain does not exist.
+  private func consumerStore(of domain: Name) async throws -> any ConsumerStore {
+    if configuration.source == .log {
+      guard try await storage.exists(domain) else { throw Self.notFound(domain) }
+      return try await storage.domain(domain)
+    }
+    guard try await events.domains().contains(domain) else { throw Self.notFound(domain) }
+    return SplitStore(
+      history: try await events.history(of: domain),
+      progress: try await storage.domain(domain))
+  }
+
+  private static func notFound(_ domain: Name) -> EventSourcingError {
+    EventSourcingError(.notFound, "domain \(domain) has no events yet")
+  }
+
   /// Starts the subscriptions of a domain's projectors. To be called once for each domain.
   func follow(_ domain: Name, with projecting: ServedDomains<ProjectingDomain>) async throws {
-    let store = try await storage.domain(domain)
+    let store = try await consumerStore(of: domain)
     let settings = settings(of: domain)?.projectors ?? []
     let projectors = try await projecting.serving(domain).projectors
     for (projector, settings) in zip(projectors, settings) {
       let log = observer.observing(projector.name, domain)
       for partition in 0..<store.partitions {
         let meter = metrics?.meter(projector.name, store, partition: partition)
-        subscriptions.start(
-          Subscription(
-            consumer: projector, store: store, partition: partition, owner: observer.owner,
-            settings: configuration.subscription(of: settings),
-            mark: marks.mark(of: projector.name, in: store, partition: partition),
-            observe: { event in
-              meter?.count(event)
-              log(event)
-            }))
+        let observe: @Sendable (SubscriptionEvent) -> Void = { event in
+          meter?.count(event)
+          log(event)
+        }
+        let subscription = Subscription(
+          consumer: projector, store: store,
+          from: source(of: store, for: projector.name, partition, observe),
+          partition: partition, owner: observer.owner,
+          settings: configuration.subscription(of: settings),
+          mark: marks.mark(of: projector.name, in: store, partition: partition),
+          observe: observe)
+        subscriptions.start { await subscription.run() }
       }
+    }
+  }
+
+  /// Nil where events are read from the log.
+  private func source(
+    of store: any ConsumerStore, for subscription: Name, _ partition: UInt32,
+    _ observe: @escaping @Sendable (SubscriptionEvent) -> Void
+  ) -> (any LogSource)? {
+    switch configuration.source {
+    case .log, .queryHandler: return nil
+    case .rabbitmq, .kafka:
+      return channel.map { channel in
+        ChannelLog(
+          of: channel, history: store, for: subscription, partition: partition, observe: observe)
+      }
+    }
+  }
+
+  // MARK: relay
+
+  /// Starts to publish a domain's log. To be called once for each domain.
+  func publish(_ domain: Name, to channel: any MessageChannel) async throws {
+    let store = try await storage.domain(domain)
+    let subscription = Relay.subscription(to: channel)
+    let log = observer.observing(subscription, domain)
+    for partition in 0..<store.partitions {
+      let meter = metrics?.meter(subscription, store, partition: partition)
+      let relay = Relay(to: channel, store: store, partition: partition, owner: observer.owner) {
+        event in
+        meter?.count(event)
+        log(event)
+      }
+      subscriptions.start { await relay.run() }
     }
   }
 }

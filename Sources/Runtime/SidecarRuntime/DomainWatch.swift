@@ -7,7 +7,7 @@ import Timing
 
 /// Has each domain followed as soon as it exists, by whosever hand it came to be.
 final class DomainWatch: ServiceLifecycle.Service {
-  private let storage: any Storage
+  private let histories: any Histories
   /// The domains that are served; nil: every one.
   private let names: [Name]?
   private let follow: @Sendable (Name) async throws -> Void
@@ -20,10 +20,10 @@ final class DomainWatch: ServiceLifecycle.Service {
   /// - Parameter follow: starts what follows a domain; called until it succeeds, once, for each
   ///   domain.
   init(
-    storage: any Storage, names: [Name]?, interval: Duration = .seconds(1), logger: Logger,
+    histories: any Histories, names: [Name]?, interval: Duration = .seconds(1), logger: Logger,
     follow: @escaping @Sendable (Name) async throws -> Void
   ) {
-    self.storage = storage
+    self.histories = histories
     self.names = names
     self.follow = follow
     self.logger = logger
@@ -53,7 +53,7 @@ final class DomainWatch: ServiceLifecycle.Service {
   /// One domain that cannot be followed does not keep the others from being.
   private func followNew(_ followed: inout Set<Name>) async {
     do {
-      let existing = try await storage.domains()
+      let existing = try await histories.domains()
       for domain in existing where !followed.contains(domain) {
         guard names?.contains(domain) ?? true else { continue }
         do {

@@ -1,20 +1,21 @@
 import EventSourcing
 import ServiceLifecycle
 
-/// Runs the subscriptions of this process, until it shuts down.
+/// Runs the subscriptions and relays of this process, until it shuts down.
 final class SubscriptionService: ServiceLifecycle.Service {
-  private let started: AsyncStream<Subscription>
-  private let starting: AsyncStream<Subscription>.Continuation
+  typealias Run = @Sendable () async -> Void
+  private let started: AsyncStream<Run>
+  private let starting: AsyncStream<Run>.Continuation
 
   init() { (started, starting) = AsyncStream.makeStream() }
 
-  /// Runs one more.
-  func start(_ subscription: Subscription) { starting.yield(subscription) }
+  /// Runs one more: it ends when its task is cancelled.
+  func start(_ run: @escaping Run) { starting.yield(run) }
 
   func run() async {
     await cancelWhenGracefulShutdown { [started] in
       await withDiscardingTaskGroup { group in
-        for await subscription in started { group.addTask { await subscription.run() } }
+        for await subscription in started { group.addTask { await subscription() } }
         group.cancelAll()
       }
     }

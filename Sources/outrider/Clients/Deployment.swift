@@ -93,7 +93,7 @@ extension Deployment {
 
   /// The servers that have this configuration, as other sidecars on this machine reach them.
   init(_ configuration: Configuration) {
-    for role in Role.allCases {
+    for role in Role.standard {
       if let endpoint = configuration.endpoint(of: role) { addresses[role] = "\(endpoint)" }
     }
     if configuration.tls.certificate != nil {

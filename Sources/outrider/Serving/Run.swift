@@ -38,7 +38,7 @@ struct Run: AsyncParsableCommand {
       }
     }
     let process = SidecarProcess(
-      configuration, roles: Role.allCases, version: Outrider.version,
+      configuration, roles: Role.standard, version: Outrider.version,
       logger: output.logger("outrider"))
     try await process.run(starting: logic) { [configuration] progress in
       var output = StandardOutput()

@@ -38,6 +38,22 @@ struct ServeProjector: AsyncParsableCommand {
   func run() async throws { try await serve(.projector, options) }
 }
 
+struct ServeRelay: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: Role.relay.rawValue,
+    abstract: "Publish the log to the message channel, apart from the command-handlers.",
+    discussion: """
+      A command-handler does that by itself where a channel is configured. Of several relays one \
+      is active for each partition, and another takes its place within two seconds.
+
+      \(settingsHelp)
+      """)
+
+  @OptionGroup var options: ServingOptions<RelayRole>
+
+  func run() async throws { try await serve(.relay, options) }
+}
+
 let settingsHelp = """
   Each setting can also be given in the environment, as `outrider settings` shows, or in \
   \(ConfigurationFile.defaultPath), of which `outrider config example` shows one. A flag wins over \

@@ -22,6 +22,10 @@ enum ProjectorRole: ServedRoles {
   static var roles: Set<Role> { [.projector] }
 }
 
+enum RelayRole: ServedRoles {
+  static var roles: Set<Role> { [.relay] }
+}
+
 /// One option for each setting, made from the table of settings, so that none has to be declared a
 /// second time here. Those of other roles are hidden, but taken: all roles can be given the same.
 ///

@@ -18,7 +18,8 @@ import Testing
   @Test func oneBrokenDomainKeepsNoOtherFromBeingFollowed() async throws {
     for name in ["a", "b", "c"] as [Name] { try await create(name) }
     let (followed, follow) = AsyncStream<Name>.makeStream()
-    let watch = DomainWatch(storage: storage, names: nil, interval: .seconds(60), logger: logger) {
+    let watch = DomainWatch(histories: storage, names: nil, interval: .seconds(60), logger: logger)
+    {
       if $0 == "b" { throw StorageError(.corrupt, "damaged") }
       follow.yield($0)
     }
@@ -34,7 +35,7 @@ import Testing
     let (followed, follow) = AsyncStream<Name>.makeStream()
     let tries = Atomic(0)
     let watch = DomainWatch(
-      storage: storage, names: ["later", "z"], interval: .seconds(3600), logger: logger
+      histories: storage, names: ["later", "z"], interval: .seconds(3600), logger: logger
     ) {
       if $0 == "later", tries.add(1, ordering: .relaxed).newValue == 1 {
         throw StorageError(.unavailable, "away")

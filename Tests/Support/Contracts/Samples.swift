@@ -18,10 +18,10 @@ extension PageBlock {
   static func sample(from first: SequenceNumber, count: Int, bodySize: Int = 20) -> PageBlock {
     var block = PageBlock(emptyAt: first)
     for _ in 0..<count {
-      let content = Bytes(
-        repeating: UInt8(truncatingIfNeeded: block.next.rawValue), count: bodySize)
-      // Field 4, length-delimited: as an `Any` of that size lies in a page.
-      let body: Bytes = [4 << 3 | 2, UInt8(bodySize)] + content
+      // Field 4, an `Any` of that size, with a value in its field 2.
+      let value = Bytes(
+        repeating: UInt8(truncatingIfNeeded: block.next.rawValue), count: bodySize - 2)
+      let body: Bytes = [4 << 3 | 2, UInt8(bodySize), 2 << 3 | 2, UInt8(bodySize - 2)] + value
       block.append(
         EventPage(
           sequence: block.next, createdAt: Timestamp(seconds: 1_700_000_001, nanoseconds: 5),

@@ -1020,7 +1020,7 @@ const ProtobufCMessageDescriptor evented__event_book__headers_entry__descriptor 
   (ProtobufCMessageInit) evented__event_book__headers_entry__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor evented__event_book__field_descriptors[9] =
+static const ProtobufCFieldDescriptor evented__event_book__field_descriptors[10] =
 {
   {
     "cover",
@@ -1130,6 +1130,18 @@ static const ProtobufCFieldDescriptor evented__event_book__field_descriptors[9] 
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "position",
+    22,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Evented__EventBook, position),
+    &evented__log_position__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned evented__event_book__field_indices_by_name[] = {
   5,   /* field[5] = cause */
@@ -1139,6 +1151,7 @@ static const unsigned evented__event_book__field_indices_by_name[] = {
   7,   /* field[7] = expected */
   6,   /* field[6] = headers */
   2,   /* field[2] = pages */
+  9,   /* field[9] = position */
   8,   /* field[8] = projection */
   1,   /* field[1] = snapshot */
 };
@@ -1146,7 +1159,7 @@ static const ProtobufCIntRange evented__event_book__number_ranges[2 + 1] =
 {
   { 1, 0 },
   { 16, 3 },
-  { 0, 9 }
+  { 0, 10 }
 };
 const ProtobufCMessageDescriptor evented__event_book__descriptor =
 {
@@ -1156,7 +1169,7 @@ const ProtobufCMessageDescriptor evented__event_book__descriptor =
   "Evented__EventBook",
   "evented",
   sizeof(Evented__EventBook),
-  9,
+  10,
   evented__event_book__field_descriptors,
   evented__event_book__field_indices_by_name,
   2,  evented__event_book__number_ranges,

@@ -70,7 +70,7 @@ public final class LowWaterMarks: Sendable {
 
   /// The mark of a subscription that is about to run.
   public func mark(
-    of subscription: Name, in store: any EventStore, partition: UInt32
+    of subscription: Name, in store: any EventHistory, partition: UInt32
   ) -> LowWaterMark {
     let key = Key(domain: store.domain, subscription: subscription, partition: partition)
     return marks.withLock { marks in
@@ -82,7 +82,7 @@ public final class LowWaterMarks: Sendable {
 
   /// Nil where the subscription does not run in this process.
   func existing(
-    _ subscription: Name, in store: any EventStore, partition: UInt32
+    _ subscription: Name, in store: any EventHistory, partition: UInt32
   ) -> LowWaterMark? {
     let key = Key(domain: store.domain, subscription: subscription, partition: partition)
     return marks.withLock { $0[key] }

@@ -11,7 +11,7 @@ import Timing
 /// - From the first event on, the subscription delivers the commits that it meets, and the consumer
 ///   repairs the gap before them.
 struct ParkedRetry {
-  let store: any DomainStore
+  let store: any ConsumerStore
   let consumer: any BookConsumer
   let settings: SubscriptionSettings
   let environment: Environment

@@ -4,14 +4,14 @@ import Timing
 
 /// The aggregates that one domain's consumers have set aside: to look at, to retry, to skip.
 public final class ParkingLot: Sendable {
-  private let store: any DomainStore
+  private let store: any ConsumerStore
   private let consumers: [Name: any BookConsumer]
   private let settings: [Name: SubscriptionSettings]
   private let environment: Environment
 
   /// - Parameter settings: of each consumer's subscription, by its name.
   public init(
-    store: any DomainStore, consumers: [any BookConsumer],
+    store: any ConsumerStore, consumers: [any BookConsumer],
     settings: [Name: SubscriptionSettings] = [:], environment: Environment = .live
   ) {
     self.store = store
@@ -73,21 +73,26 @@ public final class ParkingLot: Sendable {
     _ subscription: Name, root: Root, through last: SequenceNumber? = nil
   ) async throws -> ParkedAggregate? {
     let (parked, consumer) = try await find(subscription, root)
-    let end: SequenceNumber
-    do { end = try await store.next(of: root) } catch { throw EventSourcingError(error) }
     let skipped = last ?? parked.firstSequence
-    guard skipped >= parked.firstSequence, skipped < end,
-      let next = skipped.advanced(by: 1)
+    guard skipped >= parked.firstSequence, let next = skipped.advanced(by: 1),
+      try await exists(skipped, of: root)
     else {
       throw EventSourcingError(
         .precondition,
-        "cannot skip through event \(skipped): the parked events of \(store.domain)/\(root) are "
-          + "\(parked.firstSequence) up to \(end)")
+        "cannot skip through event \(skipped): \(store.domain)/\(root) is parked at event "
+          + "\(parked.firstSequence), and only events from there on that exist can be left out")
     }
     do { try await consumer.skip(root, upTo: next) } catch let error as StorageError {
       throw EventSourcingError(error)
     }
     return try await retry(subscription, root: root)
+  }
+
+  private func exists(_ event: SequenceNumber, of root: Root) async throws -> Bool {
+    do {
+      let holding = try await store.commits(of: root, from: event, limit: ReadLimit(count: 1)).first
+      return holding.map { $0.commit.pages.next > event } ?? false
+    } catch { throw EventSourcingError(error) }
   }
 
   private func find(

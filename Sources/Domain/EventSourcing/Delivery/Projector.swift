@@ -8,14 +8,14 @@ import Timing
 /// from the store first.
 public final class Projector: Sendable {
   public let name: Name
-  private let store: any DomainStore
+  private let store: any ConsumerStore
   private let logic: any ProjectorLogic
   private let environment: Environment
   private let lanes: Lanes
   private let gapReadLimit = ReadLimit(count: 256, bytes: 1 << 20)
 
   public init(
-    name: Name, store: any DomainStore, logic: any ProjectorLogic,
+    name: Name, store: any ConsumerStore, logic: any ProjectorLogic,
     waitingPerRootMax: Int = 1000, environment: Environment = .live
   ) {
     self.name = name

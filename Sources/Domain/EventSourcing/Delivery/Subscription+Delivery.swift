@@ -71,6 +71,7 @@ extension Subscription {
 
   private func finish(_ root: Root, upTo position: UInt64, of run: SubscriptionRun) {
     run.finish(root, upTo: position)
+    source.release(root, upTo: position)
     mark.raise(to: run.lowWaterMark)
   }
 
@@ -92,6 +93,7 @@ extension Subscription {
     if let error = error as? StorageError, error.code == .fenced { failure.isTemporary = true }
     let isNews = tries.failure == nil || !failure.isTemporary
     let pause = tries.failed(failure, random: environment.random())
+    if let last = run.last(of: cover.root) { source.release(cover.root, upTo: last) }
     run.release(cover.root)
     run.withCircuit { circuit in
       let now = environment.instant()

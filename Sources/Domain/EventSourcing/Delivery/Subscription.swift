@@ -11,7 +11,8 @@ import Timing
 /// event once, and what it parks is not in force once another has come further.
 public final class Subscription: Sendable {
   let consumer: any BookConsumer
-  let store: any DomainStore
+  let store: any ConsumerStore
+  let source: any LogSource
   let partition: UInt32
   private let owner: Name
   let settings: SubscriptionSettings
@@ -20,17 +21,20 @@ public final class Subscription: Sendable {
   let observe: @Sendable (SubscriptionEvent) -> Void
 
   /// - Parameters:
+  ///   - source: where commits come from; nil: from the store's log.
   ///   - owner: this process's name, for the lease.
   ///   - mark: says at once how far it has come, for those in this process who wait for it.
   ///   - observe: hears what happens; called from any task, must not block.
   public init(
-    consumer: any BookConsumer, store: any DomainStore, partition: UInt32 = 0, owner: Name,
+    consumer: any BookConsumer, store: any ConsumerStore, from source: (any LogSource)? = nil,
+    partition: UInt32 = 0, owner: Name,
     settings: SubscriptionSettings = SubscriptionSettings(), environment: Environment = .live,
     mark: LowWaterMark = LowWaterMark(),
     observe: @escaping @Sendable (SubscriptionEvent) -> Void = { _ in }
   ) {
     self.consumer = consumer
     self.store = store
+    self.source = source ?? StoredLog(history: store)
     self.partition = partition
     self.owner = owner
     self.settings = settings
@@ -39,36 +43,27 @@ public final class Subscription: Sendable {
     self.observe = observe
   }
 
-  private var leaseName: Name { "\(consumer.name)/\(partition)" }
-
   /// Runs until the task is cancelled. Failures of the store are waited out.
   public func run() async {
-    var backoff = Backoff(from: settings.retryDelayMin, upTo: settings.retryDelayMax)
-    var isStandingBy = false
-    var began = environment.instant()
-    while !Task.isCancelled {
-      do {
-        let lease = try await store.acquire(
-          leaseName, owner: owner, duration: settings.leaseDuration)
-        guard let lease else {
-          if !isStandingBy { observe(.standingBy) }
-          isStandingBy = true
-          try await environment.sleep(settings.leaseDuration / 4)
-          continue
-        }
-        isStandingBy = false
-        began = environment.instant()
-        try await deliver(holding: lease)
-      } catch let error as StorageError where error.code == .fenced {
-        observe(.leaseLost)
-      } catch {
-        if Task.isCancelled { return }
-        observe(
-          .storeUnavailable(error as? StorageError ?? StorageError(.unavailable, "\(error)")))
-        if environment.instant() - began > settings.retryDelayMax { backoff.reset() }
-        try? await environment.sleep(backoff.next(random: environment.random()))
+    await leadership.run { event in
+      switch event {
+      case .standingBy: observe(.standingBy)
+      case .leaseLost: observe(.leaseLost)
+      case .failed(let error): observe(.storeUnavailable(StorageError(wrapping: error)))
       }
+    } _: { lease in
+      try await deliver(holding: lease)
     }
+  }
+
+  /// Throws `.fenced` where the lease is another's.
+  func confirm(_ lease: Lease) async throws(StorageError) { try await leadership.confirm(lease) }
+
+  private var leadership: Leadership {
+    Leadership(
+      lease: "\(consumer.name)/\(partition)", owner: owner, leases: store,
+      duration: settings.leaseDuration,
+      retryDelay: (settings.retryDelayMin, settings.retryDelayMax), environment: environment)
   }
 
   /// Delivers until the task is cancelled, the lease is lost, or the store fails in what concerns
@@ -80,7 +75,7 @@ public final class Subscription: Sendable {
     let run = SubscriptionRun(checkpoint: checkpoint.number, holding: lease, settings)
     do {
       try await withThrowingTaskGroup(of: Void.self) { group in
-        group.addTask { try await self.renew(lease) }
+        group.addTask { try await self.leadership.keep(lease) }
         group.addTask { try await self.saveCheckpoints(of: run, holding: lease) }
         group.addTask { try await self.readLog(into: run) }
         if settings.parkedRetryInterval > .zero, partition == 0 {
@@ -90,24 +85,9 @@ public final class Subscription: Sendable {
         try await group.next()
       }
     } catch {
+      await source.end()
       await leave(lease, at: run.lowWaterMark)
       throw error
-    }
-  }
-
-  private func renew(_ lease: Lease) async throws {
-    while true {
-      try await environment.sleep(settings.leaseDuration / 3)
-      try await confirm(lease)
-    }
-  }
-
-  /// Renews the lease; throws `.fenced` where it is another's.
-  func confirm(_ lease: Lease) async throws(StorageError) {
-    let renewed = try await store.acquire(
-      lease.name, owner: lease.owner, duration: settings.leaseDuration)
-    guard renewed?.token == lease.token else {
-      throw StorageError(.fenced, "the lease \(lease.name) was lost")
     }
   }
 
@@ -149,14 +129,13 @@ public final class Subscription: Sendable {
         let limit = ReadLimit(count: settings.windowMax, bytes: 4 << 20)
         let commits: [RecordedCommit]
         do throws(StorageError) {
-          commits = try await store.log(after: position, limit: limit)
+          commits = try await source.commits(after: position, limit: limit)
         } catch {
           guard let place = error.damage?.position else { throw error }
           try await passOver(error, of: run)
           position = place
           continue
         }
-        if commits.isEmpty { await store.waitForLog(after: position) }
         for commit in commits {
           position = commit.position
           if run.admit(commit) {

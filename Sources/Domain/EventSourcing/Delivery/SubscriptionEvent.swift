@@ -25,4 +25,10 @@ public enum SubscriptionEvent: Sendable {
   case passedOver(StorageError)
   /// The store could not be read or written; it is tried again.
   case storeUnavailable(StorageError)
+  /// The message channel does not do what it should; it is tried again.
+  case channelFailed(ChannelError)
+  /// A message of the channel is no commit of this log: it is among the dead letters now.
+  case setAside(String)
+  /// The message channel works again.
+  case channelRecovered
 }

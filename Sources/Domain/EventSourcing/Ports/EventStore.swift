@@ -15,13 +15,7 @@ import EventModel
 ///   before the damage; the read that begins at it throws `.corrupt` and names the place. A reader
 ///   of the log goes on behind `Damage.position`: other aggregates are not affected. One aggregate
 ///   has no way past its damage, since what follows builds on it.
-public protocol EventStore: Sendable {
-  /// The domain whose events these are.
-  var domain: Name { get }
-
-  /// How many partitions the log has; fixed when the domain was created.
-  var partitions: UInt32 { get }
-
+public protocol EventStore: EventHistory {
   /// Appends a commit if its first page is the aggregate's next, and its command id is new.
   ///
   /// Many calls may be under way at once, and are written in groups. A call that is cancelled may
@@ -34,31 +28,10 @@ public protocol EventStore: Sendable {
   /// The latest snapshot and all pages after it. Throws `.corrupt` where any of them is missing.
   func load(_ root: Root) async throws(StorageError) -> Aggregate
 
-  /// Commits of one aggregate in order and without a gap, beginning with the one that holds
-  /// `lower`.
-  func commits(
-    of root: Root, from lower: SequenceNumber, limit: ReadLimit
-  ) async throws(StorageError) -> [RecordedCommit]
-
   /// The commit that a command of this id appended to the aggregate.
   func commit(
     of root: Root, commandID: String
   ) async throws(StorageError) -> RecordedCommit?
-
-  /// Commits of a partition in log order, beginning behind `position`. What it leaves out before
-  /// the last of them is settled.
-  func log(
-    after position: Position, limit: ReadLimit
-  ) async throws(StorageError) -> [RecordedCommit]
-
-  /// The last commit of the partition's settled prefix; number 0 where there is none. Every
-  /// position up to there is settled, so a reader that starts behind it misses nothing. Commits
-  /// that are visible behind an unsettled position are not counted. Does not wait.
-  func head(ofPartition partition: UInt32) async throws(StorageError) -> Position
-
-  /// Waits until the log may hold something behind `position`. It may come back early, and comes
-  /// back at the latest when the task is cancelled; the caller reads again and sees.
-  func waitForLog(after position: Position) async
 
   /// The domain's aggregates in the order of their roots, beginning behind `root`.
   func roots(after root: Root?, limit: Int) async throws(StorageError) -> [Root]

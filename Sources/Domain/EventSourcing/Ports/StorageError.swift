@@ -35,6 +35,13 @@ public struct StorageError: Error, Equatable, Sendable {
   }
 }
 
+extension StorageError {
+  /// The error itself, or an unexpected one as a temporary failure.
+  init(wrapping error: any Error) {
+    self = error as? StorageError ?? StorageError(.unavailable, "\(error)")
+  }
+}
+
 extension StorageError: CustomStringConvertible {
   /// All of it, for the log.
   public var description: String { detail.map { "\(message) (\($0))" } ?? message }

@@ -62,7 +62,11 @@ public struct EventReader: Sendable {
     var position = position
     var remaining = limit ?? .max
     let end = follow ? UInt64.max : try await head(of: position.partition)
-    while remaining > 0, position.number < end, !Task.isCancelled {
+    // Looks behind the head once even if there is nothing before it: a place that a crashed writer
+    // left open there is settled by those who read.
+    var hasLooked = false
+    while remaining > 0, position.number < end || !hasLooked, !Task.isCancelled {
+      hasLooked = true
       let commits = try await gate.run {
         let commits = try await read {
           () async throws(StorageError) in

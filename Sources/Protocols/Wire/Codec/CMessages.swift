@@ -100,6 +100,11 @@ extension Outrider__V1__HeadRequest: CMessage {
     outrider__v1__head_request__init
   }
 }
+extension Outrider__V1__DomainsResponse: CMessage {
+  static var initialize: (UnsafeMutablePointer<Outrider__V1__DomainsResponse>?) -> Void {
+    outrider__v1__domains_response__init
+  }
+}
 extension Outrider__V1__HeadResponse: CMessage {
   static var initialize: (UnsafeMutablePointer<Outrider__V1__HeadResponse>?) -> Void {
     outrider__v1__head_response__init

@@ -11,6 +11,7 @@ struct BookFields {
   var annotations: Bytes = []
   var expected: SequenceNumber?
   var projection: Projection?
+  var position: Position?
 
   /// - Parameter view: an event book that was checked. The pages are valid as long as it is.
   init(_ view: View) throws(WireError) {
@@ -27,6 +28,7 @@ struct BookFields {
       case 20: expected = try SequenceNumber(expected: content)
       case 21:
         projection = try at("projection") { () throws(WireError) in try Projection(content) }
+      case 22: position = try Position(content)
       default: break
       }
     }

@@ -57,7 +57,7 @@ extension Snapshot {
 /// The fields of an event book that come behind its pages.
 func bookRest(
   commandID: String?, origin: Origin, expected: SequenceNumber? = nil,
-  projection: Projection? = nil
+  projection: Projection? = nil, position: Position? = nil
 ) -> Bytes {
   var writer = WireWriter()
   writer.text(16, commandID ?? "")
@@ -65,6 +65,7 @@ func bookRest(
   writer.fields(origin.annotations)
   if let expected { writer.field(20, expected.wireContentAsExpected) }
   if let projection { writer.field(21, projection.wireBytes) }
+  if let position { writer.field(22, position.wireContent) }
   return writer.bytes
 }
 

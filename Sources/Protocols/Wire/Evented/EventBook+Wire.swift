@@ -22,7 +22,7 @@ extension EventBook: WireDecodable, WireEncodable {
     self.init(
       cover: try fields.requiredCover(),
       pages: try PageBlock(fields.pages, after: fields.snapshot), snapshot: fields.snapshot,
-      commandID: fields.optionalCommandID, origin: try fields.origin())
+      commandID: fields.optionalCommandID, origin: try fields.origin(), position: fields.position)
   }
 
   /// Pages go into it as they are stored.
@@ -31,7 +31,8 @@ extension EventBook: WireDecodable, WireEncodable {
   func parts(previous projection: Projection? = nil) -> BookParts {
     BookParts(
       cover: cover, snapshot: snapshot, pages: pages.bytes,
-      rest: bookRest(commandID: commandID, origin: origin, projection: projection))
+      rest: bookRest(
+        commandID: commandID, origin: origin, projection: projection, position: position))
   }
 }
 

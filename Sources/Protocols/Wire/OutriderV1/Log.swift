@@ -94,4 +94,28 @@ extension OutriderV1 {
       }
     }
   }
+  /// The domains that exist.
+  public struct DomainsResponse: WireDecodable, WireEncodable, Equatable {
+    public var domains: [Name]
+
+    public init(domains: [Name]) { self.domains = domains }
+
+    public init(wireBytes: Bytes) throws(WireError) {
+      self = try unpack(Outrider__V1__DomainsResponse.self, wireBytes) {
+        message throws(WireError) in
+        var domains: [Name] = []
+        for index in 0..<message.pointee.n_domains {
+          domains.append(try domainName(message.pointee.domains?[index]))
+        }
+        return Self(domains: domains)
+      }
+    }
+
+    public var wireBytes: Bytes {
+      pack(Outrider__V1__DomainsResponse.self) { builder, response in
+        response.n_domains = domains.count
+        response.domains = builder.array(domains.map { builder.string($0) })
+      }
+    }
+  }
 }

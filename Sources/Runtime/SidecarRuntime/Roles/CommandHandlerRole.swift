@@ -5,6 +5,7 @@ extension SidecarRole {
   static let commandHandler = SidecarRole { process in
     let handlers = process.directory.commandHandlers(with: process.projecting) {
       process.watch?.look()
+      process.publishing?.look()
     }
     return [
       .businessCoordinator(

@@ -1,3 +1,5 @@
+import EventSourcing
+import RPC
 import Sidecars
 
 extension SidecarRole {
@@ -5,10 +7,19 @@ extension SidecarRole {
   /// Following the log is the work of the subscriptions beside it.
   static let projector = SidecarRole { process in
     let projecting = process.projecting ?? process.directory.projectingDomains()
-    return [
+    var services: [Service] = [
       .projectorCoordinator(
         projecting, deadlineDefault: process.configuration.command.deadline),
       .parked(projecting),
     ]
+    if process.configuration.source != .log {
+      // Nobody else sees the store in which they are.
+      services.append(
+        .projections(
+          QueriedDomains(storage: process.storage, served: process.directory.names),
+          readYourWrites: ReadYourWrites(process.marks),
+          deadlineDefault: process.configuration.command.deadline))
+    }
+    return services
   }
 }

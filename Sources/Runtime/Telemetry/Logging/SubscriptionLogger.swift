@@ -58,6 +58,13 @@ package struct SubscriptionLogger: Sendable {
         "a commit is damaged and was passed over", metadata: ["error": "\(error)"])
     case .storeUnavailable(let error):
       logger.error("the store failed, trying again", metadata: ["error": "\(error)"])
+    case .channelFailed(let error):
+      logger.error("the message channel failed, trying again", metadata: ["error": "\(error)"])
+    case .setAside(let reason):
+      logger.error(
+        "a message is no commit and is a dead letter now", metadata: ["reason": "\(reason)"])
+    case .channelRecovered:
+      logger.notice("the message channel works again")
     }
   }
 

@@ -6,11 +6,13 @@ import Synchronization
 package final class SubscriptionMeter: Sendable {
   let name: Name
   let partition: UInt32
-  private let store: any DomainStore
+  private let store: any EventHistory & CheckpointStore
   private let active = Atomic(false)
   private let retries = Atomic<UInt64>(0)
   private let parked = Atomic<UInt64>(0)
   private let circuitIsOpen = Atomic(false)
+  private let channelFailures = Atomic<UInt64>(0)
+  private let channelIsFailing = Atomic(false)
 
   /// What it has come to. Only the active consumer tells positions: others would say the same.
   struct Reading: Sendable {
@@ -19,13 +21,16 @@ package final class SubscriptionMeter: Sendable {
     var parked: UInt64
     /// The consumer refuses most aggregates and is taken for down.
     var circuitIsOpen: Bool
+    /// Since this process began.
+    var channelFailures: UInt64
+    var channelIsFailing: Bool
     /// Everything up to here was handled or parked.
     var position: UInt64?
     /// The log ends there.
     var head: UInt64?
   }
 
-  init(_ name: Name, _ store: any DomainStore, partition: UInt32) {
+  init(_ name: Name, _ store: any EventHistory & CheckpointStore, partition: UInt32) {
     self.name = name
     self.store = store
     self.partition = partition
@@ -45,7 +50,11 @@ package final class SubscriptionMeter: Sendable {
     case .parked: parked.wrappingAdd(1, ordering: .relaxed)
     case .circuitOpened: circuitIsOpen.store(true, ordering: .relaxed)
     case .circuitClosed: circuitIsOpen.store(false, ordering: .relaxed)
-    case .recovered, .unparked, .passedOver, .storeUnavailable: break
+    case .channelFailed:
+      channelFailures.wrappingAdd(1, ordering: .relaxed)
+      channelIsFailing.store(true, ordering: .relaxed)
+    case .channelRecovered: channelIsFailing.store(false, ordering: .relaxed)
+    case .recovered, .unparked, .passedOver, .setAside, .storeUnavailable: break
     }
   }
 
@@ -54,7 +63,9 @@ package final class SubscriptionMeter: Sendable {
     Reading(
       isActive: active.load(ordering: .relaxed), retries: retries.load(ordering: .relaxed),
       parked: parked.load(ordering: .relaxed),
-      circuitIsOpen: circuitIsOpen.load(ordering: .relaxed))
+      circuitIsOpen: circuitIsOpen.load(ordering: .relaxed),
+      channelFailures: channelFailures.load(ordering: .relaxed),
+      channelIsFailing: channelIsFailing.load(ordering: .relaxed))
   }
 
   /// The same, with what the store says, as far as it answers.

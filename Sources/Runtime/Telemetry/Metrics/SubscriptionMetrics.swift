@@ -18,7 +18,7 @@ package final class SubscriptionMetrics: Sendable {
   private let isReading = Atomic(false)
 
   /// Measures one more; nil if there are too many.
-  package func meter(_ name: Name, _ store: any DomainStore, partition: UInt32)
+  package func meter(_ name: Name, _ store: any EventHistory & CheckpointStore, partition: UInt32)
     -> SubscriptionMeter?
   {
     meters.withLock { meters in
@@ -60,6 +60,18 @@ package final class SubscriptionMetrics: Sendable {
       "Aggregates set aside since this process began: see `outrider parked`."
     ) { family in
       for (meter, reading) in measured { family.add(reading.parked, meter) }
+    }
+    exposition.family(
+      "outrider_subscription_channel_failing", .gauge,
+      "1 while the message channel does not take or give commits, else 0."
+    ) { family in
+      for (meter, reading) in measured { family.add(reading.channelIsFailing ? 1 : 0, meter) }
+    }
+    exposition.family(
+      "outrider_subscription_channel_failures_total", .counter,
+      "How often the message channel began to fail."
+    ) { family in
+      for (meter, reading) in measured { family.add(reading.channelFailures, meter) }
     }
   }
 

@@ -32,6 +32,11 @@ extension Service {
             return OutriderV1.HeadResponse(positions: positions).wireBytes
           }
         },
+        "Domains": .unary { _, _ in
+          try await answering {
+            OutriderV1.DomainsResponse(domains: try await domains.names()).wireBytes
+          }
+        },
       ])
   }
 }

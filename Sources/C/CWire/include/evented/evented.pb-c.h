@@ -212,10 +212,15 @@ struct  Evented__EventBook
    * and keep no state of its own. Absent at the first delivery.
    */
   Evented__Projection *projection;
+  /*
+   * When read (`EventQuery`), and in messages of a channel: where the events' commit stands in its
+   * domain's log. Ignored elsewhere.
+   */
+  Evented__LogPosition *position;
 };
 #define EVENTED__EVENT_BOOK__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&evented__event_book__descriptor) \
-    , NULL, NULL, 0,NULL, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, NULL, 0,NULL, NULL, NULL }
+    , NULL, NULL, 0,NULL, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, NULL, 0,NULL, NULL, NULL, NULL }
 
 
 /*

@@ -232,6 +232,51 @@ void   outrider__v1__head_response__free_unpacked
   assert(message->base.descriptor == &outrider__v1__head_response__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+void   outrider__v1__domains_response__init
+                     (Outrider__V1__DomainsResponse         *message)
+{
+  static const Outrider__V1__DomainsResponse init_value = OUTRIDER__V1__DOMAINS_RESPONSE__INIT;
+  *message = init_value;
+}
+size_t outrider__v1__domains_response__get_packed_size
+                     (const Outrider__V1__DomainsResponse *message)
+{
+  assert(message->base.descriptor == &outrider__v1__domains_response__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t outrider__v1__domains_response__pack
+                     (const Outrider__V1__DomainsResponse *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &outrider__v1__domains_response__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t outrider__v1__domains_response__pack_to_buffer
+                     (const Outrider__V1__DomainsResponse *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &outrider__v1__domains_response__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Outrider__V1__DomainsResponse *
+       outrider__v1__domains_response__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Outrider__V1__DomainsResponse *)
+     protobuf_c_message_unpack (&outrider__v1__domains_response__descriptor,
+                                allocator, len, data);
+}
+void   outrider__v1__domains_response__free_unpacked
+                     (Outrider__V1__DomainsResponse *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &outrider__v1__domains_response__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 static const ProtobufCFieldDescriptor outrider__v1__position__field_descriptors[2] =
 {
   {
@@ -539,12 +584,52 @@ const ProtobufCMessageDescriptor outrider__v1__head_response__descriptor =
   (ProtobufCMessageInit) outrider__v1__head_response__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCMethodDescriptor outrider__v1__log__method_descriptors[2] =
+static const ProtobufCFieldDescriptor outrider__v1__domains_response__field_descriptors[1] =
+{
+  {
+    "domains",
+    1,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_STRING,
+    offsetof(Outrider__V1__DomainsResponse, n_domains),
+    offsetof(Outrider__V1__DomainsResponse, domains),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned outrider__v1__domains_response__field_indices_by_name[] = {
+  0,   /* field[0] = domains */
+};
+static const ProtobufCIntRange outrider__v1__domains_response__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 1 }
+};
+const ProtobufCMessageDescriptor outrider__v1__domains_response__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "outrider.v1.DomainsResponse",
+  "DomainsResponse",
+  "Outrider__V1__DomainsResponse",
+  "outrider.v1",
+  sizeof(Outrider__V1__DomainsResponse),
+  1,
+  outrider__v1__domains_response__field_descriptors,
+  outrider__v1__domains_response__field_indices_by_name,
+  1,  outrider__v1__domains_response__number_ranges,
+  (ProtobufCMessageInit) outrider__v1__domains_response__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCMethodDescriptor outrider__v1__log__method_descriptors[3] =
 {
   { "Read", &outrider__v1__read_log_request__descriptor, &outrider__v1__log_entry__descriptor },
   { "Head", &outrider__v1__head_request__descriptor, &outrider__v1__head_response__descriptor },
+  { "Domains", &google__protobuf__empty__descriptor, &outrider__v1__domains_response__descriptor },
 };
 const unsigned outrider__v1__log__method_indices_by_name[] = {
+  2,        /* Domains */
   1,        /* Head */
   0         /* Read */
 };
@@ -555,7 +640,7 @@ const ProtobufCServiceDescriptor outrider__v1__log__descriptor =
   "Log",
   "Outrider__V1__Log",
   "outrider.v1",
-  2,
+  3,
   outrider__v1__log__method_descriptors,
   outrider__v1__log__method_indices_by_name
 };
@@ -574,6 +659,14 @@ void outrider__v1__log__head(ProtobufCService *service,
 {
   assert(service->descriptor == &outrider__v1__log__descriptor);
   service->invoke(service, 1, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
+}
+void outrider__v1__log__domains(ProtobufCService *service,
+                                const Google__Protobuf__Empty *input,
+                                Outrider__V1__DomainsResponse_Closure closure,
+                                void *closure_data)
+{
+  assert(service->descriptor == &outrider__v1__log__descriptor);
+  service->invoke(service, 2, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
 }
 void outrider__v1__log__init (Outrider__V1__Log_Service *service,
                               Outrider__V1__Log_ServiceDestroy destroy)

@@ -15,12 +15,14 @@ PROTOBUF_C__BEGIN_DECLS
 #endif
 
 #include "evented/evented.pb-c.h"
+#include "google/protobuf/empty.pb-c.h"
 
 typedef struct Outrider__V1__Position Outrider__V1__Position;
 typedef struct Outrider__V1__ReadLogRequest Outrider__V1__ReadLogRequest;
 typedef struct Outrider__V1__LogEntry Outrider__V1__LogEntry;
 typedef struct Outrider__V1__HeadRequest Outrider__V1__HeadRequest;
 typedef struct Outrider__V1__HeadResponse Outrider__V1__HeadResponse;
+typedef struct Outrider__V1__DomainsResponse Outrider__V1__DomainsResponse;
 
 
 /* --- enums --- */
@@ -149,6 +151,23 @@ struct  Outrider__V1__HeadResponse
     , 0,NULL }
 
 
+/*
+ * The domains that have events.
+ */
+struct  Outrider__V1__DomainsResponse
+{
+  ProtobufCMessage base;
+  /*
+   * Ascending by the bytes of their names.
+   */
+  size_t n_domains;
+  char **domains;
+};
+#define OUTRIDER__V1__DOMAINS_RESPONSE__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&outrider__v1__domains_response__descriptor) \
+    , 0,NULL }
+
+
 /* Outrider__V1__Position methods */
 void   outrider__v1__position__init
                      (Outrider__V1__Position         *message);
@@ -244,6 +263,25 @@ Outrider__V1__HeadResponse *
 void   outrider__v1__head_response__free_unpacked
                      (Outrider__V1__HeadResponse *message,
                       ProtobufCAllocator *allocator);
+/* Outrider__V1__DomainsResponse methods */
+void   outrider__v1__domains_response__init
+                     (Outrider__V1__DomainsResponse         *message);
+size_t outrider__v1__domains_response__get_packed_size
+                     (const Outrider__V1__DomainsResponse   *message);
+size_t outrider__v1__domains_response__pack
+                     (const Outrider__V1__DomainsResponse   *message,
+                      uint8_t             *out);
+size_t outrider__v1__domains_response__pack_to_buffer
+                     (const Outrider__V1__DomainsResponse   *message,
+                      ProtobufCBuffer     *buffer);
+Outrider__V1__DomainsResponse *
+       outrider__v1__domains_response__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   outrider__v1__domains_response__free_unpacked
+                     (Outrider__V1__DomainsResponse *message,
+                      ProtobufCAllocator *allocator);
 /* --- per-message closures --- */
 
 typedef void (*Outrider__V1__Position_Closure)
@@ -261,6 +299,9 @@ typedef void (*Outrider__V1__HeadRequest_Closure)
 typedef void (*Outrider__V1__HeadResponse_Closure)
                  (const Outrider__V1__HeadResponse *message,
                   void *closure_data);
+typedef void (*Outrider__V1__DomainsResponse_Closure)
+                 (const Outrider__V1__DomainsResponse *message,
+                  void *closure_data);
 
 /* --- services --- */
 
@@ -276,6 +317,10 @@ struct Outrider__V1__Log_Service
                const Outrider__V1__HeadRequest *input,
                Outrider__V1__HeadResponse_Closure closure,
                void *closure_data);
+  void (*domains)(Outrider__V1__Log_Service *service,
+                  const Google__Protobuf__Empty *input,
+                  Outrider__V1__DomainsResponse_Closure closure,
+                  void *closure_data);
 };
 typedef void (*Outrider__V1__Log_ServiceDestroy)(Outrider__V1__Log_Service *);
 void outrider__v1__log__init (Outrider__V1__Log_Service *service,
@@ -285,7 +330,8 @@ void outrider__v1__log__init (Outrider__V1__Log_Service *service,
 #define OUTRIDER__V1__LOG__INIT(function_prefix__) \
     { OUTRIDER__V1__LOG__BASE_INIT,\
       function_prefix__ ## read,\
-      function_prefix__ ## head  }
+      function_prefix__ ## head,\
+      function_prefix__ ## domains  }
 void outrider__v1__log__read(ProtobufCService *service,
                              const Outrider__V1__ReadLogRequest *input,
                              Outrider__V1__LogEntry_Closure closure,
@@ -294,6 +340,10 @@ void outrider__v1__log__head(ProtobufCService *service,
                              const Outrider__V1__HeadRequest *input,
                              Outrider__V1__HeadResponse_Closure closure,
                              void *closure_data);
+void outrider__v1__log__domains(ProtobufCService *service,
+                                const Google__Protobuf__Empty *input,
+                                Outrider__V1__DomainsResponse_Closure closure,
+                                void *closure_data);
 
 /* --- descriptors --- */
 
@@ -302,6 +352,7 @@ extern const ProtobufCMessageDescriptor outrider__v1__read_log_request__descript
 extern const ProtobufCMessageDescriptor outrider__v1__log_entry__descriptor;
 extern const ProtobufCMessageDescriptor outrider__v1__head_request__descriptor;
 extern const ProtobufCMessageDescriptor outrider__v1__head_response__descriptor;
+extern const ProtobufCMessageDescriptor outrider__v1__domains_response__descriptor;
 extern const ProtobufCServiceDescriptor outrider__v1__log__descriptor;
 
 PROTOBUF_C__END_DECLS

@@ -1,0 +1,112 @@
+import EventModel
+import EventSourcing
+import Synchronization
+
+/// A message channel for tests: nothing outlives it.
+public final class MemoryChannel: MessageChannel {
+  struct Key: Hashable {
+    let domain: Name
+    let partition: UInt32
+  }
+
+  public let name: Name = "memory"
+  public let disorder = Duration.zero
+  private let queues = Mutex<[Key: [Name: MemoryQueue]]>([:])
+
+  public init() {}
+
+  public func publisher(
+    of domain: Name, partition: UInt32, window: Int,
+    blocked: @escaping @Sendable (String?) -> Void
+  ) async throws(ChannelError) -> any ChannelPublisher {
+    MemoryPublisher { [self] commits in
+      let key = Key(domain: domain, partition: partition)
+      for queue in queues.withLock({ Array($0[key, default: [:]].values) }) {
+        queue.put(commits.map { .commit($0) })
+      }
+    }
+  }
+
+  public func consumer(
+    of domain: Name, partition: UInt32, for subscription: Name, window: Int
+  ) async throws(ChannelError) -> any ChannelConsumer {
+    let queue = queue(of: domain, partition: partition, for: subscription)
+    return MemoryConsumer(of: queue, window: window)
+  }
+
+  /// Puts something that is no commit into a subscription's queue.
+  public func put(
+    malformed reason: String, into subscription: Name, of domain: Name, partition: UInt32 = 0
+  ) {
+    queue(of: domain, partition: partition, for: subscription).put([.malformed(reason)])
+  }
+
+  /// The reasons of what was set aside.
+  public func deadLetters(
+    of subscription: Name, in domain: Name, partition: UInt32 = 0
+  ) -> [String] {
+    queue(of: domain, partition: partition, for: subscription).deadLetters
+  }
+
+  private func queue(
+    of domain: Name, partition: UInt32, for subscription: Name
+  ) -> MemoryQueue {
+    let key = Key(domain: domain, partition: partition)
+    return queues.withLock { queues in
+      let queue = queues[key, default: [:]][subscription] ?? MemoryQueue()
+      queues[key, default: [:]][subscription] = queue
+      return queue
+    }
+  }
+
+  public func close() async {
+    let all = queues.withLock { $0.values.flatMap(\.values) }
+    for queue in all { queue.close() }
+  }
+}
+
+/// Confirms at once.
+private final class MemoryPublisher: ChannelPublisher {
+  private let put: @Sendable ([RecordedCommit]) -> Void
+  private let (confirmations, confirm) = AsyncStream<UInt64>.makeStream(
+    bufferingPolicy: .bufferingNewest(1))
+
+  init(_ put: @escaping @Sendable ([RecordedCommit]) -> Void) { self.put = put }
+
+  func publish(_ commits: [RecordedCommit]) async throws(ChannelError) {
+    put(commits)
+    if let last = commits.last { confirm.yield(last.position.number) }
+  }
+
+  func confirmation(after number: UInt64) async throws(ChannelError) -> UInt64 {
+    for await confirmed in confirmations where confirmed > number { return confirmed }
+    throw ChannelError(.unavailable, "the publisher was closed")
+  }
+
+  func close() async { confirm.finish() }
+}
+
+/// Gives out a queue's messages, up to a window.
+private final class MemoryConsumer: ChannelConsumer {
+  private let queue: MemoryQueue
+  private let id: UInt64
+
+  init(of queue: MemoryQueue, window: Int) {
+    self.queue = queue
+    id = queue.attach(window: window)
+  }
+
+  func deliveries() async throws(ChannelError) -> [ChannelDelivery] {
+    let deliveries = await queue.take(for: id)
+    if deliveries.isEmpty { throw ChannelError(.unavailable, "the consumer was closed") }
+    return deliveries
+  }
+
+  func acknowledge(_ tags: [UInt64]) { queue.acknowledge(tags, of: id) }
+
+  func setAside(_ delivery: ChannelDelivery, because reason: String) async throws(ChannelError) {
+    queue.setAside(delivery, reason, of: id)
+  }
+
+  func close() async { queue.detach(id) }
+}

@@ -1,0 +1,194 @@
+import CRabbitMQ
+import EventSourcing
+import Glibc
+
+/// One AMQP 0-9-1 connection: librabbitmq's, open as long as this object lives. For one thread.
+final class AMQPConnection {
+  private let state: amqp_connection_state_t
+  let address: RabbitMQAddress
+  private(set) var descriptor: Int32 = -1
+  /// Room for the tables of one message's headers.
+  private var entries: [amqp_table_entry_t] = []
+
+  /// Connects and logs in. Blocks for a few times `Limits.connectTimeoutSeconds` at most.
+  init(to address: RabbitMQAddress) throws(ChannelError) {
+    guard let state = amqp_new_connection() else {
+      throw ChannelError(.unavailable, "no memory for a connection to RabbitMQ")
+    }
+    self.state = state
+    self.address = address
+    try open()
+  }
+
+  // Closes the socket, too.
+  deinit { amqp_destroy_connection(state) }
+
+  private func open() throws(ChannelError) {
+    var timeout = timeval(tv_sec: Limits.connectTimeoutSeconds, tv_usec: 0)
+    amqp_set_handshake_timeout(state, &timeout)
+    amqp_set_rpc_timeout(state, &timeout)
+    // The connection owns the socket.
+    guard let socket = try address.isSecure ? secureSocket() : amqp_tcp_socket_new(state) else {
+      throw ChannelError(.unavailable, "no memory for a connection to RabbitMQ")
+    }
+    let code = amqp_socket_open_noblock(socket, address.host, Int32(address.port), &timeout)
+    try check(code, "the connection")
+    let login = outrider_amqp_login(
+      state, address.virtualHost, Limits.heartbeatSeconds, address.user, address.password)
+    // A broker that refuses credentials says so by a code, or closes the socket.
+    try check(login, "the login of \(address.user) to virtual host \(address.virtualHost)")
+    descriptor = amqp_get_sockfd(state)
+  }
+
+  private func secureSocket() throws(ChannelError) -> OpaquePointer? {
+    guard let socket = amqp_ssl_socket_new(state) else { return nil }
+    amqp_ssl_socket_set_verify_peer(socket, 1)
+    amqp_ssl_socket_set_verify_hostname(socket, 1)
+    try check(amqp_ssl_socket_set_ssl_versions(socket, AMQP_TLSv1_2, AMQP_TLSvLATEST), "TLS")
+    if let authorities = address.authorities {
+      try check(amqp_ssl_socket_set_cacert(socket, authorities), "reading \(authorities)")
+    }
+    if let certificate = address.certificate, let key = address.key {
+      try check(amqp_ssl_socket_set_key(socket, certificate, key), "reading \(certificate)")
+    }
+    return socket
+  }
+
+  /// The next frame, if one is there. It is valid until `release` is called for its channel.
+  func nextFrame() throws(ChannelError) -> amqp_frame_t? {
+    var frame = amqp_frame_t()
+    var now = timeval(tv_sec: 0, tv_usec: 0)
+    let code = amqp_simple_wait_frame_noblock(state, &frame, &now)
+    if code == AMQP_STATUS_TIMEOUT.rawValue { return nil }
+    try check(code, "the connection")
+    return frame
+  }
+
+  /// Gives back the memory of a channel's frames.
+  func release(_ channel: UInt16) { amqp_maybe_release_buffers_on_channel(state, channel) }
+
+  // MARK: Declarations. Each waits for the broker's answer.
+
+  func openChannel(_ channel: UInt16) throws(ChannelError) {
+    amqp_channel_open(state, channel)
+    try checkReply("a channel")
+  }
+
+  func closeChannel(_ channel: UInt16) {
+    amqp_channel_close(state, channel, AMQP_REPLY_SUCCESS)
+  }
+
+  /// Answers a broker that closed the channel.
+  func confirmClosing(_ channel: UInt16) {
+    var answer = amqp_channel_close_ok_t()
+    amqp_send_method(state, channel, outrider_channel_close_ok, &answer)
+  }
+
+  func declareExchange(
+    _ channel: UInt16, _ name: String, type: String
+  ) throws(ChannelError) {
+    name.withAMQP { name in
+      type.withAMQP { type in
+        _ = amqp_exchange_declare(state, channel, name, type, 0, 1, 0, 0, amqp_empty_table)
+      }
+    }
+    try checkReply("exchange \(name)")
+  }
+
+  func declareQueue(_ channel: UInt16, _ name: String) throws(ChannelError) {
+    name.withAMQP { queue in
+      "x-queue-type".withAMQP { key in
+        (address.hasQuorumQueues ? "quorum" : "classic").withAMQP { kind in
+          var entry = amqp_table_entry_t()
+          entry.key = key
+          entry.value.kind = UInt8(AMQP_FIELD_KIND_UTF8.rawValue)
+          entry.value.value.bytes = kind
+          withUnsafeMutablePointer(to: &entry) { entry in
+            // Classic queues are declared as everybody else declares them: without arguments.
+            let arguments = amqp_table_t(
+              num_entries: address.hasQuorumQueues ? 1 : 0, entries: entry)
+            _ = amqp_queue_declare(state, channel, queue, 0, 1, 0, 0, arguments)
+          }
+        }
+      }
+    }
+    try checkReply("queue \(name)")
+  }
+
+  func bind(
+    _ channel: UInt16, queue: String, to exchange: String, key: String
+  ) throws(ChannelError) {
+    queue.withAMQP { queue in
+      exchange.withAMQP { exchange in
+        key.withAMQP { key in
+          _ = amqp_queue_bind(state, channel, queue, exchange, key, amqp_empty_table)
+        }
+      }
+    }
+    try checkReply("binding \(queue) to exchange \(exchange)")
+  }
+
+  func selectConfirms(_ channel: UInt16) throws(ChannelError) {
+    amqp_confirm_select(state, channel)
+    try checkReply("confirms")
+  }
+
+  func consume(_ channel: UInt16, queue: String, prefetch: UInt16) throws(ChannelError) {
+    amqp_basic_qos(state, channel, 0, prefetch, 0)
+    try checkReply("a prefetch of \(prefetch)")
+    queue.withAMQP { queue in
+      _ = amqp_basic_consume(state, channel, queue, amqp_empty_bytes, 0, 0, 0, amqp_empty_table)
+    }
+    try checkReply("queue \(queue)")
+  }
+
+  // MARK: Messages. None waits for an answer.
+
+  func publish(
+    _ message: OutgoingMessage, to exchange: String, key: String, on channel: UInt16
+  ) throws(ChannelError) {
+    let code = message.withProperties(&entries) { properties, body in
+      exchange.withAMQP { exchange in
+        key.withAMQP { key in
+          amqp_basic_publish(state, channel, exchange, key, 1, 0, properties, body)
+        }
+      }
+    }
+    try check(code, "publishing")
+  }
+
+  func acknowledge(_ tag: UInt64, upTo: Bool, on channel: UInt16) throws(ChannelError) {
+    try check(amqp_basic_ack(state, channel, tag, upTo ? 1 : 0), "acknowledging")
+  }
+
+  // MARK: Errors
+
+  private func check(_ code: Int32, _ what: @autoclosure () -> String) throws(ChannelError) {
+    guard code == AMQP_STATUS_OK.rawValue else {
+      throw ChannelError(library: code, what(), at: address)
+    }
+  }
+
+  private func check(
+    _ reply: amqp_rpc_reply_t, _ what: @autoclosure () -> String
+  ) throws(ChannelError) {
+    if let error = ChannelError(reply, what(), at: address) { throw error }
+  }
+
+  private func checkReply(_ what: @autoclosure () -> String) throws(ChannelError) {
+    try check(amqp_get_rpc_reply(state), what())
+  }
+}
+
+extension String {
+  /// The text as librabbitmq takes it, valid within `body`.
+  func withAMQP<Result>(_ body: (amqp_bytes_t) -> Result) -> Result {
+    var text = self
+    return text.withUTF8 { utf8 in
+      // librabbitmq does not write to what it is given.
+      body(
+        amqp_bytes_t(
+          len: utf8.count, bytes: UnsafeMutableRawPointer(mutating: utf8.baseAddress)))
+    }
+  }
+}

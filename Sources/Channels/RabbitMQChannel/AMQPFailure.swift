@@ -1,0 +1,86 @@
+import CRabbitMQ
+import EventSourcing
+
+extension ChannelError {
+  /// A call of librabbitmq failed.
+  ///
+  /// - Parameter what: what was being done, as a noun: "the connection".
+  init(library code: Int32, _ what: String, at address: RabbitMQAddress) {
+    let reason = String(cString: amqp_error_string2(code))
+    let isPermission =
+      code == AMQP_STATUS_SSL_PEER_VERIFY_FAILED.rawValue
+      || code == AMQP_STATUS_SSL_HOSTNAME_VERIFY_FAILED.rawValue
+    self.init(
+      isPermission ? .notPermitted : .unavailable,
+      "\(address.description): \(what) failed: \(reason)")
+  }
+
+  /// The broker closed a channel or the connection, and said why.
+  init(
+    closing code: UInt16, _ text: String, _ what: String, at address: RabbitMQAddress
+  ) {
+    // AMQP 0-9-1's reply codes: 403 access refused, 404 not found, 406 precondition failed, 530 not
+    // allowed; 311 content too large.
+    let advice: String? =
+      switch code {
+      case 403: "give the user \(address.user) the rights to configure, write and read it"
+      case 404, 406:
+        "it is declared otherwise, or by nobody: delete it, or name another in the channel's URI"
+      case 530: "see user, virtual host and rights"
+      case 311, 501: "see the broker's max_message_size"
+      default: nil
+      }
+    let kind: Code =
+      switch code {
+      case 403, 404, 405, 406, 530: .notPermitted
+      case 311: .refused
+      default: .unavailable
+      }
+    self.init(
+      kind,
+      "\(address.description): \(what): \(code) \(text)" + (advice.map { ". \($0)" } ?? ""))
+  }
+
+  /// What an answer to a call says; nil if it is good.
+  init?(_ reply: amqp_rpc_reply_t, _ what: String, at address: RabbitMQAddress) {
+    switch reply.reply_type {
+    case AMQP_RESPONSE_NORMAL: return nil
+    case AMQP_RESPONSE_SERVER_EXCEPTION:
+      self.init(closing: reply.reply, what, at: address)
+    case AMQP_RESPONSE_LIBRARY_EXCEPTION:
+      self.init(library: reply.library_error, what, at: address)
+    default: self.init(.unavailable, "\(address.description): \(what): the connection is gone")
+    }
+  }
+
+  init(closing method: amqp_method_t, _ what: String, at address: RabbitMQAddress) {
+    guard let decoded = method.decoded else {
+      self.init(.unavailable, "\(address.description): \(what): the broker closed the connection")
+      return
+    }
+    switch method.id {
+    case outrider_channel_close:
+      let close = decoded.assumingMemoryBound(to: amqp_channel_close_t.self).pointee
+      self.init(closing: close.reply_code, String(close.reply_text), what, at: address)
+    case outrider_connection_close:
+      let close = decoded.assumingMemoryBound(to: amqp_connection_close_t.self).pointee
+      self.init(closing: close.reply_code, String(close.reply_text), what, at: address)
+    default:
+      self.init(.unavailable, "\(address.description): \(what): the broker answered something else")
+    }
+  }
+}
+
+extension String {
+  /// What librabbitmq shows, as text.
+  init(_ bytes: amqp_bytes_t) {
+    self = String(decoding: Array(bytes), as: UTF8.self)
+  }
+}
+
+extension [UInt8] {
+  /// A copy of what librabbitmq shows.
+  init(_ bytes: amqp_bytes_t) {
+    self = Array(UnsafeRawBufferPointer(start: bytes.bytes, count: bytes.len))
+  }
+}

@@ -1,0 +1,28 @@
+/// Which deliveries are acknowledged by which frame: one for all up to a tag where they are the
+/// first ones, so that a busy consumer sends few.
+struct Acknowledgements {
+  private var outstanding: [UInt64] = []
+  /// Done, but behind one that is not.
+  private var done: Set<UInt64> = []
+  /// Then each is acknowledged by itself: one that takes long must not use up the window.
+  static let doneMax = 64
+
+  mutating func delivered(_ tag: UInt64) { outstanding.append(tag) }
+
+  mutating func acknowledge(_ tags: [UInt64]) -> [(tag: UInt64, upTo: Bool)] {
+    done.formUnion(tags)
+    let count = outstanding.prefix { done.contains($0) }.count
+    var frames: [(tag: UInt64, upTo: Bool)] = []
+    if count > 0 {
+      frames.append((outstanding[count - 1], true))
+      for tag in outstanding[..<count] { done.remove(tag) }
+      outstanding.removeFirst(count)
+    }
+    if done.count > Self.doneMax {
+      frames += done.sorted().map { ($0, false) }
+      outstanding.removeAll(where: done.contains)
+      done = []
+    }
+    return frames
+  }
+}

@@ -1,0 +1,14 @@
+/// The bounds and times of the adapter.
+enum Limits {
+  /// To connect, to log in, and for each answer to a declaration.
+  static let connectTimeoutSeconds = 5
+  /// A connection whose broker says nothing for twice that long is given up.
+  static let heartbeatSeconds: Int32 = 10
+  /// Messages that are written before incoming frames are looked at: a broker that is short of
+  /// memory or disk says so there.
+  static let messagesPerPass = 64
+  /// Queue names and routing keys (AMQP 0-9-1, short strings).
+  static let nameBytesMax = 255
+  /// What a consumer may have unacknowledged (`basic.qos` counts in 16 bits).
+  static let prefetchMax = Int(UInt16.max)
+}

@@ -1,0 +1,46 @@
+import EventModel
+import EventSourcing
+
+/// How domains, partitions and subscriptions are called in RabbitMQ.
+struct BrokerNames {
+  let routingKey: String
+
+  /// `DOMAIN.PARTITION`. Characters that mean something in a binding are escaped.
+  init(domain: Name, partition: UInt32) throws(ChannelError) {
+    routingKey = "\(Self.escaped(domain)).\(partition)"
+    try Self.check(routingKey, domain)
+  }
+
+  /// `outrider.DOMAIN.PARTITION.SUBSCRIPTION`.
+  static func queue(
+    of domain: Name, partition: UInt32, for subscription: Name
+  ) throws(ChannelError) -> String {
+    let name = "outrider.\(domain).\(partition).\(subscription)"
+    try check(name, domain)
+    return name
+  }
+
+  /// Where a queue's dead letters are.
+  static func deadLetters(of queue: String) -> String { queue + ".dead" }
+
+  private static func escaped(_ domain: Name) -> String {
+    domain.text.unicodeScalars.reduce(into: "") { text, scalar in
+      switch scalar {
+      case "*": text += "%2A"
+      case "#": text += "%23"
+      case "%": text += "%25"
+      default: text.unicodeScalars.append(scalar)
+      }
+    }
+  }
+
+  private static func check(_ name: String, _ domain: Name) throws(ChannelError) {
+    // Room for the ending of dead letters.
+    guard name.utf8.count <= Limits.nameBytesMax - 5 else {
+      throw ChannelError(
+        .notPermitted,
+        "domain \(domain) has a name that is too long for RabbitMQ: with partition and "
+          + "subscription it may have 250 bytes")
+    }
+  }
+}

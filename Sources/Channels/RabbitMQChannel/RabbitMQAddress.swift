@@ -1,0 +1,121 @@
+/// Where a RabbitMQ broker is, and how it is used: read from one URI.
+///
+/// `amqp://USER:PASSWORD@HOST:PORT/VHOST?OPTIONS`, or `amqps://` for TLS, as RabbitMQ's own URI
+/// specification has it. The options:
+/// - `exchange`: the exchange's name; `outrider` unless set.
+/// - `style=evented`: publishes as the Evented framework did, to a fanout exchange with an empty
+///   routing key, so that its consumers work on.
+/// - `queues=quorum`: makes replicated queues.
+/// - `cacertfile`, `certfile`, `keyfile`: the authorities of the broker's certificate, and the
+///   certificate that this client shows, as paths of PEM files.
+public struct RabbitMQAddress: Sendable, Equatable {
+  public var host = "localhost"
+  public var port = 5672
+  public var isSecure = false
+  public var user = "guest"
+  public var password = "guest"
+  public var virtualHost = "/"
+  public var exchange = "outrider"
+  /// To a fanout exchange with an empty routing key.
+  public var isEventedStyle = false
+  public var hasQuorumQueues = false
+  public var authorities: String?
+  public var certificate: String?
+  public var key: String?
+
+  /// What is wrong with a URI. The message quotes no password.
+  public struct Mistake: Error, Equatable, CustomStringConvertible {
+    public let description: String
+  }
+
+  public init(_ uri: String) throws(Mistake) {
+    var rest = Substring(uri)
+    if rest.hasPrefix("amqps://") {
+      isSecure = true
+      port = 5671
+    } else if !rest.hasPrefix("amqp://") {
+      throw Mistake(description: "it begins with amqp:// or amqps://")
+    }
+    rest = rest.dropFirst(isSecure ? "amqps://".count : "amqp://".count)
+    if let mark = rest.firstIndex(of: "?") {
+      for option in rest[rest.index(after: mark)...].split(separator: "&") { try read(option) }
+      rest = rest[..<mark]
+    }
+    if let slash = rest.firstIndex(of: "/") {
+      let name = rest[rest.index(after: slash)...]
+      if !name.isEmpty { virtualHost = try Self.decoded(name) }
+      rest = rest[..<slash]
+    }
+    if let at = rest.lastIndex(of: "@") {
+      let parts = rest[..<at].split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
+      user = try Self.decoded(parts[0])
+      password = parts.count > 1 ? try Self.decoded(parts[1]) : ""
+      rest = rest[rest.index(after: at)...]
+    }
+    try readHost(rest)
+    if (certificate == nil) != (key == nil) {
+      throw Mistake(description: "certfile and keyfile go together")
+    }
+    if !isSecure, authorities != nil || certificate != nil {
+      throw Mistake(description: "certificates are used with amqps:// only")
+    }
+  }
+
+  private mutating func readHost(_ text: Substring) throws(Mistake) {
+    var name = text
+    let isBracketed = text.last == "]"
+    if !isBracketed, let colon = text.lastIndex(of: ":") {
+      guard let number = Int(text[text.index(after: colon)...]), (1...65535).contains(number) else {
+        throw Mistake(description: "its port is not a number from 1 to 65535")
+      }
+      port = number
+      name = text[..<colon]
+    }
+    if name.hasPrefix("["), name.hasSuffix("]") { name = name.dropFirst().dropLast() }
+    if !name.isEmpty { host = String(name) }
+  }
+
+  private mutating func read(_ option: Substring) throws(Mistake) {
+    let parts = option.split(separator: "=", maxSplits: 1)
+    guard parts.count == 2 else { throw Mistake(description: "\(option) has no value") }
+    let value = try Self.decoded(parts[1])
+    switch (parts[0], value) {
+    case ("exchange", _):
+      guard value.utf8.count <= 255 else {
+        throw Mistake(description: "exchange is longer than 255 bytes")
+      }
+      exchange = value
+    case ("style", "evented"): isEventedStyle = true
+    case ("style", "outrider"): isEventedStyle = false
+    case ("queues", "quorum"): hasQuorumQueues = true
+    case ("queues", "classic"): hasQuorumQueues = false
+    case ("cacertfile", _): authorities = value
+    case ("certfile", _): certificate = value
+    case ("keyfile", _): key = value
+    default:
+      throw Mistake(
+        description: "\(option) is no option; there are exchange, style=evented, queues=quorum, "
+          + "cacertfile, certfile and keyfile")
+    }
+  }
+
+  /// Reads percent-encoding (RFC 3986 section 2.1).
+  private static func decoded(_ text: Substring) throws(Mistake) -> String {
+    var bytes: [UInt8] = []
+    var rest = text.utf8
+    while let byte = rest.popFirst() {
+      guard byte == UInt8(ascii: "%") else {
+        bytes.append(byte)
+        continue
+      }
+      guard let value = UInt8(String(decoding: Array(rest.prefix(2)), as: UTF8.self), radix: 16)
+      else { throw Mistake(description: "a % in it is not followed by two hexadecimal digits") }
+      rest = rest.dropFirst(2)
+      bytes.append(value)
+    }
+    return String(decoding: bytes, as: UTF8.self)
+  }
+
+  /// For messages: no password.
+  var description: String { "RabbitMQ at \(host):\(port)" }
+}

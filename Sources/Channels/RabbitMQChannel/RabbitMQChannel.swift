@@ -1,0 +1,58 @@
+import EventModel
+import EventSourcing
+
+/// Domains' logs through RabbitMQ.
+///
+/// Publishes to a durable topic exchange with the routing key `DOMAIN.PARTITION`: persistent, with
+/// confirms, and `mandatory`, so that no message goes nowhere unseen. Each subscription has a
+/// durable queue for each partition, with acknowledgement by hand and a bounded prefetch.
+public final class RabbitMQChannel: MessageChannel {
+  public let name: Name
+  public let disorder = Duration.zero
+  private let exchange: Exchange
+  private let isEventedStyle: Bool
+  /// Apart, because a broker that is short of memory or disk blocks connections that publish.
+  private let publishing: Link
+  private let consuming: Link
+
+  /// Nothing is asked of the broker yet.
+  public init(_ address: RabbitMQAddress) throws(ChannelError) {
+    exchange = Exchange(
+      name: address.exchange, type: address.isEventedStyle ? "fanout" : "topic")
+    isEventedStyle = address.isEventedStyle
+    name = Name("rabbitmq:\(address.exchange)")
+    publishing = try Link(to: address)
+    consuming = try Link(to: address)
+  }
+
+  public func publisher(
+    of domain: Name, partition: UInt32, window: Int,
+    blocked: @escaping @Sendable (String?) -> Void
+  ) async throws(ChannelError) -> any ChannelPublisher {
+    let key = isEventedStyle ? "" : try BrokerNames(domain: domain, partition: partition).routingKey
+    return try await RabbitMQPublisher(
+      on: publishing, to: exchange, key: key, partition: partition, blocked: blocked)
+  }
+
+  public func consumer(
+    of domain: Name, partition: UInt32, for subscription: Name, window: Int
+  ) async throws(ChannelError) -> any ChannelConsumer {
+    try await RabbitMQConsumer(
+      on: consuming, exchange: exchange,
+      key: try BrokerNames(domain: domain, partition: partition).routingKey,
+      queue: try BrokerNames.queue(of: domain, partition: partition, for: subscription),
+      window: window)
+  }
+
+  public func close() async {
+    await publishing.close()
+    await consuming.close()
+  }
+}
+
+/// Where messages go first.
+struct Exchange: Sendable {
+  let name: String
+  /// `topic` or `fanout`.
+  let type: String
+}

@@ -1,0 +1,154 @@
+import CRabbitMQ
+import EventModel
+import EventSourcing
+import Wire
+
+/// Consumes one subscription's queue of one partition.
+final class RabbitMQConsumer: ChannelConsumer {
+  private let link: Link
+  private let session: ConsumerSession
+  private let channel: UInt16
+
+  init(
+    on link: Link, exchange: Exchange, key: String, queue: String, window: Int
+  ) async throws(ChannelError) {
+    let session = ConsumerSession(queue: queue)
+    let prefetch = UInt16(clamping: max(window, 1))
+    channel = try await link.call { thread throws(ChannelError) in
+      try thread.begin(session) { connection, channel throws(ChannelError) in
+        try connection.declareExchange(channel, exchange.name, type: exchange.type)
+        try connection.declareQueue(channel, queue)
+        try connection.declareQueue(channel, BrokerNames.deadLetters(of: queue))
+        try connection.bind(channel, queue: queue, to: exchange.name, key: key)
+        try connection.selectConfirms(channel)
+        session.channel = channel
+        try connection.consume(channel, queue: queue, prefetch: prefetch)
+      }
+    }
+    (self.link, self.session) = (link, session)
+  }
+
+  func deliveries() async throws(ChannelError) -> [ChannelDelivery] {
+    try await session.inbox.take()
+  }
+
+  func acknowledge(_ tags: [UInt64]) {
+    link.perform { [session] thread in session.acknowledge(tags, thread) }
+  }
+
+  func setAside(_ delivery: ChannelDelivery, because reason: String) async throws(ChannelError) {
+    let result = await withCheckedContinuation { continuation in
+      let isAccepted = link.perform { [session] thread in
+        session.setAside(delivery.tag, because: reason, thread) {
+          continuation.resume(returning: $0)
+        }
+      }
+      if !isAccepted { continuation.resume(returning: .failure(.closed)) }
+    }
+    try result.get()
+  }
+
+  func close() async {
+    session.inbox.fail(.closed)
+    link.perform { [session, channel] thread in thread.end(channel, of: session) }
+  }
+}
+
+/// What a consumer does on the link's thread.
+///
+/// `@unchecked Sendable`: everything but `inbox` and what is constant is used on that thread only.
+final class ConsumerSession: LinkSession, @unchecked Sendable {
+  typealias Completion = (Result<Void, ChannelError>) -> Void
+
+  let inbox = Inbox()
+  private let queue: String
+  var channel: UInt16 = 0
+  private var acknowledgements = Acknowledgements()
+  /// Deliveries that are no commits, until they are set aside.
+  private var malformed: [UInt64: IncomingContent] = [:]
+  /// Dead letters whose confirm is awaited, in the order in which they were published.
+  private var leaving: [(tag: UInt64, done: Completion)] = []
+  /// The first of them came back.
+  private var returned: ChannelError?
+
+  init(queue: String) { self.queue = queue }
+
+  func receive(_ content: IncomingContent, _ thread: LinkThread) throws(ChannelError) {
+    switch content.method {
+    case .deliver(let tag)?:
+      acknowledgements.delivered(tag)
+      inbox.put(ChannelDelivery(tag: tag, content: read(content, tag: tag)))
+    case .returned(let code, let text)?:
+      // Its confirm follows.
+      returned = ChannelError(.unroutable, "the dead letters of \(queue): \(code) \(text)")
+    case nil: break
+    }
+  }
+
+  private func read(_ content: IncomingContent, tag: UInt64) -> ChannelDelivery.Content {
+    do {
+      return .commit(
+        try RecordedCommit(
+          message: content.body, commitID: content.headers[EventMessage.commitIDHeader]))
+    } catch {
+      malformed[tag] = content
+      return .malformed("it is no event book of Outrider: \(error)")
+    }
+  }
+
+  func receive(_ method: amqp_method_t, _ thread: LinkThread) throws(ChannelError) {
+    switch method.id {
+    case outrider_basic_cancel:
+      inbox.fail(ChannelError(.unavailable, "queue \(queue) was deleted; it is made again"))
+      thread.end(channel, of: self)
+    case outrider_basic_ack:
+      finishLeaving(returned.take().map { .failure($0) } ?? .success(()), thread)
+    case outrider_basic_nack:
+      finishLeaving(.failure(ChannelError(.refused, "RabbitMQ took no dead letter of \(queue)")))
+    default: break
+    }
+  }
+
+  func fail(_ error: ChannelError) {
+    inbox.fail(error)
+    let leaving = self.leaving
+    self.leaving = []
+    for entry in leaving { entry.done(.failure(error)) }
+  }
+
+  func acknowledge(_ tags: [UInt64], _ thread: LinkThread) {
+    let frames = acknowledgements.acknowledge(tags)
+    thread.with(channel, of: self) { connection throws(ChannelError) in
+      for (tag, upTo) in frames {
+        try connection.acknowledge(tag, upTo: upTo, on: channel)
+      }
+    }
+  }
+
+  // MARK: Dead letters
+
+  /// Publishes the message to the queue's dead letters, and acknowledges it once that is confirmed.
+  func setAside(
+    _ tag: UInt64, because reason: String, _ thread: LinkThread, _ done: @escaping Completion
+  ) {
+    guard let content = malformed[tag] else { return done(.success(())) }
+    if !inbox.isGood { return done(.failure(.closed)) }
+    leaving.append((tag, done))
+    var headers = content.headers.map { (name: $0.key, value: $0.value) }
+    headers.append(("outrider-reason", reason))
+    let letter = OutgoingMessage(id: content.messageID ?? "", body: content.body, headers: headers)
+    thread.with(channel, of: self) { connection throws(ChannelError) in
+      try connection.publish(letter, to: "", key: BrokerNames.deadLetters(of: queue), on: channel)
+    }
+  }
+
+  private func finishLeaving(_ result: Result<Void, ChannelError>, _ thread: LinkThread? = nil) {
+    guard !leaving.isEmpty else { return }
+    let (tag, done) = leaving.removeFirst()
+    if case .success = result, let thread {
+      malformed[tag] = nil
+      acknowledge([tag], thread)
+    }
+    done(result)
+  }
+}

@@ -1,0 +1,240 @@
+import EventModel
+import Synchronization
+import Timing
+
+/// A partition's log as a message channel brings it, for a subscription that has no access to the
+/// event store.
+///
+/// The channel is a fast way, and the log is the truth: positions show what the channel did not
+/// bring, and that is read from the log through `history`. So a deleted queue, an unordered topic or
+/// a broker that is away cost time, and never an event. A delivery is acknowledged when its commit
+/// is handled durably, or when the subscription's checkpoint keeps its place.
+public final class ChannelLog: LogSource {
+  private struct State {
+    var inbox: ChannelInbox?
+    var consumer: (any ChannelConsumer)?
+    var pump: Task<Void, Never>?
+    var waiter: CheckedContinuation<Void, Never>?
+    /// Something came since the reader looked.
+    var hasNews = false
+    /// The log had something that the channel did not bring, and may have more.
+    var isBehind = false
+  }
+
+  private let channel: any MessageChannel
+  private let history: any EventHistory
+  private let subscription: Name
+  private let partition: UInt32
+  private let settings: ChannelLogSettings
+  private let environment: Environment
+  private let observe: @Sendable (SubscriptionEvent) -> Void
+  private let state = Mutex(State())
+
+  /// - Parameters:
+  ///   - history: the log, where the channel leaves something out.
+  ///   - observe: hears of the channel's failures.
+  public init(
+    of channel: any MessageChannel, history: any EventHistory, for subscription: Name,
+    partition: UInt32 = 0, settings: ChannelLogSettings = ChannelLogSettings(),
+    environment: Environment = .live,
+    observe: @escaping @Sendable (SubscriptionEvent) -> Void = { _ in }
+  ) {
+    self.channel = channel
+    self.history = history
+    self.subscription = subscription
+    self.partition = partition
+    self.settings = settings
+    self.environment = environment
+    self.observe = observe
+  }
+
+  public func commits(
+    after position: Position, limit: ReadLimit
+  ) async throws(StorageError) -> [RecordedCommit] {
+    begin(after: position)
+    var silence = Backoff(
+      from: settings.silenceMin, upTo: settings.silenceMax, spread: 1...1)
+    var hasWaited = false
+    while !Task.isCancelled {
+      switch state.withLock({ $0.inbox?.next(limit: limit) }) {
+      case .commits(let commits)?: return commits
+      case .gap(let first)?:
+        if !hasWaited, channel.disorder > .zero {
+          hasWaited = true
+          if await arrival(within: channel.disorder) { continue }
+        }
+        let commits = try await missing(after: position, before: first, limit)
+        if !commits.isEmpty { return commits }
+      case .empty?:
+        // Nothing new, or a relay or a broker that is away: only the log can tell.
+        if !state.withLock(\.isBehind), await arrival(within: silence.next(random: 0)) { continue }
+        let commits = (try? await history.log(after: position, limit: limit)) ?? []
+        state.withLock { state in
+          state.inbox?.handOn(commits)
+          state.isBehind = !commits.isEmpty
+        }
+        if !commits.isEmpty { return commits }
+      case nil: return []
+      }
+    }
+    return []
+  }
+
+  /// The log's commits between two positions. None where there are none, which is noted then, or
+  /// where the log has not come so far.
+  private func missing(
+    after position: Position, before first: UInt64, _ limit: ReadLimit
+  ) async throws(StorageError) -> [RecordedCommit] {
+    let read = try await history.log(after: position, limit: limit)
+    let missing = Array(read.prefix { $0.position.number < first })
+    state.withLock { state in
+      state.inbox?.handOn(missing)
+      if missing.isEmpty, !read.isEmpty { state.inbox?.settle(before: first) }
+    }
+    if read.isEmpty { try? await environment.sleep(settings.gapRetryDelay) }
+    return missing
+  }
+
+  public func release(_ root: Root, upTo position: UInt64) {
+    let (tags, consumer) = state.withLock { state in
+      (state.inbox?.release(root, upTo: position) ?? [], state.consumer)
+    }
+    if !tags.isEmpty { consumer?.acknowledge(tags) }
+  }
+
+  public func end() async {
+    let pump = state.withLock { state in
+      defer { state = State() }
+      state.waiter?.resume()
+      return state.pump
+    }
+    pump?.cancel()
+    await pump?.value
+  }
+
+  // MARK: What comes
+
+  private func begin(after position: Position) {
+    state.withLock { state in
+      guard state.pump == nil else { return }
+      state.inbox = ChannelInbox(after: position.number)
+      state.pump = Task { await self.pump() }
+    }
+  }
+
+  /// Takes what comes, from one consumer after the other, until it is cancelled.
+  private func pump() async {
+    var backoff = Backoff(from: settings.retryDelayMin, upTo: settings.retryDelayMax)
+    var isFailing = false
+    while !Task.isCancelled {
+      do {
+        let consumer = try await channel.consumer(
+          of: history.domain, partition: partition, for: subscription, window: settings.windowMax)
+        if isFailing { observe(.channelRecovered) }
+        isFailing = false
+        backoff.reset()
+        do {
+          try await consume(consumer)
+        } catch {
+          await consumer.close()
+          throw error
+        }
+        await consumer.close()
+      } catch {
+        if Task.isCancelled { return }
+        if !isFailing {
+          observe(.channelFailed(error as? ChannelError ?? ChannelError(.unavailable, "\(error)")))
+        }
+        isFailing = true
+        try? await environment.sleep(backoff.next(random: environment.random()))
+      }
+    }
+  }
+
+  private func consume(_ consumer: any ChannelConsumer) async throws {
+    state.withLock { state in
+      state.consumer = consumer
+      state.inbox?.forgetTags()
+    }
+    while !Task.isCancelled {
+      let deliveries = try await consumer.deliveries()
+      var repeats: [UInt64] = []
+      for delivery in deliveries {
+        switch checked(delivery) {
+        case .commit(let commit):
+          let isRepeat = state.withLock { state in
+            state.inbox?.receive(commit, tag: delivery.tag) ?? false
+          }
+          if isRepeat { repeats.append(delivery.tag) }
+        case .malformed(let reason):
+          observe(.setAside(reason))
+          try await consumer.setAside(delivery, because: reason)
+        }
+      }
+      if !repeats.isEmpty { consumer.acknowledge(repeats) }
+      notify()
+    }
+  }
+
+  /// A commit of another domain or partition is none for us.
+  private func checked(_ delivery: ChannelDelivery) -> ChannelDelivery.Content {
+    guard case .commit(let recorded) = delivery.content else { return delivery.content }
+    let domain = recorded.commit.cover.domain
+    guard domain == history.domain, recorded.position.partition == partition else {
+      return .malformed(
+        "events of domain \(domain), partition \(recorded.position.partition): this queue is for "
+          + "\(history.domain), partition \(partition)")
+    }
+    return delivery.content
+  }
+
+  // MARK: Waiting
+
+  private func notify() {
+    let waiter = state.withLock { state in
+      state.hasNews = true
+      return state.waiter.take()
+    }
+    waiter?.resume()
+  }
+
+  /// Waits until something comes. False if nothing does in time.
+  private func arrival(within patience: Duration) async -> Bool {
+    await within(patience, sleep: environment.sleep) { await self.arrival() }
+    return state.withLock { state in
+      defer { state.hasNews = false }
+      return state.hasNews
+    }
+  }
+
+  private func arrival() async {
+    await withTaskCancellationHandler {
+      await withCheckedContinuation { (continuation: CheckedContinuation<Void, Never>) in
+        let previous = state.withLock { state -> CheckedContinuation<Void, Never>? in
+          if state.hasNews || Task.isCancelled { return continuation }
+          defer { state.waiter = continuation }
+          return state.waiter
+        }
+        previous?.resume()
+      }
+    } onCancel: {
+      state.withLock { $0.waiter.take() }?.resume()
+    }
+  }
+}
+
+/// The bounds and times of a subscription that a channel feeds.
+public struct ChannelLogSettings: Sendable, Equatable {
+  /// Deliveries that are not acknowledged.
+  public var windowMax = 1024
+  /// How long the channel may be silent before the log is asked; each time longer.
+  public var silenceMin = Duration.seconds(1)
+  public var silenceMax = Duration.seconds(5)
+  /// Pause before the log is asked again for what it does not show yet.
+  public var gapRetryDelay = Duration.milliseconds(100)
+  /// Pauses between tries while the broker is away.
+  public var retryDelayMin = Duration.milliseconds(50)
+  public var retryDelayMax = Duration.seconds(1)
+
+  public init() {}
+}

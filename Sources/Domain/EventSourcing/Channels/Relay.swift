@@ -1,0 +1,213 @@
+import EventModel
+import Synchronization
+import Timing
+
+/// Publishes one partition of a domain's log to a message channel: in log order, in batches, for
+/// ever.
+///
+/// The checkpoint moves only behind what the broker has confirmed, so nothing is lost; what was
+/// published behind the checkpoint comes again after a crash. One process at a time is active, by a
+/// lease, and a checkpoint is fenced by it. A commit that the broker does not take stays the next
+/// one: those behind it wait, so that no aggregate's events overtake each other.
+public final class Relay: Sendable {
+  private let channel: any MessageChannel
+  private let store: any EventHistory & CheckpointStore & LeaseStore
+  private let partition: UInt32
+  private let settings: RelaySettings
+  private let environment: Environment
+  private let leadership: Leadership
+  private let observe: @Sendable (SubscriptionEvent) -> Void
+
+  /// - Parameters:
+  ///   - owner: this process's name, for the lease.
+  ///   - observe: hears what happens; called from any task, must not block.
+  public init(
+    to channel: any MessageChannel, store: any EventHistory & CheckpointStore & LeaseStore,
+    partition: UInt32 = 0, owner: Name, settings: RelaySettings = RelaySettings(),
+    environment: Environment = .live,
+    observe: @escaping @Sendable (SubscriptionEvent) -> Void = { _ in }
+  ) {
+    self.channel = channel
+    self.store = store
+    self.partition = partition
+    self.settings = settings
+    self.environment = environment
+    self.observe = observe
+    leadership = Leadership(
+      lease: "\(Self.subscription(to: channel))/\(partition)", owner: owner, leases: store,
+      duration: settings.leaseDuration,
+      retryDelay: (settings.retryDelayMin, settings.retryDelayMax), environment: environment)
+  }
+
+  /// The name under which the checkpoint is kept. No projector can have it.
+  public static func subscription(to channel: any MessageChannel) -> Name {
+    "$relay/\(channel.name)"
+  }
+
+  private var subscription: Name { Self.subscription(to: channel) }
+
+  /// Runs until the task is cancelled. Failures of store and broker are waited out.
+  public func run() async {
+    await leadership.run { event in
+      switch event {
+      case .standingBy: observe(.standingBy)
+      case .leaseLost: observe(.leaseLost)
+      case .failed(let error as ChannelError): observe(.channelFailed(error))
+      case .failed(let error): observe(.storeUnavailable(StorageError(wrapping: error)))
+      }
+    } _: { lease in
+      try await relay(holding: lease)
+    }
+  }
+
+  /// Publishes until the task is cancelled, the lease is lost, the store fails, or the broker takes
+  /// nothing for long.
+  private func relay(holding lease: Lease) async throws {
+    let checkpoint = try await store.checkpoint(of: subscription, partition: partition)
+    observe(.started(checkpoint))
+    let run = RelayRun(
+      RelayWindow(checkpoint: checkpoint.number, sizeMax: settings.windowMax))
+    do {
+      try await withThrowingTaskGroup(of: Void.self) { group in
+        group.addTask { try await self.leadership.keep(lease) }
+        group.addTask { try await self.saveCheckpoints(of: run, holding: lease) }
+        group.addTask { try await self.publish(run) }
+        defer { group.cancelAll() }
+        try await group.next()
+      }
+    } catch {
+      await leave(lease, run)
+      throw error
+    }
+  }
+
+  /// Publishes, in one session with the broker after the other. Gives up where the broker took
+  /// nothing for `patience`: another process may have a better way to it.
+  private func publish(_ run: RelayRun) async throws {
+    var backoff = Backoff(from: settings.retryDelayMin, upTo: settings.retryDelayMax)
+    var confirmed = run.window.confirmed
+    var failingSince: ContinuousClock.Instant?
+    while true {
+      do {
+        run.change { $0.restart() }
+        try await session(run, hasFailed: failingSince != nil)
+      } catch let error as ChannelError {
+        try Task.checkCancellation()
+        let now = environment.instant()
+        if run.window.confirmed > confirmed {
+          failingSince = nil
+          backoff.reset()
+        }
+        confirmed = run.window.confirmed
+        if now - (failingSince ?? now) > settings.patience { throw error }
+        if failingSince == nil { observe(.channelFailed(error)) }
+        failingSince = failingSince ?? now
+        try await environment.sleep(backoff.next(random: environment.random()))
+      }
+    }
+  }
+
+  /// Publishes until the broker, or the way to it, fails.
+  private func session(_ run: RelayRun, hasFailed: Bool) async throws {
+    let publisher = try await channel.publisher(
+      of: store.domain, partition: partition, window: settings.windowMax
+    ) { [observe] reason in
+      observe(reason.map { .channelFailed(ChannelError(.unavailable, $0)) } ?? .channelRecovered)
+    }
+    do {
+      try await withThrowingTaskGroup(of: Void.self) { group in
+        group.addTask { try await self.readLog(into: publisher, run) }
+        group.addTask {
+          var isRecovering = hasFailed
+          while true {
+            let number = try await publisher.confirmation(after: run.window.confirmed)
+            run.change { $0.confirm(upTo: number) }
+            if isRecovering { self.observe(.channelRecovered) }
+            isRecovering = false
+          }
+        }
+        defer { group.cancelAll() }
+        try await group.next()
+      }
+    } catch {
+      await publisher.close()
+      throw error
+    }
+  }
+
+  private func readLog(into publisher: any ChannelPublisher, _ run: RelayRun) async throws {
+    var position = Position(partition: partition, number: run.window.confirmed)
+    while true {
+      try await run.wait { $0.room > 0 }
+      let limit = ReadLimit(
+        count: min(run.window.room, settings.batchMax), bytes: settings.batchBytesMax)
+      let commits: [RecordedCommit]
+      do throws(StorageError) {
+        commits = try await store.log(after: position, limit: limit)
+      } catch {
+        guard let place = error.damage?.position else { throw error }
+        observe(.passedOver(error))
+        position = place
+        continue
+      }
+      guard let last = commits.last else {
+        await store.waitForLog(after: position)
+        try Task.checkCancellation()
+        continue
+      }
+      run.change { $0.published(commits.lazy.map(\.position.number)) }
+      try await publisher.publish(commits)
+      position = last.position
+    }
+  }
+
+  /// The checkpoint is saved when it keeps others from being published, else from time to time:
+  /// each write costs the store a flush.
+  private func saveCheckpoints(of run: RelayRun, holding lease: Lease) async throws {
+    while true {
+      try await run.wait { $0.confirmed > $0.saved }
+      await within(settings.checkpointInterval, sleep: environment.sleep) {
+        try? await run.wait { $0.isPressing }
+      }
+      try Task.checkCancellation()
+      try await save(run, holding: lease)
+    }
+  }
+
+  private func save(_ run: RelayRun, holding lease: Lease) async throws(StorageError) {
+    let confirmed = run.window.confirmed
+    guard confirmed > run.window.saved else { return }
+    try await store.advance(
+      subscription, to: Position(partition: partition, number: confirmed), holding: lease)
+    run.change { $0.save(upTo: confirmed) }
+  }
+
+  /// On the way out the checkpoint is saved and the lease given back, so that the next process
+  /// starts at once and repeats little. Where that fails, the lease runs out by itself.
+  private func leave(_ lease: Lease, _ run: RelayRun) async {
+    await Task { [store] in
+      try? await save(run, holding: lease)
+      try? await store.release(lease)
+    }.value
+  }
+}
+
+/// The bounds and times of a relay.
+public struct RelaySettings: Sendable, Equatable {
+  /// Commits that are published and not behind the checkpoint: no crash repeats more.
+  public var windowMax = 4096
+  /// Commits that are read at a time.
+  public var batchMax = 256
+  public var batchBytesMax = 4 << 20
+  /// How far apart two writes of the checkpoint are, unless the window waits for one.
+  public var checkpointInterval = Duration.milliseconds(100)
+  /// How long the lease is held without a renewal: how long a crashed relay's place stays empty.
+  public var leaseDuration = Duration.milliseconds(1500)
+  /// How long the lease is kept while the broker takes nothing.
+  public var patience = Duration.seconds(10)
+  /// Pauses between tries while store or broker are away.
+  public var retryDelayMin = Duration.milliseconds(50)
+  public var retryDelayMax = Duration.seconds(1)
+
+  public init() {}
+}

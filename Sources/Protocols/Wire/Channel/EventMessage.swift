@@ -1,0 +1,103 @@
+import EventModel
+import JSON
+
+/// A commit as a message channel carries it: an `evented.EventBook`, and what consumers want to know
+/// without opening it.
+///
+/// Adapters put the names and values into their brokers' headers. CloudEvents 1.0 has its own prefix
+/// in each protocol's binding; the headers of Outrider's own have none.
+public struct EventMessage: Sendable {
+  public typealias Header = (name: String, value: String)
+
+  /// The header that a reader needs beside the body.
+  public static let commitIDHeader = "outrider-commit-id"
+  /// Of the body (CloudEvents' `datacontenttype`).
+  public static let contentType = "application/protobuf"
+
+  /// CloudEvents' attributes, by their names in the specification.
+  public var cloudEvent: [Header]
+  public var headers: [Header]
+  /// An `evented.EventBook` with its position.
+  public var body: Bytes
+
+  public init(_ recorded: RecordedCommit) {
+    let commit = recorded.commit
+    let book = EventBook(recorded)
+    let id = commit.id.description
+    let types = commit.pages.eventTypes
+    cloudEvent = [
+      ("specversion", "1.0"), ("id", id),
+      ("source", "/domains/" + percentEncoded(commit.cover.domain)),
+      ("type", types.first { !$0.isEmpty } ?? "evented.EventBook"),
+      ("subject", commit.cover.root.description),
+    ]
+    let time = commit.createdAt
+    if let time = RFC3339(seconds: time.seconds, nanoseconds: time.nanoseconds) {
+      cloudEvent.append(("time", time.description))
+    }
+    headers = [
+      (Self.commitIDHeader, id),
+      ("outrider-partition", String(recorded.position.partition)),
+      ("outrider-position", String(recorded.position.number)),
+      ("outrider-sequence", String(commit.pages.first.rawValue)),
+      ("outrider-events", String(commit.pages.count)),
+      ("outrider-correlation", book.origin.correlation),
+    ]
+    if !commit.origin.annotations.isEmpty,
+      let annotations = try? Evented.Annotations(commit.origin)
+    {
+      for name in ["traceparent", "tracestate"] {
+        if let value = annotations.headers[Name(name)] { headers.append((name, value)) }
+      }
+    }
+    body = book.wireBytes
+  }
+}
+
+extension RecordedCommit {
+  /// Reads a message of a channel. What the publisher made up for a commit without a command id or
+  /// correlation is taken out again, so that such commits share books.
+  ///
+  /// - Parameter commitID: the value of `EventMessage.commitIDHeader`.
+  public init(message body: Bytes, commitID: String?) throws(WireError) {
+    let book = try EventBook(wireBytes: body)
+    guard let position = book.position else { throw .missing("position") }
+    guard let commitID, let id = CommitID(commitID) else {
+      throw .invalid(EventMessage.commitIDHeader, "is no UUID")
+    }
+    self.init(book, at: position, id: id)
+  }
+
+  /// A commit as its readers know it: the logic's snapshot stays in the store.
+  public init(_ book: EventBook, at position: Position, id: CommitID) {
+    var origin = book.origin
+    if origin.correlation == book.commandID { origin.correlation = "" }
+    let stamp = book.pages.slice(from: book.pages.first, upTo: book.pages.first.advanced(by: 1))
+    self.init(
+      position: position,
+      commit: Commit(
+        cover: book.cover, id: id, pages: book.pages,
+        commandID: book.commandID == id.description ? nil : book.commandID, origin: origin,
+        createdAt: stamp.pages.first?.createdAt ?? Timestamp(seconds: 0, nanoseconds: 0)))
+  }
+}
+
+/// A path segment of a URI (RFC 3986 section 3.3).
+private func percentEncoded(_ name: Name) -> String {
+  let plain = "-._~".utf8
+  return name.utf8.reduce(into: "") { text, byte in
+    let scalar = UnicodeScalar(byte)
+    let isPlain: Bool =
+      switch byte {
+      case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+        UInt8(ascii: "0")...UInt8(ascii: "9"):
+        true
+      default: plain.contains(byte)
+      }
+    if isPlain {
+      text.unicodeScalars.append(scalar)
+    } else {
+      text += "%" + (byte < 16 ? "0" : "") + String(byte, radix: 16, uppercase: true)
+    }
+  }
+}

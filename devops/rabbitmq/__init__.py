@@ -1,0 +1,1 @@
+"""A RabbitMQ broker of a user's own, for development and tests."""
