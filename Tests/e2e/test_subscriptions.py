@@ -95,7 +95,7 @@ def test_consumers_share_lanes_and_one_that_dies_is_replaced(sidecar):
     events += record(client, roots, 3)
     eventually(lambda: set(events) == {event for each in consumers for event in each.events})
     consumers[0].drop()
-    eventually(lambda: sorted(len(each.lanes) for each in consumers[1:]) == [3, 3], timeout=3)
+    eventually(lambda: sorted(len(each.lanes) for each in consumers[1:]) == [3, 3], timeout=4)
     new = record(client, roots, 2)
     eventually(lambda: set(new) <= {event for each in consumers[1:] for event in each.events})
     for each in consumers:
@@ -131,7 +131,7 @@ def test_a_sidecar_that_stops_gives_its_lanes_back(start, sidecar):
     assert first.failure.code() == Status.UNAVAILABLE
     again = start(options=["--projector-enabled=false"])
     second = Subscriber(again, "mailer")
-    eventually(lambda: len(second.lanes) == 3, timeout=2)
+    eventually(lambda: len(second.lanes) == 3, timeout=4)
     events = record(Client(again), [new_root()])
     second.expect(1)
     assert second.events == events
