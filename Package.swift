@@ -216,7 +216,10 @@ let package = Package(
         "SidecarConfiguration", "Telemetry", "LogicProcesses", "SidecarRuntime", "Sidecars",
         "EventModel", "Wire", "RPC", "RPCTransport", "JSON", "ProtobufJSON", "Files", "Timing",
       ],
-      [arguments, logging, lifecycle], executable: true),
+      [
+        arguments, logging, lifecycle,
+        .product(name: "UnixSignals", package: "swift-service-lifecycle"),
+      ], executable: true),
 
     // The test kit. `Contracts` holds the suites that every adapter of a port must pass;
     // `OutriderTesting` all roles in one process, without a socket.

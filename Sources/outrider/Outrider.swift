@@ -19,8 +19,8 @@ struct Outrider: AsyncParsableCommand {
       CommandGroup(
         name: "Asking a running Outrider",
         subcommands: [
-          Send.self, Events.self, Roots.self, Log.self, Projections.self, Parked.self, Health.self,
-          Contexts.self,
+          Send.self, Events.self, Roots.self, Log.self, Subscribe.self, Subscriptions.self,
+          Projections.self, Parked.self, Health.self, Contexts.self,
         ]),
       CommandGroup(
         name: "Other",

@@ -9,6 +9,14 @@ public enum FieldLimits {
   public static let correlationByteCount = 255
   /// Cause and headers of a book together, in bytes on the wire.
   public static let annotationsByteCount = 16 << 10
+  /// `SubscriptionBegin.name`, in bytes of UTF-8.
+  public static let subscriptionByteCount = 128
+  /// `SubscriptionBegin.domains`, in domains.
+  public static let subscribedDomains = 32
+  /// `SubscriptionBegin.event_types`, in types.
+  public static let subscribedTypes = 256
+  /// `SubscriptionBegin.lanes`, of each partition.
+  public static let subscriptionLanes = 64
   /// Memory that one message may take while protobuf-c has it unpacked, in bytes.
   public static let unpackedByteCount = 64 << 20
 }

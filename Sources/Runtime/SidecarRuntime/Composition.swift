@@ -28,6 +28,8 @@ final class Composition: Sendable {
   let writes: StoreWatch
   /// How far each projector of this process is.
   let marks = LowWaterMarks()
+  /// Of consumers of subscriptions.
+  let consumers = ConsumerCalls()
   let directory: DomainDirectory
   let payloads: PayloadDescriptors
   /// The projectors of each domain; nil where this process does not play that role.

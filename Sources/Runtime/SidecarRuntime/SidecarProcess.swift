@@ -58,8 +58,8 @@ public struct SidecarProcess {
     await composition.close()
   }
 
-  /// All that runs, in the order of a start. Shutdown is in the reverse order: calls end first,
-  /// then deliveries, then the logic. Metrics can be read to the last.
+  /// All that runs, in the order of a start. Shutdown is in the reverse order: consumers leave
+  /// first, then calls end, then deliveries, then the logic. Metrics can be read to the last.
   private func services(
     of composition: Composition, _ logic: [LogicProcess],
     _ report: @escaping @Sendable (Progress) async -> Void
@@ -73,7 +73,8 @@ public struct SidecarProcess {
         storage: composition.storage, domains: composition.directory.names ?? [], logger: logger),
       logic: logic.compactMap { probe($0, composition) },
       drainTimeout: configuration.drainTimeout, metrics: metrics?.address, report: report)
-    return (metrics.map { [$0.server] } ?? []) + logic + composition.services + [serving]
+    return (metrics.map { [$0.server] } ?? []) + logic + composition.services
+      + [serving, ConsumerEnding(calls: composition.consumers)]
   }
 
   private func probe(_ process: LogicProcess, _ composition: Composition) -> LogicProbe? {

@@ -82,7 +82,13 @@ struct Client {
     for try await message in call.responses { try await body(decoded(message)) }
   }
 
-  private func decoded<Answer: WireDecodable>(_ message: Message) throws -> Answer {
+  /// A call that goes both ways, until either side ends it.
+  func exchange(_ service: String, _ method: String) async throws -> ClientCall {
+    try await channel.stream(
+      Method(service: service, name: method), CallOptions(metadata: metadata, deadline: .never))
+  }
+
+  func decoded<Answer: WireDecodable>(_ message: Message) throws -> Answer {
     do { return try Answer(wireBytes: message) } catch {
       throw Failure(.software, "the server answered what cannot be read: \(error)")
     }

@@ -33,6 +33,9 @@ private let decoders: [Decoder] = [
   },
   { _ = try? ProposedBook(recordRequest: $0) },
   { _ = try? Payload(pageBody: $0) },
+  both(OutriderV1.SubscribeRequest.self), both(OutriderV1.SubscribeResponse.self),
+  both(OutriderV1.ListSubscriptionsRequest.self), both(OutriderV1.ListSubscriptionsResponse.self),
+  both(OutriderV1.DeleteSubscriptionRequest.self), both(OutriderV1.SeekSubscriptionRequest.self),
 ]
 
 /// What can be read can be written, and read again as the same.

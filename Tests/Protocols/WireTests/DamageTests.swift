@@ -21,6 +21,11 @@ import Wire
     probe(OutriderV1.ListParkedResponse.self), probe(OutriderV1.RetryParkedRequest.self),
     probe(OutriderV1.SkipParkedRequest.self), probe(OutriderV1.ParkedOutcome.self),
     probe(GRPCHealthV1.HealthCheckRequest.self), probe(GRPCHealthV1.HealthCheckResponse.self),
+    probe(OutriderV1.SubscribeRequest.self), probe(OutriderV1.SubscribeResponse.self),
+    probe(OutriderV1.ListSubscriptionsRequest.self),
+    probe(OutriderV1.ListSubscriptionsResponse.self),
+    probe(OutriderV1.DeleteSubscriptionRequest.self),
+    probe(OutriderV1.SeekSubscriptionRequest.self),
     probe(EmptyMessage.self), contextualCommand,
   ]
 

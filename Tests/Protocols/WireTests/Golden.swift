@@ -212,6 +212,48 @@ enum Golden {
     6f380542080880e2cfaa061005
     """)
 
+  /// `outrider.v1.SubscribeRequest`: all of mailer, from the head of bank and shop.
+  static let subscribeRequest = hex(
+    "0a280a066d61696c6572120462616e6b120473686f701a0b62616e6b2e4f70656e65642002280830ac02")
+
+  /// `outrider.v1.SubscribeRequest`: two commits of bank, the second in lane 0.
+  static let acknowledgements = hex("120f0a0462616e6b1205080210ad021803120a0a0462616e6b12021007")
+
+  /// `outrider.v1.SubscribeResponse`: eventBook at 2:301 in lane 3.
+  static let subscriptionDelivery = hex(
+    """
+    0aba020a0462616e6b1205080210ad0218032296020a1a0a120a10000102030405060708090a0b0c0d0e0f12
+    0462616e6b1a3708001a080880e2cfaa06100522290a1f747970652e676f6f676c65617069732e636f6d2f62
+    616e6b2e4f70656e656412064f70656e65641a3708011a080880e2cfaa06100522290a1f747970652e676f6f
+    676c65617069732e636f6d2f62616e6b2e4f70656e656412064f70656e65641a3708021a080880e2cfaa0610
+    0522290a1f747970652e676f6f676c65617069732e636f6d2f62616e6b2e4f70656e656412064f70656e6564
+    82010263318a01026b319201220a1a0a120a10000102030405060708090a0b0c0d0e0f120462616e6b10071a
+    0263309a010e0a0674656e616e74120461636d659a010c0a047573657212047a6fc3ab2a1009090909090909
+    090909090909090909
+    """)
+
+  /// `outrider.v1.SubscribeResponse`: damage at 7.
+  static let damagedDelivery = hex("0a100a0462616e6b120210073204746f726e")
+
+  /// `outrider.v1.SubscribeResponse`: lane 3 of partition 2 from 300 on.
+  static let laneAssignment = hex("120f0a0462616e6b10021803200128ac02")
+
+  /// `outrider.v1.ListSubscriptionsRequest`: two of bank.
+  static let listSubscriptionsRequest = hex("0a0462616e6b10021a0101")
+
+  /// `outrider.v1.ListSubscriptionsResponse`: one, of two lanes.
+  static let listSubscriptionsResponse = hex(
+    """
+    0a2b0a066d61696c6572120462616e6b180222080880e2cfaa0610052a05180520ac022a08100118ac0220ac
+    02120102
+    """)
+
+  /// `outrider.v1.DeleteSubscriptionRequest`: mailer of bank.
+  static let deleteSubscriptionRequest = hex("0a066d61696c6572120462616e6b")
+
+  /// `outrider.v1.SeekSubscriptionRequest`: behind 2:301, elsewhere to the head; 4 lanes.
+  static let seekSubscriptionRequest = hex("0a066d61696c6572120462616e6b18022205080210ad022804")
+
   /// `grpc.health.v1.HealthCheckRequest`: evented.EventQuery.
   static let healthCheckRequest = hex("0a126576656e7465642e4576656e745175657279")
 
@@ -259,6 +301,15 @@ enum Golden {
     ("retryParkedRequest", retryParkedRequest),
     ("skipParkedRequest", skipParkedRequest),
     ("parkedOutcome", parkedOutcome),
+    ("subscribeRequest", subscribeRequest),
+    ("acknowledgements", acknowledgements),
+    ("subscriptionDelivery", subscriptionDelivery),
+    ("damagedDelivery", damagedDelivery),
+    ("laneAssignment", laneAssignment),
+    ("listSubscriptionsRequest", listSubscriptionsRequest),
+    ("listSubscriptionsResponse", listSubscriptionsResponse),
+    ("deleteSubscriptionRequest", deleteSubscriptionRequest),
+    ("seekSubscriptionRequest", seekSubscriptionRequest),
     ("healthCheckRequest", healthCheckRequest),
     ("healthCheckResponse", healthCheckResponse),
     ("any", any),

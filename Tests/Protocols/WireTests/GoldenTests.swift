@@ -173,6 +173,59 @@ import Wire
     try expect(Golden.parkedOutcome, OutriderV1.ParkedOutcome(stillParked: Samples.parked))
   }
 
+  @Test func subscriptions() throws {
+    try expect(
+      Golden.subscribeRequest,
+      OutriderV1.SubscribeRequest(
+        begin: OutriderV1.SubscriptionBegin(
+          name: "mailer", domains: ["bank", "shop"], eventTypes: ["bank.Opened"], start: .head,
+          lanes: 8, window: 300)))
+    try expect(
+      Golden.acknowledgements,
+      OutriderV1.SubscribeRequest(acknowledgements: [
+        .init(domain: "bank", position: Samples.position, lane: 3),
+        .init(domain: "bank", position: Position(number: 7)),
+      ]))
+    try expect(
+      Golden.listSubscriptionsRequest,
+      OutriderV1.ListSubscriptionsRequest(domain: "bank", page: .init(size: 2, token: [1])))
+    try expect(
+      Golden.listSubscriptionsResponse,
+      OutriderV1.ListSubscriptionsResponse(
+        subscriptions: [
+          .init(
+            name: "mailer", domain: "bank", lanes: 2, createdAt: Samples.time,
+            progress: [
+              .init(partition: 0, lane: 0, checkpoint: 5, head: 300),
+              .init(partition: 0, lane: 1, checkpoint: 300, head: 300),
+            ])
+        ], nextPage: [2]))
+    try expect(
+      Golden.deleteSubscriptionRequest,
+      OutriderV1.DeleteSubscriptionRequest(name: "mailer", domain: "bank"))
+    try expect(
+      Golden.seekSubscriptionRequest,
+      OutriderV1.SeekSubscriptionRequest(
+        name: "mailer", domain: "bank", start: .head, after: [Samples.position], lanes: 4))
+  }
+
+  @Test func deliveries() throws {
+    try expect(
+      Golden.subscriptionDelivery,
+      OutriderV1.SubscribeResponse.delivery(
+        .init(
+          domain: "bank", position: Samples.position, lane: 3,
+          content: .commit(Samples.eventBook, id: CommitID(Bytes(repeating: 9, count: 16))!))))
+    try expect(
+      Golden.damagedDelivery,
+      OutriderV1.SubscribeResponse.delivery(
+        .init(domain: "bank", position: Position(number: 7), lane: 0, content: .damage("torn"))))
+    try expect(
+      Golden.laneAssignment,
+      OutriderV1.SubscribeResponse.assignment(
+        .init(domain: "bank", partition: 2, lane: 3, isHeld: true, checkpoint: 300)))
+  }
+
   @Test func health() throws {
     try expect(
       Golden.healthCheckRequest, GRPCHealthV1.HealthCheckRequest(service: "evented.EventQuery"))

@@ -180,4 +180,35 @@ import Wire
     }
     #expect(error.code == .tooLarge)
   }
+
+  @Test func subscriptions() {
+    func begin(_ change: (inout OutriderV1.SubscriptionBegin) -> Void) -> String {
+      var begin = OutriderV1.SubscriptionBegin(name: "mailer", domains: ["bank"])
+      change(&begin)
+      return message(
+        OutriderV1.SubscribeRequest.self, OutriderV1.SubscribeRequest(begin: begin).wireBytes)
+    }
+    #expect(begin { _ in } == "accepted")
+    #expect(begin { $0.name = "" } == "begin.name is missing")
+    #expect(begin { $0.name = "a/b" }.hasPrefix("begin.name must hold no '/'"))
+    #expect(begin { $0.name = "$a" }.hasPrefix("begin.name must hold no '/'"))
+    #expect(
+      begin { $0.name = Name(String(repeating: "x", count: 129)) }
+        == "begin.name must be at most 128 bytes, got 129")
+    #expect(begin { $0.domains = [] } == "begin.domains is missing")
+    #expect(begin { $0.domains = ["a", ""] } == "begin.domains[1] is missing")
+    #expect(begin { $0.domains = ["a", "a"] } == "begin.domains[1] is there twice: a")
+    #expect(
+      begin { $0.domains = (0..<33).map { "d\($0)" } } == "begin.domains must be at most 32, got 33"
+    )
+    #expect(begin { $0.eventTypes = ["a", ""] } == "begin.event_types[1] is missing")
+    #expect(
+      begin { $0.eventTypes = (0..<257).map { "T\($0)" } }
+        == "begin.event_types must be at most 256, got 257")
+    #expect(begin { $0.lanes = 65 } == "begin.lanes must be at most 64, got 65")
+    #expect(
+      message(OutriderV1.SubscribeRequest.self, field(2, field(1, Bytes("bank".utf8))))
+        == "acknowledgements[0].position is missing")
+    #expect(message(OutriderV1.SubscribeResponse.self, []) == "delivery is missing")
+  }
 }

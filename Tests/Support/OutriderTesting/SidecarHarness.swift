@@ -54,7 +54,7 @@ package struct SidecarHarness {
     let queried = QueriedDomains(storage: storage, served: domains, bookBytesMax: bookBytesMax)
     queries = InProcessChannel(
       Router([
-        .eventQuery(queried), .log(queried),
+        .eventQuery(queried), .log(queried), .subscriptions(queried),
         .projections(
           queried, readYourWrites: ReadYourWrites(LowWaterMarks()), deadlineDefault: .seconds(60)),
       ]))

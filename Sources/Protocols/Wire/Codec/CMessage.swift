@@ -106,6 +106,13 @@ struct MessageBuilder: ~Copyable {
     return array
   }
 
+  /// A repeated string field's array.
+  func strings(_ texts: [String]) -> UnsafeMutablePointer<UnsafeMutablePointer<CChar>?> {
+    let array = room(for: UnsafeMutablePointer<CChar>?.self, texts.count)
+    for (index, text) in texts.enumerated() { array[index] = string(text) }
+    return array
+  }
+
   /// Any bytes are room for C structures and pointers, which need no initialization in Swift's
   /// sense.
   private func room<Value>(for type: Value.Type, _ count: Int) -> UnsafeMutablePointer<Value> {

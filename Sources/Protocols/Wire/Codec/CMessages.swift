@@ -170,6 +170,66 @@ extension Outrider__V1__SkipParkedRequest: CMessage {
     outrider__v1__skip_parked_request__init
   }
 }
+extension Outrider__V1__Acknowledgement: CMessage {
+  static var initialize: (UnsafeMutablePointer<Outrider__V1__Acknowledgement>?) -> Void {
+    outrider__v1__acknowledgement__init
+  }
+}
+extension Outrider__V1__DeleteSubscriptionRequest: CMessage {
+  static var initialize: (UnsafeMutablePointer<Outrider__V1__DeleteSubscriptionRequest>?) -> Void {
+    outrider__v1__delete_subscription_request__init
+  }
+}
+extension Outrider__V1__LaneAssignment: CMessage {
+  static var initialize: (UnsafeMutablePointer<Outrider__V1__LaneAssignment>?) -> Void {
+    outrider__v1__lane_assignment__init
+  }
+}
+extension Outrider__V1__LaneStatus: CMessage {
+  static var initialize: (UnsafeMutablePointer<Outrider__V1__LaneStatus>?) -> Void {
+    outrider__v1__lane_status__init
+  }
+}
+extension Outrider__V1__ListSubscriptionsRequest: CMessage {
+  static var initialize: (UnsafeMutablePointer<Outrider__V1__ListSubscriptionsRequest>?) -> Void {
+    outrider__v1__list_subscriptions_request__init
+  }
+}
+extension Outrider__V1__ListSubscriptionsResponse: CMessage {
+  static var initialize: (UnsafeMutablePointer<Outrider__V1__ListSubscriptionsResponse>?) -> Void {
+    outrider__v1__list_subscriptions_response__init
+  }
+}
+extension Outrider__V1__SeekSubscriptionRequest: CMessage {
+  static var initialize: (UnsafeMutablePointer<Outrider__V1__SeekSubscriptionRequest>?) -> Void {
+    outrider__v1__seek_subscription_request__init
+  }
+}
+extension Outrider__V1__SubscribeRequest: CMessage {
+  static var initialize: (UnsafeMutablePointer<Outrider__V1__SubscribeRequest>?) -> Void {
+    outrider__v1__subscribe_request__init
+  }
+}
+extension Outrider__V1__SubscribeResponse: CMessage {
+  static var initialize: (UnsafeMutablePointer<Outrider__V1__SubscribeResponse>?) -> Void {
+    outrider__v1__subscribe_response__init
+  }
+}
+extension Outrider__V1__SubscriptionBegin: CMessage {
+  static var initialize: (UnsafeMutablePointer<Outrider__V1__SubscriptionBegin>?) -> Void {
+    outrider__v1__subscription_begin__init
+  }
+}
+extension Outrider__V1__SubscriptionDelivery: CMessage {
+  static var initialize: (UnsafeMutablePointer<Outrider__V1__SubscriptionDelivery>?) -> Void {
+    outrider__v1__subscription_delivery__init
+  }
+}
+extension Outrider__V1__SubscriptionStatus: CMessage {
+  static var initialize: (UnsafeMutablePointer<Outrider__V1__SubscriptionStatus>?) -> Void {
+    outrider__v1__subscription_status__init
+  }
+}
 extension Outrider__V1__WatchProjectionsRequest: CMessage {
   static var initialize: (UnsafeMutablePointer<Outrider__V1__WatchProjectionsRequest>?) -> Void {
     outrider__v1__watch_projections_request__init

@@ -2,11 +2,11 @@ import EventSourcing
 import Sidecars
 
 extension SidecarRole {
-  /// Answers queries for events, projections and the log.
+  /// Answers queries for events, projections and the log, and feeds subscriptions.
   static let queryHandler = SidecarRole { process in
     let domains = QueriedDomains(storage: process.storage, served: process.directory.names)
     return [
-      .eventQuery(domains), .log(domains),
+      .eventQuery(domains), .log(domains), .subscriptions(domains, process.consumers),
       .projections(
         domains, readYourWrites: ReadYourWrites(process.marks),
         deadlineDefault: process.configuration.command.deadline),

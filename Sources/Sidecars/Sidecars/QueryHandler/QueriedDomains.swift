@@ -28,6 +28,9 @@ public final class QueriedDomains: Sendable {
     return try await storage.domain(domain)
   }
 
+  /// Whether the domain exists; to be asked of one that may be read.
+  func exists(_ domain: Name) async throws -> Bool { try await storage.exists(domain) }
+
   /// The domains that exist, of those that are served and that the call may touch.
   func names() async throws -> [Name] {
     let all = try await storage.domains().filter(DomainScope.current.contains)
@@ -42,5 +45,12 @@ public final class QueriedDomains: Sendable {
   /// What it reads ahead counts as the call's.
   func reader(of store: any EventStore, for context: ServerContext) -> EventReader {
     EventReader(store: store, bookBytesMax: bookBytesMax, gate: gate) { try await context.hold($0) }
+  }
+
+  /// How the call's consumer of a subscription is reached.
+  func link(
+    for context: ServerContext, _ send: @escaping @Sendable (ConsumerMessage) async throws -> Void
+  ) -> ConsumerLink {
+    ConsumerLink(gate: gate, hold: { try await context.hold($0) }, send: send)
   }
 }

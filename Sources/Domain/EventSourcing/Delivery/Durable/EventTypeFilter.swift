@@ -1,0 +1,28 @@
+import EventModel
+
+/// Which commits a consumer wants, by the types of their events.
+public struct EventTypeFilter: Sendable {
+  /// What follows the last slash of each type URL; nil: everything is wanted.
+  private let types: Set<Name>?
+
+  /// Commits of every type.
+  public static let all = EventTypeFilter([])
+
+  /// - Parameter types: type URLs (`type.googleapis.com/bank.Opened`), their ends behind the last
+  ///   slash (`bank.Opened`), or the ends of these behind the last dot (`Opened`). None: all types.
+  public init(_ types: [String]) {
+    self.types = types.isEmpty ? nil : Set(types.map { Name(Self.end(of: $0, behind: "/")) })
+  }
+
+  /// Whether any event of the pages has one of the types.
+  func includes(_ pages: PageBlock) -> Bool {
+    guard let types else { return true }
+    return pages.eventTypes.contains { type in
+      types.contains(Name(type)) || types.contains(Name(Self.end(of: type, behind: ".")))
+    }
+  }
+
+  private static func end(of text: String, behind separator: Character) -> String {
+    text.lastIndex(of: separator).map { String(text[text.index(after: $0)...]) } ?? text
+  }
+}
