@@ -206,7 +206,7 @@ let package = Package(
       [
         "SidecarConfiguration", "Telemetry", "CallSecurity", "LogicProcesses", "EventModel",
         "EventSourcing", "Wire", "RPC", "RPCTransport", "MemoryStorage", "SQLiteStorage",
-        "MongoStorage", "RabbitMQChannel", "Sidecars", "Files", "Metrics", "Timing",
+        "MongoStorage", "RabbitMQChannel", "KafkaChannel", "Sidecars", "Files", "Metrics", "Timing",
       ], [logging, lifecycle]),
 
     // 7: the command line

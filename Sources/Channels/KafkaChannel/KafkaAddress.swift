@@ -6,7 +6,7 @@
 /// - `values=eventuate`: publishes each event as Eventuate Local does, in JSON. The topic is
 ///   `{domain}` then, unless set.
 /// - `partitions`, `replicas`: of topics that are created here; the broker's defaults unless set.
-/// - `security.protocol`, `sasl.*`, `ssl.*`: librdkafka's own, as `KafkaAddress.passedOn` lists them.
+/// - `security.protocol`, `sasl.*`, `ssl.*`: librdkafka's own, as `KafkaAddress.passedOn` lists.
 public struct KafkaAddress: Sendable, Equatable {
   public enum Values: Sendable {
     /// `evented.EventBook`, one for each commit.

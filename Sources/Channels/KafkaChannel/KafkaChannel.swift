@@ -4,8 +4,8 @@ import Synchronization
 
 /// Domains' logs through Kafka.
 ///
-/// A topic for each domain takes the commits of all its partitions. The key is the aggregate's root,
-/// so Kafka keeps each aggregate's order; commits of different aggregates may pass each other. One
+/// A topic for each domain takes the commits of all its partitions. The key is the aggregate's
+/// root, so Kafka keeps each aggregate's order; commits of different aggregates may pass each other. One
 /// idempotent producer serves all publishers. Each subscription has a consumer group for each
 /// partition of Outrider, and commits what was acknowledged.
 ///

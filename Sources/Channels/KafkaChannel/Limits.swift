@@ -6,7 +6,7 @@ enum Limits {
   static let createTimeoutMilliseconds: Int32 = 10_000
   /// The broker confirms nothing for that long: its sessions fail.
   static let stallMax = Duration.seconds(15)
-  /// The same, once all connections are gone. A connection that is made again at once costs nothing.
+  /// The same, once all connections are gone. One that is made again at once costs nothing.
   static let outageMax = Duration.seconds(1)
   /// How long delivery reports are waited for after the library refuses to go on.
   static let drainMax = Duration.seconds(1)

@@ -42,7 +42,7 @@ final class RabbitMQPublisher: ChannelPublisher {
 
 /// What a publisher does on the link's thread.
 ///
-/// `@unchecked Sendable`: everything but `progress` and what is constant is used on that thread only.
+/// `@unchecked Sendable`: all but `progress` and what is constant is used on that thread only.
 final class PublisherSession: LinkSession, @unchecked Sendable {
   let progress = Progress()
   private let exchange: String

@@ -52,7 +52,7 @@ final class Composition: Sendable {
     do { storage = try configuration.openStorage(logger) } catch {
       throw SidecarError("cannot open the store \(configuration.store): \(error)")
     }
-    let channel = try configuration.openChannel()
+    let channel = try configuration.openChannel(logger)
     let descriptors = try configuration.readDescriptors()
     let writes = StoreWatch(logger)
     let metrics = configuration.metrics.listen.map { _ in

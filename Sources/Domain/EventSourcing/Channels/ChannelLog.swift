@@ -6,8 +6,8 @@ import Timing
 /// event store.
 ///
 /// The channel is a fast way, and the log is the truth: positions show what the channel did not
-/// bring, and that is read from the log through `history`. So a deleted queue, an unordered topic or
-/// a broker that is away cost time, and never an event. A delivery is acknowledged when its commit
+/// bring, and that is read from the log through `history`. So a deleted queue, an unordered topic
+/// or a broker that is away cost time, and never an event. A delivery is acknowledged when its commit
 /// is handled durably, or when the subscription's checkpoint keeps its place.
 public final class ChannelLog: LogSource {
   private struct State {

@@ -1,11 +1,11 @@
 import EventModel
 import JSON
 
-/// A commit as a message channel carries it: an `evented.EventBook`, and what consumers want to know
-/// without opening it.
+/// A commit as a message channel carries it: an `evented.EventBook`, and what consumers want to
+/// know without opening it.
 ///
-/// Adapters put the names and values into their brokers' headers. CloudEvents 1.0 has its own prefix
-/// in each protocol's binding; the headers of Outrider's own have none.
+/// Adapters put the names and values into their brokers' headers. CloudEvents 1.0 has its own
+/// prefix in each protocol's binding; the headers of Outrider's own have none.
 public struct EventMessage: Sendable {
   public typealias Header = (name: String, value: String)
 
