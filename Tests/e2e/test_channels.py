@@ -15,7 +15,6 @@ from logic import Logic
 from outrider.v1 import projections_pb2, projections_pb2_grpc
 
 PATIENCE = 30  # seconds, for a broker to come back and all that hangs on it
-QUEUE = "outrider.bank.0.balance"
 ALARM, NO_ALARM = "0.0000001", "0.4"
 
 
@@ -28,11 +27,10 @@ def broker(tmp_path_factory):
 
 @pytest.fixture
 def exchange(broker):
-    """The channel's URI, with an exchange of the test's own; a queue that is left behind stays bound to none."""
+    """The channel's URI, with an exchange of the test's own."""
     name = f"test-{next(numbers)}"
     yield f"{broker.uri}?exchange={name}"
     channel = broker.channel()
-    channel.queue_delete(QUEUE)
     channel.exchange_delete(name)
     channel.connection.close()
 
@@ -98,6 +96,11 @@ class Apart:
             if not answer.next_page_token:
                 return found
             request.page_token = answer.next_page_token
+
+
+def queue(apart):
+    """The projector's."""
+    return f"{named(apart.channel)}.bank.0.balance"
 
 
 class Load:
@@ -191,7 +194,7 @@ def test_a_projector_without_the_event_store_gets_everything(apart, broker):
         eventually(lambda: load.total > 300, PATIENCE)
     eventually(lambda: apart.projections() == load.counts, PATIENCE)
     # Everything is acknowledged: the queue is empty.
-    eventually(lambda: f"{QUEUE}\t0" in broker.ctl("list_queues", "name", "messages"), PATIENCE)
+    eventually(lambda: f"{queue(apart)}\t0" in broker.ctl("list_queues", "name", "messages"), PATIENCE)
 
 
 def test_what_is_no_event_book_becomes_a_dead_letter(apart, broker):
@@ -200,10 +203,10 @@ def test_what_is_no_event_book_becomes_a_dead_letter(apart, broker):
         eventually(lambda: load.total > 3)
     eventually(lambda: apart.projections() == load.counts, PATIENCE)
     channel = broker.channel()
-    channel.basic_publish("", QUEUE, b"nonsense", pika.BasicProperties(headers={"x": "y"}))
+    channel.basic_publish("", queue(apart), b"nonsense", pika.BasicProperties(headers={"x": "y"}))
 
     def letter():
-        method, properties, body = channel.basic_get(f"{QUEUE}.dead", auto_ack=True)
+        method, properties, body = channel.basic_get(f"{queue(apart)}.dead", auto_ack=True)
         return method and (properties.headers, body)
 
     headers, body = eventually(letter, PATIENCE)
@@ -238,7 +241,7 @@ def test_a_deleted_queue_loses_nothing(apart, broker):
     with Load(apart) as load:
         eventually(lambda: load.total > 50, PATIENCE)
         channel = broker.channel()
-        channel.queue_delete(QUEUE)
+        channel.queue_delete(queue(apart))
         channel.connection.close()
         before = load.total
         eventually(lambda: load.total > before + 100, PATIENCE)

@@ -13,6 +13,7 @@ static const amqp_method_number_t outrider_basic_ack = AMQP_BASIC_ACK_METHOD;
 static const amqp_method_number_t outrider_basic_nack = AMQP_BASIC_NACK_METHOD;
 static const amqp_method_number_t outrider_basic_return = AMQP_BASIC_RETURN_METHOD;
 static const amqp_method_number_t outrider_basic_deliver = AMQP_BASIC_DELIVER_METHOD;
+static const amqp_method_number_t outrider_basic_get_ok = AMQP_BASIC_GET_OK_METHOD;
 static const amqp_method_number_t outrider_basic_cancel = AMQP_BASIC_CANCEL_METHOD;
 
 /* The login, which takes a variable number of arguments, so that Swift cannot make it. Tells the

@@ -5,9 +5,9 @@ import Synchronization
 /// Domains' logs through Kafka.
 ///
 /// A topic for each domain takes the commits of all its partitions. The key is the aggregate's
-/// root, so Kafka keeps each aggregate's order; commits of different aggregates may pass each other. One
-/// idempotent producer serves all publishers. Each subscription has a consumer group for each
-/// partition of Outrider, and commits what was acknowledged.
+/// root, so Kafka keeps each aggregate's order; commits of different aggregates may pass each
+/// other. One idempotent producer serves all publishers. Each subscription has a consumer group for
+/// each partition of Outrider, and commits what was acknowledged.
 ///
 /// Who adds partitions to a topic breaks the order of those aggregates whose events are on their
 /// way: Kafka moves keys to other partitions.

@@ -36,8 +36,14 @@ final class AMQPConnection {
     try check(code, "the connection")
     let login = outrider_amqp_login(
       state, address.virtualHost, Limits.heartbeatSeconds, address.user, address.password)
-    // A broker that refuses credentials says so by a code, or closes the socket.
-    try check(login, "the login of \(address.user) to virtual host \(address.virtualHost)")
+    let what = "the login of \(address.user) to virtual host \(address.virtualHost)"
+    if let error = ChannelError(login, what, at: address) {
+      // The broker's text tells nothing of why it refused a login; or it just closes the socket.
+      if error.code == .unavailable { throw error }
+      throw ChannelError(
+        .notPermitted,
+        "\(address.description): \(what) was refused: see user, password and virtual host")
+    }
     descriptor = amqp_get_sockfd(state)
   }
 

@@ -21,24 +21,29 @@ extension ChannelError {
   ) {
     // AMQP 0-9-1's reply codes: 403 access refused, 404 not found, 406 precondition failed, 530 not
     // allowed; 311 content too large.
+    let isTooLarge = code == 311 || text.contains("larger than")
+    let isLate = text.contains("timed out")
     let advice: String? =
       switch code {
+      case _ where isTooLarge: "see the broker's max_message_size"
+      case _ where isLate: "see the broker's consumer_timeout"
       case 403: "give the user \(address.user) the rights to configure, write and read it"
       case 404, 406:
         "it is declared otherwise, or by nobody: delete it, or name another in the channel's URI"
       case 530: "see user, virtual host and rights"
-      case 311, 501: "see the broker's max_message_size"
       default: nil
       }
     let kind: Code =
       switch code {
+      case _ where isTooLarge: .refused
+      case _ where isLate: .unavailable
       case 403, 404, 405, 406, 530: .notPermitted
-      case 311: .refused
       default: .unavailable
       }
     self.init(
       kind,
-      "\(address.description): \(what): \(code) \(text)" + (advice.map { ". \($0)" } ?? ""))
+      "\(address.description): \(what): \(code) \(text)"
+        + (advice.map { "\(text.hasSuffix(".") ? "" : ".") To do: \($0)" } ?? ""))
   }
 
   /// What an answer to a call says; nil if it is good.

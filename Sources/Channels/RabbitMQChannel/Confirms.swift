@@ -7,6 +7,9 @@ struct Confirms {
   /// The delivery tag of `entries[0]`: a channel counts its messages from 1.
   private var firstTag: UInt64 = 1
 
+  /// The first message that is not confirmed.
+  var first: UInt64? { head < entries.count ? entries[head].number : nil }
+
   mutating func published(_ number: UInt64) { entries.append((number, false)) }
 
   /// The position of a message that is not confirmed.

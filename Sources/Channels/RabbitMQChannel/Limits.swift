@@ -7,6 +7,8 @@ enum Limits {
   /// Messages that are written before incoming frames are looked at: a broker that is short of
   /// memory or disk says so there.
   static let messagesPerPass = 64
+  /// AMQP channels of one connection; RabbitMQ's own limit is 2047.
+  static let sessionsMax = 2000
   /// Queue names and routing keys (AMQP 0-9-1, short strings).
   static let nameBytesMax = 255
   /// What a consumer may have unacknowledged (`basic.qos` counts in 16 bits).

@@ -63,6 +63,11 @@ final class LinkThread {
     _ session: any LinkSession,
     _ begin: (AMQPConnection, UInt16) throws(ChannelError) -> Void
   ) throws(ChannelError) -> UInt16 {
+    guard open.count < Limits.sessionsMax else {
+      throw ChannelError(
+        .unavailable, "RabbitMQ takes no more than \(Limits.sessionsMax) channels of one connection"
+      )
+    }
     let connection = try connected()
     let channel = freeChannel()
     do {
@@ -89,7 +94,9 @@ final class LinkThread {
   }
 
   private func freeChannel() -> UInt16 {
-    repeat { lastChannel = lastChannel % 2000 + 1 } while open[lastChannel] != nil
+    repeat {
+      lastChannel = lastChannel % UInt16(Limits.sessionsMax) + 1
+    } while open[lastChannel] != nil
     return lastChannel
   }
 

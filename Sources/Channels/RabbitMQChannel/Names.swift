@@ -11,11 +11,13 @@ struct BrokerNames {
     try Self.check(routingKey, domain)
   }
 
-  /// `outrider.DOMAIN.PARTITION.SUBSCRIPTION`.
+  /// `EXCHANGE.DOMAIN.PARTITION.SUBSCRIPTION`, with `%2E` for a dot in the domain's name.
   static func queue(
-    of domain: Name, partition: UInt32, for subscription: Name
+    on exchange: String, of domain: Name, partition: UInt32, for subscription: Name
   ) throws(ChannelError) -> String {
-    let name = "outrider.\(domain).\(partition).\(subscription)"
+    let plain = domain.text.split(separator: ".", omittingEmptySubsequences: false)
+      .joined(separator: "%2E")
+    let name = "\(exchange).\(plain).\(partition).\(subscription)"
     try check(name, domain)
     return name
   }
@@ -39,8 +41,8 @@ struct BrokerNames {
     guard name.utf8.count <= Limits.nameBytesMax - 5 else {
       throw ChannelError(
         .notPermitted,
-        "domain \(domain) has a name that is too long for RabbitMQ: with partition and "
-          + "subscription it may have 250 bytes")
+        "domain \(domain) has a name that is too long for RabbitMQ: with exchange, partition "
+          + "and subscription it may have 250 bytes")
     }
   }
 }

@@ -26,7 +26,7 @@ struct OutgoingMessage: Sendable {
     for (name, value) in message.cloudEvent { append(("cloudEvents_" + name, value)) }
   }
 
-  private mutating func append(_ header: EventMessage.Header) {
+  mutating func append(_ header: EventMessage.Header) {
     text += header.name.utf8
     ends.append(text.count)
     text += header.value.utf8

@@ -77,7 +77,8 @@ public struct RabbitMQAddress: Sendable, Equatable {
 
   private mutating func read(_ option: Substring) throws(Mistake) {
     let parts = option.split(separator: "=", maxSplits: 1)
-    guard parts.count == 2 else { throw Mistake(description: "\(option) has no value") }
+    // What stands here may be the end of a password that is not escaped.
+    guard parts.count == 2 else { throw Mistake(description: "one of its options has no value") }
     let value = try Self.decoded(parts[1])
     switch (parts[0], value) {
     case ("exchange", _):
@@ -94,8 +95,8 @@ public struct RabbitMQAddress: Sendable, Equatable {
     case ("keyfile", _): key = value
     default:
       throw Mistake(
-        description: "\(option) is no option; there are exchange, style=evented, queues=quorum, "
-          + "cacertfile, certfile and keyfile")
+        description: "it has an option that is none; there are exchange, style=evented, "
+          + "queues=quorum, cacertfile, certfile and keyfile")
     }
   }
 

@@ -40,8 +40,10 @@ public final class RabbitMQChannel: MessageChannel {
     try await RabbitMQConsumer(
       on: consuming, exchange: exchange,
       key: try BrokerNames(domain: domain, partition: partition).routingKey,
-      queue: try BrokerNames.queue(of: domain, partition: partition, for: subscription),
-      window: window)
+      queue: try BrokerNames.queue(
+        on: exchange.name, of: domain, partition: partition, for: subscription),
+      // A fanout exchange brings every domain to every queue.
+      only: isEventedStyle ? (domain, partition) : nil, window: window)
   }
 
   public func close() async {

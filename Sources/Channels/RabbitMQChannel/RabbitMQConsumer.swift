@@ -10,9 +10,10 @@ final class RabbitMQConsumer: ChannelConsumer {
   private let channel: UInt16
 
   init(
-    on link: Link, exchange: Exchange, key: String, queue: String, window: Int
+    on link: Link, exchange: Exchange, key: String, queue: String,
+    only: (domain: Name, partition: UInt32)?, window: Int
   ) async throws(ChannelError) {
-    let session = ConsumerSession(queue: queue)
+    let session = ConsumerSession(queue: queue, only: only)
     let prefetch = UInt16(clamping: max(window, 1))
     channel = try await link.call { thread throws(ChannelError) in
       try thread.begin(session) { connection, channel throws(ChannelError) in
@@ -39,7 +40,7 @@ final class RabbitMQConsumer: ChannelConsumer {
   func setAside(_ delivery: ChannelDelivery, because reason: String) async throws(ChannelError) {
     let result = await withCheckedContinuation { continuation in
       let isAccepted = link.perform { [session] thread in
-        session.setAside(delivery.tag, because: reason, thread) {
+        session.setAside(delivery, because: reason, thread) {
           continuation.resume(returning: $0)
         }
       }
@@ -63,26 +64,40 @@ final class ConsumerSession: LinkSession, @unchecked Sendable {
   let inbox = Inbox()
   private let queue: String
   var channel: UInt16 = 0
+  /// Commits of others are nobody's mistake, and are passed over; nil: there are none.
+  private let only: (domain: Name, partition: UInt32)?
   private var acknowledgements = Acknowledgements()
   /// Deliveries that are no commits, until they are set aside.
   private var malformed: [UInt64: IncomingContent] = [:]
   /// Dead letters whose confirm is awaited, in the order in which they were published.
   private var leaving: [(tag: UInt64, done: Completion)] = []
+  private var confirms = Confirms()
+  private var lastLetter: UInt64 = 0
   /// The first of them came back.
   private var returned: ChannelError?
 
-  init(queue: String) { self.queue = queue }
+  init(queue: String, only: (domain: Name, partition: UInt32)?) {
+    self.queue = queue
+    self.only = only
+  }
 
   func receive(_ content: IncomingContent, _ thread: LinkThread) throws(ChannelError) {
     switch content.method {
     case .deliver(let tag)?:
       acknowledgements.delivered(tag)
-      inbox.put(ChannelDelivery(tag: tag, content: read(content, tag: tag)))
+      let delivery = ChannelDelivery(tag: tag, content: read(content, tag: tag))
+      if isOfOthers(delivery) { acknowledge([tag], thread) } else { inbox.put(delivery) }
     case .returned(let code, let text)?:
       // Its confirm follows.
       returned = ChannelError(.unroutable, "the dead letters of \(queue): \(code) \(text)")
     case nil: break
     }
+  }
+
+  private func isOfOthers(_ delivery: ChannelDelivery) -> Bool {
+    guard let only, case .commit(let recorded) = delivery.content else { return false }
+    return recorded.commit.cover.domain != only.domain
+      || recorded.position.partition != only.partition
   }
 
   private func read(_ content: IncomingContent, tag: UInt64) -> ChannelDelivery.Content {
@@ -102,9 +117,17 @@ final class ConsumerSession: LinkSession, @unchecked Sendable {
       inbox.fail(ChannelError(.unavailable, "queue \(queue) was deleted; it is made again"))
       thread.end(channel, of: self)
     case outrider_basic_ack:
-      finishLeaving(returned.take().map { .failure($0) } ?? .success(()), thread)
+      guard
+        let ack = method.decoded?.assumingMemoryBound(to: amqp_basic_ack_t.self).pointee,
+        let confirmed = confirms.confirm(ack.delivery_tag, upTo: ack.multiple != 0)
+      else { return }
+      while lastLetter - UInt64(leaving.count) < confirmed, !leaving.isEmpty {
+        finishLeaving(returned.take().map { .failure($0) } ?? .success(()), thread)
+      }
     case outrider_basic_nack:
-      finishLeaving(.failure(ChannelError(.refused, "RabbitMQ took no dead letter of \(queue)")))
+      // What is refused comes again with the next consumer.
+      fail(ChannelError(.refused, "RabbitMQ took no dead letter of \(queue)"))
+      thread.end(channel, of: self)
     default: break
     }
   }
@@ -129,23 +152,36 @@ final class ConsumerSession: LinkSession, @unchecked Sendable {
 
   /// Publishes the message to the queue's dead letters, and acknowledges it once that is confirmed.
   func setAside(
-    _ tag: UInt64, because reason: String, _ thread: LinkThread, _ done: @escaping Completion
+    _ delivery: ChannelDelivery, because reason: String, _ thread: LinkThread,
+    _ done: @escaping Completion
   ) {
-    guard let content = malformed[tag] else { return done(.success(())) }
-    if !inbox.isGood { return done(.failure(.closed)) }
-    leaving.append((tag, done))
-    var headers = content.headers.map { (name: $0.key, value: $0.value) }
-    headers.append(("outrider-reason", reason))
-    let letter = OutgoingMessage(id: content.messageID ?? "", body: content.body, headers: headers)
+    guard inbox.isGood else { return done(.failure(.closed)) }
+    lastLetter += 1
+    confirms.published(lastLetter)
+    leaving.append((delivery.tag, done))
+    let letter = letter(of: delivery, because: reason)
     thread.with(channel, of: self) { connection throws(ChannelError) in
       try connection.publish(letter, to: "", key: BrokerNames.deadLetters(of: queue), on: channel)
     }
   }
 
-  private func finishLeaving(_ result: Result<Void, ChannelError>, _ thread: LinkThread? = nil) {
-    guard !leaving.isEmpty else { return }
+  /// The message as it came, and the reason.
+  private func letter(of delivery: ChannelDelivery, because reason: String) -> OutgoingMessage {
+    let header: EventMessage.Header = ("outrider-reason", reason)
+    if case .commit(let commit) = delivery.content {
+      var letter = OutgoingMessage(commit)
+      letter.append(header)
+      return letter
+    }
+    let content = malformed[delivery.tag]
+    return OutgoingMessage(
+      id: content?.messageID ?? "", body: content?.body ?? [],
+      headers: (content?.headers ?? [:]).map { (name: $0.key, value: $0.value) } + [header])
+  }
+
+  private func finishLeaving(_ result: Result<Void, ChannelError>, _ thread: LinkThread) {
     let (tag, done) = leaving.removeFirst()
-    if case .success = result, let thread {
+    if case .success = result {
       malformed[tag] = nil
       acknowledge([tag], thread)
     }

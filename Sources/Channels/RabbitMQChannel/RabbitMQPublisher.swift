@@ -130,6 +130,11 @@ final class PublisherSession: LinkSession, @unchecked Sendable {
 
   func fail(_ error: ChannelError) {
     pending = []
+    var error = error
+    // The broker does not say which message it closed the channel for: it confirms in order.
+    if error.code == .refused, error.position == nil {
+      error.position = confirms.first.map(position)
+    }
     progress.fail(error)
   }
 

@@ -77,7 +77,7 @@ extension Setting where Owner == Configuration {
     row(
       "tls.peer-authorities", \.tls.peerAuthorities, .optional(.path),
       "Certificates of those who sign other sidecars'; without, they are called without TLS."
-    ).heeded(by: .commandHandler),
+    ).heeded(by: .commandHandler, .projector),
     row(
       "tokens.keys", \.tokens.keys, .optional(.keySource),
       "What checks callers' bearer tokens: a JSON Web Key Set, or keys in PEM form."),
@@ -90,7 +90,7 @@ extension Setting where Owner == Configuration {
     row(
       "tokens.peer-file", \.tokens.peerFile, .optional(.path),
       "A file with the bearer token to show to other sidecars."
-    ).heeded(by: .commandHandler),
+    ).heeded(by: .commandHandler, .projector),
     row(
       "security.strict", \.security.strict, .boolean,
       "Whether to refuse to start where strangers could listen or call."),

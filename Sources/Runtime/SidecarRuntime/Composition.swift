@@ -53,6 +53,9 @@ final class Composition: Sendable {
       throw SidecarError("cannot open the store \(configuration.store): \(error)")
     }
     let channel = try configuration.openChannel(logger)
+    if roles.contains(.relay), channel == nil {
+      throw SidecarError("a relay publishes to a message channel: set channel")
+    }
     let descriptors = try configuration.readDescriptors()
     let writes = StoreWatch(logger)
     let metrics = configuration.metrics.listen.map { _ in

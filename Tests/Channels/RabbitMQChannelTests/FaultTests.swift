@@ -42,7 +42,7 @@ import Testing
     try await channel.consumer(of: domain, partition: 0, for: "p", window: 100)
   }
 
-  private var queue: String { "outrider.\(domain).0.p" }
+  private func queue(at address: RabbitMQAddress) -> String { "\(address.exchange).\(domain).0.p" }
 
   @Test func wrongCredentialsAreNamedAndThePasswordIsNot() async throws {
     var address = try TestBroker.address()
@@ -95,7 +95,9 @@ import Testing
   }
 
   @Test func aQueueThatIsDeletedEndsItsConsumerAndTheNextMakesItAgain() async throws {
-    let channel = try RabbitMQChannel(try TestBroker.address())
+    let address = try TestBroker.address()
+    let queue = queue(at: address)
+    let channel = try RabbitMQChannel(address)
     let first = try await consumer(channel)
     let waiting = Task { try await first.deliveries() }
     let connection = try TestBroker.connection()
@@ -114,6 +116,7 @@ import Testing
     let address = try TestBroker.address()
     let connection = try TestBroker.connection()
     try connection.declareExchange(1, address.exchange, type: "topic")
+    let queue = queue(at: address)
     try connection.declareFullQueue(queue, holding: 2)
     try connection.bind(1, queue: queue, to: address.exchange, key: "\(domain).0")
     let channel = try RabbitMQChannel(address)
@@ -126,6 +129,34 @@ import Testing
     #expect(error?.code == .refused)
     #expect(error?.position == Position(number: 3))
     #expect(confirmed <= 2)
+    await channel.close()
+  }
+
+  @Test func commitsOfAnotherDomainAreSetAsideToo() async throws {
+    let address = try TestBroker.address()
+    let channel = try RabbitMQChannel(address)
+    let consumer = try await consumer(channel)
+    let publisher = try await publisher(channel)
+    try await publisher.publish(commits(1...1))
+    let delivery = try await consumer.deliveries()[0]
+    try await consumer.setAside(delivery, because: "it is another's")
+    let connection = try TestBroker.connection()
+    let letters = BrokerNames.deadLetters(of: queue(at: address))
+    #expect(letters.withAMQP { amqp_basic_get(connection.state, 1, $0, 1) }.isMessage)
+    await channel.close()
+  }
+
+  @Test func anEventedExchangeBringsEachConsumerItsOwn() async throws {
+    let channel = try RabbitMQChannel(try TestBroker.address("&style=evented"))
+    let consumers = [
+      try await consumer(channel),
+      try await channel.consumer(of: "other", partition: 0, for: "p", window: 1),
+    ]
+    let publisher = try await publisher(channel)
+    try await publisher.publish(commits(1...3))
+    var count = 0
+    while count < 3 { count += try await consumers[0].deliveries().count }
+    #expect(try await publisher.confirmation(after: 2) == 3)
     await channel.close()
   }
 
@@ -180,5 +211,12 @@ extension AMQPConnection {
     }
     let reply = amqp_get_rpc_reply(state)
     if let error = ChannelError(reply, "queue \(name)", at: address) { throw error }
+  }
+}
+
+extension amqp_rpc_reply_t {
+  /// Whether a `basic.get` found one.
+  fileprivate var isMessage: Bool {
+    reply_type == AMQP_RESPONSE_NORMAL && reply.id == outrider_basic_get_ok
   }
 }

@@ -8,11 +8,13 @@ import Testing
 @Suite(.timeLimit(.minutes(2))) struct RabbitMQChannelTests {
   @Test(arguments: Contracts.channelFacts)
   func keeps(_ fact: ChannelFact) async throws {
-    let channel = try RabbitMQChannel(try TestBroker.address())
+    let address = try TestBroker.address()
+    let channel = try RabbitMQChannel(address)
     try await fact.check(
       ChannelSubject(channel) { domain, subscription in
         try TestBroker.putMalformed(
-          into: try BrokerNames.queue(of: domain, partition: 0, for: subscription))
+          into: try BrokerNames.queue(
+            on: address.exchange, of: domain, partition: 0, for: subscription))
       })
   }
 }

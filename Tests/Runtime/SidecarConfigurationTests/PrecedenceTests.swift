@@ -48,6 +48,7 @@ import Testing
     switch setting.placeholder {
     case "NUMBER": "1"
     case "HOST:PORT", "ADDRESS": "127.0.0.1:9464"
+    case "CHANNEL": "amqp://broker"
     default: "bank"
     }
   }

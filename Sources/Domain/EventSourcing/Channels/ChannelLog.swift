@@ -7,8 +7,8 @@ import Timing
 ///
 /// The channel is a fast way, and the log is the truth: positions show what the channel did not
 /// bring, and that is read from the log through `history`. So a deleted queue, an unordered topic
-/// or a broker that is away cost time, and never an event. A delivery is acknowledged when its commit
-/// is handled durably, or when the subscription's checkpoint keeps its place.
+/// or a broker that is away cost time, and never an event. A delivery is acknowledged when its
+/// commit is handled durably, or when the subscription's checkpoint keeps its place.
 public final class ChannelLog: LogSource {
   private struct State {
     var inbox: ChannelInbox?
@@ -127,12 +127,12 @@ public final class ChannelLog: LogSource {
     var backoff = Backoff(from: settings.retryDelayMin, upTo: settings.retryDelayMax)
     var isFailing = false
     while !Task.isCancelled {
+      let began = environment.instant()
       do {
         let consumer = try await channel.consumer(
           of: history.domain, partition: partition, for: subscription, window: settings.windowMax)
         if isFailing { observe(.channelRecovered) }
         isFailing = false
-        backoff.reset()
         do {
           try await consume(consumer)
         } catch {
@@ -146,6 +146,7 @@ public final class ChannelLog: LogSource {
           observe(.channelFailed(error as? ChannelError ?? ChannelError(.unavailable, "\(error)")))
         }
         isFailing = true
+        if environment.instant() - began > settings.retryDelayMax { backoff.reset() }
         try? await environment.sleep(backoff.next(random: environment.random()))
       }
     }

@@ -17,6 +17,7 @@ public final class Relay: Sendable {
   private let environment: Environment
   private let leadership: Leadership
   private let observe: @Sendable (SubscriptionEvent) -> Void
+  private let isFailing = Atomic(false)
 
   /// - Parameters:
   ///   - owner: this process's name, for the lease.
@@ -50,9 +51,11 @@ public final class Relay: Sendable {
   public func run() async {
     await leadership.run { event in
       switch event {
-      case .standingBy: observe(.standingBy)
-      case .leaseLost: observe(.leaseLost)
-      case .failed(let error as ChannelError): observe(.channelFailed(error))
+      case .standingBy, .leaseLost:
+        // What keeps on failing is another process's to tell.
+        isFailing.store(false, ordering: .relaxed)
+        if case .standingBy = event { observe(.standingBy) } else { observe(.leaseLost) }
+      case .failed(let error as ChannelError): failed(error)
       case .failed(let error): observe(.storeUnavailable(StorageError(wrapping: error)))
       }
     } _: { lease in
@@ -66,7 +69,9 @@ public final class Relay: Sendable {
     let checkpoint = try await store.checkpoint(of: subscription, partition: partition)
     observe(.started(checkpoint))
     let run = RelayRun(
-      RelayWindow(checkpoint: checkpoint.number, sizeMax: settings.windowMax))
+      RelayWindow(
+        checkpoint: checkpoint.number, sizeMax: settings.windowMax,
+        bytesMax: settings.windowBytesMax))
     do {
       try await withThrowingTaskGroup(of: Void.self) { group in
         group.addTask { try await self.leadership.keep(lease) }
@@ -77,6 +82,8 @@ public final class Relay: Sendable {
       }
     } catch {
       await leave(lease, run)
+      // Another process that stands by is to have its turn.
+      if error is ChannelError { try await environment.sleep(settings.leaseDuration) }
       throw error
     }
   }
@@ -90,7 +97,7 @@ public final class Relay: Sendable {
     while true {
       do {
         run.change { $0.restart() }
-        try await session(run, hasFailed: failingSince != nil)
+        try await session(run)
       } catch let error as ChannelError {
         try Task.checkCancellation()
         let now = environment.instant()
@@ -100,7 +107,7 @@ public final class Relay: Sendable {
         }
         confirmed = run.window.confirmed
         if now - (failingSince ?? now) > settings.patience { throw error }
-        if failingSince == nil { observe(.channelFailed(error)) }
+        failed(error)
         failingSince = failingSince ?? now
         try await environment.sleep(backoff.next(random: environment.random()))
       }
@@ -108,22 +115,20 @@ public final class Relay: Sendable {
   }
 
   /// Publishes until the broker, or the way to it, fails.
-  private func session(_ run: RelayRun, hasFailed: Bool) async throws {
+  private func session(_ run: RelayRun) async throws {
     let publisher = try await channel.publisher(
       of: store.domain, partition: partition, window: settings.windowMax
-    ) { [observe] reason in
-      observe(reason.map { .channelFailed(ChannelError(.unavailable, $0)) } ?? .channelRecovered)
+    ) { [self] reason in
+      if let reason { failed(ChannelError(.unavailable, reason)) } else { recovered() }
     }
     do {
       try await withThrowingTaskGroup(of: Void.self) { group in
         group.addTask { try await self.readLog(into: publisher, run) }
         group.addTask {
-          var isRecovering = hasFailed
           while true {
             let number = try await publisher.confirmation(after: run.window.confirmed)
             run.change { $0.confirm(upTo: number) }
-            if isRecovering { self.observe(.channelRecovered) }
-            isRecovering = false
+            self.recovered()
           }
         }
         defer { group.cancelAll() }
@@ -133,6 +138,18 @@ public final class Relay: Sendable {
       await publisher.close()
       throw error
     }
+  }
+
+  /// Tells the first failure only, until it is over.
+  private func failed(_ error: ChannelError) {
+    if isFailing.exchange(true, ordering: .relaxed) { return }
+    observe(.channelFailed(error))
+  }
+
+  private func recovered() {
+    guard isFailing.load(ordering: .relaxed) else { return }
+    isFailing.store(false, ordering: .relaxed)
+    observe(.channelRecovered)
   }
 
   private func readLog(into publisher: any ChannelPublisher, _ run: RelayRun) async throws {
@@ -155,7 +172,9 @@ public final class Relay: Sendable {
         try Task.checkCancellation()
         continue
       }
-      run.change { $0.published(commits.lazy.map(\.position.number)) }
+      run.change { window in
+        for commit in commits { window.published(commit.position.number, bytes: commit.byteCount) }
+      }
       try await publisher.publish(commits)
       position = last.position
     }
@@ -196,6 +215,8 @@ public final class Relay: Sendable {
 public struct RelaySettings: Sendable, Equatable {
   /// Commits that are published and not behind the checkpoint: no crash repeats more.
   public var windowMax = 4096
+  /// Bytes of them that are held in memory, give or take one batch.
+  public var windowBytesMax = 32 << 20
   /// Commits that are read at a time.
   public var batchMax = 256
   public var batchBytesMax = 4 << 20
@@ -204,7 +225,7 @@ public struct RelaySettings: Sendable, Equatable {
   /// How long the lease is held without a renewal: how long a crashed relay's place stays empty.
   public var leaseDuration = Duration.milliseconds(1500)
   /// How long the lease is kept while the broker takes nothing.
-  public var patience = Duration.seconds(10)
+  public var patience = Duration.seconds(30)
   /// Pauses between tries while store or broker are away.
   public var retryDelayMin = Duration.milliseconds(50)
   public var retryDelayMax = Duration.seconds(1)

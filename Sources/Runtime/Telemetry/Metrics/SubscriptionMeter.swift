@@ -13,6 +13,7 @@ package final class SubscriptionMeter: Sendable {
   private let circuitIsOpen = Atomic(false)
   private let channelFailures = Atomic<UInt64>(0)
   private let channelIsFailing = Atomic(false)
+  private let setAside = Atomic<UInt64>(0)
 
   /// What it has come to. Only the active consumer tells positions: others would say the same.
   struct Reading: Sendable {
@@ -24,6 +25,8 @@ package final class SubscriptionMeter: Sendable {
     /// Since this process began.
     var channelFailures: UInt64
     var channelIsFailing: Bool
+    /// Messages that are dead letters now, since this process began.
+    var setAside: UInt64
     /// Everything up to here was handled or parked.
     var position: UInt64?
     /// The log ends there.
@@ -46,6 +49,7 @@ package final class SubscriptionMeter: Sendable {
     case .standingBy, .leaseLost:
       active.store(false, ordering: .relaxed)
       circuitIsOpen.store(false, ordering: .relaxed)
+      channelIsFailing.store(false, ordering: .relaxed)
     case .retrying: retries.wrappingAdd(1, ordering: .relaxed)
     case .parked: parked.wrappingAdd(1, ordering: .relaxed)
     case .circuitOpened: circuitIsOpen.store(true, ordering: .relaxed)
@@ -53,8 +57,9 @@ package final class SubscriptionMeter: Sendable {
     case .channelFailed:
       channelFailures.wrappingAdd(1, ordering: .relaxed)
       channelIsFailing.store(true, ordering: .relaxed)
+    case .setAside: setAside.wrappingAdd(1, ordering: .relaxed)
     case .channelRecovered: channelIsFailing.store(false, ordering: .relaxed)
-    case .recovered, .unparked, .passedOver, .setAside, .storeUnavailable: break
+    case .recovered, .unparked, .passedOver, .storeUnavailable: break
     }
   }
 
@@ -65,7 +70,8 @@ package final class SubscriptionMeter: Sendable {
       parked: parked.load(ordering: .relaxed),
       circuitIsOpen: circuitIsOpen.load(ordering: .relaxed),
       channelFailures: channelFailures.load(ordering: .relaxed),
-      channelIsFailing: channelIsFailing.load(ordering: .relaxed))
+      channelIsFailing: channelIsFailing.load(ordering: .relaxed),
+      setAside: setAside.load(ordering: .relaxed))
   }
 
   /// The same, with what the store says, as far as it answers.

@@ -73,6 +73,12 @@ package final class SubscriptionMetrics: Sendable {
     ) { family in
       for (meter, reading) in measured { family.add(reading.channelFailures, meter) }
     }
+    exposition.family(
+      "outrider_subscription_set_aside_total", .counter,
+      "Messages of the channel that were no commits and are dead letters now."
+    ) { family in
+      for (meter, reading) in measured { family.add(reading.setAside, meter) }
+    }
   }
 
   /// A store that does not answer keeps nobody waiting, and is asked only once at a time.
