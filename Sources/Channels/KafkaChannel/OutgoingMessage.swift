@@ -7,7 +7,7 @@ import Wire
 struct OutgoingMessage: Sendable {
   var key: Bytes?
   var body: Bytes?
-  private var headers: [(name: String, value: Bytes)] = []
+  private(set) var headers: [(name: String, value: Bytes)] = []
 
   init(key: Bytes?, body: Bytes?, headers: [(name: String, value: Bytes)] = []) {
     self.key = key
