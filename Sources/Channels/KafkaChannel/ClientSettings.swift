@@ -52,8 +52,9 @@ struct ClientSettings {
         "auto.offset.reset": "earliest", "partition.assignment.strategy": "range",
         "session.timeout.ms": "\(Limits.sessionTimeoutMilliseconds)",
         "heartbeat.interval.ms": "\(Limits.sessionTimeoutMilliseconds / 3)",
-        // Bytes alone bound what is fetched ahead: at a bound the library pauses for up to a second.
-        "queued.min.messages": "100000", "queued.max.messages.kbytes": "\(Limits.fetchedKilobytes)",
+        // Bytes alone bound what is fetched ahead: the library pauses for up to a second at a bound.
+        "queued.min.messages": "100000",
+        "queued.max.messages.kbytes": "\(Limits.fetchedKilobytes)",
         "fetch.error.backoff.ms": "100",
       ])
   }
