@@ -27,9 +27,9 @@ struct ClientSettings {
     self.values += address.security.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
   }
 
-  /// Keeps the order of each partition whatever fails: an idempotent producer that stops at the
-  /// first message that the broker refuses, and never gives one up for its age, because those
-  /// behind it might pass it.
+  /// Keeps the order of each partition under failures: the producer is idempotent, stops at the
+  /// first message that the broker refuses, and gives up no message for its age, because later
+  /// ones might pass it.
   static func producer(_ address: KafkaAddress) -> ClientSettings {
     ClientSettings(
       RD_KAFKA_PRODUCER, address, events: RD_KAFKA_EVENT_DR,
@@ -43,7 +43,7 @@ struct ClientSettings {
       ])
   }
 
-  static func consumer(_ address: KafkaAddress, group: String, window: Int) -> ClientSettings {
+  static func consumer(_ address: KafkaAddress, group: String) -> ClientSettings {
     ClientSettings(
       RD_KAFKA_CONSUMER, address,
       events: RD_KAFKA_EVENT_FETCH | RD_KAFKA_EVENT_REBALANCE | RD_KAFKA_EVENT_OFFSET_COMMIT,
@@ -52,7 +52,9 @@ struct ClientSettings {
         "auto.offset.reset": "earliest", "partition.assignment.strategy": "range",
         "session.timeout.ms": "\(Limits.sessionTimeoutMilliseconds)",
         "heartbeat.interval.ms": "\(Limits.sessionTimeoutMilliseconds / 3)",
-        "queued.min.messages": "\(max(window, 1))", "queued.max.messages.kbytes": "16384",
+        // Bytes alone bound what is fetched ahead: the library pauses for up to a second at a bound.
+        "queued.min.messages": "100000",
+        "queued.max.messages.kbytes": "\(Limits.fetchedKilobytes)",
         "fetch.error.backoff.ms": "100",
       ])
   }

@@ -29,7 +29,7 @@ final class ConsumerLoop: Sendable {
     group = TopicName.group(of: domain, partition: partition, for: subscription)
     intake = Watched(Intake(window: window))
     client = Mutex(
-      try KafkaClient(.consumer(address, group: group, window: window)))
+      try KafkaClient(.consumer(address, group: group)))
   }
 
   /// Asks for the end.
@@ -42,20 +42,27 @@ final class ConsumerLoop: Sendable {
 
   // MARK: The thread
 
-  func run() {
+  /// - Parameter late: called once if the broker keeps the end waiting.
+  func run(late: () -> Void) {
     guard let client = client.withLock({ $0 }) else { return }
     let consumer = GroupConsumer(client, topic: topic)
     if let error = consumer.subscribe() { fail(error) }
     var lastCommit = ContinuousClock.now
     while intake.look({ $0.error == nil }) {
-      if let event = client.poll(milliseconds: Limits.pollMilliseconds) { handle(event, consumer) }
-      consumer.pause(intake.look(\.isFull))
+      // What does not fit stays in the library's queue; other events are served meanwhile.
+      let hasRoom = intake.look { !$0.isFull }
+      if hasRoom, let event = client.pollMessages(milliseconds: Limits.messagePollMilliseconds) {
+        handle(event, consumer)
+      }
+      if let event = client.poll(milliseconds: hasRoom ? 0 : Limits.pollMilliseconds) {
+        handle(event, consumer)
+      }
       if ContinuousClock.now - lastCommit >= Limits.commitInterval {
         lastCommit = .now
         commit(consumer)
       }
     }
-    leave(consumer)
+    leave(consumer, late: late)
     self.client.withLock { $0 = nil }
   }
 
@@ -141,7 +148,7 @@ final class ConsumerLoop: Sendable {
   private func restore(_ offsets: [Int32: Int64]) { intake.change { $0.restore(offsets) } }
 
   /// Commits and leaves the group, so that the next member begins at once.
-  private func leave(_ consumer: GroupConsumer) {
+  private func leave(_ consumer: GroupConsumer, late: () -> Void) {
     commit(consumer)
     let deadline = ContinuousClock.now + Limits.closeMax
     while consumer.isCommitting, ContinuousClock.now < deadline {
@@ -151,6 +158,6 @@ final class ConsumerLoop: Sendable {
       if event.type == RD_KAFKA_EVENT_OFFSET_COMMIT { consumer.committed() }
       if event.type == RD_KAFKA_EVENT_REBALANCE { consumer.unassign() }
     }
-    consumer.close(until: deadline)
+    consumer.close(late: late)
   }
 }

@@ -5,7 +5,6 @@ import EventSourcing
 final class GroupConsumer {
   let client: KafkaClient
   private let topic: String
-  private var isPaused = false
   private var commits = 0
 
   init(_ client: KafkaClient, topic: String) {
@@ -27,32 +26,24 @@ final class GroupConsumer {
     return ChannelError(.unavailable, "topic \(topic): \(code.text)")
   }
 
+  /// Their messages come to the client's queue of messages.
+  ///
   /// - Returns: the partitions that are assigned now.
   func assign(_ event: KafkaEvent) -> [Int32] {
+    let partitions = Array(event.offsets.keys)
+    for partition in partitions {
+      guard let queue = rd_kafka_queue_get_partition(client.handle, topic, partition) else {
+        continue
+      }
+      rd_kafka_queue_forward(queue, client.messages)
+      rd_kafka_queue_destroy(queue)
+    }
     rd_kafka_assign(client.handle, event.partitions)
-    isPaused = false
-    return Array(event.offsets.keys)
+    return partitions
   }
 
   func unassign() {
     rd_kafka_assign(client.handle, nil)
-    isPaused = false
-  }
-
-  /// Stops or resumes the fetching of all partitions, where that is a change.
-  func pause(_ mustPause: Bool) {
-    guard mustPause != isPaused else { return }
-    isPaused = mustPause
-    var assigned: UnsafeMutablePointer<rd_kafka_topic_partition_list_t>?
-    guard rd_kafka_assignment(client.handle, &assigned) == RD_KAFKA_RESP_ERR_NO_ERROR,
-      let assigned
-    else { return }
-    defer { rd_kafka_topic_partition_list_destroy(assigned) }
-    if mustPause {
-      rd_kafka_pause_partitions(client.handle, assigned)
-    } else {
-      rd_kafka_resume_partitions(client.handle, assigned)
-    }
   }
 
   /// Begins to commit. The answer is an event.
@@ -72,16 +63,23 @@ final class GroupConsumer {
   /// A commit was answered.
   func committed() { commits = max(commits - 1, 0) }
 
-  /// Leaves the group. A broker that does not answer finds out by itself.
-  func close(until deadline: ContinuousClock.Instant) {
+  /// Leaves the group, and serves the library until it has: its end would wait for ever else.
+  ///
+  /// - Parameter late: called once if that takes longer than `Limits.closeMax`.
+  func close(late: () -> Void) {
     guard let queue = rd_kafka_queue_new(client.handle) else { return }
     defer { rd_kafka_queue_destroy(queue) }
-    // The consumer's queue would be forwarded to itself.
+    // Not the consumer's own queue, which would be forwarded to itself.
     guard code(rd_kafka_consumer_close_queue(client.handle, queue)) == RD_KAFKA_RESP_ERR_NO_ERROR
     else { return }
-    while rd_kafka_consumer_closed(client.handle) == 0, ContinuousClock.now < deadline {
+    var deadline: ContinuousClock.Instant? = .now + Limits.closeMax
+    while rd_kafka_consumer_closed(client.handle) == 0 {
       let event = rd_kafka_queue_poll(queue, Limits.pollMilliseconds).map(KafkaEvent.init)
       if event?.type == RD_KAFKA_EVENT_REBALANCE { unassign() }
+      if let passed = deadline, ContinuousClock.now > passed {
+        deadline = nil
+        late()
+      }
     }
   }
 }

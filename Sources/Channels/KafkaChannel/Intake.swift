@@ -3,8 +3,7 @@ import EventSourcing
 /// What a consumer holds: deliveries that nobody took, those that are not acknowledged, and the
 /// offsets to commit. A state machine: no waiting, no clock, no I/O.
 ///
-/// Up to a window of messages is read ahead, so that the partitions are paused seldom: librdkafka
-/// fetches again what it drops then.
+/// What does not fit into the window stays in librdkafka's queue, which is bounded, too.
 struct Intake: Sendable {
   private struct Held: Sendable {
     let partition: Int32
@@ -20,10 +19,11 @@ struct Intake: Sendable {
   private var lastTag: UInt64 = 0
   /// Next offsets that are not committed, by partition.
   private(set) var due: [Int32: Int64] = [:]
-  /// The partitions are to be paused.
-  private(set) var isFull = false
   /// Nothing comes any more. The first reason counts.
   private(set) var error: ChannelError?
+
+  /// Nothing more is received until something is acknowledged.
+  var isFull: Bool { held.count >= window }
 
   init(window: Int) { self.window = max(window, 1) }
 
@@ -38,7 +38,6 @@ struct Intake: Sendable {
     lastTag += 1
     held[lastTag] = Held(partition: partition, ticket: ticket, message: message)
     waiting.append(ChannelDelivery(tag: lastTag, content: content))
-    if waiting.count >= window { isFull = true }
   }
 
   /// A message that is none of this consumer's.
@@ -55,15 +54,12 @@ struct Intake: Sendable {
 
   // MARK: What is done with it
 
-  /// What the window has room for; nil where there is nothing.
+  /// What came since the last call; nil for nothing.
   mutating func take() throws(ChannelError) -> [ChannelDelivery]? {
     if let error { throw error }
-    let room = window - (held.count - waiting.count)
-    let taken = Array(waiting.prefix(max(room, 0)))
-    if taken.isEmpty { return nil }
-    waiting.removeFirst(taken.count)
-    if waiting.count <= window / 2 { isFull = false }
-    return taken
+    if waiting.isEmpty { return nil }
+    defer { waiting = [] }
+    return waiting
   }
 
   /// Tags of partitions that were revoked mean nothing any more.
@@ -106,6 +102,5 @@ struct Intake: Sendable {
     held = [:]
     waiting = []
     due = [:]
-    isFull = false
   }
 }

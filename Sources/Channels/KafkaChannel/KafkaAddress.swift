@@ -6,7 +6,7 @@
 /// - `values=eventuate`: publishes each event as Eventuate Local does, in JSON. The topic is
 ///   `{domain}` then, unless set.
 /// - `partitions`, `replicas`: of topics that are created here; the broker's defaults unless set.
-/// - `security.protocol`, `sasl.*`, `ssl.*`: librdkafka's own, as `KafkaAddress.passedOn` lists.
+/// - `security.protocol`, `sasl.*`, `ssl.*`: librdkafka's own; `passedOn` lists them.
 public struct KafkaAddress: Sendable, Equatable {
   public enum Values: Sendable {
     /// `evented.EventBook`, one for each commit.
@@ -117,7 +117,8 @@ public struct KafkaAddress: Sendable, Equatable {
         continue
       }
       let digits = Array(rest.prefix(2))
-      guard digits.count == 2, let value = UInt8(String(decoding: digits, as: UTF8.self), radix: 16)
+      guard digits.count == 2,
+        let value = UInt8(String(decoding: digits, as: UTF8.self), radix: 16)
       else { throw Mistake(description: "a % in it is not followed by two hexadecimal digits") }
       rest = rest.dropFirst(2)
       bytes.append(value)

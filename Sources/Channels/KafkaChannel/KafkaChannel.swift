@@ -4,13 +4,13 @@ import Synchronization
 
 /// Domains' logs through Kafka.
 ///
-/// A topic for each domain takes the commits of all its partitions. The key is the aggregate's
-/// root, so Kafka keeps each aggregate's order; commits of different aggregates may pass each
-/// other. One idempotent producer serves all publishers. Each subscription has a consumer group for
-/// each partition of Outrider, and commits what was acknowledged.
+/// Each domain has a topic, which takes the commits of all its partitions. The key is the root, so
+/// Kafka keeps each aggregate's order; commits of different aggregates may pass each other. One
+/// idempotent producer serves all publishers. Each subscription has a consumer group for each
+/// partition of Outrider, and commits what was acknowledged.
 ///
-/// Who adds partitions to a topic breaks the order of those aggregates whose events are on their
-/// way: Kafka moves keys to other partitions.
+/// Adding partitions to a topic moves keys to other partitions: events of one aggregate that are
+/// under way may then pass each other.
 public final class KafkaChannel: MessageChannel {
   private struct Stream: Hashable {
     let domain: Name
@@ -19,9 +19,10 @@ public final class KafkaChannel: MessageChannel {
 
   private struct State {
     var producer: Producer?
-    /// Of streams whose message the broker refused: its next refusal ends nobody else's producer.
-    var ownProducers: [Stream: Producer] = [:]
+    /// Streams whose last session ended because the broker refused a message. A refusal ends the
+    /// producer, so each of them gets one of its own.
     var refused: Set<Stream> = []
+    var ownProducers: [Stream: Producer] = [:]
     var consumers: [KafkaConsumer] = []
     var isClosed = false
   }

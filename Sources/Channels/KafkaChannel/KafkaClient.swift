@@ -8,6 +8,9 @@ import EventSourcing
 final class KafkaClient: @unchecked Sendable {
   let handle: OpaquePointer
   private let queue: OpaquePointer
+  /// Of a consumer's messages, apart from its other events. Nothing comes until it is filled by
+  /// `GroupConsumer`.
+  let messages: OpaquePointer
 
   /// Connects to nothing yet.
   init(_ settings: ClientSettings) throws(ChannelError) {
@@ -24,17 +27,18 @@ final class KafkaClient: @unchecked Sendable {
     let queue =
       settings.kind == RD_KAFKA_CONSUMER
       ? rd_kafka_queue_get_consumer(handle) : rd_kafka_queue_get_main(handle)
-    guard let queue else {
+    guard let queue, let messages = rd_kafka_queue_new(handle) else {
       rd_kafka_destroy(handle)
       throw ChannelError(.unavailable, "no memory for a client of Kafka")
     }
-    (self.handle, self.queue) = (handle, queue)
+    (self.handle, self.queue, self.messages) = (handle, queue, messages)
     // Logs go where all other events go.
     rd_kafka_set_log_queue(handle, nil)
   }
 
   /// Waits until the library's threads are gone. What was not sent is lost.
   deinit {
+    rd_kafka_queue_destroy(messages)
     rd_kafka_queue_destroy(queue)
     rd_kafka_destroy_flags(handle, RD_KAFKA_DESTROY_F_NO_CONSUMER_CLOSE)
   }
@@ -44,8 +48,16 @@ final class KafkaClient: @unchecked Sendable {
     rd_kafka_queue_poll(queue, milliseconds).map(KafkaEvent.init)
   }
 
-  /// Ends the current poll, or the next one.
-  func wake() { rd_kafka_queue_yield(queue) }
+  /// Waits for a message or an error of a partition.
+  func pollMessages(milliseconds: Int32) -> KafkaEvent? {
+    rd_kafka_queue_poll(messages, milliseconds).map(KafkaEvent.init)
+  }
+
+  /// Ends the current poll, or the next one, of each queue.
+  func wake() {
+    rd_kafka_queue_yield(queue)
+    rd_kafka_queue_yield(messages)
+  }
 
   /// How many messages are not delivered yet, or their reports not taken.
   var outstanding: Int { Int(rd_kafka_outq_len(handle)) }

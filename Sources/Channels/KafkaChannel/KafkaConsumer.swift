@@ -19,7 +19,7 @@ final class KafkaConsumer: ChannelConsumer {
     self.deadLetters = deadLetters
     do throws(ThreadFailure) {
       try startThread { [loop, ended] in
-        loop.run()
+        loop.run { ended.reach() }
         ended.reach()
       }
     } catch {
@@ -28,16 +28,17 @@ final class KafkaConsumer: ChannelConsumer {
   }
 
   func deliveries() async throws(ChannelError) -> [ChannelDelivery] {
-    let (deliveries, mustResume) = try await loop.intake.wait {
-      (intake) throws(ChannelError) -> ([ChannelDelivery], Bool)? in
-      let wasFull = intake.isFull
-      return try intake.take().map { ($0, wasFull && !intake.isFull) }
-    }
-    if mustResume { loop.wake() }
-    return deliveries
+    try await loop.intake.wait { (intake) throws(ChannelError) in try intake.take() }
   }
 
-  func acknowledge(_ tags: [UInt64]) { loop.intake.change { $0.acknowledge(tags) } }
+  func acknowledge(_ tags: [UInt64]) {
+    let hasRoom = loop.intake.look { intake in
+      let wasFull = intake.isFull
+      intake.acknowledge(tags)
+      return wasFull && !intake.isFull
+    }
+    if hasRoom { loop.wake() }
+  }
 
   func setAside(_ delivery: ChannelDelivery, because reason: String) async throws(ChannelError) {
     let message = try loop.intake.look { (intake) throws(ChannelError) in

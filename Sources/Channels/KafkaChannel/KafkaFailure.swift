@@ -29,6 +29,17 @@ extension KafkaCode {
     }
   }
 
+  /// Whether a message failed only because the producer ends. Why it does is told elsewhere.
+  var isConsequence: Bool {
+    switch self {
+    case RD_KAFKA_RESP_ERR__FATAL, RD_KAFKA_RESP_ERR__PURGE_QUEUE,
+      RD_KAFKA_RESP_ERR__PURGE_INFLIGHT, RD_KAFKA_RESP_ERR__GAPLESS_GUARANTEE,
+      RD_KAFKA_RESP_ERR_OUT_OF_ORDER_SEQUENCE_NUMBER:
+      true
+    default: false
+    }
+  }
+
   /// For an operator; nil where waiting is all that helps.
   fileprivate var advice: String? {
     switch self {

@@ -6,7 +6,7 @@ enum Limits {
   static let createTimeoutMilliseconds: Int32 = 10_000
   /// The broker confirms nothing for that long: its sessions fail.
   static let stallMax = Duration.seconds(15)
-  /// The same, once all connections are gone. One that is made again at once costs nothing.
+  /// The same, once all connections are gone. One that is made again in time costs nothing.
   static let outageMax = Duration.seconds(1)
   /// How long delivery reports are waited for after the library refuses to go on.
   static let drainMax = Duration.seconds(1)
@@ -16,6 +16,10 @@ enum Limits {
   static let commitInterval = Duration.milliseconds(200)
   /// How long a thread waits for events before it looks at the time.
   static let pollMilliseconds: Int32 = 250
+  /// The same, while messages are waited for and other events are not looked at.
+  static let messagePollMilliseconds: Int32 = 50
+  /// What a consumer has fetched and not taken in.
+  static let fetchedKilobytes = 16384
   /// A consumer whose process died is out of its group after that: the least that brokers allow
   /// unless they are told otherwise.
   static let sessionTimeoutMilliseconds = 6000

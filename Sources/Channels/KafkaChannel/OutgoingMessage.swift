@@ -7,7 +7,7 @@ import Wire
 struct OutgoingMessage: Sendable {
   var key: Bytes?
   var body: Bytes?
-  private var headers: [(name: String, value: Bytes)] = []
+  private(set) var headers: [(name: String, value: Bytes)] = []
 
   init(key: Bytes?, body: Bytes?, headers: [(name: String, value: Bytes)] = []) {
     self.key = key
@@ -33,46 +33,37 @@ struct OutgoingMessage: Sendable {
   ///
   /// - Parameter ticket: comes back with the delivery report.
   func produce(to topic: OpaquePointer, of client: OpaquePointer, ticket: UInt) -> KafkaCode {
-    // Names and values of all headers in one piece of memory, each name with a zero at its end.
-    var text: Bytes = []
-    var ends: [Int] = []
-    for (name, value) in headers {
-      text += name.utf8
-      text.append(0)
-      ends.append(text.count)
-      text += value
-      ends.append(text.count)
-    }
-    return text.withUnsafeBytes { text in
-      key.withMemory { key in
-        body.withMemory { body in
-          var units = [
-            rd_kafka_vu_t(RD_KAFKA_VTYPE_RKT) { $0.rkt = topic },
-            rd_kafka_vu_t(RD_KAFKA_VTYPE_MSGFLAGS) { $0.i = RD_KAFKA_MSG_F_COPY },
-            rd_kafka_vu_t(RD_KAFKA_VTYPE_KEY) { $0.mem = .init(ptr: key.base, size: key.count) },
-            rd_kafka_vu_t(RD_KAFKA_VTYPE_VALUE) {
-              $0.mem = .init(ptr: body.base, size: body.count)
-            },
-            rd_kafka_vu_t(RD_KAFKA_VTYPE_OPAQUE) {
-              $0.ptr = UnsafeMutableRawPointer(bitPattern: ticket)
-            },
-          ]
-          var start = 0
-          for index in stride(from: 0, to: ends.count, by: 2) {
-            let name = text.baseAddress.map { $0 + start }
-            let value = text.baseAddress.map { $0 + ends[index] }
-            units.append(
-              rd_kafka_vu_t(RD_KAFKA_VTYPE_HEADER) {
-                $0.header = .init(
-                  name: name?.assumingMemoryBound(to: CChar.self), val: value,
-                  size: ends[index + 1] - ends[index])
-              })
-            start = ends[index + 1]
-          }
-          return code(rd_kafka_produceva(client, units, units.count))
-        }
+    // Headers that are given one by one are freed twice by librdkafka 2.0 when it does not know the
+    // topic any more. A list becomes the message's on success, and stays ours on failure.
+    guard let list = headerList() else { return RD_KAFKA_RESP_ERR__FAIL }
+    let result = key.withMemory { key in
+      body.withMemory { body in
+        let units = [
+          rd_kafka_vu_t(RD_KAFKA_VTYPE_RKT) { $0.rkt = topic },
+          rd_kafka_vu_t(RD_KAFKA_VTYPE_MSGFLAGS) { $0.i = RD_KAFKA_MSG_F_COPY },
+          rd_kafka_vu_t(RD_KAFKA_VTYPE_KEY) { $0.mem = .init(ptr: key.base, size: key.count) },
+          rd_kafka_vu_t(RD_KAFKA_VTYPE_VALUE) { $0.mem = .init(ptr: body.base, size: body.count) },
+          rd_kafka_vu_t(RD_KAFKA_VTYPE_OPAQUE) {
+            $0.ptr = UnsafeMutableRawPointer(bitPattern: ticket)
+          },
+          rd_kafka_vu_t(RD_KAFKA_VTYPE_HEADERS) { $0.headers = list },
+        ]
+        return code(rd_kafka_produceva(client, units, units.count))
       }
     }
+    if result != RD_KAFKA_RESP_ERR_NO_ERROR { rd_kafka_headers_destroy(list) }
+    return result
+  }
+
+  private func headerList() -> OpaquePointer? {
+    guard let list = rd_kafka_headers_new(headers.count) else { return nil }
+    for (name, value) in headers {
+      value.withUnsafeBytes { value in
+        // Copies both. It fails for no memory only.
+        _ = rd_kafka_header_add(list, name, -1, value.baseAddress, value.count)
+      }
+    }
+    return list
   }
 }
 

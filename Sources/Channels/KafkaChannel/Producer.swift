@@ -3,12 +3,11 @@ import EventSourcing
 import Synchronization
 import Threads
 
-/// A producer of librdkafka, and the thread that takes its delivery reports. Many sessions share
-/// it.
+/// A producer of librdkafka, and the thread that takes its delivery reports. Sessions share it.
 ///
-/// It ends as a whole, and all its sessions with it, when it can go on without a gap no more, or
-/// when the broker confirms nothing for long. So what arrives of a session is its beginning,
-/// without gaps, and a session of the next producer repeats what was not confirmed.
+/// It ends with all its sessions when the broker refuses a message, or confirms nothing for long.
+/// So a session's messages arrive without gaps up to some point, and the sessions of the next
+/// producer repeat what was not confirmed.
 final class Producer: Sendable {
   private struct State {
     /// Nil when the producer is over.
@@ -131,7 +130,7 @@ final class Producer: Sendable {
     }
   }
 
-  /// After a message was refused: takes the reports that say which, so that its session learns why.
+  /// After a refused message: takes the reports, so that its session learns the reason.
   private func drain(_ client: KafkaClient) {
     let deadline = ContinuousClock.now + Limits.drainMax
     while client.outstanding > 0, ContinuousClock.now < deadline {

@@ -51,6 +51,9 @@ final class ProducerSession: Sendable {
       return topic.produce(message, ticket: Ticket(session: self.id, index: index).value)
     }
     guard code != RD_KAFKA_RESP_ERR_NO_ERROR else { return }
+    if code.isConsequence {
+      _ = try await confirmation(after: .max)
+    }
     let error = ChannelError(kafka: code, "topic \(topicName)", at: address, position: position)
     end(error)
     throw error
@@ -93,7 +96,7 @@ final class ProducerSession: Sendable {
       for (index, code) in reports {
         if code == RD_KAFKA_RESP_ERR_NO_ERROR {
           if let promise = state.deliveries.finish(index) { state.confirmed = promise.number }
-        } else {
+        } else if !code.isConsequence {
           let error = ChannelError(
             kafka: code, "topic \(topicName)", at: address,
             position: state.deliveries.value(of: index)?.position)

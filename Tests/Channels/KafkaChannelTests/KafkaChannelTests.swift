@@ -14,8 +14,8 @@ import Testing
   @Test(arguments: Contracts.channelFacts)
   func keepsOnTheMockCluster(_ fact: ChannelFact) async throws {
     let cluster = try MockCluster()
+    defer { cluster.close() }
     try await check(fact, at: try cluster.address())
-    withExtendedLifetime(cluster) {}
   }
 
   private func check(_ fact: ChannelFact, at address: KafkaAddress) async throws {

@@ -15,6 +15,7 @@ final class MockCluster: @unchecked Sendable {
     case produce = 0
     case metadata = 3
     case offsetCommit = 8
+    case joinGroup = 11
   }
 
   private let client: OpaquePointer
@@ -29,7 +30,8 @@ final class MockCluster: @unchecked Sendable {
     (self.client, self.cluster) = (client, cluster)
   }
 
-  deinit {
+  /// To be called once, at the end.
+  func close() {
     rd_kafka_mock_cluster_destroy(cluster)
     rd_kafka_destroy(client)
   }
