@@ -29,6 +29,8 @@ def main():
             one_process.demonstrate(chosen.executable, chosen.store)
     except DidNotStart as output:
         sys.exit(f"FAILED: Outrider did not start:\n{output}")
+    except KeyboardInterrupt:
+        sys.exit("interrupted")
 
 
 if __name__ == "__main__":

@@ -5,6 +5,7 @@ import os
 import subprocess
 import tempfile
 from contextlib import ExitStack, contextmanager
+from pathlib import Path
 
 import grpc
 from auditor import EXCHANGE, Auditor
@@ -13,14 +14,14 @@ from listening import free_address, free_port, wait_until_listening
 from sidecar import BANK, Sidecar
 from stores import new_store
 
-#: A client's whole share in what happens when a replica dies: gRPC takes the next one.
-#: That is safe, since a command's id makes it happen once.
-TAKE_THE_NEXT = json.dumps({
+#: All that a client does about a replica's death: gRPC calls the next one. A command's id makes that safe.
+CALL_THE_NEXT = json.dumps({
     "loadBalancingConfig": [{"round_robin": {}}],
     "methodConfig": [{"name": [{}], "retryPolicy": {
         "maxAttempts": 5, "initialBackoff": "0.1s", "maxBackoff": "1s", "backoffMultiplier": 2,
         "retryableStatusCodes": ["UNAVAILABLE"]}}],
 })
+CLIENT = [("grpc.service_config", CALL_THE_NEXT), ("grpc.max_reconnect_backoff_ms", 500)]
 
 
 class Parts:
@@ -37,6 +38,8 @@ class Parts:
         return self
 
     def __exit__(self, *failure):
+        if failure[0]:
+            self.keep_logs()
         return self.stack.__exit__(*failure)
 
     def start(self):
@@ -44,15 +47,15 @@ class Parts:
         self.broker = own_broker()
         self.store = enter(new_store("mongodb"))
         projections = enter(tempfile.TemporaryDirectory(prefix="outrider-demo-"))
-        channel = f"--channel={self.broker.uris[0]}?exchange={EXCHANGE}"
+        events = f"--channel={self.broker.uris[0]}?exchange={EXCHANGE}"
         self.auditor = enter(Auditor(self.broker.uris[0]))
         self.logic, self.projector_logic = enter(bank())
 
         self.handlers = [
-            self.sidecar("command-handler", self.store, self.logic, channel) for _ in range(2)]
+            self.sidecar("command-handler", self.store, self.logic, events) for _ in range(2)]
         self.queries = self.sidecar("query-handler", self.store)
         self.projector = self.sidecar(
-            "projector", projections, self.projector_logic, channel, "--source=rabbitmq",
+            "projector", projections, self.projector_logic, events, "--source=rabbitmq",
             f"--query-handler={self.queries.addresses['query-handler']}")
 
     def sidecar(self, role, data, address=None, *options):
@@ -60,12 +63,22 @@ class Parts:
         options = [*options, f"--port-{role}={free_port()}"]
         return self.stack.enter_context(Sidecar(self.executable, data, address=address, role=role, options=options))
 
+    def keep_logs(self):
+        directory = Path(tempfile.mkdtemp(prefix="outrider-demo-logs-"))
+        sidecars = {"command-handler-1": self.handlers[0], "command-handler-2": self.handlers[1],
+                    "query-handler": self.queries, "projector": self.projector}
+        for name, sidecar in sidecars.items():
+            (directory / name).write_text(sidecar.text)
+        print(f"\nWhat the sidecars logged is in {directory}")
+
     def channels(self):
         """To commands, on both command-handlers in turn; to queries; and to projections."""
-        handlers = ",".join(each.addresses["command-handler"] for each in self.handlers)
-        options = [("grpc.service_config", TAKE_THE_NEXT), ("grpc.max_reconnect_backoff_ms", 1000)]
-        commands = grpc.insecure_channel(f"ipv4:{handlers}", options)
-        return commands, self.queries.channel("query-handler"), self.projector.channel("projector")
+        return channel(*self.handlers), channel(self.queries), channel(self.projector)
+
+
+def channel(*replicas):
+    addresses = [address for each in replicas for address in each.addresses.values()]
+    return grpc.insecure_channel(f"ipv4:{','.join(addresses)}", CLIENT)
 
 
 def own_broker():

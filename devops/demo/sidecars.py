@@ -37,8 +37,7 @@ def demonstrate(executable):
                 kill_one_after_the_other(parts, watch)
             watch.say("the clients are done")
             send_again(clients)
-            wait_for("all events are projected and audited", lambda: len(set(watch.read())) == 1)
-            watch.row()
+            watch.settle()
         tell_of_retries(clients.ledger.answers.values())
 
         title("Proofs")

@@ -25,6 +25,17 @@ class Watch:
     def read(self):
         return [count() for count in self.counts.values()]
 
+    def settle(self):
+        """Returns when all counts are the same; a busy machine may take its time, as long as they move."""
+        last, moved = None, time.monotonic()
+        while len(set(counts := self.read())) > 1:
+            if counts != last:
+                last, moved = counts, time.monotonic()
+            if time.monotonic() - moved > PATIENCE:
+                raise SystemExit(f"FAILED: {', '.join(map('{} {}'.format, self.counts, counts))}, and nothing moves")
+            time.sleep(0.1)
+        self.row()
+
     def say(self, line):
         print(f"{time.monotonic() - self.began:8.1f} s  {line}\n", end="", flush=True)
 
