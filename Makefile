@@ -3,6 +3,7 @@
 # An import that Package.swift does not declare fails the build.
 swift_flags := --explicit-target-dependency-import-check error
 STORE       ?= sqlite
+TOPOLOGY    ?= one-process
 outrider    := .build/release/outrider
 venv_path   := PATH="$(CURDIR)/.venv/bin:$$PATH"
 
@@ -22,8 +23,8 @@ run: build ## Start the bank example and leave it running
 	@devops/demo/welcome.sh
 	@$(venv_path) $(outrider) run --domain bank --projector-name balance -- python3 examples/bank/python/bank.py
 
-demo: build ## Show the bank example at work, kill it, and prove that nothing is lost; STORE=mongodb
-	@$(if $(filter mongodb,$(STORE)),devops/mongodb/engine.sh with) .venv/bin/python devops/demo/demo.py $(outrider) $(STORE)
+demo: build ## Show the bank example at work, kill it, and prove that nothing is lost; STORE=mongodb, or TOPOLOGY=sidecars
+	@devops/demo/run.sh $(outrider) $(TOPOLOGY) $(STORE)
 
 mongodb: setup ## Start a local MongoDB-compatible server, for development, and leave it running
 	@exec devops/mongodb/engine.sh run
