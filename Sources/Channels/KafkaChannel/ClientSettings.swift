@@ -36,6 +36,9 @@ struct ClientSettings {
       [
         "enable.idempotence": "true", "enable.gapless.guarantee": "true", "acks": "all",
         "message.timeout.ms": "0", "linger.ms": "1",
+        // A broker takes any first sequence number of a producer, so it would not notice that what
+        // came before was refused. What is published meanwhile goes into the next batch.
+        "max.in.flight.requests.per.connection": "1",
         // What waits is bounded by the windows of those who publish.
         "queue.buffering.max.messages": "0", "queue.buffering.max.kbytes": "2147483647",
         // A key's partition is the one that Java's clients choose.
@@ -52,7 +55,7 @@ struct ClientSettings {
         "auto.offset.reset": "earliest", "partition.assignment.strategy": "range",
         "session.timeout.ms": "\(Limits.sessionTimeoutMilliseconds)",
         "heartbeat.interval.ms": "\(Limits.sessionTimeoutMilliseconds / 3)",
-        // Bytes alone bound what is fetched ahead: the library pauses for up to a second at a bound.
+        // Bytes alone bound what is fetched ahead: a bound makes the library pause for a second.
         "queued.min.messages": "100000",
         "queued.max.messages.kbytes": "\(Limits.fetchedKilobytes)",
         "fetch.error.backoff.ms": "100",

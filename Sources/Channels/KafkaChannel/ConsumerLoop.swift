@@ -11,7 +11,6 @@ final class ConsumerLoop: Sendable {
   private let domain: Name
   private let partition: UInt32
   private let topic: String
-  /// Whether the topic is the domain's alone.
   private let address: KafkaAddress
   private let report: @Sendable (String) -> Void
   /// Nil when the loop has ended.

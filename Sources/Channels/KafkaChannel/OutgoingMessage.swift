@@ -33,8 +33,8 @@ struct OutgoingMessage: Sendable {
   ///
   /// - Parameter ticket: comes back with the delivery report.
   func produce(to topic: OpaquePointer, of client: OpaquePointer, ticket: UInt) -> KafkaCode {
-    // Headers that are given one by one are freed twice by librdkafka 2.0 when it does not know the
-    // topic any more. A list becomes the message's on success, and stays ours on failure.
+    // librdkafka 2.0 frees headers twice that are given one by one, when it refuses the topic. A
+    // list becomes the message's on success, and stays ours on failure.
     guard let list = headerList() else { return RD_KAFKA_RESP_ERR__FAIL }
     let result = key.withMemory { key in
       body.withMemory { body in
