@@ -21,7 +21,7 @@ def main():
     parser.add_argument("--store", choices=["sqlite", "mongodb"], default="sqlite")
     parser.add_argument("--topology", choices=["one-process", "sidecars"], default="one-process")
     chosen = parser.parse_args()
-    signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(128 + number))  # and stop what was started
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # so that all that was started is stopped
     try:
         if chosen.topology == "sidecars":
             sidecars.demonstrate(chosen.executable)

@@ -15,13 +15,13 @@ from sidecar import BANK, Sidecar
 from stores import new_store
 
 #: All that a client does about a replica's death: gRPC calls the next one. A command's id makes that safe.
-CALL_THE_NEXT = json.dumps({
+CALL_THE_NEXT = ("grpc.service_config", json.dumps({
     "loadBalancingConfig": [{"round_robin": {}}],
     "methodConfig": [{"name": [{}], "retryPolicy": {
         "maxAttempts": 5, "initialBackoff": "0.1s", "maxBackoff": "1s", "backoffMultiplier": 2,
         "retryableStatusCodes": ["UNAVAILABLE"]}}],
-})
-CLIENT = [("grpc.service_config", CALL_THE_NEXT), ("grpc.max_reconnect_backoff_ms", 500)]
+}))
+CONNECT_SOON = ("grpc.max_reconnect_backoff_ms", 500)  # those that were killed come back within seconds
 
 
 class Parts:
@@ -38,7 +38,7 @@ class Parts:
         return self
 
     def __exit__(self, *failure):
-        if failure[0]:
+        if failure[0] not in (None, KeyboardInterrupt):
             self.keep_logs()
         return self.stack.__exit__(*failure)
 
@@ -73,12 +73,12 @@ class Parts:
 
     def channels(self):
         """To commands, on both command-handlers in turn; to queries; and to projections."""
-        return channel(*self.handlers), channel(self.queries), channel(self.projector)
+        return channel(self.handlers, CALL_THE_NEXT), channel([self.queries]), channel([self.projector])
 
 
-def channel(*replicas):
+def channel(replicas, *options):
     addresses = [address for each in replicas for address in each.addresses.values()]
-    return grpc.insecure_channel(f"ipv4:{','.join(addresses)}", CLIENT)
+    return grpc.insecure_channel(f"ipv4:{','.join(addresses)}", [CONNECT_SOON, *options])
 
 
 def own_broker():

@@ -15,6 +15,15 @@ PAUSE = 0.03  # seconds, of each client between two commands: the broker is to s
 RELAYS = "subscription is active"  # a command-handler logs it when it begins to relay
 
 
+PICTURE = """
+  clients ───► command-handler 1 and 2 ───► MongoDB ◄─── query-handler
+                         │ one relays
+                         ▼
+                     RabbitMQ ───► projector, with a store of its own (SQLite)
+                         └───────► auditor, a foreign consumer (pika)
+"""
+
+
 def demonstrate(executable):
     title("Each part is a process of its own")
     with Parts(executable) as parts:
@@ -36,9 +45,8 @@ def demonstrate(executable):
             with Load(clients, accounts, CLIENTS, PAUSE):
                 kill_one_after_the_other(parts, watch)
             watch.say("the clients are done")
-            send_again(clients)
+            tell_of_errors(clients)
             watch.settle()
-        tell_of_retries(clients.ledger.answers.values())
 
         title("Proofs")
         streams = prove(clients, accounts)
@@ -46,18 +54,19 @@ def demonstrate(executable):
 
 
 def introduce(parts):
+    print(PICTURE)
     first, second = (each.addresses["command-handler"] for each in parts.handlers)
-    for part, what in {
+    places = {
+        "command-handler 1": first,
+        "command-handler 2": second,
+        "query-handler": parts.queries.addresses["query-handler"],
+        "projector": parts.projector.addresses["projector"],
+        "bank, in Python": f"{parts.logic} decides, {parts.projector_logic} keeps balances",
         "MongoDB": shown(parts.store),
         "RabbitMQ": parts.broker.uri,
-        "command-handler 1": first,
-        "command-handler 2": f"{second}, beside the first; one of them relays events to RabbitMQ",
-        "query-handler": parts.queries.addresses["query-handler"],
-        "projector": f"{parts.projector.addresses['projector']}, gets events from RabbitMQ, has a store of its own (SQLite)",
-        "the bank's logic": f"{parts.logic}, and {parts.projector_logic} for the projector; in Python",
-        "an auditor": "a foreign consumer (pika), with a queue of its own",
-    }.items():
-        print(f"  {part:<18} {what}")
+    }
+    for part, place in places.items():
+        print(f"  {part:<18} {place}")
 
 
 def show_audit(auditor, root):
@@ -94,6 +103,9 @@ def kill_one_after_the_other(parts, watch):
     time.sleep(3)
 
 
-def tell_of_retries(answers):
-    repeated = sum(answer.already_handled for _, answer in answers)
-    print(f"  gRPC's own retries hid each death from the clients; {repeated} found their command stored already")
+def tell_of_errors(clients):
+    stored = sum(answer.already_handled for _, answer in clients.ledger.answers.values())
+    if clients.ledger.pending:
+        send_again(clients)
+    else:
+        print(f"  no client saw an error: gRPC's own retries hid each death; {stored} found the command stored already")
