@@ -37,7 +37,8 @@ kafka: setup ## Start a local Kafka-compatible broker, for development, and leav
 
 test: setup ## Build and run every test
 	swift build --build-tests $(swift_flags)
-	devops/mongodb/engine.sh with swift test --skip-build
+	devops/rabbitmq/broker.sh with devops/mongodb/engine.sh with swift test --skip-build --skip KafkaChannelTests
+	devops/kafka/broker.sh with --memory swift test --skip-build --filter KafkaChannelTests
 	devops/mongodb/engine.sh with .venv/bin/pytest Tests/mongodb
 	OUTRIDER_TEST_EXECUTABLE=.build/debug/outrider .venv/bin/pytest Tests/e2e
 	.venv/bin/pytest Tests/history

@@ -7,7 +7,7 @@ from collections import defaultdict
 
 import pika
 import pytest
-from brokers import RabbitMQ
+from brokers import Kafka, RabbitMQ
 from client import Client, counted, eventually, facts, new_root
 from evented import evented_pb2 as evented
 from google.protobuf.wrappers_pb2 import UInt64Value
@@ -343,3 +343,19 @@ def test_a_projector_reads_a_query_handler_where_there_is_no_broker(start, proje
         role="query-handler",
         options=[f"--port-query-handler={apart.reader.addresses['query-handler'].rpartition(':')[2]}"])
     eventually(lambda: apart.projections() == load.counts, PATIENCE)
+
+
+def test_a_projector_takes_its_events_from_kafka(start, projector_logic, tmp_path):
+    broker = Kafka(tmp_path / "kafka").start("--memory")
+    try:
+        apart = Apart(start, projector_logic, f"kafka://{broker.uri}", "kafka", tmp_path)
+        apart.start_projector()
+        with Load(apart) as load:
+            eventually(lambda: load.total > 100, PATIENCE)
+            apart.projector.kill()
+            apart.start_projector()
+            before = load.total
+            eventually(lambda: load.total > before + 50, PATIENCE)
+        eventually(lambda: apart.projections() == load.counts, PATIENCE)
+    finally:
+        broker.kill()

@@ -37,6 +37,8 @@ import Testing
     var settings = RelaySettings()
     settings.windowMax = window
     settings.retryDelayMax = .milliseconds(100)
+    // However slow the machine is, none is taken for dead.
+    settings.leaseDuration = .seconds(3600)
     return Relay(
       to: channel ?? self.channel, store: store, owner: owner, settings: settings,
       observe: observe)

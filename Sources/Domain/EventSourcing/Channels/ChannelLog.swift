@@ -85,7 +85,10 @@ public final class ChannelLog: LogSource {
   private func missing(
     after position: Position, before first: UInt64, _ limit: ReadLimit
   ) async throws(StorageError) -> [RecordedCommit] {
-    let read = try await history.log(after: position, limit: limit)
+    // The commit behind the gap is asked for, too: it shows that nothing else comes before it.
+    let gap = ReadLimit(
+      count: min(limit.count, Int(clamping: first - position.number)), bytes: limit.bytes)
+    let read = try await history.log(after: position, limit: gap)
     let missing = Array(read.prefix { $0.position.number < first })
     state.withLock { state in
       state.inbox?.handOn(missing)

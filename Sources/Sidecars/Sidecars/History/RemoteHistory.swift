@@ -39,25 +39,33 @@ public struct RemoteHistory: EventHistory {
   public func log(
     after position: Position, limit: ReadLimit
   ) async throws(StorageError) -> [RecordedCommit] {
-    let request = OutriderV1.ReadLogRequest(domain: domain, after: position, limit: limit.count)
     var portion = Portion<RecordedCommit>(limit)
-    var last = position.number
-    do {
-      try await read(Self.readLog, request) { message in
-        let entry = try OutriderV1.LogEntry(wireBytes: message)
-        last = entry.position.number
-        guard case .commit(let book, let id, _) = entry.content else { return true }
-        return portion.take(RecordedCommit(book, at: entry.position, id: id))
+    var last = position
+    var count = 0
+    repeat {
+      let request = OutriderV1.ReadLogRequest(
+        domain: domain, after: last, limit: max(limit.count, 1))
+      count = 0
+      do {
+        try await read(Self.readLog, request) { message in
+          let entry = try OutriderV1.LogEntry(wireBytes: message)
+          last = entry.position
+          count += 1
+          guard case .commit(let book, let id, _) = entry.content else { return true }
+          return portion.take(RecordedCommit(book, at: entry.position, id: id))
+        }
+      } catch {
+        if !portion.entries.isEmpty { return portion.entries }
+        guard error.code == .corrupt else { throw error }
+        // The commit behind the last entry is damaged; behind its position it goes on.
+        var error = error
+        error.damage = Damage(
+          domain: domain,
+          position: Position(partition: last.partition, number: last.number + 1))
+        throw error
       }
-    } catch {
-      if !portion.entries.isEmpty { return portion.entries }
-      guard error.code == .corrupt else { throw error }
-      // The commit behind the last entry is damaged; behind its position it goes on.
-      var error = error
-      error.damage = Damage(
-        domain: domain, position: Position(partition: position.partition, number: last + 1))
-      throw error
-    }
+      // An answer of nothing but places without a commit is not the log's end.
+    } while portion.entries.isEmpty && count >= max(limit.count, 1)
     return portion.entries
   }
 
