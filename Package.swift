@@ -340,6 +340,9 @@ let package = Package(
       "store-bench", in: "Programs/StoreBench",
       ["EventModel", "EventSourcing", "SQLiteStorage", "CSQLite", "MongoStorage", "CMongoC"]),
     program(
+      "channel-bench", in: "Programs/ChannelBench",
+      ["EventModel", "EventSourcing", "RabbitMQChannel", "CRabbitMQ"]),
+    program(
       "history-worker", in: "Programs/HistoryWorker",
       [
         "EventModel", "EventSourcing", "SQLiteStorage", "MongoStorage", "OutriderTesting",

@@ -11,7 +11,8 @@ from sidecar import DOMAIN
 
 OFFERED = {
     "command-handler": {"evented.BusinessCoordinator"},
-    "query-handler": {"evented.EventQuery", "outrider.v1.Log", "outrider.v1.Projections"},
+    "query-handler": {
+        "evented.EventQuery", "outrider.v1.Log", "outrider.v1.Projections", "outrider.v1.Subscriptions"},
     "projector": {"evented.ProjectorCoordinator", "outrider.v1.Parked"},
 }
 EVERYWHERE = {

@@ -25,6 +25,7 @@ ROUNDS = int(os.environ.get("ROUNDS", "5"))
 SECONDS = 5
 OUTRIDER = TOP / ".build/release/outrider"
 STORE_BENCH = TOP / ".build/release/store-bench"
+CHANNEL_BENCH = TOP / ".build/release/channel-bench"
 UMADB = Path(sys.executable).with_name("umadb")
 
 report = Report(ROUNDS)
@@ -82,6 +83,18 @@ def measure_mongodb():
             note(f"MongoDB, append to delivery in {row[1]}: p99, ms", "Outrider", float(row[3]))
 
 
+def measure_channel():
+    """The relay to RabbitMQ, persistent and with confirms, beside librabbitmq alone with the same window."""
+    output = subprocess.run(
+        [CHANNEL_BENCH, os.environ["OUTRIDER_TEST_RABBITMQ_URI"], "50000"], check=True, capture_output=True,
+        text=True)
+    for line in output.stdout.splitlines():
+        if row := re.match(r"(relay|librabbitmq) +(\d+) +([\d.]+)", line):
+            who = "Outrider" if row[1] == "relay" else row[1]
+            note("RabbitMQ, published and confirmed: commits/s", who, float(row[2]))
+            note("RabbitMQ, publisher's CPU, µs each", who, float(row[3]))
+
+
 def load_appends(who, target, address, pid, where=""):
     for in_flight in (1, 32, 256):
         result = load(target, address, in_flight, pid)
@@ -132,6 +145,7 @@ MEASURES = {
     "append": measure_append,
     "mongodb": measure_mongodb,
     "command": measure_command,
+    "channel": measure_channel,
     "footprint": measure_footprint,
 }
 
