@@ -22,7 +22,10 @@ final class RawRabbitMQ {
     guard amqp_parse_url(text, &parsed) == 0,
       amqp_socket_open(amqp_tcp_socket_new(connection), parsed.host, parsed.port) == 0
     else { throw Failure(description: "no broker at \(uri)") }
-    _ = outrider_amqp_login(connection, parsed.vhost, 0, parsed.user, parsed.password)
+    // librabbitmq takes a URI that ends with a slash for one of a virtual host without a name.
+    let host = String(cString: parsed.vhost)
+    _ = outrider_amqp_login(
+      connection, host.isEmpty ? "/" : host, 0, parsed.user, parsed.password)
     amqp_channel_open(connection, 1)
     with(exchange) { exchange in
       with("topic") { type in
