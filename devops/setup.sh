@@ -35,8 +35,16 @@ install_packages() {
   chmod 755 "$archives"
   local apt=("${root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get -q -o DPkg::Lock::Timeout=300)
   "${apt[@]}" update
-  "${apt[@]}" -o Dir::Cache::archives="$archives" install -y --no-install-recommends "$@"
-  "${root[@]}" rm -rf "$archives"
+  # Packages of brokers start a service where nobody forbids it; those who want a broker run their own.
+  local policy=/usr/sbin/policy-rc.d ours=
+  if [ ! -e $policy ]; then
+    ours=$policy
+    printf '#!/bin/sh\nexit 101\n' | "${root[@]}" install -m 755 /dev/stdin $policy
+  fi
+  local status=0
+  "${apt[@]}" -o Dir::Cache::archives="$archives" install -y --no-install-recommends "$@" || status=$?
+  "${root[@]}" rm -rf "$archives" $ours
+  return $status
 }
 
 # The packages named that are not installed.
