@@ -51,10 +51,13 @@ package struct SidecarHarness {
         .businessCoordinator(
           handlers, causes: Causes(in: storage), deadlineDefault: .seconds(60))
       ]))
+    var consumers = ConsumerSettings()
+    // However slow the machine is, no consumer is taken for dead.
+    consumers.leaseDuration = .seconds(3600)
     let queried = QueriedDomains(storage: storage, served: domains, bookBytesMax: bookBytesMax)
     queries = InProcessChannel(
       Router([
-        .eventQuery(queried), .log(queried), .subscriptions(queried),
+        .eventQuery(queried), .log(queried), .subscriptions(queried, settings: consumers),
         .projections(
           queried, readYourWrites: ReadYourWrites(LowWaterMarks()), deadlineDefault: .seconds(60)),
       ]))

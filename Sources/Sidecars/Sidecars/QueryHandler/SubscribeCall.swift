@@ -11,17 +11,19 @@ final class SubscribeCall: Sendable {
   private let calls: ConsumerCalls
   private let responses: ResponseStream
   private let context: ServerContext
+  private let settings: ConsumerSettings
   private let environment: Environment
   private let consumers = Mutex<[Name: SubscriptionConsumer]>([:])
 
   init(
     _ domains: QueriedDomains, _ calls: ConsumerCalls, _ responses: ResponseStream,
-    _ context: ServerContext, _ environment: Environment
+    _ context: ServerContext, _ settings: ConsumerSettings, _ environment: Environment
   ) {
     self.domains = domains
     self.calls = calls
     self.responses = responses
     self.context = context
+    self.settings = settings
     self.environment = environment
   }
 
@@ -83,7 +85,7 @@ final class SubscribeCall: Sendable {
       wish.start = .beginning
       try await waitForExistence(of: domain)
     }
-    var settings = ConsumerSettings()
+    var settings = settings
     settings.window = min(begin.window ?? settings.window, ConsumerSettings.windowMax)
     let consumer = SubscriptionConsumer(
       wish, in: try await domains.store(of: domain), link: link(to: domain), settings: settings,

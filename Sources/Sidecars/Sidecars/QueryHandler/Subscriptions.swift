@@ -8,7 +8,7 @@ extension Service {
   /// `outrider.v1.Subscriptions`: durable subscriptions for services without a broker (port 1314).
   public static func subscriptions(
     _ domains: QueriedDomains, _ calls: ConsumerCalls = ConsumerCalls(),
-    environment: Environment = .live
+    settings: ConsumerSettings = ConsumerSettings(), environment: Environment = .live
   ) -> Service {
     @Sendable func registry(of domain: Name) async throws -> SubscriptionRegistry {
       SubscriptionRegistry(try await domains.store(of: domain), environment: environment)
@@ -18,7 +18,9 @@ extension Service {
       [
         "Subscribe": .bidirectional { requests, responses, context in
           try await answering {
-            try await SubscribeCall(domains, calls, responses, context, environment).run(requests)
+            try await SubscribeCall(
+              domains, calls, responses, context, settings, environment
+            ).run(requests)
           }
         },
         "List": .unary { request, _ in

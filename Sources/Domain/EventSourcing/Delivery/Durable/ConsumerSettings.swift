@@ -7,6 +7,8 @@ public struct ConsumerSettings: Sendable {
   public var seatsMax = 256
   /// How long a lane stays with a consumer that crashed.
   public var leaseDuration = Duration.seconds(5)
+  /// How often leases are renewed and seats confirmed: a third of a lease, so that one may fail.
+  public var renewalInterval = Duration.seconds(5) / 3
   /// How far apart two writes of a lane's checkpoint are.
   public var checkpointInterval = Duration.milliseconds(500)
   /// How long a consumer pauses at least between two looks at the others.
@@ -15,7 +17,4 @@ public struct ConsumerSettings: Sendable {
   public var readLimit = ReadLimit(count: 256, bytes: 256 << 10)
 
   public init() {}
-
-  /// How often leases are renewed and seats confirmed.
-  var renewalInterval: Duration { leaseDuration / 3 }
 }
