@@ -150,20 +150,23 @@ let package = Package(
     module(2, in: "Protocols", "HTTP2", ["Timing", "CNGHTTP2"], settings: strict + [unchecked]),
     module(2, in: "Protocols", "ProtobufJSON", ["Encodings", "JSON"]),
     module(2, in: "Protocols", "Tokens", ["Encodings", "Names", "JSON", "LibCrypto", "CCrypto"]),
-    module(2, in: "Protocols", "Wire", ["EventModel", "Names", "JSON", "CWire"]),
+    module(
+      2, in: "Protocols", "Wire", ["Encodings", "EventModel", "Names", "JSON", "CWire"]),
 
     // 3: adapters
     module(
       3, in: "Protocols", "RPCTransport",
       ["Names", "RPC", "HTTP2", "Files", "Timing", "CZlib", "CMalloc"],
       [nio, nioPosix, nioTLS, nioSSL], settings: strict + [unchecked]),
-    module(3, in: "Channels", "MemoryChannel", ["EventModel", "EventSourcing"]),
+    module(3, in: "Channels", "MemoryChannel", ["EventModel", "EventSourcing", "Timing"]),
     module(
       3, in: "Channels", "RabbitMQChannel",
-      ["EventModel", "EventSourcing", "Wire", "Threads", "CRabbitMQ"]),
+      ["Encodings", "EventModel", "EventSourcing", "Wire", "Threads", "Timing", "CRabbitMQ"]),
     module(
       3, in: "Channels", "KafkaChannel",
-      ["EventModel", "EventSourcing", "Wire", "JSON", "Threads", "CRdKafka"]),
+      [
+        "Encodings", "EventModel", "EventSourcing", "Wire", "JSON", "Threads", "Timing", "CRdKafka",
+      ]),
     module(3, in: "Stores", "MemoryStorage", ["EventModel", "EventSourcing", "Timing"]),
     module(
       3, in: "Stores", "SQLiteStorage",

@@ -2,6 +2,7 @@ import CRdKafka
 import EventModel
 import EventSourcing
 import Synchronization
+import Timing
 
 /// What a consumer's thread does: takes messages, commits what was acknowledged, follows the
 /// group's assignments.

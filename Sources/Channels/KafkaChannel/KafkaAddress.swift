@@ -1,3 +1,5 @@
+import Encodings
+
 /// Where a Kafka cluster is, and how it is used: read from one URI.
 ///
 /// `kafka://HOST:PORT[,HOST:PORT…]?OPTIONS`. The options:
@@ -107,23 +109,11 @@ public struct KafkaAddress: Sendable, Equatable {
     return count
   }
 
-  /// Reads percent-encoding (RFC 3986 section 2.1).
   private static func decoded(_ text: Substring) throws(Mistake) -> String {
-    var bytes: [UInt8] = []
-    var rest = text.utf8
-    while let byte = rest.popFirst() {
-      guard byte == UInt8(ascii: "%") else {
-        bytes.append(byte)
-        continue
-      }
-      let digits = Array(rest.prefix(2))
-      guard digits.count == 2,
-        let value = UInt8(String(decoding: digits, as: UTF8.self), radix: 16)
-      else { throw Mistake(description: "a % in it is not followed by two hexadecimal digits") }
-      rest = rest.dropFirst(2)
-      bytes.append(value)
+    guard let decoded = URIEncoding.decode(text) else {
+      throw Mistake(description: "a % in it is not followed by two hexadecimal digits")
     }
-    return String(decoding: bytes, as: UTF8.self)
+    return decoded
   }
 
   /// For messages: no password.

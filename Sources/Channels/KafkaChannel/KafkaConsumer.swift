@@ -1,6 +1,7 @@
 import EventModel
 import EventSourcing
 import Threads
+import Timing
 
 /// Consumes one partition of a domain on behalf of one subscription.
 final class KafkaConsumer: ChannelConsumer {
@@ -28,7 +29,9 @@ final class KafkaConsumer: ChannelConsumer {
   }
 
   func deliveries() async throws(ChannelError) -> [ChannelDelivery] {
-    try await loop.intake.wait { (intake) throws(ChannelError) in try intake.take() }
+    let taken = try await loop.intake.wait { (intake) throws(ChannelError) in try intake.take() }
+    guard let taken else { throw .closed }
+    return taken
   }
 
   func acknowledge(_ tags: [UInt64]) {

@@ -1,6 +1,7 @@
 import CRdKafka
 import EventModel
 import EventSourcing
+import Timing
 
 /// Messages to one topic, whose delivery is confirmed in order.
 ///
@@ -50,6 +51,7 @@ final class ProducerSession: Sendable {
       let index = state.deliveries.begin(Promise(number: number, position: position))
       return topic.produce(message, ticket: Ticket(session: self.id, index: index).value)
     }
+    guard let code else { throw .closed }
     guard code != RD_KAFKA_RESP_ERR_NO_ERROR else { return }
     if code.isConsequence {
       _ = try await confirmation(after: .max)
@@ -68,11 +70,13 @@ final class ProducerSession: Sendable {
   /// Waits until something behind `number` is confirmed. What was confirmed before a failure is
   /// returned before the failure is thrown.
   func confirmation(after number: UInt64) async throws(ChannelError) -> UInt64 {
-    try await state.wait { (state) throws(ChannelError) in
+    let confirmed = try await state.wait { (state) throws(ChannelError) -> UInt64? in
       if state.confirmed > number { return state.confirmed }
       if let error = state.error { throw error }
       return nil
     }
+    guard let confirmed else { throw .closed }
+    return confirmed
   }
 
   /// The session is over. The first error counts.

@@ -1,5 +1,5 @@
 import EventSourcing
-import Synchronization
+import Timing
 
 /// The messages that one subscription has not acknowledged.
 final class MemoryQueue: Sendable {
@@ -10,17 +10,16 @@ final class MemoryQueue: Sendable {
     var consumer: (id: UInt64, window: Int)?
     var lastConsumer: UInt64 = 0
     var unacknowledged: [ChannelDelivery] = []
-    var taker: CheckedContinuation<Void, Never>?
     var isClosed = false
     var deadLetters: [String] = []
   }
 
-  private let state = Mutex(State())
+  private let state = Watched(State())
 
-  var deadLetters: [String] { state.withLock { $0.deadLetters } }
+  var deadLetters: [String] { state.look(\.deadLetters) }
 
   func put(_ contents: [ChannelDelivery.Content]) {
-    change { state in
+    state.change { state in
       for content in contents {
         state.lastTag += 1
         state.waiting.append(ChannelDelivery(tag: state.lastTag, content: content))
@@ -30,7 +29,7 @@ final class MemoryQueue: Sendable {
 
   /// The consumer before loses what it did not acknowledge to the new one.
   func attach(window: Int) -> UInt64 {
-    change { state in
+    state.change { state in
       requeue(&state)
       state.lastConsumer += 1
       state.consumer = (state.lastConsumer, window)
@@ -39,7 +38,7 @@ final class MemoryQueue: Sendable {
   }
 
   func detach(_ id: UInt64) {
-    change { state in
+    state.change { state in
       guard state.consumer?.id == id else { return }
       requeue(&state)
       state.consumer = nil
@@ -53,58 +52,28 @@ final class MemoryQueue: Sendable {
 
   /// What the consumer's window has room for. Waits for it; none when the consumer is gone.
   func take(for id: UInt64) async -> [ChannelDelivery] {
-    while !Task.isCancelled {
-      let taken = state.withLock { state -> [ChannelDelivery]? in
-        guard let consumer = state.consumer, consumer.id == id, !state.isClosed else { return [] }
-        let room = consumer.window - state.unacknowledged.count
-        let taken = Array(state.waiting.prefix(max(room, 0)))
-        if taken.isEmpty { return nil }
-        state.waiting.removeFirst(taken.count)
-        state.unacknowledged += taken
-        return taken
-      }
-      if let taken { return taken }
-      await change(of: id)
-    }
-    return []
+    await state.wait { state in
+      guard let consumer = state.consumer, consumer.id == id, !state.isClosed else { return [] }
+      let room = consumer.window - state.unacknowledged.count
+      let taken = Array(state.waiting.prefix(max(room, 0)))
+      if taken.isEmpty { return nil }
+      state.waiting.removeFirst(taken.count)
+      state.unacknowledged += taken
+      return taken
+    } ?? []
   }
 
   func acknowledge(_ tags: [UInt64], of id: UInt64) {
-    change { state in
+    state.change { state in
       guard state.consumer?.id == id else { return }
       state.unacknowledged.removeAll { tags.contains($0.tag) }
     }
   }
 
   func setAside(_ delivery: ChannelDelivery, _ reason: String, of id: UInt64) {
-    change { state in state.deadLetters.append(reason) }
+    state.change { state in state.deadLetters.append(reason) }
     acknowledge([delivery.tag], of: id)
   }
 
-  func close() { change { $0.isClosed = true } }
-
-  private func change<Result>(_ body: (inout State) -> Result) -> Result {
-    let (result, taker) = state.withLock { state in (body(&state), state.taker.take()) }
-    taker?.resume()
-    return result
-  }
-
-  /// Waits until anything changed since there was nothing to take.
-  private func change(of id: UInt64) async {
-    await withTaskCancellationHandler {
-      await withCheckedContinuation { continuation in
-        let mustWait = state.withLock { state in
-          let room = (state.consumer?.window ?? 0) - state.unacknowledged.count
-          let isIdle = state.waiting.isEmpty || room <= 0
-          guard isIdle, state.consumer?.id == id, !state.isClosed, !Task.isCancelled
-          else { return false }
-          state.taker = continuation
-          return true
-        }
-        if !mustWait { continuation.resume() }
-      }
-    } onCancel: {
-      state.withLock { $0.taker.take() }?.resume()
-    }
-  }
+  func close() { state.change { $0.isClosed = true } }
 }

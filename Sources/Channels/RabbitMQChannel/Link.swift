@@ -89,10 +89,6 @@ final class Link: Sendable {
   }
 }
 
-extension ChannelError {
-  static let closed = ChannelError(.unavailable, "the message channel was closed")
-}
-
 /// Wakes a thread that waits for a socket.
 final class WakeUp: Sendable {
   let descriptor: Int32

@@ -2,8 +2,7 @@ import CRabbitMQ
 import EventModel
 import Wire
 
-/// A message on its way to the broker, encoded by whoever sends it, so that the connection's thread
-/// only copies bytes.
+/// A message on its way to the broker. The sender encodes it; the connection's thread copies bytes.
 struct OutgoingMessage: Sendable {
   /// Comes back with a message that cannot be routed.
   let id: String

@@ -1,3 +1,5 @@
+import Encodings
+
 /// Where a RabbitMQ broker is, and how it is used: read from one URI.
 ///
 /// `amqp://USER:PASSWORD@HOST:PORT/VHOST?OPTIONS`, or `amqps://` for TLS, as RabbitMQ's own URI
@@ -100,21 +102,11 @@ public struct RabbitMQAddress: Sendable, Equatable {
     }
   }
 
-  /// Reads percent-encoding (RFC 3986 section 2.1).
   private static func decoded(_ text: Substring) throws(Mistake) -> String {
-    var bytes: [UInt8] = []
-    var rest = text.utf8
-    while let byte = rest.popFirst() {
-      guard byte == UInt8(ascii: "%") else {
-        bytes.append(byte)
-        continue
-      }
-      guard let value = UInt8(String(decoding: Array(rest.prefix(2)), as: UTF8.self), radix: 16)
-      else { throw Mistake(description: "a % in it is not followed by two hexadecimal digits") }
-      rest = rest.dropFirst(2)
-      bytes.append(value)
+    guard let decoded = URIEncoding.decode(text) else {
+      throw Mistake(description: "a % in it is not followed by two hexadecimal digits")
     }
-    return String(decoding: bytes, as: UTF8.self)
+    return decoded
   }
 
   /// For messages: no password.

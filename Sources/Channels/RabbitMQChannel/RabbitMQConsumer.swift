@@ -57,7 +57,7 @@ final class RabbitMQConsumer: ChannelConsumer {
 
 /// What a consumer does on the link's thread.
 ///
-/// `@unchecked Sendable`: everything but `inbox` and what is constant is used on that thread only.
+/// `@unchecked Sendable`: only that thread uses the mutable properties; `inbox` locks by itself.
 final class ConsumerSession: LinkSession, @unchecked Sendable {
   typealias Completion = (Result<Void, ChannelError>) -> Void
 

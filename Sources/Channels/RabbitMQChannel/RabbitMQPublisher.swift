@@ -42,7 +42,7 @@ final class RabbitMQPublisher: ChannelPublisher {
 
 /// What a publisher does on the link's thread.
 ///
-/// `@unchecked Sendable`: all but `progress` and what is constant is used on that thread only.
+/// `@unchecked Sendable`: only that thread uses the mutable properties; `progress` locks by itself.
 final class PublisherSession: LinkSession, @unchecked Sendable {
   let progress = Progress()
   private let exchange: String
@@ -118,8 +118,9 @@ final class PublisherSession: LinkSession, @unchecked Sendable {
     end(
       ChannelError(
         .unroutable,
-        "exchange \(exchange) has no queue for key \(key.isEmpty ? "\"\"" : key) (\(code) \(text)): "
-          + "start a consumer, or bind a queue", position: number.map(position)), thread)
+        "exchange \(exchange) has no queue for key \(key.isEmpty ? "\"\"" : key) "
+          + "(\(code) \(text)): start a consumer, or bind a queue", position: number.map(position)),
+      thread)
   }
 
   func blocked(_ reason: String?, _ thread: LinkThread) throws(ChannelError) {

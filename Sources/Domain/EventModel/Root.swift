@@ -46,6 +46,12 @@ public struct Root: Hashable, Comparable, Sendable {
     }
   }
 
+  /// FNV-1a of the 16 bytes: the same for ever and in every version, other than Swift's own hash.
+  /// What is stored depends on it.
+  public var stableHash: UInt64 {
+    bytes.reduce(0xCBF2_9CE4_8422_2325) { ($0 ^ UInt64($1)) &* 0x0000_0100_0000_01B3 }
+  }
+
   /// Roots are ordered as their bytes are.
   public static func < (left: Root, right: Root) -> Bool {
     (left.high, left.low) < (right.high, right.low)

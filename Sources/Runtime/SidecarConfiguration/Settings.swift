@@ -27,7 +27,7 @@ extension Setting where Owner == Configuration {
     ).heeded(by: .commandHandler, .projector, .relay),
     row(
       "source", \.source, .choice(),
-      "Where projectors take events from; other than the log, they need no access to the event store."
+      "Where projectors take events from; other than the log, none needs access to the event store."
     ).heeded(by: .projector),
     row(
       "query-handler", \.queryHandler, .endpoint,

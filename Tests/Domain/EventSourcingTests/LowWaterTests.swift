@@ -1,6 +1,5 @@
+import EventSourcing
 import Testing
-
-@testable import KafkaChannel
 
 @Suite(.timeLimit(.minutes(1))) struct LowWaterTests {
   /// Values are ten times their tickets.

@@ -1,5 +1,4 @@
 import EventModel
-import Synchronization
 import Timing
 
 /// A partition's log as a message channel brings it, for a subscription that has no access to the
@@ -14,7 +13,6 @@ public final class ChannelLog: LogSource {
     var inbox: ChannelInbox?
     var consumer: (any ChannelConsumer)?
     var pump: Task<Void, Never>?
-    var waiter: CheckedContinuation<Void, Never>?
     /// Something came since the reader looked.
     var hasNews = false
     /// The log had something that the channel did not bring, and may have more.
@@ -28,7 +26,7 @@ public final class ChannelLog: LogSource {
   private let settings: ChannelLogSettings
   private let environment: Environment
   private let observe: @Sendable (SubscriptionEvent) -> Void
-  private let state = Mutex(State())
+  private let state = Watched(State())
 
   /// - Parameters:
   ///   - history: the log, where the channel leaves something out.
@@ -56,7 +54,7 @@ public final class ChannelLog: LogSource {
       from: settings.silenceMin, upTo: settings.silenceMax, spread: 1...1)
     var hasWaited = false
     while !Task.isCancelled {
-      switch state.withLock({ $0.inbox?.next(limit: limit) }) {
+      switch state.look({ $0.inbox?.next(limit: limit) }) {
       case .commits(let commits)?: return commits
       case .gap(let first)?:
         if !hasWaited, channel.disorder > .zero {
@@ -67,9 +65,9 @@ public final class ChannelLog: LogSource {
         if !commits.isEmpty { return commits }
       case .empty?:
         // Nothing new, or a relay or a broker that is away: only the log can tell.
-        if !state.withLock(\.isBehind), await arrival(within: silence.next(random: 0)) { continue }
+        if !state.look(\.isBehind), await arrival(within: silence.next(random: 0)) { continue }
         let commits = (try? await history.log(after: position, limit: limit)) ?? []
-        state.withLock { state in
+        state.look { state in
           state.inbox?.handOn(commits)
           state.isBehind = !commits.isEmpty
         }
@@ -90,7 +88,7 @@ public final class ChannelLog: LogSource {
       count: min(limit.count, Int(clamping: first - position.number)), bytes: limit.bytes)
     let read = try await history.log(after: position, limit: gap)
     let missing = Array(read.prefix { $0.position.number < first })
-    state.withLock { state in
+    state.look { state in
       state.inbox?.handOn(missing)
       if missing.isEmpty, !read.isEmpty { state.inbox?.settle(before: first) }
     }
@@ -99,16 +97,15 @@ public final class ChannelLog: LogSource {
   }
 
   public func release(_ root: Root, upTo position: UInt64) {
-    let (tags, consumer) = state.withLock { state in
+    let (tags, consumer) = state.look { state in
       (state.inbox?.release(root, upTo: position) ?? [], state.consumer)
     }
     if !tags.isEmpty { consumer?.acknowledge(tags) }
   }
 
   public func end() async {
-    let pump = state.withLock { state in
+    let pump = state.change { state in
       defer { state = State() }
-      state.waiter?.resume()
       return state.pump
     }
     pump?.cancel()
@@ -118,7 +115,7 @@ public final class ChannelLog: LogSource {
   // MARK: What comes
 
   private func begin(after position: Position) {
-    state.withLock { state in
+    state.look { state in
       guard state.pump == nil else { return }
       state.inbox = ChannelInbox(after: position.number)
       state.pump = Task { await self.pump() }
@@ -156,7 +153,7 @@ public final class ChannelLog: LogSource {
   }
 
   private func consume(_ consumer: any ChannelConsumer) async throws {
-    state.withLock { state in
+    state.look { state in
       state.consumer = consumer
       state.inbox?.forgetTags()
     }
@@ -166,7 +163,7 @@ public final class ChannelLog: LogSource {
       for delivery in deliveries {
         switch checked(delivery) {
         case .commit(let commit):
-          let isRepeat = state.withLock { state in
+          let isRepeat = state.look { state in
             state.inbox?.receive(commit, tag: delivery.tag) ?? false
           }
           if isRepeat { repeats.append(delivery.tag) }
@@ -176,7 +173,7 @@ public final class ChannelLog: LogSource {
         }
       }
       if !repeats.isEmpty { consumer.acknowledge(repeats) }
-      notify()
+      state.change { $0.hasNews = true }
     }
   }
 
@@ -194,35 +191,14 @@ public final class ChannelLog: LogSource {
 
   // MARK: Waiting
 
-  private func notify() {
-    let waiter = state.withLock { state in
-      state.hasNews = true
-      return state.waiter.take()
-    }
-    waiter?.resume()
-  }
-
   /// Waits until something comes. False if nothing does in time.
   private func arrival(within patience: Duration) async -> Bool {
-    await within(patience, sleep: environment.sleep) { await self.arrival() }
-    return state.withLock { state in
+    await within(patience, sleep: environment.sleep) { [state] in
+      _ = await state.wait { $0.hasNews ? () : nil }
+    }
+    return state.look { state in
       defer { state.hasNews = false }
       return state.hasNews
-    }
-  }
-
-  private func arrival() async {
-    await withTaskCancellationHandler {
-      await withCheckedContinuation { (continuation: CheckedContinuation<Void, Never>) in
-        let previous = state.withLock { state -> CheckedContinuation<Void, Never>? in
-          if state.hasNews || Task.isCancelled { return continuation }
-          defer { state.waiter = continuation }
-          return state.waiter
-        }
-        previous?.resume()
-      }
-    } onCancel: {
-      state.withLock { $0.waiter.take() }?.resume()
     }
   }
 }

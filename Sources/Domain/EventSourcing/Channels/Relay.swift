@@ -68,7 +68,7 @@ public final class Relay: Sendable {
   private func relay(holding lease: Lease) async throws {
     let checkpoint = try await store.checkpoint(of: subscription, partition: partition)
     observe(.started(checkpoint))
-    let run = RelayRun(
+    let run = WatchedWindow(
       RelayWindow(
         checkpoint: checkpoint.number, sizeMax: settings.windowMax,
         bytesMax: settings.windowBytesMax))
@@ -81,7 +81,9 @@ public final class Relay: Sendable {
         try await group.next()
       }
     } catch {
-      await leave(lease, run)
+      await store.leave(
+        lease, of: subscription,
+        at: Position(partition: partition, number: run.look(\.confirmed)))
       // Another process that stands by is to have its turn.
       if error is ChannelError { try await environment.sleep(settings.leaseDuration) }
       throw error
@@ -90,9 +92,9 @@ public final class Relay: Sendable {
 
   /// Publishes, in one session with the broker after the other. Gives up where the broker took
   /// nothing for `patience`: another process may have a better way to it.
-  private func publish(_ run: RelayRun) async throws {
+  private func publish(_ run: WatchedWindow) async throws {
     var backoff = Backoff(from: settings.retryDelayMin, upTo: settings.retryDelayMax)
-    var confirmed = run.window.confirmed
+    var confirmed = run.look(\.confirmed)
     var failingSince: ContinuousClock.Instant?
     while true {
       do {
@@ -101,11 +103,11 @@ public final class Relay: Sendable {
       } catch let error as ChannelError {
         try Task.checkCancellation()
         let now = environment.instant()
-        if run.window.confirmed > confirmed {
+        if run.look(\.confirmed) > confirmed {
           failingSince = nil
           backoff.reset()
         }
-        confirmed = run.window.confirmed
+        confirmed = run.look(\.confirmed)
         if now - (failingSince ?? now) > settings.patience { throw error }
         failed(error)
         failingSince = failingSince ?? now
@@ -115,7 +117,7 @@ public final class Relay: Sendable {
   }
 
   /// Publishes until the broker, or the way to it, fails.
-  private func session(_ run: RelayRun) async throws {
+  private func session(_ run: WatchedWindow) async throws {
     let publisher = try await channel.publisher(
       of: store.domain, partition: partition, window: settings.windowMax
     ) { [self] reason in
@@ -126,7 +128,7 @@ public final class Relay: Sendable {
         group.addTask { try await self.readLog(into: publisher, run) }
         group.addTask {
           while true {
-            let number = try await publisher.confirmation(after: run.window.confirmed)
+            let number = try await publisher.confirmation(after: run.look(\.confirmed))
             run.change { $0.confirm(upTo: number) }
             self.recovered()
           }
@@ -152,12 +154,12 @@ public final class Relay: Sendable {
     observe(.channelRecovered)
   }
 
-  private func readLog(into publisher: any ChannelPublisher, _ run: RelayRun) async throws {
-    var position = Position(partition: partition, number: run.window.confirmed)
+  private func readLog(into publisher: any ChannelPublisher, _ run: WatchedWindow) async throws {
+    var position = Position(partition: partition, number: run.look(\.confirmed))
     while true {
-      try await run.wait { $0.room > 0 }
+      try await run.wait(until: { $0.room > 0 })
       let limit = ReadLimit(
-        count: min(run.window.room, settings.batchMax), bytes: settings.batchBytesMax)
+        count: min(run.look(\.room), settings.batchMax), bytes: settings.batchBytesMax)
       let commits: [RecordedCommit]
       do throws(StorageError) {
         commits = try await store.log(after: position, limit: limit)
@@ -182,32 +184,34 @@ public final class Relay: Sendable {
 
   /// The checkpoint is saved when it keeps others from being published, else from time to time:
   /// each write costs the store a flush.
-  private func saveCheckpoints(of run: RelayRun, holding lease: Lease) async throws {
+  private func saveCheckpoints(of run: WatchedWindow, holding lease: Lease) async throws {
     while true {
-      try await run.wait { $0.confirmed > $0.saved }
+      try await run.wait(until: { $0.confirmed > $0.saved })
       await within(settings.checkpointInterval, sleep: environment.sleep) {
-        try? await run.wait { $0.isPressing }
+        try? await run.wait(until: \.isPressing)
       }
       try Task.checkCancellation()
       try await save(run, holding: lease)
     }
   }
 
-  private func save(_ run: RelayRun, holding lease: Lease) async throws(StorageError) {
-    let confirmed = run.window.confirmed
-    guard confirmed > run.window.saved else { return }
+  private func save(_ run: WatchedWindow, holding lease: Lease) async throws(StorageError) {
+    let confirmed = run.look(\.confirmed)
+    guard confirmed > run.look(\.saved) else { return }
     try await store.advance(
       subscription, to: Position(partition: partition, number: confirmed), holding: lease)
     run.change { $0.save(upTo: confirmed) }
   }
+}
 
-  /// On the way out the checkpoint is saved and the lease given back, so that the next process
-  /// starts at once and repeats little. Where that fails, the lease runs out by itself.
-  private func leave(_ lease: Lease, _ run: RelayRun) async {
-    await Task { [store] in
-      try? await save(run, holding: lease)
-      try? await store.release(lease)
-    }.value
+/// A relay's window as its tasks share it.
+private typealias WatchedWindow = Watched<RelayWindow>
+
+extension WatchedWindow {
+  /// Waits until the window is as the condition says. Throws `CancellationError`.
+  fileprivate func wait(until condition: (RelayWindow) -> Bool) async throws {
+    let found: Void? = await wait { condition($0) ? () : nil }
+    if found == nil { throw CancellationError() }
   }
 }
 

@@ -66,9 +66,6 @@ struct Leadership: Sendable {
 
   /// Renews the lease; throws `.fenced` where it is another's.
   func confirm(_ held: Lease) async throws(StorageError) {
-    let renewed = try await leases.acquire(held.name, owner: held.owner, duration: duration)
-    guard renewed?.token == held.token else {
-      throw StorageError(.fenced, "the lease \(held.name) was lost")
-    }
+    try await leases.renew(held, for: duration)
   }
 }

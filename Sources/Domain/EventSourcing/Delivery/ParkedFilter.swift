@@ -23,9 +23,8 @@ struct ParkedFilter {
   }
 
   private func place(of root: Root) -> (word: Int, bit: UInt64) {
-    // FNV-1a, and the last steps of MurmurHash3, so that every bit depends on every byte.
-    var hash: UInt64 = 0xcbf2_9ce4_8422_2325
-    for byte in root.bytes { hash = (hash ^ UInt64(byte)) &* 0x0000_0100_0000_01b3 }
+    // The last steps of MurmurHash3, so that every bit depends on every byte.
+    var hash = root.stableHash
     hash = (hash ^ hash >> 33) &* 0xff51_afd7_ed55_8ccd
     hash ^= hash >> 33
     return (Int(hash >> 6 % UInt64(Self.wordCount)), 1 << (hash & 63))

@@ -86,7 +86,7 @@ public final class Subscription: Sendable {
       }
     } catch {
       await source.end()
-      await leave(lease, at: run.lowWaterMark)
+      await store.leave(lease, of: consumer.name, at: position(run.lowWaterMark))
       throw error
     }
   }
@@ -105,17 +105,11 @@ public final class Subscription: Sendable {
   }
 
   private func advance(to mark: UInt64, holding lease: Lease) async throws(StorageError) {
-    try await store.advance(
-      consumer.name, to: Position(partition: partition, number: mark), holding: lease)
+    try await store.advance(consumer.name, to: position(mark), holding: lease)
   }
 
-  /// On the way out the checkpoint is saved and the lease given back, so that the next process
-  /// starts at once and repeats little. Where that fails, the lease runs out by itself.
-  private func leave(_ lease: Lease, at mark: UInt64) async {
-    await Task { [store] in
-      try? await advance(to: mark, holding: lease)
-      try? await store.release(lease)
-    }.value
+  private func position(_ number: UInt64) -> Position {
+    Position(partition: partition, number: number)
   }
 
   /// Each aggregate is delivered by a task of its own, which never fails: a failure would cancel
@@ -123,7 +117,7 @@ public final class Subscription: Sendable {
   private func readLog(into run: SubscriptionRun) async throws {
     try await learnParked(for: run)
     try await withThrowingDiscardingTaskGroup { group in
-      var position = Position(partition: partition, number: run.lowWaterMark)
+      var position = position(run.lowWaterMark)
       while true {
         try await run.waitForRoom()
         let limit = ReadLimit(count: settings.windowMax, bytes: 4 << 20)

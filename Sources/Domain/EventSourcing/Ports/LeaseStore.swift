@@ -12,6 +12,28 @@ public protocol LeaseStore: Sendable {
   func release(_ lease: Lease) async throws(StorageError)
 }
 
+extension LeaseStore {
+  /// Renews the lease; throws `.fenced` where it is another's.
+  func renew(_ lease: Lease, for duration: Duration) async throws(StorageError) {
+    let renewed = try await acquire(lease.name, owner: lease.owner, duration: duration)
+    guard renewed?.token == lease.token else {
+      throw StorageError(.fenced, "the lease \(lease.name) was lost")
+    }
+  }
+}
+
+extension LeaseStore where Self: CheckpointStore {
+  /// Saves the checkpoint and gives the lease back, so that the next process starts at once and
+  /// repeats little. Where that fails, the lease runs out by itself. Done even if the task is
+  /// cancelled.
+  func leave(_ lease: Lease, of subscription: Name, at position: Position) async {
+    await Task {
+      try? await advance(subscription, to: position, holding: lease)
+      try? await release(lease)
+    }.value
+  }
+}
+
 /// The right to be the one active consumer, until it expires.
 public struct Lease: Equatable, Sendable {
   public var name: Name

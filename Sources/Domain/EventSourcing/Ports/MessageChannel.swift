@@ -119,6 +119,11 @@ public struct ChannelError: Error, Equatable, Sendable {
   }
 }
 
+extension ChannelError {
+  /// What those get who use a channel that was closed, or whose task is cancelled.
+  public static let closed = ChannelError(.unavailable, "the message channel was closed")
+}
+
 extension ChannelError: CustomStringConvertible {
   public var description: String {
     position.map { "\(message) (at position \($0))" } ?? message

@@ -1,3 +1,4 @@
+import Encodings
 import EventModel
 import JSON
 
@@ -27,7 +28,7 @@ public struct EventMessage: Sendable {
     let types = commit.pages.eventTypes
     cloudEvent = [
       ("specversion", "1.0"), ("id", id),
-      ("source", "/domains/" + percentEncoded(commit.cover.domain)),
+      ("source", "/domains/" + URIEncoding.encode(commit.cover.domain.utf8)),
       ("type", types.first { !$0.isEmpty } ?? "evented.EventBook"),
       ("subject", commit.cover.root.description),
     ]
@@ -79,25 +80,5 @@ extension RecordedCommit {
         cover: book.cover, id: id, pages: book.pages,
         commandID: book.commandID == id.description ? nil : book.commandID, origin: origin,
         createdAt: stamp.pages.first?.createdAt ?? Timestamp(seconds: 0, nanoseconds: 0)))
-  }
-}
-
-/// A path segment of a URI (RFC 3986 section 3.3).
-private func percentEncoded(_ name: Name) -> String {
-  let plain = "-._~".utf8
-  return name.utf8.reduce(into: "") { text, byte in
-    let scalar = UnicodeScalar(byte)
-    let isPlain: Bool =
-      switch byte {
-      case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-        UInt8(ascii: "0")...UInt8(ascii: "9"):
-        true
-      default: plain.contains(byte)
-      }
-    if isPlain {
-      text.unicodeScalars.append(scalar)
-    } else {
-      text += "%" + (byte < 16 ? "0" : "") + String(byte, radix: 16, uppercase: true)
-    }
   }
 }

@@ -27,24 +27,17 @@ extension ChannelLocation: LosslessStringConvertible {
   /// Whether events travel to another machine without TLS.
   var isElsewhereInTheClear: Bool {
     switch self {
-    case .rabbitmq(let uri):
-      return uri.hasPrefix("amqp:") && !Self.hosts(of: uri).allSatisfy(isLoopback)
+    case .rabbitmq(let uri): uri.hasPrefix("amqp:") && !Self.isOnThisMachine(ServerURI(uri))
     case .kafka(let uri):
-      let isSecured = ["security.protocol=ssl", "security.protocol=sasl_ssl"]
-        .contains { uri.lowercased().contains($0) }
-      return !isSecured && !Self.hosts(of: uri).allSatisfy(isLoopback)
+      switch ServerURI(uri)?.options["security.protocol"] {
+      case "ssl", "sasl_ssl": false
+      default: !Self.isOnThisMachine(ServerURI(uri))
+      }
     }
   }
 
-  /// The hosts that a URI names, without ports.
-  private static func hosts(of uri: String) -> [String] {
-    guard let scheme = uri.firstRange(of: "://") else { return [] }
-    let authority = uri[scheme.upperBound...].prefix { $0 != "/" && $0 != "?" }
-    let hosts = authority.lastIndex(of: "@").map { authority[authority.index(after: $0)...] }
-    return (hosts ?? authority).split(separator: ",").map { host in
-      host.hasPrefix("[")
-        ? String(host.prefix { $0 != "]" }) + "]" : String(host.prefix { $0 != ":" })
-    }
+  private static func isOnThisMachine(_ uri: ServerURI?) -> Bool {
+    uri?.hosts.allSatisfy(ServerURI.isOnThisMachine) ?? true
   }
 
   /// The source of those who take events from it.

@@ -72,11 +72,7 @@ final class LaneDelivery: Sendable {
   private func renew() async throws {
     while true {
       try await environment.sleep(settings.renewalInterval)
-      let renewed = try await store.acquire(
-        lease.name, owner: lease.owner, duration: settings.leaseDuration)
-      guard renewed?.token == lease.token else {
-        throw StorageError(.fenced, "the lease \(lease.name) was lost")
-      }
+      try await store.renew(lease, for: settings.leaseDuration)
     }
   }
 
@@ -86,31 +82,26 @@ final class LaneDelivery: Sendable {
       await window.mark.wait(for: saved + 1)
       try await environment.sleep(settings.checkpointInterval)
       let reached = window.mark.number
-      try await advance(to: reached)
+      try await store.advance(
+        subscription.checkpointName(lane), to: position(reached), holding: lease)
       saved = reached
     }
   }
 
-  private func advance(to number: UInt64) async throws(StorageError) {
-    try await store.advance(
-      subscription.checkpointName(lane), to: Position(partition: lane.partition, number: number),
-      holding: lease)
+  private func leave() async {
+    await store.leave(
+      lease, of: subscription.checkpointName(lane), at: position(window.mark.number))
   }
 
-  /// Where it fails, the lease runs out by itself.
-  private func leave() async {
-    let reached = window.mark.number
-    await Task { [store, lease] in
-      try? await advance(to: reached)
-      try? await store.release(lease)
-    }.value
+  private func position(_ number: UInt64) -> Position {
+    Position(partition: lane.partition, number: number)
   }
 
   /// Delivers until the lane is to be given away, and then waits for what is not acknowledged.
   private func deliver() async throws {
     while !window.isRetiring {
       try Task.checkCancellation()
-      let after = Position(partition: lane.partition, number: window.lastPassed)
+      let after = position(window.lastPassed)
       let commits: [RecordedCommit]
       do {
         commits = try await link.gate.run {

@@ -13,12 +13,11 @@ public struct SubscriptionLane: Hashable, Sendable {
 
   /// The lane of a partition that has `count` of them to which an aggregate belongs.
   ///
-  /// The same for ever and in every version: stored checkpoints depend on it. FNV-1a of the root's
-  /// bytes is mixed once more, since partitions are chosen by its upper half.
+  /// The same for ever and in every version: stored checkpoints depend on it. The root's hash is
+  /// mixed once more, since partitions are chosen by its upper half.
   static func lane(of root: Root, of count: Int) -> UInt32 {
     if count == 1 { return 0 }
-    var hash: UInt64 = 0xCBF2_9CE4_8422_2325
-    for byte in root.bytes { hash = (hash ^ UInt64(byte)) &* 0x0000_0100_0000_01B3 }
+    var hash = root.stableHash
     // The finalizer of MurmurHash3.
     hash = (hash ^ hash >> 33) &* 0xFF51_AFD7_ED55_8CCD
     hash = (hash ^ hash >> 33) &* 0xC4CE_B9FE_1A85_EC53

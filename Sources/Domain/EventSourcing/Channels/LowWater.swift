@@ -1,30 +1,36 @@
 /// How far things are finished that begin in order and finish in any. A state machine.
 ///
-/// Delivery reports of several Kafka partitions, and acknowledgements of consumers, come in any
-/// order; what counts is the last one before which nothing is unfinished.
-struct LowWater<Value: Sendable>: Sendable {
+/// Brokers confirm messages, and consumers acknowledge them, in any order; what counts is the last
+/// one before which nothing is unfinished.
+public struct LowWater<Value: Sendable>: Sendable {
   private var entries: [(value: Value, isFinished: Bool)] = []
   /// Where the first entry lies that is not finished.
   private var head = 0
   /// The ticket of `entries[0]`.
   private var firstTicket: UInt64 = 0
 
+  public init() {}
+
+  /// The first that is not finished.
+  public var first: Value? { head < entries.count ? entries[head].value : nil }
+
   /// How many are not behind the low-water mark.
-  var count: Int { entries.count - head }
+  public var count: Int { entries.count - head }
 
   /// - Returns: names it for `finish`; tickets count from 0.
-  mutating func begin(_ value: Value) -> UInt64 {
+  public mutating func begin(_ value: Value) -> UInt64 {
     entries.append((value, false))
     return firstTicket + UInt64(entries.count - 1)
   }
 
   /// The value of one that is not behind the mark.
-  func value(of ticket: UInt64) -> Value? { index(of: ticket).map { entries[$0].value } }
+  public func value(of ticket: UInt64) -> Value? { index(of: ticket).map { entries[$0].value } }
 
+  /// - Parameter isUpTo: finishes all before it, too.
   /// - Returns: the value at the new mark; nil where the mark does not move.
-  mutating func finish(_ ticket: UInt64) -> Value? {
+  public mutating func finish(_ ticket: UInt64, upTo isUpTo: Bool = false) -> Value? {
     guard let index = index(of: ticket) else { return nil }
-    entries[index].isFinished = true
+    for place in isUpTo ? head...index : index...index { entries[place].isFinished = true }
     let start = head
     while head < entries.count, entries[head].isFinished { head += 1 }
     guard head > start else { return nil }

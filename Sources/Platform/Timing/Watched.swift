@@ -1,8 +1,7 @@
-import EventSourcing
 import Synchronization
 
-/// State for which tasks wait to change.
-final class Watched<State: Sendable>: Sendable {
+/// State whose changes tasks wait for.
+public final class Watched<State: Sendable>: Sendable {
   private struct Content: Sendable {
     var state: State
     /// Counts changes, so that none is missed between a look and a wait.
@@ -12,17 +11,18 @@ final class Watched<State: Sendable>: Sendable {
 
   private let content: Mutex<Content>
 
-  init(_ state: State) { content = Mutex(Content(state: state)) }
+  public init(_ state: State) { content = Mutex(Content(state: state)) }
 
   /// Reads or changes the state without waking anybody.
-  func look<Result: Sendable, Failure: Error>(
+  public func look<Result: Sendable, Failure: Error>(
     _ body: (inout State) throws(Failure) -> Result
   ) throws(Failure) -> Result {
     try content.withLock { (content) throws(Failure) in try body(&content.state) }
   }
 
   /// Changes the state, and has all who wait look again.
-  func change<Result: Sendable>(_ body: (inout State) -> Result) -> Result {
+  @discardableResult
+  public func change<Result: Sendable>(_ body: (inout State) -> Result) -> Result {
     let (result, waiters) = content.withLock { content in
       let result = body(&content.state)
       content.version += 1
@@ -33,16 +33,16 @@ final class Watched<State: Sendable>: Sendable {
     return result
   }
 
-  /// Waits until `find` finds something. Throws `ChannelError.closed` when the task is cancelled.
-  func wait<Found: Sendable>(
-    for find: (inout State) throws(ChannelError) -> Found?
-  ) async throws(ChannelError) -> Found {
+  /// Waits until `find` finds something, and returns it; nil when the task is cancelled.
+  public func wait<Found: Sendable, Failure: Error>(
+    for find: (inout State) throws(Failure) -> Found?
+  ) async throws(Failure) -> Found? {
     while true {
-      let (found, version) = try content.withLock { (content) throws(ChannelError) in
+      let (found, version) = try content.withLock { (content) throws(Failure) in
         (try find(&content.state), content.version)
       }
       if let found { return found }
-      if Task.isCancelled { throw .closed }
+      if Task.isCancelled { return nil }
       await change(after: version)
     }
   }
@@ -61,8 +61,4 @@ final class Watched<State: Sendable>: Sendable {
       change { _ in }
     }
   }
-}
-
-extension ChannelError {
-  static let closed = ChannelError(.unavailable, "the message channel was closed")
 }
