@@ -239,7 +239,8 @@ def record_more(load, base):
 def test_a_deleted_queue_loses_nothing(apart, broker):
     apart.start_projector()
     with Load(apart) as load:
-        eventually(lambda: load.total > 50, PATIENCE)
+        # A queue that nobody consumes yet is deleted unnoticed.
+        eventually(lambda: f"{queue(apart)}\t1" in broker.ctl("list_queues", "name", "consumers"), PATIENCE)
         channel = broker.channel()
         channel.queue_delete(queue(apart))
         channel.connection.close()
