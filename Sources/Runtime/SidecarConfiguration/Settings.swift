@@ -124,7 +124,7 @@ extension Setting where Owner == Configuration {
       "How many domains are open at a time; in SQLite each takes up to 8 descriptors."),
     row(
       "limit.subscription-window", \.limit.subscriptionWindow, .integer(1...1_000_000),
-      "How many commits one subscription handles at a time."
+      "How many commits one subscription holds for delivery, 16 MiB of them at most."
     ).heeded(by: .projector),
     row(
       "limit.concurrent-streams", \.limit.concurrentStreams, .integer(1...1_000_000),

@@ -53,6 +53,18 @@ import Testing
     #expect(plan.pendingCount == 0)
   }
 
+  @Test func heldBytesAreCountedUntilTheyAreDoneOrLetGo() {
+    var plan = DispatchPlan(startingAt: 0)
+    let commits = [recorded(1, root: 1), recorded(2, root: 1, at: 1), recorded(3, root: 2)]
+    for commit in commits { _ = plan.admit(commit) }
+    #expect(plan.pendingBytes == commits.reduce(0) { $0 + $1.byteCount })
+    plan.finish(root(1), upTo: 1)
+    #expect(plan.pendingBytes == commits.dropFirst().reduce(0) { $0 + $1.byteCount })
+    plan.release(root(1))
+    plan.release(root(2))
+    #expect(plan.pendingBytes == 0)
+  }
+
   @Test func theMarkPassesPositionsThatTheLogLeavesOut() {
     var plan = DispatchPlan(startingAt: 10)
     for number in [12, 13, 17] as [UInt8] {

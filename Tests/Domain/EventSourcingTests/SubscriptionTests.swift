@@ -48,6 +48,33 @@ import Testing
     #expect(try await store.checkpoint(of: "p", partition: 0).number == 40)
   }
 
+  @Test func whatWaitsForABusyConsumerIsJoined() async throws {
+    for sequence in 0..<50 as Range<UInt32> {
+      for number in 1...4 as ClosedRange<UInt8> {
+        _ = try await store.append(commit(number, at: SequenceNumber(sequence), "e"))
+      }
+    }
+    let underWay = Counter()
+    let most = Mutex(0)
+    let logic = ConcatenatingProjector { _, _ in
+      let count = underWay.add(1)
+      defer { underWay.add(-1) }
+      most.withLock { $0 = max($0, count) }
+      return nil
+    }
+    var settings = SubscriptionSettings()
+    settings.deliveriesMax = 1
+    try await run(logic, settings: settings) { store in
+      try await store.checkpoint(of: "p", partition: 0).number == 200
+    }
+    let reached = most.withLock { $0 }
+    #expect(reached == 1)
+    #expect(try await value(4) == String(repeating: "e", count: 50))
+    // While the first aggregate was with the logic, all commits of the others arrived.
+    let books = logic.handled.filter { $0.0 == root(4) }
+    #expect(books.count == 1)
+  }
+
   @Test func newEventsArriveAsTheyAreAppended() async throws {
     _ = try await store.append(commit(at: 0, "a"))
     var appended = false

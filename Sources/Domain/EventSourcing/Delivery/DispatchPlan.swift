@@ -29,6 +29,8 @@ struct DispatchPlan {
 
   /// Commits that are held and not dealt with.
   private(set) var pendingCount = 0
+  /// Bytes of these.
+  private(set) var pendingBytes = 0
   private var waiting: [Root: Waiting] = [:]
   /// The marks of everything that is not dealt with, rising; some that is may be among them.
   private var order = AdmissionOrder()
@@ -67,7 +69,7 @@ struct DispatchPlan {
       order.append(root, mark)
     } else {
       queue.held.append((commit, mark))
-      pendingCount += 1
+      hold(commit, 1)
       order.append(root, mark)
     }
     waiting[root] = queue
@@ -102,9 +104,9 @@ struct DispatchPlan {
   /// The aggregate's commits up to this position are dealt with: delivered, or parked.
   mutating func finish(_ root: Root, upTo position: UInt64) {
     guard var queue = waiting.removeValue(forKey: root) else { return }
-    let count = queue.held.prefix { $0.commit.position.number <= position }.count
-    queue.held.removeFirst(count)
-    pendingCount -= count
+    let done = queue.held.prefix { $0.commit.position.number <= position }
+    for held in done { hold(held.commit, -1) }
+    queue.held.removeFirst(done.count)
     if let released = queue.released, released.last <= position { queue.released = nil }
     waiting[root] = queue
     passDone()
@@ -128,9 +130,14 @@ struct DispatchPlan {
   mutating func release(_ root: Root) {
     guard var queue = waiting.removeValue(forKey: root) else { return }
     if let mark = queue.mark, let last = queue.last { queue.released = (mark, last) }
-    pendingCount -= queue.held.count
+    for held in queue.held { hold(held.commit, -1) }
     queue.held = []
     waiting[root] = queue
+  }
+
+  private mutating func hold(_ commit: RecordedCommit, _ sign: Int) {
+    pendingCount += sign
+    pendingBytes += sign * commit.byteCount
   }
 }
 

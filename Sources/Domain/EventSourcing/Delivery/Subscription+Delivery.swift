@@ -13,8 +13,12 @@ extension Subscription {
       do {
         if tries.isExhausted {
           try await settle(cover, &tries, of: run)
-        } else if try await !step(cover, &tries, of: run) {
-          return
+          continue
+        }
+        switch try await run.deliveries.run({ try await step(cover, &tries, of: run) }) {
+        case .done: break
+        case .held(let pause): try await environment.sleep(pause)
+        case .idle: return
         }
       } catch {
         await pause(after: error, cover, &tries, of: run)
@@ -22,17 +26,25 @@ extension Subscription {
     }
   }
 
-  /// Delivers the next of what waits. False where nothing does.
+  private enum Step {
+    case done
+    /// The consumer is down: nothing was tried.
+    case held(Duration)
+    /// Nothing waits.
+    case idle
+  }
+
+  /// Delivers the next of what waits.
   private func step(
     _ cover: Cover, _ tries: inout DeliveryTries, of run: SubscriptionRun
-  ) async throws -> Bool {
+  ) async throws -> Step {
     let root = cover.root
     // Noted before the look-up: a retry that ends after it finds all commits up to here.
-    guard let due = run.due(for: root), let last = run.last(of: root) else { return false }
+    guard let due = run.due(for: root), let last = run.last(of: root) else { return .idle }
     let standing = try await standing(of: root, in: run)
     if standing == .parked {
       finish(root, upTo: last, of: run)
-      return true
+      return .done
     }
     let next: SequenceNumber
     let commits: [RecordedCommit]
@@ -51,8 +63,7 @@ extension Subscription {
     if !commits.isEmpty {
       if case .wait(let pause) = run.withCircuit({ $0.admit(root, at: environment.instant()) }) {
         tries.restart()
-        try await environment.sleep(pause)
-        return true
+        return .held(pause)
       }
       // After a refusal a page at a time, so that only the one that is refused is held back.
       let bytesMax = tries.count == 0 ? settings.bookBytesMax : 0
@@ -66,7 +77,7 @@ extension Subscription {
       try await store.unpark(consumer.name, root: root, at: first)
     }
     finish(root, upTo: end, of: run)
-    return true
+    return .done
   }
 
   private func finish(_ root: Root, upTo position: UInt64, of run: SubscriptionRun) {

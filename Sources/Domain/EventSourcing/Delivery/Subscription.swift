@@ -120,7 +120,7 @@ public final class Subscription: Sendable {
       var position = position(run.lowWaterMark)
       while true {
         try await run.waitForRoom()
-        let limit = ReadLimit(count: settings.windowMax, bytes: 4 << 20)
+        let limit = ReadLimit(count: min(settings.windowMax, 1024), bytes: 1 << 20)
         let commits: [RecordedCommit]
         do throws(StorageError) {
           commits = try await source.commits(after: position, limit: limit)

@@ -11,12 +11,16 @@ final class SubscriptionRun: Sendable {
   }
 
   let lease: Lease
+  /// Aggregates wait here until one of the deliveries before them ends. Meanwhile more of their
+  /// commits arrive and join the same book.
+  let deliveries: ConcurrencyLimit
   private let settings: SubscriptionSettings
   private let state: Mutex<State>
 
   init(checkpoint: UInt64, holding lease: Lease, _ settings: SubscriptionSettings) {
     self.lease = lease
     self.settings = settings
+    deliveries = ConcurrencyLimit(settings.deliveriesMax)
     state = Mutex(
       State(
         plan: DispatchPlan(
@@ -73,7 +77,8 @@ final class SubscriptionRun: Sendable {
   }
 
   private func hasRoom(_ plan: DispatchPlan) -> Bool {
-    plan.pendingCount < settings.windowMax && plan.aggregateCount < settings.aggregatesMax
+    plan.pendingCount < settings.windowMax && plan.pendingBytes < settings.windowBytesMax
+      && plan.aggregateCount < settings.aggregatesMax
   }
 
   // MARK: What is parked

@@ -2,10 +2,14 @@
 public struct SubscriptionSettings: Sendable {
   /// Commits that are held for delivery; then reading waits. One aggregate has half of them at
   /// most; those of one that is stuck are let go, and are read again from its own stream.
-  public var windowMax = 256
+  public var windowMax = 16_384
+  /// Bytes of these commits, give or take one read.
+  public var windowBytesMax = 16 << 20
   /// Aggregates that have something to deliver, those that are stuck among them; then reading
   /// waits. So many may be stuck, and all others flow.
-  public var aggregatesMax = 1024
+  public var aggregatesMax = 8192
+  /// Books that are with the consumer at a time.
+  public var deliveriesMax = 128
   /// Pages that go to the consumer in one book. A single larger page goes alone.
   public var bookBytesMax = 1 << 20
   /// How long the consumer may take for one book; then it counts as a failed try.

@@ -4,7 +4,7 @@ import EventModel
 public struct EventReader: Sendable {
   private let store: any EventStore
   private let bookBytesMax: Int
-  private let gate: ReadGate
+  private let gate: ConcurrencyLimit
   private let hold: @Sendable (Int) async throws -> Void
 
   /// - Parameters:
@@ -13,7 +13,7 @@ public struct EventReader: Sendable {
   ///   - hold: hears how many bytes are read ahead of `body` from now on, or fewer where negative;
   ///     it ends the reading by throwing.
   public init(
-    store: any EventStore, bookBytesMax: Int = 1 << 20, gate: ReadGate = ReadGate(readsMax: 1),
+    store: any EventStore, bookBytesMax: Int = 1 << 20, gate: ConcurrencyLimit = ConcurrencyLimit(1),
     hold: @escaping @Sendable (Int) async throws -> Void = { _ in }
   ) {
     self.store = store

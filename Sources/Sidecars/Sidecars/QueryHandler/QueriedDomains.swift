@@ -9,7 +9,7 @@ public final class QueriedDomains: Sendable {
   private let served: [Name]?
   /// Pages of one book of an answer.
   private let bookBytesMax: Int
-  private let gate = ReadGate(readsMax: 16)
+  private let gate = ConcurrencyLimit(16)
 
   public init(storage: any Storage, served: [Name]?, bookBytesMax: Int = 1 << 20) {
     self.storage = storage

@@ -20,10 +20,10 @@ public struct ConsumerLink: Sendable {
   /// Hears how many bytes are held for the consumer from now on, or fewer where negative.
   let hold: @Sendable (Int) async throws -> Void
   /// Bounds how many read from the store at a time.
-  let gate: ReadGate
+  let gate: ConcurrencyLimit
 
   public init(
-    gate: ReadGate = ReadGate(readsMax: 1),
+    gate: ConcurrencyLimit = ConcurrencyLimit(1),
     hold: @escaping @Sendable (Int) async throws -> Void = { _ in },
     send: @escaping @Sendable (ConsumerMessage) async throws -> Void
   ) {

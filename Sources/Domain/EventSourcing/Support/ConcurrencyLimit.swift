@@ -1,0 +1,70 @@
+import Synchronization
+
+/// Lets so many pieces of work run at a time. The others wait for their turn, first come, first
+/// served.
+public final class ConcurrencyLimit: Sendable {
+  fileprivate struct State {
+    var free: Int
+    var waiters: [CheckedContinuation<Void, Never>] = []
+    /// Waiters before it have had their turn.
+    var first = 0
+  }
+
+  private let state: Mutex<State>
+
+  public init(_ count: Int) { state = Mutex(State(free: count)) }
+
+  /// How many wait for their turn.
+  public var waiting: Int { state.withLock { $0.waiters.count - $0.first } }
+
+  /// Runs `body` when it is its turn. A caller that is cancelled waits for its turn as well: `body`
+  /// decides what a cancelled task does.
+  public func run<Result>(
+    isolation: isolated (any Actor)? = #isolation, _ body: () async throws -> Result
+  ) async rethrows -> Result {
+    await enter()
+    defer { leave() }
+    return try await body()
+  }
+
+  private func enter() async {
+    let isFree = state.withLock { state in
+      defer { state.free -= state.free > 0 ? 1 : 0 }
+      return state.free > 0
+    }
+    if isFree { return }
+    await withCheckedContinuation { continuation in
+      let isFree = state.withLock { state in
+        guard state.free > 0 else {
+          state.waiters.append(continuation)
+          return false
+        }
+        state.free -= 1
+        return true
+      }
+      if isFree { continuation.resume() }
+    }
+  }
+
+  private func leave() {
+    let next = state.withLock { state -> CheckedContinuation<Void, Never>? in
+      guard state.first < state.waiters.count else {
+        state.free += 1
+        return nil
+      }
+      defer { state.passFirst() }
+      return state.waiters[state.first]
+    }
+    next?.resume()
+  }
+}
+
+extension ConcurrencyLimit.State {
+  /// Half of the memory is given back at a time, so that each waiter is moved once on average.
+  fileprivate mutating func passFirst() {
+    first += 1
+    guard first >= 64 || first == waiters.count, first * 2 >= waiters.count else { return }
+    waiters.removeFirst(first)
+    first = 0
+  }
+}
