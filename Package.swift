@@ -344,7 +344,10 @@ let package = Package(
       ["EventModel", "EventSourcing", "SQLiteStorage", "CSQLite", "MongoStorage", "CMongoC"]),
     program(
       "channel-bench", in: "Programs/ChannelBench",
-      ["EventModel", "EventSourcing", "RabbitMQChannel", "CRabbitMQ"]),
+      [
+        "EventModel", "EventSourcing", "Wire", "RabbitMQChannel", "CRabbitMQ", "KafkaChannel",
+        "CRdKafka",
+      ]),
     program(
       "history-worker", in: "Programs/HistoryWorker",
       [

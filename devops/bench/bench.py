@@ -1,10 +1,9 @@
 """Measures Outrider beside its peers, prints one table, and writes it to docs/benchmarks.md and the README.
 
 Peers run in the same round on the same machine, one after the other; what is shown is the median of all rounds.
-Usage: bench.py [servers|clients|append|mongodb|command|footprint]...  (all, unless told otherwise)
+Usage: bench.py [servers|clients|append|mongodb|command|channel|delivery|catch-up|footprint]...  (all, unless told otherwise)
 """
 
-import json
 import os
 import re
 import subprocess
@@ -14,15 +13,16 @@ import time
 from pathlib import Path
 
 import grpc
+from delivery import measure_catch_up, measure_delivery
 from echo import PEERS, SCRATCH, measure_clients, measure_servers
 from listening import free_address
 from report import Report
+from loading import load
 from running import running
 from sidecar import TOP, Sidecar
 from usage import resident_bytes
 
 ROUNDS = int(os.environ.get("ROUNDS", "5"))
-SECONDS = 5
 OUTRIDER = TOP / ".build/release/outrider"
 STORE_BENCH = TOP / ".build/release/store-bench"
 CHANNEL_BENCH = TOP / ".build/release/channel-bench"
@@ -84,15 +84,15 @@ def measure_mongodb():
 
 
 def measure_channel():
-    """The relay to RabbitMQ, persistent and with confirms, beside librabbitmq alone with the same window."""
+    """The relay to RabbitMQ, persistent and with confirms, beside librabbitmq alone with the same window and messages."""
     output = subprocess.run(
         [CHANNEL_BENCH, os.environ["OUTRIDER_TEST_RABBITMQ_URI"], "50000"], check=True, capture_output=True,
         text=True)
     for line in output.stdout.splitlines():
-        if row := re.match(r"(relay|librabbitmq) +(\d+) +([\d.]+)", line):
-            who = "Outrider" if row[1] == "relay" else row[1]
-            note("RabbitMQ, published and confirmed: commits/s", who, float(row[2]))
-            note("RabbitMQ, publisher's CPU, µs each", who, float(row[3]))
+        if row := re.match(r"(relay|librabbitmq)(, bodies alone)? +(\d+) +([\d.]+)", line):
+            who, what = "Outrider" if row[1] == "relay" else row[1], row[2] or ""
+            note(f"RabbitMQ, published and confirmed{what}: commits/s", who, float(row[3]))
+            note(f"RabbitMQ, publisher's CPU{what}, µs each", who, float(row[4]))
 
 
 def load_appends(who, target, address, pid, where=""):
@@ -146,19 +146,10 @@ MEASURES = {
     "mongodb": measure_mongodb,
     "command": measure_command,
     "channel": measure_channel,
+    "delivery": lambda: measure_delivery(note),
+    "catch-up": lambda: measure_catch_up(note),
     "footprint": measure_footprint,
 }
-
-
-# Running things
-
-
-def load(target, address, in_flight, pid):
-    output = subprocess.run(
-        [PEERS, "load", f"-target={target}", f"-address={address}", f"-in-flight={in_flight}",
-         f"-duration={SECONDS}s", f"-pid={pid}", "-domain=bank"],
-        check=True, stdout=subprocess.PIPE).stdout
-    return json.loads(output)
 
 
 if __name__ == "__main__":

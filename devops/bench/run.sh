@@ -14,4 +14,4 @@ swift build -c release --static-swift-stdlib --package-path devops/bench/grpc-sw
   --scratch-path .generated/bench/grpc-swift
 devops/bench/peers/cpp/build.sh .generated/bench
 
-exec devops/rabbitmq/broker.sh with devops/mongodb/engine.sh with .venv/bin/python devops/bench/bench.py "$@"
+exec devops/kafka/broker.sh with --memory devops/rabbitmq/broker.sh with devops/mongodb/engine.sh with .venv/bin/python devops/bench/bench.py "$@"

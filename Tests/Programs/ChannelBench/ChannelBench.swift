@@ -1,10 +1,12 @@
 import EventModel
 import EventSourcing
 import Glibc
+import KafkaChannel
 import RabbitMQChannel
+import Wire
 
-/// Publishes commits to RabbitMQ, persistent and with confirms, through the relay and by
-/// librabbitmq alone: `channel-bench amqp://HOST COUNT`.
+/// Publishes commits to a broker, with confirms, through the relay and by the broker's client
+/// library alone: `channel-bench amqp://HOST|kafka://HOST COUNT`.
 @main
 struct ChannelBench {
   static let window = 4096
@@ -12,23 +14,30 @@ struct ChannelBench {
   static func main() async throws {
     let arguments = CommandLine.arguments
     guard arguments.count == 3, let count = Int(arguments[2]) else {
-      print("usage: channel-bench amqp://HOST COUNT")
+      print("usage: channel-bench amqp://HOST|kafka://HOST COUNT")
       exit(64)
     }
-    let exchange = "channel-bench-\(getpid())"
-    let uri = "\(arguments[1])?exchange=\(exchange)"
-    let raw = try RawRabbitMQ(arguments[1], exchange: exchange)
+    let broker = arguments[1]
     let commits = (1...count).map { RecordedCommit.sample($0) }
+    let message = EventMessage(commits[0])
+    let bodyAlone = SampleMessage(body: message.body, headers: [])
+    let whole = SampleMessage(
+      body: message.body,
+      headers: message.headers + message.cloudEvent.map { ("cloudEvents_\($0.name)", $0.value) })
     print("                            commits/s   CPU µs")
-    for _ in 1...3 {
-      try raw.makeQueue(key: "bench.0")
-      let bare = Stopwatch()
-      try raw.publish(commits.count, bytes: 230, window: window, key: "bench.0")
-      bare.report("librabbitmq", count: count)
-      try raw.deleteQueue()
+    for round in 1...3 {
+      let topic = "channel-bench-\(getpid())-\(round)"
+      let raw = try publisher(to: broker)
+      for (kind, sample) in [(", bodies alone", bodyAlone), ("", whole)] {
+        try raw.prepare("\(topic)\(kind.isEmpty ? "" : "-bodies")")
+        let bare = Stopwatch()
+        try raw.publish(commits.count, sample, window: window)
+        bare.report(raw.name + kind, count: count)
+        try raw.finish()
+      }
 
-      try raw.makeQueue(key: "bench.0")
-      let channel = try RabbitMQChannel(RabbitMQAddress(uri))
+      try raw.prepare("\(topic)-relay")
+      let channel = try channel(to: broker, "\(topic)-relay")
       let log = FixedLog(commits)
       let relayed = Stopwatch()
       let relay = Relay(to: channel, store: log, owner: "bench")
@@ -38,9 +47,22 @@ struct ChannelBench {
       running.cancel()
       await running.value
       await channel.close()
-      try raw.deleteQueue()
+      try raw.finish()
     }
-    try raw.deleteExchange()
+  }
+
+  static func publisher(to broker: String) throws -> any RawPublisher {
+    if broker.hasPrefix("kafka://") {
+      return RawKafka(servers: String(broker.dropFirst("kafka://".count)))
+    }
+    return try RawRabbitMQ(broker, key: "bench.0")
+  }
+
+  static func channel(to broker: String, _ topic: String) throws -> any MessageChannel {
+    if broker.hasPrefix("kafka://") {
+      return try KafkaChannel(KafkaAddress("\(broker)?topic=\(topic)")) { print($0) }
+    }
+    return try RabbitMQChannel(RabbitMQAddress("\(broker)?exchange=\(topic)"))
   }
 }
 

@@ -1,20 +1,17 @@
 import CRabbitMQ
 import Glibc
 
-/// A publisher on librabbitmq and nothing else: what the relay is measured against.
-final class RawRabbitMQ {
-  struct Failure: Error, CustomStringConvertible {
-    let description: String
-  }
-
+/// A publisher on librabbitmq and nothing else.
+final class RawRabbitMQ: RawPublisher {
+  let name = "librabbitmq"
   private let connection: amqp_connection_state_t
-  private let exchange: String
-  private let queue: String
+  private let key: String
+  private var exchange = ""
   private var lastTag: UInt64 = 0
 
-  init(_ uri: String, exchange: String) throws {
-    self.exchange = exchange
-    queue = exchange
+  /// - Parameter key: the routing key of its messages.
+  init(_ uri: String, key: String) throws {
+    self.key = key
     connection = amqp_new_connection()
     var parsed = amqp_connection_info()
     let text = strdup(uri)
@@ -27,46 +24,65 @@ final class RawRabbitMQ {
     _ = outrider_amqp_login(
       connection, host.isEmpty ? "/" : host, 0, parsed.user, parsed.password)
     amqp_channel_open(connection, 1)
-    with(exchange) { exchange in
-      with("topic") { type in
-        _ = amqp_exchange_declare(connection, 1, exchange, type, 0, 1, 0, 0, amqp_empty_table)
-      }
-    }
     amqp_confirm_select(connection, 1)
-    try check("declaring")
+    try check("logging in")
   }
 
   deinit { amqp_destroy_connection(connection) }
 
-  func makeQueue(key: String) throws {
-    with(queue) { queue in
-      _ = amqp_queue_declare(connection, 1, queue, 0, 1, 0, 0, amqp_empty_table)
-      with(exchange) { exchange in
-        with(key) { key in
-          _ = amqp_queue_bind(connection, 1, queue, exchange, key, amqp_empty_table)
-        }
+  /// An exchange, and a queue of the same name that gets everything with the key.
+  func prepare(_ topic: String) throws {
+    exchange = topic
+    with(topic) { name in
+      with("topic") { type in
+        _ = amqp_exchange_declare(connection, 1, name, type, 0, 1, 0, 0, amqp_empty_table)
+      }
+      _ = amqp_queue_declare(connection, 1, name, 0, 1, 0, 0, amqp_empty_table)
+      with(key) { key in _ = amqp_queue_bind(connection, 1, name, name, key, amqp_empty_table) }
+    }
+    try check("declaring \(topic)")
+  }
+
+  func finish() throws {
+    with(exchange) { name in
+      _ = amqp_queue_delete(connection, 1, name, 0, 0)
+      _ = amqp_exchange_delete(connection, 1, name, 0)
+    }
+    try check("deleting \(exchange)")
+  }
+
+  /// Persistent and mandatory.
+  func publish(_ count: Int, _ message: SampleMessage, window: Int) throws {
+    // The table has addresses of its texts, which stay until it ends.
+    let texts = message.headers.map { (name: strdup($0.name), value: strdup($0.value)) }
+    defer {
+      for text in texts {
+        free(text.name)
+        free(text.value)
       }
     }
-    try check("queue \(queue)")
+    var entries = texts.map { text in
+      var entry = amqp_table_entry_t()
+      entry.key = amqp_cstring_bytes(text.name)
+      entry.value.kind = UInt8(AMQP_FIELD_KIND_UTF8.rawValue)
+      entry.value.value.bytes = amqp_cstring_bytes(text.value)
+      return entry
+    }
+    try entries.withUnsafeMutableBufferPointer { entries in
+      var properties = amqp_basic_properties_t()
+      properties._flags = UInt32(AMQP_BASIC_DELIVERY_MODE_FLAG | AMQP_BASIC_HEADERS_FLAG)
+      properties.delivery_mode = 2
+      properties.headers = amqp_table_t(
+        num_entries: Int32(entries.count), entries: entries.baseAddress)
+      try publish(count, message.body, properties, window: window)
+    }
   }
 
-  func deleteQueue() throws {
-    with(queue) { _ = amqp_queue_delete(connection, 1, $0, 0, 0) }
-    try check("queue \(queue)")
-  }
-
-  func deleteExchange() throws {
-    with(exchange) { _ = amqp_exchange_delete(connection, 1, $0, 0) }
-    try check("exchange \(exchange)")
-  }
-
-  /// Publishes so many messages of that size, persistent and mandatory, and waits for all confirms.
-  func publish(_ count: Int, bytes: Int, window: Int, key: String) throws {
-    let body = [UInt8](repeating: 7, count: bytes)
+  private func publish(
+    _ count: Int, _ body: [UInt8], _ properties: amqp_basic_properties_t, window: Int
+  ) throws {
+    var properties = properties
     var outstanding = 0
-    var properties = amqp_basic_properties_t()
-    properties._flags = UInt32(AMQP_BASIC_DELIVERY_MODE_FLAG)
-    properties.delivery_mode = 2
     for _ in 0..<count {
       while outstanding >= window { outstanding -= try confirmed() }
       let code = with(exchange) { exchange in

@@ -10,7 +10,6 @@ import (
 	"fmt"
 	"log"
 	"os"
-	"sort"
 	"strconv"
 	"strings"
 	"sync"
@@ -31,6 +30,7 @@ var (
 	payload     = flag.Int("payload", 100, "bytes of an event")
 	randomRoots = flag.Bool("random-roots", false, "random UUIDs rather than time-ordered ones")
 	pid         = flag.Int("pid", 0, "process of the server, for its CPU time")
+	aggregates  = flag.Int("aggregates", 0, "so many aggregates in turn; 0: a new one for each call")
 )
 
 // newRoot is a UUID: of version 7 (time, then random bits) unless asked otherwise.
@@ -93,6 +93,7 @@ func cpuSeconds(pid int) float64 {
 
 type result struct {
 	Count       int     `json:"count"`
+	Total       int     `json:"total"` // with those before and after measuring
 	PerSecond   float64 `json:"per_second"`
 	P50         float64 `json:"p50_ms"`
 	P99         float64 `json:"p99_ms"`
@@ -120,8 +121,13 @@ func load() {
 		channels[index] = channel
 	}
 
+	roots := make([][]byte, *aggregates)
+	for index := range roots {
+		roots[index] = newRoot()
+	}
 	var measuring, stopped int32
-	latencies := make([][]time.Duration, *inFlight)
+	var total int64
+	measured := make([]latencies, *inFlight)
 	var workers sync.WaitGroup
 	for index := 0; index < *inFlight; index++ {
 		workers.Add(1)
@@ -130,13 +136,19 @@ func load() {
 			channel := channels[index%len(channels)]
 			data := make([]byte, *payload)
 			for atomic.LoadInt32(&stopped) == 0 {
-				request, reply := chosen.request(newRoot(), data), []byte(nil)
+				root, number := []byte(nil), int(atomic.AddInt64(&total, 1))
+				if *aggregates > 0 {
+					root = roots[number%*aggregates]
+				} else {
+					root = newRoot()
+				}
+				request, reply := chosen.request(root, data), []byte(nil)
 				begin := time.Now()
 				if err := channel.Invoke(context.Background(), chosen.method, &request, &reply); err != nil {
 					log.Fatalf("%s: %v", chosen.method, err)
 				}
 				if atomic.LoadInt32(&measuring) == 1 {
-					latencies[index] = append(latencies[index], time.Since(begin))
+					measured[index].note(time.Since(begin))
 				}
 			}
 		}(index)
@@ -152,21 +164,15 @@ func load() {
 	atomic.StoreInt32(&stopped, 1)
 	workers.Wait()
 
-	var all []time.Duration
-	for _, some := range latencies {
-		all = append(all, some...)
+	var all latencies
+	for index := range measured {
+		all.all = append(all.all, measured[index].all...)
 	}
-	if len(all) == 0 {
-		log.Fatal("no call came back in time")
-	}
-	sort.Slice(all, func(i, j int) bool { return all[i] < all[j] })
-	milliseconds := func(quantile float64) float64 {
-		return all[int(quantile*float64(len(all)-1))].Seconds() * 1e3
-	}
+	p50, p99 := all.quantiles()
+	count := len(all.all)
 	json.NewEncoder(os.Stdout).Encode(result{
-		Count: len(all), PerSecond: float64(len(all)) / elapsed,
-		P50: milliseconds(0.5), P99: milliseconds(0.99),
-		ServerCPU: server / float64(len(all)) * 1e6, ClientCPU: client / float64(len(all)) * 1e6,
+		Count: count, Total: int(total), PerSecond: float64(count) / elapsed, P50: p50, P99: p99,
+		ServerCPU: server / float64(count) * 1e6, ClientCPU: client / float64(count) * 1e6,
 		ServerCores: server / elapsed, ClientCores: client / elapsed,
 	})
 }

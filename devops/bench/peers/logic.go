@@ -32,14 +32,12 @@ func eventsOf(command []byte) (book []byte) {
 // project answers a book with a Projection whose projection (4) is the payload (4) of the last page (3).
 func project(book []byte) ([]byte, error) {
 	var last []byte
-	err := eachField(book, func(number int, page []byte) {
-		if number == 3 {
-			eachField(page, func(number int, payload []byte) {
-				if number == 4 {
-					last = payload
-				}
-			})
-		}
+	eachPage(book, func(page []byte) {
+		eachField(page, func(number int, payload []byte) {
+			if number == 4 {
+				last = payload
+			}
+		})
 	})
-	return bytesField(4, last), err
+	return bytesField(4, last), nil
 }

@@ -4,6 +4,8 @@
 //	peers logic   business and projector logic that takes next to no time
 //	peers load    one load client for every store, so that what differs is the server
 //	peers streams the same for an echo server's streams
+//	peers delivery logic and client in one: how long a command takes, and its way to the projector
+//	peers catch-up projector logic that tells how fast it was handed a log
 package main
 
 import (
@@ -16,7 +18,7 @@ import (
 
 func main() {
 	if len(os.Args) < 2 {
-		log.Fatal("usage: peers echo|logic|load|streams [flags]")
+		log.Fatal("usage: peers echo|logic|load|streams|delivery|catch-up [flags]")
 	}
 	encoding.RegisterCodec(rawCodec{})
 	flag.CommandLine.Parse(os.Args[2:])
@@ -31,6 +33,10 @@ func main() {
 		load()
 	case "streams":
 		streams()
+	case "delivery":
+		delivery(os.Getenv("OUTRIDER_LOGIC_ADDRESS"))
+	case "catch-up":
+		catchUp(os.Getenv("OUTRIDER_LOGIC_ADDRESS"))
 	default:
 		log.Fatalf("unknown command %q", os.Args[1])
 	}
