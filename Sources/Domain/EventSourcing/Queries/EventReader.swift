@@ -13,7 +13,8 @@ public struct EventReader: Sendable {
   ///   - hold: hears how many bytes are read ahead of `body` from now on, or fewer where negative;
   ///     it ends the reading by throwing.
   public init(
-    store: any EventStore, bookBytesMax: Int = 1 << 20, gate: ConcurrencyLimit = ConcurrencyLimit(1),
+    store: any EventStore, bookBytesMax: Int = 1 << 20,
+    gate: ConcurrencyLimit = ConcurrencyLimit(1),
     hold: @escaping @Sendable (Int) async throws -> Void = { _ in }
   ) {
     self.store = store
