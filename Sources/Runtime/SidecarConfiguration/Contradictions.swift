@@ -9,6 +9,11 @@ extension Configuration {
           problem("projector.name", "\(quoted(name.text)) is listed twice for one domain")
         }
       }
+      + domains.flatMap(\.projectors).map(\.name).filter { $0.text.contains("/") }.map { name in
+        problem(
+          "projector.name",
+          "\(quoted(name.text)) has a slash, behind which the number of a generation stands")
+      }
       + securityContradictions
       + repeated(startedEndpoints).map { endpoint in
         problem("logic.address", "two programs would listen on \(endpoint); give each its own")

@@ -28,6 +28,8 @@ final class Composition: Sendable {
   let writes: StoreWatch
   /// How far each projector of this process is.
   let marks = LowWaterMarks()
+  /// Which generation of each projector's projections queries read.
+  let live = LiveGenerations()
   /// Of consumers of subscriptions.
   let consumers = ConsumerCalls()
   let directory: DomainDirectory
@@ -74,7 +76,7 @@ final class Composition: Sendable {
       observer: SubscriptionLogger(owner: Self.newOwner(), logger: logger),
       metrics: metrics?.subscriptions,
       histories: HistoryWatch(logger: logger, metrics: metrics?.histories),
-      writes: writes, marks: marks)
+      writes: writes, marks: marks, live: live)
     let projecting = roles.contains(.projector) ? directory.projectingDomains() : nil
     watch = projecting.map { projecting in
       DomainWatch(histories: events, names: directory.names, logger: logger) { domain in

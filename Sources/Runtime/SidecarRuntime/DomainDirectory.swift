@@ -22,13 +22,14 @@ final class DomainDirectory: Sendable {
   private let histories: HistoryWatch
   private let writes: StoreWatch
   private let marks: LowWaterMarks
+  private let live: LiveGenerations
 
   init(
     _ configuration: Configuration, storage: any Storage, events: any Histories,
     channel: (any MessageChannel)?, channels: Channels,
     subscriptions: SubscriptionService, observer: SubscriptionLogger,
     metrics: SubscriptionMetrics? = nil, histories: HistoryWatch, writes: StoreWatch,
-    marks: LowWaterMarks
+    marks: LowWaterMarks, live: LiveGenerations
   ) {
     self.configuration = configuration
     self.storage = storage
@@ -41,6 +42,7 @@ final class DomainDirectory: Sendable {
     self.histories = histories
     self.writes = writes
     self.marks = marks
+    self.live = live
   }
 
   /// The names of the domains that are served; nil where every one is.
@@ -101,18 +103,25 @@ final class DomainDirectory: Sendable {
     ServedDomains(names: names) { [self] domain in
       let store = try await consumerStore(of: domain)
       let settings = settings(of: domain)?.projectors ?? []
-      let projectors = settings.map { projector in
-        Projector(
-          name: projector.name, store: store,
-          logic: RemoteProjectorLogic(
-            name: projector.name, channels.channel(to: projector.logic), at: "\(projector.logic)"))
-      }
-      let subscribed = Dictionary(
-        settings.map { ($0.name, configuration.subscription(of: $0)) }
-      ) { first, _ in first }
+      let projectors = settings.map { projector(in: store, $0) }
       return ProjectingDomain(
-        projectors: projectors,
-        parkingLot: ParkingLot(store: store, consumers: projectors, settings: subscribed))
+        projectors: projectors, parkingLot: ParkingLot(store: store, projectors: projectors))
+    }
+  }
+
+  private func projector(
+    in store: any ConsumerStore, _ settings: ProjectorConfiguration
+  ) -> DomainProjector {
+    DomainProjector(
+      name: settings.name, store: store, settings: configuration.subscription(of: settings),
+      live: live
+    ) { [channels, live, domain = store.domain] generation in
+      Projector(
+        name: settings.name, generation: generation, store: store,
+        logic: RemoteProjectorLogic(
+          name: settings.name, generation: generation,
+          isLive: { live.isLive(generation, of: settings.name, in: domain) },
+          channels.channel(to: settings.logic), at: "\(settings.logic)"))
     }
   }
 
@@ -134,41 +143,56 @@ final class DomainDirectory: Sendable {
 
   /// Starts the subscriptions of a domain's projectors. To be called once for each domain.
   func follow(_ domain: Name, with projecting: ServedDomains<ProjectingDomain>) async throws {
-    let store = try await consumerStore(of: domain)
-    let settings = settings(of: domain)?.projectors ?? []
-    let projectors = try await projecting.serving(domain).projectors
-    for (projector, settings) in zip(projectors, settings) {
-      let log = observer.observing(projector.name, domain)
-      for partition in 0..<store.partitions {
-        let meter = metrics?.meter(projector.name, store, partition: partition)
-        let observe: @Sendable (SubscriptionEvent) -> Void = { event in
-          meter?.count(event)
-          log(event)
+    for projector in try await projecting.serving(domain).projectors {
+      let feeder = GenerationFeeder(
+        of: projector.name, store: projector.store, live: live, owner: observer.owner,
+        observe: observer.observing(projector.name, domain)
+      ) { [self] feed in
+        await withDiscardingTaskGroup { group in
+          for partition in 0..<projector.store.partitions {
+            group.addTask { await self.follow(projector, feed, partition) }
+          }
         }
-        let subscription = Subscription(
-          consumer: projector, store: store,
-          from: source(of: store, for: projector.name, partition, observe),
-          partition: partition, owner: observer.owner,
-          settings: configuration.subscription(of: settings),
-          mark: marks.mark(of: projector.name, in: store, partition: partition),
-          observe: observe)
-        subscriptions.start { await subscription.run() }
       }
+      subscriptions.start { await feeder.run() }
     }
   }
 
-  /// Nil where events are read from the log.
+  /// Feeds one generation of a projector's projections from one partition, until the task is
+  /// cancelled.
+  private func follow(
+    _ projector: DomainProjector, _ feed: GenerationFeeder.Feed, _ partition: UInt32
+  ) async {
+    let store = projector.store
+    let consumer = projector.projector(of: feed.generation)
+    let meter = metrics?.meter(consumer.name, store, partition: partition)
+    defer { meter.map { metrics?.remove($0) } }
+    let log = observer.observing(consumer.name, store.domain)
+    let observe: @Sendable (SubscriptionEvent) -> Void = { event in
+      meter?.count(event)
+      log(event)
+    }
+    let subscription = Subscription(
+      consumer: consumer, store: store,
+      from: source(of: store, for: projector.name, feed, partition, observe),
+      throttle: feed.throttle, partition: partition, owner: observer.owner,
+      settings: projector.settings,
+      mark: marks.mark(of: consumer.name, in: store, partition: partition), observe: observe)
+    await subscription.run()
+  }
+
+  /// Nil where events are read from the log. The channel has one queue for a projector, which feeds
+  /// the generation that queries read; others read the history.
   private func source(
-    of store: any ConsumerStore, for subscription: Name, _ partition: UInt32,
-    _ observe: @escaping @Sendable (SubscriptionEvent) -> Void
+    of store: any ConsumerStore, for projector: Name, _ feed: GenerationFeeder.Feed,
+    _ partition: UInt32, _ observe: @escaping @Sendable (SubscriptionEvent) -> Void
   ) -> (any LogSource)? {
     switch configuration.source {
-    case .log, .queryHandler: return nil
     case .rabbitmq, .kafka:
-      return channel.map { channel in
-        ChannelLog(
-          of: channel, history: store, for: subscription, partition: partition, observe: observe)
-      }
+      guard feed.isLive, let channel else { return nil }
+      return ChannelLog(
+        of: channel, history: store, for: projector, partition: partition, observe: observe)
+    case .log, .queryHandler: return nil
     }
   }
 

@@ -29,6 +29,10 @@ extension MemoryDomain: CheckpointStore, RecordStore, ParkingStore, LeaseStore {
     return isSaved
   }
 
+  func removeRecords(of subscription: Name, limit: Int) async throws(StorageError) -> Int {
+    subscriptions.withLock { $0.removeRecords(of: subscription, limit: limit) }
+  }
+
   func records(
     of subscription: Name, after root: Root?, limit: ReadLimit
   ) async throws(StorageError) -> [ConsumerRecord] {

@@ -48,6 +48,12 @@ struct MemorySubscriptions {
     return true
   }
 
+  mutating func removeRecords(of subscription: Name, limit: Int) -> Int {
+    let removed = (records[subscription] ?? [:]).keys.prefix(limit)
+    for root in removed { records[subscription]?[root] = nil }
+    return removed.count
+  }
+
   func records(of subscription: Name, after root: Root?, limit: ReadLimit) -> [ConsumerRecord] {
     let behind = (records[subscription] ?? [:]).values.filter { record in
       root.map { record.root > $0 } ?? true

@@ -36,6 +36,12 @@ extension MongoDomain: CheckpointStore, RecordStore, ParkingStore, LeaseStore {
     }.get()
   }
 
+  func removeRecords(of subscription: Name, limit: Int) async throws(StorageError) -> Int {
+    try await calls.call { [layout] client throws(MongoFailure) in
+      try layout.records(client).remove(subscription, limit: limit)
+    }
+  }
+
   func records(
     of subscription: Name, after root: Root?, limit: ReadLimit
   ) async throws(StorageError) -> [ConsumerRecord] {

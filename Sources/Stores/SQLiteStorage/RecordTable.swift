@@ -87,6 +87,21 @@ struct RecordTable {
     return revision
   }
 
+  /// Removes some of a subscription's records.
+  ///
+  /// - Returns: how many.
+  func remove(_ subscription: Name, limit: Int) throws(SQLiteFailure) -> Int {
+    let removing = try connection.statement(
+      """
+      DELETE FROM records WHERE revision IN
+        (SELECT revision FROM records WHERE subscription = ? LIMIT ?)
+      """)
+    try removing.bind(1, subscription)
+    try removing.bind(2, Int64(max(limit, 1)))
+    try removing.run()
+    return connection.changes
+  }
+
   private func lastRevision() throws(SQLiteFailure) -> UInt64 {
     let query = try connection.statement("SELECT max(revision) FROM records")
     defer { query.reset() }

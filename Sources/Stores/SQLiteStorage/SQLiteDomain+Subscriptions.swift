@@ -39,6 +39,12 @@ extension SQLiteDomain: CheckpointStore, RecordStore, ParkingStore, LeaseStore {
     }
   }
 
+  func removeRecords(of subscription: Name, limit: Int) async throws(StorageError) -> Int {
+    try await write { group throws(SQLiteFailure) in
+      try RecordTable(connection: group.connection).remove(subscription, limit: limit)
+    }
+  }
+
   func records(
     of subscription: Name, after root: Root?, limit: ReadLimit
   ) async throws(StorageError) -> [ConsumerRecord] {

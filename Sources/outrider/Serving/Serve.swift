@@ -29,7 +29,7 @@ struct ServeQueryHandler: AsyncParsableCommand {
 
 struct ServeProjector: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: Role.projector.rawValue,
+    commandName: "serve",
     abstract: "Feed the projector logic with events, and store its projections.",
     discussion: settingsHelp)
 

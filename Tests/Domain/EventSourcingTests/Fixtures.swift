@@ -51,6 +51,17 @@ func commit(
 
 func memoryStore() async throws -> any DomainStore { try await MemoryStorage().domain(bank) }
 
+/// Of one projector, named p.
+func parkingLot(
+  of projector: Projector, _ store: any ConsumerStore,
+  _ settings: SubscriptionSettings = SubscriptionSettings(), environment: Environment = .live
+) -> ParkingLot {
+  ParkingLot(
+    store: store,
+    projectors: [DomainProjector(name: "p", store: store, settings: settings) { _ in projector }],
+    environment: environment)
+}
+
 /// A minute: far beyond anything that a test waits for.
 var soon: ContinuousClock.Instant { .now + .seconds(60) }
 

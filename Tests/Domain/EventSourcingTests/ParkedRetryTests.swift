@@ -45,7 +45,7 @@ import Testing
     let store = InterceptedStore(store, calls)
     let projector = Projector(
       name: "p", store: store, logic: ConcatenatingProjector(), environment: .impatient)
-    return ParkingLot(store: store, consumers: [projector], environment: .impatient)
+    return parkingLot(of: projector, store, environment: .impatient)
   }
 
   /// Runs a subscription and appends three events beside `body`, until all of the log is passed.
@@ -136,7 +136,7 @@ import Testing
     let projector = Projector(name: "p", store: store, logic: logic)
     var settings = SubscriptionSettings()
     settings.deliveryTimeout = .seconds(3600)
-    let lot = ParkingLot(store: store, consumers: [projector], settings: ["p": settings])
+    let lot = parkingLot(of: projector, store, settings)
     #expect(try await lot.retry("p", root: root(1)) == nil)
     #expect(times.withLock { $0 }.allSatisfy { $0 > .seconds(3000) && $0 <= .seconds(3600) })
   }
@@ -147,7 +147,7 @@ import Testing
       name: "p", store: store, logic: ConcatenatingProjector { _, _ in .unavailable("away") })
     let before = try await store.parked(by: "p", root: root(1))
     let error = await #expect(throws: EventSourcingError.self) {
-      try await ParkingLot(store: store, consumers: [away]).retry("p", root: root(1))
+      try await parkingLot(of: away, store).retry("p", root: root(1))
     }
     #expect(error?.code == .unavailable)
     #expect(try await store.parked(by: "p", root: root(1)) == before)

@@ -33,7 +33,7 @@ import Testing
       texts(book.pages).contains { $0 == refused.now } ? .refused(Refusal()) : nil
     }
     let projector = Projector(name: "p", store: store, logic: logic, environment: .impatient)
-    return ParkingLot(store: store, consumers: [projector], environment: .impatient)
+    return parkingLot(of: projector, store, environment: .impatient)
   }
 
   private func value() async throws -> String {

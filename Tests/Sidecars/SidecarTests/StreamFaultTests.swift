@@ -19,7 +19,8 @@ import Testing
       Router([
         .eventQuery(domains), .log(domains),
         .projections(
-          domains, readYourWrites: ReadYourWrites(LowWaterMarks()), deadlineDefault: .seconds(60)),
+          domains, live: LiveGenerations(), readYourWrites: ReadYourWrites(LowWaterMarks()),
+          deadlineDefault: .seconds(60)),
       ]))
   }
 

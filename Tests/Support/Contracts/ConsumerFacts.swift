@@ -103,6 +103,27 @@ let consumerFacts: [Fact] = [
     }
   },
 
+  Fact("a subscription's records are removed portion by portion, and no others") {
+    subject async throws in
+    let store = subject.store
+    for number in 1...5 {
+      for name in ["s", "another"] as [Name] {
+        let record = ConsumerRecord.sample(name, .sample(number), next: 1, value: [1])
+        #expect(try await store.save(record, after: 0))
+      }
+    }
+    #expect(try await store.removeRecords(of: "s", limit: 3) == 3)
+    #expect(try await store.records(of: "s", after: nil, limit: ReadLimit()).count == 2)
+    #expect(try await store.removeRecords(of: "s", limit: 3) == 2)
+    #expect(try await store.removeRecords(of: "s", limit: 3) == 0)
+    #expect(try await store.changes(of: "s", after: 0, limit: ReadLimit()).isEmpty)
+    #expect(try await store.records(of: "another", after: nil, limit: ReadLimit()).count == 5)
+    // As if it had never been there.
+    let again = ConsumerRecord.sample("s", .sample(1), next: 1, value: [2])
+    #expect(try await store.save(again, after: 0))
+    #expect(try await store.changes(of: "s", after: 0, limit: ReadLimit()).map(\.value) == [[2]])
+  },
+
   Fact("changes come in the order in which they were made, the latest of each aggregate") {
     subject in
     let store = subject.store

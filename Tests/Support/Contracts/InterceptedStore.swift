@@ -6,7 +6,7 @@ import Synchronization
 public enum StoreCall: String, CaseIterable, Sendable {
   case domain, domains
   case append, next, load, commits, commit, log, head, waitForLog, roots
-  case checkpoint, advance, record, save, records, changes, waitForChanges
+  case checkpoint, advance, record, save, removeRecords, records, changes, waitForChanges
   case park, unpark, parked, listParked, acquire, release
 }
 
@@ -164,6 +164,13 @@ public struct InterceptedStore: DomainStore {
   ) async throws(StorageError) -> Bool {
     try await calls.note(.save)
     return try await store.save(record, after: previous)
+  }
+
+  public func removeRecords(
+    of subscription: Name, limit: Int
+  ) async throws(StorageError) -> Int {
+    try await calls.note(.removeRecords)
+    return try await store.removeRecords(of: subscription, limit: limit)
   }
 
   public func records(

@@ -31,7 +31,13 @@ public struct ManyParked: Sendable {
       try await expectOneLookUp(store, mark, calls)
       group.cancelAll()
     }
-    try await expectPages(ParkingLot(store: store, consumers: [projector]), calls)
+    try await expectPages(lot(of: projector, in: store), calls)
+  }
+
+  private func lot(of projector: Projector, in store: any ConsumerStore) -> ParkingLot {
+    ParkingLot(
+      store: store,
+      projectors: [DomainProjector(name: Self.subscription, store: store) { _ in projector }])
   }
 
   private func expectDelivery(

@@ -21,6 +21,7 @@ package struct SidecarHarness {
     projector: @escaping Logic = { _ in [] }, logic: @escaping Logic
   ) {
     let storage = storage
+    let live = LiveGenerations()
     let team = InProcessChannel(
       Router([
         Service(
@@ -31,14 +32,22 @@ package struct SidecarHarness {
       ]))
     let projecting = ServedDomains<ProjectingDomain>(names: domains) { name in
       let store = try await storage.domain(name)
-      let projector = Projector(
-        name: "p", store: store, logic: RemoteProjectorLogic(name: "p", team, at: "here"))
+      let projector = DomainProjector(name: "p", store: store, live: live) { generation in
+        Projector(
+          name: "p", generation: generation, store: store,
+          logic: RemoteProjectorLogic(
+            name: "p", generation: generation,
+            isLive: { live.isLive(generation, of: "p", in: name) }, team, at: "here"))
+      }
       return ProjectingDomain(
-        projectors: [projector], parkingLot: ParkingLot(store: store, consumers: [projector]))
+        projectors: [projector], parkingLot: ParkingLot(store: store, projectors: [projector]))
     }
     projectors = InProcessChannel(
       Router([
         .projectorCoordinator(projecting, deadlineDefault: .seconds(60)), .parked(projecting),
+        .rebuilds(
+          projecting, live: live, readYourWrites: ReadYourWrites(LowWaterMarks()),
+          switchPatience: .seconds(60)),
       ]))
     let remote = RemoteProjector(name: "p", projectors)
     let handlers = ServedDomains<CommandHandler>(names: domains) { name in
@@ -59,7 +68,8 @@ package struct SidecarHarness {
       Router([
         .eventQuery(queried), .log(queried), .subscriptions(queried, settings: consumers),
         .projections(
-          queried, readYourWrites: ReadYourWrites(LowWaterMarks()), deadlineDefault: .seconds(60)),
+          queried, live: live, readYourWrites: ReadYourWrites(LowWaterMarks()),
+          deadlineDefault: .seconds(60)),
       ]))
   }
 

@@ -5,18 +5,14 @@ import Timing
 /// The aggregates that one domain's consumers have set aside: to look at, to retry, to skip.
 public final class ParkingLot: Sendable {
   private let store: any ConsumerStore
-  private let consumers: [Name: any BookConsumer]
-  private let settings: [Name: SubscriptionSettings]
+  private let projectors: [DomainProjector]
   private let environment: Environment
 
-  /// - Parameter settings: of each consumer's subscription, by its name.
   public init(
-    store: any ConsumerStore, consumers: [any BookConsumer],
-    settings: [Name: SubscriptionSettings] = [:], environment: Environment = .live
+    store: any ConsumerStore, projectors: [DomainProjector], environment: Environment = .live
   ) {
     self.store = store
-    self.consumers = Dictionary(consumers.map { ($0.name, $0) }) { first, _ in first }
-    self.settings = settings
+    self.projectors = projectors
     self.environment = environment
   }
 
@@ -36,7 +32,10 @@ public final class ParkingLot: Sendable {
   public func list(
     _ subscription: Name?, after last: Place? = nil, limit: Int
   ) async throws -> [ParkedAggregate] {
-    let names = subscription.map { [$0] } ?? consumers.keys.sorted()
+    let names: [Name]
+    do throws(StorageError) {
+      names = if let subscription { [subscription] } else { try await consumers().keys.sorted() }
+    } catch { throw EventSourcingError(error) }
     var page: [ParkedAggregate] = []
     for name in names.drop(while: { last != nil && $0 != last?.subscription }) {
       let root = name == last?.subscription ? last?.root : nil
@@ -56,8 +55,8 @@ public final class ParkingLot: Sendable {
   public func retry(_ subscription: Name, root: Root) async throws -> ParkedAggregate? {
     let (parked, consumer) = try await find(subscription, root)
     let retry = ParkedRetry(
-      store: store, consumer: consumer,
-      settings: settings[subscription] ?? SubscriptionSettings(), environment: environment)
+      store: store, consumer: consumer.consumer, settings: consumer.settings,
+      environment: environment)
     let outcome: ParkedRetry.Outcome
     do { outcome = try await retry.run(parked) } catch { throw EventSourcingError(error) }
     switch outcome {
@@ -82,7 +81,7 @@ public final class ParkingLot: Sendable {
         "cannot skip through event \(skipped): \(store.domain)/\(root) is parked at event "
           + "\(parked.firstSequence), and only events from there on that exist can be left out")
     }
-    do { try await consumer.skip(root, upTo: next) } catch let error as StorageError {
+    do { try await consumer.consumer.skip(root, upTo: next) } catch let error as StorageError {
       throw EventSourcingError(error)
     }
     return try await retry(subscription, root: root)
@@ -95,9 +94,22 @@ public final class ParkingLot: Sendable {
     } catch { throw EventSourcingError(error) }
   }
 
+  private typealias Consumer = (consumer: Projector, settings: SubscriptionSettings)
+
+  /// The consumers of all generations, by the names of their subscriptions.
+  private func consumers() async throws(StorageError) -> [Name: Consumer] {
+    var consumers: [Name: Consumer] = [:]
+    for projector in projectors {
+      for fed in try await projector.fed() { consumers[fed.name] = (fed, projector.settings) }
+    }
+    return consumers
+  }
+
   private func find(
     _ subscription: Name, _ root: Root
-  ) async throws -> (ParkedAggregate, any BookConsumer) {
+  ) async throws -> (ParkedAggregate, Consumer) {
+    let consumers: [Name: Consumer]
+    do { consumers = try await self.consumers() } catch { throw EventSourcingError(error) }
     guard let consumer = consumers[subscription] else {
       throw EventSourcingError(
         .notFound,

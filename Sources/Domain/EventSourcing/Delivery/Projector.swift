@@ -7,18 +7,22 @@ import Timing
 /// than once. What the record includes already is dropped; what is missing before a book is read
 /// from the store first.
 public final class Projector: Sendable {
+  /// Of its subscription, under which its records are kept.
   public let name: Name
+  private let projector: Name
   private let store: any ConsumerStore
   private let logic: any ProjectorLogic
   private let environment: Environment
   private let lanes: Lanes
   private let gapReadLimit = ReadLimit(count: 256, bytes: 1 << 20)
 
+  /// - Parameter generation: of the projections that it makes.
   public init(
-    name: Name, store: any ConsumerStore, logic: any ProjectorLogic,
+    name: Name, generation: Generation = .first, store: any ConsumerStore, logic: any ProjectorLogic,
     waitingPerRootMax: Int = 1000, environment: Environment = .live
   ) {
-    self.name = name
+    self.name = generation.subscription(of: name)
+    projector = name
     self.store = store
     self.logic = logic
     self.environment = environment
@@ -127,7 +131,7 @@ public final class Projector: Sendable {
   private func projection(of cover: Cover, _ record: ConsumerRecord) -> Projection? {
     guard let value = record.value, record.next > .first else { return nil }
     return Projection(
-      projector: name, cover: cover, sequence: SequenceNumber(record.next.rawValue - 1),
+      projector: projector, cover: cover, sequence: SequenceNumber(record.next.rawValue - 1),
       value: value)
   }
 }
@@ -148,7 +152,7 @@ extension Projector: SynchronousProcessor {
     } catch {
       let failure = DeliveryFailure(error)
       throw ProcessorFailure(
-        processor: name, cover: book.cover, statusCode: failure.statusCode,
+        processor: projector, cover: book.cover, statusCode: failure.statusCode,
         message: failure.message)
     }
   }

@@ -22,19 +22,23 @@ public final class Subscription: Sendable {
 
   /// - Parameters:
   ///   - source: where commits come from; nil: from the store's log.
+  ///   - throttle: events a second at most; nil: as many as the consumer takes.
   ///   - owner: this process's name, for the lease.
   ///   - mark: says at once how far it has come, for those in this process who wait for it.
   ///   - observe: hears what happens; called from any task, must not block.
   public init(
     consumer: any BookConsumer, store: any ConsumerStore, from source: (any LogSource)? = nil,
-    partition: UInt32 = 0, owner: Name,
+    throttle: Int? = nil, partition: UInt32 = 0, owner: Name,
     settings: SubscriptionSettings = SubscriptionSettings(), environment: Environment = .live,
     mark: LowWaterMark = LowWaterMark(),
     observe: @escaping @Sendable (SubscriptionEvent) -> Void = { _ in }
   ) {
     self.consumer = consumer
     self.store = store
-    self.source = source ?? StoredLog(history: store)
+    let source = source ?? StoredLog(history: store)
+    self.source =
+      throttle.map { ThrottledLog(source, eventsPerSecond: $0, environment: environment) }
+      ?? source
     self.partition = partition
     self.owner = owner
     self.settings = settings

@@ -12,6 +12,12 @@ public protocol RecordStore: Sendable {
     _ record: ConsumerRecord, after previous: SequenceNumber
   ) async throws(StorageError) -> Bool
 
+  /// Removes some of a subscription's records that nobody needs any more. Who watches its changes
+  /// hears nothing of it.
+  ///
+  /// - Returns: how many were removed, at most `limit`; 0 where there are none.
+  func removeRecords(of subscription: Name, limit: Int) async throws(StorageError) -> Int
+
   /// Records in the order of their roots, beginning behind `root`.
   func records(
     of subscription: Name, after root: Root?, limit: ReadLimit

@@ -22,7 +22,7 @@ public struct ReadYourWrites: Sendable {
   /// hears how far the projector is, and with `.invalid` where there is no such partition;
   /// `StorageError` where the store fails.
   public func wait(
-    for projector: Name, in store: any DomainStore, root: Root? = nil,
+    for projector: Name, in store: any ConsumerStore, root: Root? = nil,
     toHandle position: Position, until deadline: ContinuousClock.Instant
   ) async throws {
     guard position.partition < store.partitions else {
@@ -65,7 +65,7 @@ public struct ReadYourWrites: Sendable {
 
   /// The number behind the events of the commit at the position, where they are the root's.
   private func next(
-    behind position: Position, of root: Root?, in store: any DomainStore
+    behind position: Position, of root: Root?, in store: any ConsumerStore
   ) async throws -> SequenceNumber? {
     guard let root, position.number > 0 else { return nil }
     let before = Position(partition: position.partition, number: position.number - 1)

@@ -74,6 +74,12 @@ extension SplitStore {
     try await progress.save(record, after: previous)
   }
 
+  public func removeRecords(
+    of subscription: Name, limit: Int
+  ) async throws(StorageError) -> Int {
+    try await progress.removeRecords(of: subscription, limit: limit)
+  }
+
   public func records(
     of subscription: Name, after root: Root?, limit: ReadLimit
   ) async throws(StorageError) -> [ConsumerRecord] {

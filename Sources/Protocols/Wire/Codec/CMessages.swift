@@ -215,6 +215,36 @@ extension Outrider__V1__SubscribeResponse: CMessage {
     outrider__v1__subscribe_response__init
   }
 }
+extension Outrider__V1__RebuildTarget: CMessage {
+  static var initialize: (UnsafeMutablePointer<Outrider__V1__RebuildTarget>?) -> Void {
+    outrider__v1__rebuild_target__init
+  }
+}
+extension Outrider__V1__StartRebuildRequest: CMessage {
+  static var initialize: (UnsafeMutablePointer<Outrider__V1__StartRebuildRequest>?) -> Void {
+    outrider__v1__start_rebuild_request__init
+  }
+}
+extension Outrider__V1__SwitchRebuildRequest: CMessage {
+  static var initialize: (UnsafeMutablePointer<Outrider__V1__SwitchRebuildRequest>?) -> Void {
+    outrider__v1__switch_rebuild_request__init
+  }
+}
+extension Outrider__V1__DropRebuildRequest: CMessage {
+  static var initialize: (UnsafeMutablePointer<Outrider__V1__DropRebuildRequest>?) -> Void {
+    outrider__v1__drop_rebuild_request__init
+  }
+}
+extension Outrider__V1__RebuildState: CMessage {
+  static var initialize: (UnsafeMutablePointer<Outrider__V1__RebuildState>?) -> Void {
+    outrider__v1__rebuild_state__init
+  }
+}
+extension Outrider__V1__VerifyProgress: CMessage {
+  static var initialize: (UnsafeMutablePointer<Outrider__V1__VerifyProgress>?) -> Void {
+    outrider__v1__verify_progress__init
+  }
+}
 extension Outrider__V1__SubscriptionBegin: CMessage {
   static var initialize: (UnsafeMutablePointer<Outrider__V1__SubscriptionBegin>?) -> Void {
     outrider__v1__subscription_begin__init

@@ -76,7 +76,7 @@ extension Cover {
 
 extension Root {
   /// - Parameter view: an `evented.UUID` that was checked.
-  fileprivate init(message view: View) throws(WireError) {
+  init(message view: View) throws(WireError) {
     var value = View(start: nil, count: 0)
     var reader = FieldReader(view)
     while let field = try reader.next() {

@@ -11,13 +11,16 @@ extension SidecarRole {
       .projectorCoordinator(
         projecting, deadlineDefault: process.configuration.command.deadline),
       .parked(projecting),
+      .rebuilds(
+        projecting, live: process.live, readYourWrites: ReadYourWrites(process.marks),
+        switchPatience: process.configuration.command.deadline),
     ]
     if process.configuration.source != .log {
       // Nobody else sees the store in which they are.
       services.append(
         .projections(
           QueriedDomains(storage: process.storage, served: process.directory.names),
-          readYourWrites: ReadYourWrites(process.marks),
+          live: process.live, readYourWrites: ReadYourWrites(process.marks),
           deadlineDefault: process.configuration.command.deadline))
     }
     return services

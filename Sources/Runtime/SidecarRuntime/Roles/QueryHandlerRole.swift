@@ -8,7 +8,7 @@ extension SidecarRole {
     return [
       .eventQuery(domains), .log(domains), .subscriptions(domains, process.consumers),
       .projections(
-        domains, readYourWrites: ReadYourWrites(process.marks),
+        domains, live: process.live, readYourWrites: ReadYourWrites(process.marks),
         deadlineDefault: process.configuration.command.deadline),
     ]
   }

@@ -28,6 +28,11 @@ package final class SubscriptionMetrics: Sendable {
     }
   }
 
+  /// The subscription is over.
+  package func remove(_ meter: SubscriptionMeter) {
+    meters.withLock { $0.removeAll { $0 === meter } }
+  }
+
   func write(to exposition: inout Exposition) async {
     let measured = await measure()
     exposition.family(

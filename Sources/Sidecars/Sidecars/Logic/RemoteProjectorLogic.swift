@@ -13,12 +13,22 @@ public final class RemoteProjectorLogic: ProjectorLogic {
   private static let handleSync = Method(service: "evented.Projector", name: "HandleSync")
 
   private let name: Name
+  private let generation: Generation
+  private let isLive: @Sendable () -> Bool
   private let channel: any RPCChannel
   private let address: String
   private let keepsOwnReadModel = Atomic(false)
 
-  public init(name: Name, _ channel: any RPCChannel, at address: String) {
+  /// - Parameters:
+  ///   - generation: which projections the logic makes, as its metadata tell it.
+  ///   - isLive: whether queries read these.
+  public init(
+    name: Name, generation: Generation = .first, isLive: @escaping @Sendable () -> Bool = { true },
+    _ channel: any RPCChannel, at address: String
+  ) {
     self.name = name
+    self.generation = generation
+    self.isLive = isLive
     self.channel = channel
     self.address = address
   }
@@ -43,7 +53,9 @@ public final class RemoteProjectorLogic: ProjectorLogic {
   private func project(
     _ book: EventBook, _ request: Message, deadline: ContinuousClock.Instant
   ) async throws(LogicError) -> Bytes? {
-    let options = CallOptions(servingUntil: deadline)
+    var options = CallOptions(servingUntil: deadline)
+    if generation != .first { options.metadata.append("outrider-generation", "\(generation)") }
+    if !isLive() { options.metadata.append("outrider-rebuild", "true") }
     if !keepsOwnReadModel.load(ordering: .relaxed) {
       do {
         let answer = try await call(Self.handleSync, request, options)

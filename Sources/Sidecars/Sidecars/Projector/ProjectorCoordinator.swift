@@ -5,10 +5,10 @@ import Wire
 
 /// What serves one domain in the projector role.
 public struct ProjectingDomain: Sendable {
-  public var projectors: [Projector]
+  public var projectors: [DomainProjector]
   public var parkingLot: ParkingLot
 
-  public init(projectors: [Projector], parkingLot: ParkingLot) {
+  public init(projectors: [DomainProjector], parkingLot: ParkingLot) {
     self.projectors = projectors
     self.parkingLot = parkingLot
   }
@@ -30,7 +30,7 @@ extension Service {
             let request = try Evented.ProjectorRequest(wireBytes: request)
             let deadline = context.deadline.orAfter(deadlineDefault)
             for projector in try await domains.serving(request.book.cover.domain).projectors {
-              _ = try await projector.handle(
+              _ = try await projector.liveProjector().handle(
                 request.book.cover, upTo: request.book.pages.next, deadline: deadline)
             }
             return EmptyMessage().wireBytes
@@ -41,7 +41,7 @@ extension Service {
             let request = try Evented.ProjectorRequest(wireBytes: request)
             let domain = try await domains.serving(request.book.cover.domain)
             let projector = try domain.projector(named: request.previous?.projector)
-            let projection = try await projector.handle(
+            let projection = try await projector.liveProjector().handle(
               request.book.cover, upTo: request.book.pages.next,
               deadline: context.deadline.orAfter(deadlineDefault))
             return (projection ?? .nothing(of: projector, request.book.cover)).wireBytes
@@ -53,7 +53,7 @@ extension Service {
 
 extension ProjectingDomain {
   /// The projector that a call means: the one it names, or the only one.
-  fileprivate func projector(named name: Name?) throws -> Projector {
+  func projector(named name: Name?) throws -> DomainProjector {
     let matching = projectors.filter { name == nil || name == "" || $0.name == name }
     guard matching.count == 1 else {
       let names = projectors.map(\.name.text).joined(separator: ", ")
@@ -66,7 +66,7 @@ extension ProjectingDomain {
 
 extension Projection {
   /// The answer of a projector that keeps its own read model.
-  fileprivate static func nothing(of projector: Projector, _ cover: Cover) -> Projection {
+  fileprivate static func nothing(of projector: DomainProjector, _ cover: Cover) -> Projection {
     Projection(projector: projector.name, cover: cover, sequence: .first, value: [])
   }
 }

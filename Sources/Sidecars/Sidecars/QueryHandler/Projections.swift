@@ -1,25 +1,31 @@
 import EventModel
 import EventSourcing
 import RPC
+import Timing
 import Wire
 
 extension Service {
   /// `outrider.v1.Projections`: reads and watches stored projections (port 1314).
   ///
-  /// - Parameter deadlineDefault: how long a call waits for `at_least` whose caller set no
-  ///   deadline.
+  /// - Parameters:
+  ///   - live: which generation of a projector's projections is read.
+  ///   - deadlineDefault: how long a call waits for `at_least` whose caller set no deadline.
   public static func projections(
-    _ domains: QueriedDomains, readYourWrites: ReadYourWrites, deadlineDefault: Duration
+    _ domains: QueriedDomains, live: LiveGenerations, readYourWrites: ReadYourWrites,
+    deadlineDefault: Duration
   ) -> Service {
-    /// Waits where the request asks for it.
-    @Sendable func settle(
+    /// The live generation, once it has handled what the request asks for.
+    @Sendable func settled(
       _ projector: Name, in store: any DomainStore, _ root: Root?, _ position: Position?,
       _ context: ServerContext
-    ) async throws {
-      guard let position else { return }
-      try await readYourWrites.wait(
-        for: projector, in: store, root: root, toHandle: position,
-        until: context.deadline.orAfter(deadlineDefault))
+    ) async throws -> Generation {
+      let generation = try await live.generation(of: projector, in: store.domain, store)
+      if let position {
+        try await readYourWrites.wait(
+          for: generation.subscription(of: projector), in: store, root: root, toHandle: position,
+          until: context.deadline.orAfter(deadlineDefault))
+      }
+      return generation
     }
     return Service(
       "outrider.v1.Projections",
@@ -29,10 +35,12 @@ extension Service {
             let request = try OutriderV1.GetProjectionRequest(wireBytes: request)
             let (projector, cover) = (request.projector, request.cover)
             let store = try await domains.store(of: cover.domain)
-            try await settle(projector, in: store, cover.root, request.atLeast, context)
+            let generation = try await settled(
+              projector, in: store, cover.root, request.atLeast, context)
             guard
-              let record = try await store.record(of: request.projector, root: request.cover.root),
-              let answer = OutriderV1.ProjectionRecord(record, in: store.domain)
+              let record = try await store.record(
+                of: generation.subscription(of: projector), root: cover.root),
+              let answer = OutriderV1.ProjectionRecord(record, of: projector, in: store.domain)
             else {
               throw EventSourcingError(
                 .notFound, "projector \(request.projector) has no projection of \(request.cover)")
@@ -44,16 +52,19 @@ extension Service {
           try await answering {
             let request = try OutriderV1.ListProjectionsRequest(wireBytes: request)
             let store = try await domains.store(of: request.domain)
-            try await settle(request.projector, in: store, nil, request.atLeast, context)
-            return try await list(request, in: store, domains, context)
+            let generation = try await settled(
+              request.projector, in: store, nil, request.atLeast, context)
+            return try await list(request, of: generation, in: store, domains, context)
           }
         },
         "Watch": .serverStreaming { request, responses, context in
           try await answering {
             let request = try OutriderV1.WatchProjectionsRequest(wireBytes: request)
             let store = try await domains.store(of: request.domain)
-            try await settle(request.projector, in: store, nil, request.atLeast, context)
-            try await watch(request, in: store, domains, responses, context)
+            let generation = try await settled(
+              request.projector, in: store, nil, request.atLeast, context)
+            try await watch(
+              request, of: generation, live, in: store, domains, responses, context)
           }
         },
       ])
@@ -64,58 +75,113 @@ private let pageSizeDefault = 100
 private let pageSizeMax = 1000
 /// Of projections in one page, and of changes read at a time.
 private let portionBytesMax = 1 << 20
+/// How long after a switch a watch ends in which nothing changes.
+private let switchSeenMax = Duration.seconds(10)
 
 private func list(
-  _ request: OutriderV1.ListProjectionsRequest, in store: any DomainStore,
+  _ request: OutriderV1.ListProjectionsRequest, of live: Generation, in store: any DomainStore,
   _ domains: QueriedDomains, _ context: ServerContext
 ) async throws -> Message {
+  let token = try PageToken(request.page.token, live: live)
+  if token.generation != live {
+    try await requireFed(token.generation, of: request.projector, in: store)
+  }
+  let subscription = token.generation.subscription(of: request.projector)
   let limit = ReadLimit(
     count: min(request.page.size ?? pageSizeDefault, pageSizeMax), bytes: portionBytesMax)
-  let first = try root(of: request.page.token)
   let records = try await domains.holding(context) {
-    try await store.records(of: request.projector, after: first, limit: limit)
+    try await store.records(of: subscription, after: token.root, limit: limit)
   }
   var nextPage: Bytes = []
   if let last = records.last?.root {
     // A page that its bytes cut short may be followed by another one.
     let more =
       records.count == limit.count
-      ? [] : try await store.records(of: request.projector, after: last, limit: ReadLimit(count: 1))
-    if records.count == limit.count || !more.isEmpty { nextPage = last.bytes }
+      ? [] : try await store.records(of: subscription, after: last, limit: ReadLimit(count: 1))
+    if records.count == limit.count || !more.isEmpty {
+      nextPage = PageToken(root: last, generation: token.generation).bytes
+    }
   }
   return OutriderV1.ListProjectionsResponse(
-    records: records.compactMap { OutriderV1.ProjectionRecord($0, in: store.domain) },
+    records: records.compactMap {
+      OutriderV1.ProjectionRecord($0, of: request.projector, in: store.domain)
+    },
     nextPage: nextPage
   ).wireBytes
 }
 
-/// A page token is the last root of the page before.
-private func root(of pageToken: Bytes) throws -> Root? {
-  if pageToken.isEmpty { return nil }
-  guard let root = Root(pageToken) else {
-    throw EventSourcingError(.invalid, "page_token is not one that List gave")
+/// A listing goes on in the generation in which it began, even if another one is live by now.
+private func requireFed(
+  _ generation: Generation, of projector: Name, in store: any DomainStore
+) async throws {
+  guard try await GenerationRegistry(store).find(projector).fed.contains(generation) else {
+    throw EventSourcingError(
+      .conflict,
+      "projector \(projector) was rebuilt since the listing began: begin it again")
   }
-  return root
+}
+
+/// The last root of the page before, and behind it, in four bytes, the generation that is listed;
+/// nothing for the first one.
+private struct PageToken {
+  let root: Root?
+  let generation: Generation
+
+  init(root: Root, generation: Generation) {
+    self.root = root
+    self.generation = generation
+  }
+
+  /// - Parameter live: what a listing that begins now lists.
+  init(_ bytes: Bytes, live: Generation) throws {
+    if bytes.isEmpty {
+      (root, generation) = (nil, live)
+      return
+    }
+    let number = bytes.dropFirst(Root.byteCount)
+    guard let root = Root(bytes.prefix(Root.byteCount)), number.isEmpty || number.count == 4 else {
+      throw EventSourcingError(.invalid, "page_token is not one that List gave")
+    }
+    self.root = root
+    generation = number.isEmpty ? .first : Generation(number.reduce(0) { $0 << 8 | UInt32($1) })
+  }
+
+  var bytes: Bytes {
+    let root = self.root?.bytes ?? []
+    if generation == .first { return root }
+    return root + [24, 16, 8, 0].map { UInt8(truncatingIfNeeded: generation.number >> $0) }
+  }
 }
 
 /// What is there comes first, since every record has a revision; then each change.
 private func watch(
-  _ request: OutriderV1.WatchProjectionsRequest, in store: any DomainStore,
+  _ request: OutriderV1.WatchProjectionsRequest, of generation: Generation,
+  _ live: LiveGenerations, in store: any DomainStore,
   _ domains: QueriedDomains, _ responses: ResponseStream, _ context: ServerContext
 ) async throws {
+  let projector = request.projector
+  let subscription = generation.subscription(of: projector)
   let wanted = Set(request.roots)
   var revision: Revision = 0
   while !Task.isCancelled {
     let after = revision
     let changes = try await domains.holding(context) {
       try await store.changes(
-        of: request.projector, after: after, limit: ReadLimit(count: 256, bytes: portionBytesMax))
+        of: subscription, after: after, limit: ReadLimit(count: 256, bytes: portionBytesMax))
     }
-    if changes.isEmpty { await store.waitForChanges(of: request.projector, after: revision) }
+    guard try await live.generation(of: projector, in: store.domain, store) == generation else {
+      throw EventSourcingError(
+        .conflict, "projector \(projector) has a new generation of projections: watch again")
+    }
+    if changes.isEmpty {
+      await within(switchSeenMax) { await store.waitForChanges(of: subscription, after: after) }
+    }
     for record in changes {
       revision = record.revision
       guard wanted.isEmpty || wanted.contains(record.root) else { continue }
-      guard let answer = OutriderV1.ProjectionRecord(record, in: store.domain) else { continue }
+      guard
+        let answer = OutriderV1.ProjectionRecord(record, of: projector, in: store.domain)
+      else { continue }
       try await responses.send(answer.wireBytes)
     }
     try await context.hold(-changes.byteCount)
@@ -141,11 +207,11 @@ extension [ConsumerRecord] {
 
 extension OutriderV1.ProjectionRecord {
   /// Nil for the record of a projector that keeps its own read model.
-  fileprivate init?(_ record: ConsumerRecord, in domain: Name) {
+  fileprivate init?(_ record: ConsumerRecord, of projector: Name, in domain: Name) {
     guard let value = record.value, record.next > .first else { return nil }
     self.init(
       Projection(
-        projector: record.subscription, cover: Cover(domain: domain, root: record.root),
+        projector: projector, cover: Cover(domain: domain, root: record.root),
         sequence: SequenceNumber(record.next.rawValue - 1), value: value),
       updatedAt: record.updatedAt)
   }

@@ -138,9 +138,11 @@ final class Collection {
     return count > 0
   }
 
-  func delete(_ query: BSONDocument) throws(MongoFailure) {
+  /// - Parameter many: every document that the query finds, not only one.
+  func delete(_ query: BSONDocument, many: Bool = false) throws(MongoFailure) {
     _ = try write([
-      "delete": .string(name), "deletes": [["q": .document(query), "limit": .int32(1)]],
+      "delete": .string(name),
+      "deletes": [["q": .document(query), "limit": .int32(many ? 0 : 1)]],
     ])
   }
 }

@@ -145,6 +145,19 @@ struct RecordCollection {
     return count == records.count ? records.indices.map { first + UInt64($0) } : nil
   }
 
+  /// Removes some of a subscription's records.
+  ///
+  /// - Returns: how many.
+  func remove(_ subscription: Name, limit: Int) throws(MongoFailure) -> Int {
+    let cursor = collection.find(
+      ["subscription": .name(subscription)],
+      ["projection": ["_id": 1], "limit": .int64(Int64(max(1, limit)))])
+    var keys: [BSONValue] = []
+    while let document = try cursor.next() { keys += [document["_id"]].compactMap(\.self) }
+    if !keys.isEmpty { try collection.delete(["_id": ["$in": .array(keys)]], many: true) }
+    return keys.count
+  }
+
   // MARK: Documents
 
   private func key(_ save: Save) -> BSONValue {

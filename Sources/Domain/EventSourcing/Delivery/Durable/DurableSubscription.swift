@@ -42,16 +42,6 @@ extension DurableSubscription {
   /// Under which name a domain's subscriptions are kept, as records.
   static let registryName: Name = "$subscriptions"
 
-  /// The record's root: a hash of the name. (FNV-1a with 128 bits; `SubscriptionRegistry` looks for
-  /// collisions.)
-  static func root(of name: Name) -> Root {
-    var hash: UInt128 = 0x6C62_272E_07BB_0142_62B8_2175_6295_C58D
-    for byte in name.utf8 {
-      hash = (hash ^ UInt128(byte)) &* 0x0000_0000_0100_0000_0000_0000_0000_013B
-    }
-    return Root(bigEndian: hash)
-  }
-
   /// Nil for the record of a subscription that was deleted.
   init?(_ record: ConsumerRecord) throws(StorageError) {
     guard let value = record.value else { return nil }
@@ -74,7 +64,7 @@ extension DurableSubscription {
     content += name.utf8
     content += RecordValue.bytes(of: starts)
     return ConsumerRecord(
-      subscription: Self.registryName, root: Self.root(of: name), next: generation,
+      subscription: Self.registryName, root: Root(hashOf: name), next: generation,
       value: RecordValue.value(of: content), updatedAt: createdAt)
   }
 }

@@ -49,6 +49,15 @@ enum RecordValue {
 }
 
 extension Root {
+  /// The root of a record that is kept under a name: a hash of it (FNV-1a with 128 bits).
+  init(hashOf name: Name) {
+    var hash: UInt128 = 0x6C62_272E_07BB_0142_62B8_2175_6295_C58D
+    for byte in name.utf8 {
+      hash = (hash ^ UInt128(byte)) &* 0x0000_0000_0100_0000_0000_0000_0000_013B
+    }
+    self.init(bigEndian: hash)
+  }
+
   /// The root whose 16 bytes are the number's.
   init(bigEndian number: UInt128) {
     let bytes = stride(from: 120, through: 0, by: -8).map {

@@ -101,7 +101,7 @@ public struct SubscriptionRegistry: Sendable {
 
   private func record(of name: Name) async throws -> ConsumerRecord? {
     let record = try await store.record(
-      of: DurableSubscription.registryName, root: DurableSubscription.root(of: name))
+      of: DurableSubscription.registryName, root: Root(hashOf: name))
     if let record, let other = try DurableSubscription(record)?.name, other != name {
       throw EventSourcingError(
         .precondition, "subscription \(name) cannot be told from \(other): choose another name")

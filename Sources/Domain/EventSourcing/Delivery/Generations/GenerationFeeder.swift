@@ -1,0 +1,153 @@
+import EventModel
+import Timing
+
+/// Feeds every generation of one projector's projections in one domain, and removes the records of
+/// those that are dropped. What is to be done is read from the store, so every process does the
+/// same; each generation's leases see to it that one of them feeds it.
+public final class GenerationFeeder: Sendable {
+  /// A generation, and how it is fed.
+  public struct Feed: Equatable, Sendable {
+    public var generation: Generation
+    /// Whether queries read it.
+    public var isLive: Bool
+    /// Events a second at most; nil: as many as the logic takes.
+    public var throttle: Int?
+  }
+
+  /// Feeds a generation until its task is cancelled.
+  public typealias Follow = @Sendable (Feed) async -> Void
+
+  private let projector: Name
+  private let store: any ConsumerStore
+  private let live: LiveGenerations
+  private let owner: Name
+  private let environment: Environment
+  private let observe: @Sendable (SubscriptionEvent) -> Void
+  private let follow: Follow
+  private let registry: GenerationRegistry
+  private let current: Watched<ProjectionGenerations>
+
+  /// - Parameters:
+  ///   - owner: this process's name, for leases.
+  ///   - observe: hears of failures of the store; must not block.
+  public init(
+    of projector: Name, store: any ConsumerStore, live: LiveGenerations, owner: Name,
+    environment: Environment = .live,
+    observe: @escaping @Sendable (SubscriptionEvent) -> Void = { _ in },
+    follow: @escaping Follow
+  ) {
+    self.projector = projector
+    self.store = store
+    self.live = live
+    self.owner = owner
+    self.environment = environment
+    self.observe = observe
+    self.follow = follow
+    registry = GenerationRegistry(store, environment: environment)
+    current = Watched(ProjectionGenerations(of: projector))
+  }
+
+  /// Runs until the task is cancelled. Failures of the store are waited out.
+  public func run() async {
+    await withDiscardingTaskGroup { group in
+      var begun: Set<Generation> = []
+      var revision = Revision(0)
+      var backoff = Backoff(from: .milliseconds(50), upTo: .seconds(5))
+      while !Task.isCancelled {
+        do throws(StorageError) {
+          revision = try await registry.lastRevision(after: revision)
+          let generations = try await registry.find(projector)
+          current.change { $0 = generations }
+          live.note(generations.live, of: projector, in: store.domain)
+          // A number is never given twice, so what was begun once is never begun again.
+          for generation in generations.fed where begun.insert(generation).inserted {
+            group.addTask { await self.feed(generation) }
+          }
+          for generation in generations.dropped where begun.insert(generation).inserted {
+            group.addTask { await self.remove(generation) }
+          }
+          backoff.reset()
+          await registry.waitForChange(after: revision)
+        } catch {
+          observe(.storeUnavailable(error))
+          try? await environment.sleep(backoff.next(random: environment.random()))
+        }
+      }
+      group.cancelAll()
+    }
+  }
+
+  /// Feeds a generation as long as it is one of the projector's, then removes its records.
+  private func feed(_ generation: Generation) async {
+    while let feed = current.look({ $0.feed(of: generation) }), !Task.isCancelled {
+      await withTaskGroup { group in
+        group.addTask { await self.follow(feed) }
+        group.addTask { [current] in
+          _ = await current.wait { $0.feed(of: generation) == feed ? nil : () }
+        }
+        await group.next()
+        group.cancelAll()
+      }
+    }
+    if !Task.isCancelled { await remove(generation) }
+  }
+
+  // MARK: Removing
+
+  private func remove(_ generation: Generation) async {
+    var backoff = Backoff(from: .milliseconds(50), upTo: .seconds(5))
+    while !Task.isCancelled {
+      do {
+        // Queries of other processes may read it still.
+        try await environment.sleep(LiveGenerations.staleMax * 3)
+        if try await removeAll(of: generation.subscription(of: projector)) {
+          try await registry.change(projector) { $0.removed(generation) }
+          return
+        }
+      } catch let error as StorageError {
+        observe(.storeUnavailable(error))
+      } catch {
+        if Task.isCancelled { return }
+      }
+      try? await environment.sleep(backoff.next(random: environment.random()))
+    }
+  }
+
+  /// Removes records and parked aggregates, under the leases of those who fed them. False where
+  /// another process holds one.
+  private func removeAll(of subscription: Name) async throws -> Bool {
+    var leases: [Lease] = []
+    for partition in 0..<store.partitions {
+      guard let lease = try await hold("\(subscription)/\(partition)") else { return false }
+      leases.append(lease)
+    }
+    while try await store.removeRecords(of: subscription, limit: 1000) > 0 {
+      for lease in leases { try await store.renew(lease, for: Self.removalLease) }
+    }
+    while case let parked = try await store.parked(by: subscription, after: nil, limit: 1000),
+      !parked.isEmpty
+    {
+      for aggregate in parked {
+        try await store.unpark(subscription, root: aggregate.root, at: aggregate.firstSequence)
+      }
+    }
+    for lease in leases { try await store.release(lease) }
+    return true
+  }
+
+  private static let removalLease = Duration.seconds(30)
+
+  private func hold(_ lease: Name) async throws(StorageError) -> Lease? {
+    try await store.acquire(lease, owner: owner, duration: Self.removalLease)
+  }
+}
+
+extension ProjectionGenerations {
+  /// Nil for a generation that is not fed.
+  fileprivate func feed(of generation: Generation) -> GenerationFeeder.Feed? {
+    guard fed.contains(generation) else { return nil }
+    return GenerationFeeder.Feed(
+      generation: generation, isLive: generation == live,
+      throttle: generation == candidate ? throttle : nil)
+  }
+}

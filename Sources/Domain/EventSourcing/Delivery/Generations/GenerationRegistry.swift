@@ -1,0 +1,62 @@
+import EventModel
+import Timing
+
+/// The generations of projections of one domain, as its store keeps them: one record for each
+/// projector that was ever rebuilt, changed by compare-and-set.
+public struct GenerationRegistry: Sendable {
+  private let store: any RecordStore
+  private let environment: Environment
+
+  public init(_ store: any RecordStore, environment: Environment = .live) {
+    self.store = store
+    self.environment = environment
+  }
+
+  /// The projector's generations; only a first one where it was never rebuilt.
+  public func find(_ projector: Name) async throws(StorageError) -> ProjectionGenerations {
+    guard let record = try await record(of: projector) else {
+      return ProjectionGenerations(of: projector)
+    }
+    return try ProjectionGenerations(record, of: projector)
+  }
+
+  /// Changes the projector's generations in one write.
+  ///
+  /// - Parameter body: called again where another process was faster.
+  @discardableResult
+  func change(
+    _ projector: Name, _ body: (inout ProjectionGenerations) throws -> Void
+  ) async throws -> ProjectionGenerations {
+    while true {
+      let record = try await record(of: projector)
+      var generations =
+        try record.map { try ProjectionGenerations($0, of: projector) }
+        ?? ProjectionGenerations(of: projector)
+      try body(&generations)
+      guard let next = (record?.next ?? .first).advanced(by: 1) else {
+        throw EventSourcingError(.exhausted, "projector \(projector) was rebuilt too often")
+      }
+      let changed = ConsumerRecord(
+        subscription: ProjectionGenerations.registryName, root: Root(hashOf: projector),
+        next: next, value: generations.value, updatedAt: environment.now())
+      if try await store.save(changed, after: record?.next ?? .first) { return generations }
+    }
+  }
+
+  /// The last revision of any projector's generations; `revision` where it is still the last.
+  func lastRevision(after revision: Revision) async throws(StorageError) -> Revision {
+    let changes = try await store.changes(
+      of: ProjectionGenerations.registryName, after: revision, limit: ReadLimit())
+    return changes.last?.revision ?? revision
+  }
+
+  /// Waits until any projector's generations may have changed since `revision`.
+  func waitForChange(after revision: Revision) async {
+    await store.waitForChanges(of: ProjectionGenerations.registryName, after: revision)
+  }
+
+  private func record(of projector: Name) async throws(StorageError) -> ConsumerRecord? {
+    try await store.record(
+      of: ProjectionGenerations.registryName, root: Root(hashOf: projector))
+  }
+}

@@ -1,0 +1,60 @@
+import EventModel
+import Synchronization
+import Timing
+
+/// Which generation of each projector's projections queries read.
+///
+/// What the store says is remembered for a short time, so a switch by another process is seen
+/// within `staleMax`. A generation that was dropped keeps its records longer than that.
+public final class LiveGenerations: Sendable {
+  /// How long after a switch queries may still read the generation before it.
+  public static let staleMax = Duration.seconds(1)
+  private static let entriesMax = 10_000
+
+  private struct Key: Hashable {
+    let domain: Name
+    let projector: Name
+  }
+
+  private struct Entry {
+    let generation: Generation
+    let readAt: ContinuousClock.Instant
+  }
+
+  private let entries = Mutex<[Key: Entry]>([:])
+  private let environment: Environment
+
+  public init(environment: Environment = .live) { self.environment = environment }
+
+  public func generation(
+    of projector: Name, in domain: Name, _ store: any RecordStore
+  ) async throws(StorageError) -> Generation {
+    let key = Key(domain: domain, projector: projector)
+    let now = environment.instant()
+    if let entry = entries.withLock({ $0[key] }), now - entry.readAt < Self.staleMax {
+      return entry.generation
+    }
+    let found = try await GenerationRegistry(store).find(projector).live
+    note(found, of: projector, in: domain, readAt: now)
+    return found
+  }
+
+  /// Whether queries read this generation, as far as this process has heard.
+  public func isLive(_ generation: Generation, of projector: Name, in domain: Name) -> Bool {
+    let known = entries.withLock { $0[Key(domain: domain, projector: projector)]?.generation }
+    return generation == (known ?? .first)
+  }
+
+  /// This process has just read, or changed, which generation it is.
+  func note(
+    _ generation: Generation, of projector: Name, in domain: Name,
+    readAt: ContinuousClock.Instant? = nil
+  ) {
+    let entry = Entry(generation: generation, readAt: readAt ?? environment.instant())
+    entries.withLock { entries in
+      // Names that nobody configured may be asked for without end.
+      if entries.count >= Self.entriesMax { entries.removeAll() }
+      entries[Key(domain: domain, projector: projector)] = entry
+    }
+  }
+}
