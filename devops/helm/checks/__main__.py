@@ -1,0 +1,36 @@
+"""Runs every check, and says how each ended."""
+
+import sys
+
+from checks import helm, manifests, monitoring
+
+CHECKS = [
+    ("charts pass helm lint", helm.lint),
+    ("every value set is rendered", helm.render),
+    ("wrong values are refused, with a message that helps", helm.refusals),
+    ("manifests fit Kubernetes' schemas", manifests.schemas),
+    ("manifests call each other by names that exist", manifests.references),
+    ("checkov finds nothing that is not justified", manifests.policies),
+    ("alert rules are right, and pass their tests", monitoring.rules),
+    ("every alert is fired by a test", monitoring.each_alert_fires),
+    ("the chart loads the alert rules that are tested", monitoring.loaded_by_chart),
+    ("alerts and dashboards name metrics that exist", monitoring.metrics_exist),
+    ("Prometheus parses the dashboards", monitoring.dashboards_parse),
+]
+
+#: Lines that are shown of a check that failed.
+SHOWN = 40
+
+
+def main(executable):
+    failed = False
+    for what, check in CHECKS:
+        found = check()
+        print(f"{'FAILED' if found else 'ok':8}{what}", flush=True)
+        for line in found[:SHOWN]:
+            print(f"          {line}")
+        failed = failed or bool(found)
+    sys.exit(failed)
+
+
+main(sys.argv[1] if len(sys.argv) > 1 else None)
