@@ -5,8 +5,9 @@ set -euo pipefail
 cd "$(dirname "$0")/../.."
 
 executable=${1:-}
+[ -z "$executable" ] || executable=$(realpath "$executable")
 for built in .build/release/outrider .build/debug/outrider; do
-  [ -n "$executable" ] || [ ! -x $built ] || executable=$built
+  [ -n "$executable" ] || [ ! -x $built ] || executable=$PWD/$built
 done
 
 devops/helm/tools.sh

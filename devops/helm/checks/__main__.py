@@ -2,7 +2,7 @@
 
 import sys
 
-from checks import helm, manifests, monitoring
+from checks import helm, manifests, monitoring, starts
 
 CHECKS = [
     ("charts pass helm lint", helm.lint),
@@ -18,19 +18,32 @@ CHECKS = [
     ("Prometheus parses the dashboards", monitoring.dashboards_parse),
 ]
 
+#: These ask the executable.
+OF_EXECUTABLE = [
+    ("the schema allows every setting that there is", starts.settings_are_known),
+    ("every pod starts, and answers its probes", starts.pods_start),
+]
+
 #: Lines that are shown of a check that failed.
 SHOWN = 40
 
 
+def failed(what, found):
+    """Says how one check ended."""
+    print(f"{'FAILED' if found else 'ok':8}{what}", flush=True)
+    for line in found[:SHOWN]:
+        print(f"          {line}")
+    return bool(found)
+
+
 def main(executable):
-    failed = False
-    for what, check in CHECKS:
-        found = check()
-        print(f"{'FAILED' if found else 'ok':8}{what}", flush=True)
-        for line in found[:SHOWN]:
-            print(f"          {line}")
-        failed = failed or bool(found)
-    sys.exit(failed)
+    failures = [failed(what, check()) for what, check in CHECKS]
+    for what, check in OF_EXECUTABLE:
+        if executable:
+            failures.append(failed(what, check(executable)))
+        else:
+            print(f"{'left out':8} {what}: there is no executable; make build")
+    sys.exit(any(failures))
 
 
 main(sys.argv[1] if len(sys.argv) > 1 else None)
