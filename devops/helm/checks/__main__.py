@@ -2,7 +2,7 @@
 
 import sys
 
-from checks import helm, manifests, monitoring, starts
+from checks import helm, manifests, monitoring, plain, starts
 
 CHECKS = [
     ("charts pass helm lint", helm.lint),
@@ -16,12 +16,15 @@ CHECKS = [
     ("the chart loads the alert rules that are tested", monitoring.loaded_by_chart),
     ("alerts and dashboards name metrics that exist", monitoring.metrics_exist),
     ("Prometheus parses the dashboards", monitoring.dashboards_parse),
+    ("the plain manifests are what the charts give", plain.manifests_are_up_to_date),
+    ("Docker Compose takes compose.yaml", plain.compose_is_right),
 ]
 
 #: These ask the executable.
 OF_EXECUTABLE = [
     ("the schema allows every setting that there is", starts.settings_are_known),
     ("every pod starts, and answers its probes", starts.pods_start),
+    ("Outrider takes the variables of compose.yaml", plain.compose_starts),
 ]
 
 #: Lines that are shown of a check that failed.

@@ -124,7 +124,7 @@ def policies():
         TOOLS / "python/bin/checkov", "--file", *files, "--framework", "kubernetes", "--compact", "--quiet",
         "--skip-download", "--output", "json")
     try:
-        report = json.loads(output[output.index("{"):])
+        report, _ = json.JSONDecoder().raw_decode(output, output.index("{"))
         checked = report["summary"]["passed"]
     except (ValueError, KeyError, TypeError):
         return ["checkov did not report:", *output.splitlines()]

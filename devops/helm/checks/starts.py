@@ -39,7 +39,7 @@ def settings_are_known(executable):
     """Every setting is made by the chart, or allowed by its schema; and the schema allows no other."""
     is_right, output = run(executable, "settings", "--json")
     if not is_right:
-        return output.splitlines()
+        return [f"{executable} settings failed", *output.splitlines()]
     wanted = {json.loads(line)["key"] for line in output.splitlines()}
     wanted = {key for key in wanted if not key.startswith(OF_CHART)}
     schemas = json.loads((CHART / "values.schema.json").read_text())["$defs"]
