@@ -75,7 +75,7 @@ class _Files:
 
     def __init__(self, directory):
         self.directory = directory
-        for name in ("tls", "keys", "descriptors"):
+        for name in ("tls", "keys", "files", "descriptors"):
             (directory / name).mkdir()
         key, certificate = directory / "tls/tls.key", directory / "tls/tls.crt"
         self._openssl(

@@ -79,6 +79,9 @@ projectors:
 {{- range $key, $value := dict "keys" $keys "issuer" $values.tokens.issuer "audience" $values.tokens.audience -}}
 {{- if $value -}}{{- $_ := set $tokens $key $value -}}{{- end -}}
 {{- end -}}
+{{- if $values.tokens.keysAuthorities -}}
+{{- $_ := set $tokens "keys-authorities" (printf "/etc/outrider/files/%s" $values.tokens.keysAuthorities) -}}
+{{- end -}}
 {{- if $values.tokens.peerAudience -}}
 {{- $_ := set $tokens "peer-file" "/var/run/outrider/token" -}}
 {{- end -}}

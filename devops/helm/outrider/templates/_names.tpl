@@ -1,6 +1,6 @@
 {{/* What every object of the release is named after. */}}
 {{- define "outrider.fullname" -}}
-{{- default .Release.Name .Values.nameOverride | trunc 40 | trimSuffix "-" -}}
+{{- default .Release.Name .Values.nameOverride -}}
 {{- end -}}
 
 {{/* An object's name. Takes (list root suffix); without a suffix, the release's. */}}

@@ -116,6 +116,9 @@ spec:
     {{- if $values.tls.secretName }}
     - {name: tls, mountPath: /etc/outrider/tls, readOnly: true}
     {{- end }}
+    {{- if $values.files.secretName }}
+    - {name: files, mountPath: /etc/outrider/files, readOnly: true}
+    {{- end }}
     {{- if $values.tokens.keysSecret.name }}
     - {name: keys, mountPath: /etc/outrider/keys, readOnly: true}
     {{- end }}
@@ -245,6 +248,10 @@ seccompProfile: {type: RuntimeDefault}
 {{- end }}
 {{- with $values.tls.secretName }}
 - name: tls
+  secret: {secretName: {{ . }}, defaultMode: 0440}
+{{- end }}
+{{- with $values.files.secretName }}
+- name: files
   secret: {secretName: {{ . }}, defaultMode: 0440}
 {{- end }}
 {{- with $values.tokens.keysSecret.name }}
