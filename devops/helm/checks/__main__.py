@@ -6,6 +6,7 @@ from checks import helm, manifests, monitoring, plain, starts
 
 CHECKS = [
     ("charts pass helm lint", helm.lint),
+    ("the chart installs this version of Outrider", helm.version),
     ("every value set is rendered", helm.render),
     ("wrong values are refused, with a message that helps", helm.refusals),
     ("manifests fit Kubernetes' schemas", manifests.schemas),
@@ -18,6 +19,7 @@ CHECKS = [
     ("Prometheus parses the dashboards", monitoring.dashboards_parse),
     ("the plain manifests are what the charts give", plain.manifests_are_up_to_date),
     ("Docker Compose takes compose.yaml", plain.compose_is_right),
+    ("checkov has nothing against the bank's image", plain.image_of_bank_is_right),
 ]
 
 #: These ask the executable.

@@ -1,5 +1,6 @@
 """Helm: the charts, the value sets, and how they are rendered."""
 
+import re
 import subprocess
 from pathlib import Path
 
@@ -45,6 +46,13 @@ def lint():
     for chart in DEVELOPMENT:
         found += problems(TOOLS / "helm", "lint", "--strict", "--quiet", CHARTS / chart)
     return found
+
+
+def version():
+    """The chart installs the image of this version."""
+    executable = re.search(r'static let version = "(.*)"', (TOP / "Sources/outrider/Outrider.swift").read_text())[1]
+    chart = yaml.safe_load((CHART / "Chart.yaml").read_text())["appVersion"]
+    return [] if chart == executable else [f"appVersion of the chart is {chart}, and Outrider's version {executable}"]
 
 
 def render():

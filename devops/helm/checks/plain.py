@@ -26,6 +26,14 @@ def compose_is_right():
     return problems(TOOLS / "python/bin/docker-compose", "--file", COMPOSE, "config", "--quiet")
 
 
+def image_of_bank_is_right():
+    """checkov has nothing against the example's image."""
+    dockerfile = TOP / "examples/bank/python/Dockerfile"
+    return problems(
+        TOOLS / "python/bin/checkov", "--file", dockerfile, "--framework", "dockerfile", "--compact", "--quiet",
+        "--skip-download")
+
+
 def compose_starts(executable):
     """Outrider takes the variables of each of its containers."""
     is_right, text = run(TOOLS / "python/bin/docker-compose", "--file", COMPOSE, "config", "--format", "json")
