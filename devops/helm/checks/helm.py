@@ -14,8 +14,8 @@ CHART = CHARTS / "outrider"
 EXAMPLES = sorted((CHARTS / "examples").glob("*.yaml"))
 DEVELOPMENT = ["mongodb", "rabbitmq", "consul"]
 
-#: Of whatever runs here. None takes longer than seconds.
-PATIENCE = 120
+#: Of whatever runs here, in seconds. An idle machine needs a few.
+PATIENCE = 600
 
 
 def run(*command, **options):

@@ -18,7 +18,7 @@ import yaml
 from checks.helm import CHART, manifests, run
 
 #: What a start, a probe and an end may take, in seconds.
-PATIENCE = 30
+PATIENCE = 120
 #: Pods that are started at a time. They mostly wait.
 BESIDE_EACH_OTHER = 6
 #: Where nobody listens: a start must not wait for store or broker.
