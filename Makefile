@@ -8,7 +8,7 @@ outrider    := .build/release/outrider
 venv_path   := PATH="$(CURDIR)/.venv/bin:$$PATH"
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build run demo mongodb rabbitmq kafka test conformance fuzz soak bench generate check format clean
+.PHONY: help setup build run demo mongodb rabbitmq kafka test conformance fuzz soak bench generate check charts format clean
 
 help: ## List what can be made
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -65,6 +65,9 @@ generate: setup ## Make the C code of the messages in proto/ anew
 
 check: build ## Check layout, layers, generated code, documents and what the executable links
 	@devops/check.sh $(outrider)
+
+charts: ## Check the Helm charts, alert rules and manifests, with what a build there is
+	@devops/helm/check.sh
 
 format: ## Lay out the Swift code
 	swift format --in-place --recursive Package.swift Sources Tests

@@ -1,0 +1,1 @@
+"""Checks the charts, the alert rules, and what is made of both. See check.sh."""

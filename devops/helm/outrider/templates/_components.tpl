@@ -1,0 +1,164 @@
+{{/*
+The pods of the release, as a list. Every other template goes through it; a new role is an entry here.
+
+  name       suffix of its objects' names; empty for the one pod that plays every role
+  component  value of its label
+  role       subcommand of outrider
+  kind       Deployment or StatefulSet
+  values     its part of the values: replicas, resources, autoscaling, pod
+  services   what it answers: name, port, portName
+  probe      the port that readiness asks
+  logic      containers of logic beside it: name, variables, values
+  store      of type sqlite or mongodb; `secret` and `key` hold the latter's URI
+  channel    `secret` and `key` hold its URI; missing where it has no channel
+  projectors those that its outrider.yaml lists
+*/}}
+{{- define "outrider.components" -}}
+{{- if eq .Values.store.type "sqlite" }}
+{{- include "outrider.components.onePod" . }}
+{{- else }}
+{{- include "outrider.components.apart" . }}
+{{- end }}
+{{- end -}}
+
+{{- define "outrider.components.onePod" -}}
+- name: ""
+  component: outrider
+  role: run
+  kind: StatefulSet
+  values: {{ omit .Values.commandHandler "autoscaling" | merge (dict "replicas" 1) | toJson }}
+  services:
+    - {name: command-handler, port: 1313, portName: commands}
+    - {name: query-handler, port: 1314, portName: queries}
+  # A store that takes no commits can still be read: the pod must stay reachable for queries.
+  probe: 1314
+  logic:
+    {{- $variables := dict "OUTRIDER_LOGIC_ADDRESS" .Values.logic.port }}
+    {{- range .Values.projectors }}
+    {{- if not .logic }}
+    {{- $_ := set $variables "OUTRIDER_PROJECTOR_ADDRESS" 1738 }}
+    {{- end }}
+    {{- end }}
+    - {name: logic, variables: {{ toJson $variables }}, values: {{ toJson .Values.logic }}}
+    {{- range .Values.projectors }}
+    {{- if .logic }}
+    - name: logic-{{ .name }}
+      variables: {OUTRIDER_PROJECTOR_ADDRESS: {{ .logic.port | default 1738 }}}
+      values: {{ include "outrider.projectorLogic" (list $ .) }}
+    {{- end }}
+    {{- end }}
+  store: {{ toJson .Values.store }}
+  {{- include "outrider.channel" (list . .Values.channel "channel") | nindent 2 }}
+  projectors: {{ toJson .Values.projectors }}
+{{- end -}}
+
+{{- define "outrider.components.apart" -}}
+{{- $root := . }}
+- name: command-handler
+  component: command-handler
+  role: command-handler
+  kind: Deployment
+  values: {{ toJson .Values.commandHandler }}
+  services:
+    - {name: command-handler, port: 1313, portName: commands}
+  probe: 1313
+  logic:
+    - {name: logic, variables: {OUTRIDER_LOGIC_ADDRESS: {{ .Values.logic.port }}}, values: {{ toJson .Values.logic }}}
+  {{- include "outrider.store" (list . .Values.store "store") | nindent 2 }}
+  {{- if not .Values.relay.enabled }}
+  {{- include "outrider.channel" (list . .Values.channel "channel") | nindent 2 }}
+  {{- end }}
+  {{- $called := list }}
+  {{- range .Values.projectors }}{{ if .synchronous }}{{ $called = append $called . }}{{ end }}{{ end }}
+  projectors: {{ toJson $called }}
+{{- if .Values.queryHandler.enabled }}
+- name: query-handler
+  component: query-handler
+  role: query-handler
+  kind: Deployment
+  values: {{ toJson .Values.queryHandler }}
+  services:
+    - {name: query-handler, port: 1314, portName: queries}
+  probe: 1314
+  logic: []
+  {{- include "outrider.store" (list . .Values.store "store") | nindent 2 }}
+  projectors: []
+{{- end }}
+{{- range .Values.projectors }}
+{{- $name := printf "projector-%s" .name }}
+{{- $store := .store | default $root.Values.store }}
+{{- $isVolume := eq $store.type "sqlite" }}
+{{- $variables := dict "OUTRIDER_PROJECTOR_ADDRESS" ((.logic | default dict).port | default 1738) }}
+{{- if not .logic }}{{ $_ := set $variables "OUTRIDER_LOGIC_ADDRESS" $root.Values.logic.port }}{{ end }}
+{{- $values := dict "replicas" (ternary 1 (.replicas | default 2 | int) $isVolume) }}
+{{- $_ := set $values "resources" (.resources | default $root.Values.commandHandler.resources) }}
+{{- $_ := set $values "pod" (mergeOverwrite (deepCopy $root.Values.commandHandler.pod) (.pod | default dict)) }}
+- name: {{ $name }}
+  component: {{ $name }}
+  role: projector
+  kind: {{ ternary "StatefulSet" "Deployment" $isVolume }}
+  values: {{ toJson $values }}
+  services:
+    - {name: {{ $name }}, port: 1315, portName: projector}
+  probe: 1315
+  logic:
+    - {name: logic, variables: {{ toJson $variables }}, values: {{ include "outrider.projectorLogic" (list $root .) }}}
+  {{- include "outrider.store" (list $root $store (ternary (printf "%s-store" $name) "store" (hasKey . "store"))) | nindent 2 }}
+  source: {{ .source | default "log" }}
+  {{- if has .source (list "rabbitmq" "kafka") }}
+  {{- include "outrider.channel" (list $root (.channel | default $root.Values.channel) (ternary (printf "%s-channel" $name) "channel" (hasKey . "channel"))) | nindent 2 }}
+  {{- end }}
+  projectors: {{ toJson (list .) }}
+{{- end }}
+{{- if .Values.relay.enabled }}
+- name: relay
+  component: relay
+  role: relay
+  kind: Deployment
+  values: {{ toJson .Values.relay }}
+  services:
+    - {name: relay, port: 1317, portName: relay}
+  probe: 1317
+  logic: []
+  {{- include "outrider.store" (list . .Values.store "store") | nindent 2 }}
+  {{- include "outrider.channel" (list . .Values.channel "channel") | nindent 2 }}
+  projectors: []
+{{- end }}
+{{- end -}}
+
+{{/* The logic of a projector: its own, or the one that serves commands. Takes (list root projector). */}}
+{{- define "outrider.projectorLogic" -}}
+{{- $logic := (index . 0).Values.logic -}}
+{{- with (index . 1).logic -}}
+{{- $logic = mergeOverwrite (pick (deepCopy $logic) "pullPolicy" "resources") . -}}
+{{- end -}}
+{{- toJson $logic -}}
+{{- end -}}
+
+{{/* The store of a component. Takes (list root store suffix-of-its-secret). */}}
+{{- define "outrider.store" -}}
+{{- $store := index . 1 -}}
+{{- if eq $store.type "sqlite" -}}
+store: {{ toJson $store }}
+{{- else -}}
+store: {{ include "outrider.uriSecret" (list (index . 0) $store.mongodb (index . 2)) | fromJson | merge (dict "type" "mongodb") | toJson }}
+{{- end -}}
+{{- end -}}
+
+{{/* The channel of a component; nothing where there is none. Takes (list root channel suffix). */}}
+{{- define "outrider.channel" -}}
+{{- $channel := index . 1 -}}
+{{- if or $channel.uri (($channel.existingSecret).name) -}}
+channel: {{ include "outrider.uriSecret" . }}
+{{- end -}}
+{{- end -}}
+
+{{/* The secret that holds a URI: the one that is named, else the chart's. Takes (list root values suffix). */}}
+{{- define "outrider.uriSecret" -}}
+{{- $existing := (index . 1).existingSecret | default dict -}}
+{{- if $existing.name -}}
+{{- dict "secret" $existing.name "key" ($existing.key | default "uri") | toJson -}}
+{{- else -}}
+{{- dict "secret" (include "outrider.name" (list (index . 0) (index . 2))) "key" "uri" "uri" (index . 1).uri | toJson -}}
+{{- end -}}
+{{- end -}}
