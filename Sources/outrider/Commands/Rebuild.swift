@@ -68,7 +68,9 @@ struct Projector: AsyncParsableCommand {
         state = try await caughtUp(state, client)
         try state.show(json: options.json, to: &output)
         if verify { try await compare(target, client, options.json, &output) }
-        if mustSwitch { try await Projector.switchOver(target, false, client, options.json, &output) }
+        if mustSwitch {
+          try await Projector.switchOver(target, false, client, options.json, &output)
+        }
       }
     }
 

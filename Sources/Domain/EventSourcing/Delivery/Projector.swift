@@ -18,8 +18,8 @@ public final class Projector: Sendable {
 
   /// - Parameter generation: of the projections that it makes.
   public init(
-    name: Name, generation: Generation = .first, store: any ConsumerStore, logic: any ProjectorLogic,
-    waitingPerRootMax: Int = 1000, environment: Environment = .live
+    name: Name, generation: Generation = .first, store: any ConsumerStore,
+    logic: any ProjectorLogic, waitingPerRootMax: Int = 1000, environment: Environment = .live
   ) {
     self.name = generation.subscription(of: name)
     projector = name

@@ -19,7 +19,8 @@ extension OutriderV1 {
     }
 
     public init(wireBytes: Bytes) throws(WireError) {
-      self = try unpack(Outrider__V1__RebuildState.self, wireBytes) { message throws(WireError) in
+      self = try unpack(Outrider__V1__RebuildState.self, wireBytes) {
+        message throws(WireError) in
         let state = message.pointee
         return Self(
           RebuildTarget(
@@ -27,7 +28,8 @@ extension OutriderV1 {
             domain: try domainName(state.domain)),
           generations: elements(state.generations, state.n_generations)
             .map { ProjectionGeneration($0) },
-          heads: elements(state.heads, state.n_heads).map { Position(partition: $0.partition, number: $0.number) })
+          heads: elements(state.heads, state.n_heads)
+            .map { Position(partition: $0.partition, number: $0.number) })
       }
     }
 
