@@ -26,6 +26,8 @@ final class Composition: Sendable {
   let metrics: MetricsPage?
   /// The store's health.
   let writes: StoreWatch
+  /// What operators are told of this process.
+  let status: StatusBoard
   /// How far each projector of this process is.
   let marks = LowWaterMarks()
   /// Of consumers of subscriptions.
@@ -58,8 +60,9 @@ final class Composition: Sendable {
     }
     let descriptors = try configuration.readDescriptors()
     let writes = StoreWatch(logger)
+    let (subscriptionMetrics, leases) = (SubscriptionMetrics(), LeaseWatch())
     let metrics = configuration.metrics.listen.map { _ in
-      MetricsPage(version: version, others: [writes])
+      MetricsPage(version: version, subscriptions: subscriptionMetrics, others: [writes])
     }
     let loops = EventLoops(threads: configuration.threadCount)
     let channels = Channels(
@@ -68,13 +71,21 @@ final class Composition: Sendable {
     let events: any Histories =
       configuration.source == .log
       ? storage : RemoteHistories(channels.channel(toSidecar: configuration.queryHandler))
+    let owner = Self.newOwner()
+    let histories = HistoryWatch(logger: logger, metrics: metrics?.histories)
     let directory = DomainDirectory(
-      configuration, storage: storage, events: events, channel: channel, channels: channels,
+      configuration, roles: roles, storage: storage, events: events, channel: channel,
+      channels: channels,
       subscriptions: subscriptions,
-      observer: SubscriptionLogger(owner: Self.newOwner(), logger: logger),
-      metrics: metrics?.subscriptions,
-      histories: HistoryWatch(logger: logger, metrics: metrics?.histories),
+      observer: SubscriptionLogger(owner: owner, logger: logger),
+      metrics: subscriptionMetrics, leases: leases, histories: histories,
       writes: writes, marks: marks)
+    status = StatusBoard(
+      process: owner, version: version, configuration, storage: storage,
+      channelName: channel?.name, writes: writes, histories: histories,
+      logic: configuration.logicLooks(of: roles, channels),
+      followers: FollowerLook(
+        directory: directory, meters: subscriptionMetrics, leases: leases, environment: .live))
     let projecting = roles.contains(.projector) ? directory.projectingDomains() : nil
     watch = projecting.map { projecting in
       DomainWatch(histories: events, names: directory.names, logger: logger) { domain in
@@ -107,10 +118,14 @@ final class Composition: Sendable {
   /// The services of a role, with everything that all calls go through. Admission comes first, so
   /// that the log and the metrics see what it refuses.
   func services(of role: Role) -> [RPC.Service] {
-    SidecarRole.of(role).services(self)
+    (SidecarRole.of(role).services(self) + [statusService])
       .map { service in security.admission.map(service.admitted) ?? service }
       .map { $0.intercepted(by: [TraceCarrier(), CallLog(logger)]) }
       .map { service in metrics.map { service.observed(byEach: $0.calls.server) } ?? service }
+  }
+
+  private var statusService: RPC.Service {
+    .status(beyond: configuration.status) { [status] in await status.status() }
   }
 
   var serverSettings: RPCServerConfiguration {

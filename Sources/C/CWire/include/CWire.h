@@ -11,6 +11,7 @@
 #include "outrider/v1/log.pb-c.h"
 #include "outrider/v1/parked.pb-c.h"
 #include "outrider/v1/projections.pb-c.h"
+#include "outrider/v1/status.pb-c.h"
 #include "outrider/v1/subscriptions.pb-c.h"
 #include "descriptors.h"
 

@@ -8,13 +8,16 @@ package protocol Measured: Sendable {
 /// All that is measured in this process.
 package struct MetricsPage: Sendable {
   package let calls = CallMetrics()
-  package let subscriptions = SubscriptionMetrics()
+  private let subscriptions: SubscriptionMetrics
   package let histories = HistoryMetrics()
   private let process: ProcessMetrics
   private let others: [any Measured]
 
   /// - Parameter others: what is measured elsewhere, in the order in which it is to be shown.
-  package init(version: String, others: [any Measured]) {
+  package init(
+    version: String, subscriptions: SubscriptionMetrics, others: [any Measured]
+  ) {
+    self.subscriptions = subscriptions
     self.others = others
     process = ProcessMetrics(version: version)
   }

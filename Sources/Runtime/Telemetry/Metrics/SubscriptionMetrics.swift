@@ -17,6 +17,8 @@ package final class SubscriptionMetrics: Sendable {
   private let meters = Mutex<[SubscriptionMeter]>([])
   private let isReading = Atomic(false)
 
+  package init() {}
+
   /// Measures one more; nil if there are too many.
   package func meter(_ name: Name, _ store: any EventHistory & CheckpointStore, partition: UInt32)
     -> SubscriptionMeter?
@@ -25,6 +27,13 @@ package final class SubscriptionMetrics: Sendable {
       guard meters.count < Self.metersMax else { return nil }
       meters.append(SubscriptionMeter(name, store, partition: partition))
       return meters.last
+    }
+  }
+
+  /// What measures a subscription that runs in this process.
+  package func existing(_ name: Name, in domain: Name, partition: UInt32) -> SubscriptionMeter? {
+    meters.withLock { meters in
+      meters.first { $0.name == name && $0.domain == domain && $0.partition == partition }
     }
   }
 
