@@ -61,18 +61,17 @@ final class Composition: Sendable {
     let descriptors = try configuration.readDescriptors()
     let writes = StoreWatch(logger)
     let (subscriptionMetrics, leases) = (SubscriptionMetrics(), LeaseWatch())
-    let metrics = configuration.metrics.listen.map { _ in
-      MetricsPage(version: version, subscriptions: subscriptionMetrics, others: [writes])
-    }
+    let calls = configuration.metrics.listen.map { _ in CallMetrics() }
+    let historyMetrics = HistoryMetrics()
     let loops = EventLoops(threads: configuration.threadCount)
     let channels = Channels(
       on: loops, limits: configuration.channelLimits, sidecarTLS: security.client,
-      token: security.peerToken, metrics: metrics?.calls)
+      token: security.peerToken, metrics: calls)
     let events: any Histories =
       configuration.source == .log
       ? storage : RemoteHistories(channels.channel(toSidecar: configuration.queryHandler))
     let owner = Self.newOwner()
-    let histories = HistoryWatch(logger: logger, metrics: metrics?.histories)
+    let histories = HistoryWatch(logger: logger, metrics: historyMetrics)
     let directory = DomainDirectory(
       configuration, roles: roles, storage: storage, events: events, channel: channel,
       channels: channels,
@@ -85,7 +84,14 @@ final class Composition: Sendable {
       channelName: channel?.name, writes: writes, histories: histories,
       logic: configuration.logicLooks(of: roles, channels),
       followers: FollowerLook(
-        directory: directory, meters: subscriptionMetrics, leases: leases, environment: .live))
+        directory: directory, meters: subscriptionMetrics, leases: leases,
+        domainsMax: min(64, configuration.limit.openDomains), environment: .live))
+    metrics = calls.map { [status, limits = configuration.status] calls in
+      MetricsPage(
+        version: version, calls: calls, subscriptions: subscriptionMetrics,
+        histories: historyMetrics,
+        others: [writes, StatusMetrics(limits: limits) { await status.status() }])
+    }
     let projecting = roles.contains(.projector) ? directory.projectingDomains() : nil
     watch = projecting.map { projecting in
       DomainWatch(histories: events, names: directory.names, logger: logger) { domain in
@@ -104,7 +110,7 @@ final class Composition: Sendable {
       given: descriptors, logic: configuration.logicEndpoints.map { channels.channel(to: $0) },
       admission: security.admission)
     capacity = ServerCapacity(configuration.serverLimits)
-    (self.security, self.storage, self.writes, self.metrics) = (security, storage, writes, metrics)
+    (self.security, self.storage, self.writes) = (security, storage, writes)
     (self.loops, self.channels, self.directory) = (loops, channels, directory)
     self.channel = channel
     self.projecting = projecting

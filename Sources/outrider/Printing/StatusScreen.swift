@@ -109,6 +109,10 @@ struct StatusScreen {
         "  \(padded("longest history", 16)) \(history.domain)/\(history.root)  "
           + "\(history.events) events, \(bytes(UInt64(history.bytes)))")
     }
+    if status.domainsLeftOut > 0 {
+      lines.append(
+        "  \(padded("domains", 16)) \(status.domainsLeftOut) more are not looked at")
+    }
     return lines
   }
 
@@ -155,10 +159,8 @@ struct StatusScreen {
 
   private func text(of lease: OutriderV1.LeaseStatus) -> String {
     guard let holder = lease.holder else { return "nobody follows" }
-    let status = statuses.first { $0.process == holder }
-    let role = status?.roles.first.map { "\($0.role) \($0.address)" }
     let since = lease.since.map { " since \($0.text)" } ?? ""
-    return "lease \(role ?? "\(holder)")\(since), \(lease.changesLately) changes a minute"
+    return "by \(holder)\(since), \(lease.changesLately) changes a minute"
   }
 
   private func milliseconds(_ duration: Duration) -> String {

@@ -12,18 +12,17 @@ struct FollowerLook: Sendable {
     var domainsLeftOut = 0
   }
 
-  /// More domains are not looked at: each may have to be opened for it.
-  private static let domainsMax = 64
-
   let directory: DomainDirectory
   let meters: SubscriptionMetrics
   let leases: LeaseWatch
+  /// More domains are not looked at: each has to be open for it.
+  let domainsMax: Int
   let environment: Environment
 
   func look() async -> Answer {
     let domains: [Name]
     do { domains = try await directory.existing() } catch { return Answer() }
-    let looked = domains.prefix(Self.domainsMax)
+    let looked = domains.prefix(domainsMax)
     let found = await withTaskGroup(of: (Name, [OutriderV1.FollowerStatus]).self) { group in
       for domain in looked { group.addTask { (domain, await look(at: domain)) } }
       return await group.reduce(into: [:]) { $0[$1.0] = $1.1 }
@@ -33,7 +32,13 @@ struct FollowerLook: Sendable {
   }
 
   private func look(at domain: Name) async -> [OutriderV1.FollowerStatus] {
-    guard let followers = try? await directory.followers(of: domain) else { return [] }
+    let followers: [Follower]
+    do { followers = try await directory.followers(of: domain) } catch {
+      var status = OutriderV1.FollowerStatus(
+        kind: .unspecified, name: "", domain: domain, partition: 0)
+      status.error = Self.reason(error)
+      return [status]
+    }
     var found: [OutriderV1.FollowerStatus] = []
     for follower in followers {
       if let status = await status(of: follower) { found.append(status) }
@@ -62,10 +67,14 @@ struct FollowerLook: Sendable {
       if status.commitsBehind > 0 { status.lag = try await lag(of: follower, status.checkpoint) }
       if follower.parks { try await tellParked(of: follower, &status) }
     } catch {
-      status.error = (error as? StorageError)?.message ?? "\(error)"
+      status.error = Self.reason(error)
     }
     if let meter { meter.tell(&status) }
     return status
+  }
+
+  private static func reason(_ error: any Error) -> String {
+    (error as? StorageError)?.message ?? ErrorStatus(error).message
   }
 
   private func lease(

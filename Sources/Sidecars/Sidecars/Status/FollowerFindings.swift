@@ -7,7 +7,7 @@ extension OutriderV1.FollowerStatus {
     guard error.isEmpty else {
       return [
         .init(
-          .warning, .unreadable, "it cannot be told how far \(subject) is: \(error)", at: place,
+          .warning, .unreadable, "the store does not tell how far \(subject) came: \(error)", at: place,
           do: "see that the store answers, and Outrider's log")
       ]
     }
@@ -16,11 +16,15 @@ extension OutriderV1.FollowerStatus {
   }
 
   /// `bank, projector balance`.
-  private var place: String { "\(domain), \(subject)" + (partition == 0 ? "" : "/\(partition)") }
+  private var place: String {
+    kind == .unspecified
+      ? domain.text : "\(domain), \(subject)" + (partition == 0 ? "" : "/\(partition)")
+  }
 
   private var subject: String {
     switch kind {
-    case .projector, .unspecified: "projector \(name)"
+    case .unspecified: "its consumers"
+    case .projector: "projector \(name)"
     case .relay: "relay \(name)"
     case .subscription: "subscription \(name)"
     }

@@ -25,7 +25,7 @@ extension Service {
 
 extension OutriderV1.ProcessStatus {
   /// Without the domains that a caller may not access.
-  func within(_ scope: DomainScope) -> Self {
+  package func within(_ scope: DomainScope) -> Self {
     var status = self
     status.followers.removeAll { !scope.contains($0.domain) }
     status.histories.removeAll { !scope.contains($0.domain) }
