@@ -1,10 +1,8 @@
 """`outrider status`: what is wrong is on the screen within seconds, under its name, with what to do."""
 
-import contextlib
 import json
 import os
 import re
-import signal
 import subprocess
 import threading
 import time
@@ -16,10 +14,12 @@ from brokers import RabbitMQ
 from certificates import issue, sign_itself
 from client import Client, commands, eventually, facts, new_root
 from engine import Engine
+from evented import evented_pb2 as evented
 from listening import free_address
 from logic import Logic, count, echo
-from outrider.v1 import status_pb2, status_pb2_grpc
-from sidecar import Sidecar
+from outrider.v1 import parked_pb2, status_pb2, status_pb2_grpc
+from sidecar import DOMAIN, PROJECTOR
+from subscriber import Subscriber
 from test_metrics import LISTEN, scrape, value
 from test_store_faults import may_mount
 
@@ -237,16 +237,11 @@ def test_aggregate_that_is_parked(expect, start, logic_process):
 
     def mend():
         logic_process.reset()
-        Client(sidecar).parked.Retry(parked_request(root), timeout=10)
+        Client(sidecar).parked.Retry(parked_pb2.RetryParkedRequest(
+            subscription=PROJECTOR, domain=DOMAIN, root=evented.UUID(value=root)), timeout=10)
 
     screen = expect("parked", WARNING, sidecar, fault=fault, mend=mend)
     assert "it was not to my liking" in screen.text and "outrider parked retry balance bank/" in screen.last
-
-
-def parked_request(root):
-    from evented import evented_pb2 as evented
-    from outrider.v1 import parked_pb2
-    return parked_pb2.RetryParkedRequest(subscription="balance", domain="bank", root=evented.UUID(value=root))
 
 
 def test_aggregate_that_is_poisoned(expect, start, logic_process):
@@ -292,6 +287,22 @@ def test_lag_of_a_projector_that_does_not_run(look, expect, start, logic_process
         Client(writer).record(facts(new_root(), b"x"))
 
     expect("nobody-follows", FAILING, writer, fault=fault)
+
+
+def test_lag_of_a_durable_subscription_without_consumers(expect, start, logic_process):
+    logic_process.reset()
+    sidecar = start(address=logic_process.address, options=["--status-lag=1s"])
+    client, consumers = Client(sidecar), []
+
+    def consume(count):
+        consumers.append(Subscriber(sidecar, "mailer"))
+        consumers[-1].expect(count)
+        consumers[-1].finish()
+
+    client.record(facts(new_root(), b"x"))
+    consume(1)
+    screen = expect("lag", WARNING, sidecar, fault=lambda: client.record(facts(new_root(), b"x")), mend=lambda: consume(1))
+    assert "bank, subscription mailer" in screen.last
 
 
 def test_lease_that_flaps(look, expect, start, logic_process):

@@ -36,7 +36,8 @@ private typealias Follower = OutriderV1.FollowerStatus
 
   private static func parked(tries: Int = 8) -> OutriderV1.ParkedAggregate {
     .init(
-      subscription: "balance", cover: Cover(domain: "bank", root: Root([UInt8](repeating: 1, count: 16))!),
+      subscription: "balance",
+      cover: Cover(domain: "bank", root: Root([UInt8](repeating: 1, count: 16))!),
       firstSequence: 3, statusCode: 3, reason: "no such account", tries: tries, parkedAt: now)
   }
 
@@ -97,7 +98,10 @@ private typealias Follower = OutriderV1.FollowerStatus
       $0.followers[0].setAside = 2
       $0.followers[0].setAsideAt = now
     },
-    Row(.parked, .warning, "1 aggregate is parked", "event 3", "no such account", "parked retry balance bank/") {
+    Row(
+      .parked, .warning, "1 aggregate is parked", "event 3", "no such account",
+      "parked retry balance bank/"
+    ) {
       $0.followers[0].parked = 1
       $0.followers[0].firstParked = parked()
     },

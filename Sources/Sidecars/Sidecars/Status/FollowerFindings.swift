@@ -7,7 +7,8 @@ extension OutriderV1.FollowerStatus {
     guard error.isEmpty else {
       return [
         .init(
-          .warning, .unreadable, "the store does not tell how far \(subject) came: \(error)", at: place,
+          .warning, .unreadable, "the store does not tell how far \(subject) came: \(error)",
+          at: place,
           do: "see that the store answers, and Outrider's log")
       ]
     }
