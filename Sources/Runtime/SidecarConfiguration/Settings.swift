@@ -109,7 +109,7 @@ extension Setting where Owner == Configuration {
       "How much room the store's file system must have; 0B means that it may be full."),
     row(
       "status.clock-offset", \.status.clockOffset, .duration(.milliseconds(1)...(.seconds(86_400))),
-      "How far this machine's clock may be from that of the store's server."),
+      "How far two clocks may be apart: this machine's, the store's, that of who asks."),
     row(
       "status.certificate-expiry", \.status.certificateExpiry,
       .duration(.zero...(.seconds(31_536_000))),

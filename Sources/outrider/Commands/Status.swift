@@ -38,7 +38,7 @@ struct Status: AsyncParsableCommand {
     let asked = try addresses.isEmpty ? known(in: deployment) : addresses
     guard watch else { return try await show(asked, deployment) }
     while true {
-      try await StatusScreen.clear()
+      StatusScreen.clear()
       do { try await show(asked, deployment) } catch is ExitCode {}
       try await Environment.live.sleep(Self.interval)
     }

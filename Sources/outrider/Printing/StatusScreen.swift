@@ -21,7 +21,7 @@ struct StatusScreen {
   }
 
   /// Empties the terminal; elsewhere, nothing.
-  static func clear() async throws {
+  static func clear() {
     guard isatty(STDOUT_FILENO) == 1 else { return }
     writeAll(Array("\u{1B}[H\u{1B}[2J".utf8), to: STDOUT_FILENO)
   }
