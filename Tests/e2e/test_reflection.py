@@ -9,11 +9,13 @@ from grpc_reflection.v1alpha.proto_reflection_descriptor_database import (
 from grpc_requests import Client as Tool
 from sidecar import DOMAIN
 
+STATUS = "outrider.v1.Status"
 OFFERED = {
-    "command-handler": {"evented.BusinessCoordinator"},
+    "command-handler": {"evented.BusinessCoordinator", STATUS},
     "query-handler": {
-        "evented.EventQuery", "outrider.v1.Log", "outrider.v1.Projections", "outrider.v1.Subscriptions"},
-    "projector": {"evented.ProjectorCoordinator", "outrider.v1.Parked", "outrider.v1.Rebuilds"},
+        "evented.EventQuery", "outrider.v1.Log", "outrider.v1.Projections", "outrider.v1.Subscriptions",
+        STATUS},
+    "projector": {"evented.ProjectorCoordinator", "outrider.v1.Parked", "outrider.v1.Rebuilds", STATUS},
 }
 EVERYWHERE = {
     "grpc.health.v1.Health", "grpc.reflection.v1.ServerReflection",

@@ -43,8 +43,11 @@ public struct MetricFamily {
   }
 
   /// A time, since something or that something took.
-  public mutating func add(seconds: Double, _ labels: Labels = [:]) {
-    line("", braced(written(labels)), written(seconds))
+  public mutating func add(seconds: Double, _ labels: Labels = [:]) { add(real: seconds, labels) }
+
+  /// One number that need not be whole.
+  public mutating func add(real value: Double, _ labels: Labels = [:]) {
+    line("", braced(written(labels)), written(value))
   }
 
   /// A histogram's buckets, its sum and its count.

@@ -16,6 +16,13 @@ public struct Timestamp: Hashable, Comparable, Sendable {
 }
 
 extension Timestamp {
+  /// The time from `earlier` to this moment; negative where it is later.
+  public func duration(since earlier: Timestamp) -> Duration {
+    // In two steps: seconds of any two moments may be too far apart for a difference.
+    .seconds(seconds) - .seconds(earlier.seconds)
+      + .nanoseconds(Int64(nanoseconds) - Int64(earlier.nanoseconds))
+  }
+
   /// The moment that much later; `duration` is not negative.
   public func advanced(by duration: Duration) -> Timestamp {
     let (wholeSeconds, attoseconds) = duration.components

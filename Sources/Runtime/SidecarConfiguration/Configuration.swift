@@ -1,5 +1,6 @@
 import EventModel
 import EventSourcing
+import Sidecars
 
 /// Everything that a person may choose about a running Outrider, checked and complete.
 ///
@@ -31,6 +32,8 @@ public struct Configuration: Sendable, Equatable {
   public var log = Log()
   public var metrics = Metrics()
   public var limit = Limit()
+  /// From where on `outrider status` finds fault.
+  public var status = StatusLimits()
   public var command = CommandPolicy()
   /// How long calls under way may go on after SIGTERM.
   public var drainTimeout = Duration.seconds(20)

@@ -102,6 +102,22 @@ extension Setting where Owner == Configuration {
       "metrics.listen", \.metrics.listen, .optional(.hostAndPort),
       "Where metrics are served, over HTTP at /metrics; without, nothing is measured."),
     row(
+      "status.lag", \.status.lag, .duration(.milliseconds(1)...(.seconds(86_400))),
+      "How old the first event may be that a projector, relay or subscription has not handled."),
+    row(
+      "status.disk-free", \.status.diskFree, .byteSize(0...1 << 50),
+      "How much room the store's file system must have; 0B means that it may be full."),
+    row(
+      "status.clock-offset", \.status.clockOffset, .duration(.milliseconds(1)...(.seconds(86_400))),
+      "How far two clocks may be apart: this machine's, the store's, that of who asks."),
+    row(
+      "status.certificate-expiry", \.status.certificateExpiry,
+      .duration(.zero...(.seconds(31_536_000))),
+      "How long before a certificate expires it is to be renewed."),
+    row(
+      "status.lease-changes", \.status.leaseChanges, .integer(2...1000),
+      "How often in a minute the active consumer may change before that is a finding."),
+    row(
       "limit.message-size", \.limit.messageSize, .byteSize(1 << 10...1 << 30),
       "The longest message that is taken in."),
     row(

@@ -26,6 +26,8 @@ final class Composition: Sendable {
   let metrics: MetricsPage?
   /// The store's health.
   let writes: StoreWatch
+  /// What operators are told of this process.
+  let status: StatusBoard
   /// How far each projector of this process is.
   let marks = LowWaterMarks()
   /// Which generation of each projector's projections queries read.
@@ -60,23 +62,38 @@ final class Composition: Sendable {
     }
     let descriptors = try configuration.readDescriptors()
     let writes = StoreWatch(logger)
-    let metrics = configuration.metrics.listen.map { _ in
-      MetricsPage(version: version, others: [writes])
-    }
+    let (subscriptionMetrics, leases) = (SubscriptionMetrics(), LeaseWatch())
+    let calls = configuration.metrics.listen.map { _ in CallMetrics() }
+    let historyMetrics = HistoryMetrics()
     let loops = EventLoops(threads: configuration.threadCount)
     let channels = Channels(
       on: loops, limits: configuration.channelLimits, sidecarTLS: security.client,
-      token: security.peerToken, metrics: metrics?.calls)
+      token: security.peerToken, metrics: calls)
     let events: any Histories =
       configuration.source == .log
       ? storage : RemoteHistories(channels.channel(toSidecar: configuration.queryHandler))
+    let owner = Self.newOwner()
+    let histories = HistoryWatch(logger: logger, metrics: historyMetrics)
     let directory = DomainDirectory(
-      configuration, storage: storage, events: events, channel: channel, channels: channels,
+      configuration, roles: roles, storage: storage, events: events, channel: channel,
+      channels: channels,
       subscriptions: subscriptions,
-      observer: SubscriptionLogger(owner: Self.newOwner(), logger: logger),
-      metrics: metrics?.subscriptions,
-      histories: HistoryWatch(logger: logger, metrics: metrics?.histories),
+      observer: SubscriptionLogger(owner: owner, logger: logger),
+      metrics: subscriptionMetrics, leases: leases, histories: histories,
       writes: writes, marks: marks, live: live)
+    status = StatusBoard(
+      process: owner, version: version, configuration, storage: storage,
+      channelName: channel?.name, writes: writes, histories: histories,
+      logic: configuration.logicLooks(of: roles, channels),
+      followers: FollowerLook(
+        directory: directory, meters: subscriptionMetrics, leases: leases,
+        domainsMax: min(64, configuration.limit.openDomains), environment: .live))
+    metrics = calls.map { [status, limits = configuration.status] calls in
+      MetricsPage(
+        version: version, calls: calls, subscriptions: subscriptionMetrics,
+        histories: historyMetrics,
+        others: [writes, StatusMetrics(limits: limits) { await status.status() }])
+    }
     let projecting = roles.contains(.projector) ? directory.projectingDomains() : nil
     watch = projecting.map { projecting in
       DomainWatch(histories: events, names: directory.names, logger: logger) { domain in
@@ -95,7 +112,7 @@ final class Composition: Sendable {
       given: descriptors, logic: configuration.logicEndpoints.map { channels.channel(to: $0) },
       admission: security.admission)
     capacity = ServerCapacity(configuration.serverLimits)
-    (self.security, self.storage, self.writes, self.metrics) = (security, storage, writes, metrics)
+    (self.security, self.storage, self.writes) = (security, storage, writes)
     (self.loops, self.channels, self.directory) = (loops, channels, directory)
     self.channel = channel
     self.projecting = projecting
@@ -109,10 +126,14 @@ final class Composition: Sendable {
   /// The services of a role, with everything that all calls go through. Admission comes first, so
   /// that the log and the metrics see what it refuses.
   func services(of role: Role) -> [RPC.Service] {
-    SidecarRole.of(role).services(self)
+    (SidecarRole.of(role).services(self) + [statusService])
       .map { service in security.admission.map(service.admitted) ?? service }
       .map { $0.intercepted(by: [TraceCarrier(), CallLog(logger)]) }
       .map { service in metrics.map { service.observed(byEach: $0.calls.server) } ?? service }
+  }
+
+  private var statusService: RPC.Service {
+    .status(beyond: configuration.status) { [status] in await status.status() }
   }
 
   var serverSettings: RPCServerConfiguration {

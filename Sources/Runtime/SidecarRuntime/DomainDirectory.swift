@@ -5,6 +5,7 @@ import SidecarConfiguration
 import Sidecars
 import Synchronization
 import Telemetry
+import Wire
 
 /// Makes what serves each domain, from the configuration: the logic's channel, the use cases, the
 /// subscriptions.
@@ -18,20 +19,23 @@ final class DomainDirectory: Sendable {
   private let channels: Channels
   private let subscriptions: SubscriptionService
   private let observer: SubscriptionLogger
-  private let metrics: SubscriptionMetrics?
+  private let metrics: SubscriptionMetrics
+  private let leases: LeaseWatch
   private let histories: HistoryWatch
   private let writes: StoreWatch
   private let marks: LowWaterMarks
   private let live: LiveGenerations
+  private let roles: Set<Role>
 
   init(
-    _ configuration: Configuration, storage: any Storage, events: any Histories,
+    _ configuration: Configuration, roles: Set<Role>, storage: any Storage, events: any Histories,
     channel: (any MessageChannel)?, channels: Channels,
     subscriptions: SubscriptionService, observer: SubscriptionLogger,
-    metrics: SubscriptionMetrics? = nil, histories: HistoryWatch, writes: StoreWatch,
-    marks: LowWaterMarks, live: LiveGenerations
+    metrics: SubscriptionMetrics, leases: LeaseWatch, histories: HistoryWatch,
+    writes: StoreWatch, marks: LowWaterMarks, live: LiveGenerations
   ) {
     self.configuration = configuration
+    self.roles = roles
     self.storage = storage
     self.events = events
     self.channel = channel
@@ -39,6 +43,7 @@ final class DomainDirectory: Sendable {
     self.subscriptions = subscriptions
     self.observer = observer
     self.metrics = metrics
+    self.leases = leases
     self.histories = histories
     self.writes = writes
     self.marks = marks
@@ -165,13 +170,8 @@ final class DomainDirectory: Sendable {
   ) async {
     let store = projector.store
     let consumer = projector.projector(of: feed.generation)
-    let meter = metrics?.meter(consumer.name, store, partition: partition)
-    defer { meter.map { metrics?.remove($0) } }
-    let log = observer.observing(consumer.name, store.domain)
-    let observe: @Sendable (SubscriptionEvent) -> Void = { event in
-      meter?.count(event)
-      log(event)
-    }
+    let observe = observing(consumer.name, store, partition)
+    defer { metrics.remove(consumer.name, in: store.domain, partition: partition) }
     let subscription = Subscription(
       consumer: consumer, store: store,
       from: source(of: store, for: projector.name, feed, partition, observe),
@@ -202,17 +202,73 @@ final class DomainDirectory: Sendable {
   func publish(_ domain: Name, to channel: any MessageChannel) async throws {
     let store = try await storage.domain(domain)
     let subscription = Relay.subscription(to: channel)
-    let log = observer.observing(subscription, domain)
     for partition in 0..<store.partitions {
-      let meter = metrics?.meter(subscription, store, partition: partition)
-      let relay = Relay(to: channel, store: store, partition: partition, owner: observer.owner) {
-        event in
-        meter?.count(event)
-        log(event)
-      }
+      let relay = Relay(
+        to: channel, store: store, partition: partition, owner: observer.owner,
+        observe: observing(subscription, store, partition))
       subscriptions.start { await relay.run() }
     }
   }
+
+  // MARK: what operators learn
+
+  /// Tells the log, the metrics and the status what a subscription does.
+  private func observing(
+    _ subscription: Name, _ store: any EventHistory & CheckpointStore, _ partition: UInt32
+  ) -> @Sendable (SubscriptionEvent) -> Void {
+    let log = observer.observing(subscription, store.domain)
+    let meter = metrics.meter(subscription, store, partition: partition)
+    return { [leases, domain = store.domain] event in
+      if case .started(_, let lease) = event {
+        leases.note(lease.token, of: lease.name, in: domain)
+      }
+      meter?.count(event)
+      log(event)
+    }
+  }
+
+  /// The domains that exist, of those that are served.
+  func existing() async throws -> [Name] {
+    let all = try await ownsHistory ? storage.domains() : events.domains()
+    return names.map { names in all.filter(names.contains) } ?? all
+  }
+
+  /// What follows a domain's log, as far as this process can know: projectors and relays by the
+  /// settings, durable subscriptions by the store.
+  func followers(of domain: Name) async throws -> [Follower] {
+    guard ownsHistory else { return try await projections(in: try await consumerStore(of: domain)) }
+    let store = try await storage.domain(domain)
+    var followers = try await projections(in: store)
+    if let channel {
+      followers += (0..<store.partitions).map {
+        Follower(.relay, Relay.subscription(to: channel), partition: $0, in: store)
+      }
+    }
+    let listed = try await SubscriptionRegistry(store).list(after: nil, limit: 100).subscriptions
+    for subscription in listed {
+      followers += (0..<store.partitions).map {
+        Follower(subscription, partition: $0, in: store)
+      }
+    }
+    return followers
+  }
+
+  /// What feeds the generations of each projector's projections.
+  private func projections(in store: any ConsumerStore) async throws -> [Follower] {
+    var followers: [Follower] = []
+    for projector in settings(of: store.domain)?.projectors ?? [] {
+      let generations = try await GenerationRegistry(store).find(projector.name).fed
+      for name in generations.map({ $0.subscription(of: projector.name) }) {
+        followers += (0..<store.partitions).map {
+          Follower(.projector, name, partition: $0, in: store)
+        }
+      }
+    }
+    return followers
+  }
+
+  /// Whether this process's store holds the events, rather than a projector's progress alone.
+  private var ownsHistory: Bool { configuration.source == .log || roles != [.projector] }
 }
 
 extension Configuration {

@@ -6,7 +6,7 @@ import Timing
 
 /// Finds out whether logic that was started beside Outrider serves yet.
 struct LogicProbe: Sendable {
-  private static let check = Method(service: "grpc.health.v1.Health", name: "Check")
+  static let check = Method(service: "grpc.health.v1.Health", name: "Check")
 
   let address: Endpoint
   let process: LogicProcess

@@ -97,6 +97,7 @@ public struct SidecarProcess {
     let wanted = Address.tcp(host: configuration.host, port: configuration.port.of(role))
     do {
       let address = try await server.listen(on: wanted)
+      composition.status.add(role, at: "\(address)", health)
       return Servers.Server(role: role, server: server, health: health, address: address)
     } catch {
       throw SidecarError("the \(role.rawValue) cannot listen: \(error)")

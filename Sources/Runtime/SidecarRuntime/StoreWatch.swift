@@ -53,6 +53,9 @@ final class StoreWatch: ServiceLifecycle.Service, Measured {
     }
   }
 
+  /// False while a store takes no commits.
+  var takesCommits: Bool { !isFailing.load(ordering: .relaxed) }
+
   /// Hears of the store's writes.
   func note(_ event: CommandEvent, of store: any DomainStore) {
     switch event {

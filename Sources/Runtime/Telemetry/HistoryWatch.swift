@@ -7,7 +7,8 @@ import Timing
 /// Warns of aggregates whose history grows too long for their logic.
 ///
 /// Metrics count each command that such a history was sent with; the log has a line for each
-/// aggregate at most once in ten minutes.
+/// aggregate at most once in ten minutes. An aggregate is forgotten once a snapshot is stored, or
+/// when no command came for so long.
 package final class HistoryWatch: Sendable {
   /// Aggregates that are remembered as warned about; beyond that all are forgotten.
   static let rememberedMax = 10_000
@@ -16,7 +17,16 @@ package final class HistoryWatch: Sendable {
   private let logger: Logger
   private let metrics: HistoryMetrics?
   private let clock: @Sendable () -> ContinuousClock.Instant
-  private let warned = Mutex<[Cover: ContinuousClock.Instant]>([:])
+  private struct Known {
+    var warned: ContinuousClock.Instant
+    var seen: ContinuousClock.Instant
+    var events: Int
+    var bytes: Int
+  }
+
+  private let known = Mutex<[Cover: Known]>([:])
+  /// So that a commit with a snapshot takes no lock where all histories are short.
+  private let isEmpty = Atomic(true)
 
   package init(
     logger: Logger, metrics: HistoryMetrics?,
@@ -28,23 +38,50 @@ package final class HistoryWatch: Sendable {
   }
 
   @Sendable package func note(_ event: CommandEvent) {
-    guard case .longHistory(let cover, let eventCount, let byteCount) = event else { return }
-    metrics?.count(in: cover.domain)
-    guard isDue(cover) else { return }
-    logger.warning(
-      "the history of an aggregate is long; let its logic give snapshots, or its commands will fail",
-      metadata: [
-        "domain": "\(cover.domain)", "root": "\(cover.root)", "events": "\(eventCount)",
-        "bytes": "\(byteCount)",
-      ])
+    switch event {
+    case .appended(let cover):
+      if let cover, !isEmpty.load(ordering: .relaxed) { forget(cover) }
+    case .appendFailed: break
+    case .longHistory(let cover, let events, let bytes):
+      metrics?.count(in: cover.domain)
+      guard isDue(cover, events, bytes) else { return }
+      logger.warning(
+        "the history of an aggregate is long; let its logic give snapshots, or its commands will fail",
+        metadata: [
+          "domain": "\(cover.domain)", "root": "\(cover.root)", "events": "\(events)",
+          "bytes": "\(bytes)",
+        ])
+    }
   }
 
-  private func isDue(_ cover: Cover) -> Bool {
+  /// The longest histories that were sent to the logic lately, longest first.
+  package func longest(_ count: Int) -> [(cover: Cover, events: Int, bytes: Int)] {
+    let limit = clock() - Self.interval
+    let lately = known.withLock { $0.filter { $0.value.seen > limit } }
+    return lately.sorted { $0.value.bytes > $1.value.bytes }.prefix(count)
+      .map { ($0.key, $0.value.events, $0.value.bytes) }
+  }
+
+  private func forget(_ cover: Cover) {
+    known.withLock { known in
+      known[cover] = nil
+      isEmpty.store(known.isEmpty, ordering: .relaxed)
+    }
+  }
+
+  /// Notes it. True where the log is to be told.
+  private func isDue(_ cover: Cover, _ events: Int, _ bytes: Int) -> Bool {
     let now = clock()
-    return warned.withLock { warned in
-      if let last = warned[cover], now - last < Self.interval { return false }
-      if warned.count >= Self.rememberedMax { warned.removeAll(keepingCapacity: true) }
-      warned[cover] = now
+    return known.withLock { known in
+      isEmpty.store(false, ordering: .relaxed)
+      var entry = Known(warned: now, seen: now, events: events, bytes: bytes)
+      if let last = known[cover], now - last.warned < Self.interval {
+        entry.warned = last.warned
+        known[cover] = entry
+        return false
+      }
+      if known.count >= Self.rememberedMax { known.removeAll(keepingCapacity: true) }
+      known[cover] = entry
       return true
     }
   }

@@ -85,4 +85,8 @@ extension MemoryDomain: CheckpointStore, RecordStore, ParkingStore, LeaseStore {
   func release(_ lease: Lease) async throws(StorageError) {
     subscriptions.withLock { $0.release(lease) }
   }
+
+  func holding(of lease: Name) async throws(StorageError) -> LeaseHolding? {
+    subscriptions.withLock { $0.holding(of: lease) }
+  }
 }

@@ -29,5 +29,7 @@ public final class MemoryStorage: Storage {
 
   public func domains() async throws(StorageError) -> [Name] { table.names.sorted() }
 
+  public func probe() async throws(StorageError) -> StorageCondition { StorageCondition() }
+
   public func close() async { isClosed.store(true, ordering: .relaxed) }
 }

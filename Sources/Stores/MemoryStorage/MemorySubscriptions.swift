@@ -118,4 +118,12 @@ struct MemorySubscriptions {
   mutating func release(_ lease: Lease) {
     if leases[lease.name]?.lease == lease { leases[lease.name]?.expiry = nil }
   }
+
+  func holding(of lease: Name) -> LeaseHolding? {
+    leases[lease].map { held in
+      LeaseHolding(
+        owner: held.expiry == nil ? nil : held.lease.owner, token: held.lease.token,
+        expiry: held.expiry ?? Timestamp(seconds: 0))
+    }
+  }
 }

@@ -108,6 +108,12 @@ extension MongoDomain: CheckpointStore, RecordStore, ParkingStore, LeaseStore {
       try layout.leases(client).release(lease)
     }
   }
+
+  func holding(of lease: Name) async throws(StorageError) -> LeaseHolding? {
+    try await calls.call { [layout] client throws(MongoFailure) in
+      try layout.leases(client).holding(lease)
+    }
+  }
 }
 
 extension MongoDomain {

@@ -79,6 +79,15 @@ public final class MongoStorage: Storage {
     try await threads.calls.call { client throws(MongoFailure) in try DomainRecord.names(client) }
   }
 
+  /// The primary's clock; another member's where there is none to be found.
+  public func probe() async throws(StorageError) -> StorageCondition {
+    try requireOpen()
+    return try await threads.calls.call { client throws(MongoFailure) in
+      let answer = try client.run(["hello": 1])
+      return StorageCondition(clock: try? answer.time("localTime"))
+    }
+  }
+
   public func close() async {
     isClosed.store(true, ordering: .releasing)
     for domain in table.all { await domain.close() }

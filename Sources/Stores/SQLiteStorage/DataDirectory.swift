@@ -65,6 +65,17 @@ struct DataDirectory {
     return domains.sorted()
   }
 
+  /// The bytes of its file system that this user may still write, and all of them.
+  func space() throws(StorageError) -> (free: UInt64, total: UInt64) {
+    var status = statvfs()
+    guard statvfs(path, &status) == 0 else {
+      throw Self.failure(
+        "the data directory cannot be read", "See that it is there and may be read")
+    }
+    let unit = UInt64(status.f_frsize)
+    return (UInt64(status.f_bavail) * unit, UInt64(status.f_blocks) * unit)
+  }
+
   private func domain(inFile name: Name) -> Name? {
     guard name.text.hasSuffix(Self.suffix) else { return nil }
     let stem = Name(String(name.text.dropLast(Self.suffix.count)))

@@ -4,12 +4,6 @@ import EventSourcing
 /// Who is the one active consumer. A lease that was given back keeps its row, without an owner:
 /// the next holder's token must be higher.
 struct LeaseTable {
-  private struct Holding {
-    var owner: Name?
-    var token: UInt64
-    var expiry: Timestamp
-  }
-
   let connection: Connection
 
   func acquire(
@@ -49,13 +43,13 @@ struct LeaseTable {
     try writing.run()
   }
 
-  private func holding(_ name: Name) throws(SQLiteFailure) -> Holding? {
+  func holding(_ name: Name) throws(SQLiteFailure) -> LeaseHolding? {
     let query = try connection.statement(
       "SELECT owner, token, expires_seconds, expires_nanos FROM leases WHERE name = ?")
     defer { query.reset() }
     try query.bind(1, name)
     guard try query.step() else { return nil }
-    return Holding(
+    return LeaseHolding(
       owner: query.isNull(0) ? nil : query.name(0), token: try query.number(1),
       expiry: query.time(2))
   }

@@ -110,6 +110,12 @@ extension SQLiteDomain: CheckpointStore, RecordStore, ParkingStore, LeaseStore {
       try LeaseTable(connection: group.connection).release(lease)
     }
   }
+
+  func holding(of lease: Name) async throws(StorageError) -> LeaseHolding? {
+    try await read(orAbsent: nil) { connection throws(SQLiteFailure) in
+      try LeaseTable(connection: connection).holding(lease)
+    }
+  }
 }
 
 extension SQLiteDomain {

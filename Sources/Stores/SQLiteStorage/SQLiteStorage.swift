@@ -56,6 +56,12 @@ public final class SQLiteStorage: Storage {
     try await onReadingThread { directory throws(StorageError) in try directory.domains() }
   }
 
+  public func probe() async throws(StorageError) -> StorageCondition {
+    try await onReadingThread { directory throws(StorageError) in
+      StorageCondition(space: try directory.space())
+    }
+  }
+
   public func close() async {
     await files.close()
     for domain in domainTable.all { domain.signal.close() }

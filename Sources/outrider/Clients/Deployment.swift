@@ -1,6 +1,7 @@
 import RPC
 import RPCTransport
 import SidecarConfiguration
+import Sidecars
 
 /// The servers of one Outrider, as a client reaches them.
 struct Deployment: Equatable {
@@ -10,6 +11,8 @@ struct Deployment: Equatable {
   var tls: TLSChoice?
   /// A file with the bearer token to show.
   var tokenFile: String?
+  /// From where on what the processes tell beside each other is a finding.
+  var statusLimits = StatusLimits()
   /// Where the descriptors of payloads are: a file or a directory.
   var descriptors: String?
   /// Whether the token was chosen together with the address, in which case it may go there.
@@ -33,9 +36,11 @@ struct Deployment: Equatable {
     guard let text = addresses[role] else {
       throw Failure(.usage, "it is not known where the \(role.rawValue) listens: give --address")
     }
-    do { return try Address(text) } catch {
-      throw Failure(.usage, "the \(role.rawValue)'s address: \(error)")
-    }
+    return try Self.address(text, of: "the \(role.rawValue)'s address")
+  }
+
+  static func address(_ text: String, of what: String) throws(Failure) -> Address {
+    do { return try Address(text) } catch { throw Failure(.usage, "\(what): \(error)") }
   }
 
   /// How connections are secured.
@@ -93,7 +98,8 @@ extension Deployment {
 
   /// The servers that have this configuration, as other sidecars on this machine reach them.
   init(_ configuration: Configuration) {
-    for role in Role.standard {
+    let hasProjectors = configuration.domains.contains { !$0.projectors.isEmpty }
+    for role in Role.standard where role != .projector || hasProjectors {
       if let endpoint = configuration.endpoint(of: role) { addresses[role] = "\(endpoint)" }
     }
     if configuration.tls.certificate != nil {
@@ -104,6 +110,7 @@ extension Deployment {
       }
     }
     tokenFile = configuration.tokens.peerFile
+    statusLimits = configuration.status
     descriptors = configuration.descriptors
   }
 }

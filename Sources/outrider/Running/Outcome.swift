@@ -10,6 +10,8 @@ import SidecarConfiguration
 enum Outcome: Int32, CaseIterable {
   case ok = 0
   case refused = 1
+  case warning = 2
+  case failing = 3
   case usage = 64
   case badData = 65
   case noInput = 66
@@ -24,6 +26,8 @@ enum Outcome: Int32, CaseIterable {
     switch self {
     case .ok: "done"
     case .refused: "refused by the server or the logic; the same request is refused again"
+    case .warning: "`status` found something that will fail if nobody acts"
+    case .failing: "`status` found something that does not work"
     case .usage: "the command line is wrong"
     case .badData: "a file or an input holds something else than it should"
     case .noInput: "a file or a program cannot be read or started"

@@ -56,6 +56,8 @@ final class FixedLog: EventHistory, CheckpointStore, LeaseStore {
   }
 
   func release(_ lease: Lease) async throws(StorageError) {}
+
+  func holding(of lease: Name) async throws(StorageError) -> LeaseHolding? { nil }
 }
 
 extension RecordedCommit {

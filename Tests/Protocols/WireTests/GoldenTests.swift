@@ -226,6 +226,41 @@ import Wire
         .init(domain: "bank", partition: 2, lane: 3, isHeld: true, checkpoint: 300)))
   }
 
+  @Test func statuses() throws {
+    var status = OutriderV1.ProcessStatus(
+      process: "p1", version: "1.2.3", now: Samples.time, startedAt: Samples.time)
+    status.roles = [.init(role: "projector", address: "127.0.0.1:1315", isServing: true)]
+    status.store.kind = "mongodb"
+    status.store.place = "mongodb://h/shop"
+    status.store.isReachable = true
+    status.store.error = "e"
+    status.store.latency = .microseconds(300)
+    status.store.takesCommits = true
+    status.store.space = .init(free: 5, total: 7)
+    status.store.clock = .init(offset: .microseconds(-9), error: .microseconds(1))
+    var logic = OutriderV1.LogicStatus(address: "127.0.0.1:1738", purpose: "balance")
+    (logic.isReachable, logic.isSlow, logic.error) = (true, true, "e")
+    logic.latency = .microseconds(300)
+    status.logic = [logic]
+    status.broker = .init(name: "rabbitmq:x", place: "amqp://h/")
+    var follower = OutriderV1.FollowerStatus(
+      kind: .projector, name: "balance", domain: "bank", partition: 2)
+    (follower.checkpoint, follower.head, follower.lag) = (5, 300, .milliseconds(1500))
+    follower.lease = .init(holder: "p1", since: Samples.time, changes: 3, changesLately: 2)
+    (follower.parked, follower.firstParked) = (1, Samples.parked)
+    (follower.refused, follower.circuitIsOpen) = ([Samples.parked], true)
+    follower.channelFailure = .init(.unroutable, "no queue")
+    (follower.setAside, follower.setAsideAt, follower.error) = (4, Samples.time, "e")
+    status.followers = [follower]
+    status.certificates = [
+      .init(purpose: "certificate", file: "a.pem", expiresAt: Samples.time, error: "e")
+    ]
+    status.histories = [.init(domain: "bank", root: "r", events: 300, bytes: 1 << 20)]
+    status.findings = [.init(.failing, code: "lag", what: "w", place: "h", action: "a")]
+    status.domainsLeftOut = 2
+    try expect(Golden.processStatus, status)
+  }
+
   @Test func health() throws {
     try expect(
       Golden.healthCheckRequest, GRPCHealthV1.HealthCheckRequest(service: "evented.EventQuery"))
@@ -247,6 +282,7 @@ import Wire
     try expect([], OutriderV1.ListParkedResponse(parked: []))
     try expect([], OutriderV1.ParkedOutcome(stillParked: nil))
     try expect([], OutriderV1.HeadResponse(positions: []))
+    try expect([], OutriderV1.GetStatusRequest())
     try expect([], GRPCHealthV1.HealthCheckRequest())
     try expect([], GRPCHealthV1.HealthCheckResponse(.unknown))
   }

@@ -24,7 +24,7 @@ import Testing
     }
     watch.note(.appendFailed(full), of: store)
     #expect(!isWritable(watch))
-    watch.note(.appended, of: store)
+    watch.note(.appended(snapshotOf: nil), of: store)
     #expect(isWritable(watch))
   }
 
@@ -32,7 +32,7 @@ import Testing
     let watch = StoreWatch(Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }))
     let storage = MemoryStorage()
     watch.note(.appendFailed(full), of: try await storage.domain("d"))
-    watch.note(.appended, of: try await storage.domain("e"))
+    watch.note(.appended(snapshotOf: nil), of: try await storage.domain("e"))
     #expect(!isWritable(watch))
   }
 

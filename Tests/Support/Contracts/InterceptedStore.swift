@@ -7,7 +7,7 @@ public enum StoreCall: String, CaseIterable, Sendable {
   case domain, domains
   case append, next, load, commits, commit, log, head, waitForLog, roots
   case checkpoint, advance, record, save, removeRecords, records, changes, waitForChanges
-  case park, unpark, parked, listParked, acquire, release
+  case park, unpark, parked, listParked, acquire, release, holding
 }
 
 /// Counts the calls of a store, and lets a test act before each: fail, wait, make another call.
@@ -65,6 +65,11 @@ public struct InterceptedStorage: Storage {
   public func domains() async throws(StorageError) -> [Name] {
     try await calls.note(.domains)
     return try await storage.domains()
+  }
+
+  public func probe() async throws(StorageError) -> StorageCondition {
+    try await calls.note(.domains)
+    return try await storage.probe()
   }
 
   public func close() async { await storage.close() }
@@ -228,5 +233,10 @@ public struct InterceptedStore: DomainStore {
   public func release(_ lease: Lease) async throws(StorageError) {
     try await calls.note(.release)
     try await store.release(lease)
+  }
+
+  public func holding(of lease: Name) async throws(StorageError) -> LeaseHolding? {
+    try await calls.note(.holding)
+    return try await store.holding(of: lease)
   }
 }

@@ -47,6 +47,20 @@ let leaseFacts: [Fact] = [
     #expect(try await store.acquire("l", owner: "a", duration: .seconds(10)) == nil)
   },
 
+  Fact("who looks at a lease sees its holder, or that it was given back, and changes nothing") {
+    subject async throws in
+    let store = subject.store
+    #expect(try await store.holding(of: "l") == nil)
+    let held = try #require(try await store.acquire("l", owner: "a", duration: .seconds(10)))
+    let seen = try #require(try await store.holding(of: "l"))
+    #expect(seen.owner == "a")
+    #expect(seen.token == held.token)
+    #expect(seen.expiry == subject.clock.now().advanced(by: .seconds(10)))
+    try await store.release(held)
+    #expect(try await store.holding(of: "l")?.owner == nil)
+    #expect(try await store.holding(of: "l")?.token == held.token)
+  },
+
   Fact("without the lease no checkpoint moves: taken over, given back, or never had") {
     subject async throws in
     let store = subject.store

@@ -114,6 +114,11 @@ let storageFacts: [Fact] = [
     #expect(try await other.record(of: "s", root: .sample(1)) == nil)
   },
 
+  Fact("a probe answers, and what it tells of space is possible") { subject async throws in
+    let condition = try await subject.storage.probe()
+    if let space = condition.space { #expect(space.free <= space.total && space.total > 0) }
+  },
+
   Fact("closing twice does no harm, and a closed storage says so") { subject async throws in
     await subject.storage.close()
     await subject.storage.close()

@@ -10,11 +10,11 @@ def openssl(directory, *arguments):
     subprocess.run(["openssl", *map(str, arguments)], cwd=directory, check=True, capture_output=True)
 
 
-def sign_itself(directory, name, alternatives=None):
+def sign_itself(directory, name, alternatives=None, days=DAYS):
     """NAME.pem that no one else signed, and its NAME.key. `alternatives` are its names, as "IP:127.0.0.1"."""
     extension = ["-addext", f"subjectAltName={alternatives}"] if alternatives else []
     openssl(directory, "req", "-x509", *NEW_KEY, "-keyout", f"{name}.key", "-out", f"{name}.pem", "-subj", f"/CN={name}",
-            "-days", DAYS, *extension)
+            "-days", days, *extension)
 
 
 def issue(directory, name, alternatives):

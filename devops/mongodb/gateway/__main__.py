@@ -41,6 +41,7 @@ def parse():
     options.add_argument("--user", help="ask clients for this user's password, by SCRAM-SHA-256")
     options.add_argument("--password", help="that password", default="")
     options.add_argument("--tls", metavar="FILE", help="speak TLS, with the certificate and key in this PEM file")
+    options.add_argument("--clock-offset", type=float, metavar="SECONDS", default=0, help="tell a time that is ahead by so much, or behind")
     options.add_argument("--log", action="store_true", help="log every command")
     default = HERE.parents[1] / ".mongodb" / "data"
     commands.add_parser("run", parents=[options]).add_argument("directory", nargs="?", default=default)

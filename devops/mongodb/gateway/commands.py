@@ -41,7 +41,7 @@ class Commands:
     def __init__(self, backends, port, arguments):
         self.backends = backends
         self.scram = Scram(arguments.user, arguments.password) if arguments.user else None
-        self.topology = Topology(port, arguments.user)
+        self.topology = Topology(port, arguments.user, arguments.clock_offset)
         self.transactions = Transactions(type(backends)(backends.sockets, OPEN_MAX))
         self.cursors = Cursors()
         self.indexes = Indexes()

@@ -1,7 +1,7 @@
 """What this server says of itself: the only member of a replica set, and its primary unless it was told to step down."""
 
 import time
-from datetime import datetime, timezone
+from datetime import datetime, timedelta, timezone
 
 from bson import ObjectId
 
@@ -14,9 +14,10 @@ WRITES_MAX = 25_000  # in one command: what the engine takes
 
 
 class Topology:
-    def __init__(self, port, user):
+    def __init__(self, port, user, clock_offset=0):
         self.address = f"127.0.0.1:{port}"
         self.user = user
+        self.clock_offset = timedelta(seconds=clock_offset)
         self.secondary_until = 0
         self.election = 1
         self.process = ObjectId()
@@ -49,7 +50,7 @@ class Topology:
             "maxBsonObjectSize": DOCUMENT_BYTES_MAX,
             "maxMessageSizeBytes": MESSAGE_BYTES_MAX,
             "maxWriteBatchSize": WRITES_MAX,
-            "localTime": datetime.now(timezone.utc),
+            "localTime": datetime.now(timezone.utc) + self.clock_offset,
             "logicalSessionTimeoutMinutes": 30,
             "connectionId": connection,
             "minWireVersion": 0,

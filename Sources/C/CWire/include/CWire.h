@@ -12,6 +12,7 @@
 #include "outrider/v1/parked.pb-c.h"
 #include "outrider/v1/projections.pb-c.h"
 #include "outrider/v1/rebuilds.pb-c.h"
+#include "outrider/v1/status.pb-c.h"
 #include "outrider/v1/subscriptions.pb-c.h"
 #include "descriptors.h"
 

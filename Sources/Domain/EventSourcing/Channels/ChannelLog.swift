@@ -125,14 +125,14 @@ public final class ChannelLog: LogSource {
   /// Takes what comes, from one consumer after the other, until it is cancelled.
   private func pump() async {
     var backoff = Backoff(from: settings.retryDelayMin, upTo: settings.retryDelayMax)
-    var isFailing = false
+    var failure: ChannelError.Code?
     while !Task.isCancelled {
       let began = environment.instant()
       do {
         let consumer = try await channel.consumer(
           of: history.domain, partition: partition, for: subscription, window: settings.windowMax)
-        if isFailing { observe(.channelRecovered) }
-        isFailing = false
+        if failure != nil { observe(.channelRecovered) }
+        failure = nil
         do {
           try await consume(consumer)
         } catch {
@@ -142,10 +142,9 @@ public final class ChannelLog: LogSource {
         await consumer.close()
       } catch {
         if Task.isCancelled { return }
-        if !isFailing {
-          observe(.channelFailed(error as? ChannelError ?? ChannelError(.unavailable, "\(error)")))
-        }
-        isFailing = true
+        let error = error as? ChannelError ?? ChannelError(.unavailable, "\(error)")
+        if error.code != failure { observe(.channelFailed(error)) }
+        failure = error.code
         if environment.instant() - began > settings.retryDelayMax { backoff.reset() }
         try? await environment.sleep(backoff.next(random: environment.random()))
       }

@@ -17,7 +17,8 @@ public final class Relay: Sendable {
   private let environment: Environment
   private let leadership: Leadership
   private let observe: @Sendable (SubscriptionEvent) -> Void
-  private let isFailing = Atomic(false)
+  /// How the channel fails, as was told; nil: it works.
+  private let failure = Mutex<ChannelError.Code?>(nil)
 
   /// - Parameters:
   ///   - owner: this process's name, for the lease.
@@ -53,7 +54,7 @@ public final class Relay: Sendable {
       switch event {
       case .standingBy, .leaseLost:
         // What keeps on failing is another process's to tell.
-        isFailing.store(false, ordering: .relaxed)
+        failure.withLock { $0 = nil }
         if case .standingBy = event { observe(.standingBy) } else { observe(.leaseLost) }
       case .failed(let error as ChannelError): failed(error)
       case .failed(let error): observe(.storeUnavailable(StorageError(wrapping: error)))
@@ -67,7 +68,7 @@ public final class Relay: Sendable {
   /// nothing for long.
   private func relay(holding lease: Lease) async throws {
     let checkpoint = try await store.checkpoint(of: subscription, partition: partition)
-    observe(.started(checkpoint))
+    observe(.started(checkpoint, lease))
     let run = WatchedWindow(
       RelayWindow(
         checkpoint: checkpoint.number, sizeMax: settings.windowMax,
@@ -142,16 +143,21 @@ public final class Relay: Sendable {
     }
   }
 
-  /// Tells the first failure only, until it is over.
+  /// Tells each way of failing once, until it is over.
   private func failed(_ error: ChannelError) {
-    if isFailing.exchange(true, ordering: .relaxed) { return }
-    observe(.channelFailed(error))
+    let isNews = failure.withLock { failure in
+      defer { failure = error.code }
+      return failure != error.code
+    }
+    if isNews { observe(.channelFailed(error)) }
   }
 
   private func recovered() {
-    guard isFailing.load(ordering: .relaxed) else { return }
-    isFailing.store(false, ordering: .relaxed)
-    observe(.channelRecovered)
+    let wasFailing = failure.withLock { failure in
+      defer { failure = nil }
+      return failure != nil
+    }
+    if wasFailing { observe(.channelRecovered) }
   }
 
   private func readLog(into publisher: any ChannelPublisher, _ run: WatchedWindow) async throws {

@@ -255,7 +255,7 @@ extension CommandHandler {
   nonisolated(nonsending) private func append(_ commit: Commit) async throws -> AppendOutcome {
     do {
       let outcome = try await store.append(commit)
-      if case .appended = outcome { appended() }
+      if case .appended = outcome { appended(commit) }
       return outcome
     } catch {
       observe(.appendFailed(error))
@@ -263,8 +263,8 @@ extension CommandHandler {
     }
   }
 
-  private func appended() {
-    observe(.appended)
+  private func appended(_ commit: Commit) {
+    observe(.appended(snapshotOf: commit.snapshot == nil ? nil : commit.cover))
     guard !hasAppended.load(ordering: .relaxed), !hasAppended.exchange(true, ordering: .relaxed)
     else { return }
     firstAppended()

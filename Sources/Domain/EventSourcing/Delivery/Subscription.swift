@@ -74,7 +74,7 @@ public final class Subscription: Sendable {
   /// more than one aggregate.
   private func deliver(holding lease: Lease) async throws {
     let checkpoint = try await store.checkpoint(of: consumer.name, partition: partition)
-    observe(.started(checkpoint))
+    observe(.started(checkpoint, lease))
     mark.raise(to: checkpoint.number)
     let run = SubscriptionRun(checkpoint: checkpoint.number, holding: lease, settings)
     do {

@@ -3,7 +3,7 @@ import EventModel
 /// What an operator wants to hear of a subscription.
 public enum SubscriptionEvent: Sendable {
   /// This process is the active consumer from this checkpoint on.
-  case started(Position)
+  case started(Position, Lease)
   /// Another process is; this one stands by.
   case standingBy
   /// The lease went to another process.
@@ -25,7 +25,8 @@ public enum SubscriptionEvent: Sendable {
   case passedOver(StorageError)
   /// The store could not be read or written; it is tried again.
   case storeUnavailable(StorageError)
-  /// The message channel does not do what it should; it is tried again.
+  /// The message channel does not do what it should; it is tried again. Told once for each way in
+  /// which it fails, until it has recovered.
   case channelFailed(ChannelError)
   /// A message of the channel is no commit of this log: it is among the dead letters now.
   case setAside(String)

@@ -10,6 +10,9 @@ public protocol LeaseStore: Sendable {
 
   /// Gives the lease back early; without effect where it is no longer the holder's.
   func release(_ lease: Lease) async throws(StorageError)
+
+  /// Who holds the lease, or held it last; nil where nobody ever did. Changes nothing.
+  func holding(of lease: Name) async throws(StorageError) -> LeaseHolding?
 }
 
 extension LeaseStore {
@@ -45,5 +48,21 @@ public struct Lease: Equatable, Sendable {
     self.name = name
     self.owner = owner
     self.token = token
+  }
+}
+
+/// How a lease stands, for those who watch.
+public struct LeaseHolding: Equatable, Sendable {
+  /// Nil: it was given back.
+  public var owner: Name?
+  /// The last holder's fencing token: how many holders there were.
+  public var token: UInt64
+  /// When it expires, or did, unless it is renewed; by the holder's clock.
+  public var expiry: Timestamp
+
+  public init(owner: Name?, token: UInt64, expiry: Timestamp) {
+    self.owner = owner
+    self.token = token
+    self.expiry = expiry
   }
 }

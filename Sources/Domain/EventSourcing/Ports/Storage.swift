@@ -20,6 +20,9 @@ public protocol Storage: Histories {
   /// Whether the domain exists.
   func exists(_ name: Name) async throws(StorageError) -> Bool
 
+  /// Asks for a sign of life, and what the place tells of itself. Reads nothing of any domain.
+  func probe() async throws(StorageError) -> StorageCondition
+
   /// Ends what is under way and lets go of everything.
   func close() async
 }
@@ -38,3 +41,16 @@ public typealias ProgressStore = CheckpointStore & RecordStore & ParkingStore & 
 
 /// What a consumer works with: events to read, and a place to keep what it made of them.
 public typealias ConsumerStore = EventHistory & ProgressStore
+
+/// What the place where domains are kept tells of itself, as far as it can.
+public struct StorageCondition: Sendable {
+  /// Bytes that this user may still write, and all that there are, of the file system.
+  public var space: (free: UInt64, total: UInt64)?
+  /// The clock of a server, some time between the question and the answer.
+  public var clock: Timestamp?
+
+  public init(space: (free: UInt64, total: UInt64)? = nil, clock: Timestamp? = nil) {
+    self.space = space
+    self.clock = clock
+  }
+}

@@ -59,6 +59,10 @@ extension SplitStore {
   public func release(_ lease: Lease) async throws(StorageError) {
     try await progress.release(lease)
   }
+
+  public func holding(of lease: Name) async throws(StorageError) -> LeaseHolding? {
+    try await progress.holding(of: lease)
+  }
 }
 
 extension SplitStore {

@@ -26,3 +26,15 @@ struct TLSContent: Equatable {
     try authorities.map { .certificates(try NIOSSLCertificate.fromPEMBytes($0)) }
   }
 }
+
+extension TLSFiles {
+  /// When the first certificate in a file expires, in seconds since 1970. Throws where the file
+  /// cannot be read or holds no certificate.
+  public static func firstExpiry(in file: String) throws -> Int64 {
+    let certificates = try NIOSSLCertificate.fromPEMBytes(try readSmallFile(file))
+    guard let first = certificates.map(\.notValidAfter).min() else {
+      throw TransportError(.badCertificate, "\(file) holds no certificate")
+    }
+    return Int64(first)
+  }
+}

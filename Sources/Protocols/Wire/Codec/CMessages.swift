@@ -265,6 +265,66 @@ extension Outrider__V1__WatchProjectionsRequest: CMessage {
     outrider__v1__watch_projections_request__init
   }
 }
+extension Outrider__V1__GetStatusRequest: CMessage {
+  static var initialize: (UnsafeMutablePointer<Outrider__V1__GetStatusRequest>?) -> Void {
+    outrider__v1__get_status_request__init
+  }
+}
+extension Outrider__V1__ProcessStatus: CMessage {
+  static var initialize: (UnsafeMutablePointer<Outrider__V1__ProcessStatus>?) -> Void {
+    outrider__v1__process_status__init
+  }
+}
+extension Outrider__V1__Finding: CMessage {
+  static var initialize: (UnsafeMutablePointer<Outrider__V1__Finding>?) -> Void {
+    outrider__v1__finding__init
+  }
+}
+extension Outrider__V1__RoleStatus: CMessage {
+  static var initialize: (UnsafeMutablePointer<Outrider__V1__RoleStatus>?) -> Void {
+    outrider__v1__role_status__init
+  }
+}
+extension Outrider__V1__StoreStatus: CMessage {
+  static var initialize: (UnsafeMutablePointer<Outrider__V1__StoreStatus>?) -> Void {
+    outrider__v1__store_status__init
+  }
+}
+extension Outrider__V1__LogicStatus: CMessage {
+  static var initialize: (UnsafeMutablePointer<Outrider__V1__LogicStatus>?) -> Void {
+    outrider__v1__logic_status__init
+  }
+}
+extension Outrider__V1__BrokerStatus: CMessage {
+  static var initialize: (UnsafeMutablePointer<Outrider__V1__BrokerStatus>?) -> Void {
+    outrider__v1__broker_status__init
+  }
+}
+extension Outrider__V1__FollowerStatus: CMessage {
+  static var initialize: (UnsafeMutablePointer<Outrider__V1__FollowerStatus>?) -> Void {
+    outrider__v1__follower_status__init
+  }
+}
+extension Outrider__V1__LeaseStatus: CMessage {
+  static var initialize: (UnsafeMutablePointer<Outrider__V1__LeaseStatus>?) -> Void {
+    outrider__v1__lease_status__init
+  }
+}
+extension Outrider__V1__ChannelFailure: CMessage {
+  static var initialize: (UnsafeMutablePointer<Outrider__V1__ChannelFailure>?) -> Void {
+    outrider__v1__channel_failure__init
+  }
+}
+extension Outrider__V1__CertificateStatus: CMessage {
+  static var initialize: (UnsafeMutablePointer<Outrider__V1__CertificateStatus>?) -> Void {
+    outrider__v1__certificate_status__init
+  }
+}
+extension Outrider__V1__HistoryStatus: CMessage {
+  static var initialize: (UnsafeMutablePointer<Outrider__V1__HistoryStatus>?) -> Void {
+    outrider__v1__history_status__init
+  }
+}
 extension Evented__UUID: CMessage {
   static var initialize: (UnsafeMutablePointer<Evented__UUID>?) -> Void { evented__uuid__init }
 }

@@ -1,5 +1,5 @@
 extension SidecarRole {
   /// Publishes the log to the message channel. It is no service that anybody calls: its server
-  /// tells health and metrics alone.
+  /// tells health, status and metrics alone.
   static let relay = SidecarRole { _ in [] }
 }

@@ -24,7 +24,7 @@ package struct SubscriptionLogger: Sendable {
 
   private func log(_ event: SubscriptionEvent, to logger: Logger) {
     switch event {
-    case .started(let checkpoint):
+    case .started(let checkpoint, _):
       logger.info("subscription is active", metadata: ["checkpoint": "\(checkpoint)"])
     case .standingBy:
       logger.info("another process is the active consumer; this one stands by")

@@ -9,6 +9,8 @@ package final class HistoryMetrics: Sendable {
 
   private let counts = Mutex<[Name: UInt64]>([:])
 
+  package init() {}
+
   func count(in domain: Name) {
     counts.withLock { counts in
       let isKnown = counts[domain] != nil || counts.count < Self.domainsMax

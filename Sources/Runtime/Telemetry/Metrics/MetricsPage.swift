@@ -7,14 +7,20 @@ package protocol Measured: Sendable {
 
 /// All that is measured in this process.
 package struct MetricsPage: Sendable {
-  package let calls = CallMetrics()
-  package let subscriptions = SubscriptionMetrics()
-  package let histories = HistoryMetrics()
+  package let calls: CallMetrics
+  private let subscriptions: SubscriptionMetrics
+  private let histories: HistoryMetrics
   private let process: ProcessMetrics
   private let others: [any Measured]
 
   /// - Parameter others: what is measured elsewhere, in the order in which it is to be shown.
-  package init(version: String, others: [any Measured]) {
+  package init(
+    version: String, calls: CallMetrics, subscriptions: SubscriptionMetrics,
+    histories: HistoryMetrics, others: [any Measured]
+  ) {
+    self.calls = calls
+    self.subscriptions = subscriptions
+    self.histories = histories
     self.others = others
     process = ProcessMetrics(version: version)
   }

@@ -1,6 +1,7 @@
 import EventModel
 import EventSourcing
 import Synchronization
+import Timing
 
 /// Measures how one subscription follows one partition of a domain's log.
 package final class SubscriptionMeter: Sendable {
@@ -14,6 +15,7 @@ package final class SubscriptionMeter: Sendable {
   private let channelFailures = Atomic<UInt64>(0)
   private let channelIsFailing = Atomic(false)
   private let setAside = Atomic<UInt64>(0)
+  private let troubles = Mutex(Troubles())
 
   /// What it has come to. Only the active consumer tells positions: others would say the same.
   struct Reading: Sendable {
@@ -33,6 +35,19 @@ package final class SubscriptionMeter: Sendable {
     var head: UInt64?
   }
 
+  /// What does not go well just now, for a person to read.
+  package struct Troubles: Sendable {
+    /// Aggregates whose events the consumer refuses, by their root; some of them where there are
+    /// many. They are parked if it goes on.
+    package var refused: [Root: ParkedAggregate] = [:]
+    /// How the message channel fails.
+    package var channelFailure: ChannelError?
+    /// When a message was set aside last.
+    package var setAsideAt: Timestamp?
+
+    static let refusedMax = 100
+  }
+
   init(_ name: Name, _ store: any EventHistory & CheckpointStore, partition: UInt32) {
     self.name = name
     self.store = store
@@ -42,6 +57,7 @@ package final class SubscriptionMeter: Sendable {
   var domain: Name { store.domain }
 
   package func count(_ event: SubscriptionEvent) {
+    troubles.withLock { $0.note(event, of: name) }
     switch event {
     case .started:
       active.store(true, ordering: .relaxed)
@@ -63,6 +79,15 @@ package final class SubscriptionMeter: Sendable {
     }
   }
 
+  package var isActive: Bool { active.load(ordering: .relaxed) }
+
+  /// The consumer refuses most aggregates and is taken for down.
+  package var isDown: Bool { circuitIsOpen.load(ordering: .relaxed) }
+
+  package var setAsideCount: UInt64 { setAside.load(ordering: .relaxed) }
+
+  package var currentTroubles: Troubles { troubles.withLock { $0 } }
+
   /// What needs no store.
   var reading: Reading {
     Reading(
@@ -82,5 +107,30 @@ package final class SubscriptionMeter: Sendable {
     reading.position = try? await store.checkpoint(of: name, partition: partition).number
     reading.head = try? await store.head(ofPartition: partition).number
     return reading
+  }
+}
+
+extension SubscriptionMeter.Troubles {
+  fileprivate mutating func note(_ event: SubscriptionEvent, of subscription: Name) {
+    switch event {
+    case .started: refused = [:]
+    case .standingBy, .leaseLost:
+      refused = [:]
+      channelFailure = nil
+    case .retrying(let cover, let sequence, let failure, let tries):
+      // Logic that is away refuses nothing.
+      guard !failure.isTemporary, refused[cover.root] != nil || refused.count < Self.refusedMax
+      else { return }
+      refused[cover.root] = ParkedAggregate(
+        subscription: subscription, root: cover.root, firstSequence: sequence,
+        reason: failure.message, statusCode: failure.statusCode, tries: tries,
+        parkedAt: Environment.live.now())
+    case .recovered(let cover), .parked(let cover, _, _), .unparked(let cover):
+      refused[cover.root] = nil
+    case .channelFailed(let error): channelFailure = error
+    case .channelRecovered: channelFailure = nil
+    case .setAside: setAsideAt = Environment.live.now()
+    case .circuitOpened, .circuitClosed, .passedOver, .storeUnavailable: break
+    }
   }
 }

@@ -17,6 +17,8 @@ package final class SubscriptionMetrics: Sendable {
   private let meters = Mutex<[SubscriptionMeter]>([])
   private let isReading = Atomic(false)
 
+  package init() {}
+
   /// Measures one more; nil if there are too many.
   package func meter(_ name: Name, _ store: any EventHistory & CheckpointStore, partition: UInt32)
     -> SubscriptionMeter?
@@ -29,8 +31,17 @@ package final class SubscriptionMetrics: Sendable {
   }
 
   /// The subscription is over.
-  package func remove(_ meter: SubscriptionMeter) {
-    meters.withLock { $0.removeAll { $0 === meter } }
+  package func remove(_ name: Name, in domain: Name, partition: UInt32) {
+    meters.withLock { meters in
+      meters.removeAll { $0.name == name && $0.domain == domain && $0.partition == partition }
+    }
+  }
+
+  /// What measures a subscription that runs in this process.
+  package func existing(_ name: Name, in domain: Name, partition: UInt32) -> SubscriptionMeter? {
+    meters.withLock { meters in
+      meters.first { $0.name == name && $0.domain == domain && $0.partition == partition }
+    }
   }
 
   func write(to exposition: inout Exposition) async {

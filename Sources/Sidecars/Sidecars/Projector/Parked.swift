@@ -99,7 +99,7 @@ private func outcome(of parked: ParkedAggregate?, _ cover: Cover) async throws -
 }
 
 extension OutriderV1.ParkedAggregate {
-  fileprivate init(_ parked: ParkedAggregate, in domain: Name) {
+  public init(_ parked: ParkedAggregate, in domain: Name) {
     self.init(
       subscription: parked.subscription, cover: Cover(domain: domain, root: parked.root),
       firstSequence: parked.firstSequence, statusCode: parked.statusCode.rawValue,

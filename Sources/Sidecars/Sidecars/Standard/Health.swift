@@ -50,6 +50,9 @@ public final class HealthTable: Sendable {
     }
   }
 
+  /// Whether the server as a whole serves.
+  public var isServing: Bool { status(of: "") == .serving }
+
   /// Nil for a service that is not offered here.
   func status(of service: String) -> Status? { state.withLock { $0.status(of: service) } }
 

@@ -42,10 +42,10 @@ extension BSONDocument {
   }
 
   /// A date, and what it leaves out below a millisecond, which may be missing.
-  func time(_ key: String, nanoseconds: String) throws(MongoFailure) -> Timestamp {
+  func time(_ key: String, nanoseconds: String? = nil) throws(MongoFailure) -> Timestamp {
     guard case .date(let milliseconds)? = self[key] else { throw .damaged("\(key): no date") }
     let (seconds, rest) = milliseconds.flooredQuotientAndRemainder(by: 1000)
-    let nanos = self[nanoseconds]?.integer ?? 0
+    let nanos = nanoseconds.flatMap { self[$0]?.integer } ?? 0
     return Timestamp(seconds: seconds, nanoseconds: Int32(clamping: rest * 1_000_000 + nanos))
   }
 }

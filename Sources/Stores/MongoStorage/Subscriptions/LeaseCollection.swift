@@ -43,6 +43,14 @@ struct LeaseCollection {
     _ = try collection.update(query(lease), ["$set": ["owner": .null]])
   }
 
+  /// Nil where nobody ever held it.
+  func holding(_ name: Name) throws(MongoFailure) -> LeaseHolding? {
+    guard let found = try collection.first(["_id": .name(name)]) else { return nil }
+    return LeaseHolding(
+      owner: found["owner"]?.text.map { Name($0) }, token: try found.number("token"),
+      expiry: try found.time("expiresAt"))
+  }
+
   /// The greatest of the checkpoints that were written, under whichever lease.
   func checkpoint(of subscription: Name, partition: UInt32) throws(MongoFailure) -> Position {
     let key = key(subscription, partition)

@@ -39,6 +39,23 @@ import Testing
     #expect(exposition.text.contains("outrider_long_histories_total{domain=\"bank\"} 5"))
   }
 
+  @Test func theLongestAreRememberedUntilTheyAreShortOrForgotten() {
+    let now = Mutex(ContinuousClock.now)
+    let watch = HistoryWatch(
+      logger: Logger(label: "x") { _ in SwiftLogNoOpLogHandler() }, metrics: nil,
+      clock: { now.withLock { $0 } })
+    for (number, bytes) in [(UInt8(1), 10), (2, 30), (3, 20)] {
+      watch.note(.longHistory(Self.cover(number), eventCount: 7, byteCount: bytes))
+    }
+    #expect(watch.longest(2).map(\.bytes) == [30, 20])
+    #expect(watch.longest(2).map(\.cover) == [Self.cover(2), Self.cover(3)])
+    watch.note(.appended(snapshotOf: nil))
+    watch.note(.appended(snapshotOf: Self.cover(2)))
+    #expect(watch.longest(3).map(\.bytes) == [20, 10])
+    now.withLock { $0 += HistoryWatch.interval }
+    #expect(watch.longest(3).isEmpty)
+  }
+
   @Test func domainsAreBounded() {
     let metrics = HistoryMetrics()
     for number in 0..<HistoryMetrics.domainsMax + 50 { metrics.count(in: "d\(number)") }

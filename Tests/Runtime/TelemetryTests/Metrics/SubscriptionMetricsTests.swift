@@ -28,7 +28,7 @@ import Testing
       "channel_failures_total 0", "set_aside_total 0",
     ]
     #expect(await lines(metrics) == always.union(["active 0"]))
-    meter.count(.started(Position(number: 0)))
+    meter.count(.started(Position(number: 0), Lease(name: "l", owner: "a", token: 1)))
     #expect(await lines(metrics) == always.union(["active 1", "position 0", "head 0"]))
     meter.count(.leaseLost)
     #expect(await lines(metrics).contains("active 0"))
@@ -51,7 +51,10 @@ import Testing
     let metrics = SubscriptionMetrics()
     let store = try await MemoryStorage().domain("d")
     let meter = try #require(metrics.meter("p", store, partition: 0))
-    for end in [SubscriptionEvent.circuitClosed, .leaseLost, .started(Position(number: 0))] {
+    for end in [
+      SubscriptionEvent.circuitClosed, .leaseLost,
+      .started(Position(number: 0), Lease(name: "l", owner: "a", token: 1)),
+    ] {
       meter.count(.circuitOpened(failing: 3, DeliveryFailure(RPCFailure())))
       #expect(await lines(metrics).contains("circuit_open 1"))
       meter.count(end)

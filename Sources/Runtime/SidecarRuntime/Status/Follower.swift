@@ -1,0 +1,50 @@
+import EventModel
+import EventSourcing
+import Wire
+
+/// A consumer of one partition of a domain's log, as far as it is known what to look for.
+struct Follower: Sendable {
+  let kind: OutriderV1.FollowerStatus.Kind
+  let name: Name
+  let partition: UInt32
+  let store: any ConsumerStore
+  /// Under which name the active consumer holds its lease; nil: there are several.
+  let lease: Name?
+  /// Whether what it refuses is set aside, and is to be looked up here.
+  let parks: Bool
+  /// Everything up to there is handled, or parked.
+  let checkpoint: @Sendable () async throws -> UInt64
+
+  /// A projector or a relay.
+  init(
+    _ kind: OutriderV1.FollowerStatus.Kind, _ name: Name, partition: UInt32,
+    in store: any ConsumerStore
+  ) {
+    self.kind = kind
+    self.name = name
+    self.partition = partition
+    self.store = store
+    lease = "\(name)/\(partition)"
+    // All partitions share them.
+    parks = kind == .projector && partition == 0
+    checkpoint = { try await store.checkpoint(of: name, partition: partition).number }
+  }
+
+  /// A durable subscription.
+  init(_ subscription: DurableSubscription, partition: UInt32, in store: any DomainStore) {
+    kind = .subscription
+    name = subscription.name
+    self.partition = partition
+    self.store = store
+    lease = nil
+    parks = false
+    checkpoint = {
+      let registry = SubscriptionRegistry(store)
+      var lowest = UInt64.max
+      for lane in subscription.allLanes where lane.partition == partition {
+        lowest = min(lowest, try await registry.checkpoint(of: lane, of: subscription))
+      }
+      return lowest
+    }
+  }
+}

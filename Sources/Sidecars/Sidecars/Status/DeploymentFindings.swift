@@ -1,0 +1,40 @@
+import Wire
+
+/// What came of asking one address of a deployment for its state.
+public struct StatusAnswer: Sendable {
+  public enum Outcome: Sendable {
+    /// The offset is the process's clock minus the caller's.
+    case status(OutriderV1.ProcessStatus, clock: OutriderV1.StoreStatus.Clock)
+    /// Why there is none.
+    case unreachable(String)
+  }
+
+  public var address: String
+  public var outcome: Outcome
+
+  public init(address: String, _ outcome: Outcome) {
+    self.address = address
+    self.outcome = outcome
+  }
+}
+
+extension [StatusAnswer] {
+  /// What all processes found, and what only shows where several are asked; most urgent first.
+  public func findings(beyond limits: StatusLimits) -> [OutriderV1.Finding] {
+    flatMap { answer -> [OutriderV1.Finding] in
+      switch answer.outcome {
+      case .unreachable(let reason):
+        return [
+          .init(
+            .failing, .unreachable, "nobody answers: \(reason)", at: answer.address,
+            do: "start Outrider there, or correct the address")
+        ]
+      case .status(let status, let clock):
+        let isOff = clock.offset.magnitude - clock.error > limits.clockOffset
+        return status.findings
+          + (isOff
+            ? [.clockOff(by: clock.offset, from: "this machine", at: answer.address)] : [])
+      }
+    }.byUrgency
+  }
+}

@@ -1,0 +1,34 @@
+/// What can be wrong, the most urgent first: causes before what follows from them.
+///
+/// The raw value is the code that programs see. `docs/operations.md` explains each.
+public enum FindingKind: String, CaseIterable, Sendable {
+  case unreachable
+  case storeAway = "store-away"
+  case storeNotWritable = "store-not-writable"
+  case certificateExpired = "certificate-expired"
+  case certificateUnreadable = "certificate-unreadable"
+  case logicDown = "logic-down"
+  case projectorDown = "projector-down"
+  case brokerAway = "broker-away"
+  case brokerForbids = "broker-forbids"
+  case unroutable
+  case brokerRefuses = "broker-refuses"
+  case nobodyFollows = "nobody-follows"
+  case notServing = "not-serving"
+  case diskNearlyFull = "disk-nearly-full"
+  case certificateExpiring = "certificate-expiring"
+  case clockOff = "clock-off"
+  case leaseFlapping = "lease-flapping"
+  case poisoned
+  case parked
+  case deadLetters = "dead-letters"
+  case logicSlow = "logic-slow"
+  case historyTooLong = "history-too-long"
+  case lag
+  case unreadable
+
+  /// The lower, the more urgent; that of a code that is not known is the last.
+  static func rank(of code: String) -> Int {
+    allCases.firstIndex { $0.rawValue == code } ?? allCases.count
+  }
+}

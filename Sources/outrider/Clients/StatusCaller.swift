@@ -1,0 +1,76 @@
+import EventModel
+import RPC
+import RPCTransport
+import Sidecars
+import Timing
+import Wire
+
+/// Asks several addresses for their state, all at once.
+struct StatusCaller {
+  /// A process answers within a second, whatever is away.
+  private static let patience = Duration.seconds(3)
+  private static let get = Method(service: "outrider.v1.Status", name: "Get")
+
+  let deployment: Deployment
+  let options: ClientOptions
+
+  /// The answers, in the order of the addresses; of a process that has several of them, one.
+  func ask(_ addresses: [String]) async throws -> [StatusAnswer] {
+    let loops = EventLoops(threads: 1)
+    var settings = HTTP2ChannelConfiguration()
+    settings.tls = try deployment.clientTLS()
+    let channels = try addresses.map { text in
+      let target = try Deployment.address(text, of: "an address")
+      return (
+        HTTP2Channel(to: target, settings, on: loops), try deployment.metadata(for: target)
+      )
+    }
+    let deadline = min(options.deadline, Self.patience)
+    let answers = await withTaskGroup(of: (Int, StatusAnswer).self) { group in
+      for (index, address) in addresses.enumerated() {
+        let (channel, metadata) = channels[index]
+        group.addTask {
+          let call = CallOptions(metadata: metadata, deadline: .after(deadline))
+          return (index, StatusAnswer(address: address, await Self.ask(channel, call)))
+        }
+      }
+      return await group.reduce(into: [(Int, StatusAnswer)]()) { $0.append($1) }
+    }
+    for (channel, _) in channels { await channel.close() }
+    try? await loops.shutdown()
+    return answers.sorted { $0.0 < $1.0 }.map(\.1).eachProcessOnce
+  }
+
+  private static func ask(
+    _ channel: HTTP2Channel, _ call: CallOptions
+  ) async -> StatusAnswer.Outcome {
+    let environment = Environment.live
+    let (before, began) = (environment.now(), environment.instant())
+    do {
+      let answer = try await channel.unary(get, OutriderV1.GetStatusRequest().wireBytes, call)
+      let status = try OutriderV1.ProcessStatus(wireBytes: answer)
+      // It looked at its clock somewhere between: half the time that it took is the error.
+      let latency = environment.instant() - began
+      return .status(
+        status,
+        clock: .init(
+          offset: status.now.duration(since: before) - latency / 2,
+          error: latency / 2 + .milliseconds(1)))
+    } catch let status as RPCStatus {
+      return .unreachable("\(status)")
+    } catch {
+      return .unreachable("what answers is not understood: \(error)")
+    }
+  }
+}
+
+extension [StatusAnswer] {
+  /// Without further answers of a process that has answered.
+  fileprivate var eachProcessOnce: [StatusAnswer] {
+    var seen: Set<Name> = []
+    return filter { answer in
+      guard case .status(let status, _) = answer.outcome else { return true }
+      return seen.insert(status.process).inserted
+    }
+  }
+}
