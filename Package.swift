@@ -151,7 +151,8 @@ let package = Package(
     module(2, in: "Protocols", "ProtobufJSON", ["Encodings", "JSON"]),
     module(2, in: "Protocols", "Tokens", ["Encodings", "Names", "JSON", "LibCrypto", "CCrypto"]),
     module(
-      2, in: "Protocols", "Wire", ["Encodings", "EventModel", "Names", "JSON", "CWire"]),
+      2, in: "Protocols", "Wire",
+      ["Encodings", "EventModel", "Names", "JSON", "LibCrypto", "CWire"]),
 
     // 3: adapters
     module(
