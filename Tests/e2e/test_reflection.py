@@ -13,7 +13,7 @@ OFFERED = {
     "command-handler": {"evented.BusinessCoordinator"},
     "query-handler": {
         "evented.EventQuery", "outrider.v1.Log", "outrider.v1.Projections", "outrider.v1.Subscriptions"},
-    "projector": {"evented.ProjectorCoordinator", "outrider.v1.Parked"},
+    "projector": {"evented.ProjectorCoordinator", "outrider.v1.DeadLetters", "outrider.v1.Parked"},
 }
 EVERYWHERE = {
     "grpc.health.v1.Health", "grpc.reflection.v1.ServerReflection",

@@ -27,14 +27,14 @@ struct LetterIndex: Sendable {
 }
 
 extension Collection<LetterIndex.Entry> {
-  /// As many of the first ones as the bounds let through; at least one.
+  /// As many of the first ones as the bounds let through; one may have more bytes than that.
   func first(_ count: Int, bytes: Int) -> SubSequence {
     var rest = bytes
     var taken = 0
     return prefix { entry in
       rest -= entry.byteCount
       taken += 1
-      return taken == 1 || taken <= count && rest >= 0
+      return taken <= count && (taken == 1 || rest >= 0)
     }
   }
 }

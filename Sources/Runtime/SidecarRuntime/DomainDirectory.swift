@@ -112,8 +112,18 @@ final class DomainDirectory: Sendable {
       ) { first, _ in first }
       return ProjectingDomain(
         projectors: projectors,
-        parkingLot: ParkingLot(store: store, consumers: projectors, settings: subscribed))
+        parkingLot: ParkingLot(store: store, consumers: projectors, settings: subscribed),
+        deadLetters: sourceChannel.map { channel in
+          DeadLetterOffice(
+            of: domain, on: channel, partitions: store.partitions,
+            subscriptions: projectors.map(\.name))
+        })
     }
+  }
+
+  /// Nil where projectors take events from no channel.
+  private var sourceChannel: (any MessageChannel)? {
+    configuration.source.isChannel ? channel : nil
   }
 
   /// What a domain's projectors work with. NOT_FOUND where the domain does not exist.
@@ -162,13 +172,9 @@ final class DomainDirectory: Sendable {
     of store: any ConsumerStore, for subscription: Name, _ partition: UInt32,
     _ observe: @escaping @Sendable (SubscriptionEvent) -> Void
   ) -> (any LogSource)? {
-    switch configuration.source {
-    case .log, .queryHandler: return nil
-    case .rabbitmq, .kafka:
-      return channel.map { channel in
-        ChannelLog(
-          of: channel, history: store, for: subscription, partition: partition, observe: observe)
-      }
+    sourceChannel.map { channel in
+      ChannelLog(
+        of: channel, history: store, for: subscription, partition: partition, observe: observe)
     }
   }
 

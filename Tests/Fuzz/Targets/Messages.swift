@@ -36,6 +36,9 @@ private let decoders: [Decoder] = [
   both(OutriderV1.SubscribeRequest.self), both(OutriderV1.SubscribeResponse.self),
   both(OutriderV1.ListSubscriptionsRequest.self), both(OutriderV1.ListSubscriptionsResponse.self),
   both(OutriderV1.DeleteSubscriptionRequest.self), both(OutriderV1.SeekSubscriptionRequest.self),
+  both(OutriderV1.DeadLetter.self), both(OutriderV1.GetDeadLetterRequest.self),
+  both(OutriderV1.ListDeadLettersRequest.self), both(OutriderV1.ListDeadLettersResponse.self),
+  both(OutriderV1.SettleDeadLettersRequest.self), both(OutriderV1.SettleDeadLettersResponse.self),
 ]
 
 /// What can be read can be written, and read again as the same.

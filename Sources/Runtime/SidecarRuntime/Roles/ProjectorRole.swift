@@ -3,16 +3,19 @@ import RPC
 import Sidecars
 
 extension SidecarRole {
-  /// Feeds projector logic: takes books that are pushed, and looks after parked aggregates.
+  /// Feeds projector logic: takes books that are pushed, and looks after parked aggregates and
+  /// dead letters.
   /// Following the log is the work of the subscriptions beside it.
   static let projector = SidecarRole { process in
+    let source = process.configuration.source
     let projecting = process.projecting ?? process.directory.projectingDomains()
     var services: [Service] = [
       .projectorCoordinator(
         projecting, deadlineDefault: process.configuration.command.deadline),
       .parked(projecting),
+      .deadLetters(projecting, source: source.isChannel ? nil : source.rawValue),
     ]
-    if process.configuration.source != .log {
+    if source != .log {
       // Nobody else sees the store in which they are.
       services.append(
         .projections(
