@@ -25,8 +25,8 @@ def add_up(book, context):
 class Apart:
     """Each role is a process of its own; the projector has a store of its own, too."""
 
-    def __init__(self, start, logic, channel, source="rabbitmq", tmp_path=None):
-        self.start_one, self.logic, self.channel = start, logic, channel
+    def __init__(self, start, logic, channel, source="rabbitmq", tmp_path=None, more=()):
+        self.start_one, self.logic, self.channel, self.more = start, logic, channel, more
         self.own = tmp_path / "own"
         self.source = source
         self.writer = self.start_writer()
@@ -36,7 +36,8 @@ class Apart:
         self.queries = Client(self.reader)
 
     def options(self):
-        return [f"--channel={self.channel}"] if self.channel else []
+        """Of all that use the channel."""
+        return ([f"--channel={self.channel}"] if self.channel else []) + [*self.more]
 
     def start_writer(self):
         self.writer = self.start_one(
@@ -145,6 +146,14 @@ class Foreign:
                 next_number = max(next_number, number + 1)
             assert next_number == count
         return repeats
+
+
+def relayed(foreign, load):
+    """Once the foreign consumer has seen everything: how many repeats there were."""
+    foreign.drain()
+    if sum(len(set(seen)) for seen in foreign.seen.values()) < load.total:
+        return None
+    return [foreign.check(load.counts)]
 
 
 def named(exchange):

@@ -4,7 +4,7 @@ import itertools
 import threading
 
 import pika
-from apart import PATIENCE, Apart, Foreign, Load, named, queue
+from apart import PATIENCE, Apart, Foreign, Load, named, queue, relayed
 from brokers import Kafka
 from client import eventually, facts
 
@@ -94,13 +94,6 @@ def test_a_killed_relay_repeats_at_most_its_window_and_leaves_nothing_out(apart,
             apart.start_writer()
     repeats = eventually(lambda: relayed(foreign, load), PATIENCE)[0]
     assert repeats <= 3 * 4096
-
-
-def relayed(foreign, load):
-    foreign.drain()
-    if sum(len(set(seen)) for seen in foreign.seen.values()) < load.total:
-        return None
-    return [foreign.check(load.counts)]
 
 
 def test_two_relays_take_turns(apart, broker, exchange, start):
