@@ -81,7 +81,7 @@ struct KafkaDeadLetters: DeadLetters {
           if let key = copy.key { index.remove(String(decoding: key, as: UTF8.self)) }
           return true
         }
-        let letter = KafkaLetter(copy)
+        let letter = KafkaLetter(copy, partition: message.partition, offset: message.offset)
         if letter.group ?? group == group {
           index.add(
             LetterIndex.Entry(
@@ -104,7 +104,8 @@ struct KafkaDeadLetters: DeadLetters {
       try reader().read(offsets.compactMapValues { $0.min() }, cancellation) { message in
         let places = offsets[message.partition] ?? []
         if places.contains(message.offset) {
-          let letter = KafkaLetter(message.copy)
+          let letter = KafkaLetter(
+            message.copy, partition: message.partition, offset: message.offset)
           if wanted.contains(letter.id) { found[letter.id] = letter }
         }
         return message.offset < places.max() ?? 0

@@ -12,17 +12,24 @@ struct KafkaLetter {
   /// The group for which a message was retried: consumers of others pass over it.
   static let retryName = "outrider-retry"
 
+  let id: String
   let message: OutgoingMessage
   private let added: LetterHeaders
 
-  /// A letter that was read.
-  init(_ message: OutgoingMessage) {
+  /// A letter that was read from this place, which tells letters of other tools apart.
+  init(_ message: OutgoingMessage, partition: Int32, offset: Int64) {
     self.message = message
     added = LetterHeaders(among: message.headerTexts)
+    id =
+      added.id
+      ?? LetterHeaders.derivedID(
+        headers: message.headerTexts + [("offset", "\(partition):\(offset)")],
+        body: message.body ?? [])
   }
 
   /// Sets a message aside.
   init(of original: OutgoingMessage, _ stamp: LetterStamp, group: String) {
+    id = stamp.id
     added = LetterHeaders(id: stamp.id, reason: stamp.reason, setAsideAt: stamp.setAsideAt)
     var letter = OutgoingMessage(
       key: Bytes(stamp.id.utf8), body: original.body ?? [],
@@ -35,11 +42,6 @@ struct KafkaLetter {
 
   private static func isAdded(_ name: String) -> Bool {
     LetterHeaders.contain(name) || [groupName, keyName, retryName].contains(name)
-  }
-
-  var id: String {
-    added.id
-      ?? LetterHeaders.derivedID(headers: message.headerTexts, body: message.body ?? [])
   }
 
   /// Nil where another tool put it there.

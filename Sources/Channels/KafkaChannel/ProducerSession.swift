@@ -49,7 +49,8 @@ final class ProducerSession: Sendable {
       guard let topic = state.topic else { throw .closed }
       guard state.deliveries.count < self.window else { return nil }
       // One that the library does not take stays in the list: nothing behind it is confirmed.
-      let index = state.deliveries.begin(Promise(number: number, position: position, byteCount: message.byteCount))
+      let index = state.deliveries.begin(
+        Promise(number: number, position: position, byteCount: message.byteCount))
       return topic.produce(message, ticket: Ticket(session: self.id, index: index).value)
     }
     guard let code else { throw .closed }

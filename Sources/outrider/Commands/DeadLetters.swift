@@ -139,11 +139,11 @@ struct DeadLetters: AsyncParsableCommand {
         counted += answer.count
         missing += answer.missing
       }
+      let object = JSONValue.object([
+        .init(outcome, .integer(counted)), .init("missing", .array(missing.map { .string($0) })),
+      ])
       try output.line(
-        json
-          ? JSONValue.object([
-            .init(outcome, .integer(counted)), .init("missing", .array(missing.map { .string($0) })),
-          ]).text : "\(counted) \(counted == 1 ? "letter" : "letters") \(outcome)")
+        json ? object.text : "\(counted) \(counted == 1 ? "letter" : "letters") \(outcome)")
     }
     if !missing.isEmpty {
       throw Failure(.refused, "there is no dead letter \(missing.joined(separator: ", "))")

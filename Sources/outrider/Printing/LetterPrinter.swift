@@ -18,7 +18,9 @@ struct LetterPrinter {
     try output.line("domain        \(letter.domain), partition \(letter.partition)")
     try output.line("set aside at  \(letter.setAsideAt?.text ?? "unknown: by another tool")")
     if !letter.reason.isEmpty { try output.line("reason        \(letter.reason)") }
-    for header in letter.headers { try output.line("header        \(header.name): \(header.value)") }
+    for header in letter.headers {
+      try output.line("header        \(header.name): \(header.value)")
+    }
     guard showsBody else { return }
     guard let book else {
       for line in Self.head(of: letter.body) { try output.line(line) }
@@ -51,18 +53,23 @@ struct LetterPrinter {
     if body.isEmpty { return [size] }
     let head = body.prefix(headBytes)
     let rest = body.count > headBytes ? ["… --body FILE writes all of it"] : []
-    // A character may be cut in two at the end.
-    let text = (0...3).lazy.compactMap { cut in
-      String(validating: head.dropLast(body.count > headBytes ? cut : 0), as: UTF8.self)
-    }.first
-    if let text, text.unicodeScalars.allSatisfy({ $0.value >= 32 || "\n\r\t".contains(Character($0)) })
-    {
+    if let text = text(head, isCut: body.count > headBytes) {
       return [size + ", text:"] + text.split(whereSeparator: \.isNewline).map { "  \($0)" } + rest
     }
     let lines = stride(from: 0, to: head.count, by: 32).map { start in
       "  " + head[start..<min(start + 32, head.count)].map(Self.digits).joined(separator: " ")
     }
     return [size + ", in hexadecimal:"] + lines + rest
+  }
+
+  /// Nil where it is no text. What is cut may end within a character.
+  private static func text(_ bytes: Bytes.SubSequence, isCut: Bool) -> String? {
+    let cuts = (isCut ? 0...3 : 0...0).lazy
+    let text = cuts.compactMap { String(validating: bytes.dropLast($0), as: UTF8.self) }.first
+    let isShown = text?.unicodeScalars.allSatisfy { scalar in
+      scalar.value >= 32 || ["\n", "\r", "\t"].contains(scalar)
+    }
+    return isShown == true ? text : nil
   }
 
   private static func digits(_ byte: UInt8) -> String {

@@ -65,7 +65,9 @@ public struct ChannelFact: Sendable, CustomTestStringConvertible {
 
 extension Contracts {
   /// What every message channel promises.
-  public static let channelFacts: [ChannelFact] = deadLetterFacts + [
+  public static let channelFacts: [ChannelFact] = deliveryFacts + deadLetterFacts
+
+  private static let deliveryFacts: [ChannelFact] = [
     ChannelFact("what is published arrives whole and in order") { subject async throws in
       let consumer = try await subject.consumer()
       let publisher = try await subject.publisher()
@@ -216,7 +218,7 @@ extension ChannelPublisher {
 
 extension ChannelSubject {
   /// The commits of these numbers as they were delivered.
-  fileprivate func commits(
+  func commits(
     _ numbers: ClosedRange<Int>, like deliveries: [ChannelDelivery]
   ) -> [RecordedCommit] {
     deliveries.compactMap { delivery in

@@ -74,9 +74,7 @@ extension Contracts {
       let again = try await consumer.commits(3)
       #expect(
         again.sorted { $0.position.number < $1.position.number }
-          == deliveries.compactMap { delivery in
-            if case .commit(let commit) = delivery.content { commit } else { nil }
-          })
+          == subject.commits(1...3, like: deliveries))
     },
 
     ChannelFact("a retry of all ends, also where everything is set aside again") {
@@ -114,7 +112,9 @@ extension Contracts {
             #expect(settled.count == part.count)
           }
         }
-        for _ in 1...2 { group.addTask { _ = try await subject.letters().list(limit: ReadLimit()) } }
+        for _ in 1...2 {
+          group.addTask { _ = try await subject.letters().list(limit: ReadLimit()) }
+        }
         try await group.waitForAll()
       }
       let rest = try await subject.letters().list(limit: ReadLimit()).letters.map(\.id)

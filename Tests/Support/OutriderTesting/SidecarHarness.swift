@@ -1,5 +1,6 @@
 import EventModel
 import EventSourcing
+import MemoryChannel
 import MemoryStorage
 import RPC
 import Sidecars
@@ -9,6 +10,8 @@ package struct SidecarHarness {
   package typealias Logic = @Sendable (Message) async throws -> Message
 
   package let storage = MemoryStorage()
+  /// Where the projector's dead letters are. Nobody publishes to it.
+  package let channel = MemoryChannel()
   package let commands: any RPCChannel
   package let queries: any RPCChannel
   package let projectors: any RPCChannel
@@ -20,7 +23,7 @@ package struct SidecarHarness {
     domains: [Name]? = ["bank"], bookBytesMax: Int = 1 << 20,
     projector: @escaping Logic = { _ in [] }, logic: @escaping Logic
   ) {
-    let storage = storage
+    let (storage, channel) = (storage, channel)
     let team = InProcessChannel(
       Router([
         Service(
@@ -34,11 +37,14 @@ package struct SidecarHarness {
       let projector = Projector(
         name: "p", store: store, logic: RemoteProjectorLogic(name: "p", team, at: "here"))
       return ProjectingDomain(
-        projectors: [projector], parkingLot: ParkingLot(store: store, consumers: [projector]))
+        projectors: [projector], parkingLot: ParkingLot(store: store, consumers: [projector]),
+        deadLetters: DeadLetterOffice(
+          of: name, on: channel, partitions: store.partitions, subscriptions: ["p", "q"]))
     }
     projectors = InProcessChannel(
       Router([
         .projectorCoordinator(projecting, deadlineDefault: .seconds(60)), .parked(projecting),
+        .deadLetters(projecting, source: nil),
       ]))
     let remote = RemoteProjector(name: "p", projectors)
     let handlers = ServedDomains<CommandHandler>(names: domains) { name in

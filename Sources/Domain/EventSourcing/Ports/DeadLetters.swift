@@ -34,8 +34,8 @@ public struct DeadLetter: Sendable, Equatable {
     }
   }
 
-  /// Made when it was set aside. Another tool's letter gets one of its content: letters of the same
-  /// content share it.
+  /// Made when it was set aside. Another tool's letter gets one of its content; letters of the same
+  /// content may share it, and are retried or dropped together.
   public var id: String
   /// Empty where another tool put it there.
   public var reason: String
