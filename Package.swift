@@ -151,7 +151,8 @@ let package = Package(
     module(2, in: "Protocols", "ProtobufJSON", ["Encodings", "JSON"]),
     module(2, in: "Protocols", "Tokens", ["Encodings", "Names", "JSON", "LibCrypto", "CCrypto"]),
     module(
-      2, in: "Protocols", "Wire", ["Encodings", "EventModel", "Names", "JSON", "CWire"]),
+      2, in: "Protocols", "Wire",
+      ["Encodings", "EventModel", "Names", "JSON", "LibCrypto", "CWire"]),
 
     // 3: adapters
     module(
@@ -229,7 +230,10 @@ let package = Package(
     kit("Contracts", ["EventModel", "EventSourcing"]),
     kit(
       "OutriderTesting",
-      ["SidecarConfiguration", "EventModel", "EventSourcing", "MemoryStorage", "RPC", "Sidecars"]),
+      [
+        "SidecarConfiguration", "EventModel", "EventSourcing", "MemoryStorage", "MemoryChannel",
+        "RPC", "Sidecars",
+      ]),
 
     // Tests
     tests(in: "Platform", "EncodingsTests", ["Encodings"]),
@@ -258,7 +262,7 @@ let package = Package(
       ["EventModel", "EventSourcing", "MemoryChannel", "Contracts"]),
     tests(
       in: "Channels", "RabbitMQChannelTests",
-      ["EventModel", "EventSourcing", "RabbitMQChannel", "CRabbitMQ", "Contracts"]),
+      ["EventModel", "EventSourcing", "RabbitMQChannel", "CRabbitMQ", "Threads", "Contracts"]),
     tests(
       in: "Channels", "KafkaChannelTests",
       ["EventModel", "EventSourcing", "Wire", "JSON", "KafkaChannel", "CRdKafka", "Contracts"]),
@@ -277,8 +281,8 @@ let package = Package(
     tests(
       in: "Sidecars", "SidecarTests",
       [
-        "EventModel", "EventSourcing", "Wire", "RPC", "RPCTransport", "MemoryStorage", "Sidecars",
-        "Contracts", "OutriderTesting",
+        "EventModel", "EventSourcing", "Wire", "RPC", "RPCTransport", "MemoryStorage",
+        "MemoryChannel", "Sidecars", "Contracts", "OutriderTesting",
       ]),
     tests(
       in: "Runtime", "SidecarConfigurationTests",

@@ -20,7 +20,7 @@ struct Outrider: AsyncParsableCommand {
         name: "Asking a running Outrider",
         subcommands: [
           Send.self, Events.self, Roots.self, Log.self, Subscribe.self, Subscriptions.self,
-          Projections.self, Parked.self, Status.self, Health.self, Contexts.self,
+          Projections.self, Parked.self, DeadLetters.self, Status.self, Health.self, Contexts.self,
         ]),
       CommandGroup(
         name: "Other",

@@ -3,6 +3,8 @@ import os
 from pathlib import Path
 
 import pytest
+from apart import Apart, add_up, numbers
+from brokers import RabbitMQ
 from certificates import issue, sign_itself
 from client import Client
 from ending import end
@@ -74,3 +76,33 @@ def certificates(tmp_path_factory):
     for name, names in alternatives.items():
         issue(directory, name, names)
     return directory
+
+
+@pytest.fixture(scope="module")
+def broker(tmp_path_factory):
+    broker = RabbitMQ(tmp_path_factory.mktemp("broker") / "data").start()
+    yield broker
+    broker.kill()
+
+
+@pytest.fixture
+def exchange(broker):
+    """The channel's URI, with an exchange of the test's own."""
+    name = f"test-{next(numbers)}"
+    yield f"{broker.uri}?exchange={name}"
+    channel = broker.channel()
+    channel.exchange_delete(name)
+    channel.connection.close()
+
+
+@pytest.fixture
+def projector_logic():
+    logic = Logic()
+    logic.project = add_up
+    yield logic
+    logic.stop()
+
+
+@pytest.fixture
+def apart(start, projector_logic, exchange, tmp_path):
+    return Apart(start, projector_logic, exchange, tmp_path=tmp_path)

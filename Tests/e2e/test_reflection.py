@@ -15,7 +15,8 @@ OFFERED = {
     "query-handler": {
         "evented.EventQuery", "outrider.v1.Log", "outrider.v1.Projections", "outrider.v1.Subscriptions",
         STATUS},
-    "projector": {"evented.ProjectorCoordinator", "outrider.v1.Parked", "outrider.v1.Rebuilds", STATUS},
+    "projector": {
+        "evented.ProjectorCoordinator", "outrider.v1.DeadLetters", "outrider.v1.Parked", "outrider.v1.Rebuilds", STATUS},
 }
 EVERYWHERE = {
     "grpc.health.v1.Health", "grpc.reflection.v1.ServerReflection",

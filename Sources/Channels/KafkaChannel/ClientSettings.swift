@@ -36,6 +36,7 @@ struct ClientSettings {
       [
         "enable.idempotence": "true", "enable.gapless.guarantee": "true", "acks": "all",
         "message.timeout.ms": "0", "linger.ms": "1",
+        "message.max.bytes": "\(Limits.messageBytesMax)",
         // A broker takes any first sequence number of a producer, so it would not notice that what
         // came before was refused. What is published meanwhile goes into the next batch.
         "max.in.flight.requests.per.connection": "1",
@@ -57,6 +58,18 @@ struct ClientSettings {
         "heartbeat.interval.ms": "\(Limits.sessionTimeoutMilliseconds / 3)",
         // Bytes alone bound what is fetched ahead: a bound makes the library pause for a second.
         "queued.min.messages": "100000",
+        "queued.max.messages.kbytes": "\(Limits.fetchedKilobytes)",
+        "fetch.error.backoff.ms": "100",
+      ])
+  }
+
+  /// Reads partitions that it is told, and says where they end.
+  static func reader(_ address: KafkaAddress, group: String) -> ClientSettings {
+    ClientSettings(
+      RD_KAFKA_CONSUMER, address, events: RD_KAFKA_EVENT_FETCH,
+      [
+        "group.id": group, "enable.auto.commit": "false", "enable.auto.offset.store": "false",
+        "auto.offset.reset": "earliest", "enable.partition.eof": "true",
         "queued.max.messages.kbytes": "\(Limits.fetchedKilobytes)",
         "fetch.error.backoff.ms": "100",
       ])

@@ -80,7 +80,7 @@ final class ConsumerLoop: Sendable {
   private func receive(_ event: KafkaEvent) {
     event.forEachMessage { pointer in
       let message = IncomingMessage(pointer)
-      let content = message.content(for: domain, partition: partition)
+      let content = message.content(for: domain, partition: partition, group: group)
       intake.change { intake in
         guard let content, isOurs(content) else {
           return intake.passOver(partition: message.partition, offset: message.offset)

@@ -12,6 +12,8 @@ struct IncomingMessage {
   var partition: Int32 { message.pointee.partition }
   var offset: Int64 { message.pointee.offset }
   var byteCount: Int { message.pointee.len }
+  /// Milliseconds since 1970; -1 where the broker keeps none.
+  var timestamp: Int64 { rd_kafka_message_timestamp(message, nil) }
 
   private var body: Bytes { Bytes(message.pointee.payload, message.pointee.len) }
 
@@ -31,10 +33,13 @@ struct IncomingMessage {
     return String(decoding: UnsafeRawBufferPointer(start: value, count: size), as: UTF8.self)
   }
 
-  /// Reads it for a partition's consumer.
+  /// Reads it for a partition's consumer of a group.
   ///
-  /// - Returns: nil for a message that another partition's consumer takes.
-  func content(for domain: Name, partition: UInt32) -> ChannelDelivery.Content? {
+  /// - Returns: nil for a message that another consumer takes.
+  func content(
+    for domain: Name, partition: UInt32, group: String
+  ) -> ChannelDelivery.Content? {
+    guard header(KafkaLetter.retryName) ?? group == group else { return nil }
     let named = header("outrider-partition")
     // One that says nothing is the first partition's, so that one consumer sets it aside.
     guard UInt32(named ?? "0") ?? 0 == partition else { return nil }

@@ -74,7 +74,10 @@ public final class KafkaChannel: MessageChannel {
       of: domain, partition: partition, for: subscription, window: window, topic: topic,
       at: address, report: report)
     let consumer = try KafkaConsumer(loop) { [self] message throws(ChannelError) in
-      try await publish(message, to: TopicName.deadLetters(of: topic))
+      let letters = TopicName.deadLetters(of: topic)
+      let producer = try self.producer()
+      try await TopicDirectory(producer: producer).find(letters, isCompacted: true)
+      try await producer.publish([message], to: letters)
     }
     let isClosed = state.withLock { state in
       state.consumers.removeAll(where: \.isOver)
@@ -85,14 +88,13 @@ public final class KafkaChannel: MessageChannel {
     return consumer
   }
 
-  /// Publishes one message, and waits for its confirmation.
-  private func publish(_ message: OutgoingMessage, to topic: String) async throws(ChannelError) {
-    let producer = try producer()
-    try await TopicDirectory(producer: producer).find(topic)
-    let session = try producer.begin(topic, window: 1)
-    defer { producer.end(session) }
-    try await session.produce(message, number: 1)
-    _ = try await session.confirmation(after: 0)
+  public func deadLetters(
+    of domain: Name, partition: UInt32, for subscription: Name
+  ) throws(ChannelError) -> any DeadLetters {
+    KafkaDeadLetters(
+      topic: try TopicName.topic(of: domain, at: address),
+      group: TopicName.group(of: domain, partition: partition, for: subscription),
+      address: address, report: report)
   }
 
   public func close() async {

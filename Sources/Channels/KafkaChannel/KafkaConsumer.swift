@@ -43,15 +43,13 @@ final class KafkaConsumer: ChannelConsumer {
     if hasRoom { loop.wake() }
   }
 
-  func setAside(_ delivery: ChannelDelivery, because reason: String) async throws(ChannelError) {
-    let message = try loop.intake.look { (intake) throws(ChannelError) in
+  func setAside(_ delivery: ChannelDelivery, as stamp: LetterStamp) async throws(ChannelError) {
+    let malformed = try loop.intake.look { (intake) throws(ChannelError) in
       if let error = intake.error { throw error }
       return intake.malformed(delivery.tag)
     }
-    if var message {
-      message.append("outrider-reason", reason)
-      message.append("outrider-group", loop.group)
-      try await deadLetters(message)
+    if let message = malformed ?? delivery.message {
+      try await deadLetters(KafkaLetter(of: message, stamp, group: loop.group).message)
     }
     acknowledge([delivery.tag])
   }
@@ -63,5 +61,12 @@ final class KafkaConsumer: ChannelConsumer {
   func close() async {
     loop.end(.closed)
     await ended.wait()
+  }
+}
+
+extension ChannelDelivery {
+  /// The message of a commit.
+  fileprivate var message: OutgoingMessage? {
+    if case .commit(let commit) = content { OutgoingMessage(commit) } else { nil }
   }
 }

@@ -23,6 +23,13 @@ enum Limits {
   /// A consumer whose process died is out of its group after that: the least that brokers allow
   /// unless they are told otherwise.
   static let sessionTimeoutMilliseconds = 6000
+  /// How long the end of a topic of dead letters may keep a reader waiting without a message.
+  static let readStallMax = Duration.seconds(10)
+  /// Dead letters that are retried or dropped at once.
+  static let lettersPerBatch = 100
+  static let letterBytesPerBatch = 16 << 20
+  /// The library's own bound, at its highest: the broker's decides.
+  static let messageBytesMax = 1_000_000_000
   /// Topic names (Kafka's `Topic.MAX_NAME_LENGTH`), with room for the ending of dead letters.
   static let topicBytesMax = 249 - 5
 }

@@ -8,26 +8,36 @@ struct OutgoingMessage: Sendable {
   var key: Bytes?
   var body: Bytes?
   private(set) var headers: [(name: String, value: Bytes)] = []
+  /// Nil: the key decides.
+  private let partition: Int32?
 
-  init(key: Bytes?, body: Bytes?, headers: [(name: String, value: Bytes)] = []) {
+  init(
+    key: Bytes?, body: Bytes?, headers: [(name: String, value: Bytes)] = [],
+    partition: Int32? = nil
+  ) {
     self.key = key
     self.body = body
     self.headers = headers
+    self.partition = partition
+  }
+
+  var byteCount: Int {
+    (key?.count ?? 0) + (body?.count ?? 0)
+      + headers.reduce(0) { $0 + $1.name.utf8.count + $1.value.count }
   }
 
   /// In the binary mode of the Kafka binding of CloudEvents 1.0 (section 3.2).
   init(_ recorded: RecordedCommit) {
     let message = EventMessage(recorded)
-    key = recorded.commit.cover.root.bytes
-    body = message.body
+    self.init(key: recorded.commit.cover.root.bytes, body: message.body)
     append("content-type", EventMessage.contentType)
     for (name, value) in message.cloudEvent { append("ce_" + name, value) }
     for (name, value) in message.headers { append(name, value) }
   }
 
-  mutating func append(_ name: String, _ value: String) {
-    headers.append((name, Bytes(value.utf8)))
-  }
+  mutating func append(_ name: String, _ value: String) { append(name, Bytes(value.utf8)) }
+
+  mutating func append(_ name: String, _ value: Bytes) { headers.append((name, value)) }
 
   /// Hands it to the library, which copies it.
   ///
@@ -40,6 +50,7 @@ struct OutgoingMessage: Sendable {
       body.withMemory { body in
         let units = [
           rd_kafka_vu_t(RD_KAFKA_VTYPE_RKT) { $0.rkt = topic },
+          rd_kafka_vu_t(RD_KAFKA_VTYPE_PARTITION) { $0.i32 = partition ?? -1 },
           rd_kafka_vu_t(RD_KAFKA_VTYPE_MSGFLAGS) { $0.i = RD_KAFKA_MSG_F_COPY },
           rd_kafka_vu_t(RD_KAFKA_VTYPE_KEY) { $0.mem = .init(ptr: key.base, size: key.count) },
           rd_kafka_vu_t(RD_KAFKA_VTYPE_VALUE) { $0.mem = .init(ptr: body.base, size: body.count) },
@@ -90,6 +101,10 @@ extension Bytes? {
     _ body: ((base: UnsafeMutableRawPointer?, count: Int)) -> Result
   ) -> Result {
     guard let bytes = self else { return body((nil, 0)) }
+    if bytes.isEmpty {
+      var nothing: UInt8 = 0
+      return withUnsafeMutableBytes(of: &nothing) { body(($0.baseAddress, 0)) }
+    }
     return bytes.withUnsafeBytes { bytes in
       // The library only reads it.
       body((UnsafeMutableRawPointer(mutating: bytes.baseAddress), bytes.count))

@@ -10,6 +10,7 @@ final class ProducerSession: Sendable {
   private struct Promise: Sendable {
     let number: UInt64
     let position: Position?
+    let byteCount: Int
   }
 
   private struct State: Sendable {
@@ -48,7 +49,8 @@ final class ProducerSession: Sendable {
       guard let topic = state.topic else { throw .closed }
       guard state.deliveries.count < self.window else { return nil }
       // One that the library does not take stays in the list: nothing behind it is confirmed.
-      let index = state.deliveries.begin(Promise(number: number, position: position))
+      let index = state.deliveries.begin(
+        Promise(number: number, position: position, byteCount: message.byteCount))
       return topic.produce(message, ticket: Ticket(session: self.id, index: index).value)
     }
     guard let code else { throw .closed }
@@ -56,9 +58,19 @@ final class ProducerSession: Sendable {
     if code.isConsequence {
       _ = try await confirmation(after: .max)
     }
-    let error = ChannelError(kafka: code, "topic \(topicName)", at: address, position: position)
+    let error = error(code, byteCount: message.byteCount, position)
     end(error)
     throw error
+  }
+
+  private func error(
+    _ code: KafkaCode, byteCount: Int?, _ position: Position?
+  ) -> ChannelError {
+    var what = "topic \(topicName)"
+    if code == RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE, let byteCount {
+      what += ": a message of \(byteCount) bytes"
+    }
+    return ChannelError(kafka: code, what, at: address, position: position)
   }
 
   var error: ChannelError? { state.look(\.error) }
@@ -101,9 +113,8 @@ final class ProducerSession: Sendable {
         if code == RD_KAFKA_RESP_ERR_NO_ERROR {
           if let promise = state.deliveries.finish(index) { state.confirmed = promise.number }
         } else if !code.isConsequence {
-          let error = ChannelError(
-            kafka: code, "topic \(topicName)", at: address,
-            position: state.deliveries.value(of: index)?.position)
+          let promise = state.deliveries.value(of: index)
+          let error = self.error(code, byteCount: promise?.byteCount, promise?.position)
           state.error = error
           return error
         }

@@ -1,28 +1,30 @@
 import CRdKafka
 import EventSourcing
-import Threads
 
 /// Looks topics up at the broker, and creates them.
 ///
-/// The calls block, each on a thread of its own: sessions begin seldom.
+/// Its calls block.
 struct TopicDirectory: Sendable {
   let producer: Producer
   private var address: KafkaAddress { producer.address }
 
   /// Comes back when the topic is there. It is created where it is not.
-  func find(_ topic: String) async throws(ChannelError) {
-    try await onThread { () throws(ChannelError) in
+  ///
+  /// - Parameter isCompacted: of a new topic: Kafka keeps the last message of each key.
+  func find(_ topic: String, isCompacted: Bool = false) async throws(ChannelError) {
+    try await blocking { _ throws(ChannelError) in
       let client = try producer.client()
-      switch try look(topic, client) {
-      case RD_KAFKA_RESP_ERR_NO_ERROR: return
-      case RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART: try create(topic, client)
-      case let code: throw ChannelError(kafka: code, "topic \(topic)", at: address)
-      }
+      if try look(topic, client) == nil { try create(topic, client, isCompacted: isCompacted) }
     }
   }
 
-  /// What the broker says about the topic.
-  private func look(_ topic: String, _ client: KafkaClient) throws(ChannelError) -> KafkaCode {
+  /// How many partitions the topic has; nil: there is no such topic.
+  func partitions(of topic: String) throws(ChannelError) -> Int32? {
+    try look(topic, try producer.client())
+  }
+
+  /// What the broker says about the topic: as `partitions`.
+  private func look(_ topic: String, _ client: KafkaClient) throws(ChannelError) -> Int32? {
     guard let handle = rd_kafka_topic_new(client.handle, topic, nil) else {
       throw ChannelError(kafka: rd_kafka_last_error(), "topic \(topic)", at: address)
     }
@@ -35,13 +37,19 @@ struct TopicDirectory: Sendable {
       throw producer.lastError ?? ChannelError(kafka: answer, "the connection", at: address)
     }
     defer { rd_kafka_metadata_destroy(found) }
-    guard found.pointee.topic_cnt > 0 else { return RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART }
-    let code = found.pointee.topics[0].err
+    guard found.pointee.topic_cnt > 0 else { return nil }
+    switch found.pointee.topics[0].err {
     // A new topic has no leader for a moment: librdkafka waits for it.
-    return code == RD_KAFKA_RESP_ERR_LEADER_NOT_AVAILABLE ? RD_KAFKA_RESP_ERR_NO_ERROR : code
+    case RD_KAFKA_RESP_ERR_NO_ERROR, RD_KAFKA_RESP_ERR_LEADER_NOT_AVAILABLE:
+      return found.pointee.topics[0].partition_cnt
+    case RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART: return nil
+    case let code: throw ChannelError(kafka: code, "topic \(topic)", at: address)
+    }
   }
 
-  private func create(_ topic: String, _ client: KafkaClient) throws(ChannelError) {
+  private func create(
+    _ topic: String, _ client: KafkaClient, isCompacted: Bool
+  ) throws(ChannelError) {
     var reason = ErrorText()
     // -1 is the broker's default (KIP-464).
     let new = reason.write {
@@ -49,6 +57,7 @@ struct TopicDirectory: Sendable {
     }
     guard let new else { throw ChannelError(.notPermitted, "topic \(topic): \(reason.text)") }
     defer { rd_kafka_NewTopic_destroy(new) }
+    if isCompacted { rd_kafka_NewTopic_set_config(new, "cleanup.policy", "compact") }
     guard let queue = rd_kafka_queue_new(client.handle) else {
       throw ChannelError(.unavailable, "no memory for a client of Kafka")
     }
@@ -83,20 +92,4 @@ struct TopicDirectory: Sendable {
         detail: detail.isEmpty ? nil : detail)
     }
   }
-}
-
-/// Makes a call that blocks on a thread of its own.
-func onThread<Outcome: Sendable>(
-  _ body: @escaping @Sendable () throws(ChannelError) -> Outcome
-) async throws(ChannelError) -> Outcome {
-  let result: Result<Outcome, ChannelError> = await withCheckedContinuation { continuation in
-    do throws(ThreadFailure) {
-      try startThread {
-        continuation.resume(returning: Result { () throws(ChannelError) in try body() })
-      }
-    } catch {
-      continuation.resume(returning: .failure(ChannelError(.unavailable, "\(error)")))
-    }
-  }
-  return try result.get()
 }

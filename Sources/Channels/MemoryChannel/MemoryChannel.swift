@@ -41,11 +41,10 @@ public final class MemoryChannel: MessageChannel {
     queue(of: domain, partition: partition, for: subscription).put([.malformed(reason)])
   }
 
-  /// The reasons of what was set aside.
   public func deadLetters(
-    of subscription: Name, in domain: Name, partition: UInt32 = 0
-  ) -> [String] {
-    queue(of: domain, partition: partition, for: subscription).deadLetters
+    of domain: Name, partition: UInt32, for subscription: Name
+  ) throws(ChannelError) -> any DeadLetters {
+    queue(of: domain, partition: partition, for: subscription)
   }
 
   private func queue(
@@ -104,8 +103,8 @@ private final class MemoryConsumer: ChannelConsumer {
 
   func acknowledge(_ tags: [UInt64]) { queue.acknowledge(tags, of: id) }
 
-  func setAside(_ delivery: ChannelDelivery, because reason: String) async throws(ChannelError) {
-    queue.setAside(delivery, reason, of: id)
+  func setAside(_ delivery: ChannelDelivery, as stamp: LetterStamp) async throws(ChannelError) {
+    queue.setAside(delivery, as: stamp, of: id)
   }
 
   func close() async { queue.detach(id) }

@@ -1,3 +1,4 @@
+import EventModel
 import EventSourcing
 import Timing
 
@@ -11,12 +12,15 @@ final class MemoryQueue: Sendable {
     var lastConsumer: UInt64 = 0
     var unacknowledged: [ChannelDelivery] = []
     var isClosed = false
-    var deadLetters: [String] = []
+    var letters: [Letter] = []
+  }
+
+  fileprivate struct Letter {
+    let delivery: ChannelDelivery
+    let stamp: LetterStamp
   }
 
   private let state = Watched(State())
-
-  var deadLetters: [String] { state.look(\.deadLetters) }
 
   func put(_ contents: [ChannelDelivery.Content]) {
     state.change { state in
@@ -70,10 +74,44 @@ final class MemoryQueue: Sendable {
     }
   }
 
-  func setAside(_ delivery: ChannelDelivery, _ reason: String, of id: UInt64) {
-    state.change { state in state.deadLetters.append(reason) }
+  func setAside(_ delivery: ChannelDelivery, as stamp: LetterStamp, of id: UInt64) {
+    state.change { $0.letters.append(Letter(delivery: delivery, stamp: stamp)) }
     acknowledge([delivery.tag], of: id)
   }
 
   func close() { state.change { $0.isClosed = true } }
+}
+
+extension MemoryQueue: DeadLetters {
+  func list(limit: ReadLimit) async throws(ChannelError) -> DeadLetterPage {
+    state.look { state in
+      DeadLetterPage(
+        letters: state.letters.prefix(limit.count).map(\.value),
+        hasMore: state.letters.count > limit.count)
+    }
+  }
+
+  func letter(_ id: String) async throws(ChannelError) -> DeadLetter? {
+    state.look { state in state.letters.first { $0.stamp.id == id }?.value }
+  }
+
+  func settle(
+    _ choice: LetterChoice, by action: LetterAction
+  ) async throws(ChannelError) -> SettledLetters {
+    let chosen = state.change { state in
+      let chosen = state.letters.filter { choice.includes($0.stamp.id) }
+      state.letters.removeAll { choice.includes($0.stamp.id) }
+      return chosen
+    }
+    if action == .retry { put(chosen.map(\.delivery.content)) }
+    return chosen.reduce(into: SettledLetters()) { $0.add($1.stamp.id, of: choice) }
+  }
+}
+
+extension MemoryQueue.Letter {
+  /// There are no messages in memory, so there is no body.
+  fileprivate var value: DeadLetter {
+    DeadLetter(
+      id: stamp.id, reason: stamp.reason, setAsideAt: stamp.setAsideAt, headers: [], body: [])
+  }
 }

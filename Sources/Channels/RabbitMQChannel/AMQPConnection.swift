@@ -61,11 +61,11 @@ final class AMQPConnection {
     return socket
   }
 
-  /// The next frame, if one is there. It is valid until `release` is called for its channel.
-  func nextFrame() throws(ChannelError) -> amqp_frame_t? {
+  /// The next frame, if one comes in time. It is valid until `release` is called for its channel.
+  func nextFrame(withinSeconds seconds: Int = 0) throws(ChannelError) -> amqp_frame_t? {
     var frame = amqp_frame_t()
-    var now = timeval(tv_sec: 0, tv_usec: 0)
-    let code = amqp_simple_wait_frame_noblock(state, &frame, &now)
+    var timeout = timeval(tv_sec: seconds, tv_usec: 0)
+    let code = amqp_simple_wait_frame_noblock(state, &frame, &timeout)
     if code == AMQP_STATUS_TIMEOUT.rawValue { return nil }
     try check(code, "the connection")
     return frame
@@ -102,24 +102,43 @@ final class AMQPConnection {
     try checkReply("exchange \(name)")
   }
 
-  func declareQueue(_ channel: UInt16, _ name: String) throws(ChannelError) {
-    name.withAMQP { queue in
+  /// - Returns: how many messages wait in it.
+  @discardableResult
+  func declareQueue(_ channel: UInt16, _ name: String) throws(ChannelError) -> Int {
+    let answer = name.withAMQP { queue in
       "x-queue-type".withAMQP { key in
         (address.hasQuorumQueues ? "quorum" : "classic").withAMQP { kind in
           var entry = amqp_table_entry_t()
           entry.key = key
           entry.value.kind = UInt8(AMQP_FIELD_KIND_UTF8.rawValue)
           entry.value.value.bytes = kind
-          withUnsafeMutablePointer(to: &entry) { entry in
+          return withUnsafeMutablePointer(to: &entry) { entry in
             // Classic queues are declared as everybody else declares them: without arguments.
             let arguments = amqp_table_t(
               num_entries: address.hasQuorumQueues ? 1 : 0, entries: entry)
-            _ = amqp_queue_declare(state, channel, queue, 0, 1, 0, 0, arguments)
+            return amqp_queue_declare(state, channel, queue, 0, 1, 0, 0, arguments)
           }
         }
       }
     }
     try checkReply("queue \(name)")
+    return Int(answer?.pointee.message_count ?? 0)
+  }
+
+  /// Takes a lock, until the connection ends: a queue that only this connection may use.
+  ///
+  /// - Returns: false if another connection has it. The channel is closed then.
+  func lock(_ channel: UInt16, _ name: String) throws(ChannelError) -> Bool {
+    name.withAMQP { queue in
+      _ = amqp_queue_declare(state, channel, queue, 0, 0, 1, 0, amqp_empty_table)
+    }
+    let reply = amqp_get_rpc_reply(state)
+    if reply.isLocked {
+      confirmClosing(channel)
+      return false
+    }
+    try check(reply, "queue \(name)")
+    return true
   }
 
   func bind(
@@ -147,6 +166,23 @@ final class AMQPConnection {
       _ = amqp_basic_consume(state, channel, queue, amqp_empty_bytes, 0, 0, 0, amqp_empty_table)
     }
     try checkReply("queue \(queue)")
+  }
+
+  /// Takes a queue's next message, which comes back to its place when the channel is closed
+  /// without an acknowledgement; nil: there is none.
+  func get(_ channel: UInt16, queue: String) throws(ChannelError) -> IncomingContent? {
+    let reply = queue.withAMQP { amqp_basic_get(state, channel, $0, 0) }
+    defer { release(channel) }
+    try check(reply, "queue \(queue)")
+    guard reply.reply.id == outrider_basic_get_ok,
+      let got = reply.reply.decoded?.assumingMemoryBound(to: amqp_basic_get_ok_t.self).pointee
+    else { return nil }
+    var content = IncomingContent()
+    content.begin(.deliver(tag: got.delivery_tag))
+    while let frame = try nextFrame(withinSeconds: Limits.connectTimeoutSeconds) {
+      if frame.channel == channel, content.take(frame) { return content }
+    }
+    throw ChannelError(.unavailable, "\(address.description): queue \(queue): no answer")
   }
 
   // MARK: Messages. None waits for an answer.

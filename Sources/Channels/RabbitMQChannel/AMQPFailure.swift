@@ -76,6 +76,17 @@ extension ChannelError {
   }
 }
 
+extension amqp_rpc_reply_t {
+  /// Whether the broker closed the channel because another connection has the queue for itself
+  /// (405, resource locked).
+  var isLocked: Bool {
+    guard reply_type == AMQP_RESPONSE_SERVER_EXCEPTION, reply.id == outrider_channel_close,
+      let close = reply.decoded?.assumingMemoryBound(to: amqp_channel_close_t.self)
+    else { return false }
+    return close.pointee.reply_code == 405
+  }
+}
+
 extension String {
   /// What librabbitmq shows, as text.
   init(_ bytes: amqp_bytes_t) {

@@ -15,6 +15,11 @@ struct IncomingContent {
   private(set) var body: Bytes = []
   private var expected = 0
 
+  /// Names a delivery for its acknowledgement; 0 for what is none.
+  var tag: UInt64 {
+    if case .deliver(let tag)? = method { tag } else { 0 }
+  }
+
   /// A new message begins.
   mutating func begin(_ method: Method) {
     self = IncomingContent()

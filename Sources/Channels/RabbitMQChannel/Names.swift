@@ -25,6 +25,9 @@ struct BrokerNames {
   /// Where a queue's dead letters are.
   static func deadLetters(of queue: String) -> String { queue + ".dead" }
 
+  /// Held by whoever works on a queue's dead letters.
+  static func lock(of queue: String) -> String { queue + ".lock" }
+
   private static func escaped(_ domain: Name) -> String {
     domain.text.unicodeScalars.reduce(into: "") { text, scalar in
       switch scalar {
@@ -37,7 +40,7 @@ struct BrokerNames {
   }
 
   private static func check(_ name: String, _ domain: Name) throws(ChannelError) {
-    // Room for the ending of dead letters.
+    // Room for the ending of dead letters, and of their lock.
     guard name.utf8.count <= Limits.nameBytesMax - 5 else {
       throw ChannelError(
         .notPermitted,

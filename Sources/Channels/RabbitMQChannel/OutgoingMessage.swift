@@ -25,6 +25,14 @@ struct OutgoingMessage: Sendable {
     for (name, value) in message.cloudEvent { append(("cloudEvents_" + name, value)) }
   }
 
+  /// A message that came in, to be published again, without what dead letters are marked with.
+  init(_ content: IncomingContent) {
+    let headers = content.headers.filter { !LetterHeaders.contain($0.key) }
+    self.init(
+      id: content.messageID ?? "", body: content.body,
+      headers: headers.map { (name: $0.key, value: $0.value) })
+  }
+
   mutating func append(_ header: EventMessage.Header) {
     text += header.name.utf8
     ends.append(text.count)

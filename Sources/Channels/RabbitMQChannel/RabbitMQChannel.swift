@@ -9,6 +9,7 @@ import EventSourcing
 public final class RabbitMQChannel: MessageChannel {
   public let name: Name
   public let disorder = Duration.zero
+  private let address: RabbitMQAddress
   private let exchange: Exchange
   private let isEventedStyle: Bool
   /// Apart, because a broker that is short of memory or disk blocks connections that publish.
@@ -17,6 +18,7 @@ public final class RabbitMQChannel: MessageChannel {
 
   /// Nothing is asked of the broker yet.
   public init(_ address: RabbitMQAddress) throws(ChannelError) {
+    self.address = address
     exchange = Exchange(
       name: address.exchange, type: address.isEventedStyle ? "fanout" : "topic")
     isEventedStyle = address.isEventedStyle
@@ -44,6 +46,15 @@ public final class RabbitMQChannel: MessageChannel {
         on: exchange.name, of: domain, partition: partition, for: subscription),
       // A fanout exchange brings every domain to every queue.
       only: isEventedStyle ? (domain, partition) : nil, window: window)
+  }
+
+  public func deadLetters(
+    of domain: Name, partition: UInt32, for subscription: Name
+  ) throws(ChannelError) -> any DeadLetters {
+    RabbitMQDeadLetters(
+      of: try BrokerNames.queue(
+        on: exchange.name, of: domain, partition: partition, for: subscription),
+      at: address)
   }
 
   public func close() async {

@@ -37,12 +37,10 @@ final class RabbitMQConsumer: ChannelConsumer {
     link.perform { [session] thread in session.acknowledge(tags, thread) }
   }
 
-  func setAside(_ delivery: ChannelDelivery, because reason: String) async throws(ChannelError) {
+  func setAside(_ delivery: ChannelDelivery, as stamp: LetterStamp) async throws(ChannelError) {
     let result = await withCheckedContinuation { continuation in
       let isAccepted = link.perform { [session] thread in
-        session.setAside(delivery, because: reason, thread) {
-          continuation.resume(returning: $0)
-        }
+        session.setAside(delivery, as: stamp, thread) { continuation.resume(returning: $0) }
       }
       if !isAccepted { continuation.resume(returning: .failure(.closed)) }
     }
@@ -152,31 +150,31 @@ final class ConsumerSession: LinkSession, @unchecked Sendable {
 
   /// Publishes the message to the queue's dead letters, and acknowledges it once that is confirmed.
   func setAside(
-    _ delivery: ChannelDelivery, because reason: String, _ thread: LinkThread,
+    _ delivery: ChannelDelivery, as stamp: LetterStamp, _ thread: LinkThread,
     _ done: @escaping Completion
   ) {
     guard inbox.isGood else { return done(.failure(.closed)) }
     lastLetter += 1
     confirms.published(lastLetter)
     leaving.append((delivery.tag, done))
-    let letter = letter(of: delivery, because: reason)
+    let letter = letter(of: delivery, stamp)
     thread.with(channel, of: self) { connection throws(ChannelError) in
       try connection.publish(letter, to: "", key: BrokerNames.deadLetters(of: queue), on: channel)
     }
   }
 
-  /// The message as it came, and the reason.
-  private func letter(of delivery: ChannelDelivery, because reason: String) -> OutgoingMessage {
-    let header: EventMessage.Header = ("outrider-reason", reason)
+  /// The message as it came, and the stamp.
+  private func letter(of delivery: ChannelDelivery, _ stamp: LetterStamp) -> OutgoingMessage {
+    var letter: OutgoingMessage
     if case .commit(let commit) = delivery.content {
-      var letter = OutgoingMessage(commit)
-      letter.append(header)
-      return letter
+      letter = OutgoingMessage(commit)
+    } else {
+      letter = OutgoingMessage(malformed[delivery.tag] ?? IncomingContent())
     }
-    let content = malformed[delivery.tag]
-    return OutgoingMessage(
-      id: content?.messageID ?? "", body: content?.body ?? [],
-      headers: (content?.headers ?? [:]).map { (name: $0.key, value: $0.value) } + [header])
+    let headers = LetterHeaders(
+      id: stamp.id, reason: stamp.reason, setAsideAt: stamp.setAsideAt)
+    for header in headers.headers { letter.append(header) }
+    return letter
   }
 
   private func finishLeaving(_ result: Result<Void, ChannelError>, _ thread: LinkThread) {

@@ -17,6 +17,8 @@ public enum FieldLimits {
   public static let subscribedTypes = 256
   /// `SubscriptionBegin.lanes`, of each partition.
   public static let subscriptionLanes = 64
+  /// `SettleDeadLettersRequest.ids`, in letters.
+  public static let letterCount = 1000
   /// Memory that one message may take while protobuf-c has it unpacked, in bytes.
   public static let unpackedByteCount = 64 << 20
 }

@@ -110,7 +110,13 @@ final class DomainDirectory: Sendable {
       let settings = settings(of: domain)?.projectors ?? []
       let projectors = settings.map { projector(in: store, $0) }
       return ProjectingDomain(
-        projectors: projectors, parkingLot: ParkingLot(store: store, projectors: projectors))
+        projectors: projectors,
+        parkingLot: ParkingLot(store: store, projectors: projectors),
+        deadLetters: sourceChannel.map { channel in
+          DeadLetterOffice(
+            of: domain, on: channel, partitions: store.partitions,
+            subscriptions: projectors.map(\.name))
+        })
     }
   }
 
@@ -128,6 +134,11 @@ final class DomainDirectory: Sendable {
           isLive: { live.isLive(generation, of: settings.name, in: domain) },
           channels.channel(to: settings.logic), at: "\(settings.logic)"))
     }
+  }
+
+  /// Nil where projectors take events from no channel.
+  private var sourceChannel: (any MessageChannel)? {
+    configuration.source.isChannel ? channel : nil
   }
 
   /// What a domain's projectors work with. NOT_FOUND where the domain does not exist.
@@ -187,12 +198,10 @@ final class DomainDirectory: Sendable {
     of store: any ConsumerStore, for projector: Name, _ feed: GenerationFeeder.Feed,
     _ partition: UInt32, _ observe: @escaping @Sendable (SubscriptionEvent) -> Void
   ) -> (any LogSource)? {
-    switch configuration.source {
-    case .rabbitmq, .kafka:
-      guard feed.isLive, let channel else { return nil }
-      return ChannelLog(
+    guard feed.isLive else { return nil }
+    return sourceChannel.map { channel in
+      ChannelLog(
         of: channel, history: store, for: projector, partition: partition, observe: observe)
-    case .log, .queryHandler: return nil
     }
   }
 

@@ -40,6 +40,12 @@ struct StandardOutput {
     if pending.count >= Self.pieceBytes { try flush() }
   }
 
+  /// Adds bytes as they are.
+  mutating func bytes(_ bytes: [UInt8]) throws(OutputFailure) {
+    pending += bytes
+    if pending.count >= Self.pieceBytes { try flush() }
+  }
+
   /// Shows what was gathered. To be called before waiting for what may never come.
   mutating func flush() throws(OutputFailure) {
     defer { pending.removeAll(keepingCapacity: true) }

@@ -107,20 +107,30 @@ import Testing
     await channel.close()
   }
 
-  @Test func aCommitThatIsTooLargeForTheLibraryIsRefusedAtOnce() async throws {
+  @Test func theLargestCommitIsHandedToTheBroker() async throws {
     let cluster = try MockCluster()
     defer { cluster.close() }
     let channel = try KafkaChannel(try cluster.address())
     let publisher = try await channel.publisher()
-    try await publisher.publish(commits(1...1))
-    let error = await #expect(throws: ChannelError.self) {
-      try await publisher.publish(commits(2...2, bodySize: 1_100_000))
-    }
-    #expect(error?.code == .refused)
-    #expect(error?.position?.number == 2)
-    await #expect(throws: ChannelError.self) { try await publisher.publish(commits(3...3)) }
+    try await publisher.publish(commits(1...1, bodySize: 9 << 20))
     try await publisher.confirmation(upTo: 1)
-    #expect(await publisher.failure() == error)
+    #expect(try await channel.consumer().positions(until: 1) == [1])
+    await channel.close()
+  }
+
+  @Test func theBrokersLimitIsNamedWithTheTopicAndTheSize() async throws {
+    let cluster = try MockCluster()
+    defer { cluster.close() }
+    let address = try cluster.address()
+    let channel = try KafkaChannel(address)
+    cluster.answer(.produce, with: [RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE])
+    let publisher = try await channel.publisher()
+    try await publisher.publish(commits(4...4, bodySize: 2 << 20))
+    let error = try #require(await publisher.failure())
+    #expect(error.code == .refused && error.position?.number == 4)
+    for part in ["topic \(address.topic)", "a message of 2097", "max.message.bytes"] {
+      #expect(error.message.contains(part), "\(error.message)")
+    }
     await channel.close()
   }
 

@@ -139,7 +139,7 @@ import Testing
     let publisher = try await publisher(channel)
     try await publisher.publish(commits(1...1))
     let delivery = try await consumer.deliveries()[0]
-    try await consumer.setAside(delivery, because: "it is another's")
+    try await consumer.setAside(delivery, as: LetterStamp("it is another's"))
     let connection = try TestBroker.connection()
     let letters = BrokerNames.deadLetters(of: queue(at: address))
     #expect(letters.withAMQP { amqp_basic_get(connection.state, 1, $0, 1) }.isMessage)

@@ -131,7 +131,8 @@ import Testing
       if case .setAside(let reason) = event { reasons.withLock { $0.append(reason) } }
     }
     #expect(reasons.withLock { $0 } == ["nonsense"])
-    #expect(channel.deadLetters(of: "p", in: bank) == ["nonsense"])
+    let letters = try channel.deadLetters(of: bank, partition: 0, for: "p")
+    #expect(try await letters.list(limit: ReadLimit()).letters.map(\.reason) == ["nonsense"])
     try await expectEverything(1...5)
   }
 

@@ -184,6 +184,12 @@ private final class FaultyChannel: MessageChannel {
       of: domain, partition: partition, for: subscription, window: window)
   }
 
+  func deadLetters(
+    of domain: Name, partition: UInt32, for subscription: Name
+  ) throws(ChannelError) -> any DeadLetters {
+    try channel.deadLetters(of: domain, partition: partition, for: subscription)
+  }
+
   func close() async { await channel.close() }
 
   private struct Publisher: ChannelPublisher {

@@ -37,6 +37,12 @@ private let decoders: [Decoder] = [
   both(OutriderV1.ListSubscriptionsRequest.self), both(OutriderV1.ListSubscriptionsResponse.self),
   both(OutriderV1.DeleteSubscriptionRequest.self), both(OutriderV1.SeekSubscriptionRequest.self),
   both(OutriderV1.GetStatusRequest.self), both(OutriderV1.ProcessStatus.self),
+  both(OutriderV1.DeadLetter.self), both(OutriderV1.GetDeadLetterRequest.self),
+  both(OutriderV1.ListDeadLettersRequest.self), both(OutriderV1.ListDeadLettersResponse.self),
+  both(OutriderV1.SettleDeadLettersRequest.self), both(OutriderV1.SettleDeadLettersResponse.self),
+  both(OutriderV1.RebuildTarget.self), both(OutriderV1.StartRebuildRequest.self),
+  both(OutriderV1.SwitchRebuildRequest.self), both(OutriderV1.DropRebuildRequest.self),
+  both(OutriderV1.RebuildState.self), both(OutriderV1.VerifyProgress.self),
 ]
 
 /// What can be read can be written, and read again as the same.

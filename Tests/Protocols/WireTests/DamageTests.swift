@@ -26,6 +26,11 @@ import Wire
     probe(OutriderV1.ListSubscriptionsResponse.self),
     probe(OutriderV1.DeleteSubscriptionRequest.self),
     probe(OutriderV1.SeekSubscriptionRequest.self),
+    probe(OutriderV1.DeadLetter.self), probe(OutriderV1.GetDeadLetterRequest.self),
+    probe(OutriderV1.ListDeadLettersRequest.self),
+    probe(OutriderV1.ListDeadLettersResponse.self),
+    probe(OutriderV1.SettleDeadLettersRequest.self),
+    probe(OutriderV1.SettleDeadLettersResponse.self),
     probe(EmptyMessage.self), contextualCommand,
   ]
 

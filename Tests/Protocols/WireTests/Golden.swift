@@ -212,6 +212,35 @@ enum Golden {
     6f380542080880e2cfaa061005
     """)
 
+  /// `outrider.v1.DeadLetter`: one of balance, with a header and a body.
+  static let deadLetter = hex(
+    """
+    0a1035633065316637613930623364323634120762616c616e63651a0462616e6b20032a096974206973206f
+    646432080880e2cfaa061005380342060a01781201794a03010203
+    """)
+
+  /// `outrider.v1.GetDeadLetterRequest`: of balance.
+  static let getDeadLetterRequest = hex("0a0435633065120762616c616e63651a0462616e6b")
+
+  /// `outrider.v1.ListDeadLettersRequest`: two of balance.
+  static let listDeadLettersRequest = hex("0a0762616c616e6365120462616e6b1802")
+
+  /// `outrider.v1.ListDeadLettersResponse`: one, and there are more.
+  static let listDeadLettersResponse = hex(
+    """
+    0a3a0a1035633065316637613930623364323634120762616c616e63651a0462616e6b20032a096974206973
+    206f646432080880e2cfaa06100538031001
+    """)
+
+  /// `outrider.v1.SettleDeadLettersRequest`: two.
+  static let settleDeadLettersRequest = hex("0a01610a0162220462616e6b")
+
+  /// `outrider.v1.SettleDeadLettersRequest`: all of balance.
+  static let settleAllDeadLettersRequest = hex("10011a0762616c616e6365")
+
+  /// `outrider.v1.SettleDeadLettersResponse`: one, and one is missing.
+  static let settleDeadLettersResponse = hex("0801120162")
+
   /// `outrider.v1.SubscribeRequest`: all of mailer, from the head of bank and shop.
   static let subscribeRequest = hex(
     "0a280a066d61696c6572120462616e6b120473686f701a0b62616e6b2e4f70656e65642002280830ac02")
@@ -317,6 +346,13 @@ enum Golden {
     ("retryParkedRequest", retryParkedRequest),
     ("skipParkedRequest", skipParkedRequest),
     ("parkedOutcome", parkedOutcome),
+    ("deadLetter", deadLetter),
+    ("getDeadLetterRequest", getDeadLetterRequest),
+    ("listDeadLettersRequest", listDeadLettersRequest),
+    ("listDeadLettersResponse", listDeadLettersResponse),
+    ("settleDeadLettersRequest", settleDeadLettersRequest),
+    ("settleAllDeadLettersRequest", settleAllDeadLettersRequest),
+    ("settleDeadLettersResponse", settleDeadLettersResponse),
     ("subscribeRequest", subscribeRequest),
     ("acknowledgements", acknowledgements),
     ("subscriptionDelivery", subscriptionDelivery),

@@ -173,6 +173,30 @@ import Wire
     try expect(Golden.parkedOutcome, OutriderV1.ParkedOutcome(stillParked: Samples.parked))
   }
 
+  @Test func deadLetters() throws {
+    try expect(Golden.deadLetter, Samples.deadLetter)
+    try expect(
+      Golden.getDeadLetterRequest,
+      OutriderV1.GetDeadLetterRequest(id: "5c0e", subscription: "balance", domain: "bank"))
+    try expect(
+      Golden.listDeadLettersRequest,
+      OutriderV1.ListDeadLettersRequest(subscription: "balance", domain: "bank", limit: 2))
+    var listed = Samples.deadLetter
+    (listed.headers, listed.body) = ([], [])
+    try expect(
+      Golden.listDeadLettersResponse,
+      OutriderV1.ListDeadLettersResponse(letters: [listed], hasMore: true))
+    try expect(
+      Golden.settleDeadLettersRequest,
+      OutriderV1.SettleDeadLettersRequest(ids: ["a", "b"], domain: "bank"))
+    try expect(
+      Golden.settleAllDeadLettersRequest,
+      OutriderV1.SettleDeadLettersRequest(ids: [], subscription: "balance"))
+    try expect(
+      Golden.settleDeadLettersResponse,
+      OutriderV1.SettleDeadLettersResponse(count: 1, missing: ["b"]))
+  }
+
   @Test func subscriptions() throws {
     try expect(
       Golden.subscribeRequest,

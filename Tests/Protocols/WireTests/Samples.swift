@@ -43,4 +43,8 @@ enum Samples {
   static let parked = OutriderV1.ParkedAggregate(
     subscription: "balance", cover: cover, firstSequence: 3, statusCode: 9, reason: "no", tries: 5,
     parkedAt: time)
+  static let deadLetter = OutriderV1.DeadLetter(
+    id: "5c0e1f7a90b3d264", subscription: "balance", domain: "bank", partition: 3,
+    reason: "it is odd", setAsideAt: time, bodySize: 3, headers: [.init(name: "x", value: "y")],
+    body: [1, 2, 3])
 }

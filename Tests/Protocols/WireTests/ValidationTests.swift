@@ -130,6 +130,20 @@ import Wire
         == "root is missing")
   }
 
+  @Test func deadLettersAreNamed() {
+    func settle(_ bytes: Bytes) -> String {
+      message(OutriderV1.SettleDeadLettersRequest.self, bytes)
+    }
+    let all: Bytes = [2 << 3, 1]
+    #expect(message(OutriderV1.GetDeadLetterRequest.self, []) == "id is missing")
+    #expect(settle([]) == "all or ids must be set, and not both")
+    #expect(settle(field(1, [0x61]) + all) == "all or ids must be set, and not both")
+    #expect(settle(all) == "subscription is missing")
+    #expect(settle(all + field(3, [0x61])) == "accepted")
+    let many = Bytes((0...1000).flatMap { _ in field(1, [0x61]) })
+    #expect(settle(many) == "ids has more than 1000")
+  }
+
   @Test func bytesThatAreNoMessage() {
     #expect(
       message(Command.self, [0x0A, 0x05, 0x01]) == "evented.CommandBook is cut short: "

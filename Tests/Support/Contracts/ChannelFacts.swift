@@ -65,7 +65,9 @@ public struct ChannelFact: Sendable, CustomTestStringConvertible {
 
 extension Contracts {
   /// What every message channel promises.
-  public static let channelFacts: [ChannelFact] = [
+  public static let channelFacts: [ChannelFact] = deliveryFacts + deadLetterFacts
+
+  private static let deliveryFacts: [ChannelFact] = [
     ChannelFact("what is published arrives whole and in order") { subject async throws in
       let consumer = try await subject.consumer()
       let publisher = try await subject.publisher()
@@ -166,7 +168,7 @@ extension Contracts {
         return
       }
       #expect(!reason.isEmpty)
-      try await consumer.setAside(odd[0], because: reason)
+      try await consumer.setAside(odd[0], as: LetterStamp(reason))
       #expect(try await consumer.commits(1).map(\.position.number) == [1])
     },
 
@@ -186,14 +188,14 @@ extension Contracts {
 
 extension ChannelConsumer {
   /// The next deliveries.
-  fileprivate func take(_ count: Int) async throws -> [ChannelDelivery] {
+  func take(_ count: Int) async throws -> [ChannelDelivery] {
     var taken: [ChannelDelivery] = []
     while taken.count < count { taken += try await deliveries() }
     return taken
   }
 
   /// The next commits, acknowledged.
-  fileprivate func commits(_ count: Int) async throws -> [RecordedCommit] {
+  func commits(_ count: Int) async throws -> [RecordedCommit] {
     let deliveries = try await take(count)
     acknowledge(deliveries.map(\.tag))
     return try deliveries.map { delivery in
@@ -216,7 +218,7 @@ extension ChannelPublisher {
 
 extension ChannelSubject {
   /// The commits of these numbers as they were delivered.
-  fileprivate func commits(
+  func commits(
     _ numbers: ClosedRange<Int>, like deliveries: [ChannelDelivery]
   ) -> [RecordedCommit] {
     deliveries.compactMap { delivery in

@@ -1,5 +1,6 @@
 import EventModel
 import EventSourcing
+import MemoryChannel
 import MemoryStorage
 import RPC
 import Sidecars
@@ -9,6 +10,8 @@ package struct SidecarHarness {
   package typealias Logic = @Sendable (Message) async throws -> Message
 
   package let storage = MemoryStorage()
+  /// Where the projector's dead letters are. Nobody publishes to it.
+  package let channel = MemoryChannel()
   package let commands: any RPCChannel
   package let queries: any RPCChannel
   package let projectors: any RPCChannel
@@ -20,8 +23,7 @@ package struct SidecarHarness {
     domains: [Name]? = ["bank"], bookBytesMax: Int = 1 << 20,
     projector: @escaping Logic = { _ in [] }, logic: @escaping Logic
   ) {
-    let storage = storage
-    let live = LiveGenerations()
+    let (storage, channel, live) = (storage, channel, LiveGenerations())
     let team = InProcessChannel(
       Router([
         Service(
@@ -40,7 +42,9 @@ package struct SidecarHarness {
             isLive: { live.isLive(generation, of: "p", in: name) }, team, at: "here"))
       }
       return ProjectingDomain(
-        projectors: [projector], parkingLot: ParkingLot(store: store, projectors: [projector]))
+        projectors: [projector], parkingLot: ParkingLot(store: store, projectors: [projector]),
+        deadLetters: DeadLetterOffice(
+          of: name, on: channel, partitions: store.partitions, subscriptions: ["p", "q"]))
     }
     projectors = InProcessChannel(
       Router([
@@ -48,6 +52,7 @@ package struct SidecarHarness {
         .rebuilds(
           projecting, live: live, readYourWrites: ReadYourWrites(LowWaterMarks()),
           switchPatience: .seconds(60)),
+        .deadLetters(projecting, source: nil),
       ]))
     let remote = RemoteProjector(name: "p", projectors)
     let handlers = ServedDomains<CommandHandler>(names: domains) { name in

@@ -8,6 +8,7 @@
 #include "google/protobuf/timestamp.pb-c.h"
 #include "grpc/health/v1/health.pb-c.h"
 #include "grpc/reflection/v1/reflection.pb-c.h"
+#include "outrider/v1/dead_letters.pb-c.h"
 #include "outrider/v1/log.pb-c.h"
 #include "outrider/v1/parked.pb-c.h"
 #include "outrider/v1/projections.pb-c.h"

@@ -168,7 +168,7 @@ public final class ChannelLog: LogSource {
           if isRepeat { repeats.append(delivery.tag) }
         case .malformed(let reason):
           observe(.setAside(reason))
-          try await consumer.setAside(delivery, because: reason)
+          try await consumer.setAside(delivery, as: LetterStamp(reason, environment))
         }
       }
       if !repeats.isEmpty { consumer.acknowledge(repeats) }

@@ -36,6 +36,11 @@ public protocol MessageChannel: Sendable {
     of domain: Name, partition: UInt32, for subscription: Name, window: Int
   ) async throws(ChannelError) -> any ChannelConsumer
 
+  /// What the subscription's consumers set aside. Asks nothing of the broker yet.
+  func deadLetters(
+    of domain: Name, partition: UInt32, for subscription: Name
+  ) throws(ChannelError) -> any DeadLetters
+
   /// How long a commit may arrive after one with a higher position, where nothing failed.
   var disorder: Duration { get }
 
@@ -67,8 +72,8 @@ public protocol ChannelConsumer: Sendable {
   /// they come again.
   func acknowledge(_ tags: [UInt64])
 
-  /// Moves a delivery to the subscription's dead letters, with the reason.
-  func setAside(_ delivery: ChannelDelivery, because reason: String) async throws(ChannelError)
+  /// Moves a delivery to the subscription's dead letters.
+  func setAside(_ delivery: ChannelDelivery, as stamp: LetterStamp) async throws(ChannelError)
 
   /// What was not acknowledged is delivered to the next consumer.
   func close() async

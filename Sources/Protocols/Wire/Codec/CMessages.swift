@@ -105,6 +105,41 @@ extension Outrider__V1__DomainsResponse: CMessage {
     outrider__v1__domains_response__init
   }
 }
+extension Outrider__V1__DeadLetter: CMessage {
+  static var initialize: (UnsafeMutablePointer<Outrider__V1__DeadLetter>?) -> Void {
+    outrider__v1__dead_letter__init
+  }
+}
+extension Outrider__V1__DeadLetterHeader: CMessage {
+  static var initialize: (UnsafeMutablePointer<Outrider__V1__DeadLetterHeader>?) -> Void {
+    outrider__v1__dead_letter_header__init
+  }
+}
+extension Outrider__V1__GetDeadLetterRequest: CMessage {
+  static var initialize: (UnsafeMutablePointer<Outrider__V1__GetDeadLetterRequest>?) -> Void {
+    outrider__v1__get_dead_letter_request__init
+  }
+}
+extension Outrider__V1__ListDeadLettersRequest: CMessage {
+  static var initialize: (UnsafeMutablePointer<Outrider__V1__ListDeadLettersRequest>?) -> Void {
+    outrider__v1__list_dead_letters_request__init
+  }
+}
+extension Outrider__V1__ListDeadLettersResponse: CMessage {
+  static var initialize: (UnsafeMutablePointer<Outrider__V1__ListDeadLettersResponse>?) -> Void {
+    outrider__v1__list_dead_letters_response__init
+  }
+}
+extension Outrider__V1__SettleDeadLettersRequest: CMessage {
+  static var initialize: (UnsafeMutablePointer<Outrider__V1__SettleDeadLettersRequest>?) -> Void {
+    outrider__v1__settle_dead_letters_request__init
+  }
+}
+extension Outrider__V1__SettleDeadLettersResponse: CMessage {
+  static var initialize: (UnsafeMutablePointer<Outrider__V1__SettleDeadLettersResponse>?) -> Void {
+    outrider__v1__settle_dead_letters_response__init
+  }
+}
 extension Outrider__V1__HeadResponse: CMessage {
   static var initialize: (UnsafeMutablePointer<Outrider__V1__HeadResponse>?) -> Void {
     outrider__v1__head_response__init

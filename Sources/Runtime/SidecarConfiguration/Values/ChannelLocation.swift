@@ -67,4 +67,7 @@ public enum EventSource: String, CaseIterable, Sendable {
   case kafka
   /// A query-handler, by gRPC.
   case queryHandler = "query-handler"
+
+  /// Whether a message channel brings the events.
+  public var isChannel: Bool { self == .rabbitmq || self == .kafka }
 }

@@ -3,9 +3,11 @@ import RPC
 import Sidecars
 
 extension SidecarRole {
-  /// Feeds projector logic: takes books that are pushed, and looks after parked aggregates.
+  /// Feeds projector logic: takes books that are pushed, and looks after parked aggregates and
+  /// dead letters.
   /// Following the log is the work of the subscriptions beside it.
   static let projector = SidecarRole { process in
+    let source = process.configuration.source
     let projecting = process.projecting ?? process.directory.projectingDomains()
     var services: [Service] = [
       .projectorCoordinator(
@@ -14,8 +16,9 @@ extension SidecarRole {
       .rebuilds(
         projecting, live: process.live, readYourWrites: ReadYourWrites(process.marks),
         switchPatience: process.configuration.command.deadline),
+      .deadLetters(projecting, source: source.isChannel ? nil : source.rawValue),
     ]
-    if process.configuration.source != .log {
+    if source != .log {
       // Nobody else sees the store in which they are.
       services.append(
         .projections(

@@ -7,10 +7,15 @@ import Wire
 public struct ProjectingDomain: Sendable {
   public var projectors: [DomainProjector]
   public var parkingLot: ParkingLot
+  /// Nil where events come from no channel.
+  public var deadLetters: DeadLetterOffice?
 
-  public init(projectors: [DomainProjector], parkingLot: ParkingLot) {
+  public init(
+    projectors: [DomainProjector], parkingLot: ParkingLot, deadLetters: DeadLetterOffice? = nil
+  ) {
     self.projectors = projectors
     self.parkingLot = parkingLot
+    self.deadLetters = deadLetters
   }
 }
 

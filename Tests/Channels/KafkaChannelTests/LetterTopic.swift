@@ -4,7 +4,7 @@ import EventModel
 @testable import KafkaChannel
 
 /// Reads a topic's dead letters.
-struct DeadLetters {
+struct LetterTopic {
   struct Missing: Error {}
 
   private let client: KafkaClient
@@ -17,18 +17,15 @@ struct DeadLetters {
   }
 
   /// Waits for the first.
-  func first() throws -> (body: Bytes, headers: [String: String]) {
+  func first() throws -> OutgoingMessage {
     let deadline = ContinuousClock.now + .seconds(30)
     while ContinuousClock.now < deadline {
       if let event = client.poll(milliseconds: 0), event.type == RD_KAFKA_EVENT_REBALANCE {
         _ = consumer.assign(event)
       }
       guard let event = client.pollMessages(milliseconds: 100) else { continue }
-      var found: (Bytes, [String: String])?
-      event.forEachMessage { pointer in
-        let message = IncomingMessage(pointer).copy
-        found = (message.body ?? [], message.headerTexts)
-      }
+      var found: OutgoingMessage?
+      event.forEachMessage { found = IncomingMessage($0).copy }
       if let found { return found }
     }
     throw Missing()

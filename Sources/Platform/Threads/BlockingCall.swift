@@ -1,0 +1,33 @@
+import Synchronization
+
+/// Says whether whoever waits for a call has given up.
+public final class Cancellation: Sendable {
+  private let state = Atomic(false)
+
+  public init() {}
+
+  public var isCancelled: Bool { state.load(ordering: .relaxed) }
+
+  func cancel() { state.store(true, ordering: .relaxed) }
+}
+
+/// Makes a call that blocks, on a thread of its own, and waits for it.
+///
+/// - Parameter body: looks at the cancellation now and then, which follows the task's.
+public func onThread<Outcome: Sendable>(
+  _ body: @escaping @Sendable (Cancellation) -> Outcome
+) async throws(ThreadFailure) -> Outcome {
+  let cancellation = Cancellation()
+  let result: Result<Outcome, ThreadFailure> = await withTaskCancellationHandler {
+    await withCheckedContinuation { continuation in
+      do throws(ThreadFailure) {
+        try startThread { continuation.resume(returning: .success(body(cancellation))) }
+      } catch {
+        continuation.resume(returning: .failure(error))
+      }
+    }
+  } onCancel: {
+    cancellation.cancel()
+  }
+  return try result.get()
+}

@@ -1,0 +1,65 @@
+import EventModel
+import JSON
+import LibCrypto
+
+/// What a consumer adds to the headers of a message that it sets aside.
+public struct LetterHeaders: Sendable, Equatable {
+  /// Nil where another tool put the message among the dead letters.
+  public var id: String?
+  public var reason: String
+  public var setAsideAt: Timestamp?
+
+  private static let idName = "outrider-letter"
+  private static let reasonName = "outrider-reason"
+  private static let timeName = "outrider-set-aside-at"
+
+  public init(id: String, reason: String, setAsideAt: Timestamp) {
+    self.id = id
+    self.reason = reason
+    self.setAsideAt = setAsideAt
+  }
+
+  /// Looks for them among all headers of a message.
+  public init(among headers: some Sequence<EventMessage.Header>) {
+    reason = ""
+    for (name, value) in headers {
+      switch name {
+      case Self.idName: id = value
+      case Self.reasonName: reason = value
+      case Self.timeName:
+        setAsideAt = RFC3339(value).map {
+          Timestamp(seconds: $0.seconds, nanoseconds: $0.nanoseconds)
+        }
+      default: break
+      }
+    }
+  }
+
+  /// Whether the header is one of these, rather than the message's own.
+  public static func contain(_ name: String) -> Bool {
+    [idName, reasonName, timeName].contains(name)
+  }
+
+  public var headers: [EventMessage.Header] {
+    var headers: [EventMessage.Header] = []
+    if let id { headers.append((Self.idName, id)) }
+    headers.append((Self.reasonName, reason))
+    let time = setAsideAt.flatMap { RFC3339(seconds: $0.seconds, nanoseconds: $0.nanoseconds) }
+    if let time { headers.append((Self.timeName, time.description)) }
+    return headers
+  }
+
+  /// An id for a message that has none: of its content, so that it is the same each time.
+  ///
+  /// - Parameter headers: all of them.
+  public static func derivedID(
+    headers: some Sequence<EventMessage.Header>, body: Bytes
+  ) -> String {
+    // The lengths keep two contents apart whose parts differ but join to the same bytes.
+    let texts = headers.sorted { $0 < $1 }.flatMap { [$0.name, $0.value] }
+    let lengths = texts.map { "\($0.utf8.count) " }.joined()
+    let digest = LibCrypto.hexSHA256(
+      Bytes((lengths + "\n" + texts.joined()).utf8) + body)
+    return String(digest.prefix(16))
+  }
+}
