@@ -24,6 +24,8 @@ final class Composition: Sendable {
   let capacity: ServerCapacity
   /// Nil where nothing is measured.
   let metrics: MetricsPage?
+  /// Nil where nothing is recorded.
+  let traces: Traces?
   /// The store's health.
   let writes: StoreWatch
   /// How far each projector of this process is.
@@ -38,6 +40,7 @@ final class Composition: Sendable {
   let watch: DomainWatch?
   /// Has each domain published as soon as it exists; nil where this process does not publish.
   let publishing: DomainWatch?
+  private let exporter: TraceExporter?
   private let subscriptions = SubscriptionService()
 
   /// Opens the store, but asks nothing of a server yet. Throws `SidecarError` if a file or the
@@ -52,24 +55,30 @@ final class Composition: Sendable {
     do { storage = try configuration.openStorage(logger) } catch {
       throw SidecarError("cannot open the store \(configuration.store): \(error)")
     }
-    let channel = try configuration.openChannel(logger)
-    if roles.contains(.relay), channel == nil {
+    let plain = try configuration.openChannel(logger)
+    if roles.contains(.relay), plain == nil {
       throw SidecarError("a relay publishes to a message channel: set channel")
     }
     let descriptors = try configuration.readDescriptors()
     let writes = StoreWatch(logger)
+    let traces = configuration.traces.endpoint.map { _ in Traces(configuration.traces) }
+    let measured: [any Measured] = [writes] + [traces?.queue].compactMap(\.self)
     let metrics = configuration.metrics.listen.map { _ in
-      MetricsPage(version: version, others: [writes])
+      MetricsPage(version: version, others: measured)
     }
+    let channel = traces.map { $0.recording(plain, configuration) } ?? plain
     let loops = EventLoops(threads: configuration.threadCount)
     let channels = Channels(
       on: loops, limits: configuration.channelLimits, sidecarTLS: security.client,
-      token: security.peerToken, metrics: metrics?.calls)
+      token: security.peerToken, metrics: metrics?.calls, tracer: traces?.tracer)
+    exporter = try traces?.exporter(
+      of: configuration, roles, version, over: channels, logger)
     let events: any Histories =
       configuration.source == .log
       ? storage : RemoteHistories(channels.channel(toSidecar: configuration.queryHandler))
     let directory = DomainDirectory(
       configuration, storage: storage, events: events, channel: channel, channels: channels,
+      tracer: traces?.tracer,
       subscriptions: subscriptions,
       observer: SubscriptionLogger(owner: Self.newOwner(), logger: logger),
       metrics: metrics?.subscriptions,
@@ -95,13 +104,14 @@ final class Composition: Sendable {
     capacity = ServerCapacity(configuration.serverLimits)
     (self.security, self.storage, self.writes, self.metrics) = (security, storage, writes, metrics)
     (self.loops, self.channels, self.directory) = (loops, channels, directory)
-    self.channel = channel
+    (self.channel, self.traces) = (channel, traces)
     self.projecting = projecting
   }
 
   /// What runs beside the servers, in the order of a start.
   var services: [any ServiceLifecycle.Service] {
-    security.services + [writes, subscriptions] + [watch, publishing].compactMap(\.self)
+    [exporter].compactMap(\.self) + security.services + [writes, subscriptions]
+      + [watch, publishing].compactMap(\.self)
   }
 
   /// The services of a role, with everything that all calls go through. Admission comes first, so
@@ -109,7 +119,7 @@ final class Composition: Sendable {
   func services(of role: Role) -> [RPC.Service] {
     SidecarRole.of(role).services(self)
       .map { service in security.admission.map(service.admitted) ?? service }
-      .map { $0.intercepted(by: [TraceCarrier(), CallLog(logger)]) }
+      .map { $0.intercepted(by: [TraceCarrier(traces?.tracer), CallLog(logger)]) }
       .map { service in metrics.map { service.observed(byEach: $0.calls.server) } ?? service }
   }
 

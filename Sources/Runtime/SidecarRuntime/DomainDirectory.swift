@@ -5,6 +5,7 @@ import SidecarConfiguration
 import Sidecars
 import Synchronization
 import Telemetry
+import Tracing
 
 /// Makes what serves each domain, from the configuration: the logic's channel, the use cases, the
 /// subscriptions.
@@ -16,6 +17,8 @@ final class DomainDirectory: Sendable {
   /// Nil where none is configured.
   private let channel: (any MessageChannel)?
   private let channels: Channels
+  /// Nil where nothing is recorded.
+  private let tracer: Tracer?
   private let subscriptions: SubscriptionService
   private let observer: SubscriptionLogger
   private let metrics: SubscriptionMetrics?
@@ -25,7 +28,7 @@ final class DomainDirectory: Sendable {
 
   init(
     _ configuration: Configuration, storage: any Storage, events: any Histories,
-    channel: (any MessageChannel)?, channels: Channels,
+    channel: (any MessageChannel)?, channels: Channels, tracer: Tracer?,
     subscriptions: SubscriptionService, observer: SubscriptionLogger,
     metrics: SubscriptionMetrics? = nil, histories: HistoryWatch, writes: StoreWatch,
     marks: LowWaterMarks
@@ -35,6 +38,7 @@ final class DomainDirectory: Sendable {
     self.events = events
     self.channel = channel
     self.channels = channels
+    self.tracer = tracer
     self.subscriptions = subscriptions
     self.observer = observer
     self.metrics = metrics
@@ -146,7 +150,7 @@ final class DomainDirectory: Sendable {
           log(event)
         }
         let subscription = Subscription(
-          consumer: projector, store: store,
+          consumer: recorded(projector), store: store,
           from: source(of: store, for: projector.name, partition, observe),
           partition: partition, owner: observer.owner,
           settings: configuration.subscription(of: settings),
@@ -155,6 +159,12 @@ final class DomainDirectory: Sendable {
         subscriptions.start { await subscription.run() }
       }
     }
+  }
+
+  /// The projector, with each delivery recorded where anything is.
+  private func recorded(_ projector: Projector) -> any BookConsumer {
+    tracer.map { TracedConsumer(projector, by: $0, from: configuration.source.messagingSystem) }
+      ?? projector
   }
 
   /// Nil where events are read from the log.
