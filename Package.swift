@@ -256,7 +256,8 @@ let package = Package(
     tests(in: "Protocols", "HTTP2Tests", ["HTTP2"]),
     tests(in: "Protocols", "ProtobufJSONTests", ["ProtobufJSON", "Encodings", "JSON"]),
     tests(in: "Protocols", "TokensTests", ["Tokens", "Encodings", "CCrypto"]),
-    tests(in: "Protocols", "WireTests", ["EventModel", "Wire", "OutriderTesting"]),
+    tests(
+      in: "Protocols", "WireTests", ["EventModel", "Wire", "Timing", "Tracing", "OutriderTesting"]),
     tests(
       in: "Protocols", "RPCTransportTests", ["RPC", "HTTP2", "RPCTransport"], [nio, nioPosix]),
     tests(
@@ -283,8 +284,8 @@ let package = Package(
     tests(
       in: "Sidecars", "SidecarTests",
       [
-        "EventModel", "EventSourcing", "Wire", "RPC", "RPCTransport", "MemoryStorage", "Sidecars",
-        "Contracts", "OutriderTesting",
+        "EventModel", "EventSourcing", "Wire", "RPC", "RPCTransport", "MemoryStorage",
+        "MemoryChannel", "Sidecars", "Tracing", "Contracts", "OutriderTesting",
       ]),
     tests(
       in: "Runtime", "SidecarConfigurationTests",
@@ -292,8 +293,8 @@ let package = Package(
     tests(
       in: "Runtime", "TelemetryTests",
       [
-        "Telemetry", "EventModel", "EventSourcing", "MemoryStorage", "RPC", "RPCTransport", "JSON",
-        "Metrics",
+        "Telemetry", "EventModel", "EventSourcing", "MemoryStorage", "MemoryChannel", "RPC",
+        "RPCTransport", "JSON", "Metrics", "Timing", "Tracing",
       ], [logging]),
     tests(
       in: "Runtime", "CallSecurityTests",

@@ -6,17 +6,36 @@ public struct SpanRecord: Sendable, Equatable {
   /// The span within which it happened; nil where it began its trace.
   public var parent: UInt64?
   /// Whether the parent is of another process.
-  public var isParentRemote = false
+  public var isParentRemote: Bool
   public var name: String
   public var kind: SpanKind
   public var began: Timestamp
-  public var duration: Duration = .zero
-  public var attributes: [SpanAttribute] = []
+  public var duration: Duration
+  public var attributes: [SpanAttribute]
   /// What led to it from other traces.
-  public var links: [SpanContext] = []
+  public var links: [SpanContext]
   /// How many more led to it than there is room for.
-  public var linksOmitted = 0
-  public var isFailed = false
+  public var linksOmitted: Int
+  public var isFailed: Bool
+
+  public init(
+    context: SpanContext, parent: UInt64? = nil, isParentRemote: Bool = false, name: String,
+    kind: SpanKind, began: Timestamp, duration: Duration = .zero,
+    attributes: [SpanAttribute] = [], links: [SpanContext] = [], linksOmitted: Int = 0,
+    isFailed: Bool = false
+  ) {
+    self.context = context
+    self.parent = parent
+    self.isParentRemote = isParentRemote
+    self.name = name
+    self.kind = kind
+    self.began = began
+    self.duration = duration
+    self.attributes = attributes
+    self.links = links
+    self.linksOmitted = linksOmitted
+    self.isFailed = isFailed
+  }
 
   /// What it takes in memory, about.
   public var byteCount: Int {

@@ -55,18 +55,19 @@ final class Composition: Sendable {
     do { storage = try configuration.openStorage(logger) } catch {
       throw SidecarError("cannot open the store \(configuration.store): \(error)")
     }
-    let plain = try configuration.openChannel(logger)
-    if roles.contains(.relay), plain == nil {
+    let opened = try configuration.openChannel(logger)
+    if roles.contains(.relay), opened == nil {
       throw SidecarError("a relay publishes to a message channel: set channel")
     }
     let descriptors = try configuration.readDescriptors()
     let writes = StoreWatch(logger)
     let traces = configuration.traces.endpoint.map { _ in Traces(configuration.traces) }
-    let measured: [any Measured] = [writes] + [traces?.queue].compactMap(\.self)
+    let channelMetrics = configuration.channelMetrics
+    let measured: [(any Measured)?] = [writes, channelMetrics, traces?.queue]
     let metrics = configuration.metrics.listen.map { _ in
-      MetricsPage(version: version, others: measured)
+      MetricsPage(version: version, others: measured.compactMap(\.self))
     }
-    let channel = traces.map { $0.recording(plain, configuration) } ?? plain
+    let channel = configuration.observing(opened, channelMetrics, traces?.tracer)
     let loops = EventLoops(threads: configuration.threadCount)
     let channels = Channels(
       on: loops, limits: configuration.channelLimits, sidecarTLS: security.client,
@@ -78,8 +79,7 @@ final class Composition: Sendable {
       ? storage : RemoteHistories(channels.channel(toSidecar: configuration.queryHandler))
     let directory = DomainDirectory(
       configuration, storage: storage, events: events, channel: channel, channels: channels,
-      tracer: traces?.tracer,
-      subscriptions: subscriptions,
+      tracer: traces?.tracer, subscriptions: subscriptions,
       observer: SubscriptionLogger(owner: Self.newOwner(), logger: logger),
       metrics: metrics?.subscriptions,
       histories: HistoryWatch(logger: logger, metrics: metrics?.histories),

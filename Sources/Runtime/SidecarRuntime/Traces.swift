@@ -1,8 +1,6 @@
-import EventSourcing
 import Logging
 import RPCTransport
 import SidecarConfiguration
-import Sidecars
 import Telemetry
 import Timing
 import Tracing
@@ -14,16 +12,6 @@ struct Traces: Sendable {
 
   init(_ settings: Configuration.Traces) {
     tracer = Tracer(rate: settings.sample, record: queue.add)
-  }
-
-  /// The channel, with what is published recorded.
-  func recording(
-    _ channel: (any MessageChannel)?, _ configuration: Configuration
-  ) -> (any MessageChannel)? {
-    guard let channel, let system = configuration.channel?.source.messagingSystem else {
-      return channel
-    }
-    return TracedChannel(channel, system, by: tracer)
   }
 
   /// Throws `SidecarError` if a file cannot be used.
@@ -72,16 +60,5 @@ struct Traces: Sendable {
     ]
       + (domains.isEmpty
         ? [] : [SpanAttribute("outrider.domain", .text(domains.joined(separator: ",")))])
-  }
-}
-
-extension EventSource {
-  /// What OpenTelemetry calls the broker; nil where there is none.
-  var messagingSystem: String? {
-    switch self {
-    case .rabbitmq: "rabbitmq"
-    case .kafka: "kafka"
-    case .log, .queryHandler: nil
-    }
   }
 }

@@ -36,6 +36,7 @@ private let decoders: [Decoder] = [
   both(OutriderV1.SubscribeRequest.self), both(OutriderV1.SubscribeResponse.self),
   both(OutriderV1.ListSubscriptionsRequest.self), both(OutriderV1.ListSubscriptionsResponse.self),
   both(OutriderV1.DeleteSubscriptionRequest.self), both(OutriderV1.SeekSubscriptionRequest.self),
+  { _ = try? OpenTelemetry.ExportTraceServiceResponse(wireBytes: $0) },
 ]
 
 /// What can be read can be written, and read again as the same.
