@@ -18,9 +18,11 @@ import Testing
     let channel = MeteredChannel(MemoryChannel(), metrics)
     let consumer = try await channel.consumer(of: "d", partition: 0, for: "p", window: 10)
     let publisher = try await channel.publisher(of: "d", partition: 0, window: 10) { _ in }
+    var pages = PageBlock(emptyAt: 0)
+    pages.append(EventPage(sequence: 0, createdAt: Timestamp(seconds: 1), body: [0x22, 0]))
     let commit = Commit(
       cover: Cover(domain: "d", root: Root(Array(repeating: 1, count: 16))!),
-      id: CommitID(Array(repeating: 2, count: 16))!, pages: PageBlock(emptyAt: 0), commandID: nil,
+      id: CommitID(Array(repeating: 2, count: 16))!, pages: pages, commandID: nil,
       createdAt: Timestamp(seconds: 1))
     try await publisher.publish(
       (1...3).map { RecordedCommit(position: Position(number: $0), commit: commit) })
