@@ -134,25 +134,30 @@ let package = Package(
     module(0, in: "Platform", "StatusCodes"),
     module(0, in: "Platform", "Timing"),
 
-    // 1: values, and what a remote procedure call is
+    // 1: values
     module(1, in: "Platform", "Files", ["Timing"]),
     module(1, in: "Platform", "JSON", ["Encodings", "Names"]),
     module(1, in: "Platform", "LibCrypto", ["CCrypto"]),
     module(1, in: "Platform", "Metrics"),
     module(1, in: "Platform", "Threads"),
+    module(1, in: "Platform", "Tracing", ["Timing"]),
     module(1, in: "Domain", "EventModel", ["Names", "Timing"]),
-    module(
-      1, in: "Protocols", "RPC", ["Encodings", "Names", "StatusCodes", "Timing"],
-      settings: strict + [unchecked]),
 
     // 2: use cases and ports; protocols without I/O
-    module(2, in: "Domain", "EventSourcing", ["EventModel", "Names", "StatusCodes", "Timing"]),
+    module(
+      2, in: "Domain", "EventSourcing",
+      ["EventModel", "Names", "StatusCodes", "Timing", "Tracing"]),
+    module(
+      2, in: "Protocols", "RPC", ["Encodings", "Names", "StatusCodes", "Timing", "Tracing"],
+      settings: strict + [unchecked]),
     module(2, in: "Protocols", "HTTP2", ["Timing", "CNGHTTP2"], settings: strict + [unchecked]),
     module(2, in: "Protocols", "ProtobufJSON", ["Encodings", "JSON"]),
     module(2, in: "Protocols", "Tokens", ["Encodings", "Names", "JSON", "LibCrypto", "CCrypto"]),
     module(
       2, in: "Protocols", "Wire",
-      ["Encodings", "EventModel", "Names", "JSON", "LibCrypto", "CWire"]),
+      [
+        "Encodings", "EventModel", "Names", "JSON", "LibCrypto", "Timing", "Tracing", "CWire",
+      ]),
 
     // 3: adapters
     module(
@@ -180,7 +185,7 @@ let package = Package(
       ]),
     module(
       3, in: "Sidecars", "Sidecars",
-      ["EventModel", "EventSourcing", "Names", "Wire", "RPC", "StatusCodes", "Timing"]),
+      ["EventModel", "EventSourcing", "Names", "Wire", "RPC", "StatusCodes", "Timing", "Tracing"]),
 
     // 4 and 5: the parts of a process
     module(
@@ -189,8 +194,8 @@ let package = Package(
     module(
       5, in: "Runtime", "Telemetry",
       [
-        "SidecarConfiguration", "EventModel", "EventSourcing", "RPC", "RPCTransport", "JSON",
-        "Metrics", "Files", "Timing",
+        "SidecarConfiguration", "EventModel", "EventSourcing", "Wire", "RPC", "RPCTransport",
+        "JSON", "Metrics", "Files", "Timing", "Tracing",
       ], [logging, lifecycle, nio, nioHTTP1, nioPosix]),
     module(
       5, in: "Runtime", "CallSecurity",
@@ -211,6 +216,7 @@ let package = Package(
         "SidecarConfiguration", "Telemetry", "CallSecurity", "LogicProcesses", "EventModel",
         "EventSourcing", "Wire", "RPC", "RPCTransport", "MemoryStorage", "SQLiteStorage",
         "MongoStorage", "RabbitMQChannel", "KafkaChannel", "Sidecars", "Files", "Metrics", "Timing",
+        "Tracing",
       ], [logging, lifecycle]),
 
     // 7: the command line
@@ -243,6 +249,7 @@ let package = Package(
     tests(in: "Platform", "MetricsTests", ["Metrics"]),
     tests(in: "Platform", "ThreadsTests", ["Threads"]),
     tests(in: "Platform", "TimingTests", ["Timing"]),
+    tests(in: "Platform", "TracingTests", ["Tracing", "Timing"]),
     tests(in: "Domain", "EventModelTests", ["EventModel"]),
     tests(
       in: "Domain", "EventSourcingTests",
@@ -250,11 +257,12 @@ let package = Package(
         "EventModel", "EventSourcing", "MemoryStorage", "MemoryChannel", "StatusCodes", "Timing",
         "Contracts",
       ]),
-    tests(in: "Protocols", "RPCTests", ["RPC", "Timing"]),
+    tests(in: "Protocols", "RPCTests", ["RPC", "Timing", "Tracing"]),
     tests(in: "Protocols", "HTTP2Tests", ["HTTP2"]),
     tests(in: "Protocols", "ProtobufJSONTests", ["ProtobufJSON", "Encodings", "JSON"]),
     tests(in: "Protocols", "TokensTests", ["Tokens", "Encodings", "CCrypto"]),
-    tests(in: "Protocols", "WireTests", ["EventModel", "Wire", "OutriderTesting"]),
+    tests(
+      in: "Protocols", "WireTests", ["EventModel", "Wire", "Timing", "Tracing", "OutriderTesting"]),
     tests(
       in: "Protocols", "RPCTransportTests", ["RPC", "HTTP2", "RPCTransport"], [nio, nioPosix]),
     tests(
@@ -282,7 +290,7 @@ let package = Package(
       in: "Sidecars", "SidecarTests",
       [
         "EventModel", "EventSourcing", "Wire", "RPC", "RPCTransport", "MemoryStorage",
-        "MemoryChannel", "Sidecars", "Contracts", "OutriderTesting",
+        "MemoryChannel", "Sidecars", "Tracing", "Contracts", "OutriderTesting",
       ]),
     tests(
       in: "Runtime", "SidecarConfigurationTests",
@@ -290,8 +298,8 @@ let package = Package(
     tests(
       in: "Runtime", "TelemetryTests",
       [
-        "Telemetry", "EventModel", "EventSourcing", "MemoryStorage", "RPC", "RPCTransport", "JSON",
-        "Metrics",
+        "Telemetry", "EventModel", "EventSourcing", "MemoryStorage", "MemoryChannel", "RPC",
+        "RPCTransport", "JSON", "Metrics", "Timing", "Tracing",
       ], [logging]),
     tests(
       in: "Runtime", "CallSecurityTests",

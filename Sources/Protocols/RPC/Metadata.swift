@@ -135,6 +135,12 @@ extension Metadata {
     name.last == UInt8(ascii: "n") && name.suffix(4).elementsEqual("-bin".utf8)
   }
 
+  /// Whether `append` takes the name, and its value is text.
+  package static func isName(_ name: String) -> Bool {
+    !name.isEmpty && name.utf8.allSatisfy(isNameCharacter) && !name.hasPrefix("grpc-")
+      && !isBinary(Array(name.utf8))
+  }
+
   /// The name in lower case. Names are written by programmers, so a bad one is a bug that traps.
   private static func checked(_ name: String) -> [UInt8] {
     let lower = name.utf8.map { (0x41...0x5a).contains($0) ? $0 | 0x20 : $0 }

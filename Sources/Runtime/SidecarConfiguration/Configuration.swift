@@ -31,6 +31,7 @@ public struct Configuration: Sendable, Equatable {
   public var policy: [PolicyRule] = []
   public var log = Log()
   public var metrics = Metrics()
+  public var traces = Traces()
   public var limit = Limit()
   /// From where on `outrider status` finds fault.
   public var status = StatusLimits()
@@ -103,6 +104,20 @@ public struct Configuration: Sendable, Equatable {
   public struct Metrics: Sendable, Equatable {
     /// Where it is served, a host and a port; nil: nothing is measured.
     public var listen: Endpoint?
+  }
+
+  /// What is recorded of calls, for a collector of OpenTelemetry's.
+  public struct Traces: Sendable, Equatable {
+    /// Where spans are sent; nil: none are recorded.
+    public var endpoint: CollectorAddress?
+    /// Whose signature the collector's certificate must have; nil: those that the system trusts.
+    public var authorities: String?
+    /// A file with headers that the collector wants.
+    public var headersFile: String?
+    /// The part that is recorded of the traces that begin here, from 0 to 1.
+    public var sample = 1.0
+    /// What the spans say that they are of; nil: the role.
+    public var serviceName: Name?
   }
 
   /// The bounds of everything that can grow.

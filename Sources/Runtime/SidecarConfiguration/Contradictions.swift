@@ -96,6 +96,17 @@ extension Configuration {
         problem(
           "tokens.keys-authorities", "only keys that come by https:// have a server to be sure of"))
     }
+    if traces.authorities != nil, traces.endpoint?.isSecure != true {
+      problems.append(
+        problem(
+          "traces.authorities", "only a collector at https:// has a certificate to be sure of"))
+    }
+    if traces.headersFile != nil, let collector = traces.endpoint, collector.isInTheClear {
+      problems.append(
+        problem(
+          "traces.headers-file",
+          "the headers would go to \(collector) in the clear; use https://"))
+    }
     if tokens.peerFile != nil, let peer = peerInTheClear {
       problems.append(
         problem(

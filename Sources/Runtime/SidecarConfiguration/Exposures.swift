@@ -49,8 +49,16 @@ extension Configuration {
     }
     if store.isElsewhereInTheClear { peers.append("to the store \(store)") }
     if let channel, channel.isElsewhereInTheClear { peers.append("to the channel \(channel)") }
+    if let collector = traces.endpoint, collector.isInTheClear {
+      peers.append("to the collector \(collector)")
+    }
     return peers.map { "What goes \($0) can be read and changed on its way: there is no TLS" }
   }
+}
+
+extension CollectorAddress {
+  /// Whether others on the network could read what is sent there.
+  var isInTheClear: Bool { !isSecure && !endpoint.isOnThisMachine }
 }
 
 /// Each value once, in the order of the first of each.

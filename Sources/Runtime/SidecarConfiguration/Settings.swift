@@ -118,6 +118,22 @@ extension Setting where Owner == Configuration {
       "status.lease-changes", \.status.leaseChanges, .integer(2...1000),
       "How often in a minute the active consumer may change before that is a finding."),
     row(
+      "traces.endpoint", \.traces.endpoint, .optional(.collector),
+      "The OpenTelemetry collector that takes spans, by OTLP over gRPC; without, none are recorded."
+    ),
+    row(
+      "traces.authorities", \.traces.authorities, .optional(.path),
+      "Certificates of those who sign the collector's; without, those that the system trusts."),
+    row(
+      "traces.headers-file", \.traces.headersFile, .optional(.path),
+      "A file with headers that the collector wants, such as a key: lines of NAME: VALUE."),
+    row(
+      "traces.sample", \.traces.sample, .fraction,
+      "The part that is recorded of the traces that begin here; else callers decide."),
+    row(
+      "traces.service-name", \.traces.serviceName, .optional(.words),
+      "What the spans name as their service; without, the role."),
+    row(
       "limit.message-size", \.limit.messageSize, .byteSize(1 << 10...1 << 30),
       "The longest message that is taken in."),
     row(

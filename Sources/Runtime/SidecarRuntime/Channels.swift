@@ -4,6 +4,7 @@ import RPCTransport
 import SidecarConfiguration
 import Synchronization
 import Telemetry
+import Tracing
 
 /// One channel to each address that the team's code, or another sidecar, listens on.
 final class Channels: Sendable {
@@ -12,6 +13,7 @@ final class Channels: Sendable {
   private let sidecarTLS: ClientTLS?
   private let token: PeerToken?
   private let metrics: CallMetrics?
+  private let tracer: Tracer?
   private let open = Mutex<[Target: any RPCChannel]>([:])
 
   private struct Target: Hashable {
@@ -23,22 +25,24 @@ final class Channels: Sendable {
   ///   - sidecarTLS: how calls to other sidecars are secured.
   ///   - token: what other sidecars are shown.
   ///   - metrics: what measures calls; nil: nothing does.
+  ///   - tracer: what records calls; nil: nothing does.
   init(
     on loops: EventLoops, limits: RPCLimits, sidecarTLS: ClientTLS?, token: PeerToken?,
-    metrics: CallMetrics? = nil
+    metrics: CallMetrics? = nil, tracer: Tracer? = nil
   ) {
     self.loops = loops
     self.limits = limits
     self.sidecarTLS = sidecarTLS
     self.token = token
     self.metrics = metrics
+    self.tracer = tracer
   }
 
   /// A channel to the team's code. It repeats no call that was seen: command handlers and
   /// subscriptions do, for as long as there is time.
   func channel(to endpoint: Endpoint) -> any RPCChannel {
     channel(Target(endpoint: endpoint, isSidecar: false)) {
-      intercepted(connected(to: endpoint, tls: nil), by: meter(of: endpoint))
+      intercepted(connected(to: endpoint, tls: nil), by: observers(of: endpoint))
     }
   }
 
@@ -48,14 +52,16 @@ final class Channels: Sendable {
     channel(Target(endpoint: endpoint, isSidecar: true)) {
       // The configuration is refused where this would keep a token back.
       let token = sidecarTLS != nil || endpoint.isOnThisMachine ? token : nil
-      let interceptors = meter(of: endpoint) + [token].compactMap(\.self)
+      let interceptors = observers(of: endpoint) + [token].compactMap(\.self)
       return RetryingChannel(
         intercepted(connected(to: endpoint, tls: sidecarTLS), by: interceptors))
     }
   }
 
-  private func meter(of endpoint: Endpoint) -> [any ClientInterceptor] {
-    metrics.map { [$0.client(endpoint)] } ?? []
+  private func observers(of endpoint: Endpoint) -> [any ClientInterceptor] {
+    let meter = metrics.map { [$0.client(endpoint)] } ?? []
+    let spans = tracer.map { [CallSpans($0, to: endpoint)] } ?? []
+    return meter + spans
   }
 
   private func intercepted(
@@ -73,8 +79,10 @@ final class Channels: Sendable {
     }
   }
 
+  /// A channel of its own, whose calls are neither measured nor recorded.
+  ///
   /// A name may stand for several servers, and for others later; an address is one.
-  private func connected(to endpoint: Endpoint, tls: ClientTLS?) -> any RPCChannel {
+  func connected(to endpoint: Endpoint, tls: ClientTLS?) -> any RPCChannel {
     var configuration = HTTP2ChannelConfiguration()
     configuration.limits = limits
     configuration.tls = tls
@@ -93,6 +101,15 @@ final class Channels: Sendable {
 
   func close() async {
     for channel in open.withLock({ Array($0.values) }) { await channel.close() }
+  }
+}
+
+extension CallSpans {
+  fileprivate init(_ tracer: Tracer, to endpoint: Endpoint) {
+    switch endpoint {
+    case .tcp(let host, let port): self.init(tracer, to: host, port: port)
+    case .unix(let path): self.init(tracer, to: path, port: nil)
+    }
   }
 }
 

@@ -24,6 +24,8 @@ final class Composition: Sendable {
   let capacity: ServerCapacity
   /// Nil where nothing is measured.
   let metrics: MetricsPage?
+  /// Nil where nothing is recorded.
+  let traces: Traces?
   /// The store's health.
   let writes: StoreWatch
   /// What operators are told of this process.
@@ -42,6 +44,7 @@ final class Composition: Sendable {
   let watch: DomainWatch?
   /// Has each domain published as soon as it exists; nil where this process does not publish.
   let publishing: DomainWatch?
+  private let exporter: TraceExporter?
   private let subscriptions = SubscriptionService()
 
   /// Opens the store, but asks nothing of a server yet. Throws `SidecarError` if a file or the
@@ -56,8 +59,8 @@ final class Composition: Sendable {
     do { storage = try configuration.openStorage(logger) } catch {
       throw SidecarError("cannot open the store \(configuration.store): \(error)")
     }
-    let channel = try configuration.openChannel(logger)
-    if roles.contains(.relay), channel == nil {
+    let opened = try configuration.openChannel(logger)
+    if roles.contains(.relay), opened == nil {
       throw SidecarError("a relay publishes to a message channel: set channel")
     }
     let descriptors = try configuration.readDescriptors()
@@ -65,10 +68,15 @@ final class Composition: Sendable {
     let (subscriptionMetrics, leases) = (SubscriptionMetrics(), LeaseWatch())
     let calls = configuration.metrics.listen.map { _ in CallMetrics() }
     let historyMetrics = HistoryMetrics()
+    let traces = configuration.traces.endpoint.map { _ in Traces(configuration.traces) }
+    let channelMetrics = configuration.channelMetrics
+    let channel = configuration.observing(opened, channelMetrics, traces?.tracer)
     let loops = EventLoops(threads: configuration.threadCount)
     let channels = Channels(
       on: loops, limits: configuration.channelLimits, sidecarTLS: security.client,
-      token: security.peerToken, metrics: calls)
+      token: security.peerToken, metrics: calls, tracer: traces?.tracer)
+    exporter = try traces?.exporter(
+      of: configuration, roles, version, over: channels, logger)
     let events: any Histories =
       configuration.source == .log
       ? storage : RemoteHistories(channels.channel(toSidecar: configuration.queryHandler))
@@ -76,8 +84,7 @@ final class Composition: Sendable {
     let histories = HistoryWatch(logger: logger, metrics: historyMetrics)
     let directory = DomainDirectory(
       configuration, roles: roles, storage: storage, events: events, channel: channel,
-      channels: channels,
-      subscriptions: subscriptions,
+      channels: channels, tracer: traces?.tracer, subscriptions: subscriptions,
       observer: SubscriptionLogger(owner: owner, logger: logger),
       metrics: subscriptionMetrics, leases: leases, histories: histories,
       writes: writes, marks: marks, live: live)
@@ -89,10 +96,13 @@ final class Composition: Sendable {
         directory: directory, meters: subscriptionMetrics, leases: leases,
         domainsMax: min(64, configuration.limit.openDomains), environment: .live))
     metrics = calls.map { [status, limits = configuration.status] calls in
-      MetricsPage(
+      let others: [(any Measured)?] = [
+        writes, StatusMetrics(limits: limits) { await status.status() }, channelMetrics,
+        traces?.queue,
+      ]
+      return MetricsPage(
         version: version, calls: calls, subscriptions: subscriptionMetrics,
-        histories: historyMetrics,
-        others: [writes, StatusMetrics(limits: limits) { await status.status() }])
+        histories: historyMetrics, others: others.compactMap(\.self))
     }
     let projecting = roles.contains(.projector) ? directory.projectingDomains() : nil
     watch = projecting.map { projecting in
@@ -114,13 +124,14 @@ final class Composition: Sendable {
     capacity = ServerCapacity(configuration.serverLimits)
     (self.security, self.storage, self.writes) = (security, storage, writes)
     (self.loops, self.channels, self.directory) = (loops, channels, directory)
-    self.channel = channel
+    (self.channel, self.traces) = (channel, traces)
     self.projecting = projecting
   }
 
   /// What runs beside the servers, in the order of a start.
   var services: [any ServiceLifecycle.Service] {
-    security.services + [writes, subscriptions] + [watch, publishing].compactMap(\.self)
+    [exporter].compactMap(\.self) + security.services + [writes, subscriptions]
+      + [watch, publishing].compactMap(\.self)
   }
 
   /// The services of a role, with everything that all calls go through. Admission comes first, so
@@ -128,7 +139,7 @@ final class Composition: Sendable {
   func services(of role: Role) -> [RPC.Service] {
     (SidecarRole.of(role).services(self) + [statusService])
       .map { service in security.admission.map(service.admitted) ?? service }
-      .map { $0.intercepted(by: [TraceCarrier(), CallLog(logger)]) }
+      .map { $0.intercepted(by: [TraceCarrier(traces?.tracer), CallLog(logger)]) }
       .map { service in metrics.map { service.observed(byEach: $0.calls.server) } ?? service }
   }
 

@@ -5,6 +5,7 @@ import SidecarConfiguration
 import Sidecars
 import Synchronization
 import Telemetry
+import Tracing
 import Wire
 
 /// Makes what serves each domain, from the configuration: the logic's channel, the use cases, the
@@ -17,6 +18,8 @@ final class DomainDirectory: Sendable {
   /// Nil where none is configured.
   private let channel: (any MessageChannel)?
   private let channels: Channels
+  /// Nil where nothing is recorded.
+  private let tracer: Tracer?
   private let subscriptions: SubscriptionService
   private let observer: SubscriptionLogger
   private let metrics: SubscriptionMetrics
@@ -29,7 +32,7 @@ final class DomainDirectory: Sendable {
 
   init(
     _ configuration: Configuration, roles: Set<Role>, storage: any Storage, events: any Histories,
-    channel: (any MessageChannel)?, channels: Channels,
+    channel: (any MessageChannel)?, channels: Channels, tracer: Tracer?,
     subscriptions: SubscriptionService, observer: SubscriptionLogger,
     metrics: SubscriptionMetrics, leases: LeaseWatch, histories: HistoryWatch,
     writes: StoreWatch, marks: LowWaterMarks, live: LiveGenerations
@@ -40,6 +43,7 @@ final class DomainDirectory: Sendable {
     self.events = events
     self.channel = channel
     self.channels = channels
+    self.tracer = tracer
     self.subscriptions = subscriptions
     self.observer = observer
     self.metrics = metrics
@@ -184,12 +188,18 @@ final class DomainDirectory: Sendable {
     let observe = observing(consumer.name, store, partition)
     defer { metrics.remove(consumer.name, in: store.domain, partition: partition) }
     let subscription = Subscription(
-      consumer: consumer, store: store,
+      consumer: recorded(consumer), store: store,
       from: source(of: store, for: projector.name, feed, partition, observe),
       throttle: feed.throttle, partition: partition, owner: observer.owner,
       settings: projector.settings,
       mark: marks.mark(of: consumer.name, in: store, partition: partition), observe: observe)
     await subscription.run()
+  }
+
+  /// The projector, with each delivery recorded where anything is.
+  private func recorded(_ projector: Projector) -> any BookConsumer {
+    tracer.map { TracedConsumer(projector, by: $0, from: configuration.source.messagingSystem) }
+      ?? projector
   }
 
   /// Nil where events are read from the log. The channel has one queue for a projector, which feeds

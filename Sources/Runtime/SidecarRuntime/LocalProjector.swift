@@ -1,6 +1,7 @@
 import EventModel
 import EventSourcing
 import Sidecars
+import Tracing
 
 /// A projector of this process that takes part in commands: looked up only when there are events,
 /// since a domain has no projectors before its first one.
@@ -26,6 +27,16 @@ struct LocalProjector: SynchronousProcessor {
     guard let projector = domain.projectors.first(where: { $0.name == name }) else {
       return ProcessorOutcome()
     }
-    return try await projector.process(book, deadline: deadline)
+    guard
+      let span = Span.current?.child(
+        "project", attributes: [SpanAttribute("outrider.subscription", .text(name.text))])
+    else { return try await projector.process(book, deadline: deadline) }
+    let outcome: Result<ProcessorOutcome, ProcessorFailure> = await Span.$current.withValue(span) {
+      do throws(ProcessorFailure) {
+        return .success(try await projector.process(book, deadline: deadline))
+      } catch { return .failure(error) }
+    }
+    if case .success = outcome { span.end() } else { span.end(isFailed: true) }
+    return try outcome.get()
   }
 }

@@ -38,7 +38,7 @@ public final class ServedDomains<Served: Sendable>: Sendable {
   /// What serves the domain. Throws NOT_FOUND with the names that are served, and PERMISSION_DENIED
   /// if the call may not touch it.
   public func serving(_ domain: Name) async throws -> Served {
-    CallNotes.current?.note(domain: domain)
+    domain.noteTouched()
     try DomainScope.require(domain)
     if let served = state.withLock({ $0.served.use(domain) }) { return served }
     if let names, !names.contains(domain) { throw RPCStatus.notServed(domain, butOnly: names) }

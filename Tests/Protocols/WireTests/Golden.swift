@@ -306,6 +306,23 @@ enum Golden {
   static let healthCheckResponse = hex("0802")
 
   /// `google.protobuf.Any`: bank.Opened.
+  /// `opentelemetry.proto.collector.trace.v1.ExportTraceServiceRequest`, by OpenTelemetry's own
+  /// messages (package `opentelemetry-proto`): one resource, and two spans with all that is sent.
+  static let exportTraceServiceRequest = hex(
+    """
+    0ab6020a180a160a0c736572766963652e6e616d6512060a0473686f701299020a110a086f75747269646572
+    1205312e322e331298010a10000000000000000a000000000000000b1208000000000000000c1a03613d3122
+    08000000000000000d2a0463616c6c30023905002a36fe9c97174145423936fe9c97174a0e0a047465787412
+    060a047a6fc3ab4a150a066e756d626572120b18ffffffffffffffffff014a0a0a047a65726f120218004a0a
+    0a04666c6167120210014a080a026e6f120210007a02180285010103000012690a1000000000000000010000
+    000000000002120800000000000000032a0770726f6365737330053905002a36fe9c97174105002a36fe9c97
+    176a260a10000000000000000a000000000000000b1208000000000000000c1a03613d313501030000700285
+    0101010000
+    """)
+
+  /// `opentelemetry.proto.collector.trace.v1.ExportTraceServiceResponse`: 3 rejected, "too old".
+  static let exportTraceServiceResponse = hex("0a0b08031207746f6f206f6c64")
+
   static let any = hex(
     "0a1f747970652e676f6f676c65617069732e636f6d2f62616e6b2e4f70656e656412064f70656e6564")
 
@@ -365,6 +382,8 @@ enum Golden {
     ("processStatus", processStatus),
     ("healthCheckRequest", healthCheckRequest),
     ("healthCheckResponse", healthCheckResponse),
+    ("exportTraceServiceRequest", exportTraceServiceRequest),
+    ("exportTraceServiceResponse", exportTraceServiceResponse),
     ("any", any),
     ("eventPage", eventPage),
   ]

@@ -32,6 +32,7 @@ import Testing
     // Some settings mean nothing without these.
     let others = [
       "tls.certificate": "c.pem", "tls.key": "k.pem", "tokens.keys": "https://login/keys",
+      "traces.endpoint": "https://collector",
     ]
     for setting in Setting<Configuration>.all where !setting.isList {
       let text = setting.defaultText.isEmpty ? sample(of: setting) : setting.defaultText
@@ -49,6 +50,7 @@ import Testing
     case "NUMBER": "1"
     case "HOST:PORT", "ADDRESS": "127.0.0.1:9464"
     case "CHANNEL": "amqp://broker"
+    case "URL": "https://collector"
     default: "bank"
     }
   }

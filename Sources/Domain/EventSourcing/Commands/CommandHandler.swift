@@ -2,6 +2,7 @@ import EventModel
 import StatusCodes
 import Synchronization
 import Timing
+import Tracing
 
 /// Takes commands for the aggregates of one domain: asks business logic, and makes what it
 /// decides durable.
@@ -253,11 +254,21 @@ extension CommandHandler {
 
   /// It stays on the caller's executor: every command passes here, and a switch is not free.
   nonisolated(nonsending) private func append(_ commit: Commit) async throws -> AppendOutcome {
+    let span = Span.current?.child(
+      "append",
+      attributes: [
+        SpanAttribute("outrider.domain", .text(commit.cover.domain.text)),
+        SpanAttribute("outrider.root", .text(commit.cover.root.description)),
+        SpanAttribute("outrider.sequence", .number(Int64(commit.pages.first.rawValue))),
+        SpanAttribute("outrider.events", .number(Int64(commit.pages.count))),
+      ])
     do {
       let outcome = try await store.append(commit)
       if case .appended = outcome { appended(commit) }
+      span?.end(outcome)
       return outcome
     } catch {
+      span?.end(isFailed: true)
       observe(.appendFailed(error))
       throw EventSourcingError(error)
     }
@@ -284,6 +295,18 @@ extension CommandHandler {
     EventSourcingError(
       .conflict,
       "other writers of \(cover) were faster \(limits.attemptsMax) times: send the command again")
+  }
+}
+
+extension Span {
+  /// Ends the span of an append.
+  fileprivate func end(_ outcome: AppendOutcome) {
+    switch outcome {
+    case .appended(let position): set("outrider.position", position.number)
+    case .alreadyHandled: set("outrider.append", "already handled")
+    case .conflict: set("outrider.append", "conflict")
+    }
+    end()
   }
 }
 

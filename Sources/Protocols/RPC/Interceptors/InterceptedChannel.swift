@@ -24,10 +24,10 @@ public struct InterceptedChannel: RPCChannel {
     let (options, end) = try await begin(method, options)
     do throws(RPCStatus) {
       let response = try await channel.unary(method, request, options)
-      end.happen(.ok)
+      end?.happen(.ok)
       return response
     } catch {
-      end.happen(error)
+      end?.happen(error)
       throw error
     }
   }
@@ -37,18 +37,20 @@ public struct InterceptedChannel: RPCChannel {
   ) async throws(RPCStatus) -> ClientCall {
     let (options, end) = try await begin(method, options)
     do throws(RPCStatus) {
-      return ClientCall(ObservedCall(try await channel.stream(method, options), end))
+      let call = try await channel.stream(method, options)
+      return end.map { ClientCall(ObservedCall(call, $0)) } ?? call
     } catch {
-      end.happen(error)
+      end?.happen(error)
       throw error
     }
   }
 
   public func close() async { await channel.close() }
 
+  /// The options to call with, and who hears of the call's end; nil: nobody does.
   private func begin(
     _ method: Method, _ options: CallOptions
-  ) async throws(RPCStatus) -> (CallOptions, CallEnd) {
+  ) async throws(RPCStatus) -> (CallOptions, CallEnd?) {
     var options = options
     var observers: [@Sendable (RPCStatus) -> Void] = []
     for interceptor in interceptors {
@@ -61,6 +63,6 @@ public struct InterceptedChannel: RPCChannel {
         throw error
       }
     }
-    return (options, CallEnd(observers))
+    return (options, observers.isEmpty ? nil : CallEnd(observers))
   }
 }

@@ -90,6 +90,79 @@ extension Grpc__Reflection__V1__ServerReflectionRequest: CMessage {
     grpc__reflection__v1__server_reflection_request__init
   }
 }
+extension Opentelemetry__Proto__Collector__Trace__V1__ExportTraceServiceRequest: CMessage {
+  static var initialize:
+    (UnsafeMutablePointer<Opentelemetry__Proto__Collector__Trace__V1__ExportTraceServiceRequest>?)
+      -> Void
+  {
+    opentelemetry__proto__collector__trace__v1__export_trace_service_request__init
+  }
+}
+extension Opentelemetry__Proto__Collector__Trace__V1__ExportTraceServiceResponse: CMessage {
+  static var initialize:
+    (UnsafeMutablePointer<Opentelemetry__Proto__Collector__Trace__V1__ExportTraceServiceResponse>?)
+      -> Void
+  {
+    opentelemetry__proto__collector__trace__v1__export_trace_service_response__init
+  }
+}
+extension Opentelemetry__Proto__Common__V1__AnyValue: CMessage {
+  static var initialize: (UnsafeMutablePointer<Opentelemetry__Proto__Common__V1__AnyValue>?) -> Void
+  {
+    opentelemetry__proto__common__v1__any_value__init
+  }
+}
+extension Opentelemetry__Proto__Common__V1__InstrumentationScope: CMessage {
+  static var initialize:
+    (UnsafeMutablePointer<Opentelemetry__Proto__Common__V1__InstrumentationScope>?) -> Void
+  {
+    opentelemetry__proto__common__v1__instrumentation_scope__init
+  }
+}
+extension Opentelemetry__Proto__Common__V1__KeyValue: CMessage {
+  static var initialize: (UnsafeMutablePointer<Opentelemetry__Proto__Common__V1__KeyValue>?) -> Void
+  {
+    opentelemetry__proto__common__v1__key_value__init
+  }
+}
+extension Opentelemetry__Proto__Resource__V1__Resource: CMessage {
+  static var initialize:
+    (UnsafeMutablePointer<Opentelemetry__Proto__Resource__V1__Resource>?) -> Void
+  {
+    opentelemetry__proto__resource__v1__resource__init
+  }
+}
+extension Opentelemetry__Proto__Trace__V1__ResourceSpans: CMessage {
+  static var initialize:
+    (UnsafeMutablePointer<Opentelemetry__Proto__Trace__V1__ResourceSpans>?) -> Void
+  {
+    opentelemetry__proto__trace__v1__resource_spans__init
+  }
+}
+extension Opentelemetry__Proto__Trace__V1__ScopeSpans: CMessage {
+  static var initialize:
+    (UnsafeMutablePointer<Opentelemetry__Proto__Trace__V1__ScopeSpans>?) -> Void
+  {
+    opentelemetry__proto__trace__v1__scope_spans__init
+  }
+}
+extension Opentelemetry__Proto__Trace__V1__Span: CMessage {
+  static var initialize: (UnsafeMutablePointer<Opentelemetry__Proto__Trace__V1__Span>?) -> Void {
+    opentelemetry__proto__trace__v1__span__init
+  }
+}
+extension Opentelemetry__Proto__Trace__V1__Span__Link: CMessage {
+  static var initialize:
+    (UnsafeMutablePointer<Opentelemetry__Proto__Trace__V1__Span__Link>?) -> Void
+  {
+    opentelemetry__proto__trace__v1__span__link__init
+  }
+}
+extension Opentelemetry__Proto__Trace__V1__Status: CMessage {
+  static var initialize: (UnsafeMutablePointer<Opentelemetry__Proto__Trace__V1__Status>?) -> Void {
+    opentelemetry__proto__trace__v1__status__init
+  }
+}
 extension Outrider__V1__GetProjectionRequest: CMessage {
   static var initialize: (UnsafeMutablePointer<Outrider__V1__GetProjectionRequest>?) -> Void {
     outrider__v1__get_projection_request__init

@@ -41,7 +41,7 @@ extension ChannelLocation: LosslessStringConvertible {
   }
 
   /// The source of those who take events from it.
-  var source: EventSource {
+  package var source: EventSource {
     switch self {
     case .rabbitmq: .rabbitmq
     case .kafka: .kafka

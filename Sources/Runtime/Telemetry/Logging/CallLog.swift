@@ -44,7 +44,7 @@ package struct CallLog: ServerInterceptor {
     var metadata = Logger.Metadata(of: context, status)
     metadata["duration"] = began.map { "\(milliseconds(since: $0))ms" }
     metadata["domain"] = notes?.domain.map { "\($0)" }
-    metadata["traceparent"] = TraceContext.current["traceparent"].map { "\($0)" }
+    metadata["traceparent"] = TraceContext.traceparent.map { "\($0)" }
     logger.log(level: level, level == .debug ? "call" : "a call failed", metadata: metadata)
   }
 

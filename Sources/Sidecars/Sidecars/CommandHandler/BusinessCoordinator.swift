@@ -2,6 +2,7 @@ import EventModel
 import EventSourcing
 import RPC
 import Timing
+import Tracing
 import Wire
 
 extension Service {
@@ -18,9 +19,10 @@ extension Service {
           try await answering {
             var command = try Command(wireBytes: request)
             try command.cover.requireWritableByClients()
-            command.origin = try await causes.inherited(by: command.origin)
+            command.origin = try await causes.inherited(by: command.origin).tracedBack
             let result = try await domains.serving(command.cover.domain).handle(
               command, deadline: context.deadline.orAfter(deadlineDefault))
+            Span.current?.note(result, of: command.cover)
             return Evented.SynchronousProcessingResponse(result).wireBytes
           }
         },
@@ -29,9 +31,10 @@ extension Service {
             var book = try ProposedBook(recordRequest: request)
             let cover = book.cover!  // a request to record has one, or it is refused
             try cover.requireWritableByClients()
-            book.origin = try await causes.inherited(by: book.origin)
+            book.origin = try await causes.inherited(by: book.origin).tracedBack
             let result = try await domains.serving(cover.domain).record(
               book, on: cover, deadline: context.deadline.orAfter(deadlineDefault))
+            Span.current?.note(result, of: cover)
             return Evented.SynchronousProcessingResponse(result).wireBytes
           }
         },
@@ -46,6 +49,20 @@ extension Cover {
       .invalid,
       "cover.domain is \(domain): names that begin with $ are Outrider's own, and only it writes there"
     )
+  }
+}
+
+extension Origin {
+  /// With the span that leads to what is about to be stored, where one is recorded.
+  fileprivate var tracedBack: Origin {
+    get throws { try Span.current.map { try caused(by: $0.context) } ?? self }
+  }
+}
+
+extension Span {
+  fileprivate func note(_ result: CommandResult, of cover: Cover) {
+    set("outrider.root", cover.root.description)
+    if let position = result.recorded?.position { set("outrider.position", position.number) }
   }
 }
 

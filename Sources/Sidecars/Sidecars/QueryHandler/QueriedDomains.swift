@@ -20,7 +20,7 @@ public final class QueriedDomains: Sendable {
   /// The domain's store. Throws NOT_FOUND for a domain that is not served, and PERMISSION_DENIED
   /// for one that the call may not touch.
   func store(of domain: Name) async throws -> any DomainStore {
-    CallNotes.current?.note(domain: domain)
+    domain.noteTouched()
     try DomainScope.require(domain)
     if let served, !served.contains(domain) {
       throw RPCStatus.notServed(domain, butOnly: served)

@@ -1,0 +1,114 @@
+import Synchronization
+import Timing
+
+/// Something that takes time, as part of a trace that is recorded. What is not recorded has none.
+///
+/// It goes with the task: whatever is done for it is its child.
+public final class Span: Sendable {
+  /// Nil where nothing is recorded.
+  @TaskLocal public static var current: Span?
+
+  public var context: SpanContext { began.context }
+
+  private let began: SpanRecord
+  private let instant: ContinuousClock.Instant
+  private let tracer: Tracer
+  private let family: SpanFamily
+  private let state: Mutex<State>
+
+  private struct State {
+    var attributes: [SpanAttribute]
+    var hasEnded = false
+  }
+
+  init(
+    _ began: SpanRecord, _ attributes: [SpanAttribute], of tracer: Tracer, _ family: SpanFamily
+  ) {
+    self.began = began
+    self.tracer = tracer
+    self.family = family
+    instant = tracer.environment.instant()
+    state = Mutex(State(attributes: attributes))
+  }
+
+  /// Begins a span within this one; nil where the trace has as many of this process as it may.
+  ///
+  /// - Parameter name: says what is done, and to what kind of thing. It holds no ids, since traces
+  ///   are grouped by it.
+  public func child(
+    _ name: String, _ kind: SpanKind = .internal, attributes: [SpanAttribute] = []
+  ) -> Span? {
+    guard family.admitsAnother() else { return nil }
+    return Span(
+      SpanRecord(
+        context: tracer.newChild(of: context), parent: context.span, name: name, kind: kind,
+        began: tracer.environment.now()),
+      attributes, of: tracer, family)
+  }
+
+  /// Says something of the span. What was said before under the same key is forgotten.
+  public func set(_ key: String, _ value: SpanAttribute.Value) {
+    state.withLock { state in
+      if let index = state.attributes.firstIndex(where: { $0.key == key }) {
+        state.attributes[index].value = value
+      } else {
+        state.attributes.append(SpanAttribute(key, value))
+      }
+    }
+  }
+
+  public func set(_ key: String, _ text: String) { set(key, .text(text)) }
+  public func set(_ key: String, _ number: some BinaryInteger) {
+    set(key, .number(Int64(clamping: number)))
+  }
+
+  /// Ends the span, and hands it over to be exported. What comes later has no effect.
+  public func end(isFailed: Bool = false) {
+    let attributes = state.withLock { state -> [SpanAttribute]? in
+      if state.hasEnded { return nil }
+      state.hasEnded = true
+      return state.attributes
+    }
+    guard let attributes else { return }
+    var record = began
+    record.attributes = attributes
+    record.isFailed = isFailed
+    record.duration = instant.duration(to: tracer.environment.instant())
+    if record.parent == nil || record.isParentRemote, family.omittedCount > 0 {
+      record.attributes.append(
+        SpanAttribute("outrider.spans.omitted", .number(Int64(family.omittedCount))))
+    }
+    tracer.record(record)
+  }
+
+  /// Runs what the span is about, and ends it. A thrown error fails it.
+  public nonisolated(nonsending) func during<Value>(
+    _ body: nonisolated(nonsending) () async throws -> Value
+  ) async throws -> Value {
+    do {
+      let value = try await Span.$current.withValue(self, operation: body)
+      end()
+      return value
+    } catch {
+      end(isFailed: true)
+      throw error
+    }
+  }
+}
+
+/// The spans of one trace that one call, or one delivery, made in this process.
+///
+/// They are bounded, so that what is tried again and again makes no trace that nobody can read.
+final class SpanFamily: Sendable {
+  /// Beside the first.
+  static let childrenMax = 16
+
+  private let childCount = Atomic(0)
+
+  func admitsAnother() -> Bool {
+    childCount.wrappingAdd(1, ordering: .relaxed).oldValue < Self.childrenMax
+  }
+
+  /// How many were not made.
+  var omittedCount: Int { max(childCount.load(ordering: .relaxed) - Self.childrenMax, 0) }
+}

@@ -1,0 +1,82 @@
+import Timing
+
+/// What a span says of itself once it has ended.
+public struct SpanRecord: Sendable, Equatable {
+  public var context: SpanContext
+  /// The span within which it happened; nil where it began its trace.
+  public var parent: UInt64?
+  /// Whether the parent is of another process.
+  public var isParentRemote: Bool
+  public var name: String
+  public var kind: SpanKind
+  public var began: Timestamp
+  public var duration: Duration
+  public var attributes: [SpanAttribute]
+  /// What led to it from other traces.
+  public var links: [SpanContext]
+  /// How many more led to it than there is room for.
+  public var linksOmitted: Int
+  public var isFailed: Bool
+
+  public init(
+    context: SpanContext, parent: UInt64? = nil, isParentRemote: Bool = false, name: String,
+    kind: SpanKind, began: Timestamp, duration: Duration = .zero,
+    attributes: [SpanAttribute] = [], links: [SpanContext] = [], linksOmitted: Int = 0,
+    isFailed: Bool = false
+  ) {
+    self.context = context
+    self.parent = parent
+    self.isParentRemote = isParentRemote
+    self.name = name
+    self.kind = kind
+    self.began = began
+    self.duration = duration
+    self.attributes = attributes
+    self.links = links
+    self.linksOmitted = linksOmitted
+    self.isFailed = isFailed
+  }
+
+  /// What it takes in memory, about.
+  public var byteCount: Int {
+    attributes.reduce(192 + name.utf8.count + context.state.utf8.count) { $0 + $1.byteCount }
+      + links.reduce(0) { $0 + 48 + $1.state.utf8.count }
+  }
+}
+
+/// What a span is to the spans beside it (OpenTelemetry, *SpanKind*).
+public enum SpanKind: Sendable {
+  /// Within a process.
+  case `internal`
+  /// Answers a call, or makes one.
+  case server, client
+  /// Begins what is done later, or does what was begun earlier.
+  case producer, consumer
+}
+
+/// A fact about a span, under a name of OpenTelemetry's semantic conventions or, with `outrider.` in
+/// front, of our own.
+public struct SpanAttribute: Sendable, Equatable {
+  public enum Value: Sendable, Equatable {
+    case text(String)
+    case number(Int64)
+    case flag(Bool)
+  }
+
+  public var key: String
+  public var value: Value
+
+  public init(_ key: String, _ value: Value) {
+    self.key = key
+    self.value = value
+  }
+
+  fileprivate var byteCount: Int {
+    guard case .text(let text) = value else { return 48 }
+    return 48 + text.utf8.count
+  }
+}
+
+extension SpanAttribute.Value: ExpressibleByStringLiteral {
+  public init(stringLiteral text: String) { self = .text(text) }
+}

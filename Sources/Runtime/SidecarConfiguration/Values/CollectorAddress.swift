@@ -1,0 +1,46 @@
+/// Where a collector takes OTLP over gRPC: `https://host[:port]`, or `http://` without TLS.
+public struct CollectorAddress: Sendable, Hashable {
+  public let endpoint: Endpoint
+  public let isSecure: Bool
+
+  /// Of OTLP over gRPC, as registered.
+  static let portDefault = 4317
+}
+
+extension CollectorAddress: LosslessStringConvertible {
+  /// Nil where the text is no such address. A path has no meaning in gRPC.
+  public init?(_ text: String) {
+    isSecure = text.hasPrefix("https://")
+    guard isSecure || text.hasPrefix("http://") else { return nil }
+    var authority = text.dropFirst(isSecure ? "https://".count : "http://".count)
+    if authority.hasSuffix("/") { authority.removeLast() }
+    let hasPort = authority.last != "]" && authority.contains(":")
+    guard !authority.contains("@"),
+      case .tcp(let host, let port)? = Endpoint(
+        hasPort ? String(authority) : "\(authority):\(Self.portDefault)"), port > 0
+    else { return nil }
+    endpoint = .tcp(host: host, port: port)
+  }
+
+  public var description: String { "\(isSecure ? "https" : "http")://\(endpoint)" }
+}
+
+extension ValueFormat<CollectorAddress> {
+  static let collector = ValueFormat(
+    placeholder: "URL", allowed: "https://HOST:PORT or http://HOST:PORT",
+    parse: { CollectorAddress($0) }, write: { $0.description },
+    example: "https://collector.example:4317")
+}
+
+extension ValueFormat<Double> {
+  /// Digits, and a point.
+  static let fraction = ValueFormat(
+    placeholder: "FRACTION", allowed: "a number from 0 to 1, such as 0.01",
+    parse: { text in
+      guard text.utf8.allSatisfy({ $0 == UInt8(ascii: ".") || (0x30...0x39).contains($0) }),
+        let value = Double(text), (0...1).contains(value)
+      else { return nil }
+      return value
+    },
+    write: { $0 == $0.rounded() ? String(Int($0)) : String($0) })
+}

@@ -1,0 +1,64 @@
+import Logging
+import RPCTransport
+import SidecarConfiguration
+import Telemetry
+import Timing
+import Tracing
+
+/// What records calls and deliveries, and what exports them.
+struct Traces: Sendable {
+  let tracer: Tracer
+  let queue = SpanQueue()
+
+  init(_ settings: Configuration.Traces) {
+    tracer = Tracer(rate: settings.sample, record: queue.add)
+  }
+
+  /// Throws `SidecarError` if a file cannot be used.
+  func exporter(
+    of configuration: Configuration, _ roles: Set<Role>, _ version: String, over channels: Channels,
+    _ logger: Logger
+  ) throws -> TraceExporter? {
+    let settings = configuration.traces
+    guard let collector = settings.endpoint else { return nil }
+    var tls: ClientTLS?
+    if collector.isSecure {
+      var files = TLSFiles(authorities: settings.authorities)
+      files.reloadFailed = { logger.warning("\($0)") }
+      do throws(TransportError) { tls = try ClientTLS(files) } catch {
+        throw SidecarError(file: "traces.authorities", error)
+      }
+    }
+    var times = TraceExporter.Times()
+    times.flush = min(times.flush, configuration.drainTimeout)
+    return TraceExporter(
+      queue, to: channels.connected(to: collector.endpoint, tls: tls),
+      headers: try settings.headersFile.map { (path) throws(SidecarError) in
+        try CollectorHeaders(path, logger)
+      },
+      resource: resource(configuration, roles, version), version: version, times: times,
+      logger: logger)
+  }
+
+  /// What all spans of this process share (OpenTelemetry, *Resource semantic conventions*).
+  private func resource(
+    _ configuration: Configuration, _ roles: Set<Role>, _ version: String
+  ) -> [SpanAttribute] {
+    let roles = Role.allCases.filter(roles.contains).map(\.rawValue)
+    let service =
+      configuration.traces.serviceName?.text ?? (roles.count == 1 ? roles[0] : "outrider")
+    let instance = String(Environment.live.random(), radix: 16)
+    let domains = configuration.domains.compactMap(\.name?.text)
+    return [
+      SpanAttribute("service.name", .text(service)),
+      SpanAttribute("service.version", .text(version)),
+      SpanAttribute("service.instance.id", .text(instance)),
+      SpanAttribute("telemetry.sdk.name", "outrider"),
+      SpanAttribute("telemetry.sdk.language", "swift"),
+      SpanAttribute("telemetry.sdk.version", .text(version)),
+      SpanAttribute("outrider.role", .text(roles.joined(separator: ","))),
+    ]
+      + (domains.isEmpty
+        ? [] : [SpanAttribute("outrider.domain", .text(domains.joined(separator: ",")))])
+  }
+}

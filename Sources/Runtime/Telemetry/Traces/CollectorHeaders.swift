@@ -1,0 +1,62 @@
+import Files
+import Logging
+import RPC
+import SidecarConfiguration
+
+/// The headers that a collector wants with each request, such as a key: lines of `name: value` in a
+/// file, which is read again when it changes.
+package struct CollectorHeaders: Sendable {
+  private let headers: Reloaded<[UInt8], Metadata>
+
+  /// Throws `SidecarError` if the file cannot be used.
+  package init(_ path: String, _ logger: Logger) throws(SidecarError) {
+    do {
+      headers = try Reloaded(every: .seconds(10)) {
+        try readSmallFile(path)
+      } make: { bytes in
+        try Self.headers(String(decoding: bytes, as: UTF8.self))
+      } failed: { failure in
+        logger.warning("the old headers stay: \(path): \(failure)")
+      }
+    } catch {
+      throw SidecarError(headersFile: path, error)
+    }
+  }
+
+  var current: Metadata { headers.current() }
+
+  /// Empty lines, and those that begin with `#`, say nothing.
+  static func headers(_ text: String) throws(SidecarError) -> Metadata {
+    var headers = Metadata()
+    for (index, line) in text.split(separator: "\n", omittingEmptySubsequences: false).enumerated()
+    {
+      let line = line.trimmed
+      if line.isEmpty || line.hasPrefix("#") { continue }
+      let name = line.prefix { $0 != ":" }.lowercased()
+      let value = line.dropFirst(name.utf8.count + 1).trimmed
+      guard line.utf8.count > name.utf8.count, Metadata.isName(name), !value.isEmpty,
+        value.utf8.allSatisfy({ (0x20...0x7e).contains($0) })
+      else {
+        throw SidecarError("line \(index + 1) is no header: it must be NAME: VALUE", .badFile)
+      }
+      headers.append(name, String(value))
+    }
+    return headers
+  }
+}
+
+extension SidecarError {
+  fileprivate init(headersFile path: String, _ cause: any Error) {
+    self.init(
+      "traces.headers-file: \(path): \(cause)", cause is FileError ? .unreadableFile : .badFile)
+  }
+}
+
+extension Substring {
+  /// Without blanks at either end.
+  fileprivate var trimmed: Substring {
+    var text = drop { $0.isWhitespace }
+    while let last = text.last, last.isWhitespace { text.removeLast() }
+    return text
+  }
+}

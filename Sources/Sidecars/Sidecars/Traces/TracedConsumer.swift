@@ -1,0 +1,68 @@
+import EventModel
+import EventSourcing
+import Tracing
+import Wire
+
+/// Records each delivery to a consumer as a trace of its own, with a link to the call that led to
+/// the events.
+///
+/// However often an event is delivered, no trace grows: each try is one more trace.
+public struct TracedConsumer: BookConsumer {
+  private let consumer: any BookConsumer
+  private let tracer: Tracer
+  private let attributes: [SpanAttribute]
+
+  /// - Parameter system: the message broker that the events come from, as OpenTelemetry calls it;
+  ///   nil: none.
+  public init(_ consumer: any BookConsumer, by tracer: Tracer, from system: String? = nil) {
+    self.consumer = consumer
+    self.tracer = tracer
+    attributes =
+      [SpanAttribute("outrider.subscription", .text(consumer.name.text))]
+      + (system.map { SpanAttribute.messaging($0, "process") } ?? [])
+  }
+
+  public var name: Name { consumer.name }
+
+  public func consume(_ book: EventBook, deadline: ContinuousClock.Instant) async throws {
+    guard
+      let span = tracer.following(
+        [book.origin.cause].compactMap(\.self), "process \(book.cover.domain)", .consumer,
+        attributes + book.spanAttributes)
+    else { return try await consumer.consume(book, deadline: deadline) }
+    try await span.during { try await consumer.consume(book, deadline: deadline) }
+  }
+
+  public func next(of root: Root) async throws(StorageError) -> SequenceNumber {
+    try await consumer.next(of: root)
+  }
+
+  public func skip(_ root: Root, upTo next: SequenceNumber) async throws {
+    try await consumer.skip(root, upTo: next)
+  }
+}
+
+extension EventBook {
+  fileprivate var spanAttributes: [SpanAttribute] {
+    [
+      SpanAttribute("messaging.destination.name", .text(cover.domain.text)),
+      SpanAttribute("outrider.domain", .text(cover.domain.text)),
+      SpanAttribute("outrider.root", .text(cover.root.description)),
+      SpanAttribute("outrider.sequence", .number(Int64(pages.first.rawValue))),
+      SpanAttribute("outrider.events", .number(Int64(pages.count))),
+    ]
+      + (position.map { [SpanAttribute("outrider.position", .number(Int64(clamping: $0.number)))] }
+        ?? [])
+  }
+}
+
+extension SpanAttribute {
+  /// What OpenTelemetry's conventions for messaging want of each span.
+  static func messaging(_ system: String, _ operation: String) -> [SpanAttribute] {
+    [
+      SpanAttribute("messaging.system", .text(system)),
+      SpanAttribute("messaging.operation.name", .text(operation)),
+      SpanAttribute("messaging.operation.type", .text(operation)),
+    ]
+  }
+}

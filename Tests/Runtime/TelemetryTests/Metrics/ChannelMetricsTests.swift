@@ -1,0 +1,48 @@
+import EventModel
+import EventSourcing
+import MemoryChannel
+import Metrics
+import Testing
+
+@testable import Telemetry
+
+@Suite(.timeLimit(.minutes(5))) struct ChannelMetricsTests {
+  private func lines(_ metrics: ChannelMetrics) -> [String] {
+    var exposition = Exposition()
+    metrics.write(to: &exposition)
+    return exposition.text.split(separator: "\n").map(String.init).filter { !$0.hasPrefix("#") }
+  }
+
+  @Test func messagesAreCountedByDomainAndDirection() async throws {
+    let metrics = ChannelMetrics("kafka")
+    let channel = MeteredChannel(MemoryChannel(), metrics)
+    let consumer = try await channel.consumer(of: "d", partition: 0, for: "p", window: 10)
+    let publisher = try await channel.publisher(of: "d", partition: 0, window: 10) { _ in }
+    var pages = PageBlock(emptyAt: 0)
+    pages.append(EventPage(sequence: 0, createdAt: Timestamp(seconds: 1), body: [0x22, 0]))
+    let commit = Commit(
+      cover: Cover(domain: "d", root: Root(Array(repeating: 1, count: 16))!),
+      id: CommitID(Array(repeating: 2, count: 16))!, pages: pages, commandID: nil,
+      createdAt: Timestamp(seconds: 1))
+    try await publisher.publish(
+      (1...3).map { RecordedCommit(position: Position(number: $0), commit: commit) })
+    #expect(try await consumer.deliveries().count == 3)
+    let labels = "messaging_system=\"kafka\",messaging_destination_name=\"d\""
+    #expect(
+      lines(metrics) == [
+        "messaging_client_sent_messages_total{\(labels),messaging_operation_name=\"send\"} 3",
+        "messaging_client_consumed_messages_total{\(labels),messaging_operation_name=\"receive\"} 3",
+      ])
+  }
+
+  @Test func domainsBeyondTheBoundAreCountedTogether() async throws {
+    let metrics = ChannelMetrics("kafka")
+    let channel = MeteredChannel(MemoryChannel(), metrics)
+    for number in 0..<150 {
+      let domain = Name("d\(number)")
+      let publisher = try await channel.publisher(of: domain, partition: 0, window: 1) { _ in }
+      try await publisher.publish([])
+    }
+    #expect(lines(metrics).count == 2 * 101)
+  }
+}
