@@ -222,7 +222,11 @@ final class DomainDirectory: Sendable {
       }
     }
     let store = try await storage.domain(domain)
-    var names = projectors.map { (OutriderV1.FollowerStatus.Kind.projector, $0.name) }
+    // Projectors with a store of their own keep their progress there.
+    let isHere = configuration.source == .log || roles.contains(.projector)
+    var names = (isHere ? projectors : []).map {
+      (OutriderV1.FollowerStatus.Kind.projector, $0.name)
+    }
     if let channel { names.append((.relay, Relay.subscription(to: channel))) }
     var followers: [Follower] = []
     for (kind, name) in names {
