@@ -141,6 +141,12 @@ def test_who_does_not_answer_is_named(executable, start, logic_process):
     assert "query-handler" in screen.text
 
 
+def test_who_answers_otherwise_is_no_outrider(executable, logic_process):
+    screen = Screen(executable, [logic_process.address])
+    assert screen.exit == FAILING
+    assert screen.last.startswith("status-refused: ") and "UNIMPLEMENTED" in screen.text
+
+
 def test_watching_shows_it_again_and_again(executable, start, logic_process):
     sidecar = start(address=logic_process.address)
     watching = subprocess.Popen(

@@ -1,5 +1,6 @@
 """Starting, stopping and crashing: what was acknowledged is there again, and nothing else is left."""
 
+import datetime
 import itertools
 import os
 import select
@@ -261,3 +262,14 @@ def test_an_engine_ends_with_its_owner(own):
     owner.stdin.close()
     ended(gateway)
     assert not own.postgres()
+
+
+def test_clock_may_be_wrong(tmp_path):
+    own = Engine(tmp_path).start(f"--owner={os.getpid()}", "--clock-offset=-3600")
+    try:
+        with own.client() as client:
+            told = client.admin.command("hello")["localTime"].replace(tzinfo=datetime.timezone.utc)
+        behind = datetime.datetime.now(datetime.timezone.utc) - told
+        assert datetime.timedelta(minutes=59) < behind < datetime.timedelta(minutes=61)
+    finally:
+        own.stop()

@@ -257,7 +257,9 @@ final class DomainDirectory: Sendable {
   func followers(of domain: Name) async throws -> [Follower] {
     guard ownsHistory else { return try await projections(in: try await consumerStore(of: domain)) }
     let store = try await storage.domain(domain)
-    var followers = try await projections(in: store)
+    // Projectors with a store of their own keep their progress there.
+    let isHere = configuration.source == .log || roles.contains(.projector)
+    var followers = isHere ? try await projections(in: store) : []
     if let channel {
       followers += (0..<store.partitions).map {
         Follower(.relay, Relay.subscription(to: channel), partition: $0, in: store)

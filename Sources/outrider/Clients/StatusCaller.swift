@@ -57,9 +57,10 @@ struct StatusCaller {
           offset: status.now.duration(since: before) - latency / 2,
           error: latency / 2 + .milliseconds(1)))
     } catch let status as RPCStatus {
-      return .unreachable("\(status)")
+      let isAway = [.unavailable, .deadlineExceeded, .cancelled].contains(status.code)
+      return isAway ? .unreachable("\(status)") : .refused("\(status)")
     } catch {
-      return .unreachable("what answers is not understood: \(error)")
+      return .refused("what it answers is not understood: \(error)")
     }
   }
 }

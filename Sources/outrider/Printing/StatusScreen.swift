@@ -32,9 +32,10 @@ struct StatusScreen {
       switch answer.outcome {
       case .status(let status, let clock): lines += processLines(status, clock)
       case .unreachable: lines.append("\(answer.address)  nobody answers")
+      case .refused: lines.append("\(answer.address)  does not tell its state")
       }
     }
-    lines += followerLines
+    lines += FollowerLines(statuses: statuses).lines
     for finding in findings {
       let severity = finding.severity == .failing ? "FAILING" : "WARNING"
       lines.append("\(severity)  \(finding.code)  \(finding.place): \(finding.what)")
@@ -55,6 +56,8 @@ struct StatusScreen {
         ])
       case .unreachable(let reason):
         objects.append(["address": .string(answer.address), "unreachable": .string(reason)])
+      case .refused(let reason):
+        objects.append(["address": .string(answer.address), "refused": .string(reason)])
       }
     }
     let found = findings.map { finding -> JSONValue in
@@ -127,57 +130,13 @@ struct StatusScreen {
     if let clock = store.clock { words.append("clock \(milliseconds(clock.offset))") }
     return words.joined(separator: "  ")
   }
-
-  /// Each consumer once, though several processes see it: as the one that knows most tells it.
-  private var followerLines: [String] {
-    var known: [FollowerKey: OutriderV1.FollowerStatus] = [:]
-    var order: [FollowerKey] = []
-    for status in statuses {
-      for follower in status.followers {
-        let key = FollowerKey(follower)
-        if known[key] == nil { order.append(key) }
-        let isHolder = follower.lease?.holder == status.process
-        if known[key] == nil || isHolder { known[key] = follower }
-      }
-    }
-    return order.compactMap { known[$0] }.map(text)
-  }
-
-  private func text(of follower: OutriderV1.FollowerStatus) -> String {
-    let part = follower.partition == 0 ? "" : "/\(follower.partition)"
-    var words = ["\(padded("\(follower.domain)\(part)", 16)) \(padded("\(follower.name)", 24))"]
-    guard follower.error.isEmpty else { return words[0] + " " + follower.error }
-    words.append("at \(follower.checkpoint) of \(follower.head)")
-    words.append("\(follower.commitsBehind) commits, \(seconds(follower.lag)) behind")
-    if let lease = follower.lease { words.append(text(of: lease)) }
-    if follower.parked > 0 { words.append("\(follower.parked) parked") }
-    if !follower.refused.isEmpty { words.append("\(follower.refused.count) refused") }
-    if follower.setAside > 0 { words.append("\(follower.setAside) dead letters") }
-    if follower.circuitIsOpen { words.append("TAKEN FOR DOWN") }
-    return words.joined(separator: "  ")
-  }
-
-  private func text(of lease: OutriderV1.LeaseStatus) -> String {
-    guard let holder = lease.holder else { return "nobody follows" }
-    let since = lease.since.map { " since \($0.text)" } ?? ""
-    return "by \(holder)\(since), \(lease.changesLately) changes a minute"
-  }
-
-  private func milliseconds(_ duration: Duration) -> String {
-    let (seconds, attoseconds) = duration.components
-    let tenths = seconds * 10_000 + attoseconds / 100_000_000_000_000
-    let sign = tenths < 0 ? "-" : ""
-    let size = tenths.magnitude
-    return size < 100 ? "\(sign)\(size / 10).\(size % 10) ms" : "\(sign)\(size / 10) ms"
-  }
 }
 
-private struct FollowerKey: Hashable {
-  let domain: Name
-  let name: Name
-  let partition: UInt32
-
-  init(_ follower: OutriderV1.FollowerStatus) {
-    (domain, name, partition) = (follower.domain, follower.name, follower.partition)
-  }
+/// To a tenth where it is short.
+private func milliseconds(_ duration: Duration) -> String {
+  let (seconds, attoseconds) = duration.components
+  let tenths = seconds * 10_000 + attoseconds / 100_000_000_000_000
+  let sign = tenths < 0 ? "-" : ""
+  let size = tenths.magnitude
+  return size < 100 ? "\(sign)\(size / 10).\(size % 10) ms" : "\(sign)\(size / 10) ms"
 }

@@ -233,6 +233,13 @@ private typealias Follower = OutriderV1.FollowerStatus
     #expect(findings[0].place == "127.0.0.1:1" && findings[0].what.contains("refused"))
   }
 
+  @Test func whoAnswersWithoutAStateIsNotTakenForAway() {
+    let answers = [StatusAnswer(address: "127.0.0.1:1", .refused("PERMISSION_DENIED: no"))]
+    let findings = answers.findings(beyond: StatusLimits())
+    #expect(findings.map(\.code) == ["status-refused"])
+    #expect(findings[0].what.contains("PERMISSION_DENIED") && findings[0].severity == .failing)
+  }
+
   @Test func aProcessWhoseClockIsFarFromTheCallersIsNamed() {
     let off = [Self.answer(Self.well(), offset: .seconds(-3))].findings(beyond: StatusLimits())
     #expect(off.map(\.code) == ["clock-off"])

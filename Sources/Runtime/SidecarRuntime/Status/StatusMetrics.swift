@@ -85,7 +85,7 @@ struct StatusMetrics: Measured {
     exposition.family(
       "outrider_findings", .gauge, "What `outrider status` finds wrong, by its code."
     ) { family in
-      for kind in FindingKind.allCases where kind != .unreachable {
+      for kind in FindingKind.allCases where ![.unreachable, .statusRefused].contains(kind) {
         family.add(counts[kind] ?? 0, ["code": kind.rawValue])
       }
     }

@@ -5,8 +5,10 @@ public struct StatusAnswer: Sendable {
   public enum Outcome: Sendable {
     /// The offset is the process's clock minus the caller's.
     case status(OutriderV1.ProcessStatus, clock: OutriderV1.StoreStatus.Clock)
-    /// Why there is none.
+    /// Nobody answers, and why.
     case unreachable(String)
+    /// Somebody answers, but not with a state: why.
+    case refused(String)
   }
 
   public var address: String
@@ -28,6 +30,12 @@ extension [StatusAnswer] {
           .init(
             .failing, .unreachable, "nobody answers: \(reason)", at: answer.address,
             do: "start Outrider there, or correct the address")
+        ]
+      case .refused(let reason):
+        return [
+          .init(
+            .failing, .statusRefused, "it does not tell its state: \(reason)", at: answer.address,
+            do: "show a token or certificate that may ask, or name an address of Outrider")
         ]
       case .status(let status, let clock):
         let isOff = clock.offset.magnitude - clock.error > limits.clockOffset

@@ -3,6 +3,7 @@
 /// The raw value is the code that programs see. `docs/operations.md` explains each.
 public enum FindingKind: String, CaseIterable, Sendable {
   case unreachable
+  case statusRefused = "status-refused"
   case storeAway = "store-away"
   case storeNotWritable = "store-not-writable"
   case certificateExpired = "certificate-expired"
