@@ -7,7 +7,7 @@ public struct SpanContext: Sendable, Hashable {
   public var span: UInt64
   /// The trace flags: bit 0 says that the caller records the trace.
   public var flags: UInt8
-  /// `tracestate`: what tracing systems say of the trace, for each other. Empty where there is none.
+  /// `tracestate`: what tracing systems tell each other of the trace; empty where there is none.
   public var state: String
 
   public init(trace: TraceID, span: UInt64, flags: UInt8 = 1, state: String = "") {
