@@ -8,7 +8,7 @@ import grpc
 import pytest
 from client import Client, Status, commands, eventually, new_root, refused
 from collector import Collector
-from listening import free_address, free_port
+from listening import free_address
 from logic import BrokenServer, Logic, close_at_once, count, echo, never_answer, speak_http_1
 from opentelemetry import trace as api
 from opentelemetry.propagate import extract, inject
@@ -18,6 +18,7 @@ from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 from opentelemetry.sdk.trace.sampling import ALWAYS_OFF, ParentBased
 from sidecar import DOMAIN, PROJECTOR, DidNotStart
+from test_channels import broker, exchange  # noqa: F401 - fixtures
 from test_metrics import LISTEN, scrape, value
 
 HANDLE = "evented.BusinessCoordinator/Handle"
@@ -208,6 +209,32 @@ def test_trace_state_goes_along(start, collector, own_logic):
     ask = collector.spans(ASK)[0]
     assert seen["traceparent"] == f"{caller[:36]}{ask.id.hex()}-01"
     assert seen["tracestate"] == "a=1,b=2"
+
+
+def test_broker_in_between_makes_linked_traces(start, collector, sdk, own_logic, exchange, tmp_path):
+    traced = [endpoint(collector), LISTEN, f"--channel={exchange}"]
+    handler = start(address=own_logic.address, role="command-handler", options=traced)
+    reader = start(role="query-handler")
+    projector = start(address=own_logic.address, role="projector", data=tmp_path / "own", options=[
+        *traced, "--source=rabbitmq", f"--query-handler={reader.addresses['query-handler']}"])
+    client, _ = sdk.call(Client(handler).coordinator.Handle, commands(new_root(), b"one"))
+    trace = ids(client)[0]
+
+    (handle,) = eventually(lambda: collector.spans(HANDLE))
+    link = [(trace, handle.id)]
+    send = eventually(lambda: [span for span in collector.spans(f"send {DOMAIN}") if not span.failed], timeout=30)[0]
+    (deliver,) = eventually(lambda: collector.spans(DELIVER), timeout=30)
+    assert (send.kind, send.parent, send.links) == ("producer", b"", link)
+    assert (deliver.kind, deliver.parent, deliver.links) == ("consumer", b"", link)
+    assert len({trace, send.trace, deliver.trace}) == 3
+    for span, operation in (send, "send"), (deliver, "process"):
+        assert span.attributes.items() >= {
+            "messaging.system": "rabbitmq", "messaging.destination.name": DOMAIN,
+            "messaging.operation.type": operation}.items()
+    messages = {"messaging_system": "rabbitmq", "messaging_destination_name": DOMAIN}
+    sent, consumed = "messaging_client_sent_messages", "messaging_client_consumed_messages"
+    assert value(scrape(handler), sent, f"{sent}_total", **messages) >= 1
+    assert value(scrape(projector), consumed, f"{consumed}_total", **messages) >= 1
 
 
 # What is recorded

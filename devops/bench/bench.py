@@ -1,7 +1,8 @@
 """Measures Outrider beside its peers, prints one table, and writes it to docs/benchmarks.md and the README.
 
 Peers run in the same round on the same machine, one after the other; what is shown is the median of all rounds.
-Usage: bench.py [servers|clients|append|mongodb|command|channel|delivery|catch-up|footprint]...  (all, unless told otherwise)
+Usage: bench.py [servers|clients|append|mongodb|command|traces|channel|delivery|catch-up|footprint]...
+(all, unless told otherwise)
 """
 
 import os
@@ -10,6 +11,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import grpc
@@ -125,6 +127,28 @@ def measure_command():
             note(f"{name}: p99, ms", "Outrider", result["p99_ms"])
 
 
+def measure_traces():
+    """The same command while spans of it are recorded and exported, to a collector that forgets them."""
+    export = grpc.method_handlers_generic_handler(
+        "opentelemetry.proto.collector.trace.v1.TraceService",
+        {"Export": grpc.unary_unary_rpc_method_handler(lambda request, context: b"")})
+    collector = grpc.server(ThreadPoolExecutor(1), handlers=[export])
+    endpoint = f"--traces-endpoint=http://127.0.0.1:{collector.add_insecure_port('127.0.0.1:0')}"
+    collector.start()
+    address = free_address()
+    with running([PEERS, "logic"], address, OUTRIDER_LOGIC_ADDRESS=address):
+        for name, options in (
+                ("no traces", []), ("traces at 1 %", [endpoint, "--traces-sample=0.01"]),
+                ("traces at 100 %", [endpoint])):
+            with tempfile.TemporaryDirectory(dir=SCRATCH) as data:
+                with Sidecar(OUTRIDER, data, address=address,
+                             options=["--projector-enabled=false", *options]) as sidecar:
+                    result = load(
+                        "handle", sidecar.addresses["command-handler"], 64, sidecar.process.pid)
+            note(f"Command, 64 in flight, {name}: server CPU, µs each", "Outrider", result["server_cpu_us"])
+    collector.stop(None)
+
+
 def measure_footprint():
     """What it takes to be there at all."""
     with tempfile.TemporaryDirectory(dir=SCRATCH) as data:
@@ -145,6 +169,7 @@ MEASURES = {
     "append": measure_append,
     "mongodb": measure_mongodb,
     "command": measure_command,
+    "traces": measure_traces,
     "channel": measure_channel,
     "delivery": lambda: measure_delivery(note),
     "catch-up": lambda: measure_catch_up(note),

@@ -7,7 +7,7 @@ public struct SpanContext: Sendable, Hashable {
   public var span: UInt64
   /// The trace flags: bit 0 says that the caller records the trace.
   public var flags: UInt8
-  /// `tracestate`: what tracing systems say of the trace, for each other. Empty where there is none.
+  /// `tracestate`: what tracing systems tell each other of the trace; empty where there is none.
   public var state: String
 
   public init(trace: TraceID, span: UInt64, flags: UInt8 = 1, state: String = "") {
@@ -45,7 +45,8 @@ extension SpanContext {
   /// How long a `tracestate` is carried at most. Section 3.3.1.5 lets longer ones be dropped.
   public static let stateBytesMax = 512
 
-  private static let length = 55
+  /// How long a `traceparent` is.
+  public static let length = 55
 
   /// Reads the value of a `traceparent` header; nil where it is none.
   ///
@@ -76,18 +77,22 @@ extension SpanContext {
   /// The value of the `traceparent` header.
   public var traceparent: String {
     String(unsafeUninitializedCapacity: Self.length) { text in
-      var at = 0
-      write(0, digits: 2, to: text, &at)
-      for (value, digits) in [(trace.high, 16), (trace.low, 16), (span, 16), (UInt64(flags), 2)] {
-        // The trace's two halves are one number.
-        if at != 19 {
-          text[at] = hyphen
-          at += 1
-        }
-        write(value, digits: digits, to: text, &at)
-      }
-      return at
+      writeTraceparent(to: text)
+      return Self.length
     }
+  }
+
+  /// Writes the value of the `traceparent` header, which is `length` long.
+  public func writeTraceparent(to text: UnsafeMutableBufferPointer<UInt8>) {
+    precondition(text.count >= Self.length)
+    write(0, to: text[0..<2])
+    text[2] = hyphen
+    write(trace.high, to: text[3..<19])
+    write(trace.low, to: text[19..<35])
+    text[35] = hyphen
+    write(span, to: text[36..<52])
+    text[52] = hyphen
+    write(UInt64(flags), to: text[53..<55])
   }
 }
 
@@ -106,12 +111,12 @@ private func hexadecimal(_ digits: Slice<UnsafeBufferPointer<UInt8>>) -> UInt64?
   return value
 }
 
-private func write(
-  _ value: UInt64, digits: Int, to text: UnsafeMutableBufferPointer<UInt8>, _ at: inout Int
-) {
-  for digit in (0..<digits).reversed() {
-    let nibble = UInt8(value >> (UInt64(digit) * 4) & 0xf)
-    text[at] = nibble < 10 ? nibble + UInt8(ascii: "0") : nibble + 87
-    at += 1
+/// As many digits as there is room for, the least last.
+private func write(_ value: UInt64, to text: Slice<UnsafeMutableBufferPointer<UInt8>>) {
+  var rest = value
+  for at in text.indices.reversed() {
+    let nibble = UInt8(truncatingIfNeeded: rest & 0xf)
+    text.base[at] = nibble &+ (nibble < 10 ? UInt8(ascii: "0") : 87)
+    rest >>= 4
   }
 }

@@ -54,8 +54,8 @@ public enum SpanKind: Sendable {
   case producer, consumer
 }
 
-/// A fact about a span, under a name of OpenTelemetry's semantic conventions or, with `outrider.` in
-/// front, of our own.
+/// A fact about a span, under a name of OpenTelemetry's semantic conventions, or one of our own,
+/// which begins with `outrider.`.
 public struct SpanAttribute: Sendable, Equatable {
   public enum Value: Sendable, Equatable {
     case text(String)

@@ -48,7 +48,13 @@ extension Metadata {
   }
 
   mutating func append(_ context: SpanContext) {
-    append("traceparent", context.traceparent)
+    let name: StaticString = "traceparent"
+    withUnsafeTemporaryAllocation(of: UInt8.self, capacity: SpanContext.length) { value in
+      context.writeTraceparent(to: value)
+      appendUnchecked(
+        name: UnsafeBufferPointer(start: name.utf8Start, count: name.utf8CodeUnitCount),
+        value: UnsafeBufferPointer(value))
+    }
     if !context.state.isEmpty { append("tracestate", context.state) }
   }
 }

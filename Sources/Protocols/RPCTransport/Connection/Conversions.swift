@@ -28,7 +28,7 @@ extension HTTP2Configuration {
 extension HTTP2Headers {
   mutating func append(_ metadata: Metadata) {
     metadata.forEachOnWire { name, value in
-      append(name, value, isIndexed: !name.equals("authorization"))
+      append(name, value, isIndexed: !name.equals("authorization") && !name.equals("traceparent"))
     }
   }
 
