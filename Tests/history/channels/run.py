@@ -1,0 +1,147 @@
+"""One run: clients send commands while every part is killed in turn, and the check of what came of it."""
+
+import time
+from collections import Counter
+from random import Random
+
+import grpc
+from cluster.clients import Acknowledged, Client
+from cluster.processes import PROJECTOR
+from cluster.readers import MAY_FAIL, read_heads, read_parked, read_projections, read_truth
+from run import Failed
+
+from .checker import Consumed, Projected, check
+from .deployment import SOURCES, Deployment
+from .kills import Kills
+
+CLIENTS = 8
+#: A window of a relay is what it may repeat when it, its broker or its store is killed: so many for each partition.
+WINDOW = 4096
+#: By when everybody must have come further, once nothing is killed any more.
+PATIENCE = 120
+INTERVAL = 10  # seconds, between two lines that tell how far everybody is
+
+
+class Run:
+    """`commands` are sent at least, and `between` of them between two kills. Every part is killed once at least.
+
+    `pause` is how long, in seconds, each client waits between two commands.
+    """
+
+    def __init__(self, seed, commands, between, roots, pause=0, say=print):
+        self.seed, self.commands, self.between, self.pause, self.tell = seed, commands, between, pause, say
+        self.random = Random(f"{seed} channels")
+        self.roots = [self.random.randbytes(16) for _ in range(roots)]
+        self.acknowledged = Acknowledged()
+        self.began = time.monotonic()
+
+    def on(self, executable, directory):
+        """Returns how often each thing happened. Raises `Failed` where a promise was broken."""
+        with Deployment(executable, directory) as self.deployment:
+            self.clients = [
+                Client(f"client-{n}", self.seed, self.deployment, self.roots, self.acknowledged, self.pause)
+                for n in range(CLIENTS)]
+            self.say("everything runs")
+            self.kill_under_load()
+            found = self.deployment.ended_by_itself()
+            self.say("the clients are done")
+            late = self.wait_until_level()
+            found += self.deployment.ended_by_itself() + late + self.complaints() + self.check()
+        if found:
+            raise Failed("\n  ".join([
+                f"events through channels, seed {self.seed}, logs in {directory}:", *found[:20]]))
+        return self.summary()
+
+    def kill_under_load(self):
+        self.kills = Kills(self.deployment.parts, self.answered, self.between, self.say)
+        self.shown = time.monotonic()
+        for client in self.clients:
+            client.start()
+        try:
+            for _ in self.kills.in_turn(self.random):
+                if self.kills.counts.total() >= len(self.kills.parts) and self.answered() >= self.commands:
+                    return
+        finally:
+            for client in self.clients:
+                client.stop(PATIENCE)
+            for client in self.clients:
+                client.join()
+
+    def answered(self):
+        """How many commands were; says now and then how far everybody is."""
+        if time.monotonic() > self.shown + INTERVAL:
+            self.shown = time.monotonic()
+            self.say(self.progress())
+        return sum(len(client.sent) for client in self.clients)
+
+    def progress(self):
+        counts = {"commands": sum(len(client.sent) for client in self.clients), "kills": self.kills.counts.total()}
+        counts |= {stranger.name: stranger.notes.count for stranger in self.deployment.strangers}
+        return ", ".join(f"{name} {count}" for name, count in counts.items())
+
+    def wait_until_level(self):
+        """Until all projections and consumers have come to the end of the log. Returns sentences about those who have
+        not, and do not come any further."""
+        last, moved, heads = None, time.monotonic(), None
+        while True:
+            try:
+                if heads != (heads := read_heads(self.deployment)):
+                    self.truth = read_truth(self.deployment)  # a command whose client gave up may come late
+                    events = sum(map(len, self.truth.streams.values()))
+                counts = self.counts()
+            except grpc.RpcError as error:
+                if error.code() not in MAY_FAIL:
+                    raise
+                counts = last  # what was killed last has only just come back
+            if counts and set(counts.values()) == {events} and self.truth.heads == heads:
+                return []
+            if counts != last:
+                last, moved = counts, time.monotonic()
+                self.say(f"of {events} events: " + ", ".join(f"{name} {count}" for name, count in counts.items()))
+            if time.monotonic() > moved + PATIENCE:
+                return [f"{name} is at {count} of {events} events, and does not move"
+                        for name, count in (last or {}).items() if count != events] or ["the log does not end"]
+            time.sleep(0.2)
+
+    def counts(self):
+        """How many events each projection and each consumer includes."""
+        counts = {
+            f"source {source}": sum(shown.sequence + 1 for shown in read_projections(channel))
+            for source, channel in self.projections()}
+        return counts | {stranger.name: stranger.notes.count for stranger in self.deployment.strangers}
+
+    def projections(self):
+        """Who answers for the projections of each source: the owner of the store that they are in."""
+        log, *others = self.deployment.projectors
+        owners = [self.deployment.query_handlers[0], *others]
+        return [(source, owner.channel()) for source, owner in zip(SOURCES, owners)]
+
+    def complaints(self):
+        return [complaint for client in self.clients for complaint in client.complaints]
+
+    def check(self):
+        deployment = self.deployment
+        projected = [
+            Projected(source, read_projections(channel), read_parked(projector), open(deployment.records[source]))
+            for (source, channel), projector in zip(self.projections(), deployment.projectors)]
+        of_rabbitmq, of_kafka = deployment.strangers
+        window = WINDOW * deployment.store.partitions
+        consumed = [
+            Consumed(of_rabbitmq.notes, window * self.kills.of("command-handler", "relay-rabbitmq", "RabbitMQ", "store")),
+            Consumed(of_kafka.notes, window * self.kills.of("relay-kafka", "Kafka", "store"))]
+        dead_letters = {
+            "RabbitMQ": of_rabbitmq.dead_letters(deployment.store.partitions, PROJECTOR), "Kafka": of_kafka.dead_letters()}
+        sent = [sent for client in self.clients for sent in client.sent]
+        return check(self.truth, sent, projected, consumed, dead_letters)
+
+    def summary(self):
+        counts = Counter(commands=self.answered(), events=sum(map(len, self.truth.streams.values())))
+        counts |= {f"{kind} killed": count for kind, count in self.kills.counts.items()}
+        for stranger in self.deployment.strangers:
+            notes = stranger.notes
+            counts[f"repeats at the {notes.name}"] = notes.repeats
+            counts[f"longest pause at the {notes.name}, s"] = round(notes.longest_pause, 1)
+        return counts
+
+    def say(self, line):
+        self.tell(f"{time.monotonic() - self.began:7.1f} s  {line}")

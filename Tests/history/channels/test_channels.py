@@ -1,0 +1,17 @@
+"""Events that leave the process keep every promise while every process is killed once: a short run.
+
+`HISTORY_SEED=n` kills in the same order again. `make soak` runs for longer.
+"""
+
+from .run import Run
+from .takeover import takeovers
+
+
+def test_every_process_is_killed_once(executable, tmp_path, seed):
+    happened = Run(seed, commands=1500, between=30, roots=24, pause=0.05).on(executable, tmp_path)
+    print(seed, dict(happened))
+
+
+def test_another_relay_takes_over(executable, tmp_path):
+    seconds = list(takeovers(executable, tmp_path, 5))
+    print(seconds)
