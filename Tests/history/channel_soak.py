@@ -20,7 +20,7 @@ from run import Failed
 from sidecar import TOP
 
 OUTRIDER = TOP / ".build/release/outrider"
-ROOTS = 200
+ROOTS, CLIENTS = 200, 40
 BETWEEN = 500  # commands between two kills
 
 
@@ -52,7 +52,7 @@ def in_new_directory(act):
 def kill_in_turn(options, directory):
     began = time.monotonic()
     say(f"channels: {options.commands} commands, seed {options.seed}, logs in {directory}")
-    happened = Run(options.seed, options.commands, BETWEEN, ROOTS, say=say).on(options.executable, directory)
+    happened = Run(options.seed, options.commands, BETWEEN, ROOTS, CLIENTS, say=say).on(options.executable, directory)
     for what, count in happened.items():
         say(f"  {what:<46}{count:>10}")
     say(f"  {'seconds':<46}{time.monotonic() - began:>10.0f}")

@@ -14,7 +14,6 @@ from .checker import Consumed, Projected, check
 from .deployment import SOURCES, Deployment
 from .kills import Kills
 
-CLIENTS = 8
 #: A window of a relay is what it may repeat when it, its broker or its store is killed: so many for each partition.
 WINDOW = 4096
 #: By when everybody must have come further, once nothing is killed any more.
@@ -28,8 +27,9 @@ class Run:
     `pause` is how long, in seconds, each client waits between two commands.
     """
 
-    def __init__(self, seed, commands, between, roots, pause=0, say=print):
-        self.seed, self.commands, self.between, self.pause, self.tell = seed, commands, between, pause, say
+    def __init__(self, seed, commands, between, roots, clients=8, pause=0, say=print):
+        self.seed, self.commands, self.between, self.tell = seed, commands, between, say
+        self.client_count, self.pause = clients, pause
         self.random = Random(f"{seed} channels")
         self.roots = [self.random.randbytes(16) for _ in range(roots)]
         self.acknowledged = Acknowledged()
@@ -40,7 +40,7 @@ class Run:
         with Deployment(executable, directory) as self.deployment:
             self.clients = [
                 Client(f"client-{n}", self.seed, self.deployment, self.roots, self.acknowledged, self.pause)
-                for n in range(CLIENTS)]
+                for n in range(self.client_count)]
             self.say("everything runs")
             self.kill_under_load()
             found = self.deployment.ended_by_itself()
