@@ -1,7 +1,6 @@
 """One run: clients send commands while every part is killed in turn, and the check of what came of it."""
 
 import time
-from collections import Counter
 from random import Random
 
 import grpc
@@ -33,7 +32,7 @@ class Run:
         self.random = Random(f"{seed} channels")
         self.roots = [self.random.randbytes(16) for _ in range(roots)]
         self.acknowledged = Acknowledged()
-        self.began = time.monotonic()
+        self.began = self.told = time.monotonic()
 
     def on(self, executable, directory):
         """Returns how often each thing happened. Raises `Failed` where a promise was broken."""
@@ -47,14 +46,16 @@ class Run:
             self.say("the clients are done")
             late = self.wait_until_level()
             found += self.deployment.ended_by_itself() + late + self.complaints() + self.check()
+        happened = self.summary()
+        for what, count in happened.items():
+            self.tell(f"  {what:<46}{count:>10}")
         if found:
             raise Failed("\n  ".join([
                 f"events through channels, seed {self.seed}, logs in {directory}:", *found[:20]]))
-        return self.summary()
+        return happened
 
     def kill_under_load(self):
         self.kills = Kills(self.deployment.parts, self.answered, self.between, self.say)
-        self.shown = time.monotonic()
         for client in self.clients:
             client.start()
         try:
@@ -69,20 +70,22 @@ class Run:
 
     def answered(self):
         """How many commands were; says now and then how far everybody is."""
-        if time.monotonic() > self.shown + INTERVAL:
-            self.shown = time.monotonic()
-            self.say(self.progress())
-        return sum(len(client.sent) for client in self.clients)
+        count = sum(len(client.sent) for client in self.clients)
+        if self.it_is_time_to_tell():
+            counts = {"commands": count, "kills": self.kills.counts.total()}
+            self.say(listed(counts | {stranger.name: stranger.notes.count for stranger in self.deployment.strangers}))
+        return count
 
-    def progress(self):
-        counts = {"commands": sum(len(client.sent) for client in self.clients), "kills": self.kills.counts.total()}
-        counts |= {stranger.name: stranger.notes.count for stranger in self.deployment.strangers}
-        return ", ".join(f"{name} {count}" for name, count in counts.items())
+    def it_is_time_to_tell(self):
+        is_time = time.monotonic() > self.told + INTERVAL
+        if is_time:
+            self.told = time.monotonic()
+        return is_time
 
     def wait_until_level(self):
         """Until all projections and consumers have come to the end of the log. Returns sentences about those who have
         not, and do not come any further."""
-        last, moved, heads = None, time.monotonic(), None
+        last, moved, heads, events = {}, time.monotonic(), None, None
         while True:
             try:
                 if heads != (heads := read_heads(self.deployment)):
@@ -92,15 +95,16 @@ class Run:
             except grpc.RpcError as error:
                 if error.code() not in MAY_FAIL:
                     raise
-                counts = last  # what was killed last has only just come back
-            if counts and set(counts.values()) == {events} and self.truth.heads == heads:
+                counts, heads = last, None  # what was killed last has only just come back
+            if set(counts.values()) == {events} and self.truth.heads == heads:
                 return []
             if counts != last:
                 last, moved = counts, time.monotonic()
-                self.say(f"of {events} events: " + ", ".join(f"{name} {count}" for name, count in counts.items()))
+            if self.it_is_time_to_tell():
+                self.say(f"of {events} events: {listed(counts)}")
             if time.monotonic() > moved + PATIENCE:
                 return [f"{name} is at {count} of {events} events, and does not move"
-                        for name, count in (last or {}).items() if count != events] or ["the log does not end"]
+                        for name, count in counts.items() if count != events] or ["the log grows by itself"]
             time.sleep(0.2)
 
     def counts(self):
@@ -135,8 +139,9 @@ class Run:
         return check(self.truth, sent, projected, consumed, dead_letters)
 
     def summary(self):
-        counts = Counter(commands=self.answered(), events=sum(map(len, self.truth.streams.values())))
-        counts |= {f"{kind} killed": count for kind, count in self.kills.counts.items()}
+        counts = {"commands": self.answered(), "events": sum(map(len, self.truth.streams.values())),
+                  "seconds": round(time.monotonic() - self.began)}
+        counts |= {f"{kind} killed": count for kind, count in sorted(self.kills.counts.items())}
         for stranger in self.deployment.strangers:
             notes = stranger.notes
             counts[f"repeats at the {notes.name}"] = notes.repeats
@@ -145,3 +150,7 @@ class Run:
 
     def say(self, line):
         self.tell(f"{time.monotonic() - self.began:7.1f} s  {line}")
+
+
+def listed(counts):
+    return ", ".join(f"{name} {count}" for name, count in counts.items())
