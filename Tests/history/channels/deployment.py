@@ -33,7 +33,7 @@ class Deployment:
 
     def __enter__(self):
         with self.ending:
-            self.ending.callback(self.keep_logs)
+            self.ending.callback(keep_logs, self.replicas, self.directory)
             self.start()
             self.ending = self.ending.pop_all()
         return self
@@ -109,6 +109,7 @@ class Deployment:
         return [f"{replica.name} ended by itself with {replica.process.returncode}"
                 for replica in self.replicas if replica.process.poll() is not None]
 
-    def keep_logs(self):
-        for replica in self.replicas:
-            (self.directory / f"{replica.name}.log").write_text(replica.text)
+
+def keep_logs(replicas, directory):
+    for replica in replicas:
+        (directory / f"{replica.name}.log").write_text(replica.text)

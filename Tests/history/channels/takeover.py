@@ -6,7 +6,6 @@ import time
 import uuid
 from contextlib import ExitStack
 
-import grpc
 from brokers import RabbitMQ
 from cluster.logic import pack
 from cluster.processes import DOMAIN, Logic, Replica, start_all
@@ -15,6 +14,7 @@ from evented import evented_pb2 as evented
 from evented import evented_pb2_grpc as services
 
 from .consumers import RabbitMQStranger
+from .deployment import keep_logs
 
 STANDS_BY = "another process is the active consumer"
 PATIENCE = 60  # seconds, for what is not measured
@@ -52,9 +52,11 @@ class Relays:
         self.relays = [
             Replica(self.executable, store, "relay", f"relay-{number}", unused, [f"--channel={broker.uri}"])
             for number in range(2)]
-        for each in (self.handler, *self.relays):
+        replicas = [self.handler, *self.relays]
+        self.ending.callback(keep_logs, replicas, self.directory)
+        for each in replicas:
             self.ending.callback(each.end)
-        start_all([self.handler, *self.relays])
+        start_all(replicas)
 
     def active(self):
         """The relay that publishes; None while that is not to be told, or the other does not stand by yet."""
