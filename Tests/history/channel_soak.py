@@ -1,4 +1,4 @@
-"""Events through RabbitMQ and Kafka while every process is killed in turn, again and again; then how soon relays take over.
+"""Events through RabbitMQ and Kafka while every process is killed in turn, again and again; then relays that take over.
 
 A failure says its seed: --seed N kills in the same order again.
 Usage: channel_soak.py [--commands N] [--takeovers N] [--seed N]

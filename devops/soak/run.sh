@@ -15,8 +15,8 @@ shift
 parts=("$@")
 [ $# != 0 ] || parts=(addresses load channels)
 
-# The tests are not asked what leaks: what a global holds in an enum, as NIO's do, has a tag in its pointer, and counts
-# as lost.
+# The tests are not asked what leaks: what a global holds in an enum, as NIO's do, has a tag in its pointer, and
+# counts as lost.
 addresses() {
   swift build --scratch-path .build-asan --sanitize address --explicit-target-dependency-import-check error --build-tests
   ASAN_OPTIONS=detect_leaks=0 devops/mongodb/engine.sh with \

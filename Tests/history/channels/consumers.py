@@ -1,4 +1,4 @@
-"""Consumers of other makes: one of RabbitMQ (pika), one of Kafka (confluent-kafka). They know of Outrider its messages."""
+"""Consumers of other makes: of RabbitMQ (pika), of Kafka (confluent-kafka). All that they know is the messages."""
 
 import logging
 import threading

@@ -75,9 +75,11 @@ class Deployment:
             self.ending.enter_context(RabbitMQStranger(self.rabbitmq.uri)),
             self.ending.enter_context(KafkaStranger(self.kafka.uri))]
         self.command_handlers = [
-            self.replica("command-handler", f"command-handler-{number}", self.store, to_rabbitmq) for number in range(2)]
+            self.replica("command-handler", f"command-handler-{number}", self.store, to_rabbitmq)
+            for number in range(2)]
         self.relays = {
-            source: self.replica("relay", f"relay-{source}", self.store, *channel) for source, channel in channels.items()}
+            source: self.replica("relay", f"relay-{source}", self.store, *channel)
+            for source, channel in channels.items()}
         self.projectors = [self.replica("projector", "projector-log", self.store, logic=self.projector_logics["log"])]
         self.projectors += [
             self.replica(

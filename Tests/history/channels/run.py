@@ -129,12 +129,12 @@ class Run:
             Projected(source, read_projections(channel), read_parked(projector), open(deployment.records[source]))
             for (source, channel), projector in zip(self.projections(), deployment.projectors)]
         of_rabbitmq, of_kafka = deployment.strangers
-        window = WINDOW * deployment.store.partitions
-        consumed = [
-            Consumed(of_rabbitmq.notes, window * self.kills.of("command-handler", "relay-rabbitmq", "RabbitMQ", "store")),
-            Consumed(of_kafka.notes, window * self.kills.of("relay-kafka", "Kafka", "store"))]
+        partitions = deployment.store.partitions
+        kills = {of_rabbitmq: self.kills.of("command-handler", "relay-rabbitmq", "RabbitMQ", "store"),
+                 of_kafka: self.kills.of("relay-kafka", "Kafka", "store")}
+        consumed = [Consumed(stranger.notes, WINDOW * partitions * count) for stranger, count in kills.items()]
         dead_letters = {
-            "RabbitMQ": of_rabbitmq.dead_letters(deployment.store.partitions, PROJECTOR), "Kafka": of_kafka.dead_letters()}
+            "RabbitMQ": of_rabbitmq.dead_letters(partitions, PROJECTOR), "Kafka": of_kafka.dead_letters()}
         sent = [sent for client in self.clients for sent in client.sent]
         return check(self.truth, sent, projected, consumed, dead_letters)
 
