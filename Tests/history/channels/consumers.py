@@ -17,6 +17,7 @@ EXCHANGE, QUEUE = "outrider", "stranger"
 TOPIC, GROUP = f"outrider.{DOMAIN}", "stranger"
 BATCH = 100  # messages that are unacknowledged at a time
 PAUSE = 0.1  # seconds, between two looks whether it is over
+CLOSE_SECONDS = 10  # confluent-kafka waits for ever for a broker that does not come back
 
 logging.getLogger("pika").setLevel(logging.CRITICAL)  # the broker is killed on purpose
 SILENT = logging.Logger("confluent-kafka", logging.CRITICAL + 1)
@@ -86,7 +87,7 @@ class Stranger:
 
     def __exit__(self, *failure):
         self.over.set()
-        self.thread.join()
+        self.thread.join(CLOSE_SECONDS)
 
 
 class RabbitMQStranger(Stranger):

@@ -1,11 +1,13 @@
 """The processes of a run: each role by itself, an event store, two brokers, and a projector for each source."""
 
 import contextlib
+import time
 from collections import namedtuple
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 
 from brokers import Kafka, RabbitMQ
-from cluster.processes import DOMAIN, Logic, Replica, start_all
+from cluster.processes import DOMAIN, START_SECONDS, Logic, Replica, start_all
 from cluster.stores import MongoStore
 
 from .consumers import TOPIC, KafkaStranger, RabbitMQStranger
@@ -99,17 +101,27 @@ class Deployment:
     def parts(self):
         """All that can be killed."""
         processes = [*self.replicas, self.logic, *self.projector_logics.values()]
+        servers = {"RabbitMQ": self.rabbitmq, "Kafka": self.kafka, "store": self.store.engine}
         return [
             *(Part(each.name.rstrip("-0123456789"), each.kill, each.start) for each in processes),
-            Part("RabbitMQ", self.rabbitmq.kill, self.rabbitmq.start),
-            Part("Kafka", self.kafka.kill, self.kafka.start),
-            Part("store", self.store.engine.kill, self.store.engine.start),
+            *(Part(kind, server.kill, partial(start_again, server)) for kind, server in servers.items()),
         ]
 
     def ended_by_itself(self):
         """Sentences about processes that are gone although nobody killed them."""
         return [f"{replica.name} ended by itself with {replica.process.returncode}"
                 for replica in self.replicas if replica.process.poll() is not None]
+
+
+def start_again(server):
+    """Tries again where another program has its port for the moment."""
+    deadline = time.monotonic() + START_SECONDS
+    while True:
+        try:
+            return server.start()
+        except AssertionError:
+            if time.monotonic() > deadline:
+                raise
 
 
 def keep_logs(replicas, directory):
