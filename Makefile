@@ -54,8 +54,8 @@ conformance: setup ## Run gRPC's interoperability cases with every peer, and wri
 fuzz: setup ## Feed everything that reads bytes with any bytes, for MINUTES=10
 	@devops/fuzz/run.sh $(or $(MINUTES),10)
 
-soak: setup ## For MINUTES=60 call, and fail if memory grows; beside it break all that there is, and check that nothing is lost
-	@devops/soak/run.sh $(or $(MINUTES),60)
+soak: setup ## Break all that there is for MINUTES=60, then brokers under COMMANDS=100000; PART=channels does the latter
+	@devops/soak/run.sh $(or $(MINUTES),60) $(PART)
 
 bench: build ## Measure beside peers, and write docs/benchmarks.md
 	@devops/bench/run.sh

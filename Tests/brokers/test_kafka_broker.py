@@ -1,5 +1,6 @@
 """devops/kafka/broker.sh and its mock cluster, with confluent-kafka as the client."""
 
+import json
 import threading
 import time
 
@@ -75,6 +76,31 @@ def test_an_acknowledged_message_outlives_a_crash(broker):
     assert broker.start().uri == before
     publish(broker.uri, b"later", partition=1)
     assert values(broker.uri, partition=1) == [b"durable", b"later"]
+
+
+def test_what_a_crash_left_out_is_stored_when_it_is_sent_again(broker):
+    """tansu notes a producer's sequence before it stores the batch."""
+    broker.create_topic("crashed", 1)
+    errors = []
+    producer = Producer({"bootstrap.servers": broker.uri, "enable.idempotence": True, "message.timeout.ms": SECONDS * 1000})
+
+    def send(value):
+        producer.produce("crashed", value, partition=0, on_delivery=lambda error, message: errors.append(error))
+        producer.flush(SECONDS)
+
+    send(b"first")
+    broker.kill()
+    meta, = broker.directory.glob("objects/clusters/*/meta.json")
+    content = json.loads(meta.read_text())
+    noted, = (
+        topics["crashed"] for producer in content["producers"].values()
+        for topics in producer["sequences"].values() if "crashed" in topics)
+    noted["0"] += 1
+    meta.write_text(json.dumps(content))
+    broker.start()
+    send(b"second")
+    assert errors == [None, None]
+    assert values(broker.uri, "crashed") == [b"first", b"second"]
 
 
 def test_a_group_shares_partitions_and_remembers_offsets(broker):

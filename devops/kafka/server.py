@@ -15,6 +15,7 @@ from brokers.processes import end_with_parent
 
 from .gateway import listen
 from .objects import serve_objects
+from .recovery import recover_producers
 
 START_SECONDS = 30
 
@@ -35,6 +36,7 @@ def main(directory, tansu, port, keeping, tls):
 
 def store(directory):
     """The environment in which tansu keeps its records there."""
+    recover_producers(directory)
     return {
         "AWS_ENDPOINT": f"http://127.0.0.1:{serve_objects(directory)}", "AWS_ALLOW_HTTP": "true", "AWS_CONDITIONAL_PUT": "etag",
         "AWS_DEFAULT_REGION": "none", "AWS_ACCESS_KEY_ID": "none", "AWS_SECRET_ACCESS_KEY": "none",

@@ -18,15 +18,7 @@ def check(truth, seen):
     streams = streams_of(truth.log)
     digests = {root: digests_of(events) for root, events in streams.items()}
     return [
-        *positions_are_dense(truth),
-        *log_keeps_each_order(truth.log),
-        *streams_equal_the_log(truth, streams),
-        *commits_are_whole(truth.log),
-        *everything_was_sent(truth.log, seen.sent),
-        *acknowledged_is_there_once(truth.log, seen.sent),
-        *refused_is_not_there(truth.log, seen.sent),
-        *nothing_happened_twice(truth.log),
-        *decisions_were_right(streams, digests),
+        *check_log(truth, seen.sent, streams, digests),
         *followers_saw_the_log(truth.log, seen.followers),
         *heads_were_settled(truth.log, seen.tails),
         *reads_are_of_the_stream(streams, seen.reads),
@@ -36,6 +28,21 @@ def check(truth, seen):
         *projections_are_complete(digests, truth.projections),
         *deliveries_are_in_order(streams, digests, seen.deliveries),
         *(f"parked for no reason: {parked}" for parked in truth.parked),
+    ]
+
+
+def check_log(truth, sent, streams, digests):
+    """What is wrong with the log, as sentences, given what clients sent and were told."""
+    return [
+        *positions_are_dense(truth),
+        *log_keeps_each_order(truth.log),
+        *streams_equal_the_log(truth, streams),
+        *commits_are_whole(truth.log),
+        *everything_was_sent(truth.log, sent),
+        *acknowledged_is_there_once(truth.log, sent),
+        *refused_is_not_there(truth.log, sent),
+        *nothing_happened_twice(truth.log),
+        *decisions_were_right(streams, digests),
     ]
 
 

@@ -60,10 +60,14 @@ class Acknowledged:
 
 
 class Client:
-    """One thread that sends one command after the other. What it wants follows from the seed."""
+    """One thread that sends one command after the other. What it wants follows from the seed.
 
-    def __init__(self, name, seed, cluster, roots, acknowledged):
+    `pause` is how long it waits between two, in seconds.
+    """
+
+    def __init__(self, name, seed, cluster, roots, acknowledged, pause=0):
         self.name, self.cluster, self.roots, self.acknowledged = name, cluster, roots, acknowledged
+        self.pause = pause
         self.random = Random(f"{seed} {name}")
         self.sent, self.shown, self.complaints = [], [], []
         self.stopped = threading.Event()
@@ -84,7 +88,7 @@ class Client:
     def run(self):
         try:
             for number in itertools.count(1):
-                if self.stopped.is_set():
+                if self.stopped.wait(self.pause):
                     return
                 self.send(f"{self.name}-{number}")
         except Exception as error:  # an answer that makes no sense

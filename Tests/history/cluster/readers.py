@@ -225,13 +225,19 @@ def read_truth(cluster):
     """Everything, from any replica: nothing is killed any more."""
     channel = cluster.query_handlers[0].channel()
     logs = log_pb2_grpc.LogStub(channel)
-    heads = [head.number for head in logs.Head(log_pb2.HeadRequest(domain=DOMAIN), timeout=60).positions]
+    heads = read_heads(cluster)
     log = [entry_of(answer) for partition in range(len(heads)) for answer in logs.Read(
         log_pb2.ReadLogRequest(domain=DOMAIN, partition=partition), timeout=60)]
     roots = [answer.root.value
              for answer in services.EventQueryStub(channel).GetAggregateRoots(empty_pb2.Empty(), timeout=60)]
     streams = {root: events_of(channel, evented.Query(domain=DOMAIN, root=uuid(root))) for root in roots}
-    return Truth(log, streams, read_projections(channel), read_parked(cluster), heads)
+    return Truth(log, streams, read_projections(channel), read_parked(cluster.projectors[0]), heads)
+
+
+def read_heads(cluster):
+    """Where each partition of the log ends."""
+    logs = log_pb2_grpc.LogStub(cluster.query_handlers[0].channel())
+    return [head.number for head in logs.Head(log_pb2.HeadRequest(domain=DOMAIN), timeout=60).positions]
 
 
 def read_projections(channel):
@@ -240,8 +246,8 @@ def read_projections(channel):
     return [shown_of(record) for record in records]
 
 
-def read_parked(cluster):
-    parked = parked_pb2_grpc.ParkedStub(cluster.projectors[0].channel())
+def read_parked(projector):
+    parked = parked_pb2_grpc.ParkedStub(projector.channel())
     return [f"{each.root.value.hex()} at {each.first_sequence}: {each.reason}"
             for each in parked.List(parked_pb2.ListParkedRequest(), timeout=60).parked]
 
