@@ -4,6 +4,7 @@ set -uo pipefail
 cd "$(dirname "$0")/.."
 executable=$1
 failed=0
+command -v promtool >/dev/null || devops/setup.sh prometheus
 
 # Usage: check WHAT COMMAND...
 check() {
@@ -66,4 +67,7 @@ check "time, randomness and the network are reached through ports" direct_uses
 check "comments end before column 100" comments_within_100_columns
 check "every target is on the map of docs/architecture.md" map_of_targets
 check "every path and function that documents name exists" python3 devops/check_docs.py paths
+check "promtool takes the metrics of a sidecar" .venv/bin/python devops/check_metrics.py "$executable"
+check "promtool takes the alerts" promtool check rules devops/helm/outrider/files/alerts.yaml
+check "every alert fires as its test says" promtool test rules devops/helm/alerts-test.yaml
 exit $failed

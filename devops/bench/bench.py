@@ -86,15 +86,16 @@ def measure_mongodb():
 
 
 def measure_channel():
-    """The relay to RabbitMQ, persistent and with confirms, beside librabbitmq alone with the same window and messages."""
-    output = subprocess.run(
-        [CHANNEL_BENCH, os.environ["OUTRIDER_TEST_RABBITMQ_URI"], "50000"], check=True, capture_output=True,
-        text=True)
-    for line in output.stdout.splitlines():
-        if row := re.match(r"(relay|librabbitmq)(, bodies alone)? +(\d+) +([\d.]+)", line):
-            who, what = "Outrider" if row[1] == "relay" else row[1], row[2] or ""
-            note(f"RabbitMQ, published and confirmed{what}: commits/s", who, float(row[3]))
-            note(f"RabbitMQ, publisher's CPU{what}, µs each", who, float(row[4]))
+    """The relay, with confirms, beside each broker's client library alone with the same window and messages."""
+    brokers = {
+        "RabbitMQ": os.environ["OUTRIDER_TEST_RABBITMQ_URI"], "Kafka": f"kafka://{os.environ['OUTRIDER_TEST_KAFKA']}"}
+    for broker, uri in brokers.items():
+        output = subprocess.run([CHANNEL_BENCH, uri, "50000"], check=True, capture_output=True, text=True)
+        for line in output.stdout.splitlines():
+            if row := re.match(r"(relay|librabbitmq|librdkafka)(, bodies alone)? +(\d+) +([\d.]+)", line):
+                who, what = "Outrider" if row[1] == "relay" else row[1], row[2] or ""
+                note(f"{broker}, published and confirmed{what}: commits/s", who, float(row[3]))
+                note(f"{broker}, publisher's CPU{what}, µs each", who, float(row[4]))
 
 
 def load_appends(who, target, address, pid, where=""):

@@ -6,11 +6,17 @@ from collections import defaultdict
 from pages import here_and_now, markdown_table, write_part
 from sidecar import TOP
 
-COLUMNS = ["Outrider", "gRPC C++", "grpc-go", "grpc-swift-2", "nghttpd", "UmaDB", "libmongoc"]
+COLUMNS = ["Outrider", "gRPC C++", "grpc-go", "grpc-swift-2", "nghttpd", "UmaDB", "libmongoc", "librabbitmq", "librdkafka"]
 
 AIMS = {
     "RPC 100 B, 8 × 32: server CPU, µs a call": "4",
     "Append, 256 in flight: appends/s": "at least UmaDB's",
+    "RabbitMQ, published and confirmed: commits/s": "80 % of librabbitmq",
+    "Kafka, published and confirmed: commits/s": "80 % of librdkafka",
+    "1000 commands/s, event to projector by log, one process: p50, ms": "2",
+    "1000 commands/s, event to projector by rabbitmq: p50, ms": "4",
+    "1000 commands/s, event to projector by rabbitmq: p99, ms": "15",
+    "Projector catches up with the log: events/s": "100,000",
     "Idle memory (resident), MB": "30",
     "Start to serving, ms": "150",
     "Stripped executable, MB": "30",

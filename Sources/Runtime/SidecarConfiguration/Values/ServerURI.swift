@@ -1,4 +1,4 @@
-/// Hosts and options of a URI that names servers: `SCHEME://USER:PASSWORD@HOST:PORT,…/PATH?OPTIONS`.
+/// Hosts and options of a server URI, `SCHEME://USER:PASSWORD@HOST:PORT,…/PATH?OPTIONS`.
 struct ServerURI {
   /// With their ports.
   let hosts: [Substring]
