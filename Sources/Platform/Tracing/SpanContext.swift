@@ -85,14 +85,14 @@ extension SpanContext {
   /// Writes the value of the `traceparent` header, which is `length` long.
   public func writeTraceparent(to text: UnsafeMutableBufferPointer<UInt8>) {
     precondition(text.count >= Self.length)
-    write(0, to: text[0..<2])
+    write(0, to: text, at: 0, digits: 2)
     text[2] = hyphen
-    write(trace.high, to: text[3..<19])
-    write(trace.low, to: text[19..<35])
+    write(trace.high, to: text, at: 3, digits: 16)
+    write(trace.low, to: text, at: 19, digits: 16)
     text[35] = hyphen
-    write(span, to: text[36..<52])
+    write(span, to: text, at: 36, digits: 16)
     text[52] = hyphen
-    write(UInt64(flags), to: text[53..<55])
+    write(UInt64(flags), to: text, at: 53, digits: 2)
   }
 }
 
@@ -111,12 +111,16 @@ private func hexadecimal(_ digits: Slice<UnsafeBufferPointer<UInt8>>) -> UInt64?
   return value
 }
 
-/// As many digits as there is room for, the least last.
-private func write(_ value: UInt64, to text: Slice<UnsafeMutableBufferPointer<UInt8>>) {
+/// A plain loop: slices and their indices are generic, and cost more than the digits.
+private func write(
+  _ value: UInt64, to text: UnsafeMutableBufferPointer<UInt8>, at start: Int, digits: Int
+) {
   var rest = value
-  for at in text.indices.reversed() {
+  var at = start + digits
+  while at > start {
+    at -= 1
     let nibble = UInt8(truncatingIfNeeded: rest & 0xf)
-    text.base[at] = nibble &+ (nibble < 10 ? UInt8(ascii: "0") : 87)
+    text[at] = nibble &+ (nibble < 10 ? UInt8(ascii: "0") : 87)
     rest >>= 4
   }
 }
