@@ -3,6 +3,24 @@ import EventSourcing
 import Testing
 
 let reopeningFacts: [Fact] = [
+  Fact("a command that two processes append at once is a conflict for neither") {
+    subject async throws in
+    let (root, here) = (Root.sample(1), subject.store)
+    let other = try await subject.openBeside()
+    let there = try await other.domain(Subject.domain)
+    _ = try await here.append(.sample(root, at: 0))
+    for number: UInt32 in 1...100 {
+      let (place, id) = (SequenceNumber(number), "command \(number)")
+      async let first = here.append(.sample(root, at: place, commandID: id))
+      async let second = there.append(.sample(root, at: place, commandID: id))
+      let outcomes = try await [first, second]
+      let stored = try #require(try await here.commit(of: root, commandID: id))
+      #expect(outcomes.contains(.appended(stored.position)))
+      #expect(outcomes.contains(.alreadyHandled(stored)))
+    }
+    await other.close()
+  },
+
   Fact("events, snapshots and command ids survive a restart, and positions go on") {
     subject async throws in
     for number in 0..<10 {

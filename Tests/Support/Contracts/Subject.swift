@@ -22,6 +22,9 @@ public final class Subject {
     store = try await storage.domain(Self.domain)
   }
 
+  /// Opens the storage once more, as another process does. The caller closes it.
+  func openBeside() async throws -> any Storage { try await open(clock.now) }
+
   /// Closes the storage and opens it anew.
   func reopen() async throws {
     await storage.close()

@@ -39,7 +39,7 @@ struct Leadership: Sendable {
         guard let held else {
           if !isStandingBy { observe(.standingBy) }
           isStandingBy = true
-          try await environment.sleep(duration / 4)
+          try await environment.sleep(duration / 8)
           continue
         }
         isStandingBy = false

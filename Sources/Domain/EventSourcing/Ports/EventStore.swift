@@ -40,7 +40,8 @@ public protocol EventStore: EventHistory {
 /// What became of an append.
 public enum AppendOutcome: Equatable, Sendable {
   case appended(Position)
-  /// The aggregate's next number is not the commit's first: someone else was faster.
+  /// The aggregate's next number is not the commit's first: someone else was faster. No commit with
+  /// the command's id is stored below that number.
   case conflict(next: SequenceNumber)
   /// A command of this id has appended before; nothing was written. This is what it appended.
   case alreadyHandled(RecordedCommit)

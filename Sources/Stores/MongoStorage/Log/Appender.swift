@@ -74,12 +74,16 @@ struct Appender: Sendable {
     do throws(MongoFailure) {
       let outcome: AppendOutcome? = try server.withClient { client throws(MongoFailure) in
         let commits = layout.commits(client)
+        // Before the command's own commit is looked for: another process may append it between the
+        // two, and then it must be found.
+        let next = try commits.next(of: root)
+        heads.note(root, next)
+        // A unique index decides whether the command has appended before.
+        if next == first { return nil }
         if let id = commit.commandID, let earlier = try commits.commit(of: root, commandID: id) {
           return .alreadyHandled(earlier)
         }
-        let next = try commits.next(of: root)
-        heads.note(root, next)
-        return next == first ? nil : .conflict(next: next)
+        return .conflict(next: next)
       }
       return outcome.map { .success($0) }
     } catch {
