@@ -8,7 +8,7 @@ outrider    := .build/release/outrider
 venv_path   := PATH="$(CURDIR)/.venv/bin:$$PATH"
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build run demo mongodb rabbitmq kafka test conformance fuzz soak bench generate check charts format clean
+.PHONY: help setup build run demo mongodb rabbitmq kafka test conformance fuzz soak bench image generate check charts format clean
 
 help: ## List what can be made
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -59,6 +59,9 @@ soak: setup ## Break all that there is for MINUTES=60, then brokers under COMMAN
 
 bench: build ## Measure beside peers, and write docs/benchmarks.md
 	@devops/bench/run.sh
+
+image: build ## Build the container image, .build/outrider-image.tar, and try it; see docs/images.md
+	@devops/image/build.sh $(outrider) .build/outrider-image.tar
 
 generate: setup ## Make the C code of the messages in proto/ anew
 	devops/generate.sh

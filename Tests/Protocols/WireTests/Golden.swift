@@ -232,6 +232,45 @@ enum Golden {
     206f646432080880e2cfaa06100538031001
     """)
 
+  /// `outrider.v1.RebuildTarget`.
+  static let rebuildTarget = hex(
+    """
+    0a0762616c616e6365120462616e6b
+    """)
+
+  /// `outrider.v1.StartRebuildRequest`.
+  static let startRebuildRequest = hex(
+    """
+    0a0762616c616e6365120462616e6b18ac02
+    """)
+
+  /// `outrider.v1.SwitchRebuildRequest`.
+  static let switchRebuildRequest = hex(
+    """
+    0a0762616c616e6365120462616e6b1801
+    """)
+
+  /// `outrider.v1.DropRebuildRequest`.
+  static let dropRebuildRequest = hex(
+    """
+    0a0762616c616e6365120462616e6b1802
+    """)
+
+  /// `outrider.v1.RebuildState`.
+  static let rebuildState = hex(
+    """
+    0a0762616c616e6365120462616e6b1a14080110011a0762616c616e63652205080110ac021a19080210021a
+    0962616c616e63652f32220408011005280330642205080110ad02
+    """)
+
+  /// `outrider.v1.VerifyProgress`.
+  static let verifyProgress = hex(
+    """
+    08ac02126a0a120a10000102030405060708090a0b0c0d0e0f12540a1a0a120a10000102030405060708090a
+    0b0c0d0e0f120462616e6b120762616c616e63651802222b0a20747970652e676f6f676c65617069732e636f
+    6d2f62616e6b2e42616c616e6365120742616c616e6365
+    """)
+
   /// `outrider.v1.SettleDeadLettersRequest`: two.
   static let settleDeadLettersRequest = hex("0a01610a0162220462616e6b")
 
@@ -366,6 +405,12 @@ enum Golden {
     ("deadLetter", deadLetter),
     ("getDeadLetterRequest", getDeadLetterRequest),
     ("listDeadLettersRequest", listDeadLettersRequest),
+    ("rebuildTarget", rebuildTarget),
+    ("startRebuildRequest", startRebuildRequest),
+    ("switchRebuildRequest", switchRebuildRequest),
+    ("dropRebuildRequest", dropRebuildRequest),
+    ("rebuildState", rebuildState),
+    ("verifyProgress", verifyProgress),
     ("listDeadLettersResponse", listDeadLettersResponse),
     ("settleDeadLettersRequest", settleDeadLettersRequest),
     ("settleAllDeadLettersRequest", settleAllDeadLettersRequest),

@@ -173,6 +173,34 @@ import Wire
     try expect(Golden.parkedOutcome, OutriderV1.ParkedOutcome(stillParked: Samples.parked))
   }
 
+  @Test func rebuilds() throws {
+    let target = OutriderV1.RebuildTarget(projector: "balance", domain: "bank")
+    try expect(Golden.rebuildTarget, target)
+    try expect(
+      Golden.startRebuildRequest, OutriderV1.StartRebuildRequest(target, eventsPerSecond: 300))
+    try expect(
+      Golden.switchRebuildRequest, OutriderV1.SwitchRebuildRequest(target, evenIfParked: true))
+    try expect(Golden.dropRebuildRequest, OutriderV1.DropRebuildRequest(target, generation: 2))
+    try expect(
+      Golden.rebuildState,
+      OutriderV1.RebuildState(
+        target,
+        generations: [
+          .init(
+            number: 1, role: .live, subscription: "balance",
+            checkpoints: [Position(partition: 1, number: 300)], parked: 0),
+          .init(
+            number: 2, role: .candidate, subscription: "balance/2",
+            checkpoints: [Position(partition: 1, number: 5)], parked: 3, eventsPerSecond: 100),
+        ], heads: [Position(partition: 1, number: 301)]))
+    try expect(
+      Golden.verifyProgress,
+      OutriderV1.VerifyProgress(
+        equal: 300,
+        difference: .init(
+          root: Samples.cover.root, live: Samples.projection, candidate: nil)))
+  }
+
   @Test func deadLetters() throws {
     try expect(Golden.deadLetter, Samples.deadLetter)
     try expect(

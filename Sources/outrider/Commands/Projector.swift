@@ -68,9 +68,9 @@ struct Projector: AsyncParsableCommand {
         state = try await caughtUp(state, client)
         try state.show(json: options.json, to: &output)
         if verify { try await compare(target, client, options.json, &output) }
-        if mustSwitch {
-          try await Projector.switchOver(target, false, client, options.json, &output)
-        }
+      }
+      if mustSwitch {
+        try await ask("SwitchOver", OutriderV1.SwitchRebuildRequest(target), options)
       }
     }
 
@@ -134,14 +134,7 @@ struct Projector: AsyncParsableCommand {
     @OptionGroup var target: Target
     @OptionGroup var client: ClientOptions
 
-    func run() async throws {
-      let (target, json) = (target.wire, client.json)
-      try await Client.with(client, default: .projector) { client, output in
-        let state = try await client.call(
-          service, "Get", target, as: OutriderV1.RebuildState.self)
-        try state.show(json: json, to: &output)
-      }
-    }
+    func run() async throws { try await ask("Get", target.wire, client) }
   }
 
   struct Switch: AsyncParsableCommand {
@@ -158,21 +151,9 @@ struct Projector: AsyncParsableCommand {
     @OptionGroup var client: ClientOptions
 
     func run() async throws {
-      let (target, evenIfParked, json) = (target.wire, evenIfParked, client.json)
-      try await Client.with(client, default: .projector) { client, output in
-        try await switchOver(target, evenIfParked, client, json, &output)
-      }
+      let request = OutriderV1.SwitchRebuildRequest(target.wire, evenIfParked: evenIfParked)
+      try await ask("SwitchOver", request, client)
     }
-  }
-
-  private static func switchOver(
-    _ target: OutriderV1.RebuildTarget, _ evenIfParked: Bool, _ client: Client, _ json: Bool,
-    _ output: inout StandardOutput
-  ) async throws {
-    let state = try await client.call(
-      service, "SwitchOver", OutriderV1.SwitchRebuildRequest(target, evenIfParked: evenIfParked),
-      as: OutriderV1.RebuildState.self)
-    try state.show(json: json, to: &output)
   }
 
   struct Rollback: AsyncParsableCommand {
@@ -182,14 +163,7 @@ struct Projector: AsyncParsableCommand {
     @OptionGroup var target: Target
     @OptionGroup var client: ClientOptions
 
-    func run() async throws {
-      let (target, json) = (target.wire, client.json)
-      try await Client.with(client, default: .projector) { client, output in
-        let state = try await client.call(
-          service, "Rollback", target, as: OutriderV1.RebuildState.self)
-        try state.show(json: json, to: &output)
-      }
-    }
+    func run() async throws { try await ask("Rollback", target.wire, client) }
   }
 
   struct Drop: AsyncParsableCommand {
@@ -204,12 +178,18 @@ struct Projector: AsyncParsableCommand {
 
     func run() async throws {
       let request = OutriderV1.DropRebuildRequest(target.wire, generation: generation)
-      let json = client.json
-      try await Client.with(client, default: .projector) { client, output in
-        let state = try await client.call(
-          service, "Drop", request, as: OutriderV1.RebuildState.self)
-        try state.show(json: json, to: &output)
-      }
+      try await ask("Drop", request, client)
+    }
+  }
+
+  /// Makes one call, and shows what there is then.
+  private static func ask(
+    _ method: String, _ request: some WireEncodable & Sendable, _ options: ClientOptions
+  ) async throws {
+    try await Client.with(options, default: .projector) { client, output in
+      let state = try await client.call(
+        service, method, request, as: OutriderV1.RebuildState.self)
+      try state.show(json: options.json, to: &output)
     }
   }
 }
