@@ -18,7 +18,6 @@ from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 from opentelemetry.sdk.trace.sampling import ALWAYS_OFF, ParentBased
 from sidecar import DOMAIN, PROJECTOR, DidNotStart
-from test_channels import broker, exchange  # noqa: F401 - fixtures
 from test_metrics import LISTEN, scrape, value
 
 HANDLE = "evented.BusinessCoordinator/Handle"

@@ -51,13 +51,11 @@ public final class GenerationFeeder: Sendable {
   public func run() async {
     await withDiscardingTaskGroup { group in
       var begun: Set<Generation> = []
-      var revision = Revision(0)
       var backoff = Backoff(from: .milliseconds(50), upTo: .seconds(5))
       while !Task.isCancelled {
         do throws(StorageError) {
-          revision = try await registry.lastRevision(after: revision)
           let generations = try await registry.find(projector)
-          current.change { $0 = generations }
+          if current.look({ $0 != generations }) { current.change { $0 = generations } }
           live.note(generations.live, of: projector, in: store.domain)
           // A number is never given twice, so what was begun once is never begun again.
           for generation in generations.fed where begun.insert(generation).inserted {
@@ -67,7 +65,8 @@ public final class GenerationFeeder: Sendable {
             group.addTask { await self.remove(generation) }
           }
           backoff.reset()
-          await registry.waitForChange(after: revision)
+          // Generations change seldom: to ask once a second costs the store least.
+          try? await environment.sleep(LiveGenerations.staleMax)
         } catch {
           observe(.storeUnavailable(error))
           try? await environment.sleep(backoff.next(random: environment.random()))

@@ -43,18 +43,6 @@ public struct GenerationRegistry: Sendable {
     }
   }
 
-  /// The last revision of any projector's generations; `revision` where it is still the last.
-  func lastRevision(after revision: Revision) async throws(StorageError) -> Revision {
-    let changes = try await store.changes(
-      of: ProjectionGenerations.registryName, after: revision, limit: ReadLimit())
-    return changes.last?.revision ?? revision
-  }
-
-  /// Waits until any projector's generations may have changed since `revision`.
-  func waitForChange(after revision: Revision) async {
-    await store.waitForChanges(of: ProjectionGenerations.registryName, after: revision)
-  }
-
   private func record(of projector: Name) async throws(StorageError) -> ConsumerRecord? {
     try await store.record(
       of: ProjectionGenerations.registryName, root: Root(hashOf: projector))
