@@ -60,6 +60,7 @@ struct ClientSettings {
         "queued.min.messages": "100000",
         "queued.max.messages.kbytes": "\(Limits.fetchedKilobytes)",
         "fetch.error.backoff.ms": "100",
+        "fetch.wait.max.ms": "\(Limits.fetchWaitMilliseconds)",
       ])
   }
 

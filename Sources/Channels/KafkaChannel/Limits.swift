@@ -18,6 +18,9 @@ enum Limits {
   static let pollMilliseconds: Int32 = 250
   /// The same, while messages are waited for and other events are not looked at.
   static let messagePollMilliseconds: Int32 = 50
+  /// How long a broker may keep a consumer's request while it has nothing for it. Kafka answers at
+  /// once when something comes; brokers of other makes keep it to the end.
+  static let fetchWaitMilliseconds = 50
   /// What a consumer has fetched and not taken in.
   static let fetchedKilobytes = 16384
   /// A consumer whose process died is out of its group after that: the least that brokers allow
