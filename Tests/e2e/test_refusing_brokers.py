@@ -32,10 +32,10 @@ def failing(sidecar, subscription):
 
 
 def tries_are_apart(count):
-    """Six more tries take their pauses: nobody tries in a busy loop."""
+    """Ten more tries take their pauses, some five seconds: in a busy loop they would take a tenth of one."""
     before, began = count(), time.monotonic()
-    eventually(lambda: count() >= before + 6, PATIENCE)
-    assert time.monotonic() - began > 1.5
+    eventually(lambda: count() >= before + 10, PATIENCE)
+    assert time.monotonic() - began > 1
 
 
 def broker_log(broker):
