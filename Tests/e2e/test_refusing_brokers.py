@@ -22,13 +22,12 @@ def narrow(tmp_path):
 
 
 def failing(sidecar, subscription):
-    """What the metrics say of the channel: whether it fails, and how often it began to. Nothing before it is followed."""
+    """What the metrics say of the channel: whether it fails, and how often it began to; nothing before it is followed."""
     with urllib.request.urlopen(f"http://{sidecar.addresses['metrics']}/metrics", timeout=10) as page:
         families = {each.name: each for each in text_string_to_metric_families(page.read().decode())}
-    return [
-        sample.value
-        for name in ("outrider_subscription_channel_failing", "outrider_subscription_channel_failures")
-        if name in families for sample in families[name].samples if sample.labels["subscription"].startswith(subscription)]
+    names = ("outrider_subscription_channel_failing", "outrider_subscription_channel_failures")
+    samples = [sample for name in names if name in families for sample in families[name].samples]
+    return [sample.value for sample in samples if sample.labels["subscription"].startswith(subscription)]
 
 
 def tries_are_apart(count):
