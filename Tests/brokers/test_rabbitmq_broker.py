@@ -57,6 +57,8 @@ def test_all_listens_on_loopback_and_no_epmd_runs(broker):
 
 def test_a_confirmed_message_outlives_a_crash(broker):
     publish(broker, b"durable")
+    # A queue's definition is written some seconds after its declaration was answered, unlike messages.
+    broker.ctl("eval", "mnesia:sync_log().")
     before = broker.uris
     broker.kill()
     assert running(broker.directory) == []
