@@ -44,7 +44,7 @@ def observing():
     """Logic and client in one, which begins when it reads the command-handler's address; and its own address."""
     address = free_address()
     process = subprocess.Popen(
-        [PEERS, "delivery", f"-rate={RATE}", "-domain=bank", "-duration=5s", "-warm-up=2s"],
+        [PEERS, "delivery", f"-rate={RATE}", "-domain=bank", "-duration=5s", "-warm-up=10s"],
         env=os.environ | {"OUTRIDER_LOGIC_ADDRESS": address}, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
     try:
         wait_until_listening(process, int(address.split(":")[1]))
