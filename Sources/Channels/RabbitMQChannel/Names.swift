@@ -25,7 +25,7 @@ struct BrokerNames {
   /// Where a queue's dead letters are.
   static func deadLetters(of queue: String) -> String { queue + ".dead" }
 
-  /// Held by whoever works on a queue's dead letters.
+  /// An exclusive queue: one call at a time works on the dead letters.
   static func lock(of queue: String) -> String { queue + ".lock" }
 
   private static func escaped(_ domain: Name) -> String {

@@ -1,6 +1,6 @@
 import Synchronization
 
-/// Says whether whoever waits for a call has given up.
+/// Tells a blocking call that its caller has given up.
 public final class Cancellation: Sendable {
   private let state = Atomic(false)
 

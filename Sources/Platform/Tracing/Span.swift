@@ -98,7 +98,7 @@ public final class Span: Sendable {
 
 /// The spans of one trace that one call, or one delivery, made in this process.
 ///
-/// They are bounded, so that what is tried again and again makes no trace that nobody can read.
+/// Their number is bounded, so endless retries do not make an unreadable trace.
 final class SpanFamily: Sendable {
   /// Beside the first.
   static let childrenMax = 16

@@ -1,5 +1,5 @@
-/// Which span of which trace: what processes tell each other, as `traceparent` and `tracestate`
-/// (W3C, *Trace Context*, level 1).
+/// Names a span and its trace. Processes exchange it as `traceparent` and `tracestate` (W3C, *Trace
+/// Context*, level 1).
 public struct SpanContext: Sendable, Hashable {
   /// Never zero.
   public var trace: TraceID

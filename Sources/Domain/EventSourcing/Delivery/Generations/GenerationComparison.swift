@@ -12,8 +12,7 @@ struct GenerationComparison {
   var patience = Duration.seconds(10)
 
   /// - Parameter progress: hears from time to time how many aggregates are equal.
-  /// - Returns: what is wrong with the first aggregate that differs, in the order of roots; nil
-  ///   where none does.
+  /// - Returns: the difference of the first aggregate in the order of roots; nil if all are equal.
   func difference(
     between old: Name, and new: Name, progress: (Int) async throws -> Void
   ) async throws -> GenerationDifference? {

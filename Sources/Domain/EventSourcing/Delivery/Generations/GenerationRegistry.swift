@@ -14,10 +14,7 @@ public struct GenerationRegistry: Sendable {
 
   /// The projector's generations; only a first one where it was never rebuilt.
   public func find(_ projector: Name) async throws(StorageError) -> ProjectionGenerations {
-    guard let record = try await record(of: projector) else {
-      return ProjectionGenerations(of: projector)
-    }
-    return try ProjectionGenerations(record, of: projector)
+    try generations(of: projector, in: try await record(of: projector))
   }
 
   /// Changes the projector's generations in one write.
@@ -29,9 +26,7 @@ public struct GenerationRegistry: Sendable {
   ) async throws -> ProjectionGenerations {
     while true {
       let record = try await record(of: projector)
-      var generations =
-        try record.map { try ProjectionGenerations($0, of: projector) }
-        ?? ProjectionGenerations(of: projector)
+      var generations = try generations(of: projector, in: record)
       try body(&generations)
       guard let next = (record?.next ?? .first).advanced(by: 1) else {
         throw EventSourcingError(.exhausted, "projector \(projector) was rebuilt too often")
@@ -41,6 +36,13 @@ public struct GenerationRegistry: Sendable {
         next: next, value: generations.value, updatedAt: environment.now())
       if try await store.save(changed, after: record?.next ?? .first) { return generations }
     }
+  }
+
+  private func generations(
+    of projector: Name, in record: ConsumerRecord?
+  ) throws(StorageError) -> ProjectionGenerations {
+    guard let record else { return ProjectionGenerations(of: projector) }
+    return try ProjectionGenerations(record, of: projector)
   }
 
   private func record(of projector: Name) async throws(StorageError) -> ConsumerRecord? {
