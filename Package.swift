@@ -146,7 +146,7 @@ let package = Package(
     // 2: use cases and ports; protocols without I/O
     module(
       2, in: "Domain", "EventSourcing",
-      ["EventModel", "Names", "StatusCodes", "Timing", "Tracing"]),
+      ["EventModel", "LibCrypto", "Names", "StatusCodes", "Timing", "Tracing"]),
     module(
       2, in: "Protocols", "RPC", ["Encodings", "Names", "StatusCodes", "Timing", "Tracing"],
       settings: strict + [unchecked]),

@@ -38,7 +38,7 @@ trap 'rm -rf "$made"' EXIT
   cd proto
   find . -name '*.proto' | sed 's|^\./||'
   cd ..
-  for name in any empty timestamp; do echo "google/protobuf/$name.proto"; done
+  for name in any duration empty timestamp; do echo "google/protobuf/$name.proto"; done
 } | LC_ALL=C sort >"$made/protos"
 # Reflection tells of what is served. OpenTelemetry's messages are only sent, and are here in part.
 # shellcheck disable=SC2046 -- file names of this repository hold no spaces

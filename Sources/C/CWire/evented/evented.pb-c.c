@@ -1497,7 +1497,7 @@ const ProtobufCMessageDescriptor evented__expected_sequence__descriptor =
   (ProtobufCMessageInit) evented__expected_sequence__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor evented__cause__field_descriptors[3] =
+static const ProtobufCFieldDescriptor evented__cause__field_descriptors[4] =
 {
   {
     "cover",
@@ -1535,16 +1535,29 @@ static const ProtobufCFieldDescriptor evented__cause__field_descriptors[3] =
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "depth",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT32,
+    0,   /* quantifier_offset */
+    offsetof(Evented__Cause, depth),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned evented__cause__field_indices_by_name[] = {
   2,   /* field[2] = command_id */
   0,   /* field[0] = cover */
+  3,   /* field[3] = depth */
   1,   /* field[1] = sequence */
 };
 static const ProtobufCIntRange evented__cause__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 3 }
+  { 0, 4 }
 };
 const ProtobufCMessageDescriptor evented__cause__descriptor =
 {
@@ -1554,7 +1567,7 @@ const ProtobufCMessageDescriptor evented__cause__descriptor =
   "Evented__Cause",
   "evented",
   sizeof(Evented__Cause),
-  3,
+  4,
   evented__cause__field_descriptors,
   evented__cause__field_indices_by_name,
   1,  evented__cause__number_ranges,

@@ -4,6 +4,7 @@
 
 #include "evented/evented.pb-c.h"
 #include "google/protobuf/any.pb-c.h"
+#include "google/protobuf/duration.pb-c.h"
 #include "google/protobuf/empty.pb-c.h"
 #include "google/protobuf/timestamp.pb-c.h"
 #include "grpc/health/v1/health.pb-c.h"
@@ -12,13 +13,18 @@
 #include "opentelemetry/proto/common/v1/common.pb-c.h"
 #include "opentelemetry/proto/resource/v1/resource.pb-c.h"
 #include "opentelemetry/proto/trace/v1/trace.pb-c.h"
+#include "outrider/v1/command_outcome.pb-c.h"
+#include "outrider/v1/commands.pb-c.h"
 #include "outrider/v1/dead_letters.pb-c.h"
 #include "outrider/v1/log.pb-c.h"
 #include "outrider/v1/parked.pb-c.h"
 #include "outrider/v1/projections.pb-c.h"
 #include "outrider/v1/rebuilds.pb-c.h"
+#include "outrider/v1/saga.pb-c.h"
+#include "outrider/v1/sagas.pb-c.h"
 #include "outrider/v1/status.pb-c.h"
 #include "outrider/v1/subscriptions.pb-c.h"
+#include "outrider/v1/trace.pb-c.h"
 #include "descriptors.h"
 
 #endif

@@ -8,6 +8,10 @@ import EventModel
 public protocol BookConsumer: Sendable {
   var name: Name { get }
 
+  /// Whether one book may hold several commits. Where not, each commit is a book, however often it
+  /// comes.
+  var joinsCommits: Bool { get }
+
   /// Handles everything up to the book's end. When it comes back, the events are handled durably.
   /// Throws `LogicError`, or `StorageError`.
   func consume(_ book: EventBook, deadline: ContinuousClock.Instant) async throws
@@ -17,4 +21,8 @@ public protocol BookConsumer: Sendable {
 
   /// Leaves out the events before `next`.
   func skip(_ root: Root, upTo next: SequenceNumber) async throws
+}
+
+extension BookConsumer {
+  public var joinsCommits: Bool { true }
 }

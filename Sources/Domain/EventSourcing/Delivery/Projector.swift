@@ -9,6 +9,7 @@ import Timing
 public final class Projector: Sendable {
   /// Of its subscription, under which its records are kept.
   public let name: Name
+  public let joinsCommits: Bool
   private let projector: Name
   private let store: any ConsumerStore
   private let logic: any ProjectorLogic
@@ -16,13 +17,17 @@ public final class Projector: Sendable {
   private let lanes: Lanes
   private let gapReadLimit = ReadLimit(count: 256, bytes: 1 << 20)
 
-  /// - Parameter generation: of the projections that it makes.
+  /// - Parameters:
+  ///   - generation: of the projections that it makes.
+  ///   - joinsCommits: whether the logic may get several commits in one book.
   public init(
-    name: Name, generation: Generation = .first, store: any ConsumerStore,
-    logic: any ProjectorLogic, waitingPerRootMax: Int = 1000, environment: Environment = .live
+    name: Name, generation: Generation = .first, joinsCommits: Bool = true,
+    store: any ConsumerStore, logic: any ProjectorLogic, waitingPerRootMax: Int = 1000,
+    environment: Environment = .live
   ) {
     self.name = generation.subscription(of: name)
     projector = name
+    self.joinsCommits = joinsCommits
     self.store = store
     self.logic = logic
     self.environment = environment
@@ -109,7 +114,9 @@ public final class Projector: Sendable {
       throw LogicError.unavailable(
         "events \(next) up to \(end) of \(cover) are not in the store (yet)")
     }
-    return EventBook.joining(commits, from: next, bytesMax: gapReadLimit.bytes)
+    return joinsCommits
+      ? EventBook.joining(commits, from: next, bytesMax: gapReadLimit.bytes)
+      : EventBook.books(of: commits, from: next)
   }
 
   /// Hands the events behind the record to the logic and stores what it made of them; nil where

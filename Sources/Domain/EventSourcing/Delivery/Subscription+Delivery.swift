@@ -65,9 +65,7 @@ extension Subscription {
         tries.restart()
         return .held(pause)
       }
-      // After a refusal a page at a time, so that only the one that is refused is held back.
-      let bytesMax = tries.count == 0 ? settings.bookBytesMax : 0
-      for book in EventBook.joining(commits, from: next, bytesMax: bytesMax) {
+      for book in books(of: commits, from: next, tries) {
         try await consumer.consume(
           book, deadline: environment.instant() + settings.deliveryTimeout)
       }
@@ -78,6 +76,15 @@ extension Subscription {
     }
     finish(root, upTo: end, of: run)
     return .done
+  }
+
+  private func books(
+    of commits: [RecordedCommit], from next: SequenceNumber, _ tries: DeliveryTries
+  ) -> [EventBook] {
+    if !consumer.joinsCommits { return EventBook.books(of: commits, from: next) }
+    // After a refusal a page at a time, so that only the one that is refused is held back.
+    let bytesMax = tries.count == 0 ? settings.bookBytesMax : 0
+    return EventBook.joining(commits, from: next, bytesMax: bytesMax)
   }
 
   private func finish(_ root: Root, upTo position: UInt64, of run: SubscriptionRun) {

@@ -18,6 +18,7 @@ public final class Subscription: Sendable {
   let settings: SubscriptionSettings
   let environment: Environment
   let mark: LowWaterMark
+  private let companion: (@Sendable () async throws -> Void)?
   let observe: @Sendable (SubscriptionEvent) -> Void
 
   /// - Parameters:
@@ -25,12 +26,15 @@ public final class Subscription: Sendable {
   ///   - throttle: events a second at most; nil: as many as the consumer takes.
   ///   - owner: this process's name, for the lease.
   ///   - mark: says at once how far it has come, for those in this process who wait for it.
+  ///   - companion: work that is done beside it, in the process whose subscription is active. It
+  ///     ends by throwing only.
   ///   - observe: hears what happens; called from any task, must not block.
   public init(
     consumer: any BookConsumer, store: any ConsumerStore, from source: (any LogSource)? = nil,
     throttle: Int? = nil, partition: UInt32 = 0, owner: Name,
     settings: SubscriptionSettings = SubscriptionSettings(), environment: Environment = .live,
     mark: LowWaterMark = LowWaterMark(),
+    companion: (@Sendable () async throws -> Void)? = nil,
     observe: @escaping @Sendable (SubscriptionEvent) -> Void = { _ in }
   ) {
     self.consumer = consumer
@@ -44,6 +48,7 @@ public final class Subscription: Sendable {
     self.settings = settings
     self.environment = environment
     self.mark = mark
+    self.companion = companion
     self.observe = observe
   }
 
@@ -85,6 +90,7 @@ public final class Subscription: Sendable {
         if settings.parkedRetryInterval > .zero, partition == 0 {
           group.addTask { try await self.retryParked(of: run) }
         }
+        if let companion { group.addTask { try await companion() } }
         defer { group.cancelAll() }
         try await group.next()
       }

@@ -362,10 +362,15 @@ struct  Evented__Cause
    * The id of the command that led here, if it had one.
    */
   char *command_id;
+  /*
+   * How many causes lie before this one, as far as sagas count them: 0 for an event of a person's own
+   * command. What would go deeper than a saga is allowed to is refused (`limit.saga-depth`).
+   */
+  uint32_t depth;
 };
 #define EVENTED__CAUSE__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&evented__cause__descriptor) \
-    , NULL, 0, (char *)protobuf_c_empty_string }
+    , NULL, 0, (char *)protobuf_c_empty_string, 0 }
 
 
 /*

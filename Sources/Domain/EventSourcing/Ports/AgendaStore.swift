@@ -1,0 +1,58 @@
+import EventModel
+
+/// What is to be done later in one domain, by the time when it is due.
+///
+/// An agenda is an index, and no more than that: why something is due, and whether it still is, the
+/// log says. So an entry may outlive what it was made for, and whoever acts on it looks first.
+public protocol AgendaStore: Sendable {
+  /// Enters what is new. What is entered already is moved to its new time.
+  func enter(_ entries: [AgendaEntry]) async throws(StorageError)
+
+  /// Removes entries of an agenda. One that is not there is none.
+  func strike(_ keys: [AgendaKey], from agenda: Name) async throws(StorageError)
+
+  /// The agenda's entries in the order of their times, and of their keys where these are equal.
+  ///
+  /// - Parameter time: those that are due by then; nil: all.
+  func entries(
+    of agenda: Name, dueBy time: Timestamp?, limit: Int
+  ) async throws(StorageError) -> [AgendaEntry]
+
+  /// The agendas that have entries, in the order of their names.
+  func agendas() async throws(StorageError) -> [Name]
+}
+
+/// Names an entry within its agenda: what a commit asked for.
+public struct AgendaKey: Hashable, Comparable, Sendable {
+  public var root: Root
+  /// Of the event that asked for it.
+  public var sequence: SequenceNumber
+  /// Its place among what the event asked for.
+  public var index: UInt32
+
+  public init(root: Root, sequence: SequenceNumber, index: UInt32 = 0) {
+    self.root = root
+    self.sequence = sequence
+    self.index = index
+  }
+
+  public static func < (left: AgendaKey, right: AgendaKey) -> Bool {
+    (left.root, left.sequence, left.index) < (right.root, right.sequence, right.index)
+  }
+}
+
+/// Something that is due at some time.
+public struct AgendaEntry: Equatable, Sendable {
+  public var agenda: Name
+  public var key: AgendaKey
+  public var due: Timestamp
+  /// How often it was tried in vain.
+  public var tries: UInt32
+
+  public init(agenda: Name, key: AgendaKey, due: Timestamp, tries: UInt32 = 0) {
+    self.agenda = agenda
+    self.key = key
+    self.due = due
+    self.tries = tries
+  }
+}
