@@ -13,7 +13,7 @@ struct Outrider: AsyncParsableCommand {
       CommandGroup(
         name: "Serving",
         subcommands: [
-          Run.self, ServeCommandHandler.self, ServeQueryHandler.self, Projector.self,
+          Run.self, ServeCommandHandler.self, ServeQueryHandler.self, Projector.self, Saga.self,
           ServeRelay.self,
         ]),
       CommandGroup(

@@ -9,7 +9,8 @@ from evented import evented_pb2 as evented
 from evented import evented_pb2_grpc
 from google.protobuf import empty_pb2, wrappers_pb2
 from outrider.v1 import (
-    log_pb2, log_pb2_grpc, parked_pb2, parked_pb2_grpc, projections_pb2, projections_pb2_grpc)
+    log_pb2, log_pb2_grpc, parked_pb2, parked_pb2_grpc, projections_pb2, projections_pb2_grpc,
+    sagas_pb2, sagas_pb2_grpc)
 from sidecar import DOMAIN, PROJECTOR
 
 Status = grpc.StatusCode
@@ -70,6 +71,7 @@ def eventually(condition, timeout=TIMEOUT):
 
 class Client:
     def __init__(self, sidecar):
+        self.addresses = sidecar.addresses
         self.channels = {
             role: grpc.insecure_channel(address) for role, address in sidecar.addresses.items()}
         if commands := self.channels.get("command-handler"):
@@ -78,6 +80,9 @@ class Client:
             self.query = evented_pb2_grpc.EventQueryStub(queries)
             self.projections = projections_pb2_grpc.ProjectionsStub(queries)
             self.logs = log_pb2_grpc.LogStub(queries)
+        if saga := self.channels.get("saga"):
+            self.sagas = sagas_pb2_grpc.SagasStub(saga)
+            self.parked_instances = parked_pb2_grpc.ParkedStub(saga)
         if projector := self.channels.get("projector"):
             self.projector = evented_pb2_grpc.ProjectorCoordinatorStub(projector)
             self.parked = parked_pb2_grpc.ParkedStub(projector)

@@ -7,6 +7,7 @@ from concurrent import futures
 import grpc
 from evented import evented_pb2 as evented
 from google.protobuf import wrappers_pb2
+from outrider.v1 import saga_pb2
 
 
 def echo(request, context):
@@ -27,15 +28,21 @@ def count(book, context):
     return projection
 
 
+def do_nothing(given, context):
+    """A saga that wants nothing."""
+    return saga_pb2.SagaReaction()
+
+
 class Logic:
-    """A server of both kinds of logic. `answer` and `project` may be set at any time; they get the
-    request and the call, and answer a message, or bytes that need not be one."""
+    """A server of all kinds of logic. `answer`, `project` and `react` may be set at any time; they get
+    the request and the call, and answer a message, or bytes that need not be one."""
 
     def __init__(self, address="127.0.0.1:0"):
         self.server = grpc.server(futures.ThreadPoolExecutor(32))
         self.server.add_generic_rpc_handlers((
             self._service("evented.BusinessLogic", "Handle", evented.ContextualCommand, "answer"),
             self._service("evented.Projector", "HandleSync", evented.EventBook, "project"),
+            self._service("outrider.v1.Saga", "React", saga_pb2.SagaInput, "react"),
         ))
         port = self.server.add_insecure_port(address)
         self.address = f"{address.rpartition(':')[0]}:{port}"
@@ -43,13 +50,15 @@ class Logic:
         self.server.start()
 
     def reset(self):
-        self.answer, self.project = echo, count
+        self.answer, self.project, self.react = echo, count, do_nothing
         self.requests = []  # of business logic
         self.books = []  # for the projector
+        self.inputs = []  # for the saga
 
     def _service(self, service, method, kind, behaviour):
         def handle(request, context):
-            (self.requests if behaviour == "answer" else self.books).append(request)
+            seen = {"answer": self.requests, "project": self.books, "react": self.inputs}
+            seen[behaviour].append(request)
             return getattr(self, behaviour)(request, context)
 
         return grpc.method_handlers_generic_handler(service, {

@@ -11,6 +11,8 @@ public struct PageBlock: Hashable, Sendable {
   public private(set) var bytes: Bytes
 
   public var count: Int { next - first }
+  /// The number of the last page; there must be one.
+  public var last: SequenceNumber { SequenceNumber(next.rawValue - 1) }
   public var isEmpty: Bool { first == next }
 
   /// No pages, at that place of the stream.

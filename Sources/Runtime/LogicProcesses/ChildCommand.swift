@@ -30,16 +30,34 @@ extension ChildCommand {
   /// it gets no other: they may hold the store's password.
   public init?(of domain: DomainConfiguration, environment: [String: String]) {
     guard !domain.logicCommand.isEmpty else { return nil }
+    self.init(
+      name: domain.name?.text ?? "logic", arguments: domain.logicCommand, address: domain.logic,
+      [
+        "OUTRIDER_LOGIC_ADDRESS": domain.logic,
+        "OUTRIDER_PROJECTOR_ADDRESS": domain.projectors.first?.logic,
+      ], environment)
+  }
+
+  /// The program that serves a saga's logic; nil where none is to be started. It learns where to
+  /// listen from `OUTRIDER_SAGA_ADDRESS` and `PORT`.
+  public init?(of saga: SagaConfiguration, environment: [String: String]) {
+    guard !saga.logicCommand.isEmpty else { return nil }
+    self.init(
+      name: saga.name.text, arguments: saga.logicCommand, address: saga.logic,
+      ["OUTRIDER_SAGA_ADDRESS": saga.logic], environment)
+  }
+
+  private init(
+    name: String, arguments: [String], address: Endpoint, _ told: [String: Endpoint?],
+    _ environment: [String: String]
+  ) {
     var environment = environment.filter { name, _ in
       !name.hasPrefix(Setting<Configuration>.variablePrefix)
     }
-    environment["OUTRIDER_LOGIC_ADDRESS"] = domain.logic.description
-    environment["OUTRIDER_PROJECTOR_ADDRESS"] = domain.projectors.first?.logic.description
-    if case .tcp(_, let port) = domain.logic { environment["PORT"] = String(port) }
+    for (variable, address) in told { environment[variable] = address?.description }
+    if case .tcp(_, let port) = address { environment["PORT"] = String(port) }
     // Python holds back what it prints into a pipe, and a person would wait for it.
     environment["PYTHONUNBUFFERED"] = environment["PYTHONUNBUFFERED"] ?? "1"
-    self.init(
-      name: domain.name?.text ?? "logic", arguments: domain.logicCommand, environment: environment,
-      address: domain.logic)
+    self.init(name: name, arguments: arguments, environment: environment, address: address)
   }
 }

@@ -35,6 +35,16 @@ extension Endpoint {
   }
 }
 
+extension SagaConfiguration {
+  /// Gives a program that is to be started a free port, where no address was said or any port will
+  /// do. Without a program, nothing changes.
+  public mutating func chooseAddress() throws(SpawnError) {
+    guard !logicCommand.isEmpty else { return }
+    let (port, _) = try Endpoint.twoFreePorts()
+    logicAddress = (logicAddress ?? .tcp(host: "127.0.0.1", port: 0)).withPort(port)
+  }
+}
+
 extension DomainConfiguration {
   /// Gives a program that is to be started a free port of its own, and another one for the
   /// projectors, where no address was said or any port will do. Without a program, nothing changes.

@@ -16,6 +16,12 @@ public struct Configuration: Sendable, Equatable {
   public var source = EventSource.log
   /// Where a query-handler listens, for projectors that do not read the store's log.
   public var queryHandler = Endpoint.tcp(host: "127.0.0.1", port: 1314)
+  /// Where a command-handler listens, for the commands of sagas to domains that no route names and
+  /// this process does not serve.
+  public var commandHandler = Endpoint.tcp(host: "127.0.0.1", port: 1313)
+  /// Where command-handlers of other domains listen; the first that names a domain counts.
+  public var routes: [CommandRoute] = []
+  public var sagas: [SagaConfiguration] = []
   /// Never empty. Where nothing was said, one without a name, that serves every domain.
   public var domains = [DomainConfiguration(projectors: [ProjectorConfiguration()])]
   /// Where the descriptor sets of payloads are, a file or a directory; nil: nowhere.
@@ -48,6 +54,7 @@ public struct Configuration: Sendable, Equatable {
     public var commandHandler = 1313
     public var queryHandler = 1314
     public var projector = 1315
+    public var saga = 1316
     public var relay = 1317
   }
 
@@ -138,6 +145,9 @@ public struct Configuration: Sendable, Equatable {
     public var openDomains = 64
     /// Commits that one subscription handles at a time. Further ones wait in the log.
     public var subscriptionWindow = SubscriptionSettings().windowMax
+    /// Steps of sagas that may lie before one, each the cause of the next; 0: any number. A circle
+    /// of commands ends here.
+    public var sagaDepth = SagaSettings().depthMax
     /// Calls under way on one connection. One more is refused.
     public var concurrentStreams = 1000
     /// Metadata of one call, in bytes. More is RESOURCE_EXHAUSTED.

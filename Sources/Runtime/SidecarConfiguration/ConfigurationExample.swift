@@ -24,6 +24,19 @@ public enum ConfigurationExample {
       """ + commented(domains) + """
 
 
+      # What turns events into commands: see docs/sagas.md.
+      #
+
+      """ + commented(sagas) + """
+
+
+      # Where the commands of sagas go. The first route that names a domain counts; domains without
+      # one are served here, or by command-handler.
+      #
+
+      """ + commented(routes) + """
+
+
       # Who may do what: a call is allowed if one rule allows it. Without rules, every caller may do
       # everything. Callers prove who they are by certificate or token: see docs/security.md.
       #
@@ -34,6 +47,12 @@ public enum ConfigurationExample {
   static let domains =
     ["domains:"]
     + item(plain(Setting.ofEachDomain) + ["projectors:"] + item(plain(Setting.ofEachProjector)))
+
+  /// A list of sagas, as it stands in the comment.
+  static let sagas = ["sagas:"] + item(plain(Setting.ofEachSaga))
+
+  /// A list of routes, as it stands in the comment.
+  static let routes = ["routes:"] + item(plain(Setting.ofEachRoute))
 
   /// A policy, as it stands in the comment.
   static let policy = ["policy:"] + item(plain(Setting.ofEachRule))

@@ -21,11 +21,25 @@ struct ConfigurationFileReader {
   /// The whole file: either it lists domains, or it has the settings of one.
   private mutating func read(_ root: YAMLNode, into configuration: inout Configuration) {
     guard var entries = section(root, "config") else { return }
-    if let rules = entries.first(where: { $0.key == "policy" }) {
-      origins["policy"] = .file(path: path, line: rules.line)
-      configuration.policy = policy(rules.value)
-      entries.removeAll { $0.key == "policy" }
+    for entry in entries where entry.key == "policy" {
+      origins["policy"] = .file(path: path, line: entry.line)
+      configuration.policy = read(listOf: entry.value, "policy", Setting.ofEachRule) {
+        PolicyRule()
+      }
     }
+    for entry in entries where entry.key == "sagas" {
+      origins["sagas"] = .file(path: path, line: entry.line)
+      configuration.sagas = read(listOf: entry.value, "sagas", Setting.ofEachSaga) {
+        SagaConfiguration()
+      }
+    }
+    for entry in entries where entry.key == "routes" {
+      origins["routes"] = .file(path: path, line: entry.line)
+      configuration.routes = read(listOf: entry.value, "routes", Setting.ofEachRoute) {
+        CommandRoute()
+      }
+    }
+    entries.removeAll { ["policy", "sagas", "routes"].contains($0.key) }
     guard let list = entries.first(where: { $0.key == "domains" }) else {
       read(entries, as: Setting.all, into: &configuration)
       return
@@ -42,13 +56,16 @@ struct ConfigurationFileReader {
     if !domains.isEmpty { configuration.domains = domains }
   }
 
-  private mutating func policy(_ list: YAMLNode) -> [PolicyRule] {
-    items(list, "policy").enumerated().map { index, item in
-      let place = "policy[\(index)]"
-      var rule = PolicyRule()
-      guard let entries = section(item, place) else { return rule }
-      read(entries, as: Setting.ofEachRule, into: &rule, place: place)
-      return rule
+  /// A list of sections, each with the settings of one owner.
+  private mutating func read<Owner>(
+    listOf list: YAMLNode, _ place: String, _ settings: [Setting<Owner>], _ make: () -> Owner
+  ) -> [Owner] {
+    items(list, place).enumerated().map { index, item in
+      let place = "\(place)[\(index)]"
+      var owner = make()
+      guard let entries = section(item, place) else { return owner }
+      read(entries, as: settings, into: &owner, place: place)
+      return owner
     }
   }
 
@@ -58,22 +75,14 @@ struct ConfigurationFileReader {
       var domain = DomainConfiguration()
       guard let entries = section(item, place) else { return domain }
       if let projectors = entries.first(where: { $0.key == "projectors" }) {
-        domain.projectors = self.projectors(projectors.value, "\(place).projectors")
+        domain.projectors = read(
+          listOf: projectors.value, "\(place).projectors", Setting.ofEachProjector
+        ) { ProjectorConfiguration() }
       }
       let others = entries.filter { $0.key != "projectors" }
       read(others, as: Setting.ofEachDomain, into: &domain, place: place, beside: ["projectors"])
       if domain.name == nil { report("\(place).name", line: item.line, "a name is required") }
       return domain
-    }
-  }
-
-  private mutating func projectors(_ list: YAMLNode, _ place: String) -> [ProjectorConfiguration] {
-    items(list, place).enumerated().map { index, item in
-      let place = "\(place)[\(index)]"
-      var projector = ProjectorConfiguration()
-      guard let entries = section(item, place) else { return projector }
-      read(entries, as: Setting.ofEachProjector, into: &projector, place: place)
-      return projector
     }
   }
 

@@ -20,7 +20,17 @@ extension Configuration {
       }
       + repeated(Role.allCases.map(port.of).filter { $0 != 0 })
       .map { port in problem("port", "two roles would listen on \(port); give each its own") }
-      + storeProblems + sizeProblems + limitProblems + channelProblems
+      + storeProblems + sizeProblems + limitProblems + channelProblems + sagaProblems
+  }
+
+  private var sagaProblems: [ConfigurationError.Problem] {
+    repeated(sagas.map(\.name)).map { name in
+      problem("sagas", "\(quoted(name.text)) is listed twice")
+    }
+      // Both would keep their progress under it.
+      + sagas.map(\.name).filter(domains.flatMap(\.projectors).map(\.name).contains).map { name in
+        problem("sagas", "\(quoted(name.text)) is the name of a projector, too")
+      }
   }
 
   private var channelProblems: [ConfigurationError.Problem] {

@@ -102,6 +102,12 @@ struct Resolution {
         }
       }
     }
+    for (index, saga) in configuration.sagas.enumerated() {
+      settings += rows(of: saga, Setting.ofEachSaga) { "sagas[\(index)].\($0)" }
+    }
+    for (index, route) in configuration.routes.enumerated() {
+      settings += rows(of: route, Setting.ofEachRoute) { "routes[\(index)].\($0)" }
+    }
     for (index, rule) in configuration.policy.enumerated() {
       settings += rows(of: rule, Setting.ofEachRule) { "policy[\(index)].\($0)" }
     }

@@ -6,14 +6,19 @@ public enum Role: String, CaseIterable, Sendable {
   case queryHandler = "query-handler"
   /// Feeds projector logic.
   case projector = "projector"
+  /// Feeds the logic of sagas, and sends the commands that it wants sent.
+  case saga
   /// Publishes the log to the message channel, where command-handlers are not to do it themselves.
   case relay = "relay"
 
-  /// What `run` plays in one process, and every deployment has.
+  /// What every deployment has, and `run` plays in one process, with sagas where there are any.
   public static let standard: [Role] = [.commandHandler, .queryHandler, .projector]
 }
 
 extension Configuration {
+  /// What one process plays that is to play everything.
+  public var standardRoles: [Role] { Role.standard + (sagas.isEmpty ? [] : [.saga]) }
+
   /// Where a role's server is reached from this machine; nil where it takes any free port.
   public func endpoint(of role: Role) -> Endpoint? {
     let port = port.of(role)
@@ -28,6 +33,7 @@ extension Configuration.Port {
     case .commandHandler: commandHandler
     case .queryHandler: queryHandler
     case .projector: projector
+    case .saga: saga
     case .relay: relay
     }
   }

@@ -25,6 +25,17 @@ public struct SettingReference: Sendable, Equatable {
     + Setting.ofEachProjector.map { SettingReference($0, key: "domains[].projectors[].\($0.key)") }
     + [
       SettingReference(
+        key: "sagas", summary: "What turns events into commands.",
+        flag: nil, variable: nil, defaultText: "", allowed: "a list of sections")
+    ] + Setting.ofEachSaga.map { SettingReference($0, key: "sagas[].\($0.key)") }
+    + [
+      SettingReference(
+        key: "routes",
+        summary: "Where sagas' commands go; the first route that names a domain counts.",
+        flag: nil, variable: nil, defaultText: "", allowed: "a list of sections")
+    ] + Setting.ofEachRoute.map { SettingReference($0, key: "routes[].\($0.key)") }
+    + [
+      SettingReference(
         key: "policy",
         summary: "Who may do what; a call is allowed if one rule allows it. Without, every caller.",
         flag: nil, variable: nil, defaultText: "", allowed: "a list of sections")

@@ -23,16 +23,20 @@ extension Setting where Owner == Configuration {
     ).heeded(by: .commandHandler),
     row(
       "channel", \.channel, .optional(.channel),
-      "The message broker that command-handlers publish to, and projectors may take events from."
-    ).heeded(by: .commandHandler, .projector, .relay),
+      "The message broker that command-handlers publish to, and others may take events from."
+    ).heeded(by: .commandHandler, .projector, .saga, .relay),
     row(
       "source", \.source, .choice(),
-      "Where projectors take events from; other than the log, none needs access to the event store."
-    ).heeded(by: .projector),
+      "Where projectors and sagas take events from; but for the log, none needs the event store."
+    ).heeded(by: .projector, .saga),
     row(
       "query-handler", \.queryHandler, .endpoint,
-      "Where a projector whose source is not the log finds a query-handler."
-    ).heeded(by: .projector),
+      "Where a projector or saga whose source is not the log finds a query-handler."
+    ).heeded(by: .projector, .saga),
+    row(
+      "command-handler", \.commandHandler, .endpoint,
+      "Where sagas find the command-handler of domains that no route names."
+    ).heeded(by: .saga),
     row(
       "descriptors", \.descriptors, .optional(.path),
       "A descriptor set, or a directory of some, that reflection serves beside the logic's own."
@@ -50,6 +54,10 @@ extension Setting where Owner == Configuration {
       "port.projector", \.port.projector, .port,
       "Where the projector listens; 0 means any free port."
     ).heeded(by: .projector),
+    row(
+      "port.saga", \.port.saga, .port,
+      "Where the saga listens; 0 means any free port."
+    ).heeded(by: .saga),
     row(
       "port.relay", \.port.relay, .port,
       "Where a relay by itself listens; 0 means any free port."
@@ -77,7 +85,7 @@ extension Setting where Owner == Configuration {
     row(
       "tls.peer-authorities", \.tls.peerAuthorities, .optional(.path),
       "Certificates of those who sign other sidecars'; without, they are called without TLS."
-    ).heeded(by: .commandHandler, .projector),
+    ).heeded(by: .commandHandler, .projector, .saga),
     row(
       "tokens.keys", \.tokens.keys, .optional(.keySource),
       "What checks callers' bearer tokens: a JSON Web Key Set, or keys in PEM form."),
@@ -90,7 +98,7 @@ extension Setting where Owner == Configuration {
     row(
       "tokens.peer-file", \.tokens.peerFile, .optional(.path),
       "A file with the bearer token to show to other sidecars."
-    ).heeded(by: .commandHandler, .projector),
+    ).heeded(by: .commandHandler, .projector, .saga),
     row(
       "security.strict", \.security.strict, .boolean,
       "Whether to refuse to start where strangers could listen or call."),
@@ -157,7 +165,11 @@ extension Setting where Owner == Configuration {
     row(
       "limit.subscription-window", \.limit.subscriptionWindow, .integer(1...1_000_000),
       "How many commits one subscription holds for delivery, 16 MiB of them at most."
-    ).heeded(by: .projector),
+    ).heeded(by: .projector, .saga),
+    row(
+      "limit.saga-depth", \.limit.sagaDepth, .integer(0...1_000_000),
+      "How many steps of sagas may lie before one, each the cause of the next; 0 means any number."
+    ).heeded(by: .saga),
     row(
       "limit.concurrent-streams", \.limit.concurrentStreams, .integer(1...1_000_000),
       "How many calls one connection may have under way."),
@@ -179,7 +191,7 @@ extension Setting where Owner == Configuration {
     row(
       "command.deadline", \.command.deadline, .duration(.milliseconds(1)...(.seconds(86_400))),
       "The time for a command whose caller set none."
-    ).heeded(by: .commandHandler, .projector),
+    ).heeded(by: .commandHandler, .projector, .saga),
     row(
       "command.conflict-attempts", \.command.conflictAttempts, .integer(1...1000),
       "How often the logic decides anew when another replica was faster."
@@ -275,5 +287,68 @@ extension Setting where Owner == ProjectorConfiguration {
     _ format: ValueFormat<Value>, _ summary: String
   ) -> Setting {
     Setting(key, path, format, of: ProjectorConfiguration(), summary)
+  }
+}
+
+extension Setting where Owner == CommandRoute {
+  /// What a route says.
+  static let ofEachRoute: [Setting] = [
+    Setting(
+      "domain", \.domain, .domainPattern, of: CommandRoute(),
+      "The domain whose command-handler it is; * means every one."),
+    Setting(
+      "address", \.address, .addressPattern, of: CommandRoute(),
+      "Where it listens; {domain} stands for the name of the domain."),
+  ]
+}
+
+extension Setting where Owner == SagaConfiguration {
+  /// What can be set for each saga.
+  static let ofEachSaga: [Setting] = [
+    row("name", \.name, .name, "The name under which the saga's instances are kept."),
+    Setting(
+      list: "domains", \.domains, "Whose events it takes; without, those of every domain.",
+      example: "[account]"),
+    row(
+      "key", \.key, .sagaKey,
+      "Which instance events belong to: that of their correlation, root, or one header."),
+    row(
+      "style", \.style, .choice(), "What its logic is called by: outrider.v1.Saga, or evented.Saga."
+    ),
+    Setting(
+      "logic.address", \.logicAddress, .optional(.endpoint), of: SagaConfiguration(),
+      "Where its logic listens; without, 127.0.0.1:1739, or a free port where it is started."),
+    Setting(
+      list: "logic.command", \.logicCommand,
+      "The program that serves its logic, started beside Outrider by `run`.",
+      example: "[python3, transfer.py]"),
+    row(
+      "coordinator", \.coordinator, .endpoint,
+      "Where a command-handler in another process finds the saga's sidecar."),
+    row(
+      "synchronous", \.synchronous, .boolean,
+      "Whether commands with synchronous pages wait for what the saga leads to."),
+    row(
+      "tries", \.tries, .integer(1...1000),
+      "How often the logic may refuse an input before the instance is parked."),
+    row(
+      "retry-time", \.retryTime, .duration(.zero...(.seconds(86_400))),
+      "The time over which these tries are spread, with growing pauses."),
+    row(
+      "parked-retry-interval", \.parkedRetryInterval, .duration(.zero...(.seconds(2_592_000))),
+      "How far apart the tries of parked instances are; 0s means that they wait for a person."),
+    row(
+      "deadline", \.deadline, .duration(.milliseconds(1)...(.seconds(86_400))),
+      "The time that the saga's logic has for one input."),
+    row(
+      "command-deadline", \.commandDeadline, .duration(.milliseconds(1)...(.seconds(86_400))),
+      "The time that a command of the saga may take before it is sent again."),
+  ]
+
+  private static func row<Value>(
+    _ key: String, _ path: SettingPath<SagaConfiguration, Value>,
+    _ format: ValueFormat<Value>, _ summary: String
+  ) -> Setting {
+    Setting(key, path, format, of: SagaConfiguration(), summary)
   }
 }

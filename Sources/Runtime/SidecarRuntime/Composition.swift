@@ -38,12 +38,19 @@ final class Composition: Sendable {
   let consumers = ConsumerCalls()
   let directory: DomainDirectory
   let payloads: PayloadDescriptors
+  /// The command handlers of each domain; nil where this process does not play that role.
+  let handlers: ServedDomains<CommandHandler>?
+  /// Nil as `handlers`.
+  let sagas: SagaDirectory?
   /// The projectors of each domain; nil where this process does not play that role.
   let projecting: ServedDomains<ProjectingDomain>?
   /// Has the projectors follow each domain as soon as it exists; nil as `projecting`.
   let watch: DomainWatch?
   /// Has each domain published as soon as it exists; nil where this process does not publish.
   let publishing: DomainWatch?
+  /// Has sagas follow each domain as soon as it exists, and carries out what they say; empty where
+  /// there are none.
+  private let sagaWatches: [DomainWatch]
   private let exporter: TraceExporter?
   private let subscriptions = SubscriptionService()
 
@@ -118,6 +125,28 @@ final class Composition: Sendable {
           try await directory.publish(domain, to: channel)
         }
       }
+    handlers =
+      roles.contains(.commandHandler)
+      ? directory.commandHandlers(with: projecting) { [watch, publishing] in
+        watch?.look()
+        publishing?.look()
+      } : nil
+    let steps = DomainWatch.looks()
+    sagas =
+      roles.contains(.saga)
+      ? SagaDirectory(directory, handlers: handlers) { steps.continuation.yield() } : nil
+    sagaWatches =
+      sagas.map { sagas in
+        [
+          DomainWatch(histories: events, names: sagas.followed, logger: logger) { domain in
+            try await sagas.follow(domain)
+          },
+          DomainWatch(
+            histories: storage, names: configuration.sagas.map { .saga($0.name) }, logger: logger,
+            looks: steps
+          ) { domain in try await sagas.dispatch(domain) },
+        ]
+      } ?? []
     payloads = PayloadDescriptors(
       given: descriptors, logic: configuration.logicEndpoints.map { channels.channel(to: $0) },
       admission: security.admission)
@@ -131,7 +160,7 @@ final class Composition: Sendable {
   /// What runs beside the servers, in the order of a start.
   var services: [any ServiceLifecycle.Service] {
     [exporter].compactMap(\.self) + security.services + [writes, subscriptions]
-      + [watch, publishing].compactMap(\.self)
+      + [watch, publishing].compactMap(\.self) + sagaWatches
   }
 
   /// The services of a role, with everything that all calls go through. Admission comes first, so

@@ -11,22 +11,22 @@ import Wire
 /// Makes what serves each domain, from the configuration: the logic's channel, the use cases, the
 /// subscriptions.
 final class DomainDirectory: Sendable {
-  private let configuration: Configuration
-  private let storage: any Storage
+  let configuration: Configuration
+  let storage: any Storage
   /// Where projectors' events are read.
   private let events: any Histories
   /// Nil where none is configured.
   private let channel: (any MessageChannel)?
-  private let channels: Channels
+  let channels: Channels
   /// Nil where nothing is recorded.
-  private let tracer: Tracer?
-  private let subscriptions: SubscriptionService
-  private let observer: SubscriptionLogger
-  private let metrics: SubscriptionMetrics
+  let tracer: Tracer?
+  let subscriptions: SubscriptionService
+  let observer: SubscriptionLogger
+  let metrics: SubscriptionMetrics
   private let leases: LeaseWatch
   private let histories: HistoryWatch
   private let writes: StoreWatch
-  private let marks: LowWaterMarks
+  let marks: LowWaterMarks
   private let live: LiveGenerations
   private let roles: Set<Role>
 
@@ -141,12 +141,12 @@ final class DomainDirectory: Sendable {
   }
 
   /// Nil where projectors take events from no channel.
-  private var sourceChannel: (any MessageChannel)? {
+  var sourceChannel: (any MessageChannel)? {
     configuration.source.isChannel ? channel : nil
   }
 
   /// What a domain's projectors work with. NOT_FOUND where the domain does not exist.
-  private func consumerStore(of domain: Name) async throws -> any ConsumerStore {
+  func consumerStore(of domain: Name) async throws -> any ConsumerStore {
     if configuration.source == .log {
       guard try await storage.exists(domain) else { throw Self.notFound(domain) }
       return try await storage.domain(domain)
@@ -189,7 +189,7 @@ final class DomainDirectory: Sendable {
     defer { metrics.remove(consumer.name, in: store.domain, partition: partition) }
     let subscription = Subscription(
       consumer: recorded(consumer), store: store,
-      from: source(of: store, for: projector.name, feed, partition, observe),
+      from: feed.isLive ? source(of: store, for: projector.name, partition, observe) : nil,
       throttle: feed.throttle, partition: partition, owner: observer.owner,
       settings: projector.settings,
       mark: marks.mark(of: consumer.name, in: store, partition: partition), observe: observe)
@@ -197,21 +197,20 @@ final class DomainDirectory: Sendable {
   }
 
   /// The projector, with each delivery recorded where anything is.
-  private func recorded(_ projector: Projector) -> any BookConsumer {
+  func recorded(_ projector: Projector) -> any BookConsumer {
     tracer.map { TracedConsumer(projector, by: $0, from: configuration.source.messagingSystem) }
       ?? projector
   }
 
   /// Nil where events are read from the log. The channel has one queue for a projector, which feeds
   /// the generation that queries read; others read the history.
-  private func source(
-    of store: any ConsumerStore, for projector: Name, _ feed: GenerationFeeder.Feed,
-    _ partition: UInt32, _ observe: @escaping @Sendable (SubscriptionEvent) -> Void
+  func source(
+    of store: any ConsumerStore, for consumer: Name, _ partition: UInt32,
+    _ observe: @escaping @Sendable (SubscriptionEvent) -> Void
   ) -> (any LogSource)? {
-    guard feed.isLive else { return nil }
-    return sourceChannel.map { channel in
+    sourceChannel.map { channel in
       ChannelLog(
-        of: channel, history: store, for: projector, partition: partition, observe: observe)
+        of: channel, history: store, for: consumer, partition: partition, observe: observe)
     }
   }
 
@@ -232,7 +231,7 @@ final class DomainDirectory: Sendable {
   // MARK: what operators learn
 
   /// Tells the log, the metrics and the status what a subscription does.
-  private func observing(
+  func observing(
     _ subscription: Name, _ store: any EventHistory & CheckpointStore, _ partition: UInt32
   ) -> @Sendable (SubscriptionEvent) -> Void {
     let log = observer.observing(subscription, store.domain)
@@ -293,7 +292,7 @@ final class DomainDirectory: Sendable {
 }
 
 extension Configuration {
-  fileprivate var commandLimits: CommandLimits {
+  var commandLimits: CommandLimits {
     var limits = CommandLimits()
     limits.commitBytesMax = limit.commitSize
     limits.historyBytesWarned = limit.historyWarning == 0 ? .max : limit.historyWarning

@@ -8,7 +8,6 @@ import Timing
 /// Has each domain followed as soon as it exists, by whosever hand it came to be.
 final class DomainWatch: ServiceLifecycle.Service {
   private let histories: any Histories
-  /// The domains that are served; nil: every one.
   private let names: [Name]?
   private let follow: @Sendable (Name) async throws -> Void
   private let logger: Logger
@@ -17,18 +16,24 @@ final class DomainWatch: ServiceLifecycle.Service {
   private let looks: AsyncStream<Void>
   private let nextLook: AsyncStream<Void>.Continuation
 
-  /// - Parameter follow: starts what follows a domain; called until it succeeds, once, for each
-  ///   domain.
+  /// What tells a watch to look now, before there is one.
+  typealias Looks = (stream: AsyncStream<Void>, continuation: AsyncStream<Void>.Continuation)
+
+  static func looks() -> Looks { AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1)) }
+
+  /// - Parameters:
+  ///   - names: the domains that are served; nil: every one but Outrider's own.
+  ///   - follow: starts what follows a domain; called until it succeeds, once, for each domain.
   init(
     histories: any Histories, names: [Name]?, interval: Duration = .seconds(1), logger: Logger,
-    follow: @escaping @Sendable (Name) async throws -> Void
+    looks: Looks = DomainWatch.looks(), follow: @escaping @Sendable (Name) async throws -> Void
   ) {
     self.histories = histories
     self.names = names
     self.follow = follow
     self.logger = logger
     self.interval = interval
-    (looks, nextLook) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
+    (self.looks, nextLook) = looks
   }
 
   /// Looks for new domains now.
@@ -55,7 +60,7 @@ final class DomainWatch: ServiceLifecycle.Service {
     do {
       let existing = try await histories.domains()
       for domain in existing where !followed.contains(domain) {
-        guard names?.contains(domain) ?? true else { continue }
+        guard names?.contains(domain) ?? !domain.isInternal else { continue }
         do {
           try await follow(domain)
           followed.insert(domain)

@@ -21,6 +21,7 @@ extension Configuration {
 
   /// Where all logic listens that may describe its messages, each once.
   var logicEndpoints: [Endpoint] {
-    distinct(domains.flatMap { [$0.logic] + $0.projectors.map(\.logic) })
+    distinct(
+      domains.flatMap { [$0.logic] + $0.projectors.map(\.logic) } + sagas.map(\.logic))
   }
 }

@@ -73,8 +73,14 @@ extension RPCStatus {
     RPCStatus(
       .notFound,
       "domain \(domain) is not served here; these are: "
-        + names.map(\.text).joined(separator: ", "))
+        + names.map(\.text).joined(separator: ", "),
+      metadata: [notServedKey: "true"])
   }
+
+  /// Whether a sidecar says that it does not serve the domain: another one may, or it will later.
+  var saysNotServed: Bool { code == .notFound && metadata[Self.notServedKey] != nil }
+
+  private static let notServedKey = "outrider-not-served"
 }
 
 extension Result where Failure == any Error {

@@ -99,7 +99,7 @@ extension Deployment {
   /// The servers that have this configuration, as other sidecars on this machine reach them.
   init(_ configuration: Configuration) {
     let hasProjectors = configuration.domains.contains { !$0.projectors.isEmpty }
-    for role in Role.standard where role != .projector || hasProjectors {
+    for role in configuration.standardRoles where role != .projector || hasProjectors {
       if let endpoint = configuration.endpoint(of: role) { addresses[role] = "\(endpoint)" }
     }
     if configuration.tls.certificate != nil {

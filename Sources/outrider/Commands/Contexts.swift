@@ -27,6 +27,7 @@ struct Contexts: ParsableCommand {
     @Option(help: "Where the command-handler listens.") var commandHandler: String?
     @Option(help: "Where the query-handler listens.") var queryHandler: String?
     @Option(help: "Where the projector listens.") var projector: String?
+    @Option(help: "Where the saga listens.") var saga: String?
     @Option(help: "A file with a bearer token to show.") var tokenFile: String?
     @Flag(help: "Speak TLS, and trust who the system trusts.") var tls = false
     @Option(help: "Speak TLS, and trust who these certificates sign.") var tlsAuthorities: String?
@@ -44,6 +45,7 @@ struct Contexts: ParsableCommand {
       var deployment = Deployment()
       let named: [(Role, String?)] = [
         (.commandHandler, commandHandler), (.queryHandler, queryHandler), (.projector, projector),
+        (.saga, saga),
       ]
       for (role, address) in named {
         let standard = host.map { Endpoint.tcp(host: $0, port: role.standardPort).description }

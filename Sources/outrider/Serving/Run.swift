@@ -32,13 +32,13 @@ struct Run: AsyncParsableCommand {
     }
     let output = LogOutput(configuration.log)
     let environment = processEnvironment()
-    let logic = configuration.domains.compactMap { domain in
-      ChildCommand(of: domain, environment: environment).map { command in
-        LogicProcess(command, logger: output.logger(command.name))
-      }
-    }
+    for index in configuration.sagas.indices { try configuration.sagas[index].chooseAddress() }
+    let commands =
+      configuration.domains.compactMap { ChildCommand(of: $0, environment: environment) }
+      + configuration.sagas.compactMap { ChildCommand(of: $0, environment: environment) }
+    let logic = commands.map { LogicProcess($0, logger: output.logger($0.name)) }
     let process = SidecarProcess(
-      configuration, roles: Role.standard, version: Outrider.version,
+      configuration, roles: configuration.standardRoles, version: Outrider.version,
       logger: output.logger("outrider"))
     try await process.run(starting: logic) { [configuration] progress in
       var output = StandardOutput()
@@ -67,6 +67,9 @@ struct Run: AsyncParsableCommand {
       for projector in domain.projectors {
         try output.line("  \(padded("\(projector.name) logic", 16)) \(projector.logic)")
       }
+    }
+    for saga in configuration.sagas {
+      try output.line("  \(padded("\(saga.name) logic", 16)) \(saga.logic)")
     }
   }
 }

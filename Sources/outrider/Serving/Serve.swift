@@ -38,6 +38,17 @@ struct ServeProjector: AsyncParsableCommand {
   func run() async throws { try await serve(.projector, options) }
 }
 
+struct ServeSaga: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "serve",
+    abstract: "Feed the logic of sagas with events, and send the commands that it wants sent.",
+    discussion: settingsHelp)
+
+  @OptionGroup var options: ServingOptions<SagaRole>
+
+  func run() async throws { try await serve(.saga, options) }
+}
+
 struct ServeRelay: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: Role.relay.rawValue,

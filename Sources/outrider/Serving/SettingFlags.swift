@@ -22,6 +22,10 @@ enum ProjectorRole: ServedRoles {
   static var roles: Set<Role> { [.projector] }
 }
 
+enum SagaRole: ServedRoles {
+  static var roles: Set<Role> { [.saga] }
+}
+
 enum RelayRole: ServedRoles {
   static var roles: Set<Role> { [.relay] }
 }

@@ -17,10 +17,11 @@ BANK = [sys.executable, str(TOP / "examples/bank/python/bank.py")]
 DOMAIN = "bank"
 PROJECTOR = "balance"
 
-LISTENING = re.compile(r"(command-handler|query-handler|projector|relay)\b.*?\b((?:\d+\.){3}\d+:\d+)")
+LISTENING = re.compile(r"(command-handler|query-handler|projector|saga|relay)\b.*?\b((?:\d+\.){3}\d+:\d+)")
 METRICS = re.compile(r"\b(metrics) .*?\b((?:\d+\.){3}\d+:\d+)")
 FREE_PORTS = [
-    "--port-command-handler=0", "--port-query-handler=0", "--port-projector=0", "--port-relay=0"]
+    "--port-command-handler=0", "--port-query-handler=0", "--port-projector=0", "--port-saga=0",
+    "--port-relay=0"]
 
 
 def store(data):
@@ -36,32 +37,42 @@ class Sidecar:
     """`outrider run` for one domain, or one role of it, on free ports; without a domain, for every
     one. `data` is a directory, or a MongoDB URI.
 
+    `config` is a configuration file that says what else there is, in place of the domain and its logic.
     `logic` is the command that it starts beside itself, on ports of its choice. Without one, the logic
     is expected to run already, at `address`.
     """
 
     def __init__(self, executable, data, logic=None, address=None, domain=DOMAIN, options=(),
-                 wrapper=(), role=None):
+                 wrapper=(), role=None, config=None):
         command = [
-            *wrapper, str(executable), role or "run", f"--store={store(data)}", *FREE_PORTS,
-            f"--projector-name={PROJECTOR}",
-        ]
-        if domain:
-            command.append(f"--domain={domain}")
-        if address or not logic:
-            command += [f"--logic-address={address or free_address()}",
-                        f"--projector-address={address or free_address()}"]
+            *wrapper, str(executable), role or "run", f"--store={store(data)}", *FREE_PORTS]
+        if config:
+            command.append(f"--config={config}")
+        else:
+            command += self._of_one_domain(domain, logic, address)
         command += options
         self.command = command + (["--", *logic] if logic else [])
         self.roles = {role} if role else {"command-handler", "query-handler", "projector"}
         if "--projector-enabled=false" in options:
             self.roles.remove("projector")
+        if config and not role and "\nsagas:" in Path(config).read_text():
+            self.roles.add("saga")
         if any(option.startswith("--metrics-listen") for option in options):
             self.roles.add("metrics")
         self.process = None
         self.output = []
         self.addresses = {}
         self.start_seconds = None
+
+    @staticmethod
+    def _of_one_domain(domain, logic, address):
+        options = [f"--projector-name={PROJECTOR}"]
+        if domain:
+            options.append(f"--domain={domain}")
+        if address or not logic:
+            options += [f"--logic-address={address or free_address()}",
+                        f"--projector-address={address or free_address()}"]
+        return options
 
     def start(self, timeout=30):
         """Returns when all roles listen."""

@@ -49,12 +49,15 @@ public final class CommandHandler: Sendable {
   /// Nothing was appended then, with two exceptions: after `.unavailable`, and where the task was
   /// cancelled, the store may still have carried the append out. A command id makes it safe to send
   /// the command again.
+  ///
+  /// - Parameter logic: who decides about this one command; nil: the domain's logic.
   public func handle(
-    _ command: Command, deadline: ContinuousClock.Instant
+    _ command: Command, by logic: (any BusinessLogic)? = nil, deadline: ContinuousClock.Instant
   ) async throws -> CommandResult {
+    let logic = logic ?? self.logic
     let result = try await lanes.run(on: command.cover.root) {
       if let known = try await recorded(command.cover.root, commandID: command.id) { return known }
-      return try await decideAndAppend(command, deadline: deadline)
+      return try await decideAndAppend(command, by: logic, deadline: deadline)
     }
     return await process(result, deadline: deadline)
   }
@@ -75,7 +78,7 @@ public final class CommandHandler: Sendable {
 
 extension CommandHandler {
   private func decideAndAppend(
-    _ command: Command, deadline: ContinuousClock.Instant
+    _ command: Command, by logic: any BusinessLogic, deadline: ContinuousClock.Instant
   ) async throws -> CommandResult {
     var cached = cache.take(command.cover.root)
     for _ in 0..<limits.attemptsMax {
@@ -85,8 +88,9 @@ extension CommandHandler {
       cached = nil
 
       let decision: Result<Decided?, any Error>
-      do { decision = .success(try await decide(command, on: aggregate, deadline: deadline)) } catch
-      { decision = .failure(error) }
+      do {
+        decision = .success(try await decide(command, by: logic, on: aggregate, deadline: deadline))
+      } catch { decision = .failure(error) }
 
       guard case .success(let decided?) = decision else {
         // A refusal, or nothing to do: final only where the logic saw the newest state.
@@ -116,7 +120,8 @@ extension CommandHandler {
 
   /// What the logic wants appended; nil where it sees nothing to do.
   private func decide(
-    _ command: Command, on aggregate: Aggregate, deadline: ContinuousClock.Instant
+    _ command: Command, by logic: any BusinessLogic, on aggregate: Aggregate,
+    deadline: ContinuousClock.Instant
   ) async throws -> Decided? {
     try check(command.expected, against: aggregate.next, of: command.cover)
     if aggregate.historyByteCount >= limits.historyBytesWarned {
@@ -124,7 +129,7 @@ extension CommandHandler {
         .longHistory(
           command.cover, eventCount: aggregate.pages.count, byteCount: aggregate.historyByteCount))
     }
-    let book = try await ask(command, on: aggregate, deadline: deadline)
+    let book = try await ask(logic, command, on: aggregate, deadline: deadline)
     let draft = CommitDraft(
       author: .logic, cover: command.cover, next: aggregate.next, snapshot: aggregate.snapshot,
       isSynchronous: command.isSynchronous || book.isSynchronous,
@@ -140,7 +145,8 @@ extension CommandHandler {
 
   /// Asks the logic, and again while it cannot be reached and there is time.
   private func ask(
-    _ command: Command, on aggregate: Aggregate, deadline: ContinuousClock.Instant
+    _ logic: any BusinessLogic, _ command: Command, on aggregate: Aggregate,
+    deadline: ContinuousClock.Instant
   ) async throws -> ProposedBook {
     var backoff = Backoff()
     while true {

@@ -21,8 +21,17 @@ public protocol BookConsumer: Sendable {
 
   /// Leaves out the events before `next`.
   func skip(_ root: Root, upTo next: SequenceNumber) async throws
+
+  /// Keeps the aggregate's next events elsewhere, since they are refused, and goes on behind them.
+  ///
+  /// - Returns: false where it does not, so that the aggregate is parked.
+  func setAside(_ cover: Cover, deadline: ContinuousClock.Instant) async throws -> Bool
 }
 
 extension BookConsumer {
   public var joinsCommits: Bool { true }
+
+  public func setAside(_ cover: Cover, deadline: ContinuousClock.Instant) async throws -> Bool {
+    false
+  }
 }

@@ -4,16 +4,34 @@ import Timing
 
 /// The aggregates that one domain's consumers have set aside: to look at, to retry, to skip.
 public final class ParkingLot: Sendable {
+  /// What feeds from the domain, and how.
+  public typealias Consumer = (consumer: Projector, settings: SubscriptionSettings)
+
   private let store: any ConsumerStore
-  private let projectors: [DomainProjector]
+  private let consumers: @Sendable () async throws(StorageError) -> [Consumer]
   private let environment: Environment
 
+  /// - Parameter consumers: those that run here.
   public init(
-    store: any ConsumerStore, projectors: [DomainProjector], environment: Environment = .live
+    store: any ConsumerStore, environment: Environment = .live,
+    consumers: @escaping @Sendable () async throws(StorageError) -> [Consumer]
   ) {
     self.store = store
-    self.projectors = projectors
     self.environment = environment
+    self.consumers = consumers
+  }
+
+  /// That of projectors: of all generations of their projections.
+  public convenience init(
+    store: any ConsumerStore, projectors: [DomainProjector], environment: Environment = .live
+  ) {
+    self.init(store: store, environment: environment) { () async throws(StorageError) in
+      var consumers: [Consumer] = []
+      for projector in projectors {
+        for fed in try await projector.fed() { consumers.append((fed, projector.settings)) }
+      }
+      return consumers
+    }
   }
 
   /// The place of a parked aggregate in the listing.
@@ -34,7 +52,10 @@ public final class ParkingLot: Sendable {
   ) async throws -> [ParkedAggregate] {
     let names: [Name]
     do throws(StorageError) {
-      names = if let subscription { [subscription] } else { try await consumers().keys.sorted() }
+      names =
+        if let subscription { [subscription] } else {
+          try await consumers().map(\.consumer.name).sorted()
+        }
     } catch { throw EventSourcingError(error) }
     var page: [ParkedAggregate] = []
     for name in names.drop(while: { last != nil && $0 != last?.subscription }) {
@@ -94,27 +115,16 @@ public final class ParkingLot: Sendable {
     } catch { throw EventSourcingError(error) }
   }
 
-  private typealias Consumer = (consumer: Projector, settings: SubscriptionSettings)
-
-  /// The consumers of all generations, by the names of their subscriptions.
-  private func consumers() async throws(StorageError) -> [Name: Consumer] {
-    var consumers: [Name: Consumer] = [:]
-    for projector in projectors {
-      for fed in try await projector.fed() { consumers[fed.name] = (fed, projector.settings) }
-    }
-    return consumers
-  }
-
   private func find(
     _ subscription: Name, _ root: Root
   ) async throws -> (ParkedAggregate, Consumer) {
-    let consumers: [Name: Consumer]
+    let consumers: [Consumer]
     do { consumers = try await self.consumers() } catch { throw EventSourcingError(error) }
-    guard let consumer = consumers[subscription] else {
+    guard let consumer = consumers.first(where: { $0.consumer.name == subscription }) else {
       throw EventSourcingError(
         .notFound,
         "no subscription \(subscription) runs here: there are "
-          + consumers.keys.sorted().map(\.text).joined(separator: ", "))
+          + consumers.map(\.consumer.name).sorted().map(\.text).joined(separator: ", "))
     }
     let parked: ParkedAggregate?
     do { parked = try await store.parked(by: subscription, root: root) } catch {

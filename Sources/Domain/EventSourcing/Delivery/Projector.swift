@@ -104,6 +104,24 @@ public final class Projector: Sendable {
     }
   }
 
+  /// Has the logic keep the next book elsewhere, and goes on behind it.
+  public func setAside(_ cover: Cover, deadline: ContinuousClock.Instant) async throws -> Bool {
+    try await lanes.run(on: cover.root) {
+      let record = try await store.record(of: name, root: cover.root)
+      let next = record?.next ?? .first
+      let commits = try await store.commits(of: cover.root, from: next, limit: ReadLimit(count: 1))
+      guard let book = EventBook.books(of: commits, from: next).first,
+        try await logic.setAside(book, deadline: deadline)
+      else { return false }
+      let passed = ConsumerRecord(
+        subscription: name, root: cover.root, next: book.pages.next, value: record?.value,
+        updatedAt: environment.now())
+      // Another process that was faster has come further than this.
+      _ = try await store.save(passed, after: next)
+      return true
+    }
+  }
+
   /// The stored events from `next` on, as many as one read brings. They must reach further than
   /// `next`, or the repair of a gap would never end.
   private func stored(

@@ -145,7 +145,8 @@ extension Subscription {
     return next > parked.firstSequence ? .leftover(parked.firstSequence) : .parked
   }
 
-  /// Parks an aggregate that used up its tries, unless the consumer is down.
+  /// Goes on without what used up its tries, unless the consumer is down: what it refuses is kept
+  /// elsewhere, or the aggregate is parked.
   private func settle(
     _ cover: Cover, _ tries: inout DeliveryTries, of run: SubscriptionRun
   ) async throws {
@@ -155,7 +156,12 @@ extension Subscription {
       if let opened { observe(.circuitOpened(failing: opened, failure)) }
       return tries.restart()
     }
-    try await park(cover, failure, tries: tries.count, of: run)
+    let deadline = environment.instant() + settings.deliveryTimeout
+    if !failure.isDataLoss, try await consumer.setAside(cover, deadline: deadline) {
+      observe(.kept(cover, failure))
+    } else {
+      try await park(cover, failure, tries: tries.count, of: run)
+    }
     tries.reset()
   }
 

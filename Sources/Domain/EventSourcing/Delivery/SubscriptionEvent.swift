@@ -14,6 +14,8 @@ public enum SubscriptionEvent: Sendable {
   case recovered(Cover)
   /// An aggregate was set aside.
   case parked(Cover, SequenceNumber, DeliveryFailure)
+  /// Events that were refused are kept elsewhere; those behind them go on.
+  case kept(Cover, DeliveryFailure)
   /// A parked aggregate has caught up by itself.
   case unparked(Cover)
   /// The consumer refuses most aggregates: it is down. Nothing is parked, and one delivery at a

@@ -15,6 +15,19 @@ public protocol ProjectorLogic: Sendable {
   func project(
     _ book: EventBook, previous: Projection?, deadline: ContinuousClock.Instant
   ) async throws(LogicError) -> Bytes?
+
+  /// Keeps events elsewhere that it refuses, to handle them later.
+  ///
+  /// - Returns: false where it does not, so that the aggregate is parked.
+  func setAside(
+    _ book: EventBook, deadline: ContinuousClock.Instant
+  ) async throws(LogicError) -> Bool
+}
+
+extension ProjectorLogic {
+  public func setAside(
+    _ book: EventBook, deadline: ContinuousClock.Instant
+  ) async throws(LogicError) -> Bool { false }
 }
 
 /// Why the team's code gave no usable answer.

@@ -451,3 +451,83 @@ extension Google__Protobuf__Any: CMessage {
     google__protobuf__any__init
   }
 }
+extension Outrider__V1__SagaInput: CMessage {
+  static var initialize: (UnsafeMutablePointer<Outrider__V1__SagaInput>?) -> Void {
+    outrider__v1__saga_input__init
+  }
+}
+extension Outrider__V1__SagaReaction: CMessage {
+  static var initialize: (UnsafeMutablePointer<Outrider__V1__SagaReaction>?) -> Void {
+    outrider__v1__saga_reaction__init
+  }
+}
+extension Outrider__V1__SagaTimer: CMessage {
+  static var initialize: (UnsafeMutablePointer<Outrider__V1__SagaTimer>?) -> Void {
+    outrider__v1__saga_timer__init
+  }
+}
+extension Outrider__V1__TimerFired: CMessage {
+  static var initialize: (UnsafeMutablePointer<Outrider__V1__TimerFired>?) -> Void {
+    outrider__v1__timer_fired__init
+  }
+}
+extension Outrider__V1__SagaStep: CMessage {
+  static var initialize: (UnsafeMutablePointer<Outrider__V1__SagaStep>?) -> Void {
+    outrider__v1__saga_step__init
+  }
+}
+extension Outrider__V1__SagaState: CMessage {
+  static var initialize: (UnsafeMutablePointer<Outrider__V1__SagaState>?) -> Void {
+    outrider__v1__saga_state__init
+  }
+}
+extension Outrider__V1__SagaInstance: CMessage {
+  static var initialize: (UnsafeMutablePointer<Outrider__V1__SagaInstance>?) -> Void {
+    outrider__v1__saga_instance__init
+  }
+}
+extension Outrider__V1__RecordedSagaStep: CMessage {
+  static var initialize: (UnsafeMutablePointer<Outrider__V1__RecordedSagaStep>?) -> Void {
+    outrider__v1__recorded_saga_step__init
+  }
+}
+extension Outrider__V1__SagaCommandEnd: CMessage {
+  static var initialize: (UnsafeMutablePointer<Outrider__V1__SagaCommandEnd>?) -> Void {
+    outrider__v1__saga_command_end__init
+  }
+}
+extension Outrider__V1__EventSpan: CMessage {
+  static var initialize: (UnsafeMutablePointer<Outrider__V1__EventSpan>?) -> Void {
+    outrider__v1__event_span__init
+  }
+}
+extension Outrider__V1__DueTimer: CMessage {
+  static var initialize: (UnsafeMutablePointer<Outrider__V1__DueTimer>?) -> Void {
+    outrider__v1__due_timer__init
+  }
+}
+extension Outrider__V1__PendingCommand: CMessage {
+  static var initialize: (UnsafeMutablePointer<Outrider__V1__PendingCommand>?) -> Void {
+    outrider__v1__pending_command__init
+  }
+}
+extension Outrider__V1__ListSagaInstancesRequest: CMessage {
+  static var initialize: (UnsafeMutablePointer<Outrider__V1__ListSagaInstancesRequest>?) -> Void {
+    outrider__v1__list_saga_instances_request__init
+  }
+}
+extension Outrider__V1__ListSagaInstancesResponse: CMessage {
+  static var initialize: (UnsafeMutablePointer<Outrider__V1__ListSagaInstancesResponse>?) -> Void {
+    outrider__v1__list_saga_instances_response__init
+  }
+}
+extension Outrider__V1__GetSagaInstanceRequest: CMessage {
+  static var initialize: (UnsafeMutablePointer<Outrider__V1__GetSagaInstanceRequest>?) -> Void {
+    outrider__v1__get_saga_instance_request__init
+  }
+}
+extension Outrider__V1__CommandOutcome: CMessage {
+  static var initialize: (UnsafeMutablePointer<Outrider__V1__CommandOutcome>?) -> Void {
+    outrider__v1__command_outcome__init
+  }
+}

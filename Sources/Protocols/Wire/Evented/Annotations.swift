@@ -10,11 +10,17 @@ extension Evented {
     /// The event's number.
     public var sequence: SequenceNumber
     public var commandID: String?
+    /// How many causes lie before it, as far as sagas count them.
+    public var depth: UInt32
 
-    public init(cover: Cover?, sequence: SequenceNumber = .first, commandID: String? = nil) {
+    public init(
+      cover: Cover?, sequence: SequenceNumber = .first, commandID: String? = nil,
+      depth: UInt32 = 0
+    ) {
       self.cover = cover
       self.sequence = sequence
       self.commandID = commandID
+      self.depth = depth
     }
   }
 
@@ -94,7 +100,7 @@ extension Evented.Cause {
     let id = text(cause.command_id)
     self.init(
       cover: try Cover(ifGiven: cause.cover), sequence: SequenceNumber(cause.sequence),
-      commandID: id.isEmpty ? nil : id)
+      commandID: id.isEmpty ? nil : id, depth: cause.depth)
   }
 
   fileprivate func made(
@@ -104,6 +110,7 @@ extension Evented.Cause {
     if let cover { cause.pointee.cover = builder.cover(cover) }
     cause.pointee.sequence = sequence.rawValue
     cause.pointee.command_id = builder.string(commandID ?? "")
+    cause.pointee.depth = depth
     return cause
   }
 }

@@ -3,10 +3,7 @@ import Sidecars
 extension SidecarRole {
   /// Takes commands: asks the business logic, and stores what it decides.
   static let commandHandler = SidecarRole { process in
-    let handlers = process.directory.commandHandlers(with: process.projecting) {
-      process.watch?.look()
-      process.publishing?.look()
-    }
+    guard let handlers = process.handlers else { return [] }
     return [
       .businessCoordinator(
         handlers, causes: Causes(in: process.storage),

@@ -11,6 +11,7 @@ struct SidecarRole: Sendable {
     case .commandHandler: .commandHandler
     case .queryHandler: .queryHandler
     case .projector: .projector
+    case .saga: .saga
     case .relay: .relay
     }
   }

@@ -66,6 +66,7 @@ extension Configuration {
         for projector in domain.projectors { add(projector.logic, projector.name.text) }
       }
     }
+    if roles.contains(.saga) { for saga in sagas { add(saga.logic, saga.name.text) } }
     return looks
   }
 }

@@ -39,6 +39,13 @@ package struct SubscriptionLogger: Sendable {
     case .parked(let cover, let sequence, let failure):
       logger.error(
         "aggregate parked: see `outrider parked`", metadata: metadata(cover, sequence, failure))
+    case .kept(let cover, let failure):
+      logger.warning(
+        "events are refused, and kept for their instance",
+        metadata: [
+          "root": "\(cover.root)", "status": "\(failure.statusCode)",
+          "error": "\(failure.message)",
+        ])
     case .unparked(let cover):
       logger.info("parked aggregate has caught up", metadata: ["root": "\(cover.root)"])
     case .circuitOpened(let failing, let failure):

@@ -75,7 +75,7 @@ package final class SubscriptionMeter: Sendable {
       channelIsFailing.store(true, ordering: .relaxed)
     case .setAside: setAside.wrappingAdd(1, ordering: .relaxed)
     case .channelRecovered: channelIsFailing.store(false, ordering: .relaxed)
-    case .recovered, .unparked, .passedOver, .storeUnavailable: break
+    case .recovered, .kept, .unparked, .passedOver, .storeUnavailable: break
     }
   }
 
@@ -125,7 +125,7 @@ extension SubscriptionMeter.Troubles {
         subscription: subscription, root: cover.root, firstSequence: sequence,
         reason: failure.message, statusCode: failure.statusCode, tries: tries,
         parkedAt: Environment.live.now())
-    case .recovered(let cover), .parked(let cover, _, _), .unparked(let cover):
+    case .recovered(let cover), .kept(let cover, _), .parked(let cover, _, _), .unparked(let cover):
       refused[cover.root] = nil
     case .channelFailed(let error): channelFailure = error
     case .channelRecovered: channelFailure = nil

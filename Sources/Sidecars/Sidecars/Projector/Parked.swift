@@ -4,8 +4,9 @@ import RPC
 import Wire
 
 extension Service {
-  /// `outrider.v1.Parked`: looks after aggregates whose events a projector refuses (port 1315).
-  public static func parked(_ domains: ServedDomains<ProjectingDomain>) -> Service {
+  /// `outrider.v1.Parked`: looks after aggregates whose events a projector or a saga refuses (ports
+  /// 1315 and 1316).
+  public static func parked(_ domains: ServedDomains<some WithParkingLot>) -> Service {
     Service(
       "outrider.v1.Parked",
       [
@@ -37,11 +38,16 @@ extension Service {
   }
 }
 
+/// What serves a domain some of whose aggregates may be parked.
+public protocol WithParkingLot: Sendable {
+  var parkingLot: ParkingLot { get }
+}
+
 private let pageSizeDefault = 100
 private let pageSizeMax = 1000
 
 private func list(
-  _ request: OutriderV1.ListParkedRequest, in domains: ServedDomains<ProjectingDomain>
+  _ request: OutriderV1.ListParkedRequest, in domains: ServedDomains<some WithParkingLot>
 ) async throws -> OutriderV1.ListParkedResponse {
   let last = request.page.token.isEmpty ? nil : try PageToken(request.page.token)
   let size = min(request.page.size ?? pageSizeDefault, pageSizeMax)

@@ -4,7 +4,7 @@ import RPC
 import Wire
 
 /// What serves one domain in the projector role.
-public struct ProjectingDomain: Sendable {
+public struct ProjectingDomain: WithParkingLot {
   public var projectors: [DomainProjector]
   public var parkingLot: ParkingLot
   /// Nil where events come from no channel.

@@ -322,6 +322,51 @@ void   outrider__v1__event_span__free_unpacked
   assert(message->base.descriptor == &outrider__v1__event_span__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+void   outrider__v1__saga_command_end__init
+                     (Outrider__V1__SagaCommandEnd         *message)
+{
+  static const Outrider__V1__SagaCommandEnd init_value = OUTRIDER__V1__SAGA_COMMAND_END__INIT;
+  *message = init_value;
+}
+size_t outrider__v1__saga_command_end__get_packed_size
+                     (const Outrider__V1__SagaCommandEnd *message)
+{
+  assert(message->base.descriptor == &outrider__v1__saga_command_end__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t outrider__v1__saga_command_end__pack
+                     (const Outrider__V1__SagaCommandEnd *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &outrider__v1__saga_command_end__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t outrider__v1__saga_command_end__pack_to_buffer
+                     (const Outrider__V1__SagaCommandEnd *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &outrider__v1__saga_command_end__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Outrider__V1__SagaCommandEnd *
+       outrider__v1__saga_command_end__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Outrider__V1__SagaCommandEnd *)
+     protobuf_c_message_unpack (&outrider__v1__saga_command_end__descriptor,
+                                allocator, len, data);
+}
+void   outrider__v1__saga_command_end__free_unpacked
+                     (Outrider__V1__SagaCommandEnd *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &outrider__v1__saga_command_end__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 void   outrider__v1__due_timer__init
                      (Outrider__V1__DueTimer         *message)
 {
@@ -798,7 +843,7 @@ static const ProtobufCFieldDescriptor outrider__v1__saga_step__field_descriptors
     PROTOBUF_C_TYPE_MESSAGE,
     offsetof(Outrider__V1__SagaStep, trigger_case),
     offsetof(Outrider__V1__SagaStep, outcome),
-    &outrider__v1__command_outcome__descriptor,
+    &outrider__v1__saga_command_end__descriptor,
     NULL,
     0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
@@ -807,11 +852,11 @@ static const ProtobufCFieldDescriptor outrider__v1__saga_step__field_descriptors
     "timer",
     3,
     PROTOBUF_C_LABEL_NONE,
-    PROTOBUF_C_TYPE_STRING,
+    PROTOBUF_C_TYPE_MESSAGE,
     offsetof(Outrider__V1__SagaStep, trigger_case),
     offsetof(Outrider__V1__SagaStep, timer),
+    &outrider__v1__due_timer__descriptor,
     NULL,
-    &protobuf_c_empty_string,
     0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
@@ -843,11 +888,11 @@ static const ProtobufCFieldDescriptor outrider__v1__saga_step__field_descriptors
     "cancelled_timers",
     6,
     PROTOBUF_C_LABEL_REPEATED,
-    PROTOBUF_C_TYPE_STRING,
+    PROTOBUF_C_TYPE_MESSAGE,
     offsetof(Outrider__V1__SagaStep, n_cancelled_timers),
     offsetof(Outrider__V1__SagaStep, cancelled_timers),
+    &outrider__v1__due_timer__descriptor,
     NULL,
-    &protobuf_c_empty_string,
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
@@ -879,24 +924,24 @@ static const ProtobufCFieldDescriptor outrider__v1__saga_step__field_descriptors
     "waiting",
     9,
     PROTOBUF_C_LABEL_NONE,
-    PROTOBUF_C_TYPE_BYTES,
+    PROTOBUF_C_TYPE_MESSAGE,
     0,   /* quantifier_offset */
     offsetof(Outrider__V1__SagaStep, waiting),
-    NULL,
+    &outrider__v1__saga_input__descriptor,
     NULL,
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
   {
-    "waited_since",
+    "queued_commands",
     10,
-    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_LABEL_REPEATED,
     PROTOBUF_C_TYPE_UINT32,
-    0,   /* quantifier_offset */
-    offsetof(Outrider__V1__SagaStep, waited_since),
+    offsetof(Outrider__V1__SagaStep, n_queued_commands),
+    offsetof(Outrider__V1__SagaStep, queued_commands),
     NULL,
     NULL,
-    0,             /* flags */
+    0 | PROTOBUF_C_FIELD_FLAG_PACKED,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
 };
@@ -907,9 +952,9 @@ static const unsigned outrider__v1__saga_step__field_indices_by_name[] = {
   0,   /* field[0] = events */
   6,   /* field[6] = finished */
   1,   /* field[1] = outcome */
+  9,   /* field[9] = queued_commands */
   2,   /* field[2] = timer */
   4,   /* field[4] = timers */
-  9,   /* field[9] = waited_since */
   8,   /* field[8] = waiting */
 };
 static const ProtobufCIntRange outrider__v1__saga_step__number_ranges[1 + 1] =
@@ -996,7 +1041,136 @@ const ProtobufCMessageDescriptor outrider__v1__event_span__descriptor =
   (ProtobufCMessageInit) outrider__v1__event_span__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor outrider__v1__due_timer__field_descriptors[3] =
+static const ProtobufCFieldDescriptor outrider__v1__saga_command_end__field_descriptors[8] =
+{
+  {
+    "command",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Outrider__V1__SagaCommandEnd, command),
+    &outrider__v1__pending_command__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "end",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_ENUM,
+    0,   /* quantifier_offset */
+    offsetof(Outrider__V1__SagaCommandEnd, end),
+    &outrider__v1__command_outcome__end__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "code",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT32,
+    0,   /* quantifier_offset */
+    offsetof(Outrider__V1__SagaCommandEnd, code),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "message",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Outrider__V1__SagaCommandEnd, message),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "first",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT32,
+    0,   /* quantifier_offset */
+    offsetof(Outrider__V1__SagaCommandEnd, first),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "count",
+    6,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT32,
+    0,   /* quantifier_offset */
+    offsetof(Outrider__V1__SagaCommandEnd, count),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "position",
+    7,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Outrider__V1__SagaCommandEnd, position),
+    &evented__log_position__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "ended_at",
+    8,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Outrider__V1__SagaCommandEnd, ended_at),
+    &google__protobuf__timestamp__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned outrider__v1__saga_command_end__field_indices_by_name[] = {
+  2,   /* field[2] = code */
+  0,   /* field[0] = command */
+  5,   /* field[5] = count */
+  1,   /* field[1] = end */
+  7,   /* field[7] = ended_at */
+  4,   /* field[4] = first */
+  3,   /* field[3] = message */
+  6,   /* field[6] = position */
+};
+static const ProtobufCIntRange outrider__v1__saga_command_end__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 8 }
+};
+const ProtobufCMessageDescriptor outrider__v1__saga_command_end__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "outrider.v1.SagaCommandEnd",
+  "SagaCommandEnd",
+  "Outrider__V1__SagaCommandEnd",
+  "outrider.v1",
+  sizeof(Outrider__V1__SagaCommandEnd),
+  8,
+  outrider__v1__saga_command_end__field_descriptors,
+  outrider__v1__saga_command_end__field_indices_by_name,
+  1,  outrider__v1__saga_command_end__number_ranges,
+  (ProtobufCMessageInit) outrider__v1__saga_command_end__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor outrider__v1__due_timer__field_descriptors[4] =
 {
   {
     "name",
@@ -1034,16 +1208,29 @@ static const ProtobufCFieldDescriptor outrider__v1__due_timer__field_descriptors
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "index",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT32,
+    0,   /* quantifier_offset */
+    offsetof(Outrider__V1__DueTimer, index),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned outrider__v1__due_timer__field_indices_by_name[] = {
   1,   /* field[1] = due */
+  3,   /* field[3] = index */
   0,   /* field[0] = name */
   2,   /* field[2] = set_by */
 };
 static const ProtobufCIntRange outrider__v1__due_timer__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 3 }
+  { 0, 4 }
 };
 const ProtobufCMessageDescriptor outrider__v1__due_timer__descriptor =
 {
@@ -1053,7 +1240,7 @@ const ProtobufCMessageDescriptor outrider__v1__due_timer__descriptor =
   "Outrider__V1__DueTimer",
   "outrider.v1",
   sizeof(Outrider__V1__DueTimer),
-  3,
+  4,
   outrider__v1__due_timer__field_descriptors,
   outrider__v1__due_timer__field_indices_by_name,
   1,  outrider__v1__due_timer__number_ranges,
@@ -1200,12 +1387,12 @@ static const ProtobufCFieldDescriptor outrider__v1__saga_state__field_descriptor
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
   {
-    "waiting",
+    "waiting_until",
     6,
     PROTOBUF_C_LABEL_NONE,
     PROTOBUF_C_TYPE_UINT32,
     0,   /* quantifier_offset */
-    offsetof(Outrider__V1__SagaState, waiting),
+    offsetof(Outrider__V1__SagaState, waiting_until),
     NULL,
     NULL,
     0,             /* flags */
@@ -1231,7 +1418,7 @@ static const unsigned outrider__v1__saga_state__field_indices_by_name[] = {
   6,   /* field[6] = started_at */
   1,   /* field[1] = state */
   3,   /* field[3] = timers */
-  5,   /* field[5] = waiting */
+  5,   /* field[5] = waiting_until */
 };
 static const ProtobufCIntRange outrider__v1__saga_state__number_ranges[1 + 1] =
 {

@@ -18,6 +18,7 @@ PROTOBUF_C__BEGIN_DECLS
 #include "google/protobuf/any.pb-c.h"
 #include "google/protobuf/timestamp.pb-c.h"
 #include "outrider/v1/command_outcome.pb-c.h"
+#include "outrider/v1/saga.pb-c.h"
 
 typedef struct Outrider__V1__ListSagaInstancesRequest Outrider__V1__ListSagaInstancesRequest;
 typedef struct Outrider__V1__ListSagaInstancesResponse Outrider__V1__ListSagaInstancesResponse;
@@ -26,6 +27,7 @@ typedef struct Outrider__V1__SagaInstance Outrider__V1__SagaInstance;
 typedef struct Outrider__V1__RecordedSagaStep Outrider__V1__RecordedSagaStep;
 typedef struct Outrider__V1__SagaStep Outrider__V1__SagaStep;
 typedef struct Outrider__V1__EventSpan Outrider__V1__EventSpan;
+typedef struct Outrider__V1__SagaCommandEnd Outrider__V1__SagaCommandEnd;
 typedef struct Outrider__V1__DueTimer Outrider__V1__DueTimer;
 typedef struct Outrider__V1__PendingCommand Outrider__V1__PendingCommand;
 typedef struct Outrider__V1__SagaState Outrider__V1__SagaState;
@@ -164,32 +166,36 @@ struct  Outrider__V1__SagaStep
    */
   size_t n_timers;
   Outrider__V1__DueTimer **timers;
+  /*
+   * Timers that are not to fire any more: cancelled, replaced, or left when the instance finished.
+   */
   size_t n_cancelled_timers;
-  char **cancelled_timers;
+  Outrider__V1__DueTimer **cancelled_timers;
   protobuf_c_boolean finished;
   /*
-   * How many requests, each the cause of the next, led here: 0 for events of a client's own command.
+   * How many steps of sagas, each the cause of the next, lie before this one.
    */
   uint32_t depth;
   /*
-   * The input itself, where it could not be reacted on yet, since inputs before it wait: it will be, in turn. All
-   * fields behind `timer` are empty then. `SagaInput` in wire form, without a state.
+   * The input itself, where it was not reacted to yet, since the logic refused it, or inputs before it wait: it
+   * will be, in turn. It led to nothing so far.
    */
-  ProtobufCBinaryData waiting;
+  Outrider__V1__SagaInput *waiting;
   /*
-   * The step reacts to an input that waited: the sequence of its step, plus 1. 0: it did not wait.
+   * Places of those commands before which another one for the same aggregate had not ended.
    */
-  uint32_t waited_since;
+  size_t n_queued_commands;
+  uint32_t *queued_commands;
   Outrider__V1__SagaStep__TriggerCase trigger_case;
   union {
     Outrider__V1__EventSpan *events;
-    Outrider__V1__CommandOutcome *outcome;
-    char *timer;
+    Outrider__V1__SagaCommandEnd *outcome;
+    Outrider__V1__DueTimer *timer;
   };
 };
 #define OUTRIDER__V1__SAGA_STEP__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&outrider__v1__saga_step__descriptor) \
-    , 0,NULL, 0,NULL, 0,NULL, 0, 0, {0,NULL}, 0, OUTRIDER__V1__SAGA_STEP__TRIGGER__NOT_SET, {0} }
+    , 0,NULL, 0,NULL, 0,NULL, 0, 0, NULL, 0,NULL, OUTRIDER__V1__SAGA_STEP__TRIGGER__NOT_SET, {0} }
 
 
 /*
@@ -214,6 +220,39 @@ struct  Outrider__V1__EventSpan
 
 
 /*
+ * How a command ended that the instance sent.
+ */
+struct  Outrider__V1__SagaCommandEnd
+{
+  ProtobufCMessage base;
+  Outrider__V1__PendingCommand *command;
+  Outrider__V1__CommandOutcome__End end;
+  /*
+   * gRPC status code, for REFUSED: 1 to 16.
+   */
+  int32_t code;
+  /*
+   * What was said, for REFUSED; for people.
+   */
+  char *message;
+  /*
+   * For APPENDED: the first event and how many there are, of the command's aggregate, and where their commit
+   * stands.
+   */
+  uint32_t first;
+  uint32_t count;
+  Evented__LogPosition *position;
+  /*
+   * UTC.
+   */
+  Google__Protobuf__Timestamp *ended_at;
+};
+#define OUTRIDER__V1__SAGA_COMMAND_END__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&outrider__v1__saga_command_end__descriptor) \
+    , NULL, OUTRIDER__V1__COMMAND_OUTCOME__END__END_UNSPECIFIED, 0, (char *)protobuf_c_empty_string, 0, 0, NULL, NULL }
+
+
+/*
  * A timer that is set.
  */
 struct  Outrider__V1__DueTimer
@@ -222,13 +261,14 @@ struct  Outrider__V1__DueTimer
   char *name;
   Google__Protobuf__Timestamp *due;
   /*
-   * Sequence of the step that set it.
+   * Sequence of the step that set it, and its place among the timers of that step.
    */
   uint32_t set_by;
+  uint32_t index;
 };
 #define OUTRIDER__V1__DUE_TIMER__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&outrider__v1__due_timer__descriptor) \
-    , (char *)protobuf_c_empty_string, NULL, 0 }
+    , (char *)protobuf_c_empty_string, NULL, 0, 0 }
 
 
 /*
@@ -270,9 +310,10 @@ struct  Outrider__V1__SagaState
   Outrider__V1__DueTimer **timers;
   protobuf_c_boolean finished;
   /*
-   * How many inputs wait for their turn.
+   * Inputs wait for their turn: up to this sequence, exclusive, there are steps that only keep an input.
+   * 0: none does.
    */
-  uint32_t waiting;
+  uint32_t waiting_until;
   Google__Protobuf__Timestamp *started_at;
 };
 #define OUTRIDER__V1__SAGA_STATE__INIT \
@@ -413,6 +454,25 @@ Outrider__V1__EventSpan *
 void   outrider__v1__event_span__free_unpacked
                      (Outrider__V1__EventSpan *message,
                       ProtobufCAllocator *allocator);
+/* Outrider__V1__SagaCommandEnd methods */
+void   outrider__v1__saga_command_end__init
+                     (Outrider__V1__SagaCommandEnd         *message);
+size_t outrider__v1__saga_command_end__get_packed_size
+                     (const Outrider__V1__SagaCommandEnd   *message);
+size_t outrider__v1__saga_command_end__pack
+                     (const Outrider__V1__SagaCommandEnd   *message,
+                      uint8_t             *out);
+size_t outrider__v1__saga_command_end__pack_to_buffer
+                     (const Outrider__V1__SagaCommandEnd   *message,
+                      ProtobufCBuffer     *buffer);
+Outrider__V1__SagaCommandEnd *
+       outrider__v1__saga_command_end__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   outrider__v1__saga_command_end__free_unpacked
+                     (Outrider__V1__SagaCommandEnd *message,
+                      ProtobufCAllocator *allocator);
 /* Outrider__V1__DueTimer methods */
 void   outrider__v1__due_timer__init
                      (Outrider__V1__DueTimer         *message);
@@ -493,6 +553,9 @@ typedef void (*Outrider__V1__SagaStep_Closure)
 typedef void (*Outrider__V1__EventSpan_Closure)
                  (const Outrider__V1__EventSpan *message,
                   void *closure_data);
+typedef void (*Outrider__V1__SagaCommandEnd_Closure)
+                 (const Outrider__V1__SagaCommandEnd *message,
+                  void *closure_data);
 typedef void (*Outrider__V1__DueTimer_Closure)
                  (const Outrider__V1__DueTimer *message,
                   void *closure_data);
@@ -545,6 +608,7 @@ extern const ProtobufCMessageDescriptor outrider__v1__saga_instance__descriptor;
 extern const ProtobufCMessageDescriptor outrider__v1__recorded_saga_step__descriptor;
 extern const ProtobufCMessageDescriptor outrider__v1__saga_step__descriptor;
 extern const ProtobufCMessageDescriptor outrider__v1__event_span__descriptor;
+extern const ProtobufCMessageDescriptor outrider__v1__saga_command_end__descriptor;
 extern const ProtobufCMessageDescriptor outrider__v1__due_timer__descriptor;
 extern const ProtobufCMessageDescriptor outrider__v1__pending_command__descriptor;
 extern const ProtobufCMessageDescriptor outrider__v1__saga_state__descriptor;

@@ -1,0 +1,116 @@
+/// One input of a saga's instance, and all that it led to: one event of the instance's stream.
+public struct SagaStep: Equatable, Sendable {
+  /// What was reacted to.
+  public enum Trigger: Equatable, Sendable {
+    case events(Cover, EventSpan)
+    case outcome(PendingCommand, CommandEnd, endedAt: Timestamp)
+    case timer(SagaTimer)
+  }
+
+  public var trigger: Trigger
+  public var commands: [SagaCommand]
+  /// Places of those before which another one for the same aggregate had not ended.
+  public var queued: [UInt32]
+  /// What was set.
+  public var timers: [SagaTimer]
+  /// What is not to fire any more: cancelled, replaced, or left when the instance finished.
+  public var cancelledTimers: [SagaTimer]
+  public var isFinished: Bool
+  /// How many steps of sagas, each the cause of the next, lie before this one.
+  public var depth: UInt32
+  /// The input itself, where it was not reacted to yet. The step led to nothing then.
+  public var waiting: SagaInput?
+
+  public init(
+    trigger: Trigger, commands: [SagaCommand] = [], queued: [UInt32] = [],
+    timers: [SagaTimer] = [], cancelledTimers: [SagaTimer] = [], isFinished: Bool = false,
+    depth: UInt32 = 0,
+    waiting: SagaInput? = nil
+  ) {
+    self.trigger = trigger
+    self.commands = commands
+    self.queued = queued
+    self.timers = timers
+    self.cancelledTimers = cancelledTimers
+    self.isFinished = isFinished
+    self.depth = depth
+    self.waiting = waiting
+  }
+}
+
+extension SagaInput {
+  /// What remains of the input in the step that reacts to it.
+  public var trigger: SagaStep.Trigger {
+    switch self {
+    case .events(let book):
+      .events(
+        book.cover, EventSpan(first: book.pages.first, count: UInt32(clamping: book.pages.count)))
+    case .outcome(let outcome):
+      .outcome(outcome.command, outcome.end, endedAt: outcome.endedAt)
+    case .timer(let timer): .timer(timer)
+    }
+  }
+}
+
+/// An instance of a saga as it stands: the snapshot of its stream.
+public struct SagaState: Equatable, Sendable {
+  public var key: Name
+  /// The logic's own, an `Any` in wire form; nil: it gave none.
+  public var state: Bytes?
+  /// Commands that have not ended.
+  public var pending: [PendingCommand]
+  /// Timers that are set.
+  public var timers: [SagaTimer]
+  public var isFinished: Bool
+  /// Steps before this one may keep inputs that wait for their turn; 0: none does.
+  public var waitingUntil: SequenceNumber
+  public var startedAt: Timestamp
+
+  public init(
+    key: Name, state: Bytes? = nil, pending: [PendingCommand] = [], timers: [SagaTimer] = [],
+    isFinished: Bool = false, waitingUntil: SequenceNumber = .first, startedAt: Timestamp
+  ) {
+    self.key = key
+    self.state = state
+    self.pending = pending
+    self.timers = timers
+    self.isFinished = isFinished
+    self.waitingUntil = waitingUntil
+    self.startedAt = startedAt
+  }
+}
+
+/// A command of an instance that was sent, or is to be.
+public struct PendingCommand: Hashable, Sendable {
+  /// Of the step that sends it.
+  public var sequence: SequenceNumber
+  /// Its place among the commands of that step.
+  public var index: UInt32
+  public var cover: Cover
+  /// Under which it is sent.
+  public var id: String
+
+  public init(sequence: SequenceNumber, index: UInt32, cover: Cover, id: String) {
+    self.sequence = sequence
+    self.index = index
+    self.cover = cover
+    self.id = id
+  }
+}
+
+/// A timer of an instance.
+public struct SagaTimer: Hashable, Sendable {
+  public var name: Name
+  public var due: Timestamp
+  /// Of the step that set it.
+  public var setBy: SequenceNumber
+  /// Its place among the timers of that step.
+  public var index: UInt32
+
+  public init(name: Name, due: Timestamp, setBy: SequenceNumber, index: UInt32) {
+    self.name = name
+    self.due = due
+    self.setBy = setBy
+    self.index = index
+  }
+}

@@ -1,0 +1,159 @@
+import EventModel
+import Timing
+
+/// Sends the commands of a saga's steps, and hands their ends back to the instance.
+struct SagaCommands: Sendable {
+  let saga: Saga
+  let sender: any CommandSender
+
+  /// Sends a command and waits for its end. Throws as `CommandSender.send` does.
+  ///
+  /// - Returns: the instance's next input.
+  func send(
+    _ command: PendingCommand, of step: RecordedSagaStep
+  ) async throws(LogicError) -> Saga.Delivery {
+    let depth = step.step.depth + 1
+    let outgoing = saga.codec.command(
+      step.step.commands[Int(command.index)], id: command.id,
+      because: SagaCause(
+        event: step.place, commandID: nil, correlation: step.correlation, depth: depth))
+    let (end, events) = try await sender.send(
+      outgoing, deadline: saga.environment.instant() + saga.settings.commandTimeout)
+    let outcome = SagaOutcome(
+      of: command, encoded: outgoing.encoded, end: end, events: events,
+      endedAt: saga.environment.now())
+    let last = events.map { EventReference(cover: $0.cover, sequence: $0.pages.last) }
+    return Saga.Delivery(
+      input: .outcome(outcome), cover: step.place.cover,
+      cause: SagaCause(
+        event: last ?? step.place, commandID: command.id, correlation: step.correlation,
+        depth: depth))
+  }
+
+  /// Tries a command again that could not be carried out before.
+  func sendAgain(_ entry: AgendaEntry) async -> AgendaRunner.Verdict {
+    do {
+      guard let step = try await saga.step(entry.key.root, entry.key.sequence),
+        let command = step.command(entry.key.index)
+      else { return .done }
+      switch try await standing(of: command, in: entry.key.root) {
+      case .ended: return .done
+      case .queued: return .again(at: saga.environment.now().advanced(by: .milliseconds(100)))
+      case .due: break
+      }
+      try await saga.takeOrKeep(try await send(command, of: step))
+      return .done
+    } catch {
+      return .again(at: saga.nextTry(after: entry.tries))
+    }
+  }
+
+  private enum Standing {
+    case ended
+    /// An earlier command to the same aggregate has not ended.
+    case queued
+    case due
+  }
+
+  private func standing(
+    of command: PendingCommand, in instance: Root
+  ) async throws -> Standing {
+    guard let state = try await saga.state(of: instance) else { return .ended }
+    // What a finished instance sent is carried out all the same, though it hears no more of it.
+    if state.isFinished { return .due }
+    guard state.pending.contains(command) else { return .ended }
+    let isQueued = state.pending.contains { earlier in
+      earlier.cover == command.cover
+        && (earlier.sequence, earlier.index) < (command.sequence, command.index)
+    }
+    return isQueued ? .queued : .due
+  }
+}
+
+/// A step with its place in the instance's stream.
+public struct RecordedSagaStep: Sendable {
+  public var step: SagaStep
+  public var place: EventReference
+  public var correlation: String
+  public var recordedAt: Timestamp
+}
+
+extension RecordedSagaStep {
+  /// The commands in the order in which they stand.
+  var commands: [PendingCommand] {
+    step.commands.indices.compactMap { command(UInt32($0)) }
+  }
+
+  /// Nil where the step has no such command.
+  func command(_ index: UInt32) -> PendingCommand? {
+    guard index < step.commands.count else { return nil }
+    return PendingCommand(of: place, index, to: step.commands[Int(index)].cover)
+  }
+}
+
+extension Saga {
+  /// A step of an instance; nil where there is none.
+  func step(_ root: Root, _ sequence: SequenceNumber) async throws -> RecordedSagaStep? {
+    let commits = try await store.commits(of: root, from: sequence, limit: ReadLimit(count: 1))
+    return try commits.first.flatMap { commit in
+      try steps(in: EventBook(commit)).first { $0.place.sequence == sequence }
+    }
+  }
+
+  /// The instances in the order of their roots, beginning behind `root`.
+  public func instances(after root: Root?, limit: Int) async throws -> [Root] {
+    do { return try await store.roots(after: root, limit: limit) } catch {
+      throw EventSourcingError(error)
+    }
+  }
+
+  /// All steps of an instance.
+  public func steps(of root: Root) async throws -> [RecordedSagaStep] {
+    var steps: [RecordedSagaStep] = []
+    var next = SequenceNumber.first
+    while true {
+      let commits: [RecordedCommit]
+      do { commits = try await store.commits(of: root, from: next, limit: ReadLimit()) } catch {
+        throw EventSourcingError(error)
+      }
+      guard let last = commits.last else { return steps }
+      for commit in commits { steps += try self.steps(in: EventBook(commit)) }
+      next = last.commit.pages.next
+    }
+  }
+
+  /// The steps that a book of the saga's own domain holds.
+  func steps(in book: EventBook) throws(LogicError) -> [RecordedSagaStep] {
+    var steps: [RecordedSagaStep] = []
+    for page in book.pages.pages {
+      let place = EventReference(cover: book.cover, sequence: page.sequence)
+      do {
+        steps.append(
+          RecordedSagaStep(
+            step: try codec.step(in: page.body), place: place,
+            correlation: book.origin.correlation, recordedAt: page.createdAt))
+      } catch {
+        throw .refused(
+          EventSourcingError(.dataLoss, "the step \(place) cannot be read: \(error)"))
+      }
+    }
+    return steps
+  }
+
+  /// Has the logic react to an input; keeps the input where the logic refuses it. What is kept is
+  /// tried again by the dispatcher, and parked if need be.
+  func takeOrKeep(_ delivery: Delivery) async throws {
+    let deadline = environment.instant() + settings.subscription.deliveryTimeout
+    do { _ = try await take(delivery, deadline: deadline) } catch {
+      guard case .refused = LogicError(delivering: error) else { throw error }
+      try await keep(delivery, deadline: deadline)
+    }
+  }
+
+  /// When to try again what failed so often before.
+  func nextTry(after tries: UInt32) -> Timestamp {
+    var backoff = Backoff(from: settings.retryDelayMin, upTo: settings.retryDelayMax)
+    for _ in 0..<min(tries, 32) { _ = backoff.next(random: 0) }
+    return environment.now().advanced(by: backoff.next(random: environment.random()))
+  }
+}

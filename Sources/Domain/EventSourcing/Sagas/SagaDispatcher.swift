@@ -1,0 +1,139 @@
+import EventModel
+import Timing
+
+/// Has happen what a saga's steps say: sends commands, hands their ends back to the instance, and
+/// sees to its timers. It follows the log of the saga's own domain.
+///
+/// A command that cannot be carried out now is entered in an agenda, and holds up nothing but later
+/// commands of its instance to the same aggregate. Everything may be done twice, and has an id that
+/// makes it once.
+public final class SagaDispatcher: Sendable {
+  private let saga: Saga
+  private let commands: SagaCommands
+  private let timers: AgendaRunner
+  private let retries: AgendaRunner
+
+  public init(for saga: Saga, sender: any CommandSender) {
+    self.saga = saga
+    let commands = SagaCommands(saga: saga, sender: sender)
+    let timers = SagaTimers(saga: saga)
+    self.commands = commands
+    self.timers = AgendaRunner(of: "timers", in: saga.store, environment: saga.environment) {
+      await timers.fire($0)
+    }
+    retries = AgendaRunner(of: "commands", in: saga.store, environment: saga.environment) {
+      await commands.sendAgain($0)
+    }
+  }
+
+  /// The consumer that feeds it.
+  public var consumer: Projector {
+    Projector(
+      name: saga.name, joinsCommits: false, store: saga.store, logic: self,
+      environment: saga.environment)
+  }
+
+  /// Does what is entered in the agendas, until the task is cancelled or the store fails. To run
+  /// where the consumer is active.
+  public func runAgendas() async throws {
+    try await withThrowingTaskGroup(of: Void.self) { group in
+      for runner in [timers, retries] { group.addTask { try await runner.run() } }
+      defer { group.cancelAll() }
+      try await group.next()
+    }
+  }
+}
+
+extension SagaDispatcher: ProjectorLogic {
+  public func project(
+    _ book: EventBook, previous: Projection?, deadline: ContinuousClock.Instant
+  ) async throws(LogicError) -> Bytes? {
+    for step in try saga.steps(in: book) {
+      do {
+        if let input = step.step.waiting {
+          _ = try await saga.take(saga.delivery(of: input, keptBy: step), deadline: deadline)
+        } else {
+          try await carryOut(step) { delivery in
+            _ = try await self.saga.take(delivery, deadline: deadline)
+          }
+        }
+      } catch { throw LogicError(delivering: error) }
+    }
+    return nil
+  }
+
+  /// An end that the logic refuses is kept, and has its turn like an event. What is kept already
+  /// has the instance parked.
+  public func setAside(
+    _ book: EventBook, deadline: ContinuousClock.Instant
+  ) async throws(LogicError) -> Bool {
+    for step in try saga.steps(in: book) {
+      if step.step.waiting != nil { return false }
+      do { try await carryOut(step) { try await self.saga.takeOrKeep($0) } } catch {
+        throw LogicError(delivering: error)
+      }
+    }
+    return true
+  }
+
+  private func carryOut(
+    _ step: RecordedSagaStep, handBack: @escaping @Sendable (Saga.Delivery) async throws -> Void
+  ) async throws {
+    let root = step.place.cover.root
+    try await timers.strike(step.step.cancelledTimers.map { $0.key(in: root) })
+    try await timers.enter(step.step.timers.map { ($0.key(in: root), $0.due) })
+    let commands = step.commands
+    if commands.count == 1 { return try await send(commands, of: step, handBack) }
+    try await withThrowingDiscardingTaskGroup { group in
+      for (_, sameTarget) in Dictionary(grouping: commands, by: \.cover) {
+        group.addTask { try await self.send(sameTarget, of: step, handBack) }
+      }
+    }
+  }
+
+  /// Sends commands for one aggregate, one after the other. From one that cannot be carried out
+  /// now, they are for the agenda.
+  private func send(
+    _ sameTarget: [PendingCommand], of step: RecordedSagaStep,
+    _ handBack: (Saga.Delivery) async throws -> Void
+  ) async throws {
+    for (index, command) in sameTarget.enumerated() {
+      if !step.step.queued.contains(command.index) {
+        do {
+          let delivery: Saga.Delivery
+          do throws(LogicError) { delivery = try await commands.send(command, of: step) } catch {
+            throw NotNow()
+          }
+          try await handBack(delivery)
+          continue
+        } catch is NotNow {}
+      }
+      let due = saga.nextTry(after: 0)
+      let root = step.place.cover.root
+      return try await retries.enter(
+        sameTarget[index...].map { command in
+          (AgendaKey(root: root, sequence: command.sequence, index: command.index), due)
+        })
+    }
+  }
+
+  /// A command could not be carried out.
+  private struct NotNow: Error {}
+}
+
+extension SagaTimer {
+  fileprivate func key(in instance: Root) -> AgendaKey {
+    AgendaKey(root: instance, sequence: setBy, index: index)
+  }
+}
+
+extension Saga {
+  /// An input that was kept, as it has its turn.
+  fileprivate func delivery(of input: SagaInput, keptBy step: RecordedSagaStep) -> Delivery {
+    Delivery(
+      input: input, cover: step.place.cover,
+      cause: SagaCause(
+        event: step.place, commandID: nil, correlation: step.correlation, depth: step.step.depth),
+      keptBy: step.place.sequence)
+  }
+}
