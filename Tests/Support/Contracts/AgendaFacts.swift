@@ -30,7 +30,7 @@ let agendaFacts: [Fact] = [
       entry(key(1, 2, 7), at: 11, 1_000_005), entry(key(2), at: 11, 1_000_006),
       entry(key(1, 9), at: 12), entry(key(1, 10), at: 12),
       entry(key(1, 10, 1), at: 12), entry(key(1, .init(.max), .max), at: 12),
-      entry(key(2, 0), at: 12), entry(key(300), at: 12), entry(key(70_000), at: 12),
+      entry(key(4), at: 12), entry(key(300), at: 12), entry(key(70_000), at: 12),
     ]
     try await store.enter(ordered.reversed())
     #expect(try await store.all() == ordered)

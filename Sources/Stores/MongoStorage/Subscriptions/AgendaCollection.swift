@@ -5,26 +5,25 @@ import EventSourcing
 struct AgendaCollection {
   let collection: Collection
 
-  /// What is entered already is moved.
+  /// What is entered already is moved. Most is new.
   func enter(_ entries: ArraySlice<AgendaEntry>) throws(MongoFailure) {
-    // Updates of one command come in no order: one for each key.
-    var latest: [String: AgendaEntry] = [:]
+    // What one command writes is written in no order: each key once.
+    var latest: [Name: AgendaEntry] = [:]
     for entry in entries { latest[key(entry.agenda, entry.key)] = entry }
-    var updates = latest.map { key, entry in
-      Collection.Update(query: ["_id": .string(key)], change: change(entry), upsert: true)
-    }
-    // Two that make the same entry at once: one is refused, and finds it.
-    for isLast in [false, true] {
-      let (_, failures) = try collection.update(updates)
-      if let failure = failures.values.first(where: { isLast || $0.kind != .duplicateKey }) {
-        throw failure
-      }
-      updates = failures.keys.map { updates[$0] }
-    }
+    let inserted = Array(latest)
+    let failures = try collection.insert(inserted.map { document($0.key, $0.value) })
+    if let failure = failures.values.first(where: { $0.kind != .duplicateKey }) { throw failure }
+    let moved = failures.keys.map { inserted[$0] }
+    let (_, notMoved) = try collection.update(
+      moved.map { key, entry in
+        Collection.Update(
+          query: ["_id": .name(key)], change: ["$set": .document(fields(entry))], upsert: true)
+      })
+    if let failure = notMoved.values.first { throw failure }
   }
 
   func strike(_ keys: ArraySlice<AgendaKey>, from agenda: Name) throws(MongoFailure) {
-    let ids = keys.map { BSONValue.string(key(agenda, $0)) }
+    let ids = keys.map { BSONValue.name(key(agenda, $0)) }
     try collection.delete(["_id": ["$in": .array(ids)]], many: true)
   }
 
@@ -66,18 +65,22 @@ struct AgendaCollection {
 
   // MARK: Documents
 
-  private func key(_ agenda: Name, _ key: AgendaKey) -> String {
+  private func key(_ agenda: Name, _ key: AgendaKey) -> Name {
     "\(key.root) \(key.sequence) \(key.index) \(agenda)"
   }
 
-  private func change(_ entry: AgendaEntry) -> BSONDocument {
+  private func document(_ key: Name, _ entry: AgendaEntry) -> BSONDocument {
+    var document: BSONDocument = ["_id": .name(key)]
+    document.append(contentsOf: fields(entry))
+    return document
+  }
+
+  private func fields(_ entry: AgendaEntry) -> BSONDocument {
     [
-      "$set": [
-        "agenda": .name(entry.agenda), "root": .uuid(entry.key.root),
-        "sequence": .sequence(entry.key.sequence), "index": .int64(Int64(entry.key.index)),
-        "due": .date(entry.due.milliseconds),
-        "dueNanos": entry.due.restOfMillisecond ?? .int32(0), "tries": .int64(Int64(entry.tries)),
-      ]
+      "agenda": .name(entry.agenda), "root": .uuid(entry.key.root),
+      "sequence": .sequence(entry.key.sequence), "index": .int64(Int64(entry.key.index)),
+      "due": .date(entry.due.milliseconds),
+      "dueNanos": entry.due.restOfMillisecond ?? .int32(0), "tries": .int64(Int64(entry.tries)),
     ]
   }
 
@@ -94,7 +97,7 @@ struct AgendaCollection {
 
 extension MongoDomain: AgendaStore {
   func enter(_ entries: [AgendaEntry]) async throws(StorageError) {
-    for portion in entries.portions(of: Limits.group.count) {
+    for portion in entries.portions(of: Limits.entriesAtOnce) {
       try await calls.call { [layout, existence] client throws(MongoFailure) in
         try existence.ensure(client)
         try layout.agenda(client).enter(portion)
@@ -103,7 +106,7 @@ extension MongoDomain: AgendaStore {
   }
 
   func strike(_ keys: [AgendaKey], from agenda: Name) async throws(StorageError) {
-    for portion in keys.portions(of: Limits.group.count) {
+    for portion in keys.portions(of: Limits.entriesAtOnce) {
       try await calls.call { [layout] client throws(MongoFailure) in
         try layout.agenda(client).strike(portion, from: agenda)
       }
