@@ -43,7 +43,7 @@ extension ChildCommand {
   public init?(of saga: SagaConfiguration, environment: [String: String]) {
     guard !saga.logicCommand.isEmpty else { return nil }
     self.init(
-      name: saga.name.text, arguments: saga.logicCommand, address: saga.logic,
+      name: "saga \(saga.name)", arguments: saga.logicCommand, address: saga.logic,
       ["OUTRIDER_SAGA_ADDRESS": saga.logic], environment)
   }
 

@@ -7,6 +7,8 @@ import Sidecars
 struct Deployment: Equatable {
   /// Each role's address. One that is missing has no server that is known.
   var addresses: [Role: String] = [:]
+  /// Where a role would listen that need not be there.
+  private var possible: [Role: String] = [:]
   /// Nil: calls are not secured.
   var tls: TLSChoice?
   /// A file with the bearer token to show.
@@ -33,7 +35,7 @@ struct Deployment: Equatable {
   mutating func override(_ choice: TLSChoice) { tls = choice }
 
   func address(of role: Role) throws(Failure) -> Address {
-    guard let text = addresses[role] else {
+    guard let text = addresses[role] ?? possible[role] else {
       throw Failure(.usage, "it is not known where the \(role.rawValue) listens: give --address")
     }
     return try Self.address(text, of: "the \(role.rawValue)'s address")
@@ -102,6 +104,7 @@ extension Deployment {
     for role in configuration.standardRoles where role != .projector || hasProjectors {
       if let endpoint = configuration.endpoint(of: role) { addresses[role] = "\(endpoint)" }
     }
+    possible[.saga] = configuration.endpoint(of: .saga).map { "\($0)" }
     if configuration.tls.certificate != nil {
       tls = TLSChoice(authorities: configuration.tls.peerAuthorities)
       if configuration.tls.clientAuthorities != nil {

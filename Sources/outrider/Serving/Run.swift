@@ -69,7 +69,7 @@ struct Run: AsyncParsableCommand {
       }
     }
     for saga in configuration.sagas {
-      try output.line("  \(padded("\(saga.name) logic", 16)) \(saga.logic)")
+      try output.line("  \(padded("saga \(saga.name)", 16)) \(saga.logic)")
     }
   }
 }
