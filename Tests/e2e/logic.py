@@ -6,7 +6,7 @@ from concurrent import futures
 
 import grpc
 from evented import evented_pb2 as evented
-from google.protobuf import wrappers_pb2
+from google.protobuf import empty_pb2, wrappers_pb2
 from outrider.v1 import saga_pb2
 
 
@@ -33,6 +33,10 @@ def do_nothing(given, context):
     return saga_pb2.SagaReaction()
 
 
+#: Where the requests of each behaviour are kept.
+SEEN = {"answer": "requests", "project": "books", "react": "inputs"}
+
+
 class Logic:
     """A server of all kinds of logic. `answer`, `project` and `react` may be set at any time; they get
     the request and the call, and answer a message, or bytes that need not be one."""
@@ -43,6 +47,9 @@ class Logic:
             self._service("evented.BusinessLogic", "Handle", evented.ContextualCommand, "answer"),
             self._service("evented.Projector", "HandleSync", evented.EventBook, "project"),
             self._service("outrider.v1.Saga", "React", saga_pb2.SagaInput, "react"),
+            grpc.method_handlers_generic_handler("evented.Saga", {
+                "Handle": self._handler(evented.EventBook, "saga"),
+                "HandleSync": self._handler(evented.EventBook, "saga_sync")}),
         ))
         port = self.server.add_insecure_port(address)
         self.address = f"{address.rpartition(':')[0]}:{port}"
@@ -51,22 +58,23 @@ class Logic:
 
     def reset(self):
         self.answer, self.project, self.react = echo, count, do_nothing
+        self.saga = self.saga_sync = lambda book, context: empty_pb2.Empty()  # of Evented's kind
         self.requests = []  # of business logic
         self.books = []  # for the projector
         self.inputs = []  # for the saga
 
     def _service(self, service, method, kind, behaviour):
+        return grpc.method_handlers_generic_handler(service, {method: self._handler(kind, behaviour)})
+
+    def _handler(self, kind, behaviour):
         def handle(request, context):
-            seen = {"answer": self.requests, "project": self.books, "react": self.inputs}
-            seen[behaviour].append(request)
+            getattr(self, SEEN.get(behaviour, "books")).append(request)
             return getattr(self, behaviour)(request, context)
 
-        return grpc.method_handlers_generic_handler(service, {
-            method: grpc.unary_unary_rpc_method_handler(
-                handle, request_deserializer=kind.FromString,
-                response_serializer=lambda answer: answer
-                if isinstance(answer, bytes) else answer.SerializeToString())
-        })
+        return grpc.unary_unary_rpc_method_handler(
+            handle, request_deserializer=kind.FromString,
+            response_serializer=lambda answer: answer
+            if isinstance(answer, bytes) else answer.SerializeToString())
 
     def stop(self):
         self.server.stop(None).wait()

@@ -9,7 +9,7 @@ import grpc
 import pytest
 from client import Client, cover, eventually, new_root
 from evented import evented_pb2 as evented
-from google.protobuf import wrappers_pb2
+from google.protobuf import empty_pb2, wrappers_pb2
 from listening import free_address
 from logic import Logic
 from outrider.v1 import command_outcome_pb2 as outcomes
@@ -278,6 +278,79 @@ def test_nonsense_is_named_and_parks_the_instance(shop, logic, answer):
     parked = eventually(lambda: client.parked_instances.List(
         parked_pb2.ListParkedRequest(domain="$saga.ship")).parked)
     assert "answered a wrong reaction" in parked[0].reason
+
+
+def test_a_synchronous_saga_is_part_of_the_answer(shop, logic):
+    """What it leads to, and what that leads to, stands in the answer."""
+    first, second = new_root(), new_root()
+
+    def react(given, context):
+        answer = saga_pb2.SagaReaction()
+        if given.HasField("events"):
+            answer.commands.append(book("stock", first, b"first"))
+        elif value(given.outcome.command.pages[0].command) == b"first":
+            answer.commands.append(book("stock", second, b"second"))
+        else:
+            answer.finished = True
+        return answer
+
+    logic.react = react
+    client = shop(synchronous="true")
+    command = book("order", new_root(), b"one", correlation="case")
+    command.pages[0].synchronous = True
+    answer = client.handle(command)
+    assert [value(page.Event) for book in answer.books for page in book.pages] == [
+        b"one", b"first", b"second"]
+    assert not answer.failures
+    assert events(client, "stock", first) == [b"first"]
+    # The dispatcher sends them again, and each is carried out once.
+    eventually(lambda: len(instance(client, "case").steps) == 3)
+    assert events(client, "stock", second) == [b"second"]
+
+
+def test_a_synchronous_saga_whose_logic_fails_is_reported_beside_the_events(shop, logic):
+    def react(given, context):
+        context.abort(grpc.StatusCode.INTERNAL, "no idea")
+
+    logic.react = react
+    client = shop(synchronous="true")
+    command = book("order", new_root(), b"one")
+    command.pages[0].synchronous = True
+    answer = client.handle(command)
+    assert [value(page.Event) for book in answer.books for page in book.pages] == [b"one"]
+    assert [(failure.processor, failure.code) for failure in answer.failures] == [
+        ("ship", grpc.StatusCode.INTERNAL.value[0])]
+
+
+def test_a_saga_of_evented_is_handed_events_in_order(shop, logic):
+    order, seen = new_root(), []
+    logic.saga = lambda given, context: seen.append(given) or empty_pb2.Empty()
+    client = shop(style="evented")
+    for payload in (b"one", b"two", b"three"):
+        client.handle(book("order", order, payload))
+    eventually(lambda: len(seen) == 3)
+    assert [value(page.Event) for given in seen for page in given.pages] == [b"one", b"two", b"three"]
+
+
+def test_what_a_saga_of_evented_answers_is_recorded_and_part_of_the_answer(shop, logic):
+    stock = new_root()
+
+    def answer(given, context):
+        response = evented.SynchronousProcessingResponse()
+        fact = response.books.add(cover=cover(stock, "stock"))
+        fact.pages.add().Event.CopyFrom(given.pages[0].Event)
+        return response
+
+    logic.saga_sync = answer
+    client = shop(style="evented", synchronous="true")
+    command = book("order", new_root(), b"one", correlation="case")
+    command.pages[0].synchronous = True
+    answer = client.handle(command)
+    assert [(book.cover.domain, value(page.Event)) for book in answer.books for page in book.pages] == [
+        ("order", b"one"), ("stock", b"one")]
+    stored = next(iter(client.query.GetEvents(
+        evented.Query(domain="stock", root=evented.UUID(value=stock)))))
+    assert stored.correlation == "case"
 
 
 def test_instances_are_listed_and_shown(shop, logic, executable):

@@ -40,8 +40,10 @@ final class Composition: Sendable {
   let payloads: PayloadDescriptors
   /// The command handlers of each domain; nil where this process does not play that role.
   let handlers: ServedDomains<CommandHandler>?
-  /// Nil as `handlers`.
+  /// Nil where this process does not play that role.
   let sagas: SagaDirectory?
+  /// The sagas that follow each domain, and each saga's own; nil as `sagas`.
+  let sagaDomains: ServedDomains<SagaDomain>?
   /// The projectors of each domain; nil where this process does not play that role.
   let projecting: ServedDomains<ProjectingDomain>?
   /// Has the projectors follow each domain as soon as it exists; nil as `projecting`.
@@ -125,28 +127,30 @@ final class Composition: Sendable {
           try await directory.publish(domain, to: channel)
         }
       }
-    handlers =
+    let steps = DomainWatch.looks()
+    let sagas =
+      roles.contains(.saga) ? SagaDirectory(directory) { steps.continuation.yield() } : nil
+    let sagaDomains = sagas?.domains()
+    let handlers =
       roles.contains(.commandHandler)
-      ? directory.commandHandlers(with: projecting) { [watch, publishing] in
+      ? directory.commandHandlers(with: projecting, sagaDomains) { [watch, publishing] in
         watch?.look()
         publishing?.look()
       } : nil
-    let steps = DomainWatch.looks()
-    sagas =
-      roles.contains(.saga)
-      ? SagaDirectory(directory, handlers: handlers) { steps.continuation.yield() } : nil
-    sagaWatches =
-      sagas.map { sagas in
-        [
-          DomainWatch(histories: events, names: sagas.followed, logger: logger) { domain in
-            try await sagas.follow(domain)
-          },
-          DomainWatch(
-            histories: storage, names: configuration.sagas.map { .saga($0.name) }, logger: logger,
-            looks: steps
-          ) { domain in try await sagas.dispatch(domain) },
-        ]
-      } ?? []
+    if let handlers { sagas?.send(to: handlers) }
+    (self.handlers, self.sagas, self.sagaDomains) = (handlers, sagas, sagaDomains)
+    if let sagas, let sagaDomains {
+      sagaWatches = [
+        DomainWatch(histories: events, names: sagas.followed, logger: logger) { domain in
+          try await sagas.follow(domain, with: sagaDomains)
+        },
+        DomainWatch(
+          histories: storage, names: configuration.ownSagaDomains, logger: logger, looks: steps
+        ) { domain in try await sagas.dispatch(domain) },
+      ]
+    } else {
+      sagaWatches = []
+    }
     payloads = PayloadDescriptors(
       given: descriptors, logic: configuration.logicEndpoints.map { channels.channel(to: $0) },
       admission: security.admission)

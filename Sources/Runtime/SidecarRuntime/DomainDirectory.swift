@@ -71,16 +71,18 @@ final class DomainDirectory: Sendable {
   ///
   /// - Parameters:
   ///   - projecting: the projectors, where they are in the same process.
+  ///   - sagas: the sagas, where they are in the same process.
   ///   - firstAppended: hears of each handler's first commit.
   func commandHandlers(
-    with projecting: ServedDomains<ProjectingDomain>?,
+    with projecting: ServedDomains<ProjectingDomain>?, _ sagas: ServedDomains<SagaDomain>?,
     firstAppended: @escaping @Sendable () -> Void
   ) -> ServedDomains<CommandHandler> {
     ServedDomains(names: names, countMax: configuration.limit.openDomains) { [self] domain in
       let store = try await storage.domain(domain)
       return CommandHandler(
         store: store, logic: logic(of: domain),
-        processors: synchronousProcessors(of: domain, projecting),
+        processors: synchronousProcessors(of: domain, projecting)
+          + SagaDirectory.synchronous(in: configuration, of: domain, here: sagas, channels),
         limits: configuration.commandLimits,
         observe: { [histories, writes] event in
           histories.note(event)
@@ -248,7 +250,9 @@ final class DomainDirectory: Sendable {
   /// The domains that exist, of those that are served.
   func existing() async throws -> [Name] {
     let all = try await ownsHistory ? storage.domains() : events.domains()
-    return names.map { names in all.filter(names.contains) } ?? all
+    return all.filter { domain in
+      names?.contains(domain) ?? !domain.isInternal || configuration.ownSagaDomains.contains(domain)
+    }
   }
 
   /// What follows a domain's log, as far as this process can know: projectors and relays by the
@@ -263,6 +267,9 @@ final class DomainDirectory: Sendable {
       followers += (0..<store.partitions).map {
         Follower(.relay, Relay.subscription(to: channel), partition: $0, in: store)
       }
+    }
+    followers += configuration.sagaFollowers(of: domain).flatMap { saga in
+      (0..<store.partitions).map { Follower(.saga, saga.name, partition: $0, in: store) }
     }
     let listed = try await SubscriptionRegistry(store).list(after: nil, limit: 100).subscriptions
     for subscription in listed {

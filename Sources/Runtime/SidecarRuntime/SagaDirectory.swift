@@ -3,6 +3,7 @@ import EventSourcing
 import RPC
 import SidecarConfiguration
 import Sidecars
+import Synchronization
 import Timing
 
 /// Makes what serves each saga, from the configuration: its logic's channel, its instances, and the
@@ -10,85 +11,105 @@ import Timing
 final class SagaDirectory: Sendable {
   private let configuration: Configuration
   private let directory: DomainDirectory
-  /// Those of this process; nil where it is no command-handler.
-  private let handlers: ServedDomains<CommandHandler>?
-  private let firstStep: @Sendable () -> Void
-  /// Each under the name of its own domain.
+  /// Those of this process, once they are made; nil where it is no command-handler.
+  private let handlers = Mutex<ServedDomains<CommandHandler>?>(nil)
+  /// Those whose instances are kept here, each under the name of its own domain.
   let sagas: ServedDomains<Saga>
 
   /// - Parameter firstStep: hears when a saga's own domain may have come to be.
-  init(
-    _ directory: DomainDirectory, handlers: ServedDomains<CommandHandler>?,
-    firstStep: @escaping @Sendable () -> Void
-  ) {
+  init(_ directory: DomainDirectory, firstStep: @escaping @Sendable () -> Void) {
     self.directory = directory
-    self.handlers = handlers
-    self.firstStep = firstStep
     let configuration = directory.configuration
     self.configuration = configuration
-    sagas = ServedDomains(names: configuration.sagas.map { .saga($0.name) }) { domain in
-      let settings = configuration.sagas.first { .saga($0.name) == domain }!  // one of the names
+    sagas = ServedDomains(names: configuration.ownSagaDomains) { domain in
+      let settings = configuration.saga(ownDomain: domain)!  // one of the names
       return Saga(
         name: settings.name, by: settings.key,
         store: try await directory.storage.domain(domain),
         logic: RemoteSagaLogic(
           name: settings.name, directory.channels.channel(to: settings.logic),
           at: "\(settings.logic)"),
-        codec: SagaWireCodec(), settings: configuration.saga(settings),
+        codec: SagaWireCodec(), settings: configuration.settings(of: settings),
         limits: configuration.commandLimits, firstAppended: firstStep)
     }
   }
 
   // MARK: Where the commands go
 
+  /// Commands for domains that are served here go to these.
+  func send(to handlers: ServedDomains<CommandHandler>) {
+    self.handlers.withLock { $0 = handlers }
+  }
+
   private var routes: CommandRoutes {
-    CommandRoutes { [configuration, channels = directory.channels, handlers] domain in
-      if let endpoint = configuration.route(to: domain) {
-        return .there(channels.channel(toSidecar: endpoint), address: "\(endpoint)")
-      }
+    CommandRoutes { [self] domain in
+      let handlers = self.handlers.withLock { $0 }
+      if let endpoint = configuration.route(to: domain) { return there(endpoint) }
       if let handlers { return .here(try await handlers.serving(domain)) }
-      let endpoint = configuration.commandHandler
-      return .there(channels.channel(toSidecar: endpoint), address: "\(endpoint)")
+      return there(configuration.commandHandler)
     }
   }
 
-  // MARK: What feeds them
+  private func there(_ endpoint: Endpoint) -> CommandRoutes.Route {
+    .there(directory.channels.channel(toSidecar: endpoint), address: "\(endpoint)")
+  }
+
+  // MARK: What serves each domain
 
   /// What serves each domain that sagas follow, and each saga's own.
   func domains() -> ServedDomains<SagaDomain> {
-    let own = configuration.sagas.map { Name.saga($0.name) }
-    return ServedDomains(names: followed.map { $0 + own }) { [self] domain in
-      if let settings = configuration.sagas.first(where: { .saga($0.name) == domain }) {
-        let saga = try await sagas.serving(domain)
-        let dispatcher = SagaDispatcher(for: saga, sender: routes)
-        return sagaDomain(saga.store, [(dispatcher.consumer, settings)], intakes: [])
-      }
-      let store = try await directory.consumerStore(of: domain)
-      let consumers = try await intakes(from: domain, store)
-      return sagaDomain(store, consumers, intakes: consumers.map(\.consumer))
+    let names = followed.map { $0 + configuration.ownSagaDomains }
+    return ServedDomains(names: names) { [self] domain in
+      let isOwn = configuration.saga(ownDomain: domain) != nil
+      let store =
+        isOwn
+        ? try await sagas.serving(domain).store : try await directory.consumerStore(of: domain)
+      let feeds = isOwn ? [] : try await self.feeds(from: domain, store)
+      let consumers =
+        isOwn
+        ? [try await dispatching(domain)] : feeds.map { ($0.feed.intake, $0.settings) }
+      let parked = consumers.map { ($0.0, configuration.settings(of: $0.1).subscription) }
+      return SagaDomain(
+        feeds: feeds.map(\.feed),
+        parkingLot: ParkingLot(store: store) { () async throws(StorageError) in parked },
+        history: store)
     }
   }
 
-  private typealias Feeding = (consumer: Projector, settings: SagaConfiguration)
-
-  private func sagaDomain(
-    _ store: any ConsumerStore, _ consumers: [Feeding], intakes: [Projector]
-  ) -> SagaDomain {
-    let parked = consumers.map {
-      ($0.consumer, configuration.saga($0.settings).subscription)
-    }
-    return SagaDomain(
-      intakes: intakes,
-      parkingLot: ParkingLot(store: store) { () async throws(StorageError) in parked })
-  }
-
-  private func intakes(from domain: Name, _ store: any ConsumerStore) async throws -> [Feeding] {
-    var intakes: [Feeding] = []
+  /// The sagas that follow a domain.
+  private func feeds(
+    from domain: Name, _ store: any ConsumerStore
+  ) async throws -> [(feed: SagaDomain.Feed, settings: SagaConfiguration)] {
+    var feeds: [(feed: SagaDomain.Feed, settings: SagaConfiguration)] = []
     for settings in configuration.sagas where settings.follows(domain) {
-      let saga = try await sagas.serving(.saga(settings.name))
-      intakes.append((SagaIntake.consumer(for: saga, store: store), settings))
+      feeds.append((try await feed(settings, from: store), settings))
     }
-    return intakes
+    return feeds
+  }
+
+  private func feed(
+    _ settings: SagaConfiguration, from store: any ConsumerStore
+  ) async throws -> SagaDomain.Feed {
+    switch settings.style {
+    case .reactions:
+      let saga = try await sagas.serving(.saga(settings.name))
+      let intake = SagaIntake.consumer(for: saga, store: store)
+      return SagaDomain.Feed(
+        intake: intake, synchronous: SynchronousSaga(saga, fedBy: intake, sender: routes))
+    case .evented:
+      let logic = RemoteEventedSaga(
+        name: settings.name, directory.channels.channel(to: settings.logic),
+        at: "\(settings.logic)")
+      let saga = EventedSaga(name: settings.name, logic: logic, recorder: routes)
+      let intake = saga.intake(from: store)
+      return SagaDomain.Feed(intake: intake, synchronous: saga.synchronous(fedBy: intake))
+    }
+  }
+
+  private func dispatching(_ domain: Name) async throws -> (Projector, SagaConfiguration) {
+    let saga = try await sagas.serving(domain)
+    let settings = configuration.saga(ownDomain: domain)!  // one of the names
+    return (SagaDispatcher(for: saga, sender: routes).consumer, settings)
   }
 
   /// The domains whose events sagas take; nil: every one.
@@ -97,19 +118,21 @@ final class SagaDirectory: Sendable {
     return Array(Set(configuration.sagas.flatMap(\.domains))).sorted()
   }
 
+  // MARK: What feeds them
+
   /// Starts to feed the sagas that follow a domain. To be called once for each domain.
-  func follow(_ domain: Name) async throws {
+  func follow(_ domain: Name, with served: ServedDomains<SagaDomain>) async throws {
     let store = try await directory.consumerStore(of: domain)
-    for (consumer, settings) in try await intakes(from: domain, store) {
-      start(consumer, store, settings)
+    for feed in try await served.serving(domain).feeds {
+      guard let settings = configuration.sagas.first(where: { $0.name == feed.synchronous.name })
+      else { continue }
+      start(feed.intake, store, settings)
     }
   }
 
-  /// Starts to carry out what a saga's steps say. To be called once for each saga's domain.
+  /// Starts to carry out what a saga's steps say. To be called once for each saga's own domain.
   func dispatch(_ domain: Name) async throws {
-    guard let settings = configuration.sagas.first(where: { .saga($0.name) == domain }) else {
-      return
-    }
+    guard let settings = configuration.saga(ownDomain: domain) else { return }
     let saga = try await sagas.serving(domain)
     let dispatcher = SagaDispatcher(for: saga, sender: routes)
     start(dispatcher.consumer, saga.store, settings) { try await dispatcher.runAgendas() }
@@ -121,7 +144,8 @@ final class SagaDirectory: Sendable {
   ) {
     for partition in 0..<store.partitions {
       directory.subscriptions.start { [self] in
-        await run(consumer, store, settings, partition, companion: partition == 0 ? companion : nil)
+        await run(
+          consumer, store, settings, partition, companion: partition == 0 ? companion : nil)
       }
     }
   }
@@ -137,19 +161,78 @@ final class SagaDirectory: Sendable {
       from: store.domain.isInternal
         ? nil : directory.source(of: store, for: consumer.name, partition, observe),
       partition: partition, owner: directory.observer.owner,
-      settings: configuration.saga(settings).subscription,
+      settings: configuration.settings(of: settings).subscription,
       mark: directory.marks.mark(of: consumer.name, in: store, partition: partition),
       companion: companion, observe: observe
     ).run()
   }
+
+  // MARK: What takes part in commands
+
+  /// The sagas that commands of a domain wait for, where this process plays the role.
+  static func synchronous(
+    in configuration: Configuration, of domain: Name, here: ServedDomains<SagaDomain>?,
+    _ channels: Channels
+  ) -> [any SynchronousProcessor] {
+    configuration.sagas.filter { $0.synchronous && $0.follows(domain) }.map { saga in
+      if let here { return LocalSaga(name: saga.name, in: here) }
+      return RemoteSaga(name: saga.name, channels.channel(toSidecar: saga.coordinator))
+    }
+  }
+}
+
+/// A saga of this process that takes part in commands: looked up only when there are events.
+private struct LocalSaga: SynchronousProcessor {
+  let name: Name
+  let domains: ServedDomains<SagaDomain>
+
+  init(name: Name, in domains: ServedDomains<SagaDomain>) {
+    self.name = name
+    self.domains = domains
+  }
+
+  func process(
+    _ book: EventBook, deadline: ContinuousClock.Instant
+  ) async throws(ProcessorFailure) -> ProcessorOutcome {
+    let domain: SagaDomain
+    do { domain = try await domains.serving(book.cover.domain) } catch {
+      let failure = DeliveryFailure(error)
+      throw ProcessorFailure(
+        processor: name, cover: book.cover, statusCode: failure.statusCode,
+        message: failure.message)
+    }
+    guard let feed = domain.feeds.first(where: { $0.synchronous.name == name }) else {
+      return ProcessorOutcome()
+    }
+    return try await feed.synchronous.process(book, deadline: deadline)
+  }
 }
 
 extension SagaConfiguration {
-  fileprivate func follows(_ domain: Name) -> Bool { domains.isEmpty || domains.contains(domain) }
+  fileprivate func follows(_ domain: Name) -> Bool {
+    domains.isEmpty ? !domain.isInternal : domains.contains(domain)
+  }
 }
 
 extension Configuration {
-  fileprivate func saga(_ saga: SagaConfiguration) -> SagaSettings {
+  /// The domains in which sagas' instances are kept.
+  var ownSagaDomains: [Name] {
+    sagas.filter { $0.style == .reactions }.map { .saga($0.name) }
+  }
+
+  /// The sagas that are fed from a domain.
+  func sagaFollowers(of domain: Name) -> [SagaConfiguration] {
+    sagas.filter {
+      $0.follows(domain) || ownSagaDomains.contains(domain) && .saga($0.name) == domain
+    }
+  }
+
+  /// The saga whose instances are kept in a domain.
+  fileprivate func saga(ownDomain domain: Name) -> SagaConfiguration? {
+    sagas.first { $0.style == .reactions && .saga($0.name) == domain }
+  }
+
+  fileprivate func settings(of saga: SagaConfiguration) -> SagaSettings {
     var settings = SagaSettings()
     settings.depthMax = limit.sagaDepth
     settings.commandTimeout = saga.commandDeadline

@@ -166,7 +166,7 @@ private struct StepMaker: BusinessLogic {
       }
       step = instance.take(
         reaction, to: delivery.input, keptBy: delivery.keptBy, depth: delivery.cause.depth)
-      try check(instance.state)
+      try check(instance.state, step)
     }
     return ProposedBook(
       cover: nil,
@@ -205,7 +205,11 @@ private struct StepMaker: BusinessLogic {
     }
   }
 
-  private func check(_ state: SagaState) throws(LogicError) {
+  private func check(_ state: SagaState, _ step: SagaStep) throws(LogicError) {
+    for command in step.commands where command.cover.domain.isInternal {
+      throw .malformed(
+        "a command is for \(command.cover.domain): names that begin with $ are Outrider's own")
+    }
     let counts = [
       ("commands that have not ended", state.pending.count, settings.pendingMax),
       ("timers", state.timers.count, settings.timersMax),

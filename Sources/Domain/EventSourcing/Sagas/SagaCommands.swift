@@ -10,15 +10,17 @@ struct SagaCommands: Sendable {
   ///
   /// - Returns: the instance's next input.
   func send(
-    _ command: PendingCommand, of step: RecordedSagaStep
+    _ command: PendingCommand, of step: RecordedSagaStep,
+    by deadline: ContinuousClock.Instant? = nil
   ) async throws(LogicError) -> Saga.Delivery {
+    let patience = saga.environment.instant() + saga.settings.commandTimeout
     let depth = step.step.depth + 1
     let outgoing = saga.codec.command(
       step.step.commands[Int(command.index)], id: command.id,
       because: SagaCause(
         event: step.place, commandID: nil, correlation: step.correlation, depth: depth))
     let (end, events) = try await sender.send(
-      outgoing, deadline: saga.environment.instant() + saga.settings.commandTimeout)
+      outgoing, deadline: min(patience, deadline ?? patience))
     let outcome = SagaOutcome(
       of: command, encoded: outgoing.encoded, end: end, events: events,
       endedAt: saga.environment.now())

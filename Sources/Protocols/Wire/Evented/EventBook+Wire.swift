@@ -51,7 +51,7 @@ extension ProposedBook: WireDecodable, WireEncodable {
     }
   }
 
-  private init(_ fields: BookFields) throws(WireError) {
+  fileprivate init(_ fields: BookFields) throws(WireError) {
     var pages: [ProposedPage] = []
     pages.reserveCapacity(fields.pages.count)
     for (index, view) in fields.pages.enumerated() {
@@ -92,6 +92,46 @@ extension Evented {
     }
 
     public var wireBytes: Bytes { book.parts(previous: previous).wireBytes }
+  }
+}
+
+extension Evented {
+  /// What the logic of a saga answers to synchronous events: an
+  /// `evented.SynchronousProcessingResponse` whose books are facts to record.
+  public struct SagaAnswer: WireDecodable {
+    public var facts: [ProposedBook] = []
+    public var projections: [Projection] = []
+
+    public init(wireBytes: Bytes) throws(WireError) {
+      self = try walk(Evented__SynchronousProcessingResponse.self, wireBytes) {
+        view throws(WireError) in
+        var answer = Self()
+        var bookCount = 0
+        var reader = FieldReader(view)
+        while let field = try reader.next() {
+          let content = view.part(field.content)
+          switch field.number {
+          case 1:
+            let fact = try at("books[\(bookCount)]") { () throws(WireError) in
+              let fields = try BookFields(content)
+              _ = try fields.requiredCover()
+              return try ProposedBook(fields)
+            }
+            bookCount += 1
+            if !fact.pages.isEmpty { answer.facts.append(fact) }
+          case 3:
+            answer.projections.append(
+              try at("projections[\(answer.projections.count)]") { () throws(WireError) in
+                try Projection(content)
+              })
+          default: break
+          }
+        }
+        return answer
+      }
+    }
+
+    private init() {}
   }
 }
 

@@ -15,6 +15,7 @@ public struct CommandRoutes: CommandSender {
   }
 
   private static let handle = Method(service: "evented.BusinessCoordinator", name: "Handle")
+  private static let record = Method(service: "evented.BusinessCoordinator", name: "Record")
   private let route: @Sendable (Name) async throws -> Route
 
   /// - Parameter route: finds where a domain is served.
@@ -23,32 +24,69 @@ public struct CommandRoutes: CommandSender {
   public func send(
     _ command: OutgoingCommand, deadline: ContinuousClock.Instant
   ) async throws(LogicError) -> (end: CommandEnd, events: EventBook?) {
-    do {
-      switch try await route(command.cover.domain) {
+    let ended = try await asking(command.cover.domain) { route in
+      switch route {
       case .here(let handler):
-        let result = try await handler.handle(
-          Command(wireBytes: command.encoded), deadline: deadline)
-        return end(result.recorded.map { EventBook($0) })
+        try await handler.handle(Command(wireBytes: command.encoded), deadline: deadline)
+          .recorded.map { EventBook($0) }
       case .there(let channel, _):
-        let answer = try await channel.unary(
-          Self.handle, command.encoded, CallOptions(servingUntil: deadline))
-        let response = try Evented.SynchronousProcessingResponse(wireBytes: answer)
-        var book = response.books.first { $0.cover == command.cover }
-        book?.position = response.position
-        return end(book)
+        try await Self.events(
+          of: command.cover,
+          in: channel.unary(Self.handle, command.encoded, CallOptions(servingUntil: deadline)))
       }
-    } catch {
-      let status = RPCStatus(thrownByUseCase: error)
-      guard status.isRefusal else {
-        throw .unavailable("\(command.cover.domain) does not take commands: \(status.message)")
-      }
+    }
+    switch ended {
+    case .success(let events): return end(events)
+    case .failure(let status):
       return (.refused(code: status.code.rawValue, message: status.message), nil)
     }
+  }
+
+  /// What the body answers, or the refusal that is final.
+  private func asking(
+    _ domain: Name, _ body: (Route) async throws -> EventBook?
+  ) async throws(LogicError) -> Result<EventBook?, RPCStatus> {
+    do { return .success(try await body(try await route(domain))) } catch {
+      let status = RPCStatus(thrownByUseCase: error)
+      if status.isRefusal { return .failure(status) }
+      throw .unavailable("\(domain) takes no commands: \(status.message)")
+    }
+  }
+
+  /// The events of an aggregate in a command-handler's answer, with their place in the log.
+  private static func events(of cover: Cover, in answer: Message) throws -> EventBook? {
+    let response = try Evented.SynchronousProcessingResponse(wireBytes: answer)
+    var book = response.books.first { $0.cover == cover }
+    book?.position = response.position
+    return book
   }
 
   private func end(_ events: EventBook?) -> (end: CommandEnd, events: EventBook?) {
     guard let events, let position = events.position else { return (.nothingToDo, nil) }
     return (.appended(EventSpan(events.pages), position), events)
+  }
+}
+
+extension CommandRoutes: FactRecorder {
+  public func record(
+    _ book: ProposedBook, deadline: ContinuousClock.Instant
+  ) async throws(LogicError) -> EventBook? {
+    guard let cover = book.cover else { return nil }
+    let recorded = try await asking(cover.domain) { route in
+      switch route {
+      case .here(let handler):
+        try await handler.record(book, on: cover, deadline: deadline).recorded
+          .map { EventBook($0) }
+      case .there(let channel, _):
+        try await Self.events(
+          of: cover,
+          in: channel.unary(Self.record, book.wireBytes, CallOptions(servingUntil: deadline)))
+      }
+    }
+    switch recorded {
+    case .success(let events): return events
+    case .failure(let status): throw .refused(status)
+    }
   }
 }
 

@@ -5,12 +5,26 @@ import Wire
 
 /// What serves one domain in the saga role.
 public struct SagaDomain: WithParkingLot {
-  /// What feeds each saga from the domain.
-  public var intakes: [Projector]
-  public var parkingLot: ParkingLot
+  /// One saga that follows the domain.
+  public struct Feed: Sendable {
+    /// What hands it events.
+    public var intake: Projector
+    /// What handles events for a client that waits.
+    public var synchronous: any SynchronousProcessor
 
-  public init(intakes: [Projector], parkingLot: ParkingLot) {
-    self.intakes = intakes
+    public init(intake: Projector, synchronous: any SynchronousProcessor) {
+      self.intake = intake
+      self.synchronous = synchronous
+    }
+  }
+
+  public var feeds: [Feed]
+  public var parkingLot: ParkingLot
+  private let history: any EventHistory
+
+  public init(feeds: [Feed], parkingLot: ParkingLot, history: any EventHistory) {
+    self.feeds = feeds
+    self.history = history
     self.parkingLot = parkingLot
   }
 }
@@ -19,14 +33,9 @@ extension Service {
   /// `evented.SagaCoordinator`: takes events on the sagas' behalf (port 1316).
   ///
   /// As for projectors, a book says how far to go, for which aggregate; the events are read from
-  /// the store.
-  ///
-  /// - Parameter following: what came of events, as far as it is done before the deadline.
+  /// the store. The metadata `outrider-saga` names one saga, where not all are meant.
   public static func sagaCoordinator(
-    _ domains: ServedDomains<SagaDomain>, deadlineDefault: Duration,
-    following:
-      @escaping @Sendable (EventBook, ContinuousClock.Instant) async throws ->
-      ProcessorOutcome
+    _ domains: ServedDomains<SagaDomain>, deadlineDefault: Duration
   ) -> Service {
     Service(
       "evented.SagaCoordinator",
@@ -34,24 +43,48 @@ extension Service {
         "Handle": .unary { request, context in
           try await answering {
             let book = try EventBook(wireBytes: request)
-            for intake in try await domains.serving(book.cover.domain).intakes {
-              _ = try await intake.handle(
-                book.cover, upTo: book.pages.next,
-                deadline: context.deadline.orAfter(deadlineDefault))
+            let deadline = context.deadline.orAfter(deadlineDefault)
+            for feed in try await domains.serving(book.cover.domain).feeds(in: context) {
+              _ = try await feed.intake.handle(
+                book.cover, upTo: book.pages.next, deadline: deadline)
             }
             return EmptyMessage().wireBytes
           }
         },
         "HandleSync": .unary { request, context in
           try await answering {
-            let book = try EventBook(wireBytes: request)
-            _ = try await domains.serving(book.cover.domain)
-            let outcome = try await following(book, context.deadline.orAfter(deadlineDefault))
-            return Evented.SynchronousProcessingResponse(
-              books: outcome.books, projections: outcome.projections
-            ).wireBytes
+            let sent = try EventBook(wireBytes: request)
+            let deadline = context.deadline.orAfter(deadlineDefault)
+            let domain = try await domains.serving(sent.cover.domain)
+            let book = try await domain.stored(sent)
+            var response = Evented.SynchronousProcessingResponse()
+            for feed in domain.feeds(in: context) {
+              let outcome = try await feed.synchronous.process(book, deadline: deadline)
+              response.books += outcome.books
+              response.projections += outcome.projections
+            }
+            return response.wireBytes
           }
         },
       ])
+  }
+}
+
+extension SagaDomain {
+  /// The sagas that a call means: the one it names, or all.
+  fileprivate func feeds(in context: ServerContext) -> [Feed] {
+    guard let name = context.metadata[RemoteSaga.nameKey] else { return feeds }
+    return feeds.filter { $0.synchronous.name.text == name }
+  }
+
+  /// The events of the book as they are in the store.
+  fileprivate func stored(_ book: EventBook) async throws -> EventBook {
+    let commits = try await history.commits(
+      of: book.cover.root, from: book.pages.first, limit: ReadLimit(count: 1))
+    guard let stored = EventBook.books(of: commits, from: book.pages.first).first else {
+      throw LogicError.unavailable(
+        "event \(book.pages.first) of \(book.cover) is not in the store (yet)")
+    }
+    return stored
   }
 }

@@ -28,6 +28,7 @@ extension OutriderV1.FollowerStatus {
     case .projector: "projector \(name)"
     case .relay: "relay \(name)"
     case .subscription: "subscription \(name)"
+    case .saga: "saga \(name)"
     }
   }
 

@@ -11,6 +11,7 @@ extension OutriderV1 {
       case relay = 2
       /// A durable subscription, all lanes together.
       case subscription = 3
+      case saga = 4
     }
 
     public var kind: Kind

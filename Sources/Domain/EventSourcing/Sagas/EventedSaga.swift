@@ -1,0 +1,83 @@
+import EventModel
+import Timing
+
+/// A saga of Evented's kind: it is handed events, each at least once and in order, and sends its
+/// commands by itself. What it answers to synchronous events is recorded, under ids that follow
+/// from them, and is part of the client's answer.
+public final class EventedSaga: Sendable {
+  public let name: Name
+  private let logic: any EventedSagaLogic
+  private let recorder: any FactRecorder
+
+  /// What came of the events that are handled for a waiting client.
+  private final class Answer: Sendable {
+    @TaskLocal static var current: Answer?
+    let outcome = Watched(ProcessorOutcome())
+  }
+
+  public init(name: Name, logic: any EventedSagaLogic, recorder: any FactRecorder) {
+    self.name = name
+    self.logic = logic
+    self.recorder = recorder
+  }
+
+  /// The consumer that feeds the saga from one domain.
+  public func intake(from store: any ConsumerStore) -> Projector {
+    Projector(name: name, joinsCommits: false, store: store, logic: self)
+  }
+}
+
+extension EventedSaga: ProjectorLogic {
+  public func project(
+    _ book: EventBook, previous: Projection?, deadline: ContinuousClock.Instant
+  ) async throws(LogicError) -> Bytes? {
+    guard let answer = Answer.current else {
+      try await logic.handle(book, deadline: deadline)
+      return nil
+    }
+    let (facts, projections) = try await logic.handleSynchronously(book, deadline: deadline)
+    answer.outcome.change { $0.projections += projections }
+    let event = EventReference(cover: book.cover, sequence: book.pages.first)
+    for (index, fact) in facts.enumerated() {
+      var fact = fact
+      fact.commandID = Root.derived(by: name, from: event, UInt32(index)).description
+      if fact.origin.correlation.isEmpty {
+        fact.origin.correlation = book.origin.correlation
+      }
+      if let recorded = try await recorder.record(fact, deadline: deadline) {
+        answer.outcome.change { $0.books.append(recorded) }
+      }
+    }
+    return nil
+  }
+}
+
+extension EventedSaga {
+  /// The saga as it takes part in the answers to commands.
+  public func synchronous(fedBy intake: Projector) -> any SynchronousProcessor {
+    Synchronous(saga: self, intake: intake)
+  }
+
+  private struct Synchronous: SynchronousProcessor {
+    let saga: EventedSaga
+    let intake: Projector
+
+    var name: Name { saga.name }
+
+    func process(
+      _ book: EventBook, deadline: ContinuousClock.Instant
+    ) async throws(ProcessorFailure) -> ProcessorOutcome {
+      let answer = Answer()
+      let failure = await Answer.$current.withValue(answer) { () -> DeliveryFailure? in
+        do {
+          _ = try await intake.handle(book, deadline: deadline)
+          return nil
+        } catch { return DeliveryFailure(error) }
+      }
+      guard let failure else { return answer.outcome.look { $0 } }
+      throw ProcessorFailure(
+        processor: name, cover: book.cover, statusCode: failure.statusCode,
+        message: failure.message)
+    }
+  }
+}

@@ -1,0 +1,69 @@
+import EventModel
+
+/// A saga that takes part in the answer to a command: its own commands are sent at once, and what
+/// came of them stands in the answer. What is not done in time goes on by itself.
+public struct SynchronousSaga: SynchronousProcessor {
+  private let saga: Saga
+  private let intake: Projector
+  private let commands: SagaCommands
+
+  /// - Parameter intake: the consumer that feeds the saga from the events' domain.
+  public init(_ saga: Saga, fedBy intake: Projector, sender: any CommandSender) {
+    self.saga = saga
+    self.intake = intake
+    commands = SagaCommands(saga: saga, sender: sender)
+  }
+
+  public var name: Name { saga.name }
+
+  public func process(
+    _ book: EventBook, deadline: ContinuousClock.Instant
+  ) async throws(ProcessorFailure) -> ProcessorOutcome {
+    do {
+      _ = try await intake.handle(book, deadline: deadline)
+      // What came in time is to reach the caller.
+      let now = saga.environment.instant()
+      return ProcessorOutcome(books: try await follow(book, until: now + (deadline - now) * 0.9))
+    } catch {
+      let failure = DeliveryFailure(error)
+      throw ProcessorFailure(
+        processor: name, cover: book.cover, statusCode: failure.statusCode,
+        message: failure.message)
+    }
+  }
+
+  /// Carries out what the reaction to the events says, and the reactions to what that leads to.
+  ///
+  /// - Returns: the events that it all led to.
+  private func follow(
+    _ book: EventBook, until deadline: ContinuousClock.Instant
+  ) async throws -> [EventBook] {
+    var books: [EventBook] = []
+    var due = try await firstStep(after: book)
+    while let step = due.first {
+      due.removeFirst()
+      for command in step.commands {
+        guard saga.environment.instant() < deadline else { return books }
+        // The dispatcher sends it again, and sees to what cannot be carried out now.
+        guard let delivery = try? await commands.send(command, of: step, by: deadline)
+        else { return books }
+        if case .outcome(let outcome) = delivery.input, let events = outcome.events {
+          books.append(events)
+        }
+        if let reaction = try await saga.take(delivery, deadline: deadline) {
+          due += try saga.steps(in: EventBook(reaction))
+        }
+      }
+    }
+    return books
+  }
+
+  /// Nothing where the events led to nothing.
+  private func firstStep(after book: EventBook) async throws -> [RecordedSagaStep] {
+    guard let delivery = saga.delivery(of: book),
+      let commit = try await saga.store.commit(
+        of: delivery.cover.root, commandID: delivery.id)
+    else { return [] }
+    return try saga.steps(in: EventBook(commit))
+  }
+}
