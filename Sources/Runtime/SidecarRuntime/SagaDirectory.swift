@@ -134,7 +134,8 @@ final class SagaDirectory: Sendable {
   func dispatch(_ domain: Name) async throws {
     guard let settings = configuration.saga(ownDomain: domain) else { return }
     let saga = try await sagas.serving(domain)
-    let dispatcher = SagaDispatcher(for: saga, sender: routes)
+    let dispatcher = SagaDispatcher(
+      for: saga, sender: routes, targets: SagaTargets(observe: directory.observer.saga(saga.name)))
     start(dispatcher.consumer, saga.store, settings) { try await dispatcher.runAgendas() }
   }
 

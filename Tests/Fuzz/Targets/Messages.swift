@@ -44,6 +44,11 @@ private let decoders: [Decoder] = [
   both(OutriderV1.SwitchRebuildRequest.self), both(OutriderV1.DropRebuildRequest.self),
   both(OutriderV1.RebuildState.self), both(OutriderV1.VerifyProgress.self),
   { _ = try? OpenTelemetry.ExportTraceServiceResponse(wireBytes: $0) },
+  both(OutriderV1.SagaInput.self), both(SagaStep.self), both(SagaState.self),
+  { _ = try? SagaReaction(wireBytes: $0, now: Timestamp(seconds: 0)) },
+  { _ = try? Evented.SagaAnswer(wireBytes: $0) },
+  both(OutriderV1.SagaInstance.self), both(OutriderV1.ListSagaInstancesRequest.self),
+  both(OutriderV1.ListSagaInstancesResponse.self), both(OutriderV1.GetSagaInstanceRequest.self),
 ]
 
 /// What can be read can be written, and read again as the same.

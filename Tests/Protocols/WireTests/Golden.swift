@@ -433,7 +433,7 @@ enum Golden {
     ("eventPage", eventPage),
   ]
 
-  private static func hex(_ digits: String) -> [UInt8] {
+  static func hex(_ digits: String) -> [UInt8] {
     let nibbles = digits.compactMap { $0.hexDigitValue }
     return stride(from: 0, to: nibbles.count, by: 2).map {
       UInt8(nibbles[$0] << 4 | nibbles[$0 + 1])

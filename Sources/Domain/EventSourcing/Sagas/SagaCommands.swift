@@ -5,6 +5,7 @@ import Timing
 struct SagaCommands: Sendable {
   let saga: Saga
   let sender: any CommandSender
+  let targets: SagaTargets
 
   /// Sends a command and waits for its end. Throws as `CommandSender.send` does.
   ///
@@ -19,8 +20,7 @@ struct SagaCommands: Sendable {
       step.step.commands[Int(command.index)], id: command.id,
       because: SagaCause(
         event: step.place, commandID: nil, correlation: step.correlation, depth: depth))
-    let (end, events) = try await sender.send(
-      outgoing, deadline: min(patience, deadline ?? patience))
+    let (end, events) = try await send(outgoing, by: min(patience, deadline ?? patience))
     let outcome = SagaOutcome(
       of: command, encoded: outgoing.encoded, end: end, events: events,
       endedAt: saga.environment.now())
@@ -30,6 +30,19 @@ struct SagaCommands: Sendable {
       cause: SagaCause(
         event: last ?? step.place, commandID: command.id, correlation: step.correlation,
         depth: depth))
+  }
+
+  private func send(
+    _ command: OutgoingCommand, by deadline: ContinuousClock.Instant
+  ) async throws(LogicError) -> (end: CommandEnd, events: EventBook?) {
+    do {
+      let ended = try await sender.send(command, deadline: deadline)
+      targets.note(command.cover.domain, nil)
+      return ended
+    } catch {
+      targets.note(command.cover.domain, error)
+      throw error
+    }
   }
 
   /// Tries a command again that could not be carried out before.

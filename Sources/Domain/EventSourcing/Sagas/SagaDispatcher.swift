@@ -13,9 +13,12 @@ public final class SagaDispatcher: Sendable {
   private let timers: AgendaRunner
   private let retries: AgendaRunner
 
-  public init(for saga: Saga, sender: any CommandSender) {
+  /// - Parameter targets: learns which domains take no commands.
+  public init(
+    for saga: Saga, sender: any CommandSender, targets: SagaTargets = SagaTargets()
+  ) {
     self.saga = saga
-    let commands = SagaCommands(saga: saga, sender: sender)
+    let commands = SagaCommands(saga: saga, sender: sender, targets: targets)
     let timers = SagaTimers(saga: saga)
     self.commands = commands
     self.timers = AgendaRunner(of: "timers", in: saga.store, environment: saga.environment) {

@@ -11,7 +11,7 @@ public struct SynchronousSaga: SynchronousProcessor {
   public init(_ saga: Saga, fedBy intake: Projector, sender: any CommandSender) {
     self.saga = saga
     self.intake = intake
-    commands = SagaCommands(saga: saga, sender: sender)
+    commands = SagaCommands(saga: saga, sender: sender, targets: SagaTargets())
   }
 
   public var name: Name { saga.name }

@@ -22,6 +22,22 @@ package struct SubscriptionLogger: Sendable {
     return { [logger] event in log(event, to: logger) }
   }
 
+  /// Tells which domains take no commands of a saga.
+  package func saga(_ name: Name) -> @Sendable (SagaTargets.Change) -> Void {
+    var logger = logger
+    logger[metadataKey: "saga"] = "\(name)"
+    return { [logger] change in
+      switch change {
+      case .waits(let domain, let reason):
+        logger.warning(
+          "commands wait, and are sent again until they end",
+          metadata: ["domain": "\(domain)", "error": "\(reason)"])
+      case .flows(let domain):
+        logger.notice("commands are taken again", metadata: ["domain": "\(domain)"])
+      }
+    }
+  }
+
   private func log(_ event: SubscriptionEvent, to logger: Logger) {
     switch event {
     case .started(let checkpoint, _):
