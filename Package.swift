@@ -250,7 +250,7 @@ let package = Package(
     tests(in: "Platform", "ThreadsTests", ["Threads"]),
     tests(in: "Platform", "TimingTests", ["Timing"]),
     tests(in: "Platform", "TracingTests", ["Tracing", "Timing"]),
-    tests(in: "Domain", "EventModelTests", ["EventModel"]),
+    tests(in: "Domain", "EventModelTests", ["EventModel", "Contracts"]),
     tests(
       in: "Domain", "EventSourcingTests",
       [

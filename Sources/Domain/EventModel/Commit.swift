@@ -47,7 +47,8 @@ public struct Origin: Hashable, Sendable {
   /// Shared by everything that one request from outside set off; empty where none was given, and
   /// the command id stands for it.
   public var correlation: String
-  /// Cause and headers: fields 18 and 19 of `evented.EventBook`, in wire form. Never looked into.
+  /// Cause and headers: fields 18 and 19 of `evented.EventBook`, in wire form. Only
+  /// `causingEvent` looks into them.
   public var annotations: Bytes
 
   public init(correlation: String = "", annotations: Bytes = []) {

@@ -9,24 +9,12 @@ extension PageBlock {
       types.reserveCapacity(count)
       var scanner = FieldScanner(buffer)
       while let page = scanner.next() {
-        let event = Self.field(4, in: UnsafeBufferPointer(rebasing: buffer[page.content]))
-        types.append(event.flatMap { Self.field(1, in: $0) }.map(Self.typeName) ?? "")
+        let event = FieldScanner.content(
+          of: 4, in: UnsafeBufferPointer(rebasing: buffer[page.content]))
+        types.append(event.flatMap { FieldScanner.content(of: 1, in: $0) }.map(Self.typeName) ?? "")
       }
       return types
     }
-  }
-
-  /// The content of the first length-delimited field of that number.
-  private static func field(
-    _ number: UInt64, in message: UnsafeBufferPointer<UInt8>
-  ) -> UnsafeBufferPointer<UInt8>? {
-    var scanner = FieldScanner(message)
-    while let field = scanner.next() {
-      if field.number == number, field.type == .lengthDelimited {
-        return UnsafeBufferPointer(rebasing: message[field.content])
-      }
-    }
-    return nil
   }
 
   /// What follows the last slash of a type URL.

@@ -47,6 +47,19 @@ struct FieldScanner {
       number: tag >> 3, type: type, value: value, whole: start..<offset, content: content)
   }
 
+  /// The content of the first length-delimited field of that number.
+  static func content(
+    of number: UInt64, in message: UnsafeBufferPointer<UInt8>
+  ) -> UnsafeBufferPointer<UInt8>? {
+    var scanner = FieldScanner(message)
+    while let field = scanner.next() {
+      if field.number == number, field.type == .lengthDelimited {
+        return UnsafeBufferPointer(rebasing: message[field.content])
+      }
+    }
+    return nil
+  }
+
   private mutating func varint() -> UInt64? {
     var value: UInt64 = 0
     var shift: UInt64 = 0

@@ -65,6 +65,12 @@ final class MemoryDomain: EventStore {
     Position(partition: partition, number: partition == 0 ? log.withLock { $0.head } : 0)
   }
 
+  func effects(
+    of causes: [EventRange], after last: RecordedCommit?, limit: ReadLimit
+  ) async throws(StorageError) -> [RecordedCommit] {
+    log.withLock { $0.effects(of: causes, after: last, limit: limit) }
+  }
+
   func waitForLog(after position: Position) async {
     await waiters.wait(for: .log) {
       self.log.withLock { $0.head } > position.number

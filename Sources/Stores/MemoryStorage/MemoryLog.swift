@@ -19,9 +19,21 @@ struct MemoryLog {
     }
   }
 
+  /// A commit that an event led to. Ordered by the event, then by its own position.
+  private struct Effect {
+    var cause: SequenceNumber
+    var index: Int
+
+    func isBehind(_ other: Effect) -> Bool {
+      (cause, index) > (other.cause, other.index)
+    }
+  }
+
   /// The commit at position n is at index n − 1.
   private var commits: [Commit] = []
   private var streams: [Root: Stream] = [:]
+  /// Of the commits that have a cause, by the aggregate whose event it is.
+  private var effects: [Cover: [Effect]] = [:]
 
   /// The last position; 0 where the log is empty.
   var head: UInt64 { UInt64(commits.count) }
@@ -36,6 +48,9 @@ struct MemoryLog {
 
     let index = commits.count
     commits.append(commit)
+    if let cause = commit.origin.causingEvent {
+      note(Effect(cause: cause.sequence, index: index), of: cause.cover)
+    }
     streams[root, default: Stream()].add(commit, at: index)
     return .appended(Position(number: head))
   }
@@ -71,6 +86,27 @@ struct MemoryLog {
   func roots(after root: Root?, limit: Int) -> [Root] {
     let behind = root.map { root in streams.keys.filter { $0 > root } } ?? Array(streams.keys)
     return Array(behind.sorted().prefix(limit))
+  }
+
+  func effects(
+    of causes: [EventRange], after last: RecordedCommit?, limit: ReadLimit
+  ) -> [RecordedCommit] {
+    var portion = Portion<RecordedCommit>(limit)
+    for span in CauseSpan.spans(of: causes, after: last) {
+      let start = Effect(
+        cause: span.range.first, index: span.position.map { Int($0.number) - 1 } ?? -1)
+      for effect in effects[span.range.cover] ?? []
+      where effect.isBehind(start) && effect.cause < span.range.next {
+        if !portion.take(recorded(at: effect.index)) { return portion.entries }
+      }
+    }
+    return portion.entries
+  }
+
+  /// Most effects are of the latest events, so their places are found from the end.
+  private mutating func note(_ effect: Effect, of cover: Cover) {
+    let place = effects[cover]?.lastIndex { effect.isBehind($0) }.map { $0 + 1 } ?? 0
+    effects[cover, default: []].insert(effect, at: place)
   }
 
   // MARK: Reading by index

@@ -69,6 +69,9 @@ enum Limits {
   /// Portions of one log that are fetched before a reader asks, each as large as readers ask for.
   static let portionsAhead = 4
 
+  /// Ranges of events whose effects one query looks for.
+  static let causesAtOnce = 64
+
   // MARK: Sizes
 
   /// Documents that the server sends at a time.

@@ -138,6 +138,14 @@ final class MongoDomain: EventStore {
     }
   }
 
+  func effects(
+    of causes: [EventRange], after last: RecordedCommit?, limit: ReadLimit
+  ) async throws(StorageError) -> [RecordedCommit] {
+    try await readCommits { commits throws(MongoFailure) in
+      try commits.effects(of: causes, after: last, limit: limit)
+    }
+  }
+
   func waitForLog(after position: Position) async {
     await wait(for: .log(partition: position.partition), after: position.number)
   }

@@ -1,8 +1,19 @@
 import EventModel
 
 extension CommitTable {
-  /// Writes the commit's row. Whether it may be written is decided before.
+  /// Writes the commit's row, and its cause if it has one. Whether it may be written is decided
+  /// before.
   func insert(_ commit: Commit, at position: UInt64) throws(SQLiteFailure) {
+    try insertRow(of: commit, at: position)
+    guard let cause = commit.origin.causingEvent else { return }
+    let insertion = try connection.statement(
+      "INSERT OR IGNORE INTO causes (cause, position) VALUES (?, ?)")
+    try insertion.bind(1, CauseKey(cause).bytes)
+    try insertion.bind(2, position)
+    try insertion.run()
+  }
+
+  private func insertRow(of commit: Commit, at position: UInt64) throws(SQLiteFailure) {
     let insertion = try connection.statement(
       """
       INSERT INTO commits (position, root, first_sequence, next_sequence, commit_id, command_id,

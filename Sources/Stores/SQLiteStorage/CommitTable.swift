@@ -171,7 +171,7 @@ struct CommitTable {
   }
 
   /// From the columns in the order in which all queries for whole commits name them.
-  private func recordedCommit(_ row: Statement) throws(SQLiteFailure) -> RecordedCommit {
+  func recordedCommit(_ row: Statement) throws(SQLiteFailure) -> RecordedCommit {
     let position = Position(number: try row.number(0))
     var damage = Damage(domain: domain, position: position)
     do throws(SQLiteFailure) {

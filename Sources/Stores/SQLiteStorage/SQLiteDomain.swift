@@ -136,6 +136,14 @@ final class SQLiteDomain: EventStore {
     try await readCommits(orAbsent: 0) { commits throws(SQLiteFailure) in try commits.head() }
   }
 
+  func effects(
+    of causes: [EventRange], after last: RecordedCommit?, limit: ReadLimit
+  ) async throws(StorageError) -> [RecordedCommit] {
+    try await readCommits(orAbsent: []) { commits throws(SQLiteFailure) in
+      try commits.effects(of: causes, after: last, limit: limit)
+    }
+  }
+
   func waitForLog(after position: Position) async {
     await wait(for: .log, after: position.number)
   }

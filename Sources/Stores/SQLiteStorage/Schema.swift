@@ -9,7 +9,7 @@ enum Schema {
 
   /// What each format adds to those before it. A new file gets all of them, an older one what it
   /// lacks. Formats that were released never change.
-  private static let formats = [commitsAndConsumers, agenda]
+  private static let formats = [commitsAndConsumers, agendaAndCauses]
   private static var newestFormat: Int64 { Int64(formats.count) }
 
   /// A row's place follows its position, so appends go to the end of the table whatever the roots
@@ -44,13 +44,19 @@ enum Schema {
     CREATE TABLE domain (name TEXT NOT NULL);
     """
 
-  private static let agenda = """
+  /// Causes are a table of their own, since an index on old commits would be built by reading all of
+  /// them. What was committed before the upgrade is not in it.
+  private static let agendaAndCauses = """
     CREATE TABLE agenda (
       name TEXT NOT NULL, root BLOB NOT NULL, sequence INTEGER NOT NULL, place INTEGER NOT NULL,
       due_seconds INTEGER NOT NULL, due_nanos INTEGER NOT NULL, tries INTEGER NOT NULL,
       PRIMARY KEY (name, root, sequence, place)) WITHOUT ROWID;
     CREATE INDEX agenda_by_due ON agenda
       (name, due_seconds, due_nanos, root, sequence, place);
+
+    CREATE TABLE causes (
+      cause BLOB NOT NULL, position INTEGER NOT NULL,
+      PRIMARY KEY (cause, position)) WITHOUT ROWID;
     """
 
   /// Opens the file, creates the tables that it lacks. Commits are on disk when they return.

@@ -43,4 +43,9 @@ final class FaultyEventStore: EventStore {
   func roots(after root: Root?, limit: Int) async throws(StorageError) -> [Root] {
     try await store.roots(after: root, limit: limit)
   }
+  func effects(
+    of causes: [EventRange], after last: RecordedCommit?, limit: ReadLimit
+  ) async throws(StorageError) -> [RecordedCommit] {
+    try await store.effects(of: causes, after: last, limit: limit)
+  }
 }

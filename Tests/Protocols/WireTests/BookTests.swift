@@ -70,6 +70,8 @@ import Wire
     #expect(book.wireBytes == Golden.eventBook)
     let annotations = try Evented.Annotations(book.origin)
     #expect(annotations.cause?.sequence == 7)
+    #expect(book.origin.causingEvent?.sequence == 7)
+    #expect(book.origin.causingEvent?.cover == annotations.cause?.cover)
     #expect(annotations.headers == ["tenant": "acme", "user": "zoë"])
   }
 

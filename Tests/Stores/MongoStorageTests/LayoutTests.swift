@@ -35,7 +35,7 @@ import Testing
         let names = try raw.withClient { client in
           try client.collection("commits.orders").indexes().compactMap { $0["name"]?.text }
         }
-        #expect(Set(names) == ["_id_", "position", "command"])
+        #expect(Set(names) == ["_id_", "position", "command", "cause"])
         try raw.run(["dropIndexes": "commits.orders", "index": "position"])
       }
     }

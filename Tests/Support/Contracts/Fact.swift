@@ -41,7 +41,7 @@ public enum Contracts {
   /// Of every adapter.
   public static let facts =
     appendFacts + commandFacts + loadFacts + logFacts + waitingFacts + consumerFacts + parkingFacts
-    + leaseFacts + agendaFacts + storageFacts
+    + leaseFacts + agendaFacts + causeFacts + storageFacts
 
   /// Of adapters that keep anything beyond the process.
   public static let persistenceFacts = reopeningFacts + agendaPersistenceFacts

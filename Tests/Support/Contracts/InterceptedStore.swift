@@ -5,7 +5,7 @@ import Synchronization
 /// A call that a storage port takes.
 public enum StoreCall: String, CaseIterable, Sendable {
   case domain, domains
-  case append, next, load, commits, commit, log, head, waitForLog, roots
+  case append, next, load, commits, commit, log, head, waitForLog, roots, effects
   case checkpoint, advance, record, save, removeRecords, records, changes, waitForChanges
   case park, unpark, parked, listParked, acquire, release, holding
   case enter, strike, entries, agendas
@@ -140,6 +140,13 @@ public struct InterceptedStore: DomainStore {
   public func roots(after root: Root?, limit: Int) async throws(StorageError) -> [Root] {
     try await calls.note(.roots)
     return try await store.roots(after: root, limit: limit)
+  }
+
+  public func effects(
+    of causes: [EventRange], after last: RecordedCommit?, limit: ReadLimit
+  ) async throws(StorageError) -> [RecordedCommit] {
+    try await calls.note(.effects)
+    return try await store.effects(of: causes, after: last, limit: limit)
   }
 
   // MARK: Subscriptions

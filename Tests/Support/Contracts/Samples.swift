@@ -34,12 +34,30 @@ extension PageBlock {
 extension Commit {
   static func sample(
     _ root: Root, at first: SequenceNumber, pages: Int = 1, snapshot: Snapshot? = nil,
-    commandID: String? = nil, in domain: Name = Subject.domain
+    commandID: String? = nil, cause: EventReference? = nil, in domain: Name = Subject.domain
   ) -> Commit {
     Commit(
       cover: Cover(domain: domain, root: root), id: .random(),
       pages: .sample(from: first, count: pages), snapshot: snapshot, commandID: commandID,
+      origin: cause.map(Origin.init(cause:)) ?? Origin(),
       createdAt: Timestamp(seconds: 1_700_000_002, nanoseconds: 999_999_999))
+  }
+}
+
+extension Origin {
+  /// Only with a cause, as it is on the wire.
+  package init(cause: EventReference) {
+    func field(_ number: UInt64, _ content: Bytes) -> Bytes {
+      varint(number << 3 | 2) + varint(UInt64(content.count)) + content
+    }
+    func varint(_ number: UInt64) -> Bytes {
+      number < 0x80 ? [UInt8(number)] : [UInt8(number & 0x7F) | 0x80] + varint(number >> 7)
+    }
+    let root = field(1, field(1, cause.cover.root.bytes))
+    let cover = field(1, root + field(2, Bytes(cause.cover.domain.utf8)))
+    let sequence =
+      cause.sequence == .first ? [] : [2 << 3] + varint(UInt64(cause.sequence.rawValue))
+    self.init(annotations: field(18, cover + sequence))
   }
 }
 

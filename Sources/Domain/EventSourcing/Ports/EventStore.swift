@@ -15,7 +15,7 @@ import EventModel
 ///   before the damage; the read that begins at it throws `.corrupt` and names the place. A reader
 ///   of the log goes on behind `Damage.position`: other aggregates are not affected. One aggregate
 ///   has no way past its damage, since what follows builds on it.
-public protocol EventStore: EventHistory {
+public protocol EventStore: EventHistory, CauseIndex {
   /// Appends a commit if its first page is the aggregate's next, and its command id is new.
   ///
   /// Many calls may be under way at once, and are written in groups. A call that is cancelled may

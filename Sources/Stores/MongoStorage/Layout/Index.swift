@@ -7,12 +7,16 @@ struct Index: Equatable {
   var filter: BSONDocument?
 
   /// Of the log: the primary index orders an aggregate's commits and refuses a second one with the
-  /// same number; these refuse a second one at a position and a second one of a command.
+  /// same number; these refuse a second one at a position and a second one of a command, and find
+  /// what an event led to.
   static let commits = [
     Index(name: "position", fields: ["partition", "position"], isUnique: true),
     Index(
       name: "command", fields: ["partition", "root", "commandId"], isUnique: true,
       filter: ["commandId": ["$exists": true]]),
+    Index(
+      name: "cause", fields: ["cause", "partition", "position"],
+      filter: ["cause": ["$exists": true]]),
   ]
 
   static let records = [

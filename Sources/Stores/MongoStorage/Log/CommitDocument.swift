@@ -24,6 +24,7 @@ enum CommitDocument {
     if !commit.origin.annotations.isEmpty {
       document.append("annotations", .binary(commit.origin.annotations))
     }
+    document.append("cause", commit.origin.causingEvent.map { .binary(CauseKey($0).bytes) })
     document.append("pages", .binary(commit.pages.bytes))
     if let snapshot = commit.snapshot {
       document.append(

@@ -1,0 +1,79 @@
+/// An event as an index of causes has it, so that what it led to is found.
+///
+/// 28 bytes: 8 of a hash of the domain's name, 16 of the root, 4 of the sequence number, the most
+/// significant first. So an aggregate's events lie side by side in their order. Two domains may
+/// share a hash: whoever finds a commit by a key looks at its cause.
+public struct CauseKey: Hashable, Sendable {
+  private let domainHash: UInt64
+  private let root: Root
+  private let sequence: SequenceNumber
+
+  public init(_ event: EventReference) {
+    domainHash = event.cover.domain.stableHash
+    root = event.cover.root
+    sequence = event.sequence
+  }
+
+  /// How the key is stored.
+  public var bytes: Bytes {
+    withUnsafeBytes(of: domainHash.bigEndian) { Bytes($0) } + root.bytes
+      + withUnsafeBytes(of: sequence.rawValue.bigEndian) { Bytes($0) }
+  }
+}
+
+extension CauseKey: Comparable {
+  /// Keys are ordered as their bytes are.
+  public static func < (left: CauseKey, right: CauseKey) -> Bool {
+    (left.domainHash, left.root, left.sequence) < (right.domainHash, right.root, right.sequence)
+  }
+}
+
+extension Name {
+  /// FNV-1a of the bytes: the same for ever and in every version. What is stored depends on it.
+  fileprivate var stableHash: UInt64 {
+    utf8.reduce(0xCBF2_9CE4_8422_2325) { ($0 ^ UInt64($1)) &* 0x0000_0100_0000_01B3 }
+  }
+}
+
+extension Origin {
+  /// The event that led here; nil where the annotations name none. Only a command's id is no event.
+  public var causingEvent: EventReference? {
+    annotations.withUnsafeBufferPointer { annotations in
+      // Most commits have none, and no annotations at all.
+      if annotations.isEmpty { return nil }
+      return FieldScanner.content(of: CauseField.cause, in: annotations).flatMap(Self.event)
+    }
+  }
+
+  /// Numbers of `proto/evented/evented.proto`.
+  private enum CauseField {
+    /// `EventBook.cause`
+    static let cause: UInt64 = 18
+    /// `Cause.cover`
+    static let cover: UInt64 = 1
+    /// `Cause.sequence`
+    static let sequence: UInt64 = 2
+    /// `Cover.root`
+    static let root: UInt64 = 1
+    /// `Cover.domain`
+    static let domain: UInt64 = 2
+    /// `UUID.value`
+    static let value: UInt64 = 1
+  }
+
+  private static func event(in cause: UnsafeBufferPointer<UInt8>) -> EventReference? {
+    guard let cover = FieldScanner.content(of: CauseField.cover, in: cause),
+      let uuid = FieldScanner.content(of: CauseField.root, in: cover),
+      let root = FieldScanner.content(of: CauseField.value, in: uuid).flatMap({ Root($0) }),
+      let domain = FieldScanner.content(of: CauseField.domain, in: cover), !domain.isEmpty
+    else { return nil }
+    var sequence: UInt64 = 0
+    var scanner = FieldScanner(cause)
+    while let field = scanner.next() {
+      if field.number == CauseField.sequence { sequence = field.value }
+    }
+    return EventReference(
+      cover: Cover(domain: Name(String(decoding: domain, as: UTF8.self)), root: root),
+      sequence: SequenceNumber(UInt32(truncatingIfNeeded: sequence)))
+  }
+}
