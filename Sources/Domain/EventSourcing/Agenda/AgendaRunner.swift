@@ -14,6 +14,8 @@ public final class AgendaRunner: Sendable {
     case done
     /// It is to be tried again then.
     case again(at: Timestamp)
+    /// Nothing of this agenda can be done for now: it and all others wait that long.
+    case held(Duration)
   }
 
   fileprivate struct State: Sendable {
@@ -23,6 +25,8 @@ public final class AgendaRunner: Sendable {
     var lastLook: ContinuousClock.Instant?
     var underWay: Set<AgendaKey> = []
     var finished: [(entry: AgendaEntry, verdict: Verdict)] = []
+    /// Nothing is begun before.
+    var heldUntil: ContinuousClock.Instant?
 
     mutating func expect(_ due: Timestamp) { nextDue = min(due, nextDue ?? due) }
   }
@@ -118,6 +122,10 @@ public final class AgendaRunner: Sendable {
       state.finished.removeFirst(finished.count)
       state.underWay.subtract(finished.map(\.entry.key))
       if let next = later.map(\.due).min() { state.expect(next) }
+      for case .held(let pause) in finished.map(\.verdict) {
+        state.heldUntil = environment.instant() + pause
+        state.expect(environment.now())
+      }
     }
   }
 
@@ -145,6 +153,7 @@ public final class AgendaRunner: Sendable {
   ) -> Bool {
     let max = settings.underWayMax
     guard state.underWay.count < max else { return false }
+    if let held = state.heldUntil, instant < held { return false }
     guard let lastLook = state.lastLook else { return true }
     let age = instant - lastLook
     if age >= settings.lookInterval { return true }

@@ -56,7 +56,14 @@ struct SagaCommands: Sendable {
       case .queued: return .again(at: saga.environment.now().advanced(by: .milliseconds(100)))
       case .due: break
       }
-      try await saga.takeOrKeep(try await send(command, of: step))
+      let wasWaiting = targets.isWaiting(command.cover.domain)
+      let delivery: Saga.Delivery
+      do throws(LogicError) { delivery = try await send(command, of: step) } catch {
+        // Where others get through, it is this aggregate's own trouble.
+        return wasWaiting
+          ? .held(saga.settings.domainRetryInterval) : .again(at: saga.nextTry(after: entry.tries))
+      }
+      try await saga.takeOrKeep(delivery)
       return .done
     } catch {
       return .again(at: saga.nextTry(after: entry.tries))

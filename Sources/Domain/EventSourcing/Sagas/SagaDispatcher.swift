@@ -11,7 +11,7 @@ public final class SagaDispatcher: Sendable {
   private let saga: Saga
   private let commands: SagaCommands
   private let timers: AgendaRunner
-  private let retries: AgendaRunner
+  private let retries: SagaRetries
 
   /// - Parameter targets: learns which domains take no commands.
   public init(
@@ -24,7 +24,7 @@ public final class SagaDispatcher: Sendable {
     self.timers = AgendaRunner(of: "timers", in: saga.store, environment: saga.environment) {
       await timers.fire($0)
     }
-    retries = AgendaRunner(of: "commands", in: saga.store, environment: saga.environment) {
+    retries = SagaRetries(in: saga.store, environment: saga.environment) {
       await commands.sendAgain($0)
     }
   }
@@ -40,7 +40,8 @@ public final class SagaDispatcher: Sendable {
   /// where the consumer is active.
   public func runAgendas() async throws {
     try await withThrowingTaskGroup(of: Void.self) { group in
-      for runner in [timers, retries] { group.addTask { try await runner.run() } }
+      group.addTask { try await self.timers.run() }
+      group.addTask { try await self.retries.run() }
       defer { group.cancelAll() }
       try await group.next()
     }
@@ -113,7 +114,7 @@ extension SagaDispatcher: ProjectorLogic {
       }
       let due = saga.nextTry(after: 0)
       let root = step.place.cover.root
-      return try await retries.enter(
+      return try await retries.runner(for: command.cover.domain).enter(
         sameTarget[index...].map { command in
           (AgendaKey(root: root, sequence: command.sequence, index: command.index), due)
         })

@@ -23,6 +23,8 @@ public struct SagaSettings: Sendable {
   /// Pauses between tries of a command, while its domain is away.
   public var retryDelayMin = Duration.milliseconds(50)
   public var retryDelayMax = Duration.seconds(10)
+  /// How often a domain that takes no commands is tried.
+  public var domainRetryInterval = Duration.seconds(1)
   /// Of the delivery of events and of steps.
   public var subscription = SubscriptionSettings()
 

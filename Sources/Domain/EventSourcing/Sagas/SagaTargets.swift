@@ -1,4 +1,5 @@
 import EventModel
+import Names
 import Synchronization
 
 /// Which domains take no commands of a saga for now; tells of changes, and of no more.
@@ -19,6 +20,9 @@ public final class SagaTargets: Sendable {
 
   /// The domains that take none, each with the reason.
   public var reasons: [Name: String] { waiting.withLock { $0 } }
+
+  /// Whether the domain took no command at the last try.
+  func isWaiting(_ domain: Name) -> Bool { waiting.withLock { $0[domain] != nil } }
 
   func note(_ domain: Name, _ error: LogicError?) {
     let reason = error.map { ErrorStatus($0).message }
