@@ -135,7 +135,7 @@ port of its logic.
 {{- $isVolume := eq $store.type "sqlite" -}}
 {{- $variables := dict .variable (($consumer.logic | default dict).port | default .logicPort) -}}
 {{- if not $consumer.logic }}{{ $_ := set $variables "OUTRIDER_LOGIC_ADDRESS" $root.Values.logic.port }}{{ end -}}
-{{- $values := dict "replicas" (ternary 1 ($consumer.replicas | default 2 | int) $isVolume) -}}
+{{- $values := dict "replicas" (ternary 1 (hasKey $consumer "replicas" | ternary $consumer.replicas 2 | int) $isVolume) -}}
 {{- $_ := set $values "resources" ($consumer.resources | default $root.Values.commandHandler.resources) -}}
 {{- $_ := set $values "pod" (mergeOverwrite (deepCopy $root.Values.commandHandler.pod) ($consumer.pod | default dict)) -}}
 - name: {{ $name }}
