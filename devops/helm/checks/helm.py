@@ -61,9 +61,11 @@ def render():
     for old in RENDERED.glob("*.yaml"):
         old.unlink()
     found = []
-    sets = [(file.stem, CHART, [file]) for file in EXAMPLES] + [(name, CHARTS / name, []) for name in DEVELOPMENT]
-    for name, chart, values in sets:
-        is_right, text = template(chart, *values, release="shop" if values else name)
+    sets = [(file.stem, CHART, [file], "shop") for file in EXAMPLES]
+    # An example and a chart may have the same name.
+    sets += [(f"chart-{name}", CHARTS / name, [], name) for name in DEVELOPMENT]
+    for name, chart, values, release in sets:
+        is_right, text = template(chart, *values, release=release)
         if is_right:
             (RENDERED / f"{name}.yaml").write_text(text)
         else:

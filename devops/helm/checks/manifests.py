@@ -1,6 +1,7 @@
 """Manifests: against Kubernetes' schemas, against each other, and against checkov's policies."""
 
 import json
+import re
 
 import yaml
 
@@ -10,6 +11,8 @@ from checks.helm import RENDERED, TOOLS, manifests, run
 VERSIONS = ["1.30", "1.37"]
 #: Kinds that Prometheus Operator defines. Their parts are checked by `checks.monitoring`.
 CUSTOM = {"ServiceMonitor", "PrometheusRule"}
+#: A service of the release `shop` in its own namespace.
+OWN_ADDRESS = re.compile(r"\b(shop-[a-z0-9-]+)\.shop\.svc:(\d+)")
 PODS = {"Deployment", "StatefulSet", "Pod"}
 
 
@@ -54,6 +57,7 @@ class _References:
             yield from (f"{owner['metadata']['name']}: {problem}" for problem in self.pod_problems(owner, labels, pod))
         for each in self.of("Service", "NetworkPolicy", "PodDisruptionBudget"):
             yield from self.selection_problems(each)
+        yield from self.address_problems()
         for each in self.of("HorizontalPodAutoscaler"):
             target = each["spec"]["scaleTargetRef"]
             if (target["kind"], target["name"]) not in self.names:
@@ -98,6 +102,14 @@ class _References:
                 if each["metadata"]["name"] in mounted and "outrider.yaml" in each["data"]:
                     return sleep + int(yaml.safe_load(each["data"]["outrider.yaml"])["drain-timeout"].removesuffix("s"))
         return 0
+
+    def address_problems(self):
+        """Addresses in outrider.yaml that are of the release itself: its services have these ports."""
+        services = {each["metadata"]["name"]: [port["port"] for port in each["spec"]["ports"]] for each in self.of("Service")}
+        for each in self.of("ConfigMap"):
+            for name, port in OWN_ADDRESS.findall(each["data"].get("outrider.yaml", "")):
+                if int(port) not in services.get(name, []):
+                    yield f"{each['metadata']['name']}: no service listens at {name}:{port}"
 
     def selection_problems(self, each):
         name, spec = f"{each['kind']} {each['metadata']['name']}", each["spec"]

@@ -23,8 +23,8 @@ PATIENCE = 120
 BESIDE_EACH_OTHER = 6
 #: Where nobody listens: a start must not wait for store or broker.
 AWAY = {"OUTRIDER_STORE": "mongodb://127.0.0.1:1/shop", "OUTRIDER_CHANNEL": "amqp://127.0.0.1:1/"}
-PORTS = {1313: "command-handler", 1314: "query-handler", 1315: "projector", 1317: "relay"}
-ADDRESS = re.compile(r"(command-handler|query-handler|projector|relay|metrics)(?: +| listens on | are served on )0\.0\.0\.0:(\d+)")
+PORTS = {1313: "command-handler", 1314: "query-handler", 1315: "projector", 1316: "saga", 1317: "relay"}
+ADDRESS = re.compile(r"(command-handler|query-handler|projector|saga|relay|metrics)(?: +| listens on | are served on )0\.0\.0\.0:(\d+)")
 #: A descriptor set with one file, a.proto, in which is nothing.
 DESCRIPTORS = b"\x0a\x09\x0a\x07a.proto"
 
@@ -32,7 +32,8 @@ DESCRIPTORS = b"\x0a\x09\x0a\x07a.proto"
 OF_CHART = (
     "store", "channel", "source", "query-handler", "descriptors", "host", "port.", "tls.", "tokens.", "metrics.listen",
     "drain-timeout", "policy", "domain", "logic.", "projector.name", "projector.enabled", "projector.address",
-    "projector.coordinator", "projector.synchronous")
+    "projector.coordinator", "projector.synchronous", "command-handler", "routes", "sagas[].name", "sagas[].domains",
+    "sagas[].key", "sagas[].style", "sagas[].logic.", "sagas[].coordinator", "sagas[].synchronous")
 
 
 def settings_are_known(executable):
@@ -41,9 +42,10 @@ def settings_are_known(executable):
     if not is_right:
         return [f"{executable} settings failed", *output.splitlines()]
     wanted = {json.loads(line)["key"] for line in output.splitlines()}
-    wanted = {key for key in wanted if not key.startswith(OF_CHART)}
+    wanted = {key for key in wanted - {"sagas"} if not key.startswith(OF_CHART)}
     schemas = json.loads((CHART / "values.schema.json").read_text())["$defs"]
     allowed = {f"projector.{key}" for key in schemas["projector"]["properties"]["settings"]["properties"]}
+    allowed |= {f"sagas[].{key}" for key in schemas["saga"]["properties"]["settings"]["properties"]}
     for key, schema in schemas["settings"]["properties"].items():
         allowed |= {f"{key}.{inner}" for inner in schema["properties"]} if "properties" in schema else {key}
     return [f"values.schema.json does not allow the setting {key}" for key in sorted(wanted - allowed)] + [

@@ -12,6 +12,7 @@ The pods of the release, as a list. Every other template goes through it; a new 
   store      of type sqlite or mongodb; `secret` and `key` hold the latter's URI
   channel    `secret` and `key` hold its URI; missing where it has no channel
   projectors those that its outrider.yaml lists
+  sagas      the same
 */}}
 {{- define "outrider.components" -}}
 {{- if eq .Values.store.type "sqlite" }}
@@ -39,17 +40,30 @@ The pods of the release, as a list. Every other template goes through it; a new 
     {{- $_ := set $variables "OUTRIDER_PROJECTOR_ADDRESS" 1738 }}
     {{- end }}
     {{- end }}
+    {{- range .Values.sagas }}
+    {{- if not .logic }}
+    {{- $_ := set $variables "OUTRIDER_SAGA_ADDRESS" 1739 }}
+    {{- end }}
+    {{- end }}
     - {name: logic, variables: {{ toJson $variables }}, values: {{ toJson .Values.logic }}}
     {{- range .Values.projectors }}
     {{- if .logic }}
     - name: logic-{{ .name }}
       variables: {OUTRIDER_PROJECTOR_ADDRESS: {{ .logic.port | default 1738 }}}
-      values: {{ include "outrider.projectorLogic" (list $ .) }}
+      values: {{ include "outrider.consumerLogic" (list $ .) }}
+    {{- end }}
+    {{- end }}
+    {{- range .Values.sagas }}
+    {{- if .logic }}
+    - name: logic-{{ .name }}
+      variables: {OUTRIDER_SAGA_ADDRESS: {{ .logic.port | default 1739 }}}
+      values: {{ include "outrider.consumerLogic" (list $ .) }}
     {{- end }}
     {{- end }}
   store: {{ toJson .Values.store }}
   {{- include "outrider.channel" (list . .Values.channel "channel") | nindent 2 }}
   projectors: {{ toJson .Values.projectors }}
+  sagas: {{ toJson .Values.sagas }}
 {{- end -}}
 
 {{- define "outrider.components.apart" -}}
@@ -71,6 +85,9 @@ The pods of the release, as a list. Every other template goes through it; a new 
   {{- $called := list }}
   {{- range .Values.projectors }}{{ if .synchronous }}{{ $called = append $called . }}{{ end }}{{ end }}
   projectors: {{ toJson $called }}
+  {{- $called = list }}
+  {{- range .Values.sagas }}{{ if .synchronous }}{{ $called = append $called . }}{{ end }}{{ end }}
+  sagas: {{ toJson $called }}
 {{- if .Values.queryHandler.enabled }}
 - name: query-handler
   component: query-handler
@@ -82,33 +99,14 @@ The pods of the release, as a list. Every other template goes through it; a new 
   probe: 1314
   logic: []
   {{- include "outrider.store" (list . .Values.store "store") | nindent 2 }}
-  projectors: []
 {{- end }}
 {{- range .Values.projectors }}
-{{- $name := printf "projector-%s" .name }}
-{{- $store := .store | default $root.Values.store }}
-{{- $isVolume := eq $store.type "sqlite" }}
-{{- $variables := dict "OUTRIDER_PROJECTOR_ADDRESS" ((.logic | default dict).port | default 1738) }}
-{{- if not .logic }}{{ $_ := set $variables "OUTRIDER_LOGIC_ADDRESS" $root.Values.logic.port }}{{ end }}
-{{- $values := dict "replicas" (ternary 1 (.replicas | default 2 | int) $isVolume) }}
-{{- $_ := set $values "resources" (.resources | default $root.Values.commandHandler.resources) }}
-{{- $_ := set $values "pod" (mergeOverwrite (deepCopy $root.Values.commandHandler.pod) (.pod | default dict)) }}
-- name: {{ $name }}
-  component: {{ $name }}
-  role: projector
-  kind: {{ ternary "StatefulSet" "Deployment" $isVolume }}
-  values: {{ toJson $values }}
-  services:
-    - {name: {{ $name }}, port: 1315, portName: projector}
-  probe: 1315
-  logic:
-    - {name: logic, variables: {{ toJson $variables }}, values: {{ include "outrider.projectorLogic" (list $root .) }}}
-  {{- include "outrider.store" (list $root $store (ternary (printf "%s-store" $name) "store" (hasKey . "store"))) | nindent 2 }}
-  source: {{ .source | default "log" }}
-  {{- if has .source (list "rabbitmq" "kafka") }}
-  {{- include "outrider.channel" (list $root (.channel | default $root.Values.channel) (ternary (printf "%s-channel" $name) "channel" (hasKey . "channel"))) | nindent 2 }}
-  {{- end }}
+{{ include "outrider.components.consumer" (dict "root" $root "consumer" . "role" "projector" "port" 1315 "variable" "OUTRIDER_PROJECTOR_ADDRESS" "logicPort" 1738) }}
   projectors: {{ toJson (list .) }}
+{{- end }}
+{{- range .Values.sagas }}
+{{ include "outrider.components.consumer" (dict "root" $root "consumer" . "role" "saga" "port" 1316 "variable" "OUTRIDER_SAGA_ADDRESS" "logicPort" 1739) }}
+  sagas: {{ toJson (list .) }}
 {{- end }}
 {{- if .Values.relay.enabled }}
 - name: relay
@@ -122,12 +120,43 @@ The pods of the release, as a list. Every other template goes through it; a new 
   logic: []
   {{- include "outrider.store" (list . .Values.store "store") | nindent 2 }}
   {{- include "outrider.channel" (list . .Values.channel "channel") | nindent 2 }}
-  projectors: []
 {{- end }}
 {{- end -}}
 
-{{/* The logic of a projector: its own, or the one that serves commands. Takes (list root projector). */}}
-{{- define "outrider.projectorLogic" -}}
+{{/*
+The pods of a projector or a saga. Takes a dict of root, consumer, role, port, and the variable and
+port of its logic.
+*/}}
+{{- define "outrider.components.consumer" -}}
+{{- $root := .root -}}
+{{- $consumer := .consumer -}}
+{{- $name := printf "%s-%s" .role $consumer.name -}}
+{{- $store := $consumer.store | default $root.Values.store -}}
+{{- $isVolume := eq $store.type "sqlite" -}}
+{{- $variables := dict .variable (($consumer.logic | default dict).port | default .logicPort) -}}
+{{- if not $consumer.logic }}{{ $_ := set $variables "OUTRIDER_LOGIC_ADDRESS" $root.Values.logic.port }}{{ end -}}
+{{- $values := dict "replicas" (ternary 1 (hasKey $consumer "replicas" | ternary $consumer.replicas 2 | int) $isVolume) -}}
+{{- $_ := set $values "resources" ($consumer.resources | default $root.Values.commandHandler.resources) -}}
+{{- $_ := set $values "pod" (mergeOverwrite (deepCopy $root.Values.commandHandler.pod) ($consumer.pod | default dict)) -}}
+- name: {{ $name }}
+  component: {{ $name }}
+  role: {{ .role }}
+  kind: {{ ternary "StatefulSet" "Deployment" $isVolume }}
+  values: {{ toJson $values }}
+  services:
+    - {name: {{ $name }}, port: {{ .port }}, portName: {{ .role }}}
+  probe: {{ .port }}
+  logic:
+    - {name: logic, variables: {{ toJson $variables }}, values: {{ include "outrider.consumerLogic" (list $root $consumer) }}}
+  {{- include "outrider.store" (list $root $store (ternary (printf "%s-store" $name) "store" (hasKey $consumer "store"))) | nindent 2 }}
+  source: {{ $consumer.source | default "log" }}
+  {{- if has $consumer.source (list "rabbitmq" "kafka") }}
+  {{- include "outrider.channel" (list $root ($consumer.channel | default $root.Values.channel) (ternary (printf "%s-channel" $name) "channel" (hasKey $consumer "channel"))) | nindent 2 }}
+  {{- end }}
+{{- end -}}
+
+{{/* The logic of a projector or a saga: its own, or the one that serves commands. Takes (list root consumer). */}}
+{{- define "outrider.consumerLogic" -}}
 {{- $logic := (index . 0).Values.logic -}}
 {{- with (index . 1).logic -}}
 {{- $logic = mergeOverwrite (pick (deepCopy $logic) "pullPolicy" "resources") . -}}

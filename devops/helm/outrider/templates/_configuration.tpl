@@ -11,6 +11,21 @@
 {{- $domains = append $domains (include "outrider.configuration.domain" (list $root $component .) | fromYaml) -}}
 {{- end -}}
 {{- $_ := set $file "domains" $domains -}}
+{{- with $component.sagas -}}
+{{- $sagas := list -}}
+{{- range . -}}
+{{- $sagas = append $sagas (include "outrider.configuration.saga" (list $root $component .) | fromYaml) -}}
+{{- end -}}
+{{- $_ := set $file "sagas" $sagas -}}
+{{- if eq $component.role "saga" -}}
+{{- $_ := set $file "command-handler" (include "outrider.ownCommandHandler" $root) -}}
+{{- end -}}
+{{- if ne $component.role "command-handler" -}}
+{{- with include "outrider.configuration.routes" $root | fromYamlArray -}}
+{{- $_ := set $file "routes" . -}}
+{{- end -}}
+{{- end -}}
+{{- end -}}
 {{- if eq $component.store.type "sqlite" -}}
 {{- $_ := set $file "store" "sqlite:/var/lib/outrider/data" -}}
 {{- end -}}
@@ -57,6 +72,61 @@ projectors:
     {{- end }}
   {{- end }}
 {{- end }}
+{{- end -}}
+
+{{/* An entry of `sagas`. A command-handler only needs to know whom to call. Takes (list root component saga). */}}
+{{- define "outrider.configuration.saga" -}}
+{{- $root := index . 0 -}}
+{{- $component := index . 1 -}}
+{{- with index . 2 -}}
+name: {{ .name }}
+{{- with .domains }}
+domains: {{ toJson . }}
+{{- end }}
+{{- if .synchronous }}
+synchronous: true
+{{- end }}
+{{- if eq $component.role "command-handler" }}
+coordinator: {{ include "outrider.host" (list $root (printf "saga-%s" .name)) }}:1316
+{{- else }}
+logic:
+  address: 127.0.0.1:{{ (.logic | default dict).port | default 1739 }}
+{{- with .key }}
+key: {{ quote . }}
+{{- end }}
+{{- with .style }}
+style: {{ . }}
+{{- end }}
+{{- with .settings }}
+{{ toYaml . }}
+{{- end }}
+{{- end }}
+{{- end -}}
+{{- end -}}
+
+{{/* The list `routes`. The first match counts, so the release's own domains stand before a route for every domain. */}}
+{{- define "outrider.configuration.routes" -}}
+{{- $root := . -}}
+{{- range .Values.routes }}
+{{- if eq .domain "*" }}
+{{- range $root.Values.domains }}
+- {domain: {{ quote . }}, address: {{ include "outrider.ownCommandHandler" $root | quote }}}
+{{- end }}
+{{- end }}
+- {domain: {{ quote .domain }}, address: {{ include "outrider.routeAddress" (list $root .) | quote }}}
+{{- end }}
+{{- end -}}
+
+{{/* Where a route leads: the address that it gives, or another release's command-handler. Takes (list root route). */}}
+{{- define "outrider.routeAddress" -}}
+{{- $root := index . 0 -}}
+{{- with index . 1 -}}
+{{- .address | default (printf "%s-command-handler.%s.svc:1313" .release (.namespace | default $root.Release.Namespace)) -}}
+{{- end -}}
+{{- end -}}
+
+{{- define "outrider.ownCommandHandler" -}}
+{{ include "outrider.host" (list . "command-handler") }}:1313
 {{- end -}}
 
 {{/* Adds TLS, tokens and policy to a file. Takes (list root file). */}}
