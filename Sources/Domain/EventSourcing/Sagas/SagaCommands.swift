@@ -5,11 +5,18 @@ import Timing
 struct SagaCommands: Sendable {
   let saga: Saga
   let sender: any CommandSender
+  /// One for each command, under its id.
+  private let lanes = Lanes(waitersMax: 16)
+
+  init(saga: Saga, sender: any CommandSender) {
+    self.saga = saga
+    self.sender = sender
+  }
 
   /// Sends a command and waits for its end. Throws as `CommandSender.send` does.
   ///
   /// - Returns: the instance's next input.
-  func send(
+  private func send(
     _ command: PendingCommand, of step: RecordedSagaStep
   ) async throws(LogicError) -> Saga.Delivery {
     let depth = step.step.depth + 1
@@ -30,18 +37,53 @@ struct SagaCommands: Sendable {
         depth: depth))
   }
 
-  /// Tries a command again that could not be carried out before.
+  /// What came of a command.
+  enum Progress {
+    /// Its end is taken, now or before.
+    case ended
+    /// An earlier command to the same aggregate has not ended.
+    case queued
+    /// It cannot be carried out now.
+    case away
+  }
+
+  /// Carries out a command that has not ended, and hands its end back. Throws what the latter does.
+  ///
+  /// Once its end is stored, it is not sent again: its aggregate might accept then what it refused
+  /// before. So of several tries at once, each waits for the one before.
+  func carryOut(
+    _ command: PendingCommand, of step: RecordedSagaStep,
+    handBack: (Saga.Delivery) async throws -> Void
+  ) async throws -> Progress {
+    let instance = step.place.cover.root
+    return try await lanes.run(on: Root(command.id) ?? instance) {
+      switch try await standing(of: command, in: instance) {
+      case .ended: return .ended
+      case .queued: return .queued
+      case .due: break
+      }
+      let delivery: Saga.Delivery
+      do throws(LogicError) { delivery = try await send(command, of: step) } catch { return .away }
+      try await handBack(delivery)
+      return .ended
+    }
+  }
+
+  /// Tries again what could not be carried out before: a command, and those behind it in its step
+  /// that are for the same aggregate.
   func sendAgain(_ entry: AgendaEntry) async -> AgendaRunner.Verdict {
     do {
       guard let step = try await saga.step(entry.key.root, entry.key.sequence),
-        let command = step.command(entry.key.index)
+        let first = step.command(entry.key.index)
       else { return .done }
-      switch try await standing(of: command, in: entry.key.root) {
-      case .ended: return .done
-      case .queued: return .again(at: saga.environment.now().advanced(by: .milliseconds(100)))
-      case .due: break
+      for command in step.commands
+      where command.cover == first.cover && command.index >= first.index {
+        switch try await carryOut(command, of: step, handBack: saga.takeOrKeep) {
+        case .ended: continue
+        case .queued: return .again(at: saga.environment.now().advanced(by: .milliseconds(100)))
+        case .away: return .again(at: saga.nextTry(after: entry.tries))
+        }
       }
-      try await saga.takeOrKeep(try await send(command, of: step))
       return .done
     } catch {
       return .again(at: saga.nextTry(after: entry.tries))
