@@ -54,7 +54,7 @@ conformance: setup ## Run gRPC's interoperability cases with every peer, and wri
 fuzz: setup ## Feed everything that reads bytes with any bytes, for MINUTES=10
 	@devops/fuzz/run.sh $(or $(MINUTES),10)
 
-soak: setup ## Break all that there is for MINUTES=60, then brokers under COMMANDS=100000; PART=channels does the latter
+soak: setup ## Break all that there is for MINUTES=60, then brokers, then sagas; PART=channels or PART=sagas does one of these
 	@devops/soak/run.sh $(or $(MINUTES),60) $(PART)
 
 bench: build ## Measure beside peers, and write docs/benchmarks.md
