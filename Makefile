@@ -4,6 +4,7 @@
 swift_flags := --explicit-target-dependency-import-check error
 STORE       ?= sqlite
 TOPOLOGY    ?= one-process
+EXAMPLE     ?= bank
 outrider    := .build/release/outrider
 venv_path   := PATH="$(CURDIR)/.venv/bin:$$PATH"
 
@@ -23,8 +24,8 @@ run: build ## Start the bank example and leave it running
 	@devops/demo/welcome.sh
 	@$(venv_path) $(outrider) run --domain bank --projector-name balance -- python3 examples/bank/python/bank.py
 
-demo: build ## Show the bank example at work, kill it, and prove that nothing is lost; STORE=mongodb, or TOPOLOGY=sidecars
-	@devops/demo/run.sh $(outrider) $(TOPOLOGY) $(STORE)
+demo: build ## Show an example at work, kill it, and prove that nothing is lost; STORE=mongodb, TOPOLOGY=sidecars, or EXAMPLE=transfer
+	@devops/demo/run.sh $(outrider) $(TOPOLOGY) $(STORE) $(EXAMPLE)
 
 mongodb: setup ## Start a local MongoDB-compatible server, for development, and leave it running
 	@exec devops/mongodb/engine.sh run
@@ -54,7 +55,7 @@ conformance: setup ## Run gRPC's interoperability cases with every peer, and wri
 fuzz: setup ## Feed everything that reads bytes with any bytes, for MINUTES=10
 	@devops/fuzz/run.sh $(or $(MINUTES),10)
 
-soak: setup ## Break all that there is for MINUTES=60, then brokers under COMMANDS=100000; PART=channels does the latter
+soak: setup ## Break all that there is for MINUTES=60, then brokers, then sagas; PART=channels or PART=sagas does one of these
 	@devops/soak/run.sh $(or $(MINUTES),60) $(PART)
 
 bench: build ## Measure beside peers, and write docs/benchmarks.md

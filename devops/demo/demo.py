@@ -1,17 +1,20 @@
-"""Shows the bank example at work, kills parts of it under load, and proves that nothing is lost.
+"""Shows an example at work, kills parts of it under load, and proves that nothing is lost.
 
 Plain gRPC clients. Exits with 0 only if every proof holds.
 
     demo.py EXECUTABLE [--store sqlite|mongodb]    Outrider is one process
     demo.py EXECUTABLE --topology sidecars         each role is a process of its own
+    demo.py EXECUTABLE --example transfer          a saga moves money between accounts, in one process
 """
 
 import argparse
+import random
 import signal
 import sys
 
 import one_process
 import sidecars
+import transfer
 from sidecar import DidNotStart
 
 
@@ -20,10 +23,16 @@ def main():
     parser.add_argument("executable")
     parser.add_argument("--store", choices=["sqlite", "mongodb"], default="sqlite")
     parser.add_argument("--topology", choices=["one-process", "sidecars"], default="one-process")
+    parser.add_argument("--example", choices=["bank", "transfer"], default="bank")
+    parser.add_argument("--seed", help="of the transfers, and of what is killed when")
     chosen = parser.parse_args()
+    if chosen.example == "transfer" and chosen.topology == "sidecars":
+        parser.error("the example transfer is shown in one process only")
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # so that all that was started is stopped
     try:
-        if chosen.topology == "sidecars":
+        if chosen.example == "transfer":
+            transfer.demonstrate(chosen.executable, chosen.store, chosen.seed or str(random.getrandbits(32)))
+        elif chosen.topology == "sidecars":
             sidecars.demonstrate(chosen.executable)
         else:
             one_process.demonstrate(chosen.executable, chosen.store)

@@ -1,8 +1,10 @@
 #!/usr/bin/env bash
-# Runs the demonstration beside the servers that it needs. Usage: run.sh EXECUTABLE one-process|sidecars sqlite|mongodb
+# Runs the demonstration beside the servers that it needs.
+# Usage: run.sh EXECUTABLE one-process|sidecars sqlite|mongodb [bank|transfer]; SEED=n has transfer the same again
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
-demo=("$here/../../.venv/bin/python" "$here/demo.py" "$1" --topology "$2")
+demo=("$here/../../.venv/bin/python" "$here/demo.py" "$1" --topology "$2" --example "${4:-bank}")
+[ -z "${SEED:-}" ] || demo+=(--seed "$SEED")
 mongodb=("$here/../mongodb/engine.sh" with)
 rabbitmq=("$here/../rabbitmq/broker.sh" with)
 

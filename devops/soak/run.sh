@@ -5,6 +5,8 @@
 #   load        MINUTES of calls, and a failure if memory grows; beside it as many of history checks
 #   channels    100,000 commands while RabbitMQ, Kafka, the event store and every process are killed in turn;
 #               then 100 takeovers between relays. COMMANDS and TAKEOVERS in the environment set other numbers
+#   sagas       100,000 transfers by a saga while every process is killed in turn, half of them in one process on
+#               SQLite, half in sidecars apart on MongoDB. TRANSFERS in the environment sets another number
 #
 # Without a PART, all of them.
 set -euo pipefail
@@ -13,7 +15,7 @@ cd "$(dirname "$0")/../.."
 minutes=$1
 shift
 parts=("$@")
-[ $# != 0 ] || parts=(addresses load channels)
+[ $# != 0 ] || parts=(addresses load channels sagas)
 
 # The tests are not asked what leaks: what a global holds in an enum, as NIO's do, has a tag in its pointer, and
 # counts as lost.
@@ -41,9 +43,14 @@ channels() {
   .venv/bin/python Tests/history/channel_soak.py --commands "${COMMANDS:-100000}" --takeovers "${TAKEOVERS:-100}"
 }
 
+sagas() {
+  devops/build.sh outrider
+  .venv/bin/python Tests/history/saga_soak.py --transfers "${TRANSFERS:-100000}"
+}
+
 for part in "${parts[@]}"; do
   case $part in
-    addresses | load | channels) "$part" ;;
+    addresses | load | channels | sagas) "$part" ;;
     *) sed -n '2,/^set/{s/^# \{0,1\}//;/^set/!p}' "$0" >&2; exit 2 ;;
   esac
 done

@@ -60,6 +60,10 @@ final class DomainDirectory: Sendable {
     return names.count == configuration.domains.count ? names : nil
   }
 
+  /// The names of the domains that may be read: those that are served, and the sagas' own. Nil
+  /// where every one may be.
+  var readableNames: [Name]? { names.map { $0 + configuration.sagas.map { .saga($0.name) } } }
+
   private func settings(of domain: Name) -> DomainConfiguration? {
     configuration.domains.first { $0.name == domain }
       ?? configuration.domains.first { $0.name == nil }

@@ -19,7 +19,7 @@ import Testing
     .outcome(SagaOutcome(of: command, end: .nothingToDo, endedAt: Timestamp(seconds: 2)))
   }
 
-  private var events: SagaInput { .events(EventBook(commit(1, at: 4, "e"))) }
+  private let events = SagaInput.events(EventBook(commit(1, at: 4, "e")))
 
   @Test func commandsArePendingUntilTheyEnd() {
     var first = instance()

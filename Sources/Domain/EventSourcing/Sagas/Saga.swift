@@ -18,6 +18,8 @@ public final class Saga: Sendable {
   private let key: SagaKey
   private let logic: any SagaLogic
   private let instances: CommandHandler
+  /// One for each command that is being sent, under its id.
+  let commandLanes = Lanes(waitersMax: 16)
 
   /// - Parameters:
   ///   - store: of the domain `Name.saga(name)`.

@@ -10,9 +10,8 @@ struct SagaCommands: Sendable {
   /// Sends a command and waits for its end. Throws as `CommandSender.send` does.
   ///
   /// - Returns: the instance's next input.
-  func send(
-    _ command: PendingCommand, of step: RecordedSagaStep,
-    by deadline: ContinuousClock.Instant? = nil
+  private func send(
+    _ command: PendingCommand, of step: RecordedSagaStep, by deadline: ContinuousClock.Instant?
   ) async throws(LogicError) -> Saga.Delivery {
     let patience = saga.environment.instant() + saga.settings.commandTimeout
     let depth = step.step.depth + 1
@@ -45,25 +44,59 @@ struct SagaCommands: Sendable {
     }
   }
 
-  /// Tries a command again that could not be carried out before.
+  /// What came of a command.
+  enum Progress {
+    /// Its end is taken, now or before.
+    case ended
+    /// An earlier command to the same aggregate has not ended.
+    case queued
+    /// It cannot be carried out now.
+    case away
+  }
+
+  /// Carries out a command that has not ended, and hands its end back. Throws what the latter does.
+  ///
+  /// Once its end is stored, it is not sent again: its aggregate might accept then what it refused
+  /// before. So of several tries at once, each waits for the one before.
+  func carryOut(
+    _ command: PendingCommand, of step: RecordedSagaStep,
+    by deadline: ContinuousClock.Instant? = nil,
+    handBack: (Saga.Delivery) async throws -> Void
+  ) async throws -> Progress {
+    let instance = step.place.cover.root
+    return try await saga.commandLanes.run(on: Root(command.id) ?? instance) {
+      switch try await standing(of: command, in: instance) {
+      case .ended: return .ended
+      case .queued: return .queued
+      case .due: break
+      }
+      let delivery: Saga.Delivery
+      do throws(LogicError) { delivery = try await send(command, of: step, by: deadline) } catch {
+        return .away
+      }
+      try await handBack(delivery)
+      return .ended
+    }
+  }
+
+  /// Tries again what could not be carried out before: a command, and those behind it in its step
+  /// that are for the same aggregate.
   func sendAgain(_ entry: AgendaEntry) async -> AgendaRunner.Verdict {
     do {
       guard let step = try await saga.step(entry.key.root, entry.key.sequence),
-        let command = step.command(entry.key.index)
+        let first = step.command(entry.key.index)
       else { return .done }
-      switch try await standing(of: command, in: entry.key.root) {
-      case .ended: return .done
-      case .queued: return .again(at: saga.environment.now().advanced(by: .milliseconds(100)))
-      case .due: break
-      }
-      let wasWaiting = targets.isWaiting(command.cover.domain)
-      let delivery: Saga.Delivery
-      do throws(LogicError) { delivery = try await send(command, of: step) } catch {
+      for command in step.commands
+      where command.cover == first.cover && command.index >= first.index {
+        let wasWaiting = targets.isWaiting(command.cover.domain)
+        switch try await carryOut(command, of: step, handBack: saga.takeOrKeep) {
+        case .ended: continue
+        case .queued: return .again(at: saga.environment.now().advanced(by: .milliseconds(100)))
+        case .away where wasWaiting: return .held(saga.settings.domainRetryInterval)
         // Where others get through, it is this aggregate's own trouble.
-        return wasWaiting
-          ? .held(saga.settings.domainRetryInterval) : .again(at: saga.nextTry(after: entry.tries))
+        case .away: return .again(at: saga.nextTry(after: entry.tries))
+        }
       }
-      try await saga.takeOrKeep(delivery)
       return .done
     } catch {
       return .again(at: saga.nextTry(after: entry.tries))

@@ -96,33 +96,23 @@ extension SagaDispatcher: ProjectorLogic {
   }
 
   /// Sends commands for one aggregate, one after the other. From one that cannot be carried out
-  /// now, they are for the agenda.
+  /// now, they are for the agenda, which has one entry for all of them.
   private func send(
     _ sameTarget: [PendingCommand], of step: RecordedSagaStep,
     _ handBack: (Saga.Delivery) async throws -> Void
   ) async throws {
-    for (index, command) in sameTarget.enumerated() {
-      if !step.step.queued.contains(command.index) {
-        do {
-          let delivery: Saga.Delivery
-          do throws(LogicError) { delivery = try await commands.send(command, of: step) } catch {
-            throw NotNow()
-          }
-          try await handBack(delivery)
-          continue
-        } catch is NotNow {}
+    for command in sameTarget {
+      if !step.step.queued.contains(command.index),
+        case .ended = try await commands.carryOut(command, of: step, handBack: handBack)
+      {
+        continue
       }
-      let due = saga.nextTry(after: 0)
-      let root = step.place.cover.root
+      let key = AgendaKey(
+        root: step.place.cover.root, sequence: command.sequence, index: command.index)
       return try await retries.runner(for: command.cover.domain).enter(
-        sameTarget[index...].map { command in
-          (AgendaKey(root: root, sequence: command.sequence, index: command.index), due)
-        })
+        [(key, saga.nextTry(after: 0))])
     }
   }
-
-  /// A command could not be carried out.
-  private struct NotNow: Error {}
 }
 
 extension SagaTimer {

@@ -43,16 +43,16 @@ public struct SynchronousSaga: SynchronousProcessor {
     while let step = due.first {
       due.removeFirst()
       for command in step.commands {
-        guard saga.environment.instant() < deadline else { return books }
-        // The dispatcher sends it again, and sees to what cannot be carried out now.
-        guard let delivery = try? await commands.send(command, of: step, by: deadline)
-        else { return books }
-        if case .outcome(let outcome) = delivery.input, let events = outcome.events {
-          books.append(events)
+        let progress = try await commands.carryOut(command, of: step, by: deadline) { delivery in
+          if case .outcome(let outcome) = delivery.input, let events = outcome.events {
+            books.append(events)
+          }
+          if let reaction = try await saga.take(delivery, deadline: deadline) {
+            due += try saga.steps(in: EventBook(reaction))
+          }
         }
-        if let reaction = try await saga.take(delivery, deadline: deadline) {
-          due += try saga.steps(in: EventBook(reaction))
-        }
+        // The dispatcher sees to what cannot be carried out now.
+        guard case .ended = progress, saga.environment.instant() < deadline else { return books }
       }
     }
     return books

@@ -54,6 +54,9 @@ enum WireCheck {
     in view: View
   ) throws(WireError) {
     let expected = wireType(of: field.pointee.type)
+    if field.isPackable, found.type == .lengthDelimited {
+      return try checkPacked(view.part(found.content), of: expected)
+    }
     guard found.type == expected else {
       throw WireError(.malformed, "has wire type \(found.type), but is \(expected)")
     }
@@ -67,6 +70,19 @@ enum WireCheck {
         as: field.pointee.descriptor.assumingMemoryBound(to: ProtobufCMessageDescriptor.self))
     case PROTOBUF_C_TYPE_STRING:
       try checkText(view.part(found.content))
+    default: break
+    }
+  }
+
+  /// Numbers of a repeated field may come in one piece, whoever sends them.
+  private static func checkPacked(
+    _ numbers: View, of type: FieldReader.WireType
+  ) throws(WireError) {
+    switch type {
+    case .varint where numbers.last ?? 0 >= 0x80:
+      throw WireError(.malformed, "is cut short inside a number")
+    case .fixed32 where numbers.count % 4 != 0, .fixed64 where numbers.count % 8 != 0:
+      throw WireError(.malformed, "is cut short inside a number")
     default: break
     }
   }
@@ -114,6 +130,17 @@ enum WireCheck {
     mutating func add(_ index: Int) -> Int {
       counts[index] += 1
       return counts[index] - 1
+    }
+  }
+}
+
+extension UnsafePointer<ProtobufCFieldDescriptor> {
+  /// Whether it holds numbers that may come one by one or all together.
+  fileprivate var isPackable: Bool {
+    guard pointee.label == PROTOBUF_C_LABEL_REPEATED else { return false }
+    switch pointee.type {
+    case PROTOBUF_C_TYPE_STRING, PROTOBUF_C_TYPE_BYTES, PROTOBUF_C_TYPE_MESSAGE: return false
+    default: return true
     }
   }
 }

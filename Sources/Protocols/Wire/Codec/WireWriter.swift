@@ -52,6 +52,9 @@ struct WireWriter {
     varint(value)
   }
 
+  /// One of a repeated field's numbers, which stand together without tags.
+  mutating func packed(_ value: UInt64) { varint(value) }
+
   private mutating func varint(_ value: UInt64) {
     var rest = value
     while rest > 0x7F {

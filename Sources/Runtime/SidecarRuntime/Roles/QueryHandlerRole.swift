@@ -4,7 +4,7 @@ import Sidecars
 extension SidecarRole {
   /// Answers queries for events, projections and the log, and feeds subscriptions.
   static let queryHandler = SidecarRole { process in
-    let domains = QueriedDomains(storage: process.storage, served: process.directory.names)
+    let domains = QueriedDomains(storage: process.storage, served: process.directory.readableNames)
     return [
       .eventQuery(domains), .log(domains), .subscriptions(domains, process.consumers),
       .projections(

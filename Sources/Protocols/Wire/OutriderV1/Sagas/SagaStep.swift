@@ -65,7 +65,11 @@ extension SagaStep: WireDecodable, WireEncodable {
     if let waiting {
       writer.field(9, OutriderV1.SagaInput(saga: "", key: "", input: waiting).wireBytes)
     }
-    for index in queued { writer.numberEvenIfZero(10, UInt64(index)) }
+    if !queued.isEmpty {
+      var numbers = WireWriter()
+      for index in queued { numbers.packed(UInt64(index)) }
+      writer.field(10, numbers.bytes)
+    }
     return writer.bytes
   }
 }
