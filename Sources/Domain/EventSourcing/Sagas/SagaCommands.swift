@@ -7,6 +7,7 @@ struct SagaCommands: Sendable {
   let sender: any CommandSender
   /// One for each command, under its id.
   private let lanes = Lanes(waitersMax: 16)
+  private let away = AwayDomains()
 
   init(saga: Saga, sender: any CommandSender) {
     self.saga = saga
@@ -51,8 +52,10 @@ struct SagaCommands: Sendable {
   ///
   /// Once its end is stored, it is not sent again: its aggregate might accept then what it refused
   /// before. So of several tries at once, each waits for the one before.
+  ///
+  /// - Parameter waited: whether it was in the agenda.
   func carryOut(
-    _ command: PendingCommand, of step: RecordedSagaStep,
+    _ command: PendingCommand, of step: RecordedSagaStep, waited: Bool,
     handBack: (Saga.Delivery) async throws -> Void
   ) async throws -> Progress {
     let instance = step.place.cover.root
@@ -62,8 +65,14 @@ struct SagaCommands: Sendable {
       case .queued: return .queued
       case .due: break
       }
+      let (domain, clock) = (command.cover.domain, saga.environment)
+      guard away.begin(domain, waited: waited, at: clock.instant()) else { return .away }
       let delivery: Saga.Delivery
-      do throws(LogicError) { delivery = try await send(command, of: step) } catch { return .away }
+      do throws(LogicError) { delivery = try await send(command, of: step) } catch {
+        away.end(domain, isAway: true, at: clock.instant())
+        return .away
+      }
+      away.end(domain, isAway: false, at: clock.instant())
       try await handBack(delivery)
       return .ended
     }
@@ -78,7 +87,7 @@ struct SagaCommands: Sendable {
       else { return .done }
       for command in step.commands
       where command.cover == first.cover && command.index >= first.index {
-        switch try await carryOut(command, of: step, handBack: saga.takeOrKeep) {
+        switch try await carryOut(command, of: step, waited: true, handBack: saga.takeOrKeep) {
         case .ended: continue
         case .queued: return .again(at: saga.environment.now().advanced(by: .milliseconds(100)))
         case .away: return .again(at: saga.nextTry(after: entry.tries))
