@@ -1,6 +1,8 @@
 """Sagas whose logic, commands or processes go wrong, one thing at a time."""
 
+import contextlib
 import os
+import sqlite3
 import threading
 
 import grpc
@@ -350,3 +352,69 @@ def test_a_command_that_expects_the_aggregate_elsewhere_is_refused_for_good(shop
     assert refused.code == grpc.StatusCode.FAILED_PRECONDITION.value[0]
     assert "expected.next is 5" in refused.message
     assert events(client, "stock", stock) == [b"0", b"1"]
+
+
+def test_an_end_that_the_logic_refuses_holds_up_no_later_command_to_the_same_aggregate(shop, logic):
+    stock = new_root()
+
+    def react(given, context):
+        answer = saga_pb2.SagaReaction()
+        if given.HasField("events"):
+            names = {b"one": (b"a", b"b"), b"two": (b"c",)}.get(value(given.events.pages[0].Event), ())
+            answer.commands.extend(book("stock", stock, name) for name in names)
+        elif value(given.outcome.command.pages[0].command) == b"a":
+            context.abort(grpc.StatusCode.INTERNAL, "no idea")
+        return answer
+
+    logic.react = react
+    client = shop(tries=1)
+    for number in range(6):
+        client.handle(book("order", new_root(), b"fine", correlation=f"healthy-{number}"))
+    client.handle(book("order", new_root(), b"one", correlation="case"))
+    eventually(lambda: events(client, "stock", stock) == [b"a", b"b"])
+    [entry] = eventually(lambda: parked(client))
+    assert entry.reason.startswith("no idea")
+    # Without the end that the logic refuses, the instance goes on.
+    outcome = client.parked_instances.Skip(
+        parked_pb2.SkipParkedRequest(subscription="ship", domain=OWN, root=entry.root), timeout=20)
+    assert not outcome.HasField("still_parked")
+    client.handle(book("order", new_root(), b"two", correlation="case"))
+    eventually(lambda: events(client, "stock", stock) == [b"a", b"b", b"c"])
+    eventually(lambda: not instance(client, "case").state.pending)
+
+
+def test_a_domain_whose_logic_is_away_holds_up_no_command_to_another(start, tmp_path, logic):
+    """More instances command it than there are deliveries at a time, and a command may take five seconds."""
+    healthy, nobody = new_root(), free_address()
+    path = configure(tmp_path, logic, command_deadline="5s")
+    stock = "  - name: stock\n    logic:\n      address: "
+    path.write_text(path.read_text().replace(stock + logic.address, stock + nobody))
+
+    def react(given, context):
+        answer = saga_pb2.SagaReaction()
+        if given.HasField("events") and value(given.events.pages[0].Event) == b"one":
+            domain, root = ("order", healthy) if given.key == "healthy" else ("stock", new_root())
+            answer.commands.append(book(domain, root, b"go"))
+        return answer
+
+    logic.react = react
+    client = Client(start(config=path))
+    client.handle(book("order", new_root(), b"one", correlation="first"))
+    eventually(lambda: waiting(tmp_path / "data") == 1, timeout=20)
+    for number in range(600):
+        client.handle(book("order", new_root(), b"one", correlation=f"stuck-{number}"))
+    client.handle(book("order", new_root(), b"one", correlation="healthy"))
+    eventually(lambda: events(client, "order", healthy) == [b"go"])
+    # Once it is back, all are carried out.
+    back = Logic(nobody)
+    eventually(lambda: len(back.requests) >= 601 and waiting(tmp_path / "data") == 0, timeout=60)
+    assert len({request.command.cover.root.value for request in back.requests}) == 601
+    back.stop()
+
+
+def waiting(data):
+    """How many commands are to be tried again."""
+    for path in data.glob("*saga.ship.db"):
+        with contextlib.closing(sqlite3.connect(path)) as file, contextlib.suppress(sqlite3.OperationalError):
+            return file.execute("SELECT count(*) FROM agenda WHERE name = 'commands'").fetchone()[0]
+    return 0

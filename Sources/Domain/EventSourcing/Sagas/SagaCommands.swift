@@ -19,7 +19,8 @@ struct SagaCommands: Sendable {
       step.step.commands[Int(command.index)], id: command.id,
       because: SagaCause(
         event: step.place, commandID: nil, correlation: step.correlation, depth: depth))
-    let (end, events) = try await send(outgoing, by: min(patience, deadline ?? patience))
+    let (end, events) = try await sender.send(
+      outgoing, deadline: min(patience, deadline ?? patience))
     let outcome = SagaOutcome(
       of: command, encoded: outgoing.encoded, end: end, events: events,
       endedAt: saga.environment.now())
@@ -29,19 +30,6 @@ struct SagaCommands: Sendable {
       cause: SagaCause(
         event: last ?? step.place, commandID: command.id, correlation: step.correlation,
         depth: depth))
-  }
-
-  private func send(
-    _ command: OutgoingCommand, by deadline: ContinuousClock.Instant
-  ) async throws(LogicError) -> (end: CommandEnd, events: EventBook?) {
-    do {
-      let ended = try await sender.send(command, deadline: deadline)
-      targets.note(command.cover.domain, nil)
-      return ended
-    } catch {
-      targets.note(command.cover.domain, error)
-      throw error
-    }
   }
 
   /// What came of a command.
@@ -58,8 +46,10 @@ struct SagaCommands: Sendable {
   ///
   /// Once its end is stored, it is not sent again: its aggregate might accept then what it refused
   /// before. So of several tries at once, each waits for the one before.
+  ///
+  /// - Parameter waited: whether it was in an agenda.
   func carryOut(
-    _ command: PendingCommand, of step: RecordedSagaStep,
+    _ command: PendingCommand, of step: RecordedSagaStep, waited: Bool = false,
     by deadline: ContinuousClock.Instant? = nil,
     handBack: (Saga.Delivery) async throws -> Void
   ) async throws -> Progress {
@@ -70,10 +60,14 @@ struct SagaCommands: Sendable {
       case .queued: return .queued
       case .due: break
       }
+      let (domain, clock) = (command.cover.domain, saga.environment)
+      guard targets.begin(domain, waited: waited, at: clock.instant()) else { return .away }
       let delivery: Saga.Delivery
       do throws(LogicError) { delivery = try await send(command, of: step, by: deadline) } catch {
+        targets.end(domain, error, at: clock.instant())
         return .away
       }
+      targets.end(domain, nil, at: clock.instant())
       try await handBack(delivery)
       return .ended
     }
@@ -88,11 +82,11 @@ struct SagaCommands: Sendable {
       else { return .done }
       for command in step.commands
       where command.cover == first.cover && command.index >= first.index {
-        let wasWaiting = targets.isWaiting(command.cover.domain)
-        switch try await carryOut(command, of: step, handBack: saga.takeOrKeep) {
+        let wasAway = targets.isAway(command.cover.domain)
+        switch try await carryOut(command, of: step, waited: true, handBack: saga.takeOrKeep) {
         case .ended: continue
         case .queued: return .again(at: saga.environment.now().advanced(by: .milliseconds(100)))
-        case .away where wasWaiting: return .held(saga.settings.domainRetryInterval)
+        case .away where wasAway: return .held(saga.settings.domainRetryInterval)
         // Where others get through, it is this aggregate's own trouble.
         case .away: return .again(at: saga.nextTry(after: entry.tries))
         }

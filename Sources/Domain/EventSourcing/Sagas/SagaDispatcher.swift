@@ -103,7 +103,8 @@ extension SagaDispatcher: ProjectorLogic {
   ) async throws {
     for command in sameTarget {
       if !step.step.queued.contains(command.index),
-        case .ended = try await commands.carryOut(command, of: step, handBack: handBack)
+        case .ended = try await commands.carryOut(
+          command, of: step, waited: false, handBack: handBack)
       {
         continue
       }

@@ -29,14 +29,17 @@ struct SagaInstance {
     switch input {
     case .events: break
     case .outcome(let outcome):
-      guard state.pending.contains(outcome.command) else { return .isIgnored }
+      // The command of one that waited counts as ended since then.
+      guard waited || state.pending.contains(outcome.command) else { return .isIgnored }
     case .timer(let timer): guard state.timers.contains(timer) else { return .isIgnored }
     }
     return waited || state.waitingUntil == .first ? .isDue : .waits
   }
 
-  /// Keeps the input until those before it had their turn.
+  /// Keeps the input until those before it had their turn. A command whose end is kept has ended:
+  /// others to the same aggregate wait for it no longer.
   mutating func keep(_ input: SagaInput, depth: UInt32) -> SagaStep {
+    if case .outcome = input { remove(input) }
     state.waitingUntil = SequenceNumber(next.rawValue + 1)
     return SagaStep(trigger: input.trigger, depth: depth, waiting: input)
   }

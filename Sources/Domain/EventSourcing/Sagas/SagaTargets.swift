@@ -2,9 +2,13 @@ import EventModel
 import Names
 import Synchronization
 
-/// Which domains take no commands of a saga for now; tells of changes, and of no more.
+/// Which domains take no commands of a saga now, as far as tries of this process tell.
+///
+/// A command to one of them waits in an agenda, where nothing waits behind it. Few are tried at a
+/// time, since each may take all the time that a command has; the first that ends lets all others
+/// go again.
 public final class SagaTargets: Sendable {
-  /// What an operator wants to hear.
+  /// What an operator wants to hear; told once each time.
   public enum Change: Sendable {
     /// The domain takes no commands: they wait, and are sent again and again.
     case waits(Name, reason: String)
@@ -12,30 +16,49 @@ public final class SagaTargets: Sendable {
     case flows(Name)
   }
 
-  private let waiting = Mutex<[Name: String]>([:])
+  typealias Instant = ContinuousClock.Instant
+
+  private struct State {
+    /// When a command may be tried without having waited.
+    var away: [Name: Instant] = [:]
+    var underWay: [Name: Int] = [:]
+  }
+
+  /// Commands to one domain that is away.
+  private let triesMax = 4
+  /// Another process may have got through meanwhile.
+  private let pause = Duration.seconds(1)
+  private let state = Mutex(State())
   private let observe: @Sendable (Change) -> Void
 
   /// - Parameter observe: hears of changes; must not block.
   public init(observe: @escaping @Sendable (Change) -> Void = { _ in }) { self.observe = observe }
 
-  /// The domains that take none, each with the reason.
-  public var reasons: [Name: String] { waiting.withLock { $0 } }
-
   /// Whether the domain took no command at the last try.
-  func isWaiting(_ domain: Name) -> Bool { waiting.withLock { $0[domain] != nil } }
+  func isAway(_ domain: Name) -> Bool { state.withLock { $0.away[domain] != nil } }
 
-  func note(_ domain: Name, _ error: LogicError?) {
-    let reason = error.map { ErrorStatus($0).message }
-    let previous = waiting.withLock { waiting -> String? in
-      if reason == nil, waiting.isEmpty { return nil }
-      let previous = waiting[domain]
-      waiting[domain] = reason
-      return previous
+  /// Whether a command may be tried now; `end` says what came of it then.
+  ///
+  /// - Parameter waited: whether it was in an agenda.
+  func begin(_ domain: Name, waited: Bool, at now: Instant) -> Bool {
+    state.withLock { state in
+      let count = state.underWay[domain] ?? 0
+      if let next = state.away[domain], count >= triesMax || !waited && now < next { return false }
+      state.underWay[domain] = count + 1
+      return true
     }
-    switch (previous, reason) {
-    case (nil, let reason?): observe(.waits(domain, reason: reason))
-    case (_?, nil): observe(.flows(domain))
-    default: break
+  }
+
+  /// - Parameter error: why the domain took no command; nil: it did.
+  func end(_ domain: Name, _ error: LogicError?, at now: Instant) {
+    let wasAway = state.withLock { state in
+      let count = (state.underWay[domain] ?? 1) - 1
+      state.underWay[domain] = count == 0 ? nil : count
+      let wasAway = state.away[domain] != nil
+      state.away[domain] = error == nil ? nil : now + pause
+      return wasAway
     }
+    if let error, !wasAway { observe(.waits(domain, reason: ErrorStatus(error).message)) }
+    if error == nil, wasAway { observe(.flows(domain)) }
   }
 }
