@@ -44,6 +44,7 @@ private let decoders: [Decoder] = [
   both(OutriderV1.SwitchRebuildRequest.self), both(OutriderV1.DropRebuildRequest.self),
   both(OutriderV1.RebuildState.self), both(OutriderV1.VerifyProgress.self),
   { _ = try? OpenTelemetry.ExportTraceServiceResponse(wireBytes: $0) },
+  both(OutriderV1.TraceRequest.self), both(OutriderV1.TraceNode.self),
 ]
 
 /// What can be read can be written, and read again as the same.

@@ -451,3 +451,18 @@ extension Google__Protobuf__Any: CMessage {
     google__protobuf__any__init
   }
 }
+extension Outrider__V1__EventReference: CMessage {
+  static var initialize: (UnsafeMutablePointer<Outrider__V1__EventReference>?) -> Void {
+    outrider__v1__event_reference__init
+  }
+}
+extension Outrider__V1__TraceNode: CMessage {
+  static var initialize: (UnsafeMutablePointer<Outrider__V1__TraceNode>?) -> Void {
+    outrider__v1__trace_node__init
+  }
+}
+extension Outrider__V1__TraceRequest: CMessage {
+  static var initialize: (UnsafeMutablePointer<Outrider__V1__TraceRequest>?) -> Void {
+    outrider__v1__trace_request__init
+  }
+}
