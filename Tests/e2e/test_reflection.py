@@ -14,7 +14,7 @@ OFFERED = {
     "command-handler": {"evented.BusinessCoordinator", STATUS},
     "query-handler": {
         "evented.EventQuery", "outrider.v1.Log", "outrider.v1.Projections", "outrider.v1.Subscriptions",
-        STATUS},
+        "outrider.v1.Trace", STATUS},
     "projector": {
         "evented.ProjectorCoordinator", "outrider.v1.DeadLetters", "outrider.v1.Parked", "outrider.v1.Rebuilds", STATUS},
 }

@@ -49,6 +49,7 @@ private let decoders: [Decoder] = [
   { _ = try? Evented.SagaAnswer(wireBytes: $0) },
   both(OutriderV1.SagaInstance.self), both(OutriderV1.ListSagaInstancesRequest.self),
   both(OutriderV1.ListSagaInstancesResponse.self), both(OutriderV1.GetSagaInstanceRequest.self),
+  both(OutriderV1.TraceRequest.self), both(OutriderV1.TraceNode.self),
 ]
 
 /// What can be read can be written, and read again as the same.

@@ -31,6 +31,7 @@ import Wire
     probe(OutriderV1.ListDeadLettersResponse.self),
     probe(OutriderV1.SettleDeadLettersRequest.self),
     probe(OutriderV1.SettleDeadLettersResponse.self),
+    probe(OutriderV1.TraceRequest.self), probe(OutriderV1.TraceNode.self),
     probe(EmptyMessage.self), contextualCommand,
   ]
 

@@ -181,6 +181,31 @@ enum Golden {
   /// `outrider.v1.LogEntry`: nothing at 7.
   static let logTombstone = hex("0a0210072001")
 
+  /// `outrider.v1.TraceRequest`: event 300 of the cover, backward only, 50 at most.
+  static let traceRequest = hex(
+    "0a1f0a1a0a120a10000102030405060708090a0b0c0d0e0f120462616e6b10ac0220012832")
+
+  /// `outrider.v1.TraceRequest`: of command c1.
+  static let traceRequestForCommand = hex("12026331")
+
+  /// `outrider.v1.TraceRequest`: of correlation k1.
+  static let traceRequestForCorrelation = hex("1a026b31")
+
+  /// `outrider.v1.TraceNode`: the second, below the first, with every field.
+  static let traceNode = hex(
+    """
+    080210011a1a0a120a10000102030405060708090a0b0c0d0e0f120462616e6b20ac022802320b62616e6b2e
+    4f70656e6564320e62616e6b2e4465706f73697465643a02633142026b314a05080210ad0252080880e2cfaa
+    061005580760016801
+    """)
+
+  /// `outrider.v1.TraceNode`: a root.
+  static let traceRoot = hex(
+    """
+    08011a1a0a120a10000102030405060708090a0b0c0d0e0f120462616e6b2801320b62616e6b2e4f70656e65
+    643a026331420263314a02100152080880e2cfaa061005
+    """)
+
   /// `outrider.v1.HeadRequest`: bank.
   static let headRequest = hex("0a0462616e6b")
 
@@ -395,6 +420,11 @@ enum Golden {
     ("readLogRequest", readLogRequest),
     ("logEntry", logEntry),
     ("logTombstone", logTombstone),
+    ("traceRequest", traceRequest),
+    ("traceRequestForCommand", traceRequestForCommand),
+    ("traceRequestForCorrelation", traceRequestForCorrelation),
+    ("traceNode", traceNode),
+    ("traceRoot", traceRoot),
     ("headRequest", headRequest),
     ("headResponse", headResponse),
     ("listParkedRequest", listParkedRequest),

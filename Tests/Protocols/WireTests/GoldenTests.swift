@@ -134,6 +134,31 @@ import Wire
         atLeast: Samples.position))
   }
 
+  @Test func traces() throws {
+    try expect(
+      Golden.traceRequest,
+      OutriderV1.TraceRequest(
+        start: .event(EventReference(cover: Samples.cover, sequence: 300)), isBackwardOnly: true,
+        limit: 50))
+    try expect(
+      Golden.traceRequestForCommand, OutriderV1.TraceRequest(start: .commandID("c1")))
+    try expect(
+      Golden.traceRequestForCorrelation, OutriderV1.TraceRequest(start: .correlation("k1")))
+    try expect(
+      Golden.traceNode,
+      OutriderV1.TraceNode(
+        number: 2, parent: 1, cover: Samples.cover, first: 300, count: 2,
+        eventTypes: ["bank.Opened", "bank.Deposited"], commandID: "c1", correlation: "k1",
+        position: Samples.position, recordedAt: Samples.time, causeSequence: 7, isStart: true,
+        isTruncated: true))
+    try expect(
+      Golden.traceRoot,
+      OutriderV1.TraceNode(
+        number: 1, cover: Samples.cover, first: 0, count: 1, eventTypes: ["bank.Opened"],
+        commandID: "c1", correlation: "c1", position: Position(number: 1),
+        recordedAt: Samples.time))
+  }
+
   @Test func log() throws {
     try expect(
       Golden.readLogRequest,

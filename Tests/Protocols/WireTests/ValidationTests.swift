@@ -130,6 +130,17 @@ import Wire
         == "root is missing")
   }
 
+  @Test func aTraceBeginsSomewhere() {
+    func refusal(_ bytes: Bytes) -> String { message(OutriderV1.TraceRequest.self, bytes) }
+    #expect(refusal([]) == "event, command_id or correlation is missing")
+    #expect(refusal(field(1, [])) == "event.cover is missing")
+    #expect(refusal(field(2, [])) == "command_id is missing")
+    #expect(refusal(field(3, [])) == "correlation is missing")
+    let long = OutriderV1.TraceRequest(start: .commandID(String(repeating: "a", count: 300)))
+    #expect(refusal(long.wireBytes) == "command_id must be at most 255 bytes, got 300")
+    #expect(message(OutriderV1.TraceNode.self, []) == "cover is missing")
+  }
+
   @Test func deadLettersAreNamed() {
     func settle(_ bytes: Bytes) -> String {
       message(OutriderV1.SettleDeadLettersRequest.self, bytes)

@@ -71,7 +71,8 @@ package struct SidecarHarness {
     let queried = QueriedDomains(storage: storage, served: domains, bookBytesMax: bookBytesMax)
     queries = InProcessChannel(
       Router([
-        .eventQuery(queried), .log(queried), .subscriptions(queried, settings: consumers),
+        .eventQuery(queried), .log(queried), .trace(queried),
+        .subscriptions(queried, settings: consumers),
         .projections(
           queried, live: live, readYourWrites: ReadYourWrites(LowWaterMarks()),
           deadlineDefault: .seconds(60)),

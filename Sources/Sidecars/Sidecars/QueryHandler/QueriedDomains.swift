@@ -5,7 +5,7 @@ import RPC
 /// The domains that may be read. Reading creates nothing: a domain without events is empty.
 public final class QueriedDomains: Sendable {
   private let storage: any Storage
-  /// The names; nil where every domain may be read.
+  /// The names; nil where every domain may be read. Outrider's own always may.
   private let served: [Name]?
   /// Pages of one book of an answer.
   private let bookBytesMax: Int
@@ -22,9 +22,7 @@ public final class QueriedDomains: Sendable {
   func store(of domain: Name) async throws -> any DomainStore {
     domain.noteTouched()
     try DomainScope.require(domain)
-    if let served, !served.contains(domain) {
-      throw RPCStatus.notServed(domain, butOnly: served)
-    }
+    if let served, !serves(domain) { throw RPCStatus.notServed(domain, butOnly: served) }
     return try await storage.domain(domain)
   }
 
@@ -33,8 +31,11 @@ public final class QueriedDomains: Sendable {
 
   /// The domains that exist, of those that are served and that the call may touch.
   func names() async throws -> [Name] {
-    let all = try await storage.domains().filter(DomainScope.current.contains)
-    return served.map { served in all.filter(served.contains) } ?? all
+    try await storage.domains().filter { DomainScope.current.contains($0) && serves($0) }
+  }
+
+  private func serves(_ domain: Name) -> Bool {
+    domain.isInternal || served?.contains(domain) ?? true
   }
 
   /// Runs a read whose size is not known before, beside few others.
@@ -45,6 +46,13 @@ public final class QueriedDomains: Sendable {
   /// What it reads ahead counts as the call's.
   func reader(of store: any EventStore, for context: ServerContext) -> EventReader {
     EventReader(store: store, bookBytesMax: bookBytesMax, gate: gate) { try await context.hold($0) }
+  }
+
+  /// Follows causes through all domains that the call may read.
+  func trace() async throws -> CauseTrace {
+    CauseTrace(domains: try await names(), gate: gate) { [self] domain in
+      try await store(of: domain)
+    }
   }
 
   /// How the call's consumer of a subscription is reached.

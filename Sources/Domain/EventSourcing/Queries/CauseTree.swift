@@ -1,0 +1,73 @@
+import EventModel
+
+/// The nodes of a tree of causes that are known so far, each behind the one that led to it.
+struct CauseTree {
+  private struct Identity: Hashable {
+    var cover: Cover
+    var first: SequenceNumber
+
+    init(_ events: EventRange) {
+      cover = events.cover
+      first = events.first
+    }
+  }
+
+  private(set) var nodes: [TraceNode] = []
+  private let limit: Int
+  private var known: Set<Identity> = []
+
+  /// - Parameters:
+  ///   - path: from the root to the commit that was asked for.
+  ///   - limit: nodes at most.
+  init(path: [RecordedCommit], limit: Int) {
+    self.limit = limit
+    for recorded in path { append(recorded, parent: nodes.last?.number) }
+  }
+
+  var isFull: Bool { nodes.count >= limit }
+
+  /// Adds what the parent led to, unless it is there already.
+  mutating func add(_ recorded: RecordedCommit, under parent: Int) {
+    if known.contains(Identity(EventRange(recorded.commit))) { return }
+    if isFull {
+      truncate(parent)
+    } else {
+      append(recorded, parent: parent)
+    }
+  }
+
+  mutating func truncate(_ number: Int) { nodes[number - 1].isTruncated = true }
+
+  mutating func markStart(_ number: Int) { nodes[number - 1].isStart = true }
+
+  private mutating func append(_ recorded: RecordedCommit, parent: Int?) {
+    let node = TraceNode(recorded, number: nodes.count + 1, parent: parent)
+    known.insert(Identity(node.events))
+    nodes.append(node)
+  }
+}
+
+/// Some nodes, by their events.
+struct TraceParents {
+  private var nodes: [Cover: [(events: EventRange, number: Int)]] = [:]
+
+  init(_ batch: ArraySlice<TraceNode>) {
+    for node in batch { nodes[node.events.cover, default: []].append((node.events, node.number)) }
+    for cover in nodes.keys { nodes[cover]?.sort { $0.events.first < $1.events.first } }
+  }
+
+  /// The node that holds the event; found by bisection.
+  func holder(of event: EventReference) -> Int? {
+    let nodes = nodes[event.cover] ?? []
+    var range = 0..<nodes.count
+    while !range.isEmpty {
+      let middle = range.lowerBound + range.count / 2
+      let isBefore = nodes[middle].events.next <= event.sequence
+      range = isBefore ? middle + 1..<range.upperBound : range.lowerBound..<middle
+    }
+    guard range.lowerBound < nodes.count, nodes[range.lowerBound].events.contains(event) else {
+      return nil
+    }
+    return nodes[range.lowerBound].number
+  }
+}

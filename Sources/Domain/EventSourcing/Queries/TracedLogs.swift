@@ -1,0 +1,112 @@
+import EventModel
+
+/// The logs that traces read.
+struct TracedLogs: Sendable {
+  let domains: [Name]
+  let gate: ConcurrencyLimit
+  let open: @Sendable (Name) async throws -> any EventStore
+
+  /// Nil where there is no such event, or it may not be read.
+  func commit(holding event: EventReference) async throws -> RecordedCommit? {
+    guard domains.contains(event.cover.domain) else { return nil }
+    let commits = try await read(event.cover.domain) { log async throws(StorageError) in
+      try await log.commits(
+        of: event.cover.root, from: event.sequence, limit: ReadLimit(count: 1))
+    }
+    return commits.first { EventRange($0.commit).contains(event) }
+  }
+
+  func effects(
+    of causes: [EventRange], after last: RecordedCommit?, in domain: Name
+  ) async throws -> [RecordedCommit] {
+    try await read(domain) { log async throws(StorageError) in
+      try await log.effects(
+        of: causes, after: last, limit: ReadLimit(count: 1024, bytes: Self.bytesMax))
+    }
+  }
+
+  // MARK: Without an index
+
+  /// The commits of a log that one turn looks at.
+  private static let windowSize: UInt64 = 1024
+  /// How many commits are looked at before the search ends.
+  private static let lookedAtMax = 500_000
+  private static let bytesMax = 1 << 20
+
+  /// The commit where a trace begins. A command or a correlation is looked for from the ends of all
+  /// logs backward, a window of each in turn; of several, the latest in its window.
+  func find(_ start: TraceStart) async throws -> RecordedCommit {
+    if case .event(let event) = start {
+      if let found = try await commit(holding: event) { return found }
+      throw EventSourcingError(.notFound, "there is no \(start)")
+    }
+    var windows = try await ends()
+    var lookedAt = 0
+    while !windows.isEmpty, lookedAt < Self.lookedAtMax {
+      for (domain, end) in windows {
+        let (found, count) = try await last(start, in: domain, upTo: end)
+        if let found { return found }
+        lookedAt += count
+      }
+      windows = windows.compactMap { domain, end in
+        end.number <= Self.windowSize
+          ? nil
+          : (domain, Position(partition: end.partition, number: end.number - Self.windowSize))
+      }
+    }
+    throw EventSourcingError(
+      .notFound,
+      "there is no \(start)"
+        + (windows.isEmpty ? "" : " among the last \(lookedAt) commits; name an event instead"))
+  }
+
+  /// Where the logs end, of each partition.
+  private func ends() async throws -> [(Name, Position)] {
+    var ends: [(Name, Position)] = []
+    for domain in domains {
+      for partition in 0..<(try await open(domain).partitions) {
+        let head = try await read(domain) { log async throws(StorageError) in
+          try await log.head(ofPartition: partition)
+        }
+        if head.number > 0 { ends.append((domain, head)) }
+      }
+    }
+    return ends
+  }
+
+  /// The last commit in a window that matches, and how many were looked at.
+  private func last(
+    _ start: TraceStart, in domain: Name, upTo end: Position
+  ) async throws -> (RecordedCommit?, Int) {
+    let first = end.number > Self.windowSize ? end.number - Self.windowSize : 0
+    var position = Position(partition: end.partition, number: first)
+    var found: RecordedCommit?
+    var count = 0
+    while position.number < end.number {
+      let (place, left) = (position, end.number - position.number)
+      let commits = try await read(domain) { log async throws(StorageError) in
+        try await log.log(
+          after: place, limit: ReadLimit(count: Int(left), bytes: Self.bytesMax))
+      }
+      guard let last = commits.last else { break }
+      found = commits.last { start.matches($0) } ?? found
+      count += commits.count
+      position = last.position
+    }
+    return (found, count)
+  }
+
+  // MARK: Reading
+
+  private func read<Outcome: Sendable>(
+    _ domain: Name,
+    _ body: @Sendable (any EventStore) async throws(StorageError) -> Outcome
+  ) async throws -> Outcome {
+    let log = try await open(domain)
+    return try await gate.run {
+      do throws(StorageError) { return try await body(log) } catch {
+        throw EventSourcingError(error)
+      }
+    }
+  }
+}
