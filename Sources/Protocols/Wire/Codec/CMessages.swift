@@ -451,7 +451,6 @@ extension Google__Protobuf__Any: CMessage {
     google__protobuf__any__init
   }
 }
-<<<<<<< HEAD
 extension Outrider__V1__SagaInput: CMessage {
   static var initialize: (UnsafeMutablePointer<Outrider__V1__SagaInput>?) -> Void {
     outrider__v1__saga_input__init
@@ -530,7 +529,8 @@ extension Outrider__V1__GetSagaInstanceRequest: CMessage {
 extension Outrider__V1__CommandOutcome: CMessage {
   static var initialize: (UnsafeMutablePointer<Outrider__V1__CommandOutcome>?) -> Void {
     outrider__v1__command_outcome__init
-=======
+  }
+}
 extension Outrider__V1__EventReference: CMessage {
   static var initialize: (UnsafeMutablePointer<Outrider__V1__EventReference>?) -> Void {
     outrider__v1__event_reference__init
@@ -544,6 +544,5 @@ extension Outrider__V1__TraceNode: CMessage {
 extension Outrider__V1__TraceRequest: CMessage {
   static var initialize: (UnsafeMutablePointer<Outrider__V1__TraceRequest>?) -> Void {
     outrider__v1__trace_request__init
->>>>>>> 3290058118dc4c1b6967a1e0ba7ce27bb0e93347
   }
 }
