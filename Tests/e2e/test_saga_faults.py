@@ -159,6 +159,23 @@ def test_a_timer_in_the_past_fires_at_once(shop, logic):
     assert not instance(client, "case").state.timers
 
 
+def test_timers_that_are_due_at_once_fire_in_order(shop, logic):
+    """As after a standstill, in which all of them have come due."""
+
+    def react(given, context):
+        answer = saga_pb2.SagaReaction()
+        if given.HasField("events"):
+            for number in reversed(range(20)):
+                answer.timers.add(name=f"{number}").due.FromSeconds(1_000_000_000 + number)
+        return answer
+
+    logic.react = react
+    client = shop()
+    client.handle(book("order", new_root(), b"one", correlation="case"))
+    eventually(lambda: len(steps(client, "case")) == 21)
+    assert [step.timer.name for step in steps(client, "case")[1:]] == [f"{number}" for number in range(20)]
+
+
 def test_the_end_of_a_command_is_nothing_to_a_finished_instance(shop, logic, gate):
     slow, last = new_root(), new_root()
 

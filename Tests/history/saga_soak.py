@@ -19,21 +19,25 @@ from sidecar import TOP
 
 OUTRIDER = TOP / ".build/release/outrider"
 ACCOUNTS, CLIENTS, WINDOW = 400, 16, 128
-BETWEEN = 500  # transfers between two kills
+BETWEEN_MAX, KILLS_MIN = 500, 20  # transfers between two kills, and kills in each deployment
+#: How many of all transfers each deployment has. The server for development takes more time than all others together.
+SHARES = {OneProcess: 0.8, Apart: 0.2}
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--transfers", type=int, default=100_000, help="in all: half of them in each deployment")
+    parser.add_argument("--transfers", type=int, default=100_000, help="in all deployments")
     parser.add_argument("--seed", default=str(random.getrandbits(32)))
     parser.add_argument("--executable", type=Path, default=OUTRIDER)
     options = parser.parse_args()
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # so that all that was started is stopped
     try:
-        for deployment in (OneProcess, Apart):
+        for deployment, share in SHARES.items():
             directory = Path(tempfile.mkdtemp(prefix="sagas-"))
-            say(f"sagas: {options.transfers // 2} transfers, seed {options.seed}, logs in {directory}")
-            Run(options.seed, options.transfers // 2, BETWEEN, ACCOUNTS, CLIENTS, WINDOW, say).on(
+            transfers = round(options.transfers * share)
+            between = min(BETWEEN_MAX, transfers // KILLS_MIN)
+            say(f"sagas: {transfers} transfers, seed {options.seed}, logs in {directory}")
+            Run(options.seed, transfers, between, ACCOUNTS, CLIENTS, WINDOW, say).on(
                 deployment(options.executable.absolute(), directory))
             shutil.rmtree(directory)
     except (Failed, AssertionError) as failure:

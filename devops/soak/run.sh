@@ -5,8 +5,8 @@
 #   load        MINUTES of calls, and a failure if memory grows; beside it as many of history checks
 #   channels    100,000 commands while RabbitMQ, Kafka, the event store and every process are killed in turn;
 #               then 100 takeovers between relays. COMMANDS and TAKEOVERS in the environment set other numbers
-#   sagas       100,000 transfers by a saga while every process is killed in turn, half of them in one process on
-#               SQLite, half in sidecars apart on MongoDB. TRANSFERS in the environment sets another number
+#   sagas       100,000 transfers by a saga while every process is killed in turn: most in one process on SQLite, the
+#               others in sidecars apart on MongoDB. TRANSFERS in the environment sets another number
 #
 # Without a PART, all of them.
 set -euo pipefail

@@ -2,29 +2,51 @@ import EventModel
 
 /// Tells a saga's instances that their timers have come due.
 struct SagaTimers: Sendable {
-  let saga: Saga
+  private let saga: Saga
+  /// One for each instance: its timers fire one after the other.
+  private let lanes = Lanes(waitersMax: AgendaSettings().underWayMax)
 
-  /// Fires a timer that is still set.
+  init(saga: Saga) { self.saga = saga }
+
+  /// Fires a timer that is still set, behind those of its instance that were due before: after a
+  /// standstill, many are due at once.
   func fire(_ entry: AgendaEntry) async -> AgendaRunner.Verdict {
     do {
-      guard let timer = try await timer(entry.key),
-        let step = try await saga.step(entry.key.root, timer.setBy)
-      else { return .done }
-      try await saga.takeOrKeep(
-        Saga.Delivery(
-          input: .timer(timer), cover: step.place.cover,
-          // Time is an input of its own: no chain of causes goes through it.
-          cause: SagaCause(
-            event: step.place, commandID: nil, correlation: step.correlation, depth: 0)))
+      try await lanes.run(on: entry.key.root) { try await fireAll(upTo: entry.key) }
       return .done
     } catch {
       return .again(at: saga.nextTry(after: entry.tries))
     }
   }
 
-  /// Nil where it is not set any more.
-  private func timer(_ key: AgendaKey) async throws -> SagaTimer? {
-    guard let state = try await saga.state(of: key.root), !state.isFinished else { return nil }
-    return state.timers.first { $0.setBy == key.sequence && $0.index == key.index }
+  private func fireAll(upTo key: AgendaKey) async throws {
+    var fired: [SagaTimer] = []
+    while let timer = try await next(upTo: key, without: fired),
+      let step = try await saga.step(key.root, timer.setBy)
+    {
+      try await saga.takeOrKeep(
+        Saga.Delivery(
+          input: .timer(timer), cover: step.place.cover,
+          // Time is an input of its own: no chain of causes goes through it.
+          cause: SagaCause(
+            event: step.place, commandID: nil, correlation: step.correlation, depth: 0)))
+      fired.append(timer)
+    }
   }
+
+  /// The first of the instance's timers up to this one. Nil where this one is not set any more, or
+  /// is among the `fired`.
+  private func next(upTo key: AgendaKey, without fired: [SagaTimer]) async throws -> SagaTimer? {
+    guard let state = try await saga.state(of: key.root), !state.isFinished else { return nil }
+    let left = state.timers.filter { !fired.contains($0) }
+    guard let last = left.first(where: { $0.setBy == key.sequence && $0.index == key.index }) else {
+      return nil
+    }
+    return left.filter { $0.turn <= last.turn }.min { $0.turn < $1.turn }
+  }
+}
+
+extension SagaTimer {
+  /// The order in which timers of an instance fire.
+  fileprivate var turn: (Timestamp, SequenceNumber, UInt32) { (due, setBy, index) }
 }
