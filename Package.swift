@@ -353,7 +353,10 @@ let package = Package(
       "interop-client", in: "Protocols/Interop/Client", ["RPC", "RPCTransport", "InteropMessages"]),
     program(
       "store-bench", in: "Programs/StoreBench",
-      ["EventModel", "EventSourcing", "SQLiteStorage", "CSQLite", "MongoStorage", "CMongoC"]),
+      [
+        "EventModel", "EventSourcing", "Wire", "SQLiteStorage", "CSQLite", "MongoStorage",
+        "CMongoC",
+      ]),
     program(
       "channel-bench", in: "Programs/ChannelBench",
       [

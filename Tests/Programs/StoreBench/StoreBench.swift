@@ -42,6 +42,8 @@ struct StoreBench {
     }
     print()
     try await measure { try await Reading().measure($0) }
+    try await measure { try await WorkingOff().measure($0) }
+    try await measure { try await FollowingCauses().measure($0) }
   }
 
   private static func measureMongoDB(_ server: String, _ duration: Duration) async throws {
@@ -58,6 +60,8 @@ struct StoreBench {
     }
     print()
     try await measure { try await Reading().measure($0) }
+    try await measure { try await WorkingOff().measure($0) }
+    try await measure { try await FollowingCauses().measure($0) }
     let other = try MongoStorage(uri: database.uri)
     try await measure { try await Delivering(count: 300).measure($0, readBy: $0, "itself") }
     try await measure {
