@@ -1,5 +1,5 @@
 /// A command book: what a client asks of one aggregate.
-public struct Command: Sendable {
+public struct Command: Equatable, Sendable {
   public var cover: Cover
   /// The client's idempotency key, unique for the aggregate.
   public var id: String?

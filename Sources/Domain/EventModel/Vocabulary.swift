@@ -10,6 +10,9 @@ public typealias Timestamp = Timing.Timestamp
 extension Name {
   /// True for Outrider's own domains, whose names begin with `$`. No client writes to them.
   public var isInternal: Bool { utf8.first == UInt8(ascii: "$") }
+
+  /// The internal domain of the commands that were dispatched to a domain.
+  public static func commands(of domain: Name) -> Name { Name("$commands.\(domain)") }
 }
 
 /// Bytes whose meaning this layer does not look at.

@@ -44,6 +44,11 @@ private let decoders: [Decoder] = [
   both(OutriderV1.SwitchRebuildRequest.self), both(OutriderV1.DropRebuildRequest.self),
   both(OutriderV1.RebuildState.self), both(OutriderV1.VerifyProgress.self),
   { _ = try? OpenTelemetry.ExportTraceServiceResponse(wireBytes: $0) },
+  both(OutriderV1.CommandOutcome.self), both(OutriderV1.DispatchRequest.self),
+  both(OutriderV1.DispatchReceipt.self), both(OutriderV1.CommandStatus.self),
+  both(OutriderV1.ListCommandsRequest.self), both(OutriderV1.ListCommandsResponse.self),
+  both(OutriderV1.WatchCommandsRequest.self), both(CommandReference.self),
+  both(DispatchedCommand.self), both(DueCommand.self), both(EndedCommand.self),
 ]
 
 /// What can be read can be written, and read again as the same.

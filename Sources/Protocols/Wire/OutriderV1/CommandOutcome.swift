@@ -1,0 +1,134 @@
+import CWire
+import EventModel
+
+extension OutriderV1 {
+  /// How a command ended that somebody else carried out.
+  public struct CommandOutcome: WireDecodable, WireEncodable, Equatable {
+    /// With the id under which it was sent.
+    public var command: Command
+    /// Nil: not ended yet.
+    public var end: CommandEnd?
+    /// For `.appended`: the commit's events, with their position, which say where `end` has them.
+    public var events: EventBook?
+    public var endedAt: Timestamp?
+
+    /// - Parameter events: required for `.appended`, with a position; else nil.
+    public init(
+      _ command: Command, end: CommandEnd? = nil, events: EventBook? = nil,
+      endedAt: Timestamp? = nil
+    ) {
+      self.command = command
+      self.end = end
+      self.events = events
+      self.endedAt = endedAt
+    }
+
+    public init(wireBytes: Bytes) throws(WireError) {
+      self = try walk(Outrider__V1__CommandOutcome.self, wireBytes) { view throws(WireError) in
+        try Self(view)
+      }
+    }
+
+    /// - Parameter view: an outcome that was checked.
+    init(_ view: View) throws(WireError) {
+      var command: Command?
+      var events: EventBook?
+      var endedAt: Timestamp?
+      var fields = EndFields()
+      var reader = FieldReader(view)
+      while let field = try reader.next() {
+        let content = view.part(field.content)
+        switch field.number {
+        case 1:
+          command = try at("command") { () throws(WireError) in
+            try Command(content, encoded: Bytes(content))
+          }
+        case 2: fields.end = Int32(truncatingIfNeeded: field.value)
+        case 3:
+          events = try at("events") { () throws(WireError) in
+            try EventBook(withPages: try BookFields(content))
+          }
+        case 4: fields.code = Int32(truncatingIfNeeded: field.value)
+        case 5: fields.message = String(decoding: content, as: UTF8.self)
+        case 6:
+          endedAt = try at("ended_at") { () throws(WireError) in try Timestamp(content) }
+        default: break
+        }
+      }
+      guard let command else { throw .missing("command") }
+      let end = try fields.value { () throws(WireError) in
+        guard let events else { throw .missing("events") }
+        guard let position = events.position else { throw .missing("events.position") }
+        return (EventSpan(events.pages), position)
+      }
+      if case .appended? = end {} else { events = nil }
+      self.init(command, end: end, events: events, endedAt: endedAt)
+    }
+
+    /// Pages go into it as they are stored.
+    public var wireBytes: Bytes {
+      let fields = EndFields(end)
+      var writer = WireWriter(reserving: command.encoded.count + 64)
+      writer.field(1, command.encoded)
+      writer.number(2, UInt64(fields.end))
+      events?.parts().write(asField: 3, to: &writer)
+      writer.number(4, UInt64(fields.code))
+      writer.text(5, fields.message)
+      if let endedAt { writer.field(6, endedAt.wireContent) }
+      return writer.bytes
+    }
+  }
+}
+
+extension EventSpan {
+  /// The events of a block that is not empty.
+  public init(_ pages: PageBlock) {
+    self.init(first: pages.first, count: UInt32(pages.count))
+  }
+}
+
+/// How a command ended, as the fields of a message tell it.
+struct EndFields {
+  /// Of the enumeration `CommandOutcome.End`.
+  var end: Int32 = 0
+  var code: Int32 = 0
+  var message = ""
+
+  init() {}
+
+  init(_ end: CommandEnd?) {
+    switch end {
+    case nil: break
+    case .appended: self.end = 1
+    case .nothingToDo: self.end = 2
+    case .refused(let code, let message):
+      self.end = 3
+      self.code = Int32(clamping: code)
+      self.message = message
+    case .expired: self.end = 4
+    case .cancelled: self.end = 5
+    }
+  }
+
+  /// - Parameter appended: says where the events are, for a command that led to some.
+  /// - Returns: nil where it has not ended.
+  func value(
+    appended: () throws(WireError) -> (EventSpan, Position)
+  ) throws(WireError) -> CommandEnd? {
+    switch end {
+    case 0: return nil
+    case 1:
+      let (span, position) = try appended()
+      return .appended(span, position)
+    case 2: return .nothingToDo
+    case 3:
+      guard (1...16).contains(code) else {
+        throw .invalid("code", "must be a gRPC status code from 1 to 16, got \(code)")
+      }
+      return .refused(code: Int(code), message: message)
+    case 4: return .expired
+    case 5: return .cancelled
+    default: throw .invalid("end", "must be a CommandOutcome.End, got \(end)")
+    }
+  }
+}
