@@ -9,6 +9,7 @@ final class MemoryDomain: EventStore {
   let now: @Sendable () -> Timestamp
   let log = Mutex(MemoryLog())
   let subscriptions = Mutex(MemorySubscriptions())
+  let agendas = Mutex<[Name: MemoryAgenda]>([:])
   let waiters = Waiters()
   private weak let table: DomainTable<MemoryDomain>?
   private let exists = Atomic(false)

@@ -8,6 +8,8 @@ enum Limits {
   static let callsWaiting = (count: 16_384, bytes: Int.max)
   /// Writes that share one round; the rest comes in the next.
   static let group = (count: 1024, bytes: 8 << 20)
+  /// Entries of an agenda that one command writes.
+  static let entriesAtOnce = 256
   /// Threads for all calls but appends, saves and leases.
   static let callThreads = 4
   /// Threads for leases.

@@ -6,12 +6,15 @@ import EventSourcing
 enum Schema {
   /// "Outr", SQLite's `application_id`: `file` and we know by it whose file this is.
   private static let application: Int64 = 0x4F75_7472
-  /// Raised with every change of the layout.
-  private static let format: Int64 = 1
+
+  /// What each format adds to those before it. A new file gets all of them, an older one what it
+  /// lacks. Formats that were released never change.
+  private static let formats = [commitsAndConsumers, agenda]
+  private static var newestFormat: Int64 { Int64(formats.count) }
 
   /// A row's place follows its position, so appends go to the end of the table whatever the roots
   /// are. The index on roots holds the next number: the check for conflicts never reads a row.
-  private static let tables = """
+  static let commitsAndConsumers = """
     CREATE TABLE commits (
       position INTEGER PRIMARY KEY, root BLOB NOT NULL, first_sequence INTEGER NOT NULL,
       next_sequence INTEGER NOT NULL, snapshot_sequence INTEGER, commit_id BLOB NOT NULL,
@@ -41,7 +44,16 @@ enum Schema {
     CREATE TABLE domain (name TEXT NOT NULL);
     """
 
-  /// Opens the file, creates the tables in a new one. Commits are on disk when they return.
+  private static let agenda = """
+    CREATE TABLE agenda (
+      name TEXT NOT NULL, root BLOB NOT NULL, sequence INTEGER NOT NULL, place INTEGER NOT NULL,
+      due_seconds INTEGER NOT NULL, due_nanos INTEGER NOT NULL, tries INTEGER NOT NULL,
+      PRIMARY KEY (name, root, sequence, place)) WITHOUT ROWID;
+    CREATE INDEX agenda_by_due ON agenda
+      (name, due_seconds, due_nanos, root, sequence, place);
+    """
+
+  /// Opens the file, creates the tables that it lacks. Commits are on disk when they return.
   static func openForWriting(
     _ path: String, of domain: Name, _ access: Connection.Access
   ) throws(SQLiteFailure) -> Connection {
@@ -61,7 +73,7 @@ enum Schema {
       PRAGMA wal_autocheckpoint = \(Limits.pagesInLog);
       PRAGMA journal_size_limit = \(Limits.logBytes);
       """)
-    try create(domain, in: connection)
+    try complete(connection, of: domain)
     return connection
   }
 
@@ -90,15 +102,19 @@ enum Schema {
     return try query.step() ? query.name(0) : nil
   }
 
-  private static func create(
-    _ domain: Name, in connection: Connection
+  /// Brings a new file, or one of an older format, to the newest: all at once or not at all.
+  private static func complete(
+    _ connection: Connection, of domain: Name
   ) throws(SQLiteFailure) {
     try connection.execute("BEGIN IMMEDIATE")
-    // Asked again: another process may have created them just now.
-    if try isEmpty(connection) {
-      try connection.execute(tables)
+    // Asked only now: another process may have done it meanwhile.
+    let found = try integer("PRAGMA user_version", connection)
+    if found < newestFormat {
+      for format in formats.dropFirst(Int(found)) { try connection.execute(format) }
+      try connection.execute("PRAGMA user_version = \(newestFormat)")
+    }
+    if found == 0 {
       try connection.execute("PRAGMA application_id = \(application)")
-      try connection.execute("PRAGMA user_version = \(format)")
       let naming = try connection.statement("INSERT INTO domain (name) VALUES (?)")
       try naming.bind(1, domain)
       try naming.run()
@@ -121,10 +137,10 @@ enum Schema {
       throw SQLiteFailure(
         SQLITE_NOTADB, "it is another program's. Move it away, or name another directory")
     }
-    guard found.format == format else {
+    guard 1...newestFormat ~= found.format else {
       throw SQLiteFailure(
         SQLITE_NOTADB,
-        "it has format \(found.format), and this version of Outrider knows \(format). "
+        "it has format \(found.format), and this version of Outrider knows \(newestFormat). "
           + "Use the version that wrote it")
     }
   }

@@ -41,6 +41,13 @@ extension Statement {
     return SequenceNumber(number)
   }
 
+  func count(_ column: Int32) throws(SQLiteFailure) -> UInt32 {
+    guard let count = UInt32(exactly: integer(column)) else {
+      throw .damaged("a count of \(integer(column))")
+    }
+    return count
+  }
+
   func number(_ column: Int32) throws(SQLiteFailure) -> UInt64 {
     guard let number = UInt64(exactly: integer(column)) else {
       throw .damaged("a negative number, \(integer(column))")

@@ -12,18 +12,32 @@ final class VirtualClock: Sendable {
 
   private struct State {
     var elapsed = Duration.zero
+    /// How far the wall clock is ahead of where it would be, had it not jumped; negative: behind.
+    var wallJump = Duration.zero
     var lastID = 0
     var sleepers: [Sleeper] = []
   }
 
   private let start = ContinuousClock.now
+  private let wallStart = Environment.live.now()
   private let state = Mutex(State())
 
   var elapsed: Duration { state.withLock { $0.elapsed } }
 
+  /// The wall clock's time. It may jump by less than a day in all.
+  var now: Timestamp {
+    let day = Duration.seconds(86_400)
+    let dayBefore = Timestamp(
+      seconds: wallStart.seconds - day.components.seconds, nanoseconds: wallStart.nanoseconds)
+    return dayBefore.advanced(by: state.withLock { day + $0.elapsed + $0.wallJump })
+  }
+
+  /// Sets the wall clock. Nobody who sleeps wakes of it.
+  func jumpWallClock(by duration: Duration) { state.withLock { $0.wallJump += duration } }
+
   var environment: Environment {
     Environment(
-      now: Environment.live.now, instant: { self.start + self.elapsed },
+      now: { self.now }, instant: { self.start + self.elapsed },
       sleep: { try await self.sleep($0) }, random: Environment.live.random)
   }
 
@@ -40,7 +54,7 @@ final class VirtualClock: Sendable {
     return try await body()
   }
 
-  private func sleep(_ duration: Duration) async throws {
+  func sleep(_ duration: Duration) async throws {
     let id = state.withLock { state in
       state.lastID += 1
       return state.lastID

@@ -90,6 +90,29 @@ import Testing
     }
   }
 
+  @Test func aDomainFromBeforeAgendasGetsOne() async throws {
+    try await withDatabase { uri in
+      let before = try MongoStorage(uri: uri)
+      let commit = Commit.sample(.random())
+      _ = try await before.orders().append(commit)
+      await before.close()
+      try RawClient(uri).run(["drop": "agenda.orders"])
+
+      let storage = try MongoStorage(uri: uri)
+      let store = try await storage.orders()
+      let entry = AgendaEntry(
+        agenda: "a", key: AgendaKey(root: .random(), sequence: 1), due: Timestamp(seconds: 5))
+      try await store.enter([entry])
+      #expect(try await store.entries(of: "a", dueBy: nil, limit: 9) == [entry])
+      #expect(try await store.wholeLog().map(\.commit) == [commit])
+      await storage.close()
+      let names = try RawClient(uri).withClient { client in
+        try client.collection("agenda.orders").indexes().compactMap { $0["name"]?.text }
+      }
+      #expect(Set(names) == ["_id_", "due"])
+    }
+  }
+
   @Test func aLaterFormatIsRefused() async throws {
     try await withDatabase { uri in
       let raw = try RawClient(uri)

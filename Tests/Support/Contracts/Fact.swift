@@ -41,10 +41,10 @@ public enum Contracts {
   /// Of every adapter.
   public static let facts =
     appendFacts + commandFacts + loadFacts + logFacts + waitingFacts + consumerFacts + parkingFacts
-    + leaseFacts + storageFacts
+    + leaseFacts + agendaFacts + storageFacts
 
   /// Of adapters that keep anything beyond the process.
-  public static let persistenceFacts = reopeningFacts
+  public static let persistenceFacts = reopeningFacts + agendaPersistenceFacts
 
   /// Of adapters whose stored commits can be damaged, as their `Tampering` says.
   public static let damageFacts = Contracts.factsOfDamage

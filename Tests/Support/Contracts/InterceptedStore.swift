@@ -8,6 +8,7 @@ public enum StoreCall: String, CaseIterable, Sendable {
   case append, next, load, commits, commit, log, head, waitForLog, roots
   case checkpoint, advance, record, save, removeRecords, records, changes, waitForChanges
   case park, unpark, parked, listParked, acquire, release, holding
+  case enter, strike, entries, agendas
 }
 
 /// Counts the calls of a store, and lets a test act before each: fail, wait, make another call.
@@ -238,5 +239,27 @@ public struct InterceptedStore: DomainStore {
   public func holding(of lease: Name) async throws(StorageError) -> LeaseHolding? {
     try await calls.note(.holding)
     return try await store.holding(of: lease)
+  }
+
+  public func enter(_ entries: [AgendaEntry]) async throws(StorageError) {
+    try await calls.note(.enter)
+    try await store.enter(entries)
+  }
+
+  public func strike(_ keys: [AgendaKey], from agenda: Name) async throws(StorageError) {
+    try await calls.note(.strike)
+    try await store.strike(keys, from: agenda)
+  }
+
+  public func entries(
+    of agenda: Name, dueBy time: Timestamp?, limit: Int
+  ) async throws(StorageError) -> [AgendaEntry] {
+    try await calls.note(.entries)
+    return try await store.entries(of: agenda, dueBy: time, limit: limit)
+  }
+
+  public func agendas() async throws(StorageError) -> [Name] {
+    try await calls.note(.agendas)
+    return try await store.agendas()
   }
 }

@@ -17,12 +17,14 @@ public final class AgendaRunner: Sendable {
   }
 
   fileprivate struct State: Sendable {
-    /// When the agenda is to be looked at next: at once, to begin with. Nil: nothing is known of.
-    var nextLook: Timestamp? = Timestamp(seconds: 0)
+    /// When something may be due next. Nil: nothing is known of.
+    var nextDue: Timestamp?
+    /// When the agenda was looked at last; nil where it is to be looked at now.
+    var lastLook: ContinuousClock.Instant?
     var underWay: Set<AgendaKey> = []
     var finished: [(entry: AgendaEntry, verdict: Verdict)] = []
 
-    mutating func expect(_ due: Timestamp) { nextLook = min(due, nextLook ?? due) }
+    mutating func expect(_ due: Timestamp) { nextDue = min(due, nextDue ?? due) }
   }
 
   private let agenda: Name
@@ -76,26 +78,25 @@ public final class AgendaRunner: Sendable {
   }
 
   /// What is due and not under way, as far as there is room. Reads nothing where nothing can be.
-  private func begin() async throws(StorageError) -> ArraySlice<AgendaEntry> {
-    let now = environment.now()
-    let max = settings.underWayMax
+  private func begin() async throws(StorageError) -> [AgendaEntry] {
+    let (now, instant) = (environment.now(), environment.instant())
     let busy = state.look { state -> Set<AgendaKey>? in
-      guard state.isToBeLooked(at: now, max) else { return nil }
-      state.nextLook = nil
+      guard isToBeLooked(state, now, instant) else { return nil }
+      state.nextDue = nil
+      state.lastLook = instant
       return state.underWay
     }
     guard let busy else { return [] }
-    // What is under way is among them.
+    // What is under way may be among them, so at least one more than there is room for.
+    let max = settings.underWayMax
     let found = try await store.entries(of: agenda, dueBy: nil, limit: max + 1)
-    let due = found.filter { $0.due <= now && !busy.contains($0.key) }
-    let begun = due.prefix(max - busy.count)
+    let idle = found.filter { !busy.contains($0.key) }
+    let begun = Array(idle.prefix { $0.due <= now }.prefix(max - busy.count))
     state.look { state in
       state.underWay.formUnion(begun.map(\.key))
-      if let next = found.first(where: { $0.due > now })?.due {
-        state.expect(next)
-      } else if found.count > max || begun.count < due.count {
-        state.expect(now)
-      }
+      if let next = idle.dropFirst(begun.count).first?.due { state.expect(next) }
+      // What lies behind the last is not due before it.
+      if found.count > max, let last = found.last?.due { state.expect(last) }
     }
     return begun
   }
@@ -121,26 +122,36 @@ public final class AgendaRunner: Sendable {
   }
 
   /// Waits until something is finished, or due. The wall clock may jump, so it is looked at again
-  /// and again; where nothing is known of, the agenda, since others may enter something, too.
+  /// and again; and so is the agenda, since others may enter something, too.
   private func waitForWork() async {
-    let (now, max) = (environment.now, settings.underWayMax)
-    let isIdle = state.look { $0.nextLook == nil && $0.underWay.isEmpty }
-    let patience = isIdle ? settings.idleInterval : settings.interval
-    let woken = await within(patience, sleep: environment.sleep) { [state] in
+    await within(patience(), sleep: environment.sleep) { [self] in
       await state.wait { state in
-        state.finished.isEmpty && !state.isToBeLooked(at: now(), max) ? nil : true
+        let isReady =
+          !state.finished.isEmpty || isToBeLooked(state, environment.now(), environment.instant())
+        return isReady ? true : nil
       }
     }
-    if woken == nil, isIdle { state.look { $0.expect(now()) } }
   }
-}
 
-extension AgendaRunner.State {
-  /// Whether something may be due that there is room for. Half of the room at least, so that one
-  /// look finds work for many.
-  fileprivate func isToBeLooked(at now: Timestamp, _ max: Int) -> Bool {
-    guard let nextLook else { return false }
-    return nextLook <= now && underWay.count <= max / 2
+  private func patience() -> Duration {
+    guard let next = state.look({ $0.nextDue }) else { return settings.lookInterval }
+    let rest = next.duration(since: environment.now())
+    return rest > .zero ? min(rest, settings.interval) : settings.interval
+  }
+
+  /// Whether there is room, and something may be due.
+  private func isToBeLooked(
+    _ state: State, _ now: Timestamp, _ instant: ContinuousClock.Instant
+  ) -> Bool {
+    let max = settings.underWayMax
+    guard state.underWay.count < max else { return false }
+    guard let lastLook = state.lastLook else { return true }
+    let age = instant - lastLook
+    if age >= settings.lookInterval { return true }
+    guard let next = state.nextDue, next <= now else { return false }
+    // With half of the room at least, one look finds work for many. What takes long does not
+    // keep the rest of it empty.
+    return state.underWay.count <= max / 2 || age >= settings.interval
   }
 }
 
@@ -150,8 +161,8 @@ public struct AgendaSettings: Sendable {
   public var underWayMax = 128
   /// How long a jump of the wall clock may go unseen.
   public var interval = Duration.milliseconds(50)
-  /// How long what another process entered may go unseen, where nothing is known of.
-  public var idleInterval = Duration.seconds(1)
+  /// How long what another process entered may go unseen.
+  public var lookInterval = Duration.seconds(1)
 
   public init() {}
 }

@@ -4,8 +4,12 @@ import EventModel
 ///
 /// An agenda is an index, and no more than that: why something is due, and whether it still is, the
 /// log says. So an entry may outlive what it was made for, and whoever acts on it looks first.
+///
+/// Both writes take any number of entries, and may be repeated. Each entry is written for itself:
+/// where a call fails, some may be written.
 public protocol AgendaStore: Sendable {
-  /// Enters what is new. What is entered already is moved to its new time.
+  /// Enters what is new. What is entered already is moved to its new time, with its new number of
+  /// tries. Of entries with the same key, the last counts.
   func enter(_ entries: [AgendaEntry]) async throws(StorageError)
 
   /// Removes entries of an agenda. One that is not there is none.
@@ -13,7 +17,9 @@ public protocol AgendaStore: Sendable {
 
   /// The agenda's entries in the order of their times, and of their keys where these are equal.
   ///
-  /// - Parameter time: those that are due by then; nil: all.
+  /// - Parameters:
+  ///   - time: those that are due by then; nil: all.
+  ///   - limit: how many at most. The read costs as much as it brings, however many there are.
   func entries(
     of agenda: Name, dueBy time: Timestamp?, limit: Int
   ) async throws(StorageError) -> [AgendaEntry]

@@ -36,8 +36,10 @@ extension Storage {
 /// All that Outrider keeps of one domain.
 public typealias DomainStore = EventStore & ProgressStore
 
-/// What consumers of one domain keep: how far they are, and what they made of it.
-public typealias ProgressStore = CheckpointStore & RecordStore & ParkingStore & LeaseStore
+/// What consumers of one domain keep: how far they are, what they made of it, and what they are to
+/// do later.
+public typealias ProgressStore =
+  CheckpointStore & RecordStore & ParkingStore & LeaseStore & AgendaStore
 
 /// What a consumer works with: events to read, and a place to keep what it made of them.
 public typealias ConsumerStore = EventHistory & ProgressStore

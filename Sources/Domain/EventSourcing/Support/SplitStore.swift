@@ -124,3 +124,21 @@ extension SplitStore {
     try await progress.parked(by: subscription, after: root, limit: limit)
   }
 }
+
+extension SplitStore {
+  public func enter(_ entries: [AgendaEntry]) async throws(StorageError) {
+    try await progress.enter(entries)
+  }
+
+  public func strike(_ keys: [AgendaKey], from agenda: Name) async throws(StorageError) {
+    try await progress.strike(keys, from: agenda)
+  }
+
+  public func entries(
+    of agenda: Name, dueBy time: Timestamp?, limit: Int
+  ) async throws(StorageError) -> [AgendaEntry] {
+    try await progress.entries(of: agenda, dueBy: time, limit: limit)
+  }
+
+  public func agendas() async throws(StorageError) -> [Name] { try await progress.agendas() }
+}

@@ -18,6 +18,8 @@ struct CollectionNames: Sendable {
   let leases: String
   /// The aggregates that consumers refuse.
   let parked: String
+  /// What is to be done later.
+  let agenda: String
 
   init(domain: Name) {
     let name = Self.place(of: domain)
@@ -26,6 +28,7 @@ struct CollectionNames: Sendable {
     records = "records.\(name)"
     leases = "leases.\(name)"
     parked = "parked.\(name)"
+    agenda = "agenda.\(name)"
   }
 
   /// The domain's part of its collections' names. A longer one than a namespace takes beside the

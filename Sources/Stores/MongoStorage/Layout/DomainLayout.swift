@@ -49,6 +49,10 @@ struct DomainLayout: Sendable {
     ParkedCollection(collection: client.collection(names.parked))
   }
 
+  func agenda(_ client: Client) -> AgendaCollection {
+    AgendaCollection(collection: client.collection(names.agenda))
+  }
+
   /// The layout of a domain that exists; nil for any other. Indexes that are missing are made.
   static func find(
     _ domain: Name, partitions: UInt32?, _ client: Client
@@ -72,5 +76,6 @@ struct DomainLayout: Sendable {
     try client.collection(names.commits).ensure(Index.commits)
     try client.collection(names.records).ensure(Index.records)
     try client.collection(names.parked).ensure(Index.parked)
+    try client.collection(names.agenda).ensure(Index.agenda)
   }
 }

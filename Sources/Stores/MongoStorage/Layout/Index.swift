@@ -25,6 +25,11 @@ struct Index: Equatable {
 
   static let parked = [Index(name: "root", fields: ["subscription", "root"])]
 
+  static let agenda = [
+    Index(
+      name: "due", fields: ["agenda", "due", "dueNanos", "root", "sequence", "index"])
+  ]
+
   /// As `createIndexes` takes it.
   var description: BSONDocument {
     var key = BSONDocument()

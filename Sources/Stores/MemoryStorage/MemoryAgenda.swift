@@ -1,0 +1,64 @@
+import EventModel
+import EventSourcing
+
+/// One agenda, in order. A value: `MemoryDomain` guards it.
+struct MemoryAgenda {
+  /// By time, then by key.
+  private var entries: [AgendaEntry] = []
+  /// Where each entry is to be looked for.
+  private var dueTimes: [AgendaKey: Timestamp] = [:]
+
+  var isEmpty: Bool { entries.isEmpty }
+
+  mutating func enter(_ entry: AgendaEntry) {
+    strike(entry.key)
+    dueTimes[entry.key] = entry.due
+    entries.insert(entry, at: place(of: entry.key, due: entry.due))
+  }
+
+  mutating func strike(_ key: AgendaKey) {
+    guard let due = dueTimes.removeValue(forKey: key) else { return }
+    entries.remove(at: place(of: key, due: due))
+  }
+
+  func entries(dueBy time: Timestamp?, limit: Int) -> [AgendaEntry] {
+    let first = entries.prefix(max(limit, 0))
+    return Array(time.map { time in first.prefix { $0.due <= time } } ?? first)
+  }
+
+  /// Where the entry is, or would be; found by bisection.
+  private func place(of key: AgendaKey, due: Timestamp) -> Int {
+    var range = 0..<entries.count
+    while !range.isEmpty {
+      let middle = range.lowerBound + range.count / 2
+      let isBefore = (entries[middle].due, entries[middle].key) < (due, key)
+      range = isBefore ? middle + 1..<range.upperBound : range.lowerBound..<middle
+    }
+    return range.lowerBound
+  }
+}
+
+extension MemoryDomain: AgendaStore {
+  func enter(_ entries: [AgendaEntry]) async throws(StorageError) {
+    if entries.isEmpty { return }
+    comeToExist()
+    agendas.withLock { agendas in
+      for entry in entries { agendas[entry.agenda, default: MemoryAgenda()].enter(entry) }
+    }
+  }
+
+  func strike(_ keys: [AgendaKey], from agenda: Name) async throws(StorageError) {
+    agendas.withLock { agendas in
+      for key in keys { agendas[agenda]?.strike(key) }
+      if agendas[agenda]?.isEmpty == true { agendas[agenda] = nil }
+    }
+  }
+
+  func entries(
+    of agenda: Name, dueBy time: Timestamp?, limit: Int
+  ) async throws(StorageError) -> [AgendaEntry] {
+    agendas.withLock { $0[agenda]?.entries(dueBy: time, limit: limit) ?? [] }
+  }
+
+  func agendas() async throws(StorageError) -> [Name] { agendas.withLock { $0.keys.sorted() } }
+}

@@ -1,0 +1,129 @@
+import EventModel
+import EventSourcing
+
+/// What is to be done later, by the time when it is due.
+struct AgendaCollection {
+  let collection: Collection
+
+  /// What is entered already is moved. Most is new.
+  func enter(_ entries: ArraySlice<AgendaEntry>) throws(MongoFailure) {
+    // What one command writes is written in no order: each key once.
+    var latest: [Name: AgendaEntry] = [:]
+    for entry in entries { latest[key(entry.agenda, entry.key)] = entry }
+    let inserted = Array(latest)
+    let failures = try collection.insert(inserted.map { document($0.key, $0.value) })
+    if let failure = failures.values.first(where: { $0.kind != .duplicateKey }) { throw failure }
+    let moved = failures.keys.map { inserted[$0] }
+    let (_, notMoved) = try collection.update(
+      moved.map { key, entry in
+        Collection.Update(
+          query: ["_id": .name(key)], change: ["$set": .document(fields(entry))], upsert: true)
+      })
+    if let failure = notMoved.values.first { throw failure }
+  }
+
+  func strike(_ keys: ArraySlice<AgendaKey>, from agenda: Name) throws(MongoFailure) {
+    let ids = keys.map { BSONValue.name(key(agenda, $0)) }
+    try collection.delete(["_id": ["$in": .array(ids)]], many: true)
+  }
+
+  func entries(
+    of agenda: Name, dueBy time: Timestamp?, limit: Int
+  ) throws(MongoFailure) -> [AgendaEntry] {
+    // Zero would mean: no limit.
+    if limit <= 0 { return [] }
+    var query: BSONDocument = ["agenda": .name(agenda)]
+    query.append("due", time.map { ["$lte": .date($0.milliseconds)] })
+    let cursor = collection.find(
+      query,
+      [
+        "sort": ["due": 1, "dueNanos": 1, "root": 1, "sequence": 1, "index": 1],
+        "limit": .int64(Int64(limit)),
+      ])
+    var entries: [AgendaEntry] = []
+    while let document = try cursor.next() {
+      let entry = try decode(document)
+      // A date holds whole milliseconds. What is due in the rest of the last comes at the end.
+      if let time, entry.due > time { break }
+      entries.append(entry)
+    }
+    return entries
+  }
+
+  /// The agendas that have entries: one query for each, over all its entries.
+  func names() throws(MongoFailure) -> [Name] {
+    var names: [Name] = []
+    while true {
+      var query: BSONDocument = [:]
+      query.append("agenda", names.last.map { ["$gt": .name($0)] })
+      let next = try collection.first(
+        query, ["sort": ["agenda": 1], "projection": ["agenda": 1]])
+      guard let next else { return names }
+      names.append(try next.name("agenda"))
+    }
+  }
+
+  // MARK: Documents
+
+  private func key(_ agenda: Name, _ key: AgendaKey) -> Name {
+    "\(key.root) \(key.sequence) \(key.index) \(agenda)"
+  }
+
+  private func document(_ key: Name, _ entry: AgendaEntry) -> BSONDocument {
+    var document: BSONDocument = ["_id": .name(key)]
+    document.append(contentsOf: fields(entry))
+    return document
+  }
+
+  private func fields(_ entry: AgendaEntry) -> BSONDocument {
+    [
+      "agenda": .name(entry.agenda), "root": .uuid(entry.key.root),
+      "sequence": .sequence(entry.key.sequence), "index": .int64(Int64(entry.key.index)),
+      "due": .date(entry.due.milliseconds),
+      "dueNanos": entry.due.restOfMillisecond ?? .int32(0), "tries": .int64(Int64(entry.tries)),
+    ]
+  }
+
+  private func decode(_ document: BSONDocument) throws(MongoFailure) -> AgendaEntry {
+    AgendaEntry(
+      agenda: try document.name("agenda"),
+      key: AgendaKey(
+        root: try document.root("root"), sequence: try document.sequence("sequence"),
+        index: UInt32(truncatingIfNeeded: try document.number("index"))),
+      due: try document.time("due", nanoseconds: "dueNanos"),
+      tries: UInt32(truncatingIfNeeded: try document.number("tries")))
+  }
+}
+
+extension MongoDomain: AgendaStore {
+  func enter(_ entries: [AgendaEntry]) async throws(StorageError) {
+    for portion in entries.portions(of: Limits.entriesAtOnce) {
+      try await calls.call { [layout, existence] client throws(MongoFailure) in
+        try existence.ensure(client)
+        try layout.agenda(client).enter(portion)
+      }
+    }
+  }
+
+  func strike(_ keys: [AgendaKey], from agenda: Name) async throws(StorageError) {
+    for portion in keys.portions(of: Limits.entriesAtOnce) {
+      try await calls.call { [layout] client throws(MongoFailure) in
+        try layout.agenda(client).strike(portion, from: agenda)
+      }
+    }
+  }
+
+  func entries(
+    of agenda: Name, dueBy time: Timestamp?, limit: Int
+  ) async throws(StorageError) -> [AgendaEntry] {
+    try await calls.call { [layout] client throws(MongoFailure) in
+      try layout.agenda(client).entries(of: agenda, dueBy: time, limit: limit)
+    }
+  }
+
+  func agendas() async throws(StorageError) -> [Name] {
+    try await calls.call { [layout] client throws(MongoFailure) in
+      try layout.agenda(client).names()
+    }
+  }
+}
