@@ -44,6 +44,11 @@ final class Composition: Sendable {
   let watch: DomainWatch?
   /// Has each domain published as soon as it exists; nil where this process does not publish.
   let publishing: DomainWatch?
+  /// What takes the commands of each domain.
+  let handlers: ServedDomains<CommandHandler>
+  /// Has dispatched commands carried out as soon as there are some; nil where this process takes no
+  /// commands.
+  let carrying: DomainWatch?
   private let exporter: TraceExporter?
   private let subscriptions = SubscriptionService()
 
@@ -106,7 +111,7 @@ final class Composition: Sendable {
     }
     let projecting = roles.contains(.projector) ? directory.projectingDomains() : nil
     watch = projecting.map { projecting in
-      DomainWatch(histories: events, names: directory.names, logger: logger) { domain in
+      DomainWatch(histories: events, where: directory.serves, logger: logger) { domain in
         try await directory.follow(domain, with: projecting)
       }
     }
@@ -114,10 +119,20 @@ final class Composition: Sendable {
       roles.isDisjoint(with: [.commandHandler, .relay])
       ? nil
       : channel.map { channel in
-        DomainWatch(histories: storage, names: directory.names, logger: logger) { domain in
+        DomainWatch(histories: storage, where: directory.serves, logger: logger) { domain in
           try await directory.publish(domain, to: channel)
         }
       }
+    let handlers = directory.commandHandlers(with: projecting) { [watch, publishing] in
+      watch?.look()
+      publishing?.look()
+    }
+    carrying =
+      roles.contains(.commandHandler)
+      ? DomainWatch(
+        histories: storage, where: { $0.domainOfCommands.map(directory.serves) ?? false },
+        logger: logger, follow: { try await directory.carryOut($0, with: handlers) }) : nil
+    self.handlers = handlers
     payloads = PayloadDescriptors(
       given: descriptors, logic: configuration.logicEndpoints.map { channels.channel(to: $0) },
       admission: security.admission)
@@ -131,7 +146,7 @@ final class Composition: Sendable {
   /// What runs beside the servers, in the order of a start.
   var services: [any ServiceLifecycle.Service] {
     [exporter].compactMap(\.self) + security.services + [writes, subscriptions]
-      + [watch, publishing].compactMap(\.self)
+      + [watch, publishing, carrying].compactMap(\.self)
   }
 
   /// The services of a role, with everything that all calls go through. Admission comes first, so

@@ -15,7 +15,7 @@ struct Follower: Sendable {
   /// Everything up to there is handled, or parked.
   let checkpoint: @Sendable () async throws -> UInt64
 
-  /// A projector or a relay.
+  /// A projector, a relay, or what carries out dispatched commands.
   init(
     _ kind: OutriderV1.FollowerStatus.Kind, _ name: Name, partition: UInt32,
     in store: any ConsumerStore
@@ -26,7 +26,7 @@ struct Follower: Sendable {
     self.store = store
     lease = "\(name)/\(partition)"
     // All partitions share them.
-    parks = kind == .projector && partition == 0
+    parks = kind != .relay && partition == 0
     checkpoint = { try await store.checkpoint(of: name, partition: partition).number }
   }
 

@@ -22,7 +22,8 @@ public final class QueriedDomains: Sendable {
   func store(of domain: Name) async throws -> any DomainStore {
     domain.noteTouched()
     try DomainScope.require(domain)
-    if let served, !served.contains(domain) {
+    // What was dispatched to a domain can be read where the domain can.
+    if let served, !served.contains(domain.domainOfCommands ?? domain) {
       throw RPCStatus.notServed(domain, butOnly: served)
     }
     return try await storage.domain(domain)
@@ -31,10 +32,11 @@ public final class QueriedDomains: Sendable {
   /// Whether the domain exists; to be asked of one that may be read.
   func exists(_ domain: Name) async throws -> Bool { try await storage.exists(domain) }
 
-  /// The domains that exist, of those that are served and that the call may touch.
+  /// The domains that exist, of those that are served and that the call may touch. Outrider's own
+  /// can be read, but are not listed.
   func names() async throws -> [Name] {
     let all = try await storage.domains().filter(DomainScope.current.contains)
-    return served.map { served in all.filter(served.contains) } ?? all
+    return all.filter { served?.contains($0) ?? !$0.isInternal }
   }
 
   /// Runs a read whose size is not known before, beside few others.

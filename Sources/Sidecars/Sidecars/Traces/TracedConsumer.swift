@@ -23,6 +23,7 @@ public struct TracedConsumer: BookConsumer {
   }
 
   public var name: Name { consumer.name }
+  public var joinsCommits: Bool { consumer.joinsCommits }
 
   public func consume(_ book: EventBook, deadline: ContinuousClock.Instant) async throws {
     guard

@@ -11,6 +11,8 @@ extension OutriderV1 {
       case relay = 2
       /// A durable subscription, all lanes together.
       case subscription = 3
+      /// What carries out the commands that were dispatched to a domain.
+      case carrier = 5
     }
 
     public var kind: Kind

@@ -52,7 +52,11 @@ typedef enum _Outrider__V1__FollowerStatus__Kind {
   /*
    * A durable subscription, all lanes together.
    */
-  OUTRIDER__V1__FOLLOWER_STATUS__KIND__SUBSCRIPTION = 3
+  OUTRIDER__V1__FOLLOWER_STATUS__KIND__SUBSCRIPTION = 3,
+  /*
+   * What carries out the commands that were dispatched to a domain.
+   */
+  OUTRIDER__V1__FOLLOWER_STATUS__KIND__CARRIER = 5
     PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(OUTRIDER__V1__FOLLOWER_STATUS__KIND)
 } Outrider__V1__FollowerStatus__Kind;
 typedef enum _Outrider__V1__ChannelFailure__Kind {
