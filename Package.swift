@@ -290,7 +290,7 @@ let package = Package(
       in: "Sidecars", "SidecarTests",
       [
         "EventModel", "EventSourcing", "Wire", "RPC", "RPCTransport", "MemoryStorage",
-        "MemoryChannel", "Sidecars", "Tracing", "Contracts", "OutriderTesting",
+        "MemoryChannel", "SQLiteStorage", "Sidecars", "Tracing", "Contracts", "OutriderTesting",
       ]),
     tests(
       in: "Runtime", "SidecarConfigurationTests",

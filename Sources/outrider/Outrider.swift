@@ -19,7 +19,8 @@ struct Outrider: AsyncParsableCommand {
       CommandGroup(
         name: "Asking a running Outrider",
         subcommands: [
-          Send.self, Events.self, Roots.self, Log.self, Trace.self, Subscribe.self,
+          Send.self, DispatchedCommands.self, Events.self, Roots.self, Log.self, Trace.self,
+          Subscribe.self,
           Subscriptions.self,
           Projections.self, Parked.self, DeadLetters.self, Status.self, Health.self, Contexts.self,
         ]),

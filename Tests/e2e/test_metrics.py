@@ -114,8 +114,8 @@ def test_calls_are_counted_by_method_and_status(measured, own_logic):
     methods = {each.labels["grpc_method"] for each in families["grpc_server_call_started"].samples}
     assert {method.partition("/")[0] for method in methods} == {
         "evented.BusinessCoordinator", "evented.EventQuery", "evented.ProjectorCoordinator", "outrider.v1.Log",
-        "outrider.v1.DeadLetters", "outrider.v1.Parked", "outrider.v1.Projections", "outrider.v1.Rebuilds",
-        "outrider.v1.Status", "outrider.v1.Subscriptions", "outrider.v1.Trace"}
+        "outrider.v1.Commands", "outrider.v1.DeadLetters", "outrider.v1.Parked", "outrider.v1.Projections",
+        "outrider.v1.Rebuilds", "outrider.v1.Status", "outrider.v1.Subscriptions", "outrider.v1.Trace"}
     assert not any("Nothing" in method for method in methods)
 
 

@@ -11,7 +11,7 @@ from sidecar import DOMAIN
 
 STATUS = "outrider.v1.Status"
 OFFERED = {
-    "command-handler": {"evented.BusinessCoordinator", STATUS},
+    "command-handler": {"evented.BusinessCoordinator", "outrider.v1.Commands", STATUS},
     "query-handler": {
         "evented.EventQuery", "outrider.v1.Log", "outrider.v1.Projections", "outrider.v1.Subscriptions",
         "outrider.v1.Trace", STATUS},

@@ -12,7 +12,15 @@ extension Name {
   public var isInternal: Bool { utf8.first == UInt8(ascii: "$") }
 
   /// The internal domain of the commands that were dispatched to a domain.
-  public static func commands(of domain: Name) -> Name { Name("$commands.\(domain)") }
+  public static func commands(of domain: Name) -> Name { Name("\(commandsPrefix)\(domain)") }
+
+  /// The domain whose dispatched commands are kept in this one; nil for any other name.
+  public var domainOfCommands: Name? {
+    guard hasPrefix(Self.commandsPrefix) else { return nil }
+    return Name(String(text.dropFirst(Self.commandsPrefix.text.count)))
+  }
+
+  private static let commandsPrefix: Name = "$commands."
 }
 
 /// Bytes whose meaning this layer does not look at.

@@ -53,6 +53,9 @@ final class Composition: Sendable {
   /// Has sagas follow each domain as soon as it exists, and carries out what they say; empty where
   /// there are none.
   private let sagaWatches: [DomainWatch]
+  /// Has dispatched commands carried out as soon as there are some; nil where this process takes no
+  /// commands.
+  let carrying: DomainWatch?
   private let exporter: TraceExporter?
   private let subscriptions = SubscriptionService()
 
@@ -115,7 +118,7 @@ final class Composition: Sendable {
     }
     let projecting = roles.contains(.projector) ? directory.projectingDomains() : nil
     watch = projecting.map { projecting in
-      DomainWatch(histories: events, names: directory.names, logger: logger) { domain in
+      DomainWatch(histories: events, where: directory.serves, logger: logger) { domain in
         try await directory.follow(domain, with: projecting)
       }
     }
@@ -123,7 +126,7 @@ final class Composition: Sendable {
       roles.isDisjoint(with: [.commandHandler, .relay])
       ? nil
       : channel.map { channel in
-        DomainWatch(histories: storage, names: directory.names, logger: logger) { domain in
+        DomainWatch(histories: storage, where: directory.serves, logger: logger) { domain in
           try await directory.publish(domain, to: channel)
         }
       }
@@ -140,16 +143,22 @@ final class Composition: Sendable {
     if let handlers { sagas?.send(to: handlers) }
     (self.handlers, self.sagas, self.sagaDomains) = (handlers, sagas, sagaDomains)
     if let sagas, let sagaDomains {
+      let own = Set(configuration.ownSagaDomains)
       sagaWatches = [
-        DomainWatch(histories: events, names: sagas.followed, logger: logger) { domain in
+        DomainWatch(histories: events, where: sagas.follows, logger: logger) { domain in
           try await sagas.follow(domain, with: sagaDomains)
         },
-        DomainWatch(
-          histories: storage, names: configuration.ownSagaDomains, logger: logger, looks: steps
-        ) { domain in try await sagas.dispatch(domain) },
+        DomainWatch(histories: storage, where: own.contains, logger: logger, looks: steps) {
+          try await sagas.dispatch($0)
+        },
       ]
     } else {
       sagaWatches = []
+    }
+    carrying = handlers.map { handlers in
+      DomainWatch(
+        histories: storage, where: { $0.domainOfCommands.map(directory.serves) ?? false },
+        logger: logger, follow: { try await directory.carryOut($0, with: handlers) })
     }
     payloads = PayloadDescriptors(
       given: descriptors, logic: configuration.logicEndpoints.map { channels.channel(to: $0) },
@@ -164,7 +173,7 @@ final class Composition: Sendable {
   /// What runs beside the servers, in the order of a start.
   var services: [any ServiceLifecycle.Service] {
     [exporter].compactMap(\.self) + security.services + [writes, subscriptions]
-      + [watch, publishing].compactMap(\.self) + sagaWatches
+      + [watch, publishing, carrying].compactMap(\.self) + sagaWatches
   }
 
   /// The services of a role, with everything that all calls go through. Admission comes first, so

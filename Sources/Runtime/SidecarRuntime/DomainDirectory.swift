@@ -64,6 +64,9 @@ final class DomainDirectory: Sendable {
   /// where every one may be.
   var readableNames: [Name]? { names.map { $0 + configuration.sagas.map { .saga($0.name) } } }
 
+  /// Whether a domain is served. Outrider's own are not, unless they are named.
+  func serves(_ domain: Name) -> Bool { names?.contains(domain) ?? !domain.isInternal }
+
   private func settings(of domain: Name) -> DomainConfiguration? {
     configuration.domains.first { $0.name == domain }
       ?? configuration.domains.first { $0.name == nil }
@@ -108,6 +111,42 @@ final class DomainDirectory: Sendable {
       if let projecting { return LocalProjector(name: projector.name, in: projecting) }
       return RemoteProjector(
         name: projector.name, channels.channel(toSidecar: projector.coordinator))
+    }
+  }
+
+  // MARK: dispatched commands
+
+  /// Who takes commands that are carried out by and by.
+  ///
+  /// - Parameter firstStored: hears of the first command for each domain.
+  func commandDispatchers(
+    firstStored: @escaping @Sendable () -> Void
+  ) -> ServedDomains<CommandDispatcher> {
+    ServedDomains(names: names, countMax: configuration.limit.openDomains) { [self] domain in
+      CommandDispatcher(
+        journal(of: domain, in: try await storage.domain(.commands(of: domain))),
+        events: try await storage.domain(domain), limits: configuration.commandLimits,
+        firstStored: firstStored)
+    }
+  }
+
+  private func journal(of domain: Name, in store: any DomainStore) -> CommandJournal {
+    CommandJournal(of: domain, store: store, codec: DispatchMessages())
+  }
+
+  /// Starts to carry out the commands of an internal domain. To be called once for each.
+  func carryOut(_ commands: Name, with handlers: ServedDomains<CommandHandler>) async throws {
+    guard let domain = commands.domainOfCommands else { return }
+    let (store, events) = (try await storage.domain(commands), try await storage.domain(domain))
+    for partition in 0..<store.partitions {
+      let carrier = CommandCarrier(
+        journal(of: domain, in: store), partition: partition, events: events
+      ) { try await handlers.serving(domain) }
+      let subscription = Subscription(
+        consumer: recorded(carrier), store: store, partition: partition, owner: observer.owner,
+        settings: configuration.carriers, companion: { try await carrier.companion() },
+        observe: observing(carrier.name, store, partition))
+      subscriptions.start { await subscription.run() }
     }
   }
 
@@ -194,7 +233,7 @@ final class DomainDirectory: Sendable {
     let observe = observing(consumer.name, store, partition)
     defer { metrics.remove(consumer.name, in: store.domain, partition: partition) }
     let subscription = Subscription(
-      consumer: recorded(consumer), store: store,
+      consumer: recorded(consumer, from: configuration.source.messagingSystem), store: store,
       from: feed.isLive ? source(of: store, for: projector.name, partition, observe) : nil,
       throttle: feed.throttle, partition: partition, owner: observer.owner,
       settings: projector.settings,
@@ -202,10 +241,13 @@ final class DomainDirectory: Sendable {
     await subscription.run()
   }
 
-  /// The projector, with each delivery recorded where anything is.
-  func recorded(_ projector: Projector) -> any BookConsumer {
-    tracer.map { TracedConsumer(projector, by: $0, from: configuration.source.messagingSystem) }
-      ?? projector
+  /// The consumer, with each delivery recorded where anything is.
+  ///
+  /// - Parameter system: the message broker that the events come from; nil: none.
+  func recorded(
+    _ consumer: any BookConsumer, from system: String? = nil
+  ) -> any BookConsumer {
+    tracer.map { TracedConsumer(consumer, by: $0, from: system) } ?? consumer
   }
 
   /// Nil where events are read from the log. The channel has one queue for a projector, which feeds
@@ -253,9 +295,8 @@ final class DomainDirectory: Sendable {
 
   /// The domains that exist, of those that are served.
   func existing() async throws -> [Name] {
-    let all = try await ownsHistory ? storage.domains() : events.domains()
-    return all.filter { domain in
-      names?.contains(domain) ?? !domain.isInternal || configuration.ownSagaDomains.contains(domain)
+    try await (ownsHistory ? storage.domains() : events.domains()).filter { domain in
+      serves(domain) || configuration.ownSagaDomains.contains(domain)
     }
   }
 
@@ -275,6 +316,7 @@ final class DomainDirectory: Sendable {
     followers += configuration.sagaFollowers(of: domain).flatMap { saga in
       (0..<store.partitions).map { Follower(.saga, saga.name, partition: $0, in: store) }
     }
+    followers += try await carriers(of: domain)
     let listed = try await SubscriptionRegistry(store).list(after: nil, limit: 100).subscriptions
     for subscription in listed {
       followers += (0..<store.partitions).map {
@@ -282,6 +324,15 @@ final class DomainDirectory: Sendable {
       }
     }
     return followers
+  }
+
+  /// What carries out the commands that were dispatched to a domain.
+  private func carriers(of domain: Name) async throws -> [Follower] {
+    guard try await storage.exists(.commands(of: domain)) else { return [] }
+    let store = try await storage.domain(.commands(of: domain))
+    return (0..<store.partitions).map {
+      Follower(.carrier, CommandCarrier.subscription, partition: $0, in: store)
+    }
   }
 
   /// What feeds the generations of each projector's projections.
@@ -311,6 +362,15 @@ extension Configuration {
     limits.waitingPerRootMax = limit.commandsQueued
     limits.attemptsMax = command.conflictAttempts
     return limits
+  }
+
+  fileprivate var carriers: SubscriptionSettings {
+    var settings = SubscriptionSettings()
+    settings.windowMax = limit.subscriptionWindow
+    settings.deliveryTimeout = command.deadline
+    // Only damage parks what is dispatched.
+    settings.parkedRetryInterval = .seconds(60)
+    return settings
   }
 
   fileprivate func subscription(of projector: ProjectorConfiguration) -> SubscriptionSettings {

@@ -8,7 +8,7 @@ import Timing
 /// Has each domain followed as soon as it exists, by whosever hand it came to be.
 final class DomainWatch: ServiceLifecycle.Service {
   private let histories: any Histories
-  private let names: [Name]?
+  private let isMeant: @Sendable (Name) -> Bool
   private let follow: @Sendable (Name) async throws -> Void
   private let logger: Logger
   /// How long a new domain of another process may go unseen.
@@ -22,14 +22,15 @@ final class DomainWatch: ServiceLifecycle.Service {
   static func looks() -> Looks { AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1)) }
 
   /// - Parameters:
-  ///   - names: the domains that are served; nil: every one but Outrider's own.
+  ///   - isMeant: whether a domain is one of those that are to be followed.
   ///   - follow: starts what follows a domain; called until it succeeds, once, for each domain.
   init(
-    histories: any Histories, names: [Name]?, interval: Duration = .seconds(1), logger: Logger,
-    looks: Looks = DomainWatch.looks(), follow: @escaping @Sendable (Name) async throws -> Void
+    histories: any Histories, where isMeant: @escaping @Sendable (Name) -> Bool,
+    interval: Duration = .seconds(1), logger: Logger, looks: Looks = DomainWatch.looks(),
+    follow: @escaping @Sendable (Name) async throws -> Void
   ) {
     self.histories = histories
-    self.names = names
+    self.isMeant = isMeant
     self.follow = follow
     self.logger = logger
     self.interval = interval
@@ -59,8 +60,7 @@ final class DomainWatch: ServiceLifecycle.Service {
   private func followNew(_ followed: inout Set<Name>) async {
     do {
       let existing = try await histories.domains()
-      for domain in existing where !followed.contains(domain) {
-        guard names?.contains(domain) ?? !domain.isInternal else { continue }
+      for domain in existing where isMeant(domain) && !followed.contains(domain) {
         do {
           try await follow(domain)
           followed.insert(domain)

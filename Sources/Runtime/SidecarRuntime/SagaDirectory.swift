@@ -118,6 +118,11 @@ final class SagaDirectory: Sendable {
     return Array(Set(configuration.sagas.flatMap(\.domains))).sorted()
   }
 
+  /// Whether a saga takes a domain's events.
+  func follows(_ domain: Name) -> Bool {
+    followed?.contains(domain) ?? !domain.isInternal
+  }
+
   // MARK: What feeds them
 
   /// Starts to feed the sagas that follow a domain. To be called once for each domain.
@@ -158,7 +163,10 @@ final class SagaDirectory: Sendable {
     let observe = directory.observing(consumer.name, store, partition)
     defer { directory.metrics.remove(consumer.name, in: store.domain, partition: partition) }
     await Subscription(
-      consumer: directory.recorded(consumer), store: store,
+      consumer: directory.recorded(
+        consumer,
+        from: store.domain.isInternal ? nil : configuration.source.messagingSystem),
+      store: store,
       from: store.domain.isInternal
         ? nil : directory.source(of: store, for: consumer.name, partition, observe),
       partition: partition, owner: directory.observer.owner,

@@ -21,8 +21,10 @@ struct MemoryAgenda {
     entries.remove(at: place(of: key, due: due))
   }
 
-  func entries(dueBy time: Timestamp?, limit: Int) -> [AgendaEntry] {
-    let first = entries.prefix(max(limit, 0))
+  func entries(after last: AgendaPlace?, dueBy time: Timestamp?, limit: Int) -> [AgendaEntry] {
+    var start = last.map { place(of: $0.key, due: $0.due) } ?? 0
+    if start < entries.count, entries[start].place == last { start += 1 }
+    let first = entries[start...].prefix(max(limit, 0))
     return Array(time.map { time in first.prefix { $0.due <= time } } ?? first)
   }
 
@@ -55,9 +57,9 @@ extension MemoryDomain: AgendaStore {
   }
 
   func entries(
-    of agenda: Name, dueBy time: Timestamp?, limit: Int
+    of agenda: Name, after last: AgendaPlace?, dueBy time: Timestamp?, limit: Int
   ) async throws(StorageError) -> [AgendaEntry] {
-    agendas.withLock { $0[agenda]?.entries(dueBy: time, limit: limit) ?? [] }
+    agendas.withLock { $0[agenda]?.entries(after: last, dueBy: time, limit: limit) ?? [] }
   }
 
   func agendas() async throws(StorageError) -> [Name] { agendas.withLock { $0.keys.sorted() } }

@@ -28,18 +28,24 @@ struct AgendaTable {
   }
 
   func entries(
-    of agenda: Name, dueBy time: Timestamp?, limit: Int
+    of agenda: Name, after last: AgendaPlace?, dueBy time: Timestamp?, limit: Int
   ) throws(SQLiteFailure) -> [AgendaEntry] {
     let query = try connection.statement(
       """
       SELECT root, sequence, place, due_seconds, due_nanos, tries FROM agenda
       WHERE name = ? AND (due_seconds, due_nanos) <= (?, ?)
+        AND (due_seconds, due_nanos, root, sequence, place) > (?, ?, ?, ?, ?)
       ORDER BY due_seconds, due_nanos, root, sequence, place LIMIT ?
       """)
     defer { query.reset() }
     try query.bind(1, agenda)
     try query.bind(2, time ?? Timestamp(seconds: .max, nanoseconds: 999_999_999))
-    try query.bind(4, Int64(max(limit, 0)))
+    // Before every entry there may be.
+    try query.bind(4, last?.due ?? Timestamp(seconds: .min, nanoseconds: -1))
+    try query.bind(6, last?.key.root ?? .nil)
+    try query.bind(7, last?.key.sequence ?? .first)
+    try query.bind(8, Int64(last?.key.index ?? 0))
+    try query.bind(9, Int64(max(limit, 0)))
     var entries: [AgendaEntry] = []
     while try query.step() {
       let key = AgendaKey(
@@ -97,10 +103,11 @@ extension SQLiteDomain: AgendaStore {
   }
 
   func entries(
-    of agenda: Name, dueBy time: Timestamp?, limit: Int
+    of agenda: Name, after last: AgendaPlace?, dueBy time: Timestamp?, limit: Int
   ) async throws(StorageError) -> [AgendaEntry] {
     try await read(orAbsent: []) { connection throws(SQLiteFailure) in
-      try AgendaTable(connection: connection).entries(of: agenda, dueBy: time, limit: limit)
+      try AgendaTable(connection: connection).entries(
+        of: agenda, after: last, dueBy: time, limit: limit)
     }
   }
 

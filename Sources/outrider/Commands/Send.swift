@@ -4,6 +4,7 @@ import JSON
 import ProtobufJSON
 import RPC
 import SidecarConfiguration
+import Timing
 import Wire
 
 /// Sends one command, and shows what came of it.
@@ -53,6 +54,8 @@ struct Send: AsyncParsableCommand {
       """)
   var waitFor: [Name] = []
 
+  @OptionGroup var dispatching: DispatchOptions
+
   @Flag(help: "The file is in protobuf's wire form, whatever is known of its type.")
   var binary = false
 
@@ -81,6 +84,7 @@ struct Send: AsyncParsableCommand {
         commandID: id, origin: Origin(correlation: correlation ?? ""),
         expected: expected.map { SequenceNumber($0) })
       complain("to \(cover), command id \(id)")
+      if dispatching.isAsync { return try await dispatch(book, by: client, to: &output) }
       var answer = try await client.call(
         "evented.BusinessCoordinator", "Handle", book,
         as: Evented.SynchronousProcessingResponse.self)
@@ -92,6 +96,21 @@ struct Send: AsyncParsableCommand {
       try await printer.show(answer, to: cover, commandID: id, &output)
       if let failure { throw failure }
     }
+  }
+
+  private func dispatch(
+    _ book: Evented.CommandBook, by client: Client, to output: inout StandardOutput
+  ) async throws {
+    let command: Command
+    do { command = try Command(wireBytes: book.wireBytes) } catch {
+      throw Failure(.usage, "\(error)")
+    }
+    let receipt = try await client.call(
+      "outrider.v1.Commands", "Dispatch",
+      OutriderV1.DispatchRequest(
+        dispatching.dispatched(command, at: Environment.live.now())),
+      as: OutriderV1.DispatchReceipt.self)
+    try output.line(self.client.json ? receipt.object.text : receipt.text)
   }
 
   /// Waits until each projector asked for has handled the answer's events, and adds its projection.
@@ -112,6 +131,10 @@ struct Send: AsyncParsableCommand {
   }
 
   func validate() throws {
+    try dispatching.validate()
+    if dispatching.isAsync, !waitFor.isEmpty {
+      throw ValidationError("--wait-for is for a command that is answered, and not sent --async")
+    }
     if !waitFor.isEmpty, client.address != nil {
       throw ValidationError(
         "--wait-for asks the query-handler as well, and --address names one server: use --context "

@@ -50,6 +50,11 @@ private let decoders: [Decoder] = [
   both(OutriderV1.SagaInstance.self), both(OutriderV1.ListSagaInstancesRequest.self),
   both(OutriderV1.ListSagaInstancesResponse.self), both(OutriderV1.GetSagaInstanceRequest.self),
   both(OutriderV1.TraceRequest.self), both(OutriderV1.TraceNode.self),
+  both(OutriderV1.CommandOutcome.self), both(OutriderV1.DispatchRequest.self),
+  both(OutriderV1.DispatchReceipt.self), both(OutriderV1.CommandStatus.self),
+  both(OutriderV1.ListCommandsRequest.self), both(OutriderV1.ListCommandsResponse.self),
+  both(OutriderV1.WatchCommandsRequest.self), both(CommandReference.self),
+  both(DispatchedCommand.self), both(DueCommand.self), both(EndedCommand.self),
 ]
 
 /// What can be read can be written, and read again as the same.

@@ -32,6 +32,11 @@ import Wire
     probe(OutriderV1.SettleDeadLettersRequest.self),
     probe(OutriderV1.SettleDeadLettersResponse.self),
     probe(OutriderV1.TraceRequest.self), probe(OutriderV1.TraceNode.self),
+    probe(OutriderV1.CommandOutcome.self), probe(OutriderV1.DispatchRequest.self),
+    probe(OutriderV1.DispatchReceipt.self), probe(OutriderV1.CommandStatus.self),
+    probe(OutriderV1.ListCommandsRequest.self), probe(OutriderV1.ListCommandsResponse.self),
+    probe(OutriderV1.WatchCommandsRequest.self), probe(CommandReference.self),
+    probe(DispatchedCommand.self), probe(DueCommand.self), probe(EndedCommand.self),
     probe(EmptyMessage.self), contextualCommand,
   ]
 

@@ -363,6 +363,85 @@ enum Golden {
     61671a01772201682a01616802
     """)
 
+  /// `outrider.v1.CommandOutcome`: pages 0 and 1 at 2:301.
+  static let appendedOutcome = hex(
+    """
+    0a4a0a1a0a120a10000102030405060708090a0b0c0d0e0f120462616e6b12271a250a1d747970652e676f6f
+    676c65617069732e636f6d2f62616e6b2e4f70656e12044f70656e820102633110011a9b010a1a0a120a1000
+    0102030405060708090a0b0c0d0e0f120462616e6b1a3708001a080880e2cfaa06100522290a1f747970652e
+    676f6f676c65617069732e636f6d2f62616e6b2e4f70656e656412064f70656e65641a3708011a080880e2cf
+    aa06100522290a1f747970652e676f6f676c65617069732e636f6d2f62616e6b2e4f70656e656412064f7065
+    6e65648201026331b20105080210ad0232080880e2cfaa061005
+    """)
+
+  /// `outrider.v1.CommandOutcome`: refused with 9.
+  static let refusedOutcome = hex(
+    """
+    0a4a0a1a0a120a10000102030405060708090a0b0c0d0e0f120462616e6b12271a250a1d747970652e676f6f
+    676c65617069732e636f6d2f62616e6b2e4f70656e12044f70656e8201026331100320092a026e6f32080880
+    e2cfaa061005
+    """)
+
+  /// `outrider.v1.DispatchRequest`: a command without an id, not before and until the same time.
+  static let dispatchRequest = hex(
+    """
+    0a450a1a0a120a10000102030405060708090a0b0c0d0e0f120462616e6b12271a250a1d747970652e676f6f
+    676c65617069732e636f6d2f62616e6b2e4f70656e12044f70656e12080880e2cfaa0610051a080880e2cfaa
+    061005
+    """)
+
+  /// `outrider.v1.CommandReference`: c1 of the aggregate.
+  static let commandReference = hex(
+    """
+    0a1a0a120a10000102030405060708090a0b0c0d0e0f120462616e6b12026331
+    """)
+
+  /// `outrider.v1.DispatchReceipt`: of a command that was dispatched before.
+  static let dispatchReceipt = hex(
+    """
+    0a200a1a0a120a10000102030405060708090a0b0c0d0e0f120462616e6b120263311001
+    """)
+
+  /// `outrider.v1.CommandStatus`: refusedOutcome, with all times.
+  static let commandStatus = hex(
+    """
+    0a200a1a0a120a10000102030405060708090a0b0c0d0e0f120462616e6b1202633112080880e2cfaa061005
+    1a080880e2cfaa06100522080880e2cfaa0610052a5e0a4a0a1a0a120a10000102030405060708090a0b0c0d
+    0e0f120462616e6b12271a250a1d747970652e676f6f676c65617069732e636f6d2f62616e6b2e4f70656e12
+    044f70656e8201026331100320092a026e6f32080880e2cfaa061005
+    """)
+
+  /// `outrider.v1.ListCommandsRequest`: two of bank.
+  static let listCommandsRequest = hex("0a0462616e6b10021a0101")
+
+  /// `outrider.v1.ListCommandsResponse`: a command that has not ended.
+  static let listCommandsResponse = hex(
+    """
+    0a7a0a200a1a0a120a10000102030405060708090a0b0c0d0e0f120462616e6b1202633112080880e2cfaa06
+    10052a4c0a4a0a1a0a120a10000102030405060708090a0b0c0d0e0f120462616e6b12271a250a1d74797065
+    2e676f6f676c65617069732e636f6d2f62616e6b2e4f70656e12044f70656e8201026331120102
+    """)
+
+  /// `outrider.v1.WatchCommandsRequest`: of bank.
+  static let watchCommandsRequest = hex("0a0462616e6b")
+
+  /// `outrider.v1.DispatchedCommand`: c1, with both times.
+  static let dispatchedCommand = hex(
+    """
+    0a4a0a1a0a120a10000102030405060708090a0b0c0d0e0f120462616e6b12271a250a1d747970652e676f6f
+    676c65617069732e636f6d2f62616e6b2e4f70656e12044f70656e820102633112080880e2cfaa0610051a08
+    0880e2cfaa061005
+    """)
+
+  /// `outrider.v1.DueCommand`: c1, dispatched by event 3.
+  static let dueCommand = hex("0a0263311003")
+
+  /// `outrider.v1.EndedCommand`: c1 by events 5 and 6 at 2:301.
+  static let endedCommand = hex("0a0263311001280530023a05080210ad024003")
+
+  /// `outrider.v1.EndedCommand`: c1, refused with 9.
+  static let refusedCommand = hex("0a0263311003180922026e6f4003")
+
   /// `grpc.health.v1.HealthCheckRequest`: evented.EventQuery.
   static let healthCheckRequest = hex("0a126576656e7465642e4576656e745175657279")
 
@@ -455,6 +534,19 @@ enum Golden {
     ("deleteSubscriptionRequest", deleteSubscriptionRequest),
     ("seekSubscriptionRequest", seekSubscriptionRequest),
     ("processStatus", processStatus),
+    ("appendedOutcome", appendedOutcome),
+    ("refusedOutcome", refusedOutcome),
+    ("dispatchRequest", dispatchRequest),
+    ("commandReference", commandReference),
+    ("dispatchReceipt", dispatchReceipt),
+    ("commandStatus", commandStatus),
+    ("listCommandsRequest", listCommandsRequest),
+    ("listCommandsResponse", listCommandsResponse),
+    ("watchCommandsRequest", watchCommandsRequest),
+    ("dispatchedCommand", dispatchedCommand),
+    ("dueCommand", dueCommand),
+    ("endedCommand", endedCommand),
+    ("refusedCommand", refusedCommand),
     ("healthCheckRequest", healthCheckRequest),
     ("healthCheckResponse", healthCheckResponse),
     ("exportTraceServiceRequest", exportTraceServiceRequest),

@@ -338,6 +338,52 @@ import Wire
     try expect(Golden.processStatus, status)
   }
 
+  @Test func outcomes() throws {
+    var events = EventBook(cover: Samples.cover, pages: Samples.pages(0..<2), commandID: "c1")
+    events.position = Samples.position
+    try expect(
+      Golden.appendedOutcome,
+      OutriderV1.CommandOutcome(
+        Samples.dispatched, end: .appended(EventSpan(first: 0, count: 2), Samples.position),
+        events: events, endedAt: Samples.time))
+    try expect(Golden.refusedOutcome, Samples.refused)
+  }
+
+  @Test func dispatchedCommands() throws {
+    let reference = CommandReference(cover: Samples.cover, commandID: "c1")
+    let time = Samples.time
+    try expect(
+      Golden.dispatchRequest,
+      OutriderV1.DispatchRequest(
+        DispatchedCommand(Samples.command, notBefore: time, expiresAt: time)))
+    try expect(Golden.commandReference, reference)
+    try expect(
+      Golden.dispatchReceipt, OutriderV1.DispatchReceipt(reference, alreadyDispatched: true))
+    try expect(
+      Golden.commandStatus,
+      OutriderV1.CommandStatus(
+        Samples.refused, dispatchedAt: time, notBefore: time, expiresAt: time))
+    try expect(
+      Golden.listCommandsRequest,
+      OutriderV1.ListCommandsRequest(domain: "bank", page: .init(size: 2, token: [1])))
+    try expect(
+      Golden.listCommandsResponse,
+      OutriderV1.ListCommandsResponse(
+        commands: [.init(.init(Samples.dispatched), dispatchedAt: time)], nextPage: [2]))
+    try expect(Golden.watchCommandsRequest, OutriderV1.WatchCommandsRequest(domain: "bank"))
+    try expect(
+      Golden.dispatchedCommand,
+      DispatchedCommand(Samples.dispatched, notBefore: time, expiresAt: time))
+    try expect(Golden.dueCommand, DueCommand(commandID: "c1", dispatched: 3))
+    try expect(
+      Golden.endedCommand,
+      EndedCommand(
+        commandID: "c1", .appended(EventSpan(first: 5, count: 2), Samples.position), dispatched: 3))
+    try expect(
+      Golden.refusedCommand,
+      EndedCommand(commandID: "c1", .refused(code: 9, message: "no"), dispatched: 3))
+  }
+
   @Test func health() throws {
     try expect(
       Golden.healthCheckRequest, GRPCHealthV1.HealthCheckRequest(service: "evented.EventQuery"))

@@ -37,6 +37,14 @@ enum Samples {
     cover: cover, pages: [Evented.CommandPage(payload("Open"))], expected: 0)
   static let eventBook = EventBook(
     cover: cover, pages: pages(0..<3), commandID: "c1", origin: origin)
+  /// Without an id.
+  static let command = try! Command(
+    wireBytes: Evented.CommandBook(
+      cover: cover, pages: [Evented.CommandPage(payload("Open"))]
+    ).wireBytes)
+  static let dispatched = command.identified(as: "c1")
+  static let refused = OutriderV1.CommandOutcome(
+    dispatched, end: .refused(code: 9, message: "no"), endedAt: time)
   static let projection = Projection(
     projector: "balance", cover: cover, sequence: 2, value: payload("Balance").wireBytes)
   static let record = OutriderV1.ProjectionRecord(projection, updatedAt: time)

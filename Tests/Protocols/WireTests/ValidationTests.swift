@@ -141,6 +141,29 @@ import Wire
     #expect(message(OutriderV1.TraceNode.self, []) == "cover is missing")
   }
 
+  @Test func dispatchedCommands() {
+    let command = field(1, Samples.command.encoded)
+    #expect(message(OutriderV1.DispatchRequest.self, []) == "command is missing")
+    #expect(message(OutriderV1.DispatchRequest.self, command) == "accepted")
+    #expect(message(DispatchedCommand.self, command) == "command.command_id is missing")
+    #expect(message(CommandReference.self, cover) == "command_id is missing")
+    #expect(message(CommandReference.self, field(2, [0x61])) == "cover is missing")
+  }
+
+  @Test func endsOfCommands() {
+    func outcome(_ end: Bytes) -> String {
+      message(OutriderV1.CommandOutcome.self, field(1, Samples.command.encoded) + end)
+    }
+    #expect(outcome([]) == "accepted")
+    #expect(outcome([2 << 3, 1]) == "events is missing")
+    let events = EventBook(cover: Samples.cover, pages: Samples.pages(0..<1))
+    #expect(outcome([2 << 3, 1] + field(3, events.wireBytes)) == "events.position is missing")
+    #expect(outcome([2 << 3, 3]) == "code must be a gRPC status code from 1 to 16, got 0")
+    #expect(outcome([2 << 3, 6]) == "end must be a CommandOutcome.End, got 6")
+    #expect(message(EndedCommand.self, field(1, [0x61])) == "end is missing")
+    #expect(message(EndedCommand.self, field(1, [0x61]) + [2 << 3, 1]) == "event_count is missing")
+  }
+
   @Test func deadLettersAreNamed() {
     func settle(_ bytes: Bytes) -> String {
       message(OutriderV1.SettleDeadLettersRequest.self, bytes)

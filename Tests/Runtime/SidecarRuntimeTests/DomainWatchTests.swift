@@ -18,11 +18,12 @@ import Testing
   @Test func oneBrokenDomainKeepsNoOtherFromBeingFollowed() async throws {
     for name in ["a", "b", "c"] as [Name] { try await create(name) }
     let (followed, follow) = AsyncStream<Name>.makeStream()
-    let watch = DomainWatch(histories: storage, names: nil, interval: .seconds(60), logger: logger)
-    {
-      if $0 == "b" { throw StorageError(.corrupt, "damaged") }
-      follow.yield($0)
-    }
+    let watch = DomainWatch(
+      histories: storage, where: { _ in true }, interval: .seconds(60), logger: logger,
+      follow: {
+        if $0 == "b" { throw StorageError(.corrupt, "damaged") }
+        follow.yield($0)
+      })
     let running = Task { await watch.run() }
     var seen = followed.makeAsyncIterator()
     #expect(await seen.next() == "a")
@@ -35,13 +36,14 @@ import Testing
     let (followed, follow) = AsyncStream<Name>.makeStream()
     let tries = Atomic(0)
     let watch = DomainWatch(
-      histories: storage, names: ["later", "z"], interval: .seconds(3600), logger: logger
-    ) {
-      if $0 == "later", tries.add(1, ordering: .relaxed).newValue == 1 {
-        throw StorageError(.unavailable, "away")
-      }
-      follow.yield($0)
-    }
+      histories: storage, where: { ["later", "z"].contains($0) }, interval: .seconds(3600),
+      logger: logger,
+      follow: {
+        if $0 == "later", tries.add(1, ordering: .relaxed).newValue == 1 {
+          throw StorageError(.unavailable, "away")
+        }
+        follow.yield($0)
+      })
     let running = Task { await watch.run() }
     try await create("another")
     try await create("later")

@@ -38,6 +38,15 @@ let agendaFacts: [Fact] = [
       let found = try await store.entries(of: "a", dueBy: nil, limit: limit)
       #expect(found == Array(ordered.prefix(limit)))
     }
+    for (index, last) in ordered.enumerated() {
+      let found = try await store.entries(of: "a", after: last.place, dueBy: nil, limit: 2)
+      #expect(found == Array(ordered.dropFirst(index + 1).prefix(2)))
+    }
+    var between = ordered[4].place
+    between.key.index = 1
+    let found = try await store.entries(
+      of: "a", after: between, dueBy: Timestamp(seconds: 12), limit: 3)
+    #expect(found == Array(ordered[5..<8]))
   },
 
   Fact("what is due by a time is due then, or before, to the nanosecond") { subject async throws in

@@ -259,10 +259,10 @@ public struct InterceptedStore: DomainStore {
   }
 
   public func entries(
-    of agenda: Name, dueBy time: Timestamp?, limit: Int
+    of agenda: Name, after last: AgendaPlace?, dueBy time: Timestamp?, limit: Int
   ) async throws(StorageError) -> [AgendaEntry] {
     try await calls.note(.entries)
-    return try await store.entries(of: agenda, dueBy: time, limit: limit)
+    return try await store.entries(of: agenda, after: last, dueBy: time, limit: limit)
   }
 
   public func agendas() async throws(StorageError) -> [Name] {

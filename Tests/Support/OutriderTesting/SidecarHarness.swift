@@ -5,25 +5,28 @@ import MemoryStorage
 import RPC
 import Sidecars
 
-/// All roles over a store in memory, with logic that is a closure; called as clients call them.
+/// All roles over one store, with logic that is a closure; called as clients call them.
 package struct SidecarHarness {
   package typealias Logic = @Sendable (Message) async throws -> Message
 
-  package let storage = MemoryStorage()
+  package let storage: any Storage
   /// Where the projector's dead letters are. Nobody publishes to it.
   package let channel = MemoryChannel()
   package let commands: any RPCChannel
   package let queries: any RPCChannel
   package let projectors: any RPCChannel
+  private let handlers: ServedDomains<CommandHandler>
 
   /// - Parameters:
+  ///   - storage: in memory, unless it is given.
   ///   - logic: answers a `ContextualCommand` with an `EventBook`.
   ///   - projector: answers an `EventBook` with a `Projection`.
   package init(
-    domains: [Name]? = ["bank"], bookBytesMax: Int = 1 << 20,
-    projector: @escaping Logic = { _ in [] }, logic: @escaping Logic
+    domains: [Name]? = ["bank"], storage: any Storage = MemoryStorage(),
+    bookBytesMax: Int = 1 << 20, projector: @escaping Logic = { _ in [] }, logic: @escaping Logic
   ) {
-    let (storage, channel, live) = (storage, channel, LiveGenerations())
+    let (channel, live) = (channel, LiveGenerations())
+    self.storage = storage
     let team = InProcessChannel(
       Router([
         Service(
@@ -55,15 +58,20 @@ package struct SidecarHarness {
         .deadLetters(projecting, source: nil),
       ]))
     let remote = RemoteProjector(name: "p", projectors)
-    let handlers = ServedDomains<CommandHandler>(names: domains) { name in
+    handlers = ServedDomains<CommandHandler>(names: domains) { name in
       CommandHandler(
         store: try await storage.domain(name), logic: RemoteBusinessLogic(team, at: "here"),
         processors: [remote])
     }
+    let causes = Causes(in: storage)
+    let dispatchers = ServedDomains<CommandDispatcher>(names: domains) { name in
+      CommandDispatcher(
+        try await Self.journal(of: name, in: storage), events: try await storage.domain(name))
+    }
     commands = InProcessChannel(
       Router([
-        .businessCoordinator(
-          handlers, causes: Causes(in: storage), deadlineDefault: .seconds(60))
+        .businessCoordinator(handlers, causes: causes, deadlineDefault: .seconds(60)),
+        .commands(dispatchers, causes: causes, deadlineDefault: .seconds(60)),
       ]))
     var consumers = ConsumerSettings()
     // However slow the machine is, no consumer is taken for dead.
@@ -77,6 +85,32 @@ package struct SidecarHarness {
           queried, live: live, readYourWrites: ReadYourWrites(LowWaterMarks()),
           deadlineDefault: .seconds(60)),
       ]))
+  }
+
+  private static func journal(
+    of domain: Name, in storage: any Storage
+  ) async throws -> CommandJournal {
+    CommandJournal(
+      of: domain, store: try await storage.domain(.commands(of: domain)), codec: DispatchMessages())
+  }
+
+  /// Carries out what is dispatched to a domain as long as `body` runs.
+  package func carrying<Result: Sendable>(
+    out domain: Name = "bank", as owner: Name = "me", _ body: () async throws -> Result
+  ) async throws -> Result {
+    let store = try await storage.domain(.commands(of: domain))
+    let carrier = CommandCarrier(
+      try await Self.journal(of: domain, in: storage), partition: 0,
+      events: try await storage.domain(domain)
+    ) { [handlers] in try await handlers.serving(domain) }
+    let subscription = Subscription(
+      consumer: carrier, store: store, owner: owner,
+      companion: { try await carrier.companion() })
+    return try await withThrowingTaskGroup(of: Void.self) { group in
+      group.addTask { await subscription.run() }
+      defer { group.cancelAll() }
+      return try await body()
+    }
   }
 
   package func send(_ command: Message) async throws(RPCStatus) -> Message {

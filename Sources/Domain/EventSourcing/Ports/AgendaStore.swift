@@ -18,10 +18,11 @@ public protocol AgendaStore: Sendable {
   /// The agenda's entries in the order of their times, and of their keys where these are equal.
   ///
   /// - Parameters:
+  ///   - last: begin behind that place; nil: at the beginning.
   ///   - time: those that are due by then; nil: all.
   ///   - limit: how many at most. The read costs as much as it brings, however many there are.
   func entries(
-    of agenda: Name, dueBy time: Timestamp?, limit: Int
+    of agenda: Name, after last: AgendaPlace?, dueBy time: Timestamp?, limit: Int
   ) async throws(StorageError) -> [AgendaEntry]
 
   /// The agendas that have entries, in the order of their names.
@@ -47,6 +48,30 @@ public struct AgendaKey: Hashable, Comparable, Sendable {
   }
 }
 
+extension AgendaStore {
+  /// The first entries of the agenda, as `entries(of:after:dueBy:limit:)` has them.
+  public func entries(
+    of agenda: Name, dueBy time: Timestamp?, limit: Int
+  ) async throws(StorageError) -> [AgendaEntry] {
+    try await entries(of: agenda, after: nil, dueBy: time, limit: limit)
+  }
+}
+
+/// Where an entry stands in its agenda.
+public struct AgendaPlace: Hashable, Comparable, Sendable {
+  public var due: Timestamp
+  public var key: AgendaKey
+
+  public init(due: Timestamp, key: AgendaKey) {
+    self.due = due
+    self.key = key
+  }
+
+  public static func < (left: AgendaPlace, right: AgendaPlace) -> Bool {
+    (left.due, left.key) < (right.due, right.key)
+  }
+}
+
 /// Something that is due at some time.
 public struct AgendaEntry: Equatable, Sendable {
   public var agenda: Name
@@ -54,6 +79,7 @@ public struct AgendaEntry: Equatable, Sendable {
   public var due: Timestamp
   /// How often it was tried in vain.
   public var tries: UInt32
+  public var place: AgendaPlace { AgendaPlace(due: due, key: key) }
 
   public init(agenda: Name, key: AgendaKey, due: Timestamp, tries: UInt32 = 0) {
     self.agenda = agenda

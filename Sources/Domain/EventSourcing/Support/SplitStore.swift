@@ -135,9 +135,9 @@ extension SplitStore {
   }
 
   public func entries(
-    of agenda: Name, dueBy time: Timestamp?, limit: Int
+    of agenda: Name, after last: AgendaPlace?, dueBy time: Timestamp?, limit: Int
   ) async throws(StorageError) -> [AgendaEntry] {
-    try await progress.entries(of: agenda, dueBy: time, limit: limit)
+    try await progress.entries(of: agenda, after: last, dueBy: time, limit: limit)
   }
 
   public func agendas() async throws(StorageError) -> [Name] { try await progress.agendas() }

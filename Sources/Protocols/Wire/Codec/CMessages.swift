@@ -163,6 +163,61 @@ extension Opentelemetry__Proto__Trace__V1__Status: CMessage {
     opentelemetry__proto__trace__v1__status__init
   }
 }
+extension Outrider__V1__CommandOutcome: CMessage {
+  static var initialize: (UnsafeMutablePointer<Outrider__V1__CommandOutcome>?) -> Void {
+    outrider__v1__command_outcome__init
+  }
+}
+extension Outrider__V1__CommandReference: CMessage {
+  static var initialize: (UnsafeMutablePointer<Outrider__V1__CommandReference>?) -> Void {
+    outrider__v1__command_reference__init
+  }
+}
+extension Outrider__V1__CommandStatus: CMessage {
+  static var initialize: (UnsafeMutablePointer<Outrider__V1__CommandStatus>?) -> Void {
+    outrider__v1__command_status__init
+  }
+}
+extension Outrider__V1__DispatchReceipt: CMessage {
+  static var initialize: (UnsafeMutablePointer<Outrider__V1__DispatchReceipt>?) -> Void {
+    outrider__v1__dispatch_receipt__init
+  }
+}
+extension Outrider__V1__DispatchRequest: CMessage {
+  static var initialize: (UnsafeMutablePointer<Outrider__V1__DispatchRequest>?) -> Void {
+    outrider__v1__dispatch_request__init
+  }
+}
+extension Outrider__V1__DispatchedCommand: CMessage {
+  static var initialize: (UnsafeMutablePointer<Outrider__V1__DispatchedCommand>?) -> Void {
+    outrider__v1__dispatched_command__init
+  }
+}
+extension Outrider__V1__DueCommand: CMessage {
+  static var initialize: (UnsafeMutablePointer<Outrider__V1__DueCommand>?) -> Void {
+    outrider__v1__due_command__init
+  }
+}
+extension Outrider__V1__EndedCommand: CMessage {
+  static var initialize: (UnsafeMutablePointer<Outrider__V1__EndedCommand>?) -> Void {
+    outrider__v1__ended_command__init
+  }
+}
+extension Outrider__V1__ListCommandsRequest: CMessage {
+  static var initialize: (UnsafeMutablePointer<Outrider__V1__ListCommandsRequest>?) -> Void {
+    outrider__v1__list_commands_request__init
+  }
+}
+extension Outrider__V1__ListCommandsResponse: CMessage {
+  static var initialize: (UnsafeMutablePointer<Outrider__V1__ListCommandsResponse>?) -> Void {
+    outrider__v1__list_commands_response__init
+  }
+}
+extension Outrider__V1__WatchCommandsRequest: CMessage {
+  static var initialize: (UnsafeMutablePointer<Outrider__V1__WatchCommandsRequest>?) -> Void {
+    outrider__v1__watch_commands_request__init
+  }
+}
 extension Outrider__V1__GetProjectionRequest: CMessage {
   static var initialize: (UnsafeMutablePointer<Outrider__V1__GetProjectionRequest>?) -> Void {
     outrider__v1__get_projection_request__init

@@ -15,7 +15,7 @@ struct Follower: Sendable {
   /// Everything up to there is handled, or parked.
   let checkpoint: @Sendable () async throws -> UInt64
 
-  /// A projector, a saga or a relay.
+  /// A projector, a saga, a relay, or what carries out dispatched commands.
   init(
     _ kind: OutriderV1.FollowerStatus.Kind, _ name: Name, partition: UInt32,
     in store: any ConsumerStore

@@ -18,7 +18,7 @@ extension Service {
         "Handle": .unary { request, context in
           try await answering {
             var command = try Command(wireBytes: request)
-            try command.cover.requireWritableByClients()
+            try command.cover.domain.requireWritableByClients()
             command.origin = try await causes.inherited(by: command.origin).tracedBack
             let result = try await domains.serving(command.cover.domain).handle(
               command, deadline: context.deadline.orAfter(deadlineDefault))
@@ -30,7 +30,7 @@ extension Service {
           try await answering {
             var book = try ProposedBook(recordRequest: request)
             let cover = book.cover!  // a request to record has one, or it is refused
-            try cover.requireWritableByClients()
+            try cover.domain.requireWritableByClients()
             book.origin = try await causes.inherited(by: book.origin).tracedBack
             let result = try await domains.serving(cover.domain).record(
               book, on: cover, deadline: context.deadline.orAfter(deadlineDefault))
@@ -42,19 +42,20 @@ extension Service {
   }
 }
 
-extension Cover {
-  fileprivate func requireWritableByClients() throws(EventSourcingError) {
-    guard domain.isInternal else { return }
+extension Name {
+  func requireWritableByClients() throws(EventSourcingError) {
+    guard isInternal else { return }
     throw EventSourcingError(
       .invalid,
-      "cover.domain is \(domain): names that begin with $ are Outrider's own, and only it writes there"
+      "cover.domain is \(self): names that begin with $ are Outrider's own, and only it writes "
+        + "there"
     )
   }
 }
 
 extension Origin {
   /// With the span that leads to what is about to be stored, where one is recorded.
-  fileprivate var tracedBack: Origin {
+  var tracedBack: Origin {
     get throws { try Span.current.map { try caused(by: $0.context) } ?? self }
   }
 }

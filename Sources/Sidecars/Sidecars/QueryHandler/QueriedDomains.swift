@@ -29,13 +29,17 @@ public final class QueriedDomains: Sendable {
   /// Whether the domain exists; to be asked of one that may be read.
   func exists(_ domain: Name) async throws -> Bool { try await storage.exists(domain) }
 
-  /// The domains that exist, of those that are served and that the call may touch.
+  /// The domains that exist, of those that are served and that the call may touch. Outrider's own
+  /// can be read, but are not listed.
   func names() async throws -> [Name] {
-    try await storage.domains().filter { DomainScope.current.contains($0) && serves($0) }
+    let all = try await storage.domains().filter(DomainScope.current.contains)
+    return all.filter { serves($0) && !$0.isInternal }
   }
 
+  /// What was dispatched to a domain can be read where the domain can; the sagas' own can be read.
   private func serves(_ domain: Name) -> Bool {
-    domain.isInternal || served?.contains(domain) ?? true
+    guard let served else { return true }
+    return served.contains(domain.domainOfCommands ?? domain)
   }
 
   /// Runs a read whose size is not known before, beside few others.

@@ -29,6 +29,7 @@ extension OutriderV1.FollowerStatus {
     case .relay: "relay \(name)"
     case .subscription: "subscription \(name)"
     case .saga: "saga \(name)"
+    case .carrier: "its carrier"
     }
   }
 
@@ -81,8 +82,10 @@ extension OutriderV1.FollowerStatus {
       "\(many) parked: \(firstParked.cover) at event \(firstParked.firstSequence): "
         + firstParked.reason,
       at: place,
-      do:
-        "mend its logic, then `outrider parked retry \(name) \(firstParked.cover)`, or skip the event"
+      do: kind == .carrier
+        ? "restore what is damaged in the store; they are tried again every minute"
+        : "mend its logic, then `outrider parked retry \(name) \(firstParked.cover)`, or skip "
+          + "the event"
     )
   }
 

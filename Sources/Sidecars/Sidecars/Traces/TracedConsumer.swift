@@ -23,6 +23,7 @@ public struct TracedConsumer: BookConsumer {
   }
 
   public var name: Name { consumer.name }
+  public var joinsCommits: Bool { consumer.joinsCommits }
 
   public func consume(_ book: EventBook, deadline: ContinuousClock.Instant) async throws {
     guard
@@ -39,6 +40,10 @@ public struct TracedConsumer: BookConsumer {
 
   public func skip(_ root: Root, upTo next: SequenceNumber) async throws {
     try await consumer.skip(root, upTo: next)
+  }
+
+  public func setAside(_ cover: Cover, deadline: ContinuousClock.Instant) async throws -> Bool {
+    try await consumer.setAside(cover, deadline: deadline)
   }
 }
 

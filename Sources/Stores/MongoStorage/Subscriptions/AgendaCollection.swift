@@ -28,12 +28,13 @@ struct AgendaCollection {
   }
 
   func entries(
-    of agenda: Name, dueBy time: Timestamp?, limit: Int
+    of agenda: Name, after last: AgendaPlace?, dueBy time: Timestamp?, limit: Int
   ) throws(MongoFailure) -> [AgendaEntry] {
     // Zero would mean: no limit.
     if limit <= 0 { return [] }
     var query: BSONDocument = ["agenda": .name(agenda)]
     query.append("due", time.map { ["$lte": .date($0.milliseconds)] })
+    query.append("$or", last.map(behind))
     let cursor = collection.find(
       query,
       [
@@ -48,6 +49,22 @@ struct AgendaCollection {
       entries.append(entry)
     }
     return entries
+  }
+
+  /// What lies behind the place: in the order of the index, the same up to a field that is greater.
+  private func behind(_ place: AgendaPlace) -> BSONValue {
+    let fields: [(name: String, value: BSONValue)] = [
+      ("due", .date(place.due.milliseconds)),
+      ("dueNanos", place.due.restOfMillisecond ?? .int32(0)), ("root", .uuid(place.key.root)),
+      ("sequence", .sequence(place.key.sequence)), ("index", .int64(Int64(place.key.index))),
+    ]
+    return .array(
+      fields.indices.map { end in
+        var document: BSONDocument = [:]
+        for field in fields[..<end] { document.append(field.name, field.value) }
+        document.append(fields[end].name, ["$gt": fields[end].value])
+        return .document(document)
+      })
   }
 
   /// The agendas that have entries: one query for each, over all its entries.
@@ -114,10 +131,11 @@ extension MongoDomain: AgendaStore {
   }
 
   func entries(
-    of agenda: Name, dueBy time: Timestamp?, limit: Int
+    of agenda: Name, after last: AgendaPlace?, dueBy time: Timestamp?, limit: Int
   ) async throws(StorageError) -> [AgendaEntry] {
     try await calls.call { [layout] client throws(MongoFailure) in
-      try layout.agenda(client).entries(of: agenda, dueBy: time, limit: limit)
+      try layout.agenda(client).entries(
+        of: agenda, after: last, dueBy: time, limit: limit)
     }
   }
 

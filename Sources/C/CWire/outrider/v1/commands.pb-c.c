@@ -367,6 +367,51 @@ void   outrider__v1__dispatched_command__free_unpacked
   assert(message->base.descriptor == &outrider__v1__dispatched_command__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+void   outrider__v1__due_command__init
+                     (Outrider__V1__DueCommand         *message)
+{
+  static const Outrider__V1__DueCommand init_value = OUTRIDER__V1__DUE_COMMAND__INIT;
+  *message = init_value;
+}
+size_t outrider__v1__due_command__get_packed_size
+                     (const Outrider__V1__DueCommand *message)
+{
+  assert(message->base.descriptor == &outrider__v1__due_command__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t outrider__v1__due_command__pack
+                     (const Outrider__V1__DueCommand *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &outrider__v1__due_command__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t outrider__v1__due_command__pack_to_buffer
+                     (const Outrider__V1__DueCommand *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &outrider__v1__due_command__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Outrider__V1__DueCommand *
+       outrider__v1__due_command__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Outrider__V1__DueCommand *)
+     protobuf_c_message_unpack (&outrider__v1__due_command__descriptor,
+                                allocator, len, data);
+}
+void   outrider__v1__due_command__free_unpacked
+                     (Outrider__V1__DueCommand *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &outrider__v1__due_command__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 void   outrider__v1__ended_command__init
                      (Outrider__V1__EndedCommand         *message)
 {
@@ -883,6 +928,57 @@ const ProtobufCMessageDescriptor outrider__v1__dispatched_command__descriptor =
   outrider__v1__dispatched_command__field_indices_by_name,
   1,  outrider__v1__dispatched_command__number_ranges,
   (ProtobufCMessageInit) outrider__v1__dispatched_command__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor outrider__v1__due_command__field_descriptors[2] =
+{
+  {
+    "command_id",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Outrider__V1__DueCommand, command_id),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "dispatched",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT32,
+    0,   /* quantifier_offset */
+    offsetof(Outrider__V1__DueCommand, dispatched),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned outrider__v1__due_command__field_indices_by_name[] = {
+  0,   /* field[0] = command_id */
+  1,   /* field[1] = dispatched */
+};
+static const ProtobufCIntRange outrider__v1__due_command__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor outrider__v1__due_command__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "outrider.v1.DueCommand",
+  "DueCommand",
+  "Outrider__V1__DueCommand",
+  "outrider.v1",
+  sizeof(Outrider__V1__DueCommand),
+  2,
+  outrider__v1__due_command__field_descriptors,
+  outrider__v1__due_command__field_indices_by_name,
+  1,  outrider__v1__due_command__number_ranges,
+  (ProtobufCMessageInit) outrider__v1__due_command__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
 static const ProtobufCFieldDescriptor outrider__v1__ended_command__field_descriptors[8] =

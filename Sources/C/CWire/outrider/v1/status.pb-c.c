@@ -1265,19 +1265,21 @@ const ProtobufCMessageDescriptor outrider__v1__broker_status__descriptor =
   (ProtobufCMessageInit) outrider__v1__broker_status__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCEnumValue outrider__v1__follower_status__kind__enum_values_by_number[5] =
+static const ProtobufCEnumValue outrider__v1__follower_status__kind__enum_values_by_number[6] =
 {
   { "KIND_UNSPECIFIED", "OUTRIDER__V1__FOLLOWER_STATUS__KIND__KIND_UNSPECIFIED", 0 },
   { "PROJECTOR", "OUTRIDER__V1__FOLLOWER_STATUS__KIND__PROJECTOR", 1 },
   { "RELAY", "OUTRIDER__V1__FOLLOWER_STATUS__KIND__RELAY", 2 },
   { "SUBSCRIPTION", "OUTRIDER__V1__FOLLOWER_STATUS__KIND__SUBSCRIPTION", 3 },
   { "SAGA", "OUTRIDER__V1__FOLLOWER_STATUS__KIND__SAGA", 4 },
+  { "CARRIER", "OUTRIDER__V1__FOLLOWER_STATUS__KIND__CARRIER", 5 },
 };
 static const ProtobufCIntRange outrider__v1__follower_status__kind__value_ranges[] = {
-{0, 0},{0, 5}
+{0, 0},{0, 6}
 };
-static const ProtobufCEnumValueIndex outrider__v1__follower_status__kind__enum_values_by_name[5] =
+static const ProtobufCEnumValueIndex outrider__v1__follower_status__kind__enum_values_by_name[6] =
 {
+  { "CARRIER", 5 },
   { "KIND_UNSPECIFIED", 0 },
   { "PROJECTOR", 1 },
   { "RELAY", 2 },
@@ -1291,9 +1293,9 @@ const ProtobufCEnumDescriptor outrider__v1__follower_status__kind__descriptor =
   "Kind",
   "Outrider__V1__FollowerStatus__Kind",
   "outrider.v1",
-  5,
+  6,
   outrider__v1__follower_status__kind__enum_values_by_number,
-  5,
+  6,
   outrider__v1__follower_status__kind__enum_values_by_name,
   1,
   outrider__v1__follower_status__kind__value_ranges,

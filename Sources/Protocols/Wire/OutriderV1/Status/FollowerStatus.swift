@@ -12,6 +12,8 @@ extension OutriderV1 {
       /// A durable subscription, all lanes together.
       case subscription = 3
       case saga = 4
+      /// What carries out the commands that were dispatched to a domain.
+      case carrier = 5
     }
 
     public var kind: Kind

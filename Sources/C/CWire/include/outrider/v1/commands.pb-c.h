@@ -26,6 +26,7 @@ typedef struct Outrider__V1__ListCommandsRequest Outrider__V1__ListCommandsReque
 typedef struct Outrider__V1__ListCommandsResponse Outrider__V1__ListCommandsResponse;
 typedef struct Outrider__V1__WatchCommandsRequest Outrider__V1__WatchCommandsRequest;
 typedef struct Outrider__V1__DispatchedCommand Outrider__V1__DispatchedCommand;
+typedef struct Outrider__V1__DueCommand Outrider__V1__DueCommand;
 typedef struct Outrider__V1__EndedCommand Outrider__V1__EndedCommand;
 
 
@@ -38,7 +39,8 @@ struct  Outrider__V1__DispatchRequest
 {
   ProtobufCMessage base;
   /*
-   * Required. Without a `command_id` it gets one, which the receipt tells.
+   * Required. Without a `command_id` it gets one, which the receipt tells. One that is given has 250 bytes at most,
+   * and does not begin with `$`.
    */
   Evented__CommandBook *command;
   /*
@@ -180,6 +182,23 @@ struct  Outrider__V1__DispatchedCommand
 #define OUTRIDER__V1__DISPATCHED_COMMAND__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&outrider__v1__dispatched_command__descriptor) \
     , NULL, NULL, NULL }
+
+
+/*
+ * Stored: the time of a command with `not_before` has come. It cannot be cancelled any more.
+ */
+struct  Outrider__V1__DueCommand
+{
+  ProtobufCMessage base;
+  char *command_id;
+  /*
+   * Sequence of the event that dispatched it.
+   */
+  uint32_t dispatched;
+};
+#define OUTRIDER__V1__DUE_COMMAND__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&outrider__v1__due_command__descriptor) \
+    , (char *)protobuf_c_empty_string, 0 }
 
 
 /*
@@ -363,6 +382,25 @@ Outrider__V1__DispatchedCommand *
 void   outrider__v1__dispatched_command__free_unpacked
                      (Outrider__V1__DispatchedCommand *message,
                       ProtobufCAllocator *allocator);
+/* Outrider__V1__DueCommand methods */
+void   outrider__v1__due_command__init
+                     (Outrider__V1__DueCommand         *message);
+size_t outrider__v1__due_command__get_packed_size
+                     (const Outrider__V1__DueCommand   *message);
+size_t outrider__v1__due_command__pack
+                     (const Outrider__V1__DueCommand   *message,
+                      uint8_t             *out);
+size_t outrider__v1__due_command__pack_to_buffer
+                     (const Outrider__V1__DueCommand   *message,
+                      ProtobufCBuffer     *buffer);
+Outrider__V1__DueCommand *
+       outrider__v1__due_command__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   outrider__v1__due_command__free_unpacked
+                     (Outrider__V1__DueCommand *message,
+                      ProtobufCAllocator *allocator);
 /* Outrider__V1__EndedCommand methods */
 void   outrider__v1__ended_command__init
                      (Outrider__V1__EndedCommand         *message);
@@ -407,6 +445,9 @@ typedef void (*Outrider__V1__WatchCommandsRequest_Closure)
                   void *closure_data);
 typedef void (*Outrider__V1__DispatchedCommand_Closure)
                  (const Outrider__V1__DispatchedCommand *message,
+                  void *closure_data);
+typedef void (*Outrider__V1__DueCommand_Closure)
+                 (const Outrider__V1__DueCommand *message,
                   void *closure_data);
 typedef void (*Outrider__V1__EndedCommand_Closure)
                  (const Outrider__V1__EndedCommand *message,
@@ -491,6 +532,7 @@ extern const ProtobufCMessageDescriptor outrider__v1__list_commands_request__des
 extern const ProtobufCMessageDescriptor outrider__v1__list_commands_response__descriptor;
 extern const ProtobufCMessageDescriptor outrider__v1__watch_commands_request__descriptor;
 extern const ProtobufCMessageDescriptor outrider__v1__dispatched_command__descriptor;
+extern const ProtobufCMessageDescriptor outrider__v1__due_command__descriptor;
 extern const ProtobufCMessageDescriptor outrider__v1__ended_command__descriptor;
 extern const ProtobufCServiceDescriptor outrider__v1__commands__descriptor;
 

@@ -56,7 +56,11 @@ typedef enum _Outrider__V1__FollowerStatus__Kind {
   /*
    * What feeds a saga from a domain; in the domain `$saga.NAME`, what carries out its steps.
    */
-  OUTRIDER__V1__FOLLOWER_STATUS__KIND__SAGA = 4
+  OUTRIDER__V1__FOLLOWER_STATUS__KIND__SAGA = 4,
+  /*
+   * What carries out the commands that were dispatched to a domain.
+   */
+  OUTRIDER__V1__FOLLOWER_STATUS__KIND__CARRIER = 5
     PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(OUTRIDER__V1__FOLLOWER_STATUS__KIND)
 } Outrider__V1__FollowerStatus__Kind;
 typedef enum _Outrider__V1__ChannelFailure__Kind {

@@ -1,0 +1,56 @@
+/// A command that was handed over, to be carried out by and by.
+public struct DispatchedCommand: Equatable, Sendable {
+  /// With its id.
+  public var command: Command
+  /// Not to be carried out before; nil: at once.
+  public var notBefore: Timestamp?
+  /// Not to be carried out from then on; nil: never too late.
+  public var expiresAt: Timestamp?
+
+  public init(_ command: Command, notBefore: Timestamp? = nil, expiresAt: Timestamp? = nil) {
+    self.command = command
+    self.notBefore = notBefore
+    self.expiresAt = expiresAt
+  }
+}
+
+/// The time of a dispatched command with `notBefore` has come.
+public struct DueCommand: Equatable, Sendable {
+  public var commandID: String
+  /// The event that dispatched it.
+  public var dispatched: SequenceNumber
+
+  public init(commandID: String, dispatched: SequenceNumber) {
+    self.commandID = commandID
+    self.dispatched = dispatched
+  }
+}
+
+/// A dispatched command has ended.
+public struct EndedCommand: Equatable, Sendable {
+  public var commandID: String
+  public var end: CommandEnd
+  /// The event that dispatched it.
+  public var dispatched: SequenceNumber
+
+  public init(commandID: String, _ end: CommandEnd, dispatched: SequenceNumber) {
+    self.commandID = commandID
+    self.end = end
+    self.dispatched = dispatched
+  }
+}
+
+/// Names a dispatched command: its aggregate, and its id there.
+public struct CommandReference: Hashable, Sendable {
+  public var cover: Cover
+  public var commandID: String
+
+  public init(cover: Cover, commandID: String) {
+    self.cover = cover
+    self.commandID = commandID
+  }
+}
+
+extension CommandReference: CustomStringConvertible {
+  public var description: String { "\(cover)/\(commandID)" }
+}

@@ -1,0 +1,220 @@
+import EventModel
+import Synchronization
+import Timing
+
+/// Takes commands that are to be carried out by and by, and tells how they stand. They are those of
+/// one domain.
+public final class CommandDispatcher: Sendable {
+  let journal: CommandJournal
+  /// The domain's own events.
+  let events: any EventStore
+  private let limits: CommandLimits
+  private let environment: Environment
+  private let firstStored: @Sendable () -> Void
+  private let hasStored = Atomic(false)
+  private let lanes: Lanes
+  private let endings: CommandEndings
+
+  /// - Parameters:
+  ///   - events: the domain's own.
+  ///   - awaitedMax: calls that wait for an end at a time; the next one is refused.
+  ///   - firstStored: hears of the first command that is stored here: perhaps the domain's first.
+  public init(
+    _ journal: CommandJournal, events: any EventStore, limits: CommandLimits = CommandLimits(),
+    awaitedMax: Int = 10_000, environment: Environment = .live,
+    firstStored: @escaping @Sendable () -> Void = {}
+  ) {
+    self.journal = journal
+    self.events = events
+    self.limits = limits
+    self.environment = environment
+    self.firstStored = firstStored
+    lanes = Lanes(waitersMax: limits.waitingPerRootMax)
+    endings = CommandEndings(
+      in: journal.store, waitersMax: awaitedMax, environment: environment)
+  }
+
+  /// Stores a command. When this comes back, the command will be carried out, or expire.
+  ///
+  /// - Parameter dispatched: with an id. Its command's origin is stored beside it.
+  /// - Returns: whether it was dispatched before; nothing was stored then.
+  public func dispatch(_ dispatched: DispatchedCommand) async throws -> Bool {
+    let command = dispatched.command
+    let id = try checkedID(of: dispatched)
+    let body = journal.body(of: .dispatched(dispatched))
+    guard body.count <= limits.commitBytesMax else {
+      throw EventSourcingError(
+        .invalid,
+        "the command takes \(body.count) bytes, but a commit may take \(limits.commitBytesMax) "
+          + "(limit.commit-size): store large payloads elsewhere")
+    }
+    let earlier = try await lanes.run(on: command.cover.root) {
+      try await journal.append(body, to: command.cover.root, as: id, origin: command.origin)
+    }
+    if !hasStored.exchange(true, ordering: .relaxed) { firstStored() }
+    return earlier != nil
+  }
+
+  private func checkedID(of dispatched: DispatchedCommand) throws(EventSourcingError) -> String {
+    guard let id = dispatched.command.id else {
+      preconditionFailure("a command is dispatched under an id")
+    }
+    let bytesMax = 255 - StepKeys.prefixByteCount
+    guard !id.hasPrefix("$"), id.utf8.count <= bytesMax else {
+      throw EventSourcingError(
+        .invalid,
+        "command.command_id of a dispatched command must be at most \(bytesMax) bytes, and not "
+          + "begin with $, got \(id)")
+    }
+    guard journal.store.domain.utf8.count <= 255 else {
+      throw EventSourcingError(
+        .invalid,
+        "commands can be dispatched to domains whose names are at most 245 bytes, got "
+          + "\(journal.domain.utf8.count)")
+    }
+    if let notBefore = dispatched.notBefore, let expiresAt = dispatched.expiresAt,
+      expiresAt <= notBefore
+    {
+      throw EventSourcingError(
+        .invalid, "expires_at must be later than not_before: the command would never be due")
+    }
+    return id
+  }
+
+  /// How a command stands. Throws NOT_FOUND where no such command was dispatched.
+  public func standing(of reference: CommandReference) async throws -> CommandStanding {
+    try await standing(of: try await command(reference))
+  }
+
+  func standing(of stored: StoredCommand) async throws -> CommandStanding {
+    var standing = CommandStanding(stored)
+    guard let (end, endedAt) = try await journal.end(of: stored) else { return standing }
+    standing.endedAt = endedAt
+    standing.end = end
+    if case .appended(let span, _) = end {
+      standing.events = try await eventBook(of: stored.command.cover, at: span)
+    }
+    return standing
+  }
+
+  private func command(_ reference: CommandReference) async throws -> StoredCommand {
+    guard
+      let stored = try await journal.command(reference.commandID, of: reference.cover.root)
+    else {
+      throw EventSourcingError(
+        .notFound, "no command \(reference.commandID) was dispatched to \(reference.cover)")
+    }
+    return stored
+  }
+
+  private func eventBook(of cover: Cover, at span: EventSpan) async throws -> EventBook {
+    let commits = try await events.commits(
+      of: cover.root, from: span.first, limit: ReadLimit(count: 1))
+    guard let recorded = commits.first, recorded.commit.pages.first == span.first else {
+      throw EventSourcingError(
+        .dataLoss, "the command led to event \(span.first) of \(cover), which is not there")
+    }
+    return EventBook(recorded)
+  }
+
+  /// Waits until a command has ended, until shortly before the deadline at most.
+  ///
+  /// - Returns: how it stands then. Throws as `standing` does, and `.exhausted` where too many wait.
+  public func outcome(
+    of reference: CommandReference, until deadline: ContinuousClock.Instant
+  ) async throws -> CommandStanding {
+    let stored = try await command(reference)
+    let now = try await standing(of: stored)
+    if now.end != nil { return now }
+    let patience = deadline - environment.instant()
+    let end = deadline - min(patience / 10, .milliseconds(100))
+    return try await endings.wait(for: reference, until: end) {
+      let standing = try await self.standing(of: stored)
+      return (standing, isOver: standing.end != nil)
+    }
+  }
+
+  /// Takes back a command whose time has not come. One that was taken back before stays so.
+  ///
+  /// Throws NOT_FOUND as `standing` does, and FAILED_PRECONDITION where it is due, or has ended.
+  public func cancel(_ reference: CommandReference) async throws -> CommandStanding {
+    let stored = try await command(reference)
+    if stored.isDelayed {
+      let end = EndedCommand(
+        commandID: reference.commandID, .cancelled, dispatched: stored.sequence)
+      _ = try await journal.append(
+        journal.body(of: .ended(end)), to: stored.root, as: stored.keys.due,
+        origin: stored.followingOrigin, guess: stored.sequence.next)
+    }
+    let standing = try await standing(of: stored)
+    guard standing.end == .cancelled else {
+      throw EventSourcingError(
+        .precondition, "command \(reference.commandID) \(standing.reasonNotToCancel)")
+    }
+    // What is entered later comes to nothing, too.
+    try await journal.store.strike(
+      [AgendaKey(root: stored.root, sequence: stored.sequence)],
+      from: .dueCommands(ofPartition: stored.position.partition))
+    return standing
+  }
+
+  /// Hands on how commands end, from now on, until the task is cancelled.
+  ///
+  /// - Parameter body: is called for one at a time.
+  public func watch(_ body: @escaping @Sendable (CommandStanding) async throws -> Void) async throws
+  {
+    try await endings.follow { recorded in
+      guard let keys = StepKeys(endedBy: recorded.commit.commandID),
+        try self.journal.end(in: recorded) != nil,
+        let stored = try await self.journal.command(keys.id, of: recorded.commit.cover.root)
+      else { return }
+      try await body(try await self.standing(of: stored))
+    }
+  }
+}
+
+/// How a dispatched command stands.
+public struct CommandStanding: Equatable, Sendable {
+  public var dispatched: DispatchedCommand
+  public var dispatchedAt: Timestamp
+  /// Nil: it has not ended.
+  public var end: CommandEnd?
+  public var endedAt: Timestamp?
+  /// Where it led to some.
+  public var events: EventBook?
+
+  init(_ stored: StoredCommand) {
+    dispatched = stored.dispatched
+    dispatchedAt = stored.dispatchedAt
+  }
+
+  /// What follows a command's name.
+  fileprivate var reasonNotToCancel: String {
+    switch end {
+    case nil: "is due already, and is being carried out"
+    case .appended(_, let position): "has ended: its events stand at position \(position)"
+    case .nothingToDo: "has ended: there was nothing to do"
+    case .refused(_, let message): "has ended: it was refused: \(message)"
+    case .expired: "has ended: it expired"
+    case .cancelled: "has ended: it was cancelled"
+    }
+  }
+}
+
+extension StoredCommand {
+  /// Of events that follow from its being dispatched: they share its correlation.
+  var followingOrigin: Origin {
+    let correlation = command.origin.correlation
+    return Origin(correlation: correlation.isEmpty ? command.id ?? "" : correlation)
+  }
+}
+
+extension SequenceNumber {
+  /// The number behind it; itself where there is none.
+  var next: SequenceNumber { advanced(by: 1) ?? self }
+}
+
+extension Name {
+  /// The agenda of the commands whose time has not come.
+  static func dueCommands(ofPartition partition: UInt32) -> Name { Name("due/\(partition)") }
+}

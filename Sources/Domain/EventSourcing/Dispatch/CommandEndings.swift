@@ -1,0 +1,183 @@
+import EventModel
+import Synchronization
+import Timing
+
+/// Wakes those who wait until a dispatched command has ended: one reader of the log for all of
+/// them, which runs while somebody waits.
+final class CommandEndings: Sendable {
+  private struct Key: Hashable {
+    let root: Root
+    let commandID: String
+  }
+
+  private enum Signal {
+    case none
+    case waiting(CheckedContinuation<Void, Never>)
+    case given
+  }
+
+  private struct State {
+    var waiters: [Key: [UInt64: Signal]] = [:]
+    var count = 0
+    var lastTicket: UInt64 = 0
+    var reader: Task<Void, Never>?
+  }
+
+  private let history: any EventHistory
+  private let waitersMax: Int
+  private let environment: Environment
+  private let state = Mutex(State())
+
+  init(in history: any EventHistory, waitersMax: Int, environment: Environment) {
+    self.history = history
+    self.waitersMax = waitersMax
+    self.environment = environment
+  }
+
+  /// Looks again whenever the command may have ended, until it is over or the time has come.
+  ///
+  /// - Returns: what the last look found.
+  func wait<Found: Sendable>(
+    for reference: CommandReference, until end: ContinuousClock.Instant,
+    _ look: @Sendable () async throws -> (Found, isOver: Bool)
+  ) async throws -> Found {
+    let key = Key(root: reference.cover.root, commandID: reference.commandID)
+    let ticket = try register(key, readingFrom: try await heads())
+    defer { leave(key, ticket) }
+    while true {
+      // The reader began before this look, so it meets whatever this look does not.
+      let (found, isOver) = try await look()
+      let patience = end - environment.instant()
+      if isOver || patience <= .zero { return found }
+      await within(patience, sleep: environment.sleep) { await self.signal(key, ticket) }
+      try Task.checkCancellation()
+    }
+  }
+
+  /// Gives the log's commits to `body`, from its end on, one at a time, until the task is
+  /// cancelled.
+  func follow(_ body: @escaping @Sendable (RecordedCommit) async throws -> Void) async throws {
+    let gate = ConcurrencyLimit(1)
+    let heads = try await heads()
+    try await withThrowingDiscardingTaskGroup { group in
+      for head in heads {
+        group.addTask {
+          try await self.read(after: head) { commit in try await gate.run { try await body(commit) }
+          }
+        }
+      }
+    }
+  }
+
+  // MARK: Those who wait
+
+  private func register(_ key: Key, readingFrom heads: [Position]) throws -> UInt64 {
+    try state.withLock { state in
+      guard state.count < waitersMax else {
+        throw EventSourcingError(
+          .exhausted, "\(waitersMax) calls wait for commands to end already: ask again later")
+      }
+      state.count += 1
+      state.lastTicket += 1
+      state.waiters[key, default: [:]][state.lastTicket] = Signal.none
+      if state.reader == nil { state.reader = Task { await self.wakeAll(after: heads) } }
+      return state.lastTicket
+    }
+  }
+
+  private func leave(_ key: Key, _ ticket: UInt64) {
+    state.withLock { state in
+      state.waiters[key]?[ticket] = nil
+      if state.waiters[key]?.isEmpty ?? true { state.waiters[key] = nil }
+      state.count -= 1
+      guard state.count == 0 else { return }
+      state.reader?.cancel()
+      state.reader = nil
+    }
+  }
+
+  /// Waits until it is given, or the task is cancelled.
+  private func signal(_ key: Key, _ ticket: UInt64) async {
+    await withTaskCancellationHandler {
+      await withCheckedContinuation { continuation in
+        let isDone = state.withLock { state in
+          guard let signal = state.waiters[key]?[ticket], !Task.isCancelled else { return true }
+          if case .given = signal {
+            state.waiters[key]?[ticket] = Signal.none
+            return true
+          }
+          state.waiters[key]?[ticket] = .waiting(continuation)
+          return false
+        }
+        if isDone { continuation.resume() }
+      }
+    } onCancel: {
+      give(key, ticket)
+    }
+  }
+
+  private func give(_ key: Key, _ ticket: UInt64) {
+    let waiter = state.withLock { state -> CheckedContinuation<Void, Never>? in
+      guard let signal = state.waiters[key]?[ticket] else { return nil }
+      guard case .waiting(let continuation) = signal else {
+        state.waiters[key]?[ticket] = .given
+        return nil
+      }
+      state.waiters[key]?[ticket] = Signal.none
+      return continuation
+    }
+    waiter?.resume()
+  }
+
+  // MARK: The reader
+
+  private func heads() async throws -> [Position] {
+    var heads: [Position] = []
+    for partition in 0..<history.partitions {
+      heads.append(try await history.head(ofPartition: partition))
+    }
+    return heads
+  }
+
+  private func wakeAll(after heads: [Position]) async {
+    await withDiscardingTaskGroup { group in
+      for head in heads {
+        group.addTask { try? await self.read(after: head) { self.wake(by: $0) } }
+      }
+    }
+  }
+
+  private func wake(by recorded: RecordedCommit) {
+    guard let keys = StepKeys(endedBy: recorded.commit.commandID) else { return }
+    let key = Key(root: recorded.commit.cover.root, commandID: keys.id)
+    let tickets = state.withLock { $0.waiters[key]?.keys.map(\.self) ?? [] }
+    for ticket in tickets { give(key, ticket) }
+  }
+
+  /// Reads on, whatever the store does meanwhile, until the task is cancelled or `body` throws.
+  private func read(
+    after head: Position, _ body: (RecordedCommit) async throws -> Void
+  ) async throws {
+    var position = head
+    var backoff = Backoff(from: .milliseconds(50), upTo: .seconds(5))
+    while !Task.isCancelled {
+      let commits: [RecordedCommit]
+      do throws(StorageError) {
+        commits = try await history.log(after: position, limit: ReadLimit(bytes: 1 << 20))
+        backoff.reset()
+      } catch {
+        if let place = error.damage?.position {
+          position = place
+        } else {
+          try await environment.sleep(backoff.next(random: environment.random()))
+        }
+        continue
+      }
+      if commits.isEmpty { await history.waitForLog(after: position) }
+      for commit in commits {
+        try await body(commit)
+        position = commit.position
+      }
+    }
+  }
+}

@@ -1,0 +1,88 @@
+import EventModel
+import JSON
+import RPC
+import Wire
+
+/// Shows dispatched commands: how they stand, what they are, and what they led to.
+struct CommandPrinter {
+  let payloads: PayloadPrinter
+  let json: Bool
+
+  private var events: EventPrinter { EventPrinter(payloads: payloads, json: json) }
+
+  /// For people, what was asked and its events stand below the command's name.
+  func show(_ status: OutriderV1.CommandStatus, to output: inout StandardOutput) async throws {
+    guard !json else { return try output.line(await object(status).text) }
+    try output.line("\(status.reference)  \(standing(status))")
+    for page in pages(of: status) {
+      try output.line("  \(await payloads.text(Payload(leniently: page.command)))")
+    }
+    if let book = status.outcome.events { try await events.show(book, to: &output) }
+  }
+
+  private func pages(of status: OutriderV1.CommandStatus) -> [Evented.CommandPage] {
+    (try? Evented.CommandBook(wireBytes: status.outcome.command.encoded))?.pages ?? []
+  }
+
+  private func standing(_ status: OutriderV1.CommandStatus) -> String {
+    let time = status.outcome.endedAt.map { " at \($0.text)" } ?? ""
+    switch status.outcome.end {
+    case .appended(_, let position): return "appended\(time), position \(position)"
+    case .nothingToDo: return "nothing to do\(time)"
+    case .refused(let code, let message): return "refused\(time): \(name(of: code)): \(message)"
+    case .expired: return "expired\(time)"
+    case .cancelled: return "cancelled\(time)"
+    case nil:
+      let due = status.notBefore.map { ", not before \($0.text)" } ?? ""
+      let expiry = status.expiresAt.map { ", until \($0.text)" } ?? ""
+      return "dispatched at \(status.dispatchedAt.text)\(due)\(expiry)"
+    }
+  }
+
+  private func name(of code: Int) -> String {
+    RPCStatus.Code(rawValue: code).map { "\($0)" } ?? "code \(code)"
+  }
+
+  private func object(_ status: OutriderV1.CommandStatus) async -> JSONValue {
+    var members = status.reference.members
+    let outcome = status.outcome
+    if !outcome.command.origin.correlation.isEmpty {
+      members.append(.init("correlation", .string(outcome.command.origin.correlation)))
+    }
+    members.append(.init("dispatchedAt", .string(status.dispatchedAt.text)))
+    for (name, time) in [
+      ("notBefore", status.notBefore), ("expiresAt", status.expiresAt),
+      ("endedAt", outcome.endedAt),
+    ] {
+      if let time { members.append(.init(name, .string(time.text))) }
+    }
+    members += end(outcome.end)
+    var commands: [JSONValue] = []
+    for page in pages(of: status) {
+      commands.append(.object(await payloads.members(Payload(leniently: page.command))))
+    }
+    members.append(.init("commands", .array(commands)))
+    if let book = outcome.events {
+      var pages: [JSONValue] = []
+      for page in book.pages.pages { pages.append(await events.object(page, of: book)) }
+      members.append(.init("events", .array(pages)))
+    }
+    return .object(members)
+  }
+
+  /// By the names of the wire contract; null as long as the command has not ended.
+  private func end(_ end: CommandEnd?) -> [JSONValue.Member] {
+    switch end {
+    case nil: [.init("end", .null)]
+    case .appended(_, let position): [.init("end", "APPENDED")] + position.members
+    case .nothingToDo: [.init("end", "NOTHING_TO_DO")]
+    case .refused(let code, let message):
+      [
+        .init("end", "REFUSED"), .init("statusCode", .integer(code)),
+        .init("message", .string(message)),
+      ]
+    case .expired: [.init("end", "EXPIRED")]
+    case .cancelled: [.init("end", "CANCELLED")]
+    }
+  }
+}
