@@ -4,7 +4,8 @@ import Timing
 
 @testable import EventSourcing
 
-@Suite(.timeLimit(.minutes(5))) struct DispatchTests {
+/// One test after the other: each keeps a processor busy while time passes.
+@Suite(.serialized, .timeLimit(.minutes(5))) struct DispatchTests {
   private let appending = ScriptedLogic { _, _, _ in book("e", "f") }
 
   // MARK: How commands end
