@@ -581,11 +581,6 @@ extension Outrider__V1__GetSagaInstanceRequest: CMessage {
     outrider__v1__get_saga_instance_request__init
   }
 }
-extension Outrider__V1__CommandOutcome: CMessage {
-  static var initialize: (UnsafeMutablePointer<Outrider__V1__CommandOutcome>?) -> Void {
-    outrider__v1__command_outcome__init
-  }
-}
 extension Outrider__V1__EventReference: CMessage {
   static var initialize: (UnsafeMutablePointer<Outrider__V1__EventReference>?) -> Void {
     outrider__v1__event_reference__init
