@@ -40,11 +40,12 @@ public struct CauseTrace: Sendable {
     }
     var done = 0
     while done < tree.nodes.count {
-      let batch = tree.nodes[done...].prefix(Self.batchSize)
+      // Copied: a slice would have the whole tree copied when it grows.
+      let batch = Array(tree.nodes[done...].prefix(Self.batchSize))
       for domain in logs.domains { try await expand(&tree, batch, by: domain) }
       // Only now it is known which of them lead to more than the limit lets through.
-      for index in batch.indices { try await body(tree.nodes[index]) }
-      done = batch.endIndex
+      for node in batch { try await body(tree.nodes[node.number - 1]) }
+      done += batch.count
     }
   }
 
@@ -75,7 +76,7 @@ public struct CauseTrace: Sendable {
 
   /// Adds what the batch led to in one domain.
   private func expand(
-    _ tree: inout CauseTree, _ batch: ArraySlice<TraceNode>, by domain: Name
+    _ tree: inout CauseTree, _ batch: [TraceNode], by domain: Name
   ) async throws {
     let parents = TraceParents(batch)
     var last: RecordedCommit?

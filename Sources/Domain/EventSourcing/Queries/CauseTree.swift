@@ -51,7 +51,7 @@ struct CauseTree {
 struct TraceParents {
   private var nodes: [Cover: [(events: EventRange, number: Int)]] = [:]
 
-  init(_ batch: ArraySlice<TraceNode>) {
+  init(_ batch: [TraceNode]) {
     for node in batch { nodes[node.events.cover, default: []].append((node.events, node.number)) }
     for cover in nodes.keys { nodes[cover]?.sort { $0.events.first < $1.events.first } }
   }
