@@ -433,5 +433,5 @@ def waiting(data):
     """How many commands are to be tried again."""
     for path in data.glob("*saga.ship.db"):
         with contextlib.closing(sqlite3.connect(path)) as file, contextlib.suppress(sqlite3.OperationalError):
-            return file.execute("SELECT count(*) FROM agenda WHERE name = 'commands'").fetchone()[0]
+            return file.execute("SELECT count(*) FROM agenda WHERE name = 'to stock'").fetchone()[0]
     return 0

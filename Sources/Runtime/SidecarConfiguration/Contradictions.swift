@@ -137,7 +137,8 @@ extension Configuration {
     guard tls.peerAuthorities == nil else { return nil }
     let coordinators = domains.flatMap(\.projectors).filter { $0.enabled && $0.synchronous }
       .map(\.coordinator)
-    return (coordinators + (source == .log ? [] : [queryHandler])).first { !$0.isOnThisMachine }
+    return (coordinators + sagaPeers + (source == .log ? [] : [queryHandler]))
+      .first { !$0.isOnThisMachine }
   }
 
   /// Where the programs that Outrider starts are told to listen.

@@ -37,12 +37,15 @@ extension Configuration {
   /// and brokers unless their URIs say otherwise.
   private var exposuresOfPeers: [String] {
     let projectors = domains.flatMap(\.projectors).filter(\.enabled)
-    let logic = (domains.map(\.logic) + projectors.map(\.logic)).filter { !$0.isOnThisMachine }
+    let logic = (domains.map(\.logic) + projectors.map(\.logic) + sagas.map(\.logic))
+      .filter { !$0.isOnThisMachine }
     var peers = distinct(logic).map { "to the logic at \($0)" }
     if tls.peerAuthorities == nil {
       let coordinators = projectors.filter(\.synchronous).map(\.coordinator)
       peers += distinct(coordinators.filter { !$0.isOnThisMachine })
         .map { "to the projector at \($0)" }
+      peers += distinct(sagaPeers.filter { !$0.isOnThisMachine })
+        .map { "to the sidecar at \($0)" }
       if source != .log, !queryHandler.isOnThisMachine {
         peers.append("to the query-handler at \(queryHandler)")
       }

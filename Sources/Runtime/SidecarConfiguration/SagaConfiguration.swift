@@ -64,6 +64,16 @@ extension Configuration {
   }
 }
 
+extension Configuration {
+  /// The sidecars that sagas, or command-handlers on their behalf, call. A route that leaves a name
+  /// open stands for all that it may lead to.
+  var sagaPeers: [Endpoint] {
+    guard !sagas.isEmpty else { return [] }
+    return sagas.filter(\.synchronous).map(\.coordinator) + [commandHandler]
+      + routes.compactMap { $0.endpoint(for: $0.domain == "*" ? "any" : $0.domain) }
+  }
+}
+
 extension CommandRoute {
   /// Nil where the address is none.
   func endpoint(for domain: Name) -> Endpoint? {

@@ -41,6 +41,18 @@ import Testing
     #expect(error?.description.contains("strict security forbids") == true)
   }
 
+  @Test func whatSagasSendMayBeReadOnItsWay() throws {
+    let saga = "sagas:\n  - name: ship\n"
+    let route = "routes:\n  - domain: stock\n    address: \"stock.shop:1313\"\n"
+    #expect(try resolve(yaml: saga).exposures.isEmpty)
+    #expect(try resolve(yaml: route).exposures.isEmpty)
+    let exposures = try resolve(yaml: saga + route).exposures
+    #expect(exposures.count == 1)
+    #expect(exposures.first?.contains("the sidecar at stock.shop:1313") == true)
+    let logic = try resolve(yaml: saga + "    logic: {address: \"saga.shop:1739\"}\n").exposures
+    #expect(logic.first?.contains("the logic at saga.shop:1739") == true)
+  }
+
   @Test func metricsBeyondThisMachineAreAnExposure() throws {
     func exposures(_ flags: [String: String]) throws -> [String] {
       try resolve(flags: flags.merging(["metrics.listen": "0.0.0.0:9464"]) { $1 }).exposures

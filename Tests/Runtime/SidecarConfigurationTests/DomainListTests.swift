@@ -32,6 +32,40 @@ import Testing
     #expect(configuration.domains[1].projectors.isEmpty)
   }
 
+  @Test func sagasAndRoutesAreListed() throws {
+    let configuration = try resolve(
+      yaml: twoDomains + """
+
+        sagas:
+          - name: ship
+            domains: [shop]
+            key: header:case
+            style: evented
+          - name: audit-trail
+        routes:
+          - {domain: bank, address: "bank:1313"}
+          - {domain: "*", address: "command-handler.{domain}:1313"}
+        """)
+    #expect(configuration.sagas.map(\.name) == ["ship", "audit-trail"])
+    #expect(configuration.sagas[0].domains == ["shop"])
+    #expect(configuration.sagas[0].key == .header("case"))
+    #expect(configuration.sagas[0].style == .evented)
+    #expect(configuration.sagas[1].key == .correlation)
+    #expect(configuration.route(to: "bank") == .tcp(host: "bank", port: 1313))
+    #expect(configuration.route(to: "shop") == .tcp(host: "command-handler.shop", port: 1313))
+  }
+
+  @Test(arguments: [
+    ("sagas:\n  - name: bank-saga\n  - name: bank-saga\n", "listed twice"),
+    ("projector: {name: p}\nsagas:\n  - name: p\n", "the name of a projector, too"),
+    ("sagas:\n  - key: header\n", "allowed: correlation, root or header:NAME"),
+    ("routes:\n  - address: nowhere\n", "HOST:PORT or unix:PATH"),
+  ])
+  func whatIsWrongWithSagasIsNamed(yaml: String, message: String) {
+    let error = #expect(throws: ConfigurationError.self) { try resolve(yaml: yaml) }
+    #expect(error.map { "\($0)".contains(message) } == true, "\(String(describing: error))")
+  }
+
   @Test func domainFlagSelectsOneOfTheList() throws {
     let configuration = try resolve(flags: ["domain": "shop"], yaml: twoDomains)
     #expect(configuration.domains.map(\.name) == ["shop"])

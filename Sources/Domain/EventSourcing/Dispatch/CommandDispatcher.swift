@@ -119,7 +119,8 @@ public final class CommandDispatcher: Sendable {
 
   /// Waits until a command has ended, until shortly before the deadline at most.
   ///
-  /// - Returns: how it stands then. Throws as `standing` does, and `.exhausted` where too many wait.
+  /// - Returns: how it stands then. Throws as `standing` does, and `.exhausted` where too many
+  ///   wait.
   public func outcome(
     of reference: CommandReference, until deadline: ContinuousClock.Instant
   ) async throws -> CommandStanding {

@@ -2,7 +2,7 @@ import EventModel
 import Synchronization
 import Timing
 
-/// Commands of a saga that could not be carried out: an agenda for each domain, so that one which is
+/// Commands of a saga that could not be carried out: an agenda for each domain, so that one that is
 /// away for long holds up no other, and costs little.
 final class SagaRetries: Sendable {
   private static let prefix = "to "
