@@ -6,7 +6,7 @@ import Testing
 @testable import KafkaChannel
 
 /// A consumer on brokers that fail, and on topics of several partitions.
-@Suite(.timeLimit(.minutes(2))) struct ConsumerFaultTests {
+@Suite(.timeLimit(.minutes(5))) struct ConsumerFaultTests {
   private func published(
     _ channel: KafkaChannel, _ numbers: ClosedRange<UInt64>, partition: UInt32 = 0
   ) async throws {

@@ -6,7 +6,7 @@ import Testing
 @testable import KafkaChannel
 
 /// Dead letters of several groups in one topic, of other tools, and of brokers that fail.
-@Suite(.timeLimit(.minutes(2))) struct DeadLetterTests {
+@Suite(.timeLimit(.minutes(5))) struct DeadLetterTests {
   private func setAside(
     _ count: Int, by subscription: Name, _ channel: KafkaChannel
   ) async throws {

@@ -3,7 +3,7 @@ import Testing
 
 @testable import KafkaChannel
 
-@Suite(.timeLimit(.minutes(1))) struct IntakeTests {
+@Suite(.timeLimit(.minutes(5))) struct IntakeTests {
   private func intake(window: Int, _ messages: [(partition: Int32, offset: Int64)]) -> Intake {
     var intake = Intake(window: window)
     intake.assign([0, 1])

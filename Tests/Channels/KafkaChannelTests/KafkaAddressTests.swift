@@ -3,7 +3,7 @@ import Testing
 
 @testable import KafkaChannel
 
-@Suite(.timeLimit(.minutes(1))) struct KafkaAddressTests {
+@Suite(.timeLimit(.minutes(5))) struct KafkaAddressTests {
   @Test func partsOfAURIAreRead() throws {
     let address = try KafkaAddress(
       "kafka://one.example:9093,two.example?topic=kf-{domain}-events&partitions=12&replicas=3"

@@ -6,7 +6,7 @@ import Testing
 @testable import KafkaChannel
 
 /// A publisher on brokers that fail.
-@Suite(.timeLimit(.minutes(2))) struct PublisherFaultTests {
+@Suite(.timeLimit(.minutes(5))) struct PublisherFaultTests {
   @Test func aBrokerThatGoesAwayFailsTheSessionAndIsFoundAgain() async throws {
     let cluster = try MockCluster()
     defer { cluster.close() }

@@ -6,7 +6,7 @@ import Wire
 
 @testable import KafkaChannel
 
-@Suite(.timeLimit(.minutes(1))) struct ValueEncodingTests {
+@Suite(.timeLimit(.minutes(5))) struct ValueEncodingTests {
   private func commit(_ payloads: [Payload]) throws -> RecordedCommit {
     let root = try #require(
       Root([0, 0, 1, 0x57, 0x28, 0xF1, 0xFA, 0x50, 2, 0x42, 0, 0, 0, 0, 0, 1]))

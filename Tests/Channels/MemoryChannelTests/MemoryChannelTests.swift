@@ -2,7 +2,7 @@ import Contracts
 import MemoryChannel
 import Testing
 
-@Suite(.timeLimit(.minutes(1))) struct MemoryChannelTests {
+@Suite(.timeLimit(.minutes(5))) struct MemoryChannelTests {
   @Test(arguments: Contracts.channelFacts)
   func keeps(_ fact: ChannelFact) async throws {
     let channel = MemoryChannel()

@@ -9,7 +9,7 @@ import Threads
 @testable import RabbitMQChannel
 
 /// Dead letters where the broker, another tool or another operator interferes.
-@Suite(.timeLimit(.minutes(2))) struct DeadLetterTests {
+@Suite(.timeLimit(.minutes(5))) struct DeadLetterTests {
   private let queue = "test-\(UUID().uuidString)"
 
   private func letters() throws -> RabbitMQDeadLetters {

@@ -8,7 +8,7 @@ import Testing
 @testable import RabbitMQChannel
 
 /// What goes in badly: each has an error that says so, and nothing waits for ever.
-@Suite(.timeLimit(.minutes(2))) struct FaultTests {
+@Suite(.timeLimit(.minutes(5))) struct FaultTests {
   private let domain = Name("orders-\(UUID().uuidString)")
 
   private func commits(

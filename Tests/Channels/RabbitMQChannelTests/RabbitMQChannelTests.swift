@@ -5,7 +5,7 @@ import Testing
 
 @testable import RabbitMQChannel
 
-@Suite(.timeLimit(.minutes(2))) struct RabbitMQChannelTests {
+@Suite(.timeLimit(.minutes(5))) struct RabbitMQChannelTests {
   @Test(arguments: Contracts.channelFacts)
   func keeps(_ fact: ChannelFact) async throws {
     let address = try TestBroker.address()

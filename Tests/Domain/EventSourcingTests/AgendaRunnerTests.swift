@@ -6,7 +6,7 @@ import Synchronization
 import Testing
 import Timing
 
-@Suite(.timeLimit(.minutes(1))) struct AgendaRunnerTests {
+@Suite(.timeLimit(.minutes(5))) struct AgendaRunnerTests {
   private let clock = VirtualClock()
 
   @Test func nothingIsDoneBeforeItIsDueAndAllSoonAfter() async throws {

@@ -4,7 +4,7 @@ import EventSourcing
 import MemoryStorage
 import Testing
 
-@Suite(.timeLimit(.minutes(1))) struct CauseTraceTests {
+@Suite(.timeLimit(.minutes(5))) struct CauseTraceTests {
   private let storage = MemoryStorage()
 
   @Test func aTreeIsFollowedBackAndForwardAcrossDomains() async throws {

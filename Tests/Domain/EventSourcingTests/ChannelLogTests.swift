@@ -6,7 +6,7 @@ import Synchronization
 import Testing
 
 /// A projector with a store of its own, fed by a channel.
-@Suite(.timeLimit(.minutes(2))) struct ChannelLogTests {
+@Suite(.timeLimit(.minutes(5))) struct ChannelLogTests {
   private let events: any DomainStore
   private let own: any DomainStore
   private let channel = MemoryChannel()

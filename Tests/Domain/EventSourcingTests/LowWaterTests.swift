@@ -1,7 +1,7 @@
 import EventSourcing
 import Testing
 
-@Suite(.timeLimit(.minutes(1))) struct LowWaterTests {
+@Suite(.timeLimit(.minutes(5))) struct LowWaterTests {
   /// Values are ten times their tickets.
   private func begun(_ count: Int) -> LowWater<Int> {
     var marks = LowWater<Int>()

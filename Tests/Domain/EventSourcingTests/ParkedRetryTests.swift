@@ -6,7 +6,7 @@ import Testing
 
 /// A retry and the subscription work on one aggregate at once, in whatever order their calls of the
 /// store come, and wherever the retry dies.
-@Suite(.timeLimit(.minutes(1))) struct ParkedRetryTests {
+@Suite(.timeLimit(.minutes(5))) struct ParkedRetryTests {
   private let store: any DomainStore
 
   init() async throws { store = try await memoryStore() }

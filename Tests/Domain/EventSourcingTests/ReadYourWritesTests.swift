@@ -4,7 +4,7 @@ import Testing
 
 @testable import EventSourcing
 
-@Suite(.timeLimit(.minutes(1))) struct ReadYourWritesTests {
+@Suite(.timeLimit(.minutes(5))) struct ReadYourWritesTests {
   private let store: any DomainStore
   private let marks = LowWaterMarks()
 
@@ -100,7 +100,7 @@ import Testing
   }
 }
 
-@Suite(.timeLimit(.minutes(1))) struct LowWaterMarkTests {
+@Suite(.timeLimit(.minutes(5))) struct LowWaterMarkTests {
   @Test func whoWaitsIsWokenWhenItsNumberIsReached() async {
     let mark = LowWaterMark()
     async let second: Void = mark.wait(for: 2)

@@ -4,7 +4,7 @@ import MemoryChannel
 import Synchronization
 import Testing
 
-@Suite(.timeLimit(.minutes(2))) struct RelayTests {
+@Suite(.timeLimit(.minutes(5))) struct RelayTests {
   private let store: any DomainStore
   private let channel = MemoryChannel()
   private let name: Name = "$relay/memory"

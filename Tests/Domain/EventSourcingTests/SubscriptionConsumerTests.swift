@@ -7,7 +7,7 @@ import Timing
 
 @testable import EventSourcing
 
-@Suite(.timeLimit(.minutes(2))) struct SubscriptionConsumerTests {
+@Suite(.timeLimit(.minutes(5))) struct SubscriptionConsumerTests {
   private let clock = VirtualClock()
   private let store: any DomainStore
 

@@ -3,7 +3,7 @@ import Testing
 
 @testable import EventSourcing
 
-@Suite(.timeLimit(.minutes(1))) struct SubscriptionRegistryTests {
+@Suite(.timeLimit(.minutes(5))) struct SubscriptionRegistryTests {
   private let store: any DomainStore
   private var registry: SubscriptionRegistry { SubscriptionRegistry(store) }
 

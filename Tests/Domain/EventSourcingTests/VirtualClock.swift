@@ -41,8 +41,15 @@ final class VirtualClock: Sendable {
       sleep: { try await self.sleep($0) }, random: Environment.live.random)
   }
 
-  /// Lets time pass as long as `body` runs.
+  /// One clock runs at a time: each keeps a core busy, and all tests run beside each other.
+  private static let turns = ConcurrencyLimit(1)
+
+  /// Lets time pass as long as `body` runs, when it is this clock's turn.
   func running<Result>(_ body: () async throws -> Result) async rethrows -> Result {
+    try await Self.turns.run { try await drive(body) }
+  }
+
+  private func drive<Result>(_ body: () async throws -> Result) async rethrows -> Result {
     let driver = Task {
       while !Task.isCancelled {
         // Long enough for whoever can run to come to where they sleep.

@@ -3,7 +3,7 @@ import Synchronization
 import Testing
 import Threads
 
-@Suite(.timeLimit(.minutes(1))) struct WorkQueueTests {
+@Suite(.timeLimit(.minutes(5))) struct WorkQueueTests {
   private typealias Queue = WorkQueue<Int>
 
   @Test func whatComesWhileAGroupIsWorkedOnMakesTheNextOne() async throws {

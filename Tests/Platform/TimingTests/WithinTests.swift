@@ -1,7 +1,7 @@
 import Testing
 import Timing
 
-@Suite(.timeLimit(.minutes(1))) struct WithinTests {
+@Suite(.timeLimit(.minutes(5))) struct WithinTests {
   @Test func valueThatComesInTimeIsReturned() async {
     #expect(await within(.seconds(60)) { 7 } == 7)
   }

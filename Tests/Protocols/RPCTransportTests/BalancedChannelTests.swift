@@ -3,7 +3,7 @@ import RPCTransport
 import Synchronization
 import Testing
 
-@Suite(.timeLimit(.minutes(2))) struct BalancedChannelTests {
+@Suite(.timeLimit(.minutes(5))) struct BalancedChannelTests {
   static let loopback = Address.tcp(host: "127.0.0.1", port: 0)
 
   /// Answers with its number.

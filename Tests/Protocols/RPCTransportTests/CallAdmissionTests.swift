@@ -6,7 +6,7 @@ import Testing
 @testable import RPCTransport
 
 /// Decisions on calls over real connections, before anything but their head is read.
-@Suite(.timeLimit(.minutes(1))) struct CallAdmissionTests {
+@Suite(.timeLimit(.minutes(5))) struct CallAdmissionTests {
   /// Says what the call's metadata asks for.
   struct ByMetadata: CallAdmission {
     let gate: Signal
@@ -123,7 +123,7 @@ import Testing
 }
 
 /// Services that anybody may call.
-@Suite(.timeLimit(.minutes(1))) struct StrangerTests {
+@Suite(.timeLimit(.minutes(5))) struct StrangerTests {
   static let services = [
     Service(
       "test.Test", isForStrangers: true,

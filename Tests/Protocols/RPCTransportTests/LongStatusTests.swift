@@ -3,7 +3,7 @@ import RPCTransport
 import Testing
 
 /// Answers of which no peer could take the header block.
-@Suite(.timeLimit(.minutes(1))) struct LongStatusTests {
+@Suite(.timeLimit(.minutes(5))) struct LongStatusTests {
   static let services = [
     Service(
       "test.Test",

@@ -6,7 +6,7 @@ import Testing
 @testable import RPCTransport
 
 /// What calls hold is bounded, and counted until their handlers have ended.
-@Suite(.timeLimit(.minutes(1))) struct MemoryTests {
+@Suite(.timeLimit(.minutes(5))) struct MemoryTests {
   static let text = Message(repeating: 0x61, count: 1 << 20)
 
   static func services(_ gate: Signal, _ begun: Counter = Counter()) -> [Service] {

@@ -4,7 +4,7 @@ import RPCTransport
 import Testing
 
 /// Requests that never become whole.
-@Suite(.timeLimit(.minutes(1))) struct OverdueTests {
+@Suite(.timeLimit(.minutes(5))) struct OverdueTests {
   static let services = [
     Service(
       "test.Test",

@@ -7,7 +7,7 @@ import Timing
 @testable import LogicProcesses
 
 /// Real processes. Each says on its standard output when it is where the test wants it.
-@Suite(.timeLimit(.minutes(1))) struct LogicProcessTests {
+@Suite(.timeLimit(.minutes(5))) struct LogicProcessTests {
   /// Runs a shell script as the logic, and hands each of its lines to `observe` until that says
   /// that it has seen enough; then stops it.
   private func run(

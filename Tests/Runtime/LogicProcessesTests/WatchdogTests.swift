@@ -3,7 +3,7 @@ import Testing
 
 @testable import LogicProcesses
 
-@Suite(.timeLimit(.minutes(1))) struct WatchdogTests {
+@Suite(.timeLimit(.minutes(5))) struct WatchdogTests {
   private let sleeper = ChildCommand(
     name: "sleeper", arguments: ["sleep", "1000"], environment: ["PATH": "/bin:/usr/bin"])
 

@@ -7,7 +7,7 @@ import Testing
 
 @testable import SidecarRuntime
 
-@Suite(.timeLimit(.minutes(1))) struct DomainWatchTests {
+@Suite(.timeLimit(.minutes(5))) struct DomainWatchTests {
   private let storage = MemoryStorage()
   private let logger = Logger(label: "") { _ in SwiftLogNoOpLogHandler() }
 

@@ -6,7 +6,7 @@ import Testing
 
 @testable import SidecarRuntime
 
-@Suite(.timeLimit(.minutes(1))) struct StoreWatchTests {
+@Suite(.timeLimit(.minutes(5))) struct StoreWatchTests {
   private let full = StorageError(.unavailable, "the disk is full")
 
   private func isWritable(_ watch: StoreWatch) -> Bool {

@@ -10,7 +10,7 @@ import Testing
 import Wire
 
 /// `outrider.v1.Commands`, as its clients see it.
-@Suite(.timeLimit(.minutes(2))) struct CommandsTests {
+@Suite(.timeLimit(.minutes(5))) struct CommandsTests {
   enum Kind: CaseIterable { case memory, sqlite }
 
   /// Lends a storage of its own.

@@ -163,7 +163,7 @@ import Testing
     #expect(try await harness.storage.domains().isEmpty)
   }
 
-  @Test(.timeLimit(.minutes(1))) func followerOfANewDomainGetsItsFirstEvent() async throws {
+  @Test(.timeLimit(.minutes(5))) func followerOfANewDomainGetsItsFirstEvent() async throws {
     let harness = SidecarHarness(domains: nil) { _ in [] }
     let call = try await harness.queries.serverStreaming(
       Method(service: "outrider.v1.Log", name: "Read"), field(1, "bank") + field(4, 1))

@@ -7,7 +7,7 @@ import Testing
 import Wire
 
 /// Descriptors of payloads come from files that were given, else from the logic's reflection.
-@Suite(.timeLimit(.minutes(1))) struct PayloadDescriptorTests {
+@Suite(.timeLimit(.minutes(5))) struct PayloadDescriptorTests {
   /// A `FileDescriptorProto` with one message.
   private static func file(_ name: String, message: String, imports: String...) -> Bytes {
     field(1, name) + field(2, "bank") + imports.flatMap { field(3, $0) }

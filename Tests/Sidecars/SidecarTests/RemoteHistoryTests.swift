@@ -7,7 +7,7 @@ import Testing
 import Wire
 
 /// Events as a query-handler shows them to a role without access to the event store.
-@Suite(.timeLimit(.minutes(1))) struct RemoteHistoryTests {
+@Suite(.timeLimit(.minutes(5))) struct RemoteHistoryTests {
   private let harness = SidecarHarness { _ in eventBook(nil, page("a"), page("b")) }
 
   private func history() async throws -> any EventHistory {

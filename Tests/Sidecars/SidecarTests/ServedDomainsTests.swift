@@ -4,7 +4,7 @@ import Sidecars
 import Synchronization
 import Testing
 
-@Suite(.timeLimit(.minutes(1))) struct ServedDomainsTests {
+@Suite(.timeLimit(.minutes(5))) struct ServedDomainsTests {
   private struct NotYet: Error {}
 
   /// Whoever waits for an opening that fails asks again, and so do those who come late: the next

@@ -9,7 +9,7 @@ import Synchronization
 import Testing
 
 /// What becomes of a stream when a call of the store fails: it goes on, or ends with UNAVAILABLE.
-@Suite(.timeLimit(.minutes(1))) struct StreamFaultTests {
+@Suite(.timeLimit(.minutes(5))) struct StreamFaultTests {
   private let harness = SidecarHarness { _ in [] }
 
   private func queries(_ calls: StoreCalls) -> any RPCChannel {

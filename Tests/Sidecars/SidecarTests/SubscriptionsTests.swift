@@ -7,7 +7,7 @@ import Testing
 import Wire
 
 /// `outrider.v1.Subscriptions`, as its consumers see it.
-@Suite(.timeLimit(.minutes(2))) struct SubscriptionsTests {
+@Suite(.timeLimit(.minutes(5))) struct SubscriptionsTests {
   private let harness = SidecarHarness(domains: ["bank", "shop"]) { _ in [] }
 
   private func record(

@@ -5,7 +5,7 @@ import SQLiteStorage
 import Testing
 
 /// What damage in a file means to those who use the store: one aggregate's trouble, and no more.
-@Suite(.timeLimit(.minutes(2))) struct DamageTests {
+@Suite(.timeLimit(.minutes(5))) struct DamageTests {
   private let damaged = Root.random()
   private let sound = Root.random()
 
