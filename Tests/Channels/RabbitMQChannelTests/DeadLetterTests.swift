@@ -89,7 +89,12 @@ import Threads
     cancelled.cancel()
     await #expect(throws: ChannelError.self) { try await cancelled.value }
     box = nil
-    #expect(try await page.value.letters.map(\.body) == [[1]])
+    do {
+      #expect(try await page.value.letters.map(\.body) == [[1]])
+    } catch let error as ChannelError where error.code == .unavailable {
+      // It waits for some seconds, which a slow machine may have spent before.
+      #expect(try await letters.list(limit: ReadLimit()).letters.map(\.body) == [[1]])
+    }
   }
 
   @Test func aBrokerThatIsAwayIsTemporary() async throws {
