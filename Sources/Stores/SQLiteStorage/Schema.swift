@@ -44,8 +44,8 @@ enum Schema {
     CREATE TABLE domain (name TEXT NOT NULL);
     """
 
-  /// Causes are a table of their own, since an index on old commits would be built by reading all of
-  /// them. What was committed before the upgrade is not in it.
+  /// Causes are a table of their own, since an index on old commits would be built by reading all
+  /// of them. What was committed before the upgrade is not in it.
   private static let agendaAndCauses = """
     CREATE TABLE agenda (
       name TEXT NOT NULL, root BLOB NOT NULL, sequence INTEGER NOT NULL, place INTEGER NOT NULL,
