@@ -1,6 +1,6 @@
 """Transfers: each is started once, and then completed or failed, as its saga says.
 
-The saga, in saga.py, has the money moved. Try it:  outrider run --config examples/transfer/shop.yaml
+The saga, in saga.py, has the money moved. ../shop.yaml starts both.
 """
 
 import os
