@@ -10,7 +10,7 @@ from evented import evented_pb2_grpc
 from google.protobuf import empty_pb2, wrappers_pb2
 from outrider.v1 import (
     log_pb2, log_pb2_grpc, parked_pb2, parked_pb2_grpc, projections_pb2, projections_pb2_grpc,
-    sagas_pb2, sagas_pb2_grpc)
+    sagas_pb2, sagas_pb2_grpc, trace_pb2_grpc)
 from sidecar import DOMAIN, PROJECTOR
 
 Status = grpc.StatusCode
@@ -80,6 +80,7 @@ class Client:
             self.query = evented_pb2_grpc.EventQueryStub(queries)
             self.projections = projections_pb2_grpc.ProjectionsStub(queries)
             self.logs = log_pb2_grpc.LogStub(queries)
+            self.trace = trace_pb2_grpc.TraceStub(queries)
         if saga := self.channels.get("saga"):
             self.sagas = sagas_pb2_grpc.SagasStub(saga)
             self.parked_instances = parked_pb2_grpc.ParkedStub(saga)

@@ -13,7 +13,7 @@ from google.protobuf import empty_pb2, wrappers_pb2
 from listening import free_address
 from logic import Logic
 from outrider.v1 import command_outcome_pb2 as outcomes
-from outrider.v1 import parked_pb2, saga_pb2, sagas_pb2
+from outrider.v1 import parked_pb2, saga_pb2, sagas_pb2, trace_pb2
 
 APPENDED, REFUSED = outcomes.CommandOutcome.APPENDED, outcomes.CommandOutcome.REFUSED
 
@@ -113,6 +113,19 @@ def test_events_become_commands_and_their_ends_come_back(shop, logic):
     assert shown.state.key == "case-1"
     assert not shown.state.pending
     assert shown.steps[1].step.outcome.command.command_id == sent.command_id
+
+
+def test_causes_are_followed_through_the_saga(shop, logic):
+    order, stock = new_root(), new_root()
+    logic.react = commanding("stock", stock)
+    client = shop()
+    client.handle(book("order", order, b"one", correlation="case"))
+    eventually(lambda: len(logic.inputs) == 2)
+    eventually(lambda: len(instance(client, "case").steps) == 2)
+    start = trace_pb2.EventReference(cover=cover(stock, "stock"))
+    nodes = list(client.trace.Get(trace_pb2.TraceRequest(event=start), timeout=10))
+    assert [(node.cover.domain, node.parent, node.is_start) for node in nodes] == [
+        ("order", 0, False), ("$saga.ship", 1, False), ("stock", 2, True), ("$saga.ship", 3, False)]
 
 
 def test_a_refusal_comes_back_and_is_not_tried_again(shop, logic):

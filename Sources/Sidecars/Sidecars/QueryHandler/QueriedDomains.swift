@@ -5,7 +5,7 @@ import RPC
 /// The domains that may be read. Reading creates nothing: a domain without events is empty.
 public final class QueriedDomains: Sendable {
   private let storage: any Storage
-  /// The names; nil where every domain may be read. Outrider's own always may.
+  /// The names; nil where every domain may be read.
   private let served: [Name]?
   /// Pages of one book of an answer.
   private let bookBytesMax: Int
@@ -31,9 +31,10 @@ public final class QueriedDomains: Sendable {
 
   /// The domains that exist, of those that are served and that the call may touch. Outrider's own
   /// can be read, but are not listed.
-  func names() async throws -> [Name] {
-    let all = try await storage.domains().filter(DomainScope.current.contains)
-    return all.filter { serves($0) && !$0.isInternal }
+  func names() async throws -> [Name] { try await readable().filter { !$0.isInternal } }
+
+  private func readable() async throws -> [Name] {
+    try await storage.domains().filter { DomainScope.current.contains($0) && serves($0) }
   }
 
   /// What was dispatched to a domain can be read where the domain can; the sagas' own can be read.
@@ -52,9 +53,10 @@ public final class QueriedDomains: Sendable {
     EventReader(store: store, bookBytesMax: bookBytesMax, gate: gate) { try await context.hold($0) }
   }
 
-  /// Follows causes through all domains that the call may read.
+  /// Follows causes through all domains that the call may read, Outrider's own among them: the way
+  /// from an event to what a saga did leads through the saga's step.
   func trace() async throws -> CauseTrace {
-    CauseTrace(domains: try await names(), gate: gate) { [self] domain in
+    CauseTrace(domains: try await readable(), gate: gate) { [self] domain in
       try await store(of: domain)
     }
   }
