@@ -65,7 +65,7 @@ extension Service {
           try await answering {
             let request = try OutriderV1.ListCommandsRequest(wireBytes: request)
             let (commands, next) = try await domains.dispatcher(of: request.domain).pending(
-              after: request.page.token, limit: min(request.page.size ?? 100, 1000))
+              after: request.page.token, limit: request.page.limit)
             return OutriderV1.ListCommandsResponse(
               commands: commands.map { OutriderV1.CommandStatus($0) }, nextPage: next
             ).wireBytes

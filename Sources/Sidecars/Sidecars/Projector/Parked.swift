@@ -43,14 +43,11 @@ public protocol WithParkingLot: Sendable {
   var parkingLot: ParkingLot { get }
 }
 
-private let pageSizeDefault = 100
-private let pageSizeMax = 1000
-
 private func list(
   _ request: OutriderV1.ListParkedRequest, in domains: ServedDomains<some WithParkingLot>
 ) async throws -> OutriderV1.ListParkedResponse {
   let last = request.page.token.isEmpty ? nil : try PageToken(request.page.token)
-  let size = min(request.page.size ?? pageSizeDefault, pageSizeMax)
+  let size = request.page.limit
   var parked: [OutriderV1.ParkedAggregate] = []
   let names = request.domain.map { [$0] } ?? domains.opened
   for domain in names.drop(while: { last != nil && $0 != last?.domain }) {

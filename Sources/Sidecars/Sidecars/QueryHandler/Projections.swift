@@ -71,8 +71,6 @@ extension Service {
   }
 }
 
-private let pageSizeDefault = 100
-private let pageSizeMax = 1000
 /// Of projections in one page, and of changes read at a time.
 private let portionBytesMax = 1 << 20
 /// How long after a switch a watch ends in which nothing changes.
@@ -88,7 +86,7 @@ private func list(
   }
   let subscription = token.generation.subscription(of: request.projector)
   let limit = ReadLimit(
-    count: min(request.page.size ?? pageSizeDefault, pageSizeMax), bytes: portionBytesMax)
+    count: request.page.limit, bytes: portionBytesMax)
   let records = try await domains.holding(context) {
     try await store.records(of: subscription, after: token.root, limit: limit)
   }

@@ -48,16 +48,13 @@ extension Service {
   }
 }
 
-private let pageSizeDefault = 100
-private let pageSizeMax = 1000
-
 private func list(
   _ request: OutriderV1.ListSubscriptionsRequest, in store: any DomainStore
 ) async throws -> Message {
   let registry = SubscriptionRegistry(store)
   let page = try await registry.list(
     after: try root(of: request.page.token),
-    limit: min(request.page.size ?? pageSizeDefault, pageSizeMax))
+    limit: request.page.limit)
   var heads: [UInt64] = []
   for partition in 0..<store.partitions {
     heads.append(try await store.head(ofPartition: partition).number)
