@@ -21,4 +21,9 @@ public struct EventSpan: Hashable, Sendable {
     self.first = first
     self.count = count
   }
+
+  /// The events of a block that is not empty.
+  public init(_ pages: PageBlock) {
+    self.init(first: pages.first, count: UInt32(pages.count))
+  }
 }

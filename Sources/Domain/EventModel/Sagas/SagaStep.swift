@@ -43,8 +43,7 @@ extension SagaInput {
   public var trigger: SagaStep.Trigger {
     switch self {
     case .events(let book):
-      .events(
-        book.cover, EventSpan(first: book.pages.first, count: UInt32(clamping: book.pages.count)))
+      .events(book.cover, EventSpan(book.pages))
     case .outcome(let outcome):
       .outcome(outcome.command, outcome.end, endedAt: outcome.endedAt)
     case .timer(let timer): .timer(timer)

@@ -99,6 +99,14 @@ extension Timestamp {
     }
     self.init(seconds: seconds, nanoseconds: nanoseconds)
   }
+
+  /// From a field that must be there.
+  init(
+    required field: String, _ time: UnsafeMutablePointer<Google__Protobuf__Timestamp>?
+  ) throws(WireError) {
+    guard let time else { throw .missing(field) }
+    self = try at(field) { () throws(WireError) in try Timestamp(time.pointee) }
+  }
 }
 
 extension SequenceNumber {

@@ -64,6 +64,12 @@ struct FieldReader {
       content: valueStart..<offset)
   }
 
+  /// The next of numbers that stand together without tags, where the bytes are a packed field's
+  /// content; nil at the end.
+  mutating func packedNumber() throws(WireError) -> UInt64? {
+    offset < bytes.count ? try varint("a number") : nil
+  }
+
   private mutating func skip(_ length: UInt64) throws(WireError) {
     guard length <= UInt64(bytes.count - offset) else {
       throw WireError(

@@ -79,8 +79,9 @@ enum WireCheck {
     _ numbers: View, of type: FieldReader.WireType
   ) throws(WireError) {
     switch type {
-    case .varint where numbers.last ?? 0 >= 0x80:
-      throw WireError(.malformed, "is cut short inside a number")
+    case .varint:
+      var reader = FieldReader(numbers)
+      while try reader.packedNumber() != nil {}
     case .fixed32 where numbers.count % 4 != 0, .fixed64 where numbers.count % 8 != 0:
       throw WireError(.malformed, "is cut short inside a number")
     default: break

@@ -80,13 +80,6 @@ extension OutriderV1 {
   }
 }
 
-extension EventSpan {
-  /// The events of a block that is not empty.
-  public init(_ pages: PageBlock) {
-    self.init(first: pages.first, count: UInt32(pages.count))
-  }
-}
-
 /// How a command ended, as the fields of a message tell it.
 struct EndFields {
   /// Of the enumeration `CommandOutcome.End`.

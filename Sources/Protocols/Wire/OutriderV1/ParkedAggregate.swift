@@ -38,10 +38,7 @@ extension OutriderV1.ParkedAggregate {
       cover: try Cover(domain: parked.domain, root: parked.root),
       firstSequence: SequenceNumber(parked.first_sequence), statusCode: Int(parked.code),
       reason: text(parked.reason), tries: Int(parked.tries),
-      parkedAt: try at("parked_at") { () throws(WireError) in
-        guard let time = parked.parked_at else { throw .missing("") }
-        return try Timestamp(time.pointee)
-      })
+      parkedAt: try Timestamp(required: "parked_at", parked.parked_at))
   }
 
   func made(

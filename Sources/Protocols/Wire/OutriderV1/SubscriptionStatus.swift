@@ -44,13 +44,11 @@ extension OutriderV1 {
 
 extension OutriderV1.SubscriptionStatus {
   init(_ status: Outrider__V1__SubscriptionStatus) throws(WireError) {
-    guard let createdAt = status.created_at else { throw .missing("created_at") }
+    let createdAt = try Timestamp(required: "created_at", status.created_at)
     self.init(
       name: Name(text(status.name)), domain: try domainName(status.domain),
       lanes: Int(status.lanes),
-      createdAt: try at("created_at") { () throws(WireError) in
-        try Timestamp(createdAt.pointee)
-      },
+      createdAt: createdAt,
       progress: elements(status.progress, status.n_progress).map { lane in
         .init(
           partition: lane.partition, lane: lane.lane, checkpoint: lane.checkpoint, head: lane.head)

@@ -106,13 +106,13 @@ extension OutriderV1 {
     private init(_ node: Outrider__V1__TraceNode) throws(WireError) {
       guard let cover = try Cover(ifGiven: node.cover) else { throw .missing("cover") }
       guard let position = Position(ifGiven: node.position) else { throw .missing("position") }
-      guard let time = node.recorded_at else { throw .missing("recorded_at") }
+      let recordedAt = try Timestamp(required: "recorded_at", node.recorded_at)
       self.init(
         number: Int(node.number), parent: node.parent == 0 ? nil : Int(node.parent), cover: cover,
         first: SequenceNumber(node.first), count: Int(node.count),
         eventTypes: (0..<node.n_event_types).map { text(node.event_types?[$0]) },
         commandID: text(node.command_id), correlation: text(node.correlation), position: position,
-        recordedAt: try at("recorded_at") { () throws(WireError) in try Timestamp(time.pointee) },
+        recordedAt: recordedAt,
         causeSequence: SequenceNumber(node.cause_sequence), isStart: node.is_start != 0,
         isTruncated: node.truncated != 0)
     }
@@ -125,7 +125,7 @@ extension OutriderV1 {
         node.first = first.rawValue
         node.count = UInt32(clamping: count)
         node.n_event_types = eventTypes.count
-        node.event_types = builder.array(eventTypes.map { builder.string($0) })
+        node.event_types = builder.strings(eventTypes)
         node.command_id = builder.string(commandID)
         node.correlation = builder.string(correlation)
         node.position = builder.position(position)

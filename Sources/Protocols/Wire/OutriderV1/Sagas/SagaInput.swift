@@ -104,13 +104,3 @@ extension SagaTimer {
     }
   }
 }
-
-extension Timestamp {
-  /// From a field that must be there.
-  init(
-    required field: String, _ time: UnsafeMutablePointer<Google__Protobuf__Timestamp>?
-  ) throws(WireError) {
-    guard let time else { throw .missing(field) }
-    self = try at(field) { () throws(WireError) in try Timestamp(time.pointee) }
-  }
-}

@@ -78,14 +78,9 @@ extension SagaStep: WireDecodable, WireEncodable {
 private func numbers(_ field: FieldReader.Field, _ content: View) throws(WireError) -> [UInt32] {
   guard field.type == .lengthDelimited else { return [UInt32(truncatingIfNeeded: field.value)] }
   var numbers: [UInt32] = []
-  var (value, shift): (UInt64, UInt64) = (0, 0)
-  for byte in content {
-    value |= UInt64(byte & 0x7F) << shift
-    shift += 7
-    if byte < 0x80 {
-      numbers.append(UInt32(truncatingIfNeeded: value))
-      (value, shift) = (0, 0)
-    }
+  var reader = FieldReader(content)
+  while let number = try reader.packedNumber() {
+    numbers.append(UInt32(truncatingIfNeeded: number))
   }
   return numbers
 }
