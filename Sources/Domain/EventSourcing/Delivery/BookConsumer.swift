@@ -27,11 +27,3 @@ public protocol BookConsumer: Sendable {
   /// - Returns: false where it does not, so that the aggregate is parked.
   func setAside(_ cover: Cover, deadline: ContinuousClock.Instant) async throws -> Bool
 }
-
-extension BookConsumer {
-  public var joinsCommits: Bool { true }
-
-  public func setAside(_ cover: Cover, deadline: ContinuousClock.Instant) async throws -> Bool {
-    false
-  }
-}

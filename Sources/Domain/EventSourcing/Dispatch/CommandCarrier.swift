@@ -167,13 +167,16 @@ public final class CommandCarrier: BookConsumer {
       if progress.next(of: root) ?? .first < next { progress.note(next, of: root) }
     }
   }
+
+  /// What the logic refuses has ended; there is nothing to keep.
+  public func setAside(_ cover: Cover, deadline: ContinuousClock.Instant) async throws -> Bool {
+    false
+  }
 }
 
 extension CommandEnd {
   fileprivate init(_ recorded: RecordedCommit) {
-    let pages = recorded.commit.pages
-    self = .appended(
-      EventSpan(first: pages.first, count: UInt32(pages.count)), recorded.position)
+    self = .appended(EventSpan(recorded.commit.pages), recorded.position)
   }
 }
 
