@@ -19,10 +19,7 @@ struct LocalProjector: SynchronousProcessor {
   ) async throws(ProcessorFailure) -> ProcessorOutcome {
     let domain: ProjectingDomain
     do { domain = try await projecting.serving(book.cover.domain) } catch {
-      let failure = DeliveryFailure(error)
-      throw ProcessorFailure(
-        processor: name, cover: book.cover, statusCode: failure.statusCode,
-        message: failure.message)
+      throw ProcessorFailure(of: name, error, at: book.cover)
     }
     guard let projector = domain.projectors.first(where: { $0.name == name }) else {
       return ProcessorOutcome()

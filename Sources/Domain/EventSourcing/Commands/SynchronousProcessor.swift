@@ -37,4 +37,11 @@ public struct ProcessorFailure: Error, Equatable, Sendable {
     self.statusCode = statusCode
     self.message = message
   }
+
+  /// What a processor threw when it was handed the events of an aggregate.
+  public init(of processor: Name, _ error: any Error, at cover: Cover) {
+    let status = ErrorStatus(error)
+    self.init(
+      processor: processor, cover: cover, statusCode: status.code, message: status.message)
+  }
 }

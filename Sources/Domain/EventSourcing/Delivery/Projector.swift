@@ -174,11 +174,6 @@ extension Projector: SynchronousProcessor {
     do {
       let projection = try await handle(book, deadline: deadline)
       return ProcessorOutcome(projections: projection.map { [$0] } ?? [])
-    } catch {
-      let failure = DeliveryFailure(error)
-      throw ProcessorFailure(
-        processor: projector, cover: book.cover, statusCode: failure.statusCode,
-        message: failure.message)
-    }
+    } catch { throw ProcessorFailure(of: projector, error, at: book.cover) }
   }
 }

@@ -68,16 +68,12 @@ extension EventedSaga {
       _ book: EventBook, deadline: ContinuousClock.Instant
     ) async throws(ProcessorFailure) -> ProcessorOutcome {
       let answer = Answer()
-      let failure = await Answer.$current.withValue(answer) { () -> DeliveryFailure? in
-        do {
-          _ = try await intake.handle(book, deadline: deadline)
-          return nil
-        } catch { return DeliveryFailure(error) }
-      }
-      guard let failure else { return answer.outcome.look { $0 } }
-      throw ProcessorFailure(
-        processor: name, cover: book.cover, statusCode: failure.statusCode,
-        message: failure.message)
+      do {
+        _ = try await Answer.$current.withValue(answer) {
+          try await intake.handle(book, deadline: deadline)
+        }
+      } catch { throw ProcessorFailure(of: name, error, at: book.cover) }
+      return answer.outcome.look { $0 }
     }
   }
 }

@@ -24,12 +24,7 @@ public struct SynchronousSaga: SynchronousProcessor {
       // What came in time is to reach the caller.
       let now = saga.environment.instant()
       return ProcessorOutcome(books: try await follow(book, until: now + (deadline - now) * 0.9))
-    } catch {
-      let failure = DeliveryFailure(error)
-      throw ProcessorFailure(
-        processor: name, cover: book.cover, statusCode: failure.statusCode,
-        message: failure.message)
-    }
+    } catch { throw ProcessorFailure(of: name, error, at: book.cover) }
   }
 
   /// Carries out what the reaction to the events says, and the reactions to what that leads to.

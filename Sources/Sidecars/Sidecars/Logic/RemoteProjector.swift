@@ -26,11 +26,6 @@ public struct RemoteProjector: SynchronousProcessor {
       let answer = try await channel.unary(
         Self.handleSync, request, CallOptions(servingUntil: deadline))
       return ProcessorOutcome(projections: [try Projection(wireBytes: answer)])
-    } catch {
-      let status = RPCStatus(thrownByUseCase: error)
-      throw ProcessorFailure(
-        processor: name, cover: book.cover, statusCode: status.code,
-        message: status.message)
-    }
+    } catch { throw ProcessorFailure(of: name, error, at: book.cover) }
   }
 }

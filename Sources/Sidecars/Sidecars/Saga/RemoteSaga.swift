@@ -26,10 +26,6 @@ public struct RemoteSaga: SynchronousProcessor {
       let answer = try await channel.unary(Self.handleSync, book.wireBytes, options)
       let response = try Evented.SynchronousProcessingResponse(wireBytes: answer)
       return ProcessorOutcome(projections: response.projections, books: response.books)
-    } catch {
-      let status = RPCStatus(thrownByUseCase: error)
-      throw ProcessorFailure(
-        processor: name, cover: book.cover, statusCode: status.code, message: status.message)
-    }
+    } catch { throw ProcessorFailure(of: name, error, at: book.cover) }
   }
 }

@@ -50,10 +50,7 @@ extension DomainProjector: SynchronousProcessor {
   ) async throws(ProcessorFailure) -> ProcessorOutcome {
     let projector: Projector
     do { projector = try await liveProjector() } catch {
-      let failure = DeliveryFailure(error)
-      throw ProcessorFailure(
-        processor: name, cover: book.cover, statusCode: failure.statusCode,
-        message: failure.message)
+      throw ProcessorFailure(of: name, error, at: book.cover)
     }
     return try await projector.process(book, deadline: deadline)
   }
