@@ -21,6 +21,17 @@ extension Name {
   }
 
   private static let commandsPrefix: Name = "$commands."
+
+  /// The internal domain in which a saga's instances are kept.
+  public static func saga(_ name: Name) -> Name { Name("\(sagaPrefix)\(name)") }
+
+  /// The saga whose instances are kept in this domain; nil for any other name.
+  public var sagaOfDomain: Name? {
+    guard hasPrefix(Self.sagaPrefix) else { return nil }
+    return Name(String(text.dropFirst(Self.sagaPrefix.text.count)))
+  }
+
+  private static let sagaPrefix: Name = "$saga."
 }
 
 /// Bytes whose meaning this layer does not look at.

@@ -62,7 +62,7 @@ final class DomainDirectory: Sendable {
 
   /// The names of the domains that may be read: those that are served, and the sagas' own. Nil
   /// where every one may be.
-  var readableNames: [Name]? { names.map { $0 + configuration.sagas.map { .saga($0.name) } } }
+  var readableNames: [Name]? { names.map { $0 + configuration.ownSagaDomains } }
 
   /// Whether a domain is served. Outrider's own are not, unless they are named.
   func serves(_ domain: Name) -> Bool { names?.contains(domain) ?? !domain.isInternal }

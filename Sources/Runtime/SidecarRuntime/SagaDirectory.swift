@@ -51,7 +51,7 @@ final class SagaDirectory: Sendable {
   }
 
   private func there(_ endpoint: Endpoint) -> CommandRoutes.Route {
-    .there(directory.channels.channel(toSidecar: endpoint), address: "\(endpoint)")
+    .there(directory.channels.channel(toSidecar: endpoint))
   }
 
   // MARK: What serves each domain
@@ -205,10 +205,7 @@ private struct LocalSaga: SynchronousProcessor {
   ) async throws(ProcessorFailure) -> ProcessorOutcome {
     let domain: SagaDomain
     do { domain = try await domains.serving(book.cover.domain) } catch {
-      let failure = DeliveryFailure(error)
-      throw ProcessorFailure(
-        processor: name, cover: book.cover, statusCode: failure.statusCode,
-        message: failure.message)
+      throw ProcessorFailure(of: name, error, at: book.cover)
     }
     guard let feed = domain.feeds.first(where: { $0.synchronous.name == name }) else {
       return ProcessorOutcome()
@@ -231,14 +228,12 @@ extension Configuration {
 
   /// The sagas that are fed from a domain.
   func sagaFollowers(of domain: Name) -> [SagaConfiguration] {
-    sagas.filter {
-      $0.follows(domain) || ownSagaDomains.contains(domain) && .saga($0.name) == domain
-    }
+    sagas.filter { $0.follows(domain) } + [saga(ownDomain: domain)].compactMap(\.self)
   }
 
   /// The saga whose instances are kept in a domain.
   fileprivate func saga(ownDomain domain: Name) -> SagaConfiguration? {
-    sagas.first { $0.style == .reactions && .saga($0.name) == domain }
+    sagas.first { $0.style == .reactions && $0.name == domain.sagaOfDomain }
   }
 
   fileprivate func settings(of saga: SagaConfiguration) -> SagaSettings {

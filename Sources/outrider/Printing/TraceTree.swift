@@ -48,8 +48,8 @@ struct TraceTree {
     var items = effects.enumerated().map { index, effect in
       let isLast = index == effects.count - 1 && !node.isTruncated
       let margin = depth < Self.depthMax ? isLast ? "   " : "│  " : ""
-      return Item.node(
-        effect, first: rest + (isLast ? "└─ " : "├─ "), rest: rest + margin, depth: depth + 1)
+      let branch = isLast ? "└─ " : "├─ "
+      return Item.node(effect, first: rest + branch, rest: rest + margin, depth: depth + 1)
     }
     if node.isTruncated { items.append(.line(rest + "└─ …")) }
     return items

@@ -67,17 +67,6 @@ public final class Saga: Sendable {
     /// The step that kept the input until now; nil: it comes by itself.
     var keptBy: SequenceNumber?
 
-    init(
-      input: SagaInput, cover: Cover, key: Name? = nil, cause: SagaCause,
-      keptBy: SequenceNumber? = nil
-    ) {
-      self.input = input
-      self.cover = cover
-      self.key = key
-      self.cause = cause
-      self.keptBy = keptBy
-    }
-
     /// Names the reaction to it.
     var id: String {
       if let keptBy { return "kept:\(keptBy)" }
@@ -129,11 +118,6 @@ public final class Saga: Sendable {
     do { aggregate = try await store.load(root) } catch { throw EventSourcingError(error) }
     return try aggregate.snapshot.map { try codec.state(in: $0.state) }
   }
-}
-
-extension Name {
-  /// The internal domain in which a saga's instances are kept.
-  public static func saga(_ name: Name) -> Name { Name("$saga." + name.text) }
 }
 
 /// Makes the step that an input leads to: what business logic is to an aggregate.
@@ -192,8 +176,8 @@ private struct StepMaker: BusinessLogic {
     if settings.depthMax > 0, delivery.cause.depth >= settings.depthMax {
       throw .malformed(
         "\(delivery.cause.depth) steps of sagas lie before \(delivery.cause.event), each the cause "
-          + "of the next: does a saga command itself in a circle? `outrider trace` shows the chain; "
-          + "limit.saga-depth is how long one may be")
+          + "of the next: does a saga command itself in a circle? `outrider trace` shows the "
+          + "chain; limit.saga-depth is how long one may be")
     }
     do {
       return try await logic.react(

@@ -10,8 +10,8 @@ public struct CommandRoutes: CommandSender {
   /// Where a domain is served.
   public enum Route: Sendable {
     case here(CommandHandler)
-    /// Behind a channel to a command-handler, at that address.
-    case there(any RPCChannel, address: String)
+    /// Behind a channel to a command-handler.
+    case there(any RPCChannel)
   }
 
   private static let handle = Method(service: "evented.BusinessCoordinator", name: "Handle")
@@ -29,7 +29,7 @@ public struct CommandRoutes: CommandSender {
       case .here(let handler):
         try await handler.handle(Command(wireBytes: command.encoded), deadline: deadline)
           .recorded.map { EventBook($0) }
-      case .there(let channel, _):
+      case .there(let channel):
         try await Self.events(
           of: command.cover,
           in: channel.unary(Self.handle, command.encoded, CallOptions(servingUntil: deadline)))
@@ -77,7 +77,7 @@ extension CommandRoutes: FactRecorder {
       case .here(let handler):
         try await handler.record(book, on: cover, deadline: deadline).recorded
           .map { EventBook($0) }
-      case .there(let channel, _):
+      case .there(let channel):
         try await Self.events(
           of: cover,
           in: channel.unary(Self.record, book.wireBytes, CallOptions(servingUntil: deadline)))

@@ -25,13 +25,10 @@ extension Service {
   }
 }
 
-private let pageSizeDefault = 100
-private let pageSizeMax = 1000
-
 private func list(
   _ request: OutriderV1.ListSagaInstancesRequest, of saga: Saga
 ) async throws -> OutriderV1.ListSagaInstancesResponse {
-  let size = min(request.page.size ?? pageSizeDefault, pageSizeMax)
+  let size = request.page.limit
   var last: Root?
   if !request.page.token.isEmpty {
     guard let root = Root(request.page.token) else {
@@ -83,6 +80,6 @@ extension ServedDomains<Saga> {
   }
 
   private func list(of domains: [Name]) -> String {
-    domains.map { $0.text.dropFirst("$saga.".count) }.joined(separator: ", ")
+    domains.compactMap(\.sagaOfDomain?.text).joined(separator: ", ")
   }
 }
