@@ -27,7 +27,7 @@ addresses() {
   export LSAN_OPTIONS=suppressions=$PWD/devops/soak/leaks.suppressions:print_suppressions=0
   .venv/bin/python devops/soak/leaks.py .build-asan/debug
   ASAN_OPTIONS=detect_leaks=1 OUTRIDER_TEST_EXECUTABLE=.build-asan/debug/outrider devops/mongodb/engine.sh with \
-    .venv/bin/pytest -q Tests/e2e
+    .venv/bin/pytest -q --timeout 900 Tests/e2e
 }
 
 load() {
