@@ -63,4 +63,4 @@ class Collector(trace_service_pb2_grpc.TraceServiceServicer):
         return [span for span in self.spans() if span.trace == trace]
 
     def stop(self):
-        self.server.stop(None).wait()
+        self.server.stop(None).wait(10)

@@ -77,7 +77,7 @@ class Logic:
             if isinstance(answer, bytes) else answer.SerializeToString())
 
     def stop(self):
-        self.server.stop(None).wait()
+        self.server.stop(None).wait(10)
 
 
 class BrokenServer:

@@ -162,6 +162,6 @@ def test_what_came_before_an_error_is_not_lost(run):
     try:
         done = run("roots", f"--address=127.0.0.1:{port}")
     finally:
-        server.stop(None).wait()
+        server.stop(None).wait(10)
     exits(done, 70, "DATA_LOSS: the rest is damaged")
     assert len(done.stdout.splitlines()) == 3

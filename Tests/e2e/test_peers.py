@@ -40,7 +40,7 @@ class LogicProcess:
 
     def end(self, how):
         self.process.send_signal(how)
-        self.process.wait()
+        self.process.wait(60)
         self.process.stdout.close()
 
 
@@ -93,7 +93,7 @@ def test_command_that_logic_was_busy_with_is_asked_again(start, end):
     logic = LogicProcess(free_address())
     client, root = Client(start(address=logic.address)), new_root()
     waiting = client.coordinator.Handle.future(commands(root, end), timeout=60)
-    logic.process.wait()
+    logic.process.wait(60)
     logic.end(signal.SIGKILL)
     logic.start(may_end=False)
     assert waiting.result().books

@@ -1,7 +1,8 @@
 """Measures Outrider beside its peers, prints one table, and writes it to docs/benchmarks.md and the README.
 
 Peers run in the same round on the same machine, one after the other; what is shown is the median of all rounds.
-Usage: bench.py [servers|clients|append|mongodb|command|traces|channel|delivery|catch-up|footprint]...
+Usage: bench.py [servers|clients|append|mongodb|command|traces|channel|delivery|catch-up|transfers|dispatched|timers
+|pending|trace|footprint]...
 (all, unless told otherwise)
 """
 
@@ -21,6 +22,7 @@ from listening import free_address
 from report import Report
 from loading import load
 from running import running
+from sagas import measure_dispatched, measure_pending, measure_timers, measure_trace, measure_transfers
 from sidecar import TOP, Sidecar
 from usage import resident_bytes
 
@@ -174,6 +176,11 @@ MEASURES = {
     "channel": measure_channel,
     "delivery": lambda: measure_delivery(note),
     "catch-up": lambda: measure_catch_up(note),
+    "transfers": lambda: measure_transfers(note),
+    "dispatched": lambda: measure_dispatched(note),
+    "timers": lambda: measure_timers(note),
+    "pending": lambda: measure_pending(note),
+    "trace": lambda: measure_trace(note),
     "footprint": measure_footprint,
 }
 

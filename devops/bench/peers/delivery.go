@@ -3,7 +3,6 @@ package main
 import (
 	"bufio"
 	"context"
-	"encoding/binary"
 	"encoding/json"
 	"flag"
 	"log"
@@ -147,14 +146,8 @@ func eachPage(book []byte, visit func(page []byte)) {
 // createdAt is a page's time (EventPage: createdAt 3, a Timestamp with seconds 1 and nanos 2).
 func createdAt(page []byte) (at time.Time) {
 	eachField(page, func(number int, stamp []byte) {
-		var parts [3]uint64
-		for number == 3 && len(stamp) > 0 {
-			tag, size := binary.Uvarint(stamp)
-			value, more := binary.Uvarint(stamp[size:])
-			parts[tag>>3], stamp = value, stamp[size+more:]
-		}
 		if number == 3 {
-			at = time.Unix(int64(parts[1]), int64(parts[2]))
+			at = timestamp(stamp)
 		}
 	})
 	return at

@@ -25,6 +25,12 @@ func (l *latencies) clear() {
 	l.all = nil
 }
 
+func (l *latencies) count() int {
+	l.lock.Lock()
+	defer l.lock.Unlock()
+	return len(l.all)
+}
+
 // quantiles are the median and the 99th percentile, in milliseconds.
 func (l *latencies) quantiles() (p50, p99 float64) {
 	l.lock.Lock()

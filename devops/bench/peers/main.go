@@ -6,6 +6,9 @@
 //	peers streams the same for an echo server's streams
 //	peers delivery logic and client in one: how long a command takes, and its way to the projector
 //	peers catch-up projector logic that tells how fast it was handed a log
+//	peers transfers logic, saga and client in one: money is moved, three commands for each time
+//	peers dispatched logic and client in one: commands that are stored first
+//	peers timers  logic, saga and client in one: timers that fire
 package main
 
 import (
@@ -18,7 +21,7 @@ import (
 
 func main() {
 	if len(os.Args) < 2 {
-		log.Fatal("usage: peers echo|logic|load|streams|delivery|catch-up [flags]")
+		log.Fatal("usage: peers echo|logic|load|streams|delivery|catch-up|transfers|dispatched|timers [flags]")
 	}
 	encoding.RegisterCodec(rawCodec{})
 	flag.CommandLine.Parse(os.Args[2:])
@@ -37,6 +40,12 @@ func main() {
 		delivery(os.Getenv("OUTRIDER_LOGIC_ADDRESS"))
 	case "catch-up":
 		catchUp(os.Getenv("OUTRIDER_LOGIC_ADDRESS"))
+	case "transfers":
+		transfers(os.Getenv("OUTRIDER_LOGIC_ADDRESS"))
+	case "dispatched":
+		dispatched(os.Getenv("OUTRIDER_LOGIC_ADDRESS"))
+	case "timers":
+		fireTimers(os.Getenv("OUTRIDER_LOGIC_ADDRESS"))
 	default:
 		log.Fatalf("unknown command %q", os.Args[1])
 	}
