@@ -17,6 +17,7 @@ from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 from opentelemetry.sdk.trace.sampling import ALWAYS_OFF, ParentBased
+from outrider.v1 import saga_pb2
 from sidecar import DOMAIN, PROJECTOR, DidNotStart
 from test_metrics import LISTEN, scrape, value
 
@@ -234,6 +235,40 @@ def test_broker_in_between_makes_linked_traces(start, collector, sdk, own_logic,
     sent, consumed = "messaging_client_sent_messages", "messaging_client_consumed_messages"
     assert value(scrape(handler), sent, f"{sent}_total", **messages) >= 1
     assert value(scrape(projector), consumed, f"{consumed}_total", **messages) >= 1
+
+
+def test_saga_makes_linked_traces(start, collector, sdk, own_logic, tmp_path):
+    """Each hop that nobody waits for begins a trace of its own: event to saga, and step to command."""
+    def react(given, context):
+        reaction = saga_pb2.SagaReaction()
+        if given.WhichOneof("input") == "events":
+            reaction.commands.append(commands(new_root(), b"two"))
+            reaction.commands[0].cover.domain = "stock"
+        return reaction
+
+    own_logic.react = react
+    config = tmp_path / "shop.yaml"
+    config.write_text(
+        f"""
+domains:
+  - {{name: {DOMAIN}, logic: {{address: "{own_logic.address}"}}}}
+  - {{name: stock, logic: {{address: "{own_logic.address}"}}}}
+sagas:
+  - {{name: ship, key: root, domains: [{DOMAIN}], logic: {{address: "{own_logic.address}"}}}}
+""")
+    sidecar = start(config=config, options=[endpoint(collector)])
+    client, _ = sdk.call(Client(sidecar).coordinator.Handle, commands(new_root(), b"one"))
+    trace = ids(client)[0]
+    (handle,) = eventually(lambda: collector.spans(HANDLE))
+    (deliver,) = eventually(lambda: collector.spans(DELIVER))
+    assert (deliver.parent, deliver.links) == (b"", [(trace, handle.id)])
+    react_call = eventually(lambda: collector.spans("outrider.v1.Saga/React"))[0]
+    assert (react_call.trace, react_call.parent) == (deliver.trace, deliver.id)
+    step = eventually(lambda: collector.spans("process $saga.ship"))[0]
+    assert (step.parent, [link[0] for link in step.links]) == (b"", [deliver.trace])
+    ask = eventually(lambda: [span for span in collector.spans(ASK) if span.trace != trace])[0]
+    assert ask.trace == step.trace
+    assert len({trace, deliver.trace, step.trace}) == 3
 
 
 # What is recorded

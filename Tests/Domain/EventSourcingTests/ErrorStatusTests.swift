@@ -49,6 +49,14 @@ import Testing
     #expect(failure.isTemporary == row.isTemporary)
   }
 
+  @Test func noCommandEndsByWhatMayPass() {
+    let passing = StatusCode.allCases.filter { ErrorStatus(Refusal(statusCode: $0)).mayPass }
+    #expect(
+      passing == [.cancelled, .deadlineExceeded, .resourceExhausted, .aborted, .unavailable])
+    #expect(ErrorStatus(LogicError.timedOut).mayPass)
+    #expect(!ErrorStatus(LogicError.malformed("why")).mayPass)
+  }
+
   @Test func everyErrorOfTheUseCasesHasARow() {
     let codes = Self.rows.compactMap { ($0.error as? EventSourcingError)?.code }
     #expect(Set(codes) == Set(EventSourcingError.Code.allCases))

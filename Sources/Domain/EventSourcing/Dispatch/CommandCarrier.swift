@@ -20,7 +20,7 @@ public final class CommandCarrier: BookConsumer {
   private let handler: @Sendable () async throws -> CommandHandler
   private let environment: Environment
   private let due: AgendaRunner
-  private let progress = CarrierProgress()
+  private let progress = ConsumerProgress()
   /// An aggregate that was parked may be tried again while new events of it arrive.
   private let lanes = Lanes(waitersMax: .max)
   private let gapReadLimit = ReadLimit(count: 256, bytes: 1 << 20)
@@ -45,11 +45,9 @@ public final class CommandCarrier: BookConsumer {
   }
 
   /// Has commands come due when it is time. To run beside the subscription, as its companion.
-  public func companion() async throws {
-    // Another process may have been active meanwhile, and have come further.
-    progress.forget()
-    try await due.run()
-  }
+  public func companion() async throws { try await due.run() }
+
+  public func begin() { progress.forget() }
 
   public func consume(_ book: EventBook, deadline: ContinuousClock.Instant) async throws {
     let root = book.cover.root
@@ -140,20 +138,11 @@ public final class CommandCarrier: BookConsumer {
       return result.recorded.map(CommandEnd.init) ?? .nothingToDo
     } catch {
       let status = ErrorStatus(error)
-      guard !Self.isTemporary(error, status) else {
+      guard !status.mayPass else {
         throw LogicError.unavailable(
           "command \(stored.keys.id) is tried again: \(status.message)")
       }
       return .refused(code: status.code.rawValue, message: status.message)
-    }
-  }
-
-  private static func isTemporary(_ error: any Error, _ status: ErrorStatus) -> Bool {
-    switch status.code {
-    case .unavailable, .deadlineExceeded, .aborted, .cancelled: true
-    // Of this process's own limits, rather than the logic's.
-    case .resourceExhausted: error is EventSourcingError
-    default: false
     }
   }
 

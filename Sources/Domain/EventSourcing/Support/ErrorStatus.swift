@@ -35,6 +35,17 @@ public struct ErrorStatus: Equatable, Sendable {
   }
 }
 
+extension ErrorStatus {
+  /// Whether the same command may succeed later, without anybody's doing: it is no end. Whose limit
+  /// RESOURCE_EXHAUSTED speaks of, nobody can tell.
+  public var mayPass: Bool {
+    switch code {
+    case .unavailable, .deadlineExceeded, .aborted, .cancelled, .resourceExhausted: true
+    default: false
+    }
+  }
+}
+
 extension StatusCode {
   fileprivate init(_ code: EventSourcingError.Code) {
     self =

@@ -27,10 +27,11 @@ public struct CommandRoutes: CommandSender {
     let ended = try await asking(command.cover.domain) { route in
       switch route {
       case .here(let handler):
-        try await handler.handle(Command(wireBytes: command.encoded), deadline: deadline)
-          .recorded.map { EventBook($0) }
+        var command = try Command(wireBytes: command.encoded)
+        command.origin = try command.origin.tracedBack
+        return try await handler.handle(command, deadline: deadline).recorded.map { EventBook($0) }
       case .there(let channel):
-        try await Self.events(
+        return try await Self.events(
           of: command.cover,
           in: channel.unary(Self.handle, command.encoded, CallOptions(servingUntil: deadline)))
       }
@@ -94,11 +95,9 @@ extension RPCStatus {
   /// Whether it is somebody's word that will not change, rather than a trouble that will pass.
   fileprivate var isRefusal: Bool {
     switch code {
-    case .unavailable, .deadlineExceeded, .aborted, .cancelled, .resourceExhausted,
-      .unauthenticated, .unimplemented:
-      false
+    case .unauthenticated, .unimplemented: false
     case .notFound: !saysNotServed
-    default: true
+    default: !ErrorStatus(self).mayPass
     }
   }
 }

@@ -35,7 +35,10 @@ public struct SagaWireCodec: SagaCodec {
   }
 
   public func origin(because cause: SagaCause) -> Origin {
-    Origin(correlation: cause.correlation, Evented.Annotations(cause: Evented.Cause(cause)))
+    let origin = Origin(
+      correlation: cause.correlation, Evented.Annotations(cause: Evented.Cause(cause)))
+    // It reads what it has just written.
+    return (try? origin.tracedBack) ?? origin
   }
 
   public func depth(of origin: Origin) -> UInt32 {
