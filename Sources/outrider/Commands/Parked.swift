@@ -5,10 +5,10 @@ import RPC
 import SidecarConfiguration
 import Wire
 
-/// Looks after aggregates that a projector could not go on with.
+/// Looks after aggregates that a projector or a saga could not go on with.
 struct Parked: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Show, retry and skip aggregates whose events a projector refuses.",
+    abstract: "Show, retry and skip aggregates whose events a projector or a saga refuses.",
     subcommands: [List.self, Retry.self, Skip.self])
 
   private static let service = "outrider.v1.Parked"
@@ -17,7 +17,7 @@ struct Parked: AsyncParsableCommand {
     static let configuration = CommandConfiguration(abstract: "Show what is parked, and why.")
 
     @Option(help: "Only this domain's.") var domain: Name?
-    @Option(help: "Only this projector's.") var subscription: Name?
+    @Option(help: "Only this projector's or saga's.") var subscription: Name?
     @OptionGroup var client: ClientOptions
 
     func run() async throws {
@@ -42,7 +42,7 @@ struct Parked: AsyncParsableCommand {
 
   /// Which aggregate of which projector.
   struct Target: ParsableArguments {
-    @Argument(help: "The projector's name.") var subscription: Name
+    @Argument(help: "The projector's or saga's name.") var subscription: Name
     @OptionGroup var aggregate: AggregateArguments
 
     func cover() throws(Failure) -> Cover { try aggregate.cover() }
@@ -57,7 +57,7 @@ struct Parked: AsyncParsableCommand {
         outrider parked retry --all [SUBSCRIPTION [DOMAIN]]
         """)
 
-    @Argument(help: "The projector's name.") var subscription: Name?
+    @Argument(help: "The projector's or saga's name.") var subscription: Name?
     @Argument(help: "The aggregate's domain; or the aggregate, as DOMAIN/UUID.") var domain: Name?
     @Argument(help: "The aggregate's root, a UUID.") var root: AggregateName?
     @Flag(help: "Try everything that is parked, one aggregate after the other.") var all = false
@@ -71,7 +71,7 @@ struct Parked: AsyncParsableCommand {
     func validate() throws {
       if all, aggregate != nil { throw ValidationError("--all takes no root") }
       if !all, aggregate == nil {
-        throw ValidationError("name a projector, a domain and a root, or say --all")
+        throw ValidationError("name a projector or saga, a domain and a root, or say --all")
       }
     }
 
@@ -122,7 +122,7 @@ struct Parked: AsyncParsableCommand {
   struct Skip: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
       abstract: "Give up the event that failed, and go on after it.",
-      discussion: "The projector never sees what is given up here.")
+      discussion: "Whoever refused it never sees what is given up here.")
 
     @OptionGroup var target: Target
 

@@ -67,7 +67,7 @@ package struct SubscriptionLogger: Sendable {
     case .circuitOpened(let failing, let failure):
       logger.error(
         """
-        the projector refuses most aggregates and is taken for down: nothing is parked, and one \
+        the logic refuses most aggregates and is taken for down: nothing is parked, and one \
         delivery at a time is tried
         """,
         metadata: [
@@ -75,7 +75,7 @@ package struct SubscriptionLogger: Sendable {
           "error": "\(failure.message)",
         ])
     case .circuitClosed:
-      logger.info("the projector handles events again")
+      logger.info("the logic handles events again")
     case .passedOver(let error):
       logger.error(
         "a commit is damaged and was passed over", metadata: ["error": "\(error)"])

@@ -38,7 +38,7 @@ extension OutriderV1.FollowerStatus {
     return .init(
       .failing, .projectorDown, "its logic refuses most aggregates, and is taken for down",
       at: place,
-      do: "mend the projector's logic; nothing is parked meanwhile, and it goes on by itself")
+      do: "mend its logic; nothing is parked meanwhile, and it goes on by itself")
   }
 
   private var channel: OutriderV1.Finding? {
@@ -71,7 +71,7 @@ extension OutriderV1.FollowerStatus {
       .warning, .poisoned,
       "event \(worst.firstSequence) of \(worst.cover) is refused, \(count(UInt64(worst.tries), "try", "tries")) "
         + "so far: \(worst.reason)" + (refused.count > 1 ? ", and \(refused.count - 1) more" : ""),
-      at: place, do: "mend the projector's logic before the aggregate is parked")
+      at: place, do: "mend the logic of \(subject) before the aggregate is parked")
   }
 
   private var waiting: OutriderV1.Finding? {
