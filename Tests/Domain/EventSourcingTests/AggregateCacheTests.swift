@@ -4,7 +4,9 @@ import Testing
 @testable import EventSourcing
 
 @Suite struct AggregateCacheTests {
-  private func aggregate(_ number: UInt8) -> Aggregate { Aggregate(cover: cover(number)) }
+  private func aggregate(_ number: UInt8) -> KnownAggregate {
+    KnownAggregate(Aggregate(cover: cover(number)))
+  }
 
   @Test func whatWasNotUsedForLongestLeavesFirst() {
     let cache = AggregateCache(bytesMax: 3 * aggregate(0).byteCount)

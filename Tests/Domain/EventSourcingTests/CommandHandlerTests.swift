@@ -309,6 +309,18 @@ import Testing
     #expect(try await store.next(of: root(1)) == 1)
   }
 
+  @Test func whoIsNewToAnAggregateFindsWhatOthersHandled() async throws {
+    let store = try await memoryStore()
+    let logic = ScriptedLogic { _, _, _ in book("a") }
+    let (here, there) = (handler(store, logic), handler(store, logic))
+    _ = try await here.handle(command(id: "x"), deadline: soon)
+    _ = try await there.handle(command(id: "y"), deadline: soon)
+    // In memory here, without y.
+    let again = try await here.handle(command(id: "y"), deadline: soon)
+    #expect(again.alreadyHandled)
+    #expect(try await store.next(of: root(1)) == 2)
+  }
+
   @Test(arguments: [nil, 1] as [SequenceNumber?])
   func aRefusalBecauseOfItsOwnFirstTryIsTheStoredAnswer(expected: SequenceNumber?) async throws {
     let store = try await memoryStore()

@@ -8,7 +8,7 @@ import Synchronization
 /// grow in place. Bounded by bytes; what was not used for longest leaves first.
 final class AggregateCache: Sendable {
   fileprivate struct Entry {
-    var aggregate: Aggregate
+    var aggregate: KnownAggregate
     var stamp: UInt64
   }
 
@@ -30,7 +30,7 @@ final class AggregateCache: Sendable {
   var useCount: Int { state.withLock { $0.uses.count } }
 
   /// Takes the aggregate out. The caller holds the root's lane.
-  func take(_ root: Root) -> Aggregate? {
+  func take(_ root: Root) -> KnownAggregate? {
     state.withLock { state in
       guard let entry = state.entries.removeValue(forKey: root) else { return nil }
       state.byteCount -= entry.aggregate.byteCount
@@ -38,11 +38,18 @@ final class AggregateCache: Sendable {
     }
   }
 
+  /// What a command is not working on just now.
+  func look(at root: Root) -> Aggregate? {
+    state.withLock { $0.entries[root]?.aggregate.aggregate }
+  }
+
+  func removeAll() { state.withLock { $0 = State(stamp: $0.stamp) } }
+
   /// Puts the aggregate in, as the one used last.
-  func put(_ aggregate: Aggregate) {
+  func put(_ aggregate: KnownAggregate) {
     guard aggregate.byteCount <= bytesMax else { return }
     state.withLock { state in
-      let root = aggregate.cover.root
+      let root = aggregate.aggregate.cover.root
       state.stamp += 1
       let old = state.entries.updateValue(
         Entry(aggregate: aggregate, stamp: state.stamp), forKey: root)

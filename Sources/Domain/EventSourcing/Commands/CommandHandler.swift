@@ -56,8 +56,7 @@ public final class CommandHandler: Sendable {
   ) async throws -> CommandResult {
     let logic = logic ?? self.logic
     let result = try await lanes.run(on: command.cover.root) {
-      if let known = try await recorded(command.cover.root, commandID: command.id) { return known }
-      return try await decideAndAppend(command, by: logic, deadline: deadline)
+      try await decideAndAppend(command, by: logic, deadline: deadline)
     }
     return await process(result, deadline: deadline)
   }
@@ -67,11 +66,27 @@ public final class CommandHandler: Sendable {
     _ book: ProposedBook, on cover: Cover, deadline: ContinuousClock.Instant
   ) async throws -> CommandResult {
     let result = try await lanes.run(on: cover.root) {
-      if let known = try await recorded(cover.root, commandID: book.commandID) { return known }
-      return try await append(book, on: cover)
+      let known = cache.take(cover.root)
+      if known.map({ $0.mayHold(book.commandID) }) ?? true,
+        let earlier = try await recorded(cover.root, commandID: book.commandID)
+      {
+        return earlier
+      }
+      return try await append(book, on: cover, known)
     }
     return await process(result, deadline: deadline)
   }
+}
+
+// MARK: - What is in memory
+
+extension CommandHandler {
+  /// The aggregate as this process has it in memory; others may have appended to it since. Nil where
+  /// it is not there, or a command is at work on it.
+  func remembered(_ root: Root) -> Aggregate? { cache.look(at: root) }
+
+  /// Forgets all aggregates: others may have been at work on them for long.
+  func forget() { cache.removeAll() }
 }
 
 // MARK: - A command
@@ -81,33 +96,41 @@ extension CommandHandler {
     _ command: Command, by logic: any BusinessLogic, deadline: ContinuousClock.Instant
   ) async throws -> CommandResult {
     var cached = cache.take(command.cover.root)
-    for _ in 0..<limits.attemptsMax {
+    for attempt in 0..<limits.attemptsMax {
       let isCached = cached != nil
-      var aggregate: Aggregate
-      if let known = cached { aggregate = known } else { aggregate = try await load(command.cover) }
+      var known: KnownAggregate
+      if let cached { known = cached } else { known = try await load(command.cover) }
       cached = nil
+      // Later the append finds it.
+      if attempt == 0, known.mayHold(command.id),
+        let earlier = try await recorded(command.cover.root, commandID: command.id)
+      {
+        cache.put(known)
+        return earlier
+      }
 
       let decision: Result<Decided?, any Error>
       do {
-        decision = .success(try await decide(command, by: logic, on: aggregate, deadline: deadline))
+        decision = .success(
+          try await decide(command, by: logic, on: known.aggregate, deadline: deadline))
       } catch { decision = .failure(error) }
 
       guard case .success(let decided?) = decision else {
         // A refusal, or nothing to do: final only where the logic saw the newest state.
-        if isCached, try await next(of: command.cover) != aggregate.next { continue }
-        cache.put(aggregate)
+        if isCached, try await next(of: command.cover) != known.aggregate.next { continue }
+        cache.put(known)
         // An earlier try of the command may have been stored by another process since it was looked
         // up, and be part of what was refused here.
-        if !isCached, let known = try await recorded(command.cover.root, commandID: command.id) {
-          return known
+        if !isCached, let earlier = try await recorded(command.cover.root, commandID: command.id) {
+          return earlier
         }
         _ = try decision.get()
         return CommandResult()
       }
       switch try await append(decided.commit) {
       case .appended(let position):
-        aggregate.apply(decided.commit)
-        cache.put(aggregate)
+        known.apply(decided.commit)
+        cache.put(known)
         return CommandResult(decided, at: position)
       case .alreadyHandled(let earlier):
         return CommandResult(repeating: earlier)
@@ -176,14 +199,16 @@ extension CommandHandler {
 extension CommandHandler {
   /// Nothing is read first where nothing needs to be: a wrong guess costs one refused append, which
   /// says what is right.
-  private func append(_ book: ProposedBook, on cover: Cover) async throws -> CommandResult {
-    var aggregate = cache.take(cover.root)
-    if book.snapshot != nil && aggregate == nil { aggregate = try await load(cover) }
-    var next = book.assumedNext ?? aggregate?.next ?? .first
+  private func append(
+    _ book: ProposedBook, on cover: Cover, _ cached: KnownAggregate?
+  ) async throws -> CommandResult {
+    var known = cached
+    if book.snapshot != nil && known == nil { known = try await load(cover) }
+    var next = book.assumedNext ?? known?.aggregate.next ?? .first
     for _ in 0..<limits.attemptsMax {
       try check(book.expected, against: next, of: cover)
       let draft = CommitDraft(
-        author: .client, cover: cover, next: next, snapshot: aggregate?.snapshot,
+        author: .client, cover: cover, next: next, snapshot: known?.aggregate.snapshot,
         isSynchronous: book.isSynchronous, bytesMax: limits.commitBytesMax)
       let now = environment.now()
       let commit = Commit(
@@ -191,7 +216,7 @@ extension CommandHandler {
         snapshot: book.snapshot, commandID: book.commandID, origin: book.origin, createdAt: now)
       switch try await append(commit) {
       case .appended(let position):
-        if var known = aggregate, known.next == next {
+        if var known, known.aggregate.next == next {
           known.apply(commit)
           cache.put(known)
         }
@@ -200,8 +225,8 @@ extension CommandHandler {
       case .alreadyHandled(let earlier):
         return CommandResult(repeating: earlier)
       case .conflict(let actual):
-        aggregate = book.snapshot == nil ? nil : try await load(cover)
-        next = aggregate?.next ?? actual
+        known = book.snapshot == nil ? nil : try await load(cover)
+        next = known?.aggregate.next ?? actual
       }
     }
     throw contention(on: cover)
@@ -250,8 +275,10 @@ extension CommandHandler {
     } catch { throw EventSourcingError(error) }
   }
 
-  private func load(_ cover: Cover) async throws -> Aggregate {
-    do { return try await store.load(cover.root) } catch { throw EventSourcingError(error) }
+  private func load(_ cover: Cover) async throws -> KnownAggregate {
+    do { return KnownAggregate(try await store.load(cover.root)) } catch {
+      throw EventSourcingError(error)
+    }
   }
 
   private func next(of cover: Cover) async throws -> SequenceNumber {
