@@ -1,0 +1,146 @@
+"""Measures sagas, dispatched commands, timers and traces of causes."""
+
+import json
+import os
+import subprocess
+import tempfile
+import time
+from contextlib import contextmanager
+from pathlib import Path
+
+from echo import PEERS, SCRATCH
+from evented import evented_pb2 as evented
+from evented import evented_pb2_grpc
+from listening import free_address, wait_until_listening
+from outrider.v1 import trace_pb2, trace_pb2_grpc
+from sidecar import TOP, Sidecar
+from usage import resident_bytes
+
+OUTRIDER = TOP / ".build/release/outrider"
+CONFIGURATION = """\
+domains:
+  - {{name: bank, logic: {{address: "{0}"}}}}
+  - {{name: account, logic: {{address: "{0}"}}}}
+  - {{name: transfer, logic: {{address: "{0}"}}}}
+sagas:
+  - {{name: transfers, domains: [transfer], logic: {{address: "{0}"}}}}
+"""
+MILLION = 1_000_000
+FAN = 100  # commits that the traced event led to, and again each of these
+NODES = 10_000  # of a trace, at most
+
+
+def measure_transfers(note):
+    """Money is moved by a saga: three commands after the one that starts it, four reactions."""
+    for in_flight in (1, 30, 64):
+        with beside("transfers", f"-in-flight={in_flight}", "-warm-up=2s", "-duration=8s") as (answers, _):
+            result = next(answers)
+        name = f"Transfers by a saga, {in_flight} under way"
+        note(f"{name}: transfers/s", "Outrider", result["per_second"])
+        note(f"{name}: server CPU, µs each", "Outrider", result["server_cpu_us"])
+        note(f"{name}: p50, ms", "Outrider", result["p50_ms"])
+        note(f"{name}: p99, ms", "Outrider", result["p99_ms"])
+
+
+def measure_dispatched(note):
+    """Commands that are stored first, and carried out then."""
+    with beside("dispatched", "-domain=bank", "-in-flight=64", "-duration=5s") as (answers, _):
+        result = next(answers)
+    note("Dispatched commands, 64 in flight: taken/s", "Outrider", result["dispatched_per_second"])
+    note("Dispatched commands: carried out/s", "Outrider", result["ended_per_second"])
+    note("Dispatched commands: server CPU, µs each", "Outrider", result["server_cpu_us"])
+
+
+def measure_timers(note):
+    """Timers at 1,000/s, for how late they are; then many that are due at once, for how fast they fire."""
+    with beside("timers", "-timers=10000", "-in-flight=64", "-warm-up=10s", "-duration=10s") as (answers, _):
+        next(answers)
+        result = next(answers)
+    note("Timers, 1,000/s: late, p50, ms", "Outrider", result["late_p50_ms"])
+    note("Timers, 1,000/s: late, p99, ms", "Outrider", result["late_p99_ms"])
+    assert result["early"] == 0, f"{result['early']} timers fired early"
+    with beside("timers", "-timers=20000", "-in-flight=64", "-due-in=20s") as (answers, _):
+        next(answers)
+        result = next(answers)
+    note("Timers, 20,000 due at once: fired/s", "Outrider", result["fired_per_second"])
+    note("Timers, 20,000 due at once: server CPU, µs each", "Outrider", result["server_cpu_us"])
+
+
+def measure_pending(note):
+    """What a million timers that are not due take."""
+    with beside("timers", f"-timers={MILLION}", "-timers-of-an-instance=1000", "-in-flight=8", "-due-in=24h") as (answers, sidecar):
+        before = resident_bytes(sidecar.process.pid)
+        result = next(answers)
+        wait_until_idle(sidecar.process.pid)
+        note("A million timers: set/s", "Outrider", result["set_per_second"])
+        note("A million timers pending: memory more, MB", "Outrider",
+             (resident_bytes(sidecar.process.pid) - before) / 1e6)
+
+
+def measure_trace(note):
+    """Ten thousand commits that one event led to, as a tree: the server's answer, and the command that draws it."""
+    with tempfile.TemporaryDirectory(dir=SCRATCH) as data:
+        with Sidecar(OUTRIDER, data, options=["--projector-enabled=false"]) as sidecar:
+            grow(sidecar)
+            trace = trace_pb2_grpc.TraceStub(sidecar.channel("query-handler")).Get
+            start = trace_pb2.TraceRequest(event=trace_pb2.EventReference(cover=cover(0), sequence=0), limit=NODES)
+            for _ in range(2):  # the first one also connects
+                began = time.monotonic()
+                found = sum(1 for _ in trace(start))
+            note("Trace of 10,000 commits: ms", "Outrider", (time.monotonic() - began) * 1e3)
+            assert found == NODES, f"{found} commits are found"
+
+
+def grow(sidecar):
+    """Records an event, and more commits than a trace shows that it led to."""
+    record = evented_pb2_grpc.BusinessCoordinatorStub(sidecar.channel("command-handler")).Record
+    record(caused(0, None))
+    for first, last in ((1, FAN), (FAN + 1, FAN + FAN * FAN)):
+        calls = [record.future(caused(each, (each - 1) // FAN)) for each in range(first, last + 1)]
+        for call in calls:
+            call.result()
+
+
+def caused(number, by):
+    book = evented.EventBook(cover=cover(number))
+    book.pages.add().Event.type_url = "type.googleapis.com/bench.Event"
+    if by is not None:
+        book.cause.cover.CopyFrom(cover(by))
+    return book
+
+
+def cover(number):
+    return evented.Cover(root=evented.UUID(value=number.to_bytes(16, "big")), domain="bank")
+
+
+def wait_until_idle(pid):
+    """Until a second goes by in which the process does next to nothing."""
+    def used():
+        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+    while True:
+        before = used()
+        time.sleep(1)
+        if used() - before < 0.05:
+            return
+
+
+@contextmanager
+def beside(what, *options):
+    """The logic and client `what` beside a sidecar on a new SQLite store: its answers, and the sidecar."""
+    address = free_address()
+    process = subprocess.Popen(
+        [PEERS, what, *options], env=os.environ | {"OUTRIDER_LOGIC_ADDRESS": address},
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    try:
+        wait_until_listening(process, int(address.split(":")[1]))
+        with tempfile.TemporaryDirectory(dir=SCRATCH) as directory:
+            configuration = Path(directory, "shop.yaml")
+            configuration.write_text(CONFIGURATION.format(address))
+            with Sidecar(OUTRIDER, Path(directory, "data"), config=configuration) as sidecar:
+                print(sidecar.addresses["command-handler"], sidecar.process.pid, file=process.stdin, flush=True)
+                yield (json.loads(line) for line in process.stdout), sidecar
+    finally:
+        process.kill()
+        process.wait()
