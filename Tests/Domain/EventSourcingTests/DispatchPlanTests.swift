@@ -82,10 +82,12 @@ import Testing
     var plan = DispatchPlan(startingAt: 0)
     _ = plan.admit(recorded(1, root: 1))
     plan.finish(root(1), upTo: 1)
-    let nothing = plan.due(for: root(1), bytesMax: 1)
-    #expect(nothing == nil)
+    let isIdle = plan.becomesIdle(root(1))
+    #expect(isIdle)
     let isStarted = plan.admit(recorded(2, root: 1, at: 1))
     #expect(isStarted)
+    let hasNothing = plan.becomesIdle(root(1))
+    #expect(!hasNothing)
   }
 
   @Test func commitsOverAnAggregatesShareAreReadFromItsStreamLater() {

@@ -35,6 +35,25 @@ import Testing
     #expect(logic.timesCalled == 1)
   }
 
+  @Test func whatIsRememberedIsLookedUpAgainOnceItsSubscriptionBegins() async throws {
+    let books = try await stored(
+      commit(at: 0, "a"), commit(at: 1, "b"), commit(at: 2, "c"), commit(at: 3, "d"))
+    let logic = ConcatenatingProjector()
+    let remembering = Projector(
+      name: "p", joinsCommits: false, remembersProgress: true, store: store, logic: logic,
+      environment: .impatient)
+    _ = try await remembering.handle(books[0], deadline: soon)
+    // Another process goes on.
+    _ = try await projector().handle(books[2], deadline: soon)
+    remembering.begin()
+    _ = try await remembering.handle(books[2], deadline: soon)
+    #expect(logic.handled.map(\.1) == [0])
+    // Where it was not told, it finds out when it stores how far it has come.
+    _ = try await projector().handle(books[3], deadline: soon)
+    _ = try await remembering.handle(books[3], deadline: soon)
+    #expect(try await remembering.next(of: root(1)) == 4)
+  }
+
   @Test func theFirstEventIsNotTakenForHandledOrForNothing() async throws {
     let books = try await stored(commit(at: 0, "a"), commit(at: 1, "b"))
     let logic = ConcatenatingProjector()

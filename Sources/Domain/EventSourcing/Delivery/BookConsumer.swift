@@ -12,6 +12,10 @@ public protocol BookConsumer: Sendable {
   /// comes.
   var joinsCommits: Bool { get }
 
+  /// Its subscription becomes active in this process: another may have come further than what is
+  /// remembered here.
+  func begin()
+
   /// Handles everything up to the book's end. When it comes back, the events are handled durably.
   /// Throws `LogicError`, or `StorageError`.
   func consume(_ book: EventBook, deadline: ContinuousClock.Instant) async throws

@@ -98,6 +98,13 @@ struct DispatchPlan {
     return nil
   }
 
+  /// Whether nothing waits for an aggregate; it is idle then.
+  mutating func becomesIdle(_ root: Root) -> Bool {
+    guard waiting[root]?.mark == nil else { return false }
+    waiting[root] = nil
+    return true
+  }
+
   /// The position of the aggregate's last commit that waits; nil where none does.
   func last(of root: Root) -> UInt64? { waiting[root]?.last }
 

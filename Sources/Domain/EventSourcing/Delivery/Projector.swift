@@ -15,14 +15,18 @@ public final class Projector: Sendable {
   private let logic: any ProjectorLogic
   private let environment: Environment
   private let lanes: Lanes
+  private let progress: ConsumerProgress?
   private let gapReadLimit = ReadLimit(count: 256, bytes: 1 << 20)
 
   /// - Parameters:
   ///   - generation: of the projections that it makes.
   ///   - joinsCommits: whether the logic may get several commits in one book.
+  ///   - remembersProgress: whether a record that was looked up is remembered. For logic that makes
+  ///     no projections, and is rarely handed events by other processes.
   public init(
     name: Name, generation: Generation = .first, joinsCommits: Bool = true,
-    store: any ConsumerStore, logic: any ProjectorLogic, waitingPerRootMax: Int = 1000,
+    remembersProgress: Bool = false, store: any ConsumerStore, logic: any ProjectorLogic,
+    waitingPerRootMax: Int = 1000,
     environment: Environment = .live
   ) {
     self.name = generation.subscription(of: name)
@@ -32,6 +36,7 @@ public final class Projector: Sendable {
     self.logic = logic
     self.environment = environment
     lanes = Lanes(waitersMax: waitingPerRootMax)
+    progress = remembersProgress ? ConsumerProgress() : nil
   }
 
   /// Brings the record up to the end of the book, at least. A book without pages changes nothing.
@@ -70,7 +75,8 @@ public final class Projector: Sendable {
     _ cover: Cover, to end: SequenceNumber, deadline: ContinuousClock.Instant,
     with events: (SequenceNumber) async throws -> [EventBook]
   ) async throws -> Projection? {
-    var record = try await store.record(of: name, root: cover.root)
+    var record = remembered(cover.root)
+    if record == nil { record = try await store.record(of: name, root: cover.root) }
     while (record?.next ?? .first) < end {
       for book in try await events(record?.next ?? .first) {
         guard let made = try await apply(book, to: record, deadline: deadline) else {
@@ -81,7 +87,15 @@ public final class Projector: Sendable {
         record = made
       }
     }
+    if let record { progress?.note(record.next, of: cover.root) }
     return record.flatMap { projection(of: cover, $0) }
+  }
+
+  private func remembered(_ root: Root) -> ConsumerRecord? {
+    progress?.next(of: root).map {
+      ConsumerRecord(
+        subscription: name, root: root, next: $0, value: nil, updatedAt: environment.now())
+    }
   }
 
   /// The first event of the aggregate that is not handled yet.
@@ -162,6 +176,11 @@ public final class Projector: Sendable {
 }
 
 extension Projector: BookConsumer {
+  public func begin() {
+    progress?.forget()
+    logic.begin()
+  }
+
   public func consume(_ book: EventBook, deadline: ContinuousClock.Instant) async throws {
     _ = try await handle(book, deadline: deadline)
   }

@@ -15,10 +15,11 @@ extension Subscription {
           try await settle(cover, &tries, of: run)
           continue
         }
+        // Whoever has nothing to deliver ends before others had their turn.
+        if run.becomesIdle(cover.root) { return }
         switch try await run.deliveries.run({ try await step(cover, &tries, of: run) }) {
         case .done: break
         case .held(let pause): try await environment.sleep(pause)
-        case .idle: return
         }
       } catch {
         await pause(after: error, cover, &tries, of: run)
@@ -30,8 +31,6 @@ extension Subscription {
     case done
     /// The consumer is down: nothing was tried.
     case held(Duration)
-    /// Nothing waits.
-    case idle
   }
 
   /// Delivers the next of what waits.
@@ -40,7 +39,7 @@ extension Subscription {
   ) async throws -> Step {
     let root = cover.root
     // Noted before the look-up: a retry that ends after it finds all commits up to here.
-    guard let due = run.due(for: root), let last = run.last(of: root) else { return .idle }
+    guard let due = run.due(for: root), let last = run.last(of: root) else { return .done }
     let standing = try await standing(of: root, in: run)
     if standing == .parked {
       finish(root, upTo: last, of: run)

@@ -81,6 +81,7 @@ public final class Subscription: Sendable {
     let checkpoint = try await store.checkpoint(of: consumer.name, partition: partition)
     observe(.started(checkpoint, lease))
     mark.raise(to: checkpoint.number)
+    consumer.begin()
     let run = SubscriptionRun(checkpoint: checkpoint.number, holding: lease, settings)
     do {
       try await withThrowingTaskGroup(of: Void.self) { group in

@@ -41,6 +41,8 @@ final class SubscriptionRun: Sendable {
     changingPlan { $0.due(for: root, bytesMax: settings.bookBytesMax) }
   }
 
+  func becomesIdle(_ root: Root) -> Bool { changingPlan { $0.becomesIdle(root) } }
+
   func last(of root: Root) -> UInt64? { state.withLock { $0.plan.last(of: root) } }
 
   func finish(_ root: Root, upTo position: UInt64) {

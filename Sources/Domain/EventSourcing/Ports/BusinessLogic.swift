@@ -10,6 +10,9 @@ public protocol BusinessLogic: Sendable {
 
 /// The team's own code: makes a projection of events.
 public protocol ProjectorLogic: Sendable {
+  /// Its subscription becomes active in this process.
+  func begin()
+
   /// Hands over events that follow what `previous` includes, and waits for the projection. The
   /// value is nil for logic that keeps its own read model.
   func project(
@@ -25,6 +28,8 @@ public protocol ProjectorLogic: Sendable {
 }
 
 extension ProjectorLogic {
+  public func begin() {}
+
   public func setAside(
     _ book: EventBook, deadline: ContinuousClock.Instant
   ) async throws(LogicError) -> Bool { false }

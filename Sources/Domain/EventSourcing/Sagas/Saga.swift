@@ -37,6 +37,8 @@ public final class Saga: Sendable {
     self.codec = codec
     self.settings = settings
     self.environment = environment
+    var limits = limits
+    limits.cacheBytesMax = min(limits.cacheBytesMax, settings.cacheBytesMax)
     instances = CommandHandler(
       store: store, logic: NoLogic(), limits: limits, environment: environment,
       firstAppended: firstAppended)
@@ -103,6 +105,8 @@ public final class Saga: Sendable {
   private func store(
     _ delivery: Delivery, by way: StepMaker.Way, deadline: ContinuousClock.Instant
   ) async throws -> RecordedCommit? {
+    // It stays so.
+    if try remembered(delivery.cover.root)?.state.isFinished ?? false { return nil }
     let command = Command(
       cover: delivery.cover, id: delivery.id, origin: codec.origin(because: delivery.cause),
       encoded: [])
@@ -118,6 +122,20 @@ public final class Saga: Sendable {
     do { aggregate = try await store.load(root) } catch { throw EventSourcingError(error) }
     return try aggregate.snapshot.map { try codec.state(in: $0.state) }
   }
+
+  /// How an instance stands after a step, or later: as this process has it in memory, where it does.
+  func state(of root: Root, after step: SequenceNumber) async throws -> SagaState? {
+    if let known = try remembered(root), known.next > step { return known.state }
+    return try await state(of: root)
+  }
+
+  private func remembered(_ root: Root) throws -> (state: SagaState, next: SequenceNumber)? {
+    guard let known = instances.remembered(root), let snapshot = known.snapshot else { return nil }
+    return (try codec.state(in: snapshot.state), known.next)
+  }
+
+  /// Forgets all instances: another process may have been at work on them for long.
+  func forget() { instances.forget() }
 }
 
 /// Makes the step that an input leads to: what business logic is to an aggregate.

@@ -55,7 +55,7 @@ struct SagaCommands: Sendable {
   ) async throws -> Progress {
     let instance = step.place.cover.root
     return try await saga.commandLanes.run(on: Root(command.id) ?? instance) {
-      switch try await standing(of: command, in: instance) {
+      switch try await standing(of: command, in: instance, waited: waited) {
       case .ended: return .ended
       case .queued: return .queued
       case .due: break
@@ -104,10 +104,15 @@ struct SagaCommands: Sendable {
     case due
   }
 
+  /// - Parameter waited: then another process may have seen to it meanwhile.
   private func standing(
-    of command: PendingCommand, in instance: Root
+    of command: PendingCommand, in instance: Root, waited: Bool
   ) async throws -> Standing {
-    guard let state = try await saga.state(of: instance) else { return .ended }
+    let known =
+      waited
+      ? try await saga.state(of: instance)
+      : try await saga.state(of: instance, after: command.sequence)
+    guard let state = known else { return .ended }
     // What a finished instance sent is carried out all the same, though it hears no more of it.
     if state.isFinished { return .due }
     guard state.pending.contains(command) else { return .ended }

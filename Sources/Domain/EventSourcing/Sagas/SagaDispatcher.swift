@@ -32,8 +32,8 @@ public final class SagaDispatcher: Sendable {
   /// The consumer that feeds it.
   public var consumer: Projector {
     Projector(
-      name: saga.name, joinsCommits: false, store: saga.store, logic: self,
-      environment: saga.environment)
+      name: saga.name, joinsCommits: false, remembersProgress: true, store: saga.store,
+      logic: self, environment: saga.environment)
   }
 
   /// Does what is entered in the agendas, until the task is cancelled or the store fails. To run
@@ -49,6 +49,8 @@ public final class SagaDispatcher: Sendable {
 }
 
 extension SagaDispatcher: ProjectorLogic {
+  public func begin() { saga.forget() }
+
   public func project(
     _ book: EventBook, previous: Projection?, deadline: ContinuousClock.Instant
   ) async throws(LogicError) -> Bytes? {

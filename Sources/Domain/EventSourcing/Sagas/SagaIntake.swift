@@ -12,8 +12,8 @@ public struct SagaIntake: ProjectorLogic {
     for saga: Saga, store: any ConsumerStore, environment: Environment = .live
   ) -> Projector {
     Projector(
-      name: saga.name, joinsCommits: false, store: store, logic: SagaIntake(for: saga),
-      environment: environment)
+      name: saga.name, joinsCommits: false, remembersProgress: true, store: store,
+      logic: SagaIntake(for: saga), environment: environment)
   }
 
   public func project(
@@ -57,19 +57,9 @@ extension LogicError {
   init(delivering error: any Error) {
     switch error {
     case let error as LogicError: self = error
-    case let error as EventSourcingError where error.mayPass: self = .unavailable(error.message)
-    case is CancellationError: self = .unavailable("the delivery was cancelled")
-    default: self = .refused(error)
-    }
-  }
-}
-
-extension EventSourcingError {
-  /// Whether the same may succeed later, without anybody's doing.
-  fileprivate var mayPass: Bool {
-    switch code {
-    case .conflict, .exhausted, .unavailable, .timedOut: true
-    case .invalid, .notFound, .precondition, .logicDefect, .dataLoss: false
+    default:
+      let status = ErrorStatus(error)
+      self = status.mayPass ? .unavailable(status.message) : .refused(error)
     }
   }
 }

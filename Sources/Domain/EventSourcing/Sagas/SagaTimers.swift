@@ -37,7 +37,8 @@ struct SagaTimers: Sendable {
   /// The first of the instance's timers up to this one. Nil where this one is not set any more, or
   /// is among the `fired`.
   private func next(upTo key: AgendaKey, without fired: [SagaTimer]) async throws -> SagaTimer? {
-    guard let state = try await saga.state(of: key.root), !state.isFinished else { return nil }
+    guard let state = try await saga.state(of: key.root, after: key.sequence), !state.isFinished
+    else { return nil }
     let left = state.timers.filter { !fired.contains($0) }
     guard let last = left.first(where: { $0.setBy == key.sequence && $0.index == key.index }) else {
       return nil

@@ -25,6 +25,8 @@ public struct TracedConsumer: BookConsumer {
   public var name: Name { consumer.name }
   public var joinsCommits: Bool { consumer.joinsCommits }
 
+  public func begin() { consumer.begin() }
+
   public func consume(_ book: EventBook, deadline: ContinuousClock.Instant) async throws {
     guard
       let span = tracer.following(
