@@ -280,6 +280,21 @@ def test_token_and_tls_reach_the_agent(start, run, tmp_path, key):
         consul.kill()
 
 
+def test_logic_that_is_started_gets_no_token(executable, consul, key, tmp_path):
+    consul.put(key, """
+domain: bank
+logic: {command: [sh, -c, 'echo "token: [$CONSUL_HTTP_TOKEN]"; exec sleep 60']}
+projector: {enabled: false}
+""")
+    sidecar = Sidecar(executable, tmp_path / "data", config=consul.config(key), options=["--projector-enabled=false"],
+                      wrapper=["env", f"CONSUL_HTTP_TOKEN={SECRET}"])
+    try:
+        sidecar.start(PATIENCE)
+        says(sidecar, "token: []")
+    finally:
+        end(sidecar)
+
+
 def test_changed_file_is_taken_up_too(start, tmp_path):
     file = tmp_path / "outrider.yaml"
     file.write_text("log:\n  level: info\n")

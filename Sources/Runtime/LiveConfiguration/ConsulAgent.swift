@@ -23,7 +23,7 @@ struct ConsulAgent: Sendable {
   init(_ key: ConsulKey, environment: [String: String]) throws(SidecarError) {
     self.key = key
     let environment = environment.filter { !$0.value.isEmpty }
-    let token = environment["CONSUL_HTTP_TOKEN"]
+    let token = environment[ConsulKey.tokenVariable]
     guard token?.utf8.allSatisfy({ (0x21...0x7e).contains($0) }) != false else {
       throw SidecarError("CONSUL_HTTP_TOKEN holds what is no token", .configuration)
     }

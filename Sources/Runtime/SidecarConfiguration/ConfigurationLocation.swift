@@ -81,12 +81,24 @@ private struct EventedVariables {
         throw refusal(of: key, in: "CONSUL_KEY", allowed: "a key, such as outrider/bank")
       }
       let host = environment["CONSUL_HOST"] ?? "127.0.0.1"
-      let scheme = environment["CONSUL_HTTP_SSL"] == "true" ? "consul+tls" : "consul"
+      let scheme = try isSecure ? "consul+tls" : "consul"
       let path = key.hasPrefix("/") ? key : "/\(key)"
       guard let place = ConsulKey("\(scheme)://\(host)\(path)"), !host.contains("/") else {
         throw refusal(of: host, in: "CONSUL_HOST", allowed: "HOST or HOST:PORT")
       }
       return .init(location: .consul(place), source: .variable("CONSUL_KEY"))
+    }
+  }
+
+  /// As Consul's own programs read the variable.
+  private var isSecure: Bool {
+    get throws(ConfigurationError) {
+      let text = environment["CONSUL_HTTP_SSL"] ?? "false"
+      switch text.lowercased() {
+      case "1", "t", "true": return true
+      case "0", "f", "false": return false
+      default: throw refusal(of: text, in: "CONSUL_HTTP_SSL", allowed: "true or false")
+      }
     }
   }
 

@@ -31,7 +31,9 @@ struct Run: AsyncParsableCommand {
     for index in configuration.domains.indices {
       try configuration.domains[index].chooseAddresses()
     }
-    let environment = processEnvironment()
+    var environment = processEnvironment()
+    // Whoever has it can read the configuration, with the passwords in it.
+    if configuration.consul != nil { environment[ConsulKey.tokenVariable] = nil }
     for index in configuration.sagas.indices { try configuration.sagas[index].chooseAddress() }
     let commands =
       configuration.domains.compactMap { ChildCommand(of: $0, environment: environment) }

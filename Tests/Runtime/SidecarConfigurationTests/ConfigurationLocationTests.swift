@@ -56,8 +56,10 @@ import Testing
     environment["CONSUL_HOST"] = nil
     environment["CONSUL_KEY"] = "/a/b"
     #expect(try choice(environment) == "consul://127.0.0.1:8500/a/b")
-    environment["CONSUL_HTTP_SSL"] = "true"
-    #expect(try choice(environment) == "consul+tls://127.0.0.1:8501/a/b")
+    for (value, scheme) in [("true", "consul+tls"), ("1", "consul+tls"), ("0", "consul")] {
+      environment["CONSUL_HTTP_SSL"] = value
+      #expect(try choice(environment)?.hasPrefix("\(scheme)://127.0.0.1:850") == true)
+    }
     environment["CONFIG_MGMT_TYPE"] = ""
     #expect(try choice(environment) == nil)
   }
@@ -69,6 +71,7 @@ import Testing
     ("CONSUL_HOST", "http://consul", "allowed: HOST or HOST:PORT"),
     ("CONSUL_HOST", "consul/a", "allowed: HOST or HOST:PORT"),
     ("CONSUL_HOST", "consul:x", "allowed: HOST or HOST:PORT"),
+    ("CONSUL_HTTP_SSL", "yes", "allowed: true or false"),
   ])
   func mistakeInEventedsVariablesIsNamed(_ name: String, _ value: String, _ allowed: String) {
     let environment = evented.merging([name: value]) { $1 }

@@ -6,6 +6,9 @@ public struct ConsulKey: Sendable, Hashable {
   /// As `consul kv put` takes it: `outrider/bank`.
   public let key: String
 
+  /// The variable with the token that is shown to the agent.
+  public static let tokenVariable = "CONSUL_HTTP_TOKEN"
+
   /// Of an agent's HTTP API, without and with TLS.
   private static let portDefault = (clear: 8500, secure: 8501)
   /// Consul itself takes a little more.
