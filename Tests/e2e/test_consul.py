@@ -2,6 +2,7 @@
 
 import json
 import os
+import signal
 import subprocess
 import urllib.request
 from concurrent import futures
@@ -162,6 +163,20 @@ def test_sidecar_waits_for_the_agent(executable, tmp_path, key):
             starting.result()
     finally:
         consul.kill()
+        end(sidecar)
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_sidecar_that_waits_for_the_agent_ends_when_it_is_asked(executable, tmp_path, number):
+    sidecar = Sidecar(executable, tmp_path / "data", role=ROLE, config=f"consul://{free_address()}/a")
+    try:
+        with futures.ThreadPoolExecutor() as threads:
+            starting = threads.submit(sidecar.start, PATIENCE)
+            says(sidecar, "waiting for the Consul agent")
+            sidecar.process.send_signal(number)
+            assert sidecar.process.wait(PATIENCE) == 0
+            assert isinstance(starting.exception(PATIENCE), DidNotStart)
+    finally:
         end(sidecar)
 
 

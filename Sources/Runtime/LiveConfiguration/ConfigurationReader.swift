@@ -27,6 +27,11 @@ public struct ConfigurationReader: Sendable {
     self.init(choice, environment: environment)
   }
 
+  /// Whether a server has the text, which need not be there yet.
+  public var mayWait: Bool {
+    if case .consul = choice.location { true } else { false }
+  }
+
   /// The text. Throws `ConfigurationError` if it cannot be read or is not there, and `SidecarError`
   /// of the kind `unavailable` if Consul does not answer.
   public func read() async throws -> ConfigurationFile {
@@ -39,8 +44,8 @@ public struct ConfigurationReader: Sendable {
       } catch let error where error.isOfAgent {
         throw SidecarError(
           """
-          the Consul agent at \(key.agent) has the configuration \(key), and does not give it: \
-          \(error). Start the agent, or name another place with --config
+          the Consul agent at \(key.agent) does not give the configuration \(key): \(error). Start \
+          the agent, or say with --config where the configuration is
           """)
       }
     }

@@ -47,7 +47,7 @@ struct ConsulAgent: Sendable {
   /// sixteenth more; at once where `index` is 0.
   ///
   /// Throws `DownloadError`, or `SidecarError` of the kind `unavailable`, if asking again may help;
-  /// `SidecarError` of the kind `configuration` if the key may not be read; `CancellationError` when
+  /// `SidecarError` of the kind `configuration` if the key may not be read; `CancellationError` if
   /// the task is cancelled.
   func read(after index: UInt64 = 0, wait: Duration = .zero) async throws -> Answer {
     let path = "/v1/kv/\(key.key)?raw&index=\(index)&wait=\(wait.components.seconds)s"

@@ -29,15 +29,24 @@ struct ServingOptions<Served: ServedRoles>: ParsableArguments {
     return sources
   }
 
-  /// What it takes to serve: waits until a server that has the configuration answers.
+  /// What it takes to serve: waits until a server that has the configuration answers. Throws
+  /// `ExitCode.success` if the process is asked to end before.
   ///
   /// - Parameter label: of the log.
   func startup(_ label: String, command: [String] = []) async throws -> Startup {
     var sources = said(command)
     // The log of the wait: nothing but flags and environment can speak of it yet.
     let log = (try? sources.resolve())?.log ?? Configuration().log
-    sources.file = try await ConfigurationReader(flag: config, environment: sources.environment)?
-      .readWhenThere(LogOutput(log).logger(label))
+    let reader = try ConfigurationReader(flag: config, environment: sources.environment)
+    if let reader, reader.mayWait {
+      let file = try await unlessStopped {
+        try await reader.readWhenThere(LogOutput(log).logger(label))
+      }
+      guard let file else { throw ExitCode.success }
+      sources.file = file
+    } else {
+      sources.file = try await reader?.read()
+    }
     let configuration = try sources.resolve()
     let output = LogOutput(configuration.log)
     let logger = output.logger(label)
