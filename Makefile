@@ -9,10 +9,10 @@ outrider    := .build/release/outrider
 venv_path   := PATH="$(CURDIR)/.venv/bin:$$PATH"
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build run demo mongodb rabbitmq kafka test conformance fuzz soak bench image generate check charts format clean
+.PHONY: help setup build run demo mongodb rabbitmq kafka consul load_all test conformance fuzz soak bench image generate check charts format clean
 
 help: ## List what can be made
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z_]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 setup: ## Install what is missing: libraries, Python environment, stubs
 	@devops/setup.sh
@@ -35,6 +35,12 @@ rabbitmq: setup ## Start a local RabbitMQ, for development, and leave it running
 
 kafka: setup ## Start a local Kafka-compatible broker, for development, and leave it running
 	@exec devops/kafka/broker.sh run
+
+consul: ## Start a local Consul agent on port 8500, for development, and leave it running
+	@exec devops/consul/agent.sh run --port 8500
+
+load_all: ## Put the configuration of each example into Consul; CONSUL_HOST says where, with CONSUL_HTTP_TOKEN
+	@python3 devops/consul/load_all.py
 
 test: setup ## Build and run every test
 	swift build --build-tests $(swift_flags)

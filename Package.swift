@@ -189,6 +189,8 @@ let package = Package(
 
     // 4 and 5: the parts of a process
     module(
+      4, in: "Protocols", "Downloads", ["RPCTransport"], [nio, nioHTTP1, nioPosix]),
+    module(
       4, in: "Runtime", "SidecarConfiguration",
       ["EventModel", "EventSourcing", "RPC", "Wire", "Sidecars", "JSON", "CYAML"]),
     module(
@@ -200,10 +202,13 @@ let package = Package(
     module(
       5, in: "Runtime", "CallSecurity",
       [
-        "Timing", "SidecarConfiguration", "EventModel", "Wire", "RPC", "RPCTransport", "Tokens",
-        "Files",
+        "Timing", "SidecarConfiguration", "Downloads", "EventModel", "Wire", "RPC", "RPCTransport",
+        "Tokens", "Files",
       ],
-      [logging, lifecycle, nio, nioHTTP1, nioPosix]),
+      [logging, lifecycle]),
+    module(
+      5, in: "Runtime", "LiveConfiguration",
+      ["SidecarConfiguration", "Downloads", "RPCTransport", "Timing"], [logging]),
     module(
       5, in: "Runtime", "LogicProcesses",
       ["SidecarConfiguration", "JSON", "Files", "Threads", "Timing", "CSpawn"],
@@ -213,8 +218,9 @@ let package = Package(
     module(
       6, in: "Runtime", "SidecarRuntime",
       [
-        "SidecarConfiguration", "Telemetry", "CallSecurity", "LogicProcesses", "EventModel",
-        "EventSourcing", "Wire", "RPC", "RPCTransport", "MemoryStorage", "SQLiteStorage",
+        "SidecarConfiguration", "Telemetry", "CallSecurity", "LiveConfiguration", "LogicProcesses",
+        "EventModel", "EventSourcing", "Wire", "RPC", "RPCTransport", "MemoryStorage",
+        "SQLiteStorage",
         "MongoStorage", "RabbitMQChannel", "KafkaChannel", "Sidecars", "Files", "Metrics", "Timing",
         "Tracing",
       ], [logging, lifecycle]),
@@ -223,8 +229,9 @@ let package = Package(
     module(
       7, "outrider",
       [
-        "SidecarConfiguration", "Telemetry", "LogicProcesses", "SidecarRuntime", "Sidecars",
-        "EventModel", "Wire", "RPC", "RPCTransport", "JSON", "ProtobufJSON", "Files", "Timing",
+        "SidecarConfiguration", "Telemetry", "LiveConfiguration", "LogicProcesses",
+        "SidecarRuntime", "Sidecars", "EventModel", "Wire", "RPC", "RPCTransport", "JSON",
+        "ProtobufJSON", "Files", "Timing",
       ],
       [
         arguments, logging, lifecycle,
@@ -308,6 +315,12 @@ let package = Package(
         "OutriderTesting",
       ],
       [logging]),
+    tests(
+      in: "Runtime", "LiveConfigurationTests",
+      [
+        "LiveConfiguration", "SidecarConfiguration", "Downloads", "Timing", "OutriderTesting",
+      ],
+      [logging, nio, nioHTTP1, nioPosix]),
     tests(
       in: "Runtime", "LogicProcessesTests",
       ["LogicProcesses", "SidecarConfiguration", "Timing", "OutriderTesting"], [logging]),

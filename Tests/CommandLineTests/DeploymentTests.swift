@@ -77,35 +77,40 @@ import Testing
   }
 
   /// Flag, then environment, then the context in use, then the configuration.
-  @Test func nearestChoiceWins() throws {
+  @Test func nearestChoiceWins() async throws {
     let home = Home()
     var environment = home.environment
-    func host(context: String? = nil, config: String? = nil) throws -> String {
-      let deployment = try Deployment.chosen(
+    func host(context: String? = nil, config: String? = nil) async throws -> String {
+      let deployment = try await Deployment.chosen(
         context: context, config: config, environment: environment)
       return deployment.addresses[.queryHandler] ?? ""
     }
     let yaml = home.write("host: 10.0.0.1\nport: {query-handler: 7}\n")
     environment["OUTRIDER_CONFIG"] = yaml
-    #expect(try host() == "10.0.0.1:7")
+    #expect(try await host() == "10.0.0.1:7")
     environment["OUTRIDER_PORT_QUERY_HANDLER"] = "8"
-    #expect(try host() == "10.0.0.1:8")
+    #expect(try await host() == "10.0.0.1:8")
     environment["OUTRIDER_CONFIG"] = nil
-    #expect(try host() == "127.0.0.1:8")
+    #expect(try await host() == "127.0.0.1:8")
     var file = try ContextFile.read(environment)
     file.add(named("dev", at: "dev.example"))
     file.add(named("prod", at: "prod.example"))
     try file.use("dev")
     try file.write()
-    #expect(try host() == "dev.example:1314")
+    #expect(try await host() == "dev.example:1314")
     environment["OUTRIDER_CONFIG"] = yaml
-    #expect(try host() == "10.0.0.1:8")
+    #expect(try await host() == "10.0.0.1:8")
     environment["OUTRIDER_CONTEXT"] = "prod"
-    #expect(try host() == "prod.example:1314")
-    #expect(try host(context: "dev") == "dev.example:1314")
-    #expect(try host(config: yaml) == "10.0.0.1:8")
-    #expect(throws: Failure.self) { try host(context: "dev", config: yaml) }
-    #expect(throws: Failure.self) { try host(context: "none") }
+    #expect(try await host() == "prod.example:1314")
+    #expect(try await host(context: "dev") == "dev.example:1314")
+    #expect(try await host(config: yaml) == "10.0.0.1:8")
+    await #expect(throws: Failure.self) { try await host(context: "dev", config: yaml) }
+    await #expect(throws: Failure.self) { try await host(context: "none") }
+    environment["OUTRIDER_CONTEXT"] = nil
+    environment["OUTRIDER_CONFIG"] = nil
+    environment["CONFIG_MGMT_TYPE"] = "consul"
+    environment["CONSUL_KEY"] = "no//key"
+    await #expect(throws: ConfigurationError.self) { try await host() }
   }
 
   @Test func configurationSaysHowToCall() throws {

@@ -1,15 +1,12 @@
 #!/usr/bin/env bash
 # Unpacks DocumentDB on PostgreSQL out of Debian's archive into the cache, and prints where it lies. Once a machine, about
 # 10 s and 53 MB. Needs no root, installs nothing, and leaves the machine's own package lists alone.
-#
-# OUTRIDER_CACHE           where to keep it (default: ~/.cache/outrider)
-# OUTRIDER_DEBIAN_MIRROR   the archive to ask (default: the one that apt is configured with, else deb.debian.org)
+# devops/debian.sh says where, and whom to ask.
 set -euo pipefail
+source "$(dirname "$0")/../debian.sh"
 
-mirror_default=http://deb.debian.org/debian
 # PostgreSQL 18's DocumentDB is in forky. The others are asked when it is no longer there.
 suites=(${OUTRIDER_DEBIAN_SUITE:-forky testing sid})
-keyring=/usr/share/keyrings/debian-archive-keyring.gpg
 
 # Raise it when this file unpacks something else than before: old caches are then left alone.
 recipe=1
@@ -23,7 +20,7 @@ left_out=(
 
 main() {
   local cache architecture engine
-  cache=${OUTRIDER_CACHE:-${XDG_CACHE_HOME:-${HOME:?HOME is not set: set OUTRIDER_CACHE}/.cache}/outrider}
+  cache=$(cache)
   command -v dpkg >/dev/null || fail "this needs Debian or its like: there is no dpkg here."
   architecture=$(dpkg --print-architecture)
   engine=$cache/mongodb-engine-$recipe-$architecture
@@ -43,8 +40,6 @@ fetch() {
   [ -e $keyring ] || fail "Debian's keys are missing ($keyring). As root: apt-get install debian-archive-keyring"
   mirror=$(mirror)
   say "fetching it from $mirror, about 53 MB, once"
-  mkdir -p "$part"/{lists,archives}/partial
-  : >"$log"
   configure "$part" "$architecture"
   package=$(find_package "$part" "$mirror") || exit 1
 
@@ -61,52 +56,11 @@ fetch() {
   say "$package is ready"
 }
 
-mirror() {
-  local configured
-  configured=$(apt-get indextargets --format '$(REPO_URI)' 'Origin: Debian' 2>/dev/null | grep -m1 '/debian/*$' || true)
-  configured=${OUTRIDER_DEBIAN_MIRROR:-${configured:-$mirror_default}}
-  echo "${configured%/}"
-}
-
-# Its own lists, status and archives. An expired Release file is accepted: mirrors and snapshots of a moving suite lag.
-configure() {
-  local part=$1
-  : >"$part/status"
-  cat >"$part/apt.conf" <<CONF
-Dir::State::Lists "$part/lists";
-Dir::State::status "$part/status";
-Dir::State::extended_states "$part/extended_states";
-Dir::Cache "$part";
-Dir::Log "$part";
-Dir::Etc::sourcelist "$part/sources.list";
-Dir::Etc::sourceparts "/dev/null";
-Dir::Etc::preferences "/dev/null";
-Dir::Etc::preferencesparts "/dev/null";
-APT::Architecture "$2";
-APT::Install-Recommends "false";
-APT::Sandbox::User "";
-Acquire::Languages "none";
-Acquire::Check-Valid-Until "false";
-Acquire::Retries "2";
-Acquire::http::Timeout "20";
-Debug::NoLocking "true";
-quiet "2";
-CONF
-}
-
-# Usage: apt PART COMMAND ARGUMENT...
-apt() {
-  local part=$1
-  shift
-  APT_CONFIG=$part/apt.conf "$@"
-}
-
 # Prints the newest postgresql-NN-documentdb of the first suite that has one.
 find_package() {
   local part=$1 mirror=$2 log=$1/log suite package reached=
   for suite in "${suites[@]}"; do
-    echo "deb [signed-by=$keyring] $mirror $suite main" >"$part/sources.list"
-    if ! apt "$part" apt-get update --error-on=any >"$log" 2>&1; then
+    if ! take_suite "$part" "$mirror" "$suite"; then
       # Other suites of an archive that does not answer need not be asked.
       ! grep -qE 'Could not (connect|resolve)|Connection (failed|timed out)|Temporary failure resolving' "$log" || break
       continue

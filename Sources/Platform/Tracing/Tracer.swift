@@ -9,9 +9,9 @@ public final class Tracer: Sendable {
   let environment: Environment
   let record: @Sendable (SpanRecord) -> Void
   private let random: FastRandom
-  /// A trace is recorded if its id's lower half is below; nil: every one is. OpenTelemetry's
-  /// sampler by ratio decides the same way.
-  private let bound: UInt64?
+  /// A trace is recorded if its id's lower half is below; `UInt64.max`: every one is.
+  /// OpenTelemetry's sampler by ratio decides the same way.
+  private let bound: Atomic<UInt64>
 
   /// - Parameters:
   ///   - rate: the part of the traces to record of those that begin here, from 0 to 1.
@@ -23,7 +23,16 @@ public final class Tracer: Sendable {
     self.environment = environment
     self.record = record
     random = FastRandom(seededBy: environment.random)
-    bound = rate >= 1 ? nil : UInt64(max(rate, 0) * 0x1p64)
+    bound = Atomic(Self.bound(of: rate))
+  }
+
+  /// Has this part of the traces recorded that begin from now on.
+  public func setRate(_ rate: Double) {
+    bound.store(Self.bound(of: rate), ordering: .relaxed)
+  }
+
+  private static func bound(of rate: Double) -> UInt64 {
+    rate >= 1 ? .max : UInt64(max(rate, 0) * 0x1p64)
   }
 
   /// Begins the span that serves a call: within its caller's trace where that is recorded, else in
@@ -84,7 +93,8 @@ public final class Tracer: Sendable {
   /// Nil where the rate leaves it out.
   private func newTrace() -> TraceID? {
     let low = random.next()
-    if let bound, low >= bound { return nil }
+    let bound = bound.load(ordering: .relaxed)
+    guard bound == .max || low < bound else { return nil }
     return TraceID(high: newSpan(), low: low)
   }
 

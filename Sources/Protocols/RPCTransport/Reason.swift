@@ -3,7 +3,7 @@ import NIOPosix
 import NIOSSL
 
 /// Why a socket failed, in the system's words: what a person reads in a status or at the terminal.
-func reason(_ error: any Error) -> String {
+package func reason(_ error: any Error) -> String {
   switch error {
   case let error as IOError: systemReason(error.errnoCode)
   case let error as NIOConnectionError: reason(error)

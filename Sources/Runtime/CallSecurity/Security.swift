@@ -17,6 +17,8 @@ package struct Security: Sendable {
   package let peerToken: PeerToken?
   /// Decides on each call; nil: every one may run.
   package let admission: (any CallAdmission)?
+  /// By which `admission` decides; nil as that.
+  package let policy: PolicyGuard?
   /// What keeps the rest fresh, for as long as the process serves.
   package let services: [any ServiceLifecycle.Service]
 
@@ -60,9 +62,10 @@ package struct Security: Sendable {
       services.append(keys)
     case nil: break
     }
-    admission =
-      configuration.knowsCallers
-      ? CallGuard(tokens: tokens, policy: PolicyGuard(policy: configuration.checkedPolicy)) : nil
+    let policy =
+      configuration.knowsCallers ? PolicyGuard(policy: configuration.checkedPolicy) : nil
+    admission = policy.map { [tokens] in CallGuard(tokens: tokens, policy: $0) }
+    self.policy = policy
     self.services = services
   }
 }

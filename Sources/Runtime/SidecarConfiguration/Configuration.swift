@@ -42,6 +42,8 @@ public struct Configuration: Sendable, Equatable {
   /// From where on `outrider status` finds fault.
   public var status = StatusLimits()
   public var command = CommandPolicy()
+  /// Where Consul has this configuration; nil: it comes from elsewhere.
+  public var consul: ConsulKey?
   /// How long calls under way may go on after SIGTERM.
   public var drainTimeout = Duration.seconds(20)
   /// Threads that sockets are served on; 0 means one for each core.

@@ -11,8 +11,9 @@ public enum ConfigurationExample {
     #   outrider config show          says what is in force, and where it comes from
     #
     # Outrider takes outrider.yaml in its working directory, or the file that --config or
-    # OUTRIDER_CONFIG names. A flag wins over an environment variable, and a variable over the file:
-    # limit.cache-size is --limit-cache-size and OUTRIDER_LIMIT_CACHE_SIZE.
+    # OUTRIDER_CONFIG names, or the value of consul://HOST[:PORT]/KEY. A flag wins over an
+    # environment variable, and a variable over the file: limit.cache-size is --limit-cache-size and
+    # OUTRIDER_LIMIT_CACHE_SIZE.
 
     """ + documented(Setting.all).joined(separator: "\n") + """
 

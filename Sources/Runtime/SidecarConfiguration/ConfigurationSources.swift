@@ -19,6 +19,7 @@ public struct ConfigurationSources: Sendable {
   public func resolve() throws(ConfigurationError) -> Configuration {
     var configuration = try resolution().configuration
     configuration.dropDisabledProjectors()
+    if case .consul(let key)? = file?.location { configuration.consul = key }
     return configuration
   }
 

@@ -1,8 +1,15 @@
 extension ConfigurationSources {
-  /// The variable that names the configuration file.
+  /// The variable that says where the configuration is.
   public static let fileVariable = "OUTRIDER_CONFIG"
+  /// Evented's variable that says what has the configuration.
+  public static let managementVariable = "CONFIG_MGMT_TYPE"
   /// The variable that names the deployment which client commands ask.
   public static let contextVariable = "OUTRIDER_CONTEXT"
+
+  /// Whether variables say where the configuration is.
+  public static func nameLocation(_ environment: [String: String]) -> Bool {
+    environment[fileVariable] != nil || environment[managementVariable]?.isEmpty == false
+  }
 
   /// Variables that look like Outrider's, and are no setting: a mistyped name must not go
   /// unnoticed.

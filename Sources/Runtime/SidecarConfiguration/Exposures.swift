@@ -55,6 +55,7 @@ extension Configuration {
     if let collector = traces.endpoint, collector.isInTheClear {
       peers.append("to the collector \(collector)")
     }
+    if let consul, consul.isInTheClear { peers.append("to the Consul agent at \(consul.agent)") }
     return peers.map { "What goes \($0) can be read and changed on its way: there is no TLS" }
   }
 }

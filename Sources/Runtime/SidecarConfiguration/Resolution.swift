@@ -90,37 +90,46 @@ struct Resolution {
   }
 
   var effectiveSettings: [EffectiveSetting] {
-    var settings = rows(of: configuration, Setting.process) { $0 }
-    for (index, domain) in configuration.domains.enumerated() {
+    configuration.values(listingDomains: listsDomains).map { name, value in
+      EffectiveSetting(key: name, value: value, source: origins[name])
+    }
+  }
+}
+
+extension Configuration {
+  /// Every setting by its name in the file, with its value as a person would write it, but for
+  /// passwords; in the order of the tables.
+  ///
+  /// - Parameter listingDomains: whether the file lists domains, rather than being about one.
+  func values(listingDomains: Bool) -> [(name: String, value: String)] {
+    var values = rows(of: self, Setting.process) { $0 }
+    for (index, domain) in domains.enumerated() {
       let place = "domains[\(index)]."
-      settings += rows(of: domain, Setting.ofEachDomain) { key in
-        listsDomains ? "\(place)\(key)" : key == "name" ? "domain" : key
+      values += rows(of: domain, Setting.ofEachDomain) { key in
+        listingDomains ? "\(place)\(key)" : key == "name" ? "domain" : key
       }
       for (index, projector) in domain.projectors.enumerated() {
-        settings += rows(of: projector, Setting.ofEachProjector) { key in
-          listsDomains ? "\(place)projectors[\(index)].\(key)" : "projector.\(key)"
+        values += rows(of: projector, Setting.ofEachProjector) { key in
+          listingDomains ? "\(place)projectors[\(index)].\(key)" : "projector.\(key)"
         }
       }
     }
-    for (index, saga) in configuration.sagas.enumerated() {
-      settings += rows(of: saga, Setting.ofEachSaga) { "sagas[\(index)].\($0)" }
+    for (index, saga) in sagas.enumerated() {
+      values += rows(of: saga, Setting.ofEachSaga) { "sagas[\(index)].\($0)" }
     }
-    for (index, route) in configuration.routes.enumerated() {
-      settings += rows(of: route, Setting.ofEachRoute) { "routes[\(index)].\($0)" }
+    for (index, route) in routes.enumerated() {
+      values += rows(of: route, Setting.ofEachRoute) { "routes[\(index)].\($0)" }
     }
-    for (index, rule) in configuration.policy.enumerated() {
-      settings += rows(of: rule, Setting.ofEachRule) { "policy[\(index)].\($0)" }
+    for (index, rule) in policy.enumerated() {
+      values += rows(of: rule, Setting.ofEachRule) { "policy[\(index)].\($0)" }
     }
-    return settings
+    return values
   }
 
   private func rows<Owner>(
     of owner: Owner, _ table: [Setting<Owner>], _ name: (String) -> String
-  ) -> [EffectiveSetting] {
-    table.map { setting in
-      let key = name(setting.key)
-      return EffectiveSetting(key: key, value: setting.read(owner), source: origins[key])
-    }
+  ) -> [(name: String, value: String)] {
+    table.map { (name($0.key), $0.read(owner)) }
   }
 }
 

@@ -57,12 +57,15 @@ final class Composition: Sendable {
   /// commands.
   let carrying: DomainWatch?
   private let exporter: TraceExporter?
+  /// Nil where the configuration cannot change.
+  private let follower: ConfigurationFollower?
   private let subscriptions = SubscriptionService()
 
   /// Opens the store, but asks nothing of a server yet. Throws `SidecarError` if a file or the
   /// store cannot be used.
   init(
-    _ configuration: Configuration, roles: Set<Role>, version: String, logger: Logger
+    _ configuration: Configuration, roles: Set<Role>, version: String, logger: Logger,
+    changes: ConfigurationChanges? = nil
   ) throws {
     self.configuration = configuration
     self.logger = logger
@@ -89,6 +92,11 @@ final class Composition: Sendable {
       token: security.peerToken, metrics: calls, tracer: traces?.tracer)
     exporter = try traces?.exporter(
       of: configuration, roles, version, over: channels, logger)
+    let follower = try changes.map { [traces] changes in
+      try ConfigurationFollower(
+        changes, policy: security.policy, tracer: traces?.tracer, logger: logger)
+    }
+    self.follower = follower
     let events: any Histories =
       configuration.source == .log
       ? storage : RemoteHistories(channels.channel(toSidecar: configuration.queryHandler))
@@ -110,7 +118,7 @@ final class Composition: Sendable {
     metrics = calls.map { [status, limits = configuration.status] calls in
       let others: [(any Measured)?] = [
         writes, StatusMetrics(limits: limits) { await status.status() }, channelMetrics,
-        traces?.queue,
+        traces?.queue, follower,
       ]
       return MetricsPage(
         version: version, calls: calls, subscriptions: subscriptionMetrics,
@@ -172,7 +180,8 @@ final class Composition: Sendable {
 
   /// What runs beside the servers, in the order of a start.
   var services: [any ServiceLifecycle.Service] {
-    [exporter].compactMap(\.self) + security.services + [writes, subscriptions]
+    let first: [(any ServiceLifecycle.Service)?] = [exporter, follower]
+    return first.compactMap(\.self) + security.services + [writes, subscriptions]
       + [watch, publishing, carrying].compactMap(\.self) + sagaWatches
   }
 

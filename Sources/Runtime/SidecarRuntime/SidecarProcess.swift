@@ -23,15 +23,20 @@ public struct SidecarProcess {
   private let roles: [Role]
   private let version: String
   private let logger: Logger
+  private let changes: ConfigurationChanges?
 
-  /// - Parameter version: of the executable, as metrics tell it.
+  /// - Parameters:
+  ///   - version: of the executable, as metrics tell it.
+  ///   - changes: of the configuration, to be taken up while the process runs; nil: there are none.
   public init(
-    _ configuration: Configuration, roles: [Role], version: String, logger: Logger
+    _ configuration: Configuration, roles: [Role], version: String, logger: Logger,
+    changes: ConfigurationChanges? = nil
   ) {
     self.configuration = configuration
     self.roles = roles
     self.version = version
     self.logger = logger
+    self.changes = changes
   }
 
   /// Serves until SIGTERM or SIGINT, then ends calls under way and returns.
@@ -48,7 +53,8 @@ public struct SidecarProcess {
     for warning in configuration.warnings { logger.warning("\(warning)") }
     FreedMemory.keep()
     let composition = try Composition(
-      configuration, roles: Set(roles), version: version, logger: logger)
+      configuration, roles: Set(roles), version: version, logger: logger,
+      changes: changes)
     do {
       try await group(of: services(of: composition, logic, report)).run()
     } catch {

@@ -31,7 +31,7 @@ struct Client {
   static func connected<Result>(
     to role: Role, _ options: ClientOptions, _ body: (Client) async throws -> Result
   ) async throws -> Result {
-    let deployment = try options.deployment()
+    let deployment = try await options.deployment()
     let target = try deployment.address(of: role)
     let metadata = try deployment.metadata(for: target)
     var settings = HTTP2ChannelConfiguration()

@@ -12,10 +12,11 @@ struct ClientOptions: ParsableArguments {
   var context: String?
 
   @Option(
-    help: """
-      The configuration file of the deployment to ask. \
+    help: ArgumentHelp(
+      """
+      The configuration of the deployment to ask: a file, or consul://HOST[:PORT]/KEY. \
       (default: \(ConfigurationFile.defaultPath), if it is there)
-      """)
+      """, valueName: "file|uri"))
   var config: String?
 
   @Option(help: "How long a single answer may take, such as 5s.", transform: duration)
@@ -38,11 +39,11 @@ struct ClientOptions: ParsableArguments {
 
   /// Where the servers are and how they are called: what flags say, and for the rest the context or
   /// the configuration.
-  func deployment() throws -> Deployment {
+  func deployment() async throws -> Deployment {
     guard (tlsCertificate == nil) == (tlsKey == nil) else {
       throw Failure(.usage, "--tls-certificate and --tls-key go together")
     }
-    var deployment = try Deployment.chosen(
+    var deployment = try await Deployment.chosen(
       context: context, config: config, environment: processEnvironment())
     if let address { deployment.override(address: address) }
     if let tokenFile { deployment.override(token: tokenFile) }

@@ -1,3 +1,4 @@
+import LiveConfiguration
 import RPC
 import RPCTransport
 import SidecarConfiguration
@@ -78,7 +79,7 @@ extension Deployment {
   /// environment names, else the context in use, else the configuration of this directory.
   static func chosen(
     context: String?, config: String?, environment: [String: String]
-  ) throws -> Deployment {
+  ) async throws -> Deployment {
     guard context == nil || config == nil else {
       throw Failure(.usage, "--context and --config name two deployments")
     }
@@ -87,14 +88,14 @@ extension Deployment {
       if let context = environment[ConfigurationSources.contextVariable], !context.isEmpty {
         return try ContextFile.read(environment).deployment(named: context)
       }
-      if environment[ConfigurationSources.fileVariable] == nil {
+      if !ConfigurationSources.nameLocation(environment) {
         let contexts = try ContextFile.read(environment)
         if let context = contexts.current { return try contexts.deployment(named: context) }
       }
     }
     var sources = ConfigurationSources()
     sources.environment = environment
-    sources.file = try ConfigurationFile.find(flag: config, environment: environment)
+    sources.file = try await ConfigurationReader(flag: config, environment: environment)?.read()
     return Deployment(try sources.resolve())
   }
 

@@ -1,24 +1,27 @@
 import ArgumentParser
 import JSON
+import LiveConfiguration
 import SidecarConfiguration
 
-/// Helps with the configuration file.
-struct Config: ParsableCommand {
+/// Helps with the configuration.
+struct Config: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "config", abstract: "Check the configuration, show it, or begin one.",
     subcommands: [Check.self, Show.self, Example.self])
 
-  struct Check: ParsableCommand {
+  struct Check: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-      abstract: "Say what is wrong with a configuration file.",
+      abstract: "Say what is wrong with a configuration.",
       discussion:
         "Each mistake is told with its key and its line. Flags and environment do not count.")
 
-    @Argument(help: "The file.") var file = ConfigurationFile.defaultPath
+    @Argument(help: "The file, or consul://HOST[:PORT]/KEY.")
+    var file = ConfigurationFile.defaultPath
 
-    func run() throws {
+    func run() async throws {
       var sources = ConfigurationSources()
-      sources.file = try ConfigurationFile.find(flag: file, environment: [:])
+      sources.file = try await ConfigurationReader(flag: file, environment: processEnvironment())?
+        .read()
       _ = try sources.resolve()
       var output = StandardOutput()
       try output.line("\(file) is right")
@@ -26,7 +29,7 @@ struct Config: ParsableCommand {
     }
   }
 
-  struct Show: ParsableCommand {
+  struct Show: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
       abstract: "Show what every setting comes to, and where its value is from.",
       discussion: "Takes the same flags as `outrider run`. Passwords are not shown.")
@@ -34,8 +37,8 @@ struct Config: ParsableCommand {
     @OptionGroup var options: ServingOptions<EveryRole>
     @Flag(help: "One JSON object for each setting.") var json = false
 
-    func run() throws {
-      let settings = try options.sources().effectiveSettings()
+    func run() async throws {
+      let settings = try await options.sources().effectiveSettings()
       let width = settings.map { $0.key.count + $0.value.count + 2 }.max() ?? 0
       var output = StandardOutput()
       for setting in settings {

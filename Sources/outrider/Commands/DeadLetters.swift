@@ -64,7 +64,7 @@ struct DeadLetters: AsyncParsableCommand {
     func run() async throws {
       let request = OutriderV1.GetDeadLetterRequest(
         id: id, subscription: place.subscription, domain: place.domain)
-      let (types, json, body) = (try payloads.types(client), client.json, body)
+      let (types, json, body) = (try await payloads.types(client), client.json, body)
       try await Client.with(client, default: .projector) { client, output in
         let letter = try await client.call(
           service, "Get", request, as: OutriderV1.DeadLetter.self)

@@ -21,7 +21,7 @@ struct DispatchedCommands: AsyncParsableCommand {
 
     /// Asks for how the command stands, and shows it.
     func ask(_ method: String) async throws -> OutriderV1.CommandStatus {
-      let (types, json) = (try payloads.types(client), client.json)
+      let (types, json) = (try await payloads.types(client), client.json)
       var answer: OutriderV1.CommandStatus?
       try await Client.with(client, default: .commandHandler) { client, output in
         let status = try await client.call(
@@ -86,7 +86,7 @@ struct DispatchedCommands: AsyncParsableCommand {
     @OptionGroup var client: ClientOptions
 
     func run() async throws {
-      let (types, domain, json) = (try payloads.types(client), domain, client.json)
+      let (types, domain, json) = (try await payloads.types(client), domain, client.json)
       try await Client.with(client, default: .commandHandler) { client, output in
         let printer = CommandPrinter(
           payloads: PayloadPrinter(types: types, client: client), json: json)
@@ -115,7 +115,7 @@ struct DispatchedCommands: AsyncParsableCommand {
     @OptionGroup var client: ClientOptions
 
     func run() async throws {
-      let (types, domain, json) = (try payloads.types(client), domain, client.json)
+      let (types, domain, json) = (try await payloads.types(client), domain, client.json)
       try await Client.with(client, default: .commandHandler) { client, output in
         let printer = CommandPrinter(
           payloads: PayloadPrinter(types: types, client: client), json: json)

@@ -39,7 +39,7 @@ struct Events: AsyncParsableCommand {
     if stats { return try await showStatistics() }
     if let upTo, upTo <= from { throw Failure(.usage, "--up-to must be above --from") }
     let cover = try aggregate.cover()
-    let (types, json) = (try payloads.types(client), client.json)
+    let (types, json) = (try await payloads.types(client), client.json)
     let query = Evented.Query(
       cover: cover, lower: SequenceNumber(from), upper: upTo.map { SequenceNumber($0) })
     try await Client.with(client, default: .queryHandler) { client, output in

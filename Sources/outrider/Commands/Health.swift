@@ -16,7 +16,7 @@ struct Health: AsyncParsableCommand {
   @OptionGroup var client: ClientOptions
 
   func run() async throws {
-    let known = try client.deployment().addresses
+    let known = try await client.deployment().addresses
     let roles =
       client.address == nil ? Role.allCases.filter { known[$0] != nil } : [.commandHandler]
     var output = StandardOutput()

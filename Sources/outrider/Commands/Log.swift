@@ -28,7 +28,7 @@ struct Log: AsyncParsableCommand {
   @OptionGroup var client: ClientOptions
 
   func run() async throws {
-    let (types, json) = (try payloads.types(client), client.json)
+    let (types, json) = (try await payloads.types(client), client.json)
     let (domain, follow) = (domain, follow)
     let request = OutriderV1.ReadLogRequest(
       domain: domain, after: Position(partition: partition, number: after), follow: follow,

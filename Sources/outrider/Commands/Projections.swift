@@ -21,7 +21,7 @@ struct Projections: AsyncParsableCommand {
     @OptionGroup var client: ClientOptions
 
     func run() async throws {
-      let (types, json) = (try payloads.types(client), client.json)
+      let (types, json) = (try await payloads.types(client), client.json)
       let request = OutriderV1.GetProjectionRequest(
         projector: projector, cover: try aggregate.cover(), atLeast: settled.after)
       try await Client.with(client, default: .queryHandler) { client, output in
@@ -45,7 +45,7 @@ struct Projections: AsyncParsableCommand {
     @OptionGroup var client: ClientOptions
 
     func run() async throws {
-      let (types, json) = (try payloads.types(client), client.json)
+      let (types, json) = (try await payloads.types(client), client.json)
       var request = OutriderV1.ListProjectionsRequest(
         projector: projector, domain: domain, page: .init(size: 1000),
         atLeast: settled.after)
@@ -79,7 +79,7 @@ struct Projections: AsyncParsableCommand {
     @OptionGroup var client: ClientOptions
 
     func run() async throws {
-      let (types, json) = (try payloads.types(client), client.json)
+      let (types, json) = (try await payloads.types(client), client.json)
       let first = AggregateName(argument: domain.text)
       let covers = try ([first].compactMap(\.self) + roots).map { name throws(Failure) in
         try name.cover(in: first?.domain ?? domain)

@@ -57,7 +57,7 @@ struct Saga: AsyncParsableCommand {
     @OptionGroup var client: ClientOptions
 
     func run() async throws {
-      let (types, json) = (try payloads.types(client), client.json)
+      let (types, json) = (try await payloads.types(client), client.json)
       let request = OutriderV1.GetSagaInstanceRequest(saga: name, key: key)
       try await Client.with(client, default: .saga) { client, output in
         let printer = SagaPrinter(

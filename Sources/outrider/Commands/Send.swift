@@ -70,7 +70,7 @@ struct Send: AsyncParsableCommand {
     let input = CommandInput(
       name: file == "-" ? "standard input" : file, bytes: try readFile(file),
       typeURL: type.contains("/") ? type : "type.googleapis.com/\(type)", isBinary: binary)
-    let types = try payloads.types(client)
+    let types = try await payloads.types(client)
     try await Client.with(client, default: .commandHandler) { client, output in
       await types.learn(input.typeURL, from: client)
       let id = commandID ?? "\(newRoot())"

@@ -34,7 +34,7 @@ struct Status: AsyncParsableCommand {
   }
 
   func run() async throws {
-    let deployment = try client.deployment()
+    let deployment = try await client.deployment()
     let asked = try addresses.isEmpty ? known(in: deployment) : addresses
     guard watch else { return try await show(asked, deployment) }
     while true {

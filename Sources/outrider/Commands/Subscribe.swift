@@ -52,7 +52,7 @@ struct Subscribe: AsyncParsableCommand {
   }
 
   func run() async throws {
-    let (types, json) = (try payloads.types(client), client.json)
+    let (types, json) = (try await payloads.types(client), client.json)
     let (limit, isLookingOnly) = (limit, isLookingOnly)
     let begin = OutriderV1.SubscriptionBegin(
       name: name, domains: domains, eventTypes: self.types, start: from.start, lanes: lanes,

@@ -17,8 +17,9 @@ struct PayloadOptions: ParsableArguments {
   var descriptors: String?
 
   /// What is known of types before a server is asked.
-  func types(_ client: ClientOptions) throws -> PayloadTypes {
-    let path = try descriptors ?? client.deployment().descriptors
+  func types(_ client: ClientOptions) async throws -> PayloadTypes {
+    var path = descriptors
+    if path == nil { path = try await client.deployment().descriptors }
     return PayloadTypes(try path.map(schema) ?? .wellKnown)
   }
 

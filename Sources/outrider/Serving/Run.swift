@@ -26,20 +26,22 @@ struct Run: AsyncParsableCommand {
   var command: [String] = []
 
   func run() async throws {
-    var configuration = try options.configuration(command: command)
+    let startup = try await options.startup("outrider", command: command)
+    var configuration = startup.configuration
     for index in configuration.domains.indices {
       try configuration.domains[index].chooseAddresses()
     }
-    let output = LogOutput(configuration.log)
-    let environment = processEnvironment()
+    var environment = processEnvironment()
+    // Whoever has it can read the configuration, with the passwords in it.
+    if configuration.consul != nil { environment[ConsulKey.tokenVariable] = nil }
     for index in configuration.sagas.indices { try configuration.sagas[index].chooseAddress() }
     let commands =
       configuration.domains.compactMap { ChildCommand(of: $0, environment: environment) }
       + configuration.sagas.compactMap { ChildCommand(of: $0, environment: environment) }
-    let logic = commands.map { LogicProcess($0, logger: output.logger($0.name)) }
+    let logic = commands.map { LogicProcess($0, logger: startup.output.logger($0.name)) }
     let process = SidecarProcess(
       configuration, roles: configuration.standardRoles, version: Outrider.version,
-      logger: output.logger("outrider"))
+      logger: startup.logger, changes: startup.changes)
     try await process.run(starting: logic) { [configuration] progress in
       var output = StandardOutput()
       switch progress {

@@ -68,16 +68,18 @@ struct ServeRelay: AsyncParsableCommand {
 let settingsHelp = """
   Each setting can also be given in the environment, as `outrider settings` shows, or in \
   \(ConfigurationFile.defaultPath), of which `outrider config example` shows one. A flag wins over \
-  a variable, and a variable over the file. Settings of other roles are taken, too.
+  a variable, and a variable over the file. Settings of other roles are taken, too. Consul can have \
+  the same text under a key; CONSUL_HTTP_TOKEN is shown to it.
   """
 
 private func serve<Served: ServedRoles>(_ role: Role, _ options: ServingOptions<Served>)
   async throws
 {
-  let configuration = try options.configuration()
-  let logger = LogOutput(configuration.log).logger(role.rawValue)
+  let startup = try await options.startup(role.rawValue)
+  let logger = startup.logger
   let process = SidecarProcess(
-    configuration, roles: [role], version: Outrider.version, logger: logger)
+    startup.configuration, roles: [role], version: Outrider.version, logger: logger,
+    changes: startup.changes)
   try await process.run { progress in
     guard case .listening(let roles, let metrics) = progress else { return }
     for (role, address) in roles { logger.notice("\(role.rawValue) listens on \(address)") }

@@ -12,9 +12,12 @@ import SidecarConfiguration
   }
 }
 
-/// A configuration file.
+/// A configuration file, and what says where it is.
 @Sendable func feedYAML(_ input: [UInt8]) {
   var sources = ConfigurationSources()
   sources.file = ConfigurationFile(path: "outrider.yaml", bytes: input)
   _ = try? sources.resolve()
+  if let location = ConfigurationLocation(String(decoding: input, as: UTF8.self)) {
+    precondition(ConfigurationLocation("\(location)") == location, "\(location)")
+  }
 }

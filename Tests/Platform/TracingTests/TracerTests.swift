@@ -33,6 +33,15 @@ import Timing
     }
   }
 
+  @Test func rateChangesForTracesThatBeginLater() {
+    let tracer = tracer(0)
+    #expect(tracer.serving(nil, "call", []) == nil)
+    tracer.setRate(1)
+    #expect(tracer.serving(nil, "call", []) != nil)
+    tracer.setRate(0)
+    #expect(tracer.serving(nil, "call", []) == nil)
+  }
+
   /// As OpenTelemetry's sampler by ratio does, so that both agree on a trace.
   @Test func rateDecidesByTheLowerHalfOfTheTracesId() throws {
     let tracer = tracer(0.25)

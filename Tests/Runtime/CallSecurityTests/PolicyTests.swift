@@ -94,6 +94,19 @@ import Testing
     #expect(refusal.caller == web)
   }
 
+  @Test func policyIsReplacedForLaterCalls() throws {
+    let policies = PolicyGuard(policy: policy)
+    let (web, echo) = (
+      Caller(.certificate, names: []), Method(service: "outrider.v1.Log", name: "Roots")
+    )
+    func isAdmitted() -> Bool {
+      if case .admitted = policies.decide(on: web, echo) { true } else { false }
+    }
+    #expect(!isAdmitted())
+    policies.replace(by: Policy([], provable: []))
+    #expect(isAdmitted())
+  }
+
   @Test func proofThatHasExpiredIsNone() {
     let names = [CallerName(.dns, "x")]
     #expect(refusal(of: Caller(.certificate, names: names, expires: 1)) == .unauthenticated)

@@ -41,7 +41,7 @@ import Timing
   /// Whether a process is there, other than as a zombie that waits for its own parent.
   private func isAlive(_ pid: String) -> Bool {
     guard kill(Int32(pid) ?? 0, 0) == 0 else { return false }
-    guard let file = try? ConfigurationFile.find(flag: "/proc/\(pid)/stat", environment: [:]) else {
+    guard let file = try? ConfigurationFile.read("/proc/\(pid)/stat", namedBy: nil) else {
       return false
     }
     return !String(decoding: file.bytes, as: UTF8.self).contains(") Z ")

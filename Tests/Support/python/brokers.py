@@ -1,5 +1,6 @@
 """Brokers that their user owns, so that they can be crashed, or be started with options."""
 
+import http.client
 import os
 import subprocess
 from pathlib import Path
@@ -61,6 +62,27 @@ class Kafka(Broker):
 
     def create_topic(self, name, partitions):
         self.do("topic", "create", name, "--partitions", partitions)
+
+
+class Consul(Broker):
+    script = TOP / "devops/consul/agent.sh"
+
+    def put(self, key, value, token=""):
+        self._ask("PUT", key, value.encode(), token)
+
+    def delete(self, key):
+        self._ask("DELETE", key)
+
+    def _ask(self, method, key, value=None, token=""):
+        agent = http.client.HTTPConnection(self.uri, timeout=10)
+        agent.request(method, f"/v1/kv/{key}", value, {"x-consul-token": token})
+        answer = agent.getresponse()
+        assert (answer.status, answer.read().strip()) == (200, b"true")
+        agent.close()
+
+    def config(self, key, scheme="consul", server=0):
+        """What --config says of a key."""
+        return f"{scheme}://{self.uris[server]}/{key}"
 
 
 class KafkaMock:

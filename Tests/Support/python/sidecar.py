@@ -17,7 +17,7 @@ BANK = [sys.executable, str(TOP / "examples/bank/python/bank.py")]
 DOMAIN = "bank"
 PROJECTOR = "balance"
 
-LISTENING = re.compile(r"(command-handler|query-handler|projector|saga|relay)\b.*?\b((?:\d+\.){3}\d+:\d+)")
+LISTENING = re.compile(r"(command-handler|query-handler|projector|saga|relay) (?:listens on)? *((?:\d+\.){3}\d+:\d+)")
 METRICS = re.compile(r"\b(metrics) .*?\b((?:\d+\.){3}\d+:\d+)")
 FREE_PORTS = [
     "--port-command-handler=0", "--port-query-handler=0", "--port-projector=0", "--port-saga=0",
@@ -37,7 +37,8 @@ class Sidecar:
     """`outrider run` for one domain, or one role of it, on free ports; without a domain, for every
     one. `data` is a directory, or a MongoDB URI.
 
-    `config` is a configuration file that says what else there is, in place of the domain and its logic.
+    `config` is a configuration file, or the URI of a key, that says what else there is, in place of the
+    domain and its logic.
     `logic` is the command that it starts beside itself, on ports of its choice. Without one, the logic
     is expected to run already, at `address`.
     """
@@ -55,7 +56,7 @@ class Sidecar:
         self.roles = {role} if role else {"command-handler", "query-handler", "projector"}
         if "--projector-enabled=false" in options:
             self.roles.remove("projector")
-        if config and not role and "\nsagas:" in Path(config).read_text():
+        if config and not role and Path(config).exists() and "\nsagas:" in Path(config).read_text():
             self.roles.add("saga")
         if any(option.startswith("--metrics-listen") for option in options):
             self.roles.add("metrics")

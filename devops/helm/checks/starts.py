@@ -22,7 +22,7 @@ PATIENCE = 120
 #: Pods that are started at a time. They mostly wait.
 BESIDE_EACH_OTHER = 6
 #: Where nobody listens: a start must not wait for store or broker.
-AWAY = {"OUTRIDER_STORE": "mongodb://127.0.0.1:1/shop", "OUTRIDER_CHANNEL": "amqp://127.0.0.1:1/"}
+AWAY = {"OUTRIDER_STORE": "mongodb://127.0.0.1:1/shop", "OUTRIDER_CHANNEL": "amqp://127.0.0.1:1/", "CONSUL_HTTP_TOKEN": "t"}
 PORTS = {1313: "command-handler", 1314: "query-handler", 1315: "projector", 1316: "saga", 1317: "relay"}
 ADDRESS = re.compile(r"(command-handler|query-handler|projector|saga|relay|metrics)(?: +| listens on | are served on )0\.0\.0\.0:(\d+)")
 #: A descriptor set with one file, a.proto, in which is nothing.
@@ -185,7 +185,8 @@ def _probe_problems(executable, container, environment, ports):
     if "exec" in ready:
         command = ready["exec"]["command"][1:]
         asked = int(next(word for word in command if word.startswith("--address=")).rpartition(":")[2])
-        command = [f"--address=localhost:{ports[PORTS[asked]]}" if word.startswith("--address=") else word for word in command]
+        own = {"--address": f"localhost:{ports[PORTS[asked]]}", "--config": environment["OUTRIDER_CONFIG"]}
+        command = [f"{name}={own.get(name, value)}" if value else name for name, _, value in (word.partition("=") for word in command)]
     else:
         command = ["health", f"--address=localhost:{ports[PORTS[ready['grpc']['port']]]}"]
     # Where the store is away it is not serving, and says so.

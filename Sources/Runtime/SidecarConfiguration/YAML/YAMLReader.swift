@@ -16,7 +16,7 @@ struct YAMLReader {
   /// The tree of a file; nil for one that is empty.
   static func read(_ bytes: [UInt8]) throws(YAMLError) -> YAMLNode? {
     guard bytes.count <= byteCountMax else {
-      throw YAMLError(line: 1, message: "the file is longer than \(byteCountMax) bytes")
+      throw YAMLError(line: 1, message: "it is longer than \(byteCountMax) bytes")
     }
     return try YAMLReader(events: YAMLEventParser(bytes)).document()
   }

@@ -6,18 +6,14 @@ import Timing
 /// where somebody must look after it.
 package struct CallLog: ServerInterceptor {
   private let logger: Logger
-  private let logsEveryCall: Bool
 
-  package init(_ logger: Logger) {
-    self.logger = logger
-    logsEveryCall = logger.logLevel <= .debug
-  }
+  package init(_ logger: Logger) { self.logger = logger }
 
   package func intercept(
     _ context: ServerContext, _ proceed: (ServerContext) async throws -> Void
   ) async throws {
     // Nothing but failures is looked at where calls are not logged: it costs next to nothing.
-    guard logsEveryCall else {
+    guard logger.logLevel <= .debug else {
       do { try await proceed(context) } catch {
         log(RPCStatus(thrownByHandler: error), of: context)
         throw error

@@ -9,9 +9,28 @@ struct LineLogHandler: LogHandler {
   let now: @Sendable () -> Timestamp
   let sink: @Sendable (String) -> Void
 
-  var logLevel: Logger.Level = .info
+  private let sharedLevel: SharedLogLevel
+  /// In place of the shared one; nil: none was set.
+  private var ownLevel: Logger.Level?
   var metadata: Logger.Metadata = [:]
   var metadataProvider: Logger.MetadataProvider?
+
+  init(
+    label: String, format: @escaping @Sendable (LogRecord) -> String,
+    now: @escaping @Sendable () -> Timestamp, sink: @escaping @Sendable (String) -> Void,
+    sharedLevel: SharedLogLevel = SharedLogLevel(.info)
+  ) {
+    self.label = label
+    self.format = format
+    self.now = now
+    self.sink = sink
+    self.sharedLevel = sharedLevel
+  }
+
+  var logLevel: Logger.Level {
+    get { ownLevel ?? sharedLevel.current }
+    set { ownLevel = newValue }
+  }
 
   subscript(metadataKey key: String) -> Logger.MetadataValue? {
     get { metadata[key] }

@@ -3,15 +3,16 @@ import Files
 import Glibc
 import Logging
 import SidecarConfiguration
+import Synchronization
 import Timing
 
 /// Where all logs of the process go: standard error, so that standard output is a client's answer.
 public struct LogOutput: Sendable {
-  private let level: Logger.Level
+  private let level: SharedLogLevel
   private let isText: Bool
 
   public init(_ choice: Configuration.Log) {
-    level = choice.level.loggerLevel
+    level = SharedLogLevel(choice.level.loggerLevel)
     isText =
       switch choice.format {
       case .automatic: isatty(STDERR_FILENO) == 1
@@ -23,13 +24,32 @@ public struct LogOutput: Sendable {
   /// A logger for one part of the program.
   public func logger(_ label: String) -> Logger {
     Logger(label: label) { label in
-      var handler = LineLogHandler(
+      LineLogHandler(
         label: label, format: { isText ? $0.textLine : $0.jsonLine }, now: Environment.live.now,
-        sink: { writeAll(Array($0.utf8), to: STDERR_FILENO) })
-      handler.logLevel = level
-      return handler
+        sink: { writeAll(Array($0.utf8), to: STDERR_FILENO) }, sharedLevel: level)
     }
   }
+
+  /// Sets the level of every logger that came from here, unless it has one of its own.
+  public func setLevel(_ level: LogLevel) {
+    self.level.set(level.loggerLevel)
+  }
+}
+
+/// The level of several loggers.
+final class SharedLogLevel: Sendable {
+  private static let levels = Logger.Level.allCases
+
+  /// Where in `levels` it is.
+  private let index: Atomic<Int>
+
+  init(_ level: Logger.Level) { index = Atomic(Self.index(of: level)) }
+
+  var current: Logger.Level { Self.levels[index.load(ordering: .relaxed)] }
+
+  func set(_ level: Logger.Level) { index.store(Self.index(of: level), ordering: .relaxed) }
+
+  private static func index(of level: Logger.Level) -> Int { levels.firstIndex(of: level) ?? 0 }
 }
 
 extension LogLevel {

@@ -47,6 +47,29 @@ import Testing
         + #""message":"a\n\"b\"","list":["x",{"k":"v"}],"level_":"high"}"# + "\n")
   }
 
+  @Test func levelOfAllLoggersChangesAtOnceButForThoseWithTheirOwn() {
+    let level = SharedLogLevel(.warning)
+    let lines = Mutex<[String]>([])
+    func logger(_ label: String) -> Logger {
+      Logger(label: label) { [moment] label in
+        LineLogHandler(
+          label: label, format: { $0.message }, now: { moment },
+          sink: { line in lines.withLock { $0.append(line) } }, sharedLevel: level)
+      }
+    }
+    let (first, second) = (logger("a"), logger("b"))
+    var quiet = first
+    quiet.logLevel = .error
+    first.info("not yet")
+    level.set(.debug)
+    first.debug("first")
+    second.debug("second")
+    quiet.warning("never")
+    level.set(.critical)
+    first.error("no longer")
+    #expect(lines.withLock { $0 } == ["first", "second"])
+  }
+
   @Test func metadataOfTheCallWin() {
     let lines = Mutex<[String]>([])
     var handler = LineLogHandler(

@@ -14,6 +14,15 @@
 {{ include "outrider.name" . }}.{{ (index . 0).Release.Namespace }}.svc
 {{- end -}}
 
+{{/* Where a component's configuration stands in Consul; empty where it does not. Takes (list root component). */}}
+{{- define "outrider.consul" -}}
+{{- with (index . 0).Values.consul -}}
+{{- if .host -}}
+consul{{ if .tls }}+tls{{ end }}://{{ .host }}/{{ .key }}/{{ (index $ 1).component }}
+{{- end -}}
+{{- end -}}
+{{- end -}}
+
 {{- define "outrider.selector" -}}
 app.kubernetes.io/name: outrider
 app.kubernetes.io/instance: {{ include "outrider.fullname" . }}

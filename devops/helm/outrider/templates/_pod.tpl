@@ -12,8 +12,8 @@ metadata:
     {{- end }}
   annotations:
     kubectl.kubernetes.io/default-container: outrider
-    # Settings and URIs are read at the start: pods are replaced when they change.
-    outrider.io/configuration: {{ include "outrider.configuration" . | sha256sum }}
+    # Settings and URIs are read at the start: pods are replaced when they change. Consul's are followed.
+    outrider.io/configuration: {{ include "outrider.consul" . | default (include "outrider.configuration" .) | sha256sum }}
     outrider.io/uris: {{ printf "%s %s" $component.store.uri ($component.channel).uri | sha256sum }}
     {{- with $pod.annotations }}
     {{- toYaml . | nindent 4 }}
@@ -86,7 +86,16 @@ spec:
   args: [{{ $component.role }}]
   env:
     - name: OUTRIDER_CONFIG
-      value: /etc/outrider/outrider.yaml
+      value: {{ include "outrider.consul" . | default "/etc/outrider/outrider.yaml" }}
+    {{- with $values.consul }}
+    {{- with .tokenSecret.name }}
+    {{- include "outrider.secretVariable" (dict "name" "CONSUL_HTTP_TOKEN" "from" (dict "secret" . "key" $values.consul.tokenSecret.key)) | nindent 4 }}
+    {{- end }}
+    {{- with .authorities }}
+    - name: CONSUL_CACERT
+      value: /etc/outrider/files/{{ . }}
+    {{- end }}
+    {{- end }}
     {{- if eq $component.store.type "mongodb" }}
     {{- include "outrider.secretVariable" (dict "name" "OUTRIDER_STORE" "from" $component.store) | nindent 4 }}
     {{- end }}
@@ -157,6 +166,10 @@ readinessProbe:
       - health
       - --address={{ include "outrider.host" (list $root (index $component.services 0).name) }}:{{ $component.probe }}
       - --deadline=4s
+      {{- if include "outrider.consul" . }}
+      # A pod stays ready while Consul is away.
+      - --config=/etc/outrider/outrider.yaml
+      {{- end }}
   {{- else }}
   grpc: {port: {{ $component.probe }}}
   {{- end }}

@@ -1,0 +1,1 @@
+"""A Consul agent of a user's own, for development and tests."""
