@@ -5,6 +5,7 @@ import Glibc
 final class Connection {
   let path: String
   private let handle: OpaquePointer
+  private var patience: Duration?
   /// By where the text of each lies: it is a literal, so that is its identity.
   private var statements: [UnsafePointer<UInt8>: Statement] = [:]
 
@@ -59,6 +60,13 @@ final class Connection {
   /// Runs statements that have no parameters and whose rows do not matter.
   func execute(_ sql: String) throws(SQLiteFailure) {
     try check(sqlite3_exec(handle, sql, nil, nil, nil))
+  }
+
+  /// How long it waits for another process that holds the file.
+  func wait(for patience: Duration) {
+    if patience == self.patience { return }
+    self.patience = patience
+    sqlite3_busy_timeout(handle, Int32(patience.components.seconds * 1000))
   }
 
   /// How many rows the last statement changed.

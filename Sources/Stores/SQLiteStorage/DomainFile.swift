@@ -7,7 +7,7 @@ final class DomainFile: Sendable {
   let writer: Writer
   let writes: WorkQueue<Job<WriteGroup>>
   let reads: WorkQueue<Job<Connection>>
-  private let readers: Readers
+  let readers: Readers
   private let threads: StorageThreads
 
   /// Called on a thread that may block.

@@ -25,7 +25,7 @@ extension SQLiteDomain: CheckpointStore, RecordStore, ParkingStore, LeaseStore {
   }
 
   func record(of subscription: Name, root: Root) async throws(StorageError) -> ConsumerRecord? {
-    try await read(orAbsent: nil) { connection throws(SQLiteFailure) in
+    try await readInPlace(orAbsent: nil) { connection throws(SQLiteFailure) in
       try RecordTable(connection: connection).record(of: subscription, root: root)
     }
   }
@@ -81,7 +81,7 @@ extension SQLiteDomain: CheckpointStore, RecordStore, ParkingStore, LeaseStore {
   }
 
   func parked(by subscription: Name, root: Root) async throws(StorageError) -> ParkedAggregate? {
-    try await read(orAbsent: nil) { connection throws(SQLiteFailure) in
+    try await readInPlace(orAbsent: nil) { connection throws(SQLiteFailure) in
       try ParkedTable(connection: connection).parked(by: subscription, root: root)
     }
   }

@@ -59,6 +59,27 @@ final class SQLiteDomain: EventStore {
     return absent
   }
 
+  /// As `read`, for what takes microseconds where its pages are at hand: no other thread is woken
+  /// for it then.
+  func readInPlace<Outcome: Sendable>(
+    orAbsent absent: Outcome,
+    _ work: @escaping @Sendable (Connection) throws(SQLiteFailure) -> Outcome
+  ) async throws(StorageError) -> Outcome {
+    guard let file = try await files.file(of: self, creating: false) else { return absent }
+    if let outcome = try file.readers.readInPlace(work) { return outcome }
+    return try await read(orAbsent: absent, work)
+  }
+
+  /// As `readInPlace`, of commits.
+  private func readCommitsInPlace<Outcome: Sendable>(
+    orAbsent absent: Outcome,
+    _ work: @escaping @Sendable (CommitTable) throws(SQLiteFailure) -> Outcome
+  ) async throws(StorageError) -> Outcome {
+    try await readInPlace(orAbsent: absent) { [domain] connection throws(SQLiteFailure) in
+      try work(CommitTable(connection: connection, domain: domain))
+    }
+  }
+
   func readCommits<Outcome: Sendable>(
     orAbsent absent: Outcome,
     _ work: @escaping @Sendable (CommitTable) throws(SQLiteFailure) -> Outcome
@@ -92,13 +113,14 @@ final class SQLiteDomain: EventStore {
   }
 
   func next(of root: Root) async throws(StorageError) -> SequenceNumber {
-    try await readCommits(orAbsent: .first) { commits throws(SQLiteFailure) in
+    try await readCommitsInPlace(orAbsent: .first) { commits throws(SQLiteFailure) in
       try commits.next(of: root)
     }
   }
 
   func load(_ root: Root) async throws(StorageError) -> Aggregate {
-    try await readCommits(orAbsent: Aggregate(cover: Cover(domain: domain, root: root))) {
+    let absent = Aggregate(cover: Cover(domain: domain, root: root))
+    return try await readCommitsInPlace(orAbsent: absent) {
       commits throws(SQLiteFailure) in
       try commits.load(root)
     }
@@ -113,7 +135,7 @@ final class SQLiteDomain: EventStore {
   }
 
   func commit(of root: Root, commandID: String) async throws(StorageError) -> RecordedCommit? {
-    try await readCommits(orAbsent: nil) { commits throws(SQLiteFailure) in
+    try await readCommitsInPlace(orAbsent: nil) { commits throws(SQLiteFailure) in
       try commits.commit(of: root, commandID: commandID)
     }
   }

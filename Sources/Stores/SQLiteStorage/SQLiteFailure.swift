@@ -21,6 +21,9 @@ struct SQLiteFailure: Error {
     SQLiteFailure(SQLITE_CORRUPT, damage.map { "\($0) \(message)" } ?? message, damage)
   }
 
+  /// Another process holds the file.
+  var isBusy: Bool { code & 0xFF == SQLITE_BUSY || code & 0xFF == SQLITE_LOCKED }
+
   /// True if other writes of the same group may succeed: the fault may be this write's own, or its
   /// size. False if the file as a whole cannot be written.
   var mayBeOneWrites: Bool {

@@ -86,11 +86,8 @@ enum Schema {
   /// Opens a file that a writer has open.
   static func openForReading(_ path: String) throws(SQLiteFailure) -> Connection {
     let connection = try Connection(path, for: .reading)
-    try connection.execute(
-      """
-      PRAGMA busy_timeout = \(Limits.patience.components.seconds * 1000);
-      PRAGMA cache_size = -\(Limits.cache.reader);
-      """)
+    connection.wait(for: Limits.patience)
+    try connection.execute("PRAGMA cache_size = -\(Limits.cache.reader)")
     return connection
   }
 
