@@ -11,8 +11,9 @@ public func within<Value: Sendable>(
   _ body: @escaping @Sendable () async -> Value
 ) async -> Value? {
   let (outcomes, outcome) = AsyncStream<Value?>.makeStream()
-  let work = Task { outcome.yield(await body()) }
-  let timer = Task {
+  let executor = LooseTasks.executor
+  let work = Task(executorPreference: executor) { outcome.yield(await body()) }
+  let timer = Task(executorPreference: executor) {
     try? await sleep(patience)
     outcome.yield(nil)
   }

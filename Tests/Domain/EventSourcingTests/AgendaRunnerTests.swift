@@ -213,7 +213,7 @@ import Timing
   /// Lets the runner work, in virtual time, until `body` returns.
   private func running(_ runner: AgendaRunner, _ body: () async throws -> Void) async throws {
     try await clock.running {
-      let run = Task { try await runner.run() }
+      let run = clock.task { try await runner.run() }
       defer { run.cancel() }
       try await body()
       // What is finished is written down before the run ends.

@@ -266,7 +266,7 @@ import Timing
     let dispatching = try await Dispatching(logic: appending)
     let seen = Counter()
     try await dispatching.carrying {
-      let watch = Task {
+      let watch = dispatching.clock.task {
         try await dispatching.dispatcher.watch { standing in
           if standing.events != nil { seen.add(1) }
         }
@@ -364,10 +364,10 @@ import Timing
       try await dispatching.waitUntil {
         life += 1
         let owner: Name = "p\(life)"
-        let process = Task { await dispatching.carry(as: owner) }
+        let process = dispatching.clock.task { await dispatching.carry(as: owner) }
         for _ in 0..<life * 50 { await Task.yield() }
         process.cancel()
-        await process.value
+        try await process.value
         for number in 0..<200 as Range<UInt8> {
           guard try await dispatching.end(of: "c\(number)", number % 10) != nil else {
             return false

@@ -1,3 +1,4 @@
+import Dispatch
 import EventSourcing
 import Synchronization
 import Timing
@@ -44,17 +45,31 @@ final class VirtualClock: Sendable {
   /// One clock runs at a time: each keeps a core busy, and all tests run beside each other.
   private static let turns = ConcurrencyLimit(1)
 
+  /// Where the tasks run that time stands still for.
+  private let tasks = TurnByTurn()
+
   /// Lets time pass as long as `body` runs, when it is this clock's turn.
   func running<Result>(_ body: () async throws -> Result) async rethrows -> Result {
-    try await Self.turns.run { try await drive(body) }
+    try await Self.turns.run {
+      try await LooseTasks.$executor.withValue(tasks) {
+        try await withTaskExecutorPreference(tasks) { try await drive(body) }
+      }
+    }
+  }
+
+  /// A task of its own, that time stands still for, too.
+  func task<Success: Sendable>(
+    _ body: @escaping @Sendable () async throws -> Success
+  ) -> Task<Success, any Error> {
+    Task(executorPreference: tasks, operation: body)
   }
 
   private func drive<Result>(_ body: () async throws -> Result) async rethrows -> Result {
-    let driver = Task {
+    let driver = task {
       while !Task.isCancelled {
-        // Long enough for whoever can run to come to where they sleep.
+        // Enough turns for whoever can run to come to where they sleep.
         for _ in 0..<200 { await Task.yield() }
-        jump()
+        self.jump()
       }
     }
     defer { driver.cancel() }
@@ -95,5 +110,16 @@ final class VirtualClock: Sendable {
       return woken
     }
     for sleeper in woken { sleeper.continuation.resume() }
+  }
+}
+
+/// Runs tasks on one thread, each when it is its turn: whoever yields goes behind all others that can
+/// run, however busy the machine is.
+private final class TurnByTurn: TaskExecutor {
+  private let queue = DispatchQueue(label: "tasks by a virtual clock")
+
+  func enqueue(_ job: consuming ExecutorJob) {
+    let job = UnownedJob(job)
+    queue.async { [self] in job.runSynchronously(on: asUnownedTaskExecutor()) }
   }
 }

@@ -118,7 +118,7 @@ public final class ChannelLog: LogSource {
     state.look { state in
       guard state.pump == nil else { return }
       state.inbox = ChannelInbox(after: position.number)
-      state.pump = Task { await self.pump() }
+      state.pump = Task(executorPreference: LooseTasks.executor) { await self.pump() }
     }
   }
 
