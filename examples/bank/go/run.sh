@@ -4,8 +4,9 @@ set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 top=${here%/examples/*}
 built=$top/.generated/bank/go
+sources=("$here" "$here/../bank.proto" "$top/proto/evented")
 
-if [ ! -x "$built/bank" ] || [ -n "$(find "$here" "$here/../bank.proto" "$top/proto/evented" -newer "$built/bank")" ]; then
+if [ ! -x "$built/bank" ] || [ -n "$(find "${sources[@]}" -newer "$built/bank")" ]; then
   mkdir -p "$built/src"
   protoc -I "$top/proto" -I "$top/examples/bank" --go_out="$built/src" --go-grpc_out="$built/src" \
     evented/evented.proto bank.proto

@@ -34,7 +34,7 @@ final class BankServer {
   /** Where the variable says. Netty serves Unix sockets, too, with a native library that Debian does not have. */
   private static InetSocketAddress address(String variable, String otherwise) {
     URI address = URI.create("tcp://" + System.getenv().getOrDefault(variable, otherwise));
-    if (address.getHost() == null) throw new IllegalArgumentException(variable + " is not host:port");
+    if (address.getPort() < 0) throw new IllegalArgumentException(variable + " is not host:port");
     return new InetSocketAddress(address.getHost(), address.getPort());
   }
 }

@@ -4,11 +4,12 @@ set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 top=${here%/examples/*}
 built=$top/.generated/bank/java
+sources=("$here" "$here/../bank.proto" "$top/proto/evented")
 classpath=$(printf '/usr/share/java/%s.jar:' grpc-{api,context,core,netty,protobuf,protobuf-lite,stub} \
   netty-{buffer,codec,codec-http,codec-http2,common,handler,resolver,transport} \
   guava perfmark-api protobuf geronimo-annotation-1.3-spec)
 
-if [ ! -e "$built/bank.jar" ] || [ -n "$(find "$here" "$here/../bank.proto" "$top/proto/evented" -newer "$built/bank.jar")" ]; then
+if [ ! -e "$built/bank.jar" ] || [ -n "$(find "${sources[@]}" -newer "$built/bank.jar")" ]; then
   rm -rf "$built"
   mkdir -p "$built"/{src,classes}
   protoc -I "$top/proto" -I "$top/examples/bank" --java_out="$built/src" --grpc-java_out="$built/src" \
