@@ -28,8 +28,8 @@ class Bank:
         self.query = evented_pb2_grpc.EventQueryStub(queries)
         self.projections = projections_pb2_grpc.ProjectionsStub(queries)
 
-    def account(self, root=None):
-        return Account(self, root or uuid.uuid4().bytes)
+    def account(self, root=None, position=None):
+        return Account(self, root or uuid.uuid4().bytes, position)
 
     def opened(self, owner="Ann"):
         account = self.account()
@@ -43,9 +43,10 @@ class Bank:
 
 
 class Account:
-    def __init__(self, bank, root):
+    def __init__(self, bank, root, position):
         self.bank = bank
         self.root = root
+        self.position = position  # of what was asked last
 
     def ask(self, *orders, synchronous=False):
         """The answer to a command with these pages."""

@@ -134,9 +134,7 @@ def test_nothing_is_lost_when_everything_is_killed(start):
         os.kill(pid, signal.SIGKILL)
 
     again = start()
-    restored = [again.account(account.root) for account in accounts]
-    for account, known in zip(restored, accounts):
-        account.position = known.position
+    restored = [again.account(account.root, account.position) for account in accounts]
     assert [account.balance() for account in restored] == before
     restored[0].ask(WithdrawCash(cents=499))
     assert restored[0].balance() == Balance(owner="Ann", refused_withdrawals=1)

@@ -46,11 +46,13 @@ def test_snapshot_follows_a_snapshot(logic):
     assert message(answer.snapshot.state) == Account(open=True, owner="Ann", cents=100)
 
 
-def test_event_that_is_none_of_the_banks_is_refused(logic):
+@pytest.mark.parametrize("event, name", [
+    (StringValue(value="bread"), "google.protobuf.StringValue"), (OpenAccount(owner="Ann"), "bank.OpenAccount")])
+def test_event_that_is_none_of_the_banks_is_refused(logic, event, name):
     with pytest.raises(grpc.RpcError) as failure:
-        logic.decide(book(OPENED, StringValue(value="bread")), WithdrawCash(cents=1))
+        logic.decide(book(OPENED, event), WithdrawCash(cents=1))
     assert failure.value.code() == grpc.StatusCode.INVALID_ARGUMENT
-    assert failure.value.details() == "a bank knows no google.protobuf.StringValue"
+    assert failure.value.details() == f"a bank knows no {name}"
 
 
 def test_projection_goes_on_from_the_last_one_and_skips_what_is_not_the_banks(logic):

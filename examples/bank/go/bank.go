@@ -9,7 +9,6 @@ import (
 
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
-	"google.golang.org/protobuf/proto"
 	"google.golang.org/protobuf/types/known/anypb"
 
 	"outrider/examples/bank"
@@ -35,12 +34,10 @@ func (businessLogic) Handle(_ context.Context, request *evented.ContextualComman
 		if err != nil {
 			return nil, err
 		}
-		apply(account, event)
-		packed, err := anypb.New(event)
-		if err != nil {
+		if err := apply(account, event); err != nil {
 			return nil, err
 		}
-		answer.Pages = append(answer.Pages, &evented.EventPage{Event: packed, Synchronous: page.Synchronous})
+		answer.Pages = append(answer.Pages, &evented.EventPage{Event: event, Synchronous: page.Synchronous})
 	}
 
 	if len(past.GetPages()) >= snapshotEvery {
@@ -64,22 +61,17 @@ func replay(past *evented.EventBook) (account *bank.Account, seen uint32, err er
 		seen = snapshot.Sequence + 1
 	}
 	for _, page := range past.GetPages() {
-		event, err := unpack(page.Event)
-		if err != nil {
+		if err := apply(account, page.Event); err != nil {
 			return nil, 0, err
 		}
-		apply(account, event)
 		seen++
 	}
 	return account, seen, nil
 }
 
 // decide answers what a command does: the account's state and the command in, an event out.
-func decide(account *bank.Account, packed *anypb.Any) (proto.Message, error) {
-	command, err := unpack(packed)
-	if err != nil {
-		return nil, err
-	}
+func decide(account *bank.Account, packed *anypb.Any) (*anypb.Any, error) {
+	command, _ := packed.UnmarshalNew() // nil where the type is unknown
 	switch command := command.(type) {
 	case *bank.OpenAccount:
 		return openAccount(account, command)
@@ -91,28 +83,28 @@ func decide(account *bank.Account, packed *anypb.Any) (proto.Message, error) {
 	return nil, unknown(packed)
 }
 
-func openAccount(account *bank.Account, command *bank.OpenAccount) (proto.Message, error) {
+func openAccount(account *bank.Account, command *bank.OpenAccount) (*anypb.Any, error) {
 	if account.Open {
 		return nil, status.Error(codes.FailedPrecondition, "the account is open already")
 	}
-	return &bank.AccountOpened{Owner: command.Owner}, nil
+	return anypb.New(&bank.AccountOpened{Owner: command.Owner})
 }
 
-func receiveDeposit(account *bank.Account, command *bank.ReceiveDeposit) (proto.Message, error) {
+func receiveDeposit(account *bank.Account, command *bank.ReceiveDeposit) (*anypb.Any, error) {
 	if err := check(account, command.Cents); err != nil {
 		return nil, err
 	}
-	return &bank.DepositReceived{Cents: command.Cents}, nil
+	return anypb.New(&bank.DepositReceived{Cents: command.Cents})
 }
 
-func withdrawCash(account *bank.Account, command *bank.WithdrawCash) (proto.Message, error) {
+func withdrawCash(account *bank.Account, command *bank.WithdrawCash) (*anypb.Any, error) {
 	if err := check(account, command.Cents); err != nil {
 		return nil, err
 	}
 	if command.Cents > account.Cents {
-		return &bank.WithdrawalRefused{Cents: command.Cents, Reason: "the balance is too low"}, nil
+		return anypb.New(&bank.WithdrawalRefused{Cents: command.Cents, Reason: "the balance is too low"})
 	}
-	return &bank.CashWithdrawn{Cents: command.Cents}, nil
+	return anypb.New(&bank.CashWithdrawn{Cents: command.Cents})
 }
 
 // check refuses to move money of an account that is not open, or an amount that is not positive.
@@ -127,7 +119,8 @@ func check(account *bank.Account, cents int64) error {
 }
 
 // apply does to the account's state what the event says.
-func apply(account *bank.Account, event proto.Message) {
+func apply(account *bank.Account, packed *anypb.Any) error {
+	event, _ := packed.UnmarshalNew() // nil where the type is unknown
 	switch event := event.(type) {
 	case *bank.AccountOpened:
 		account.Open, account.Owner = true, event.Owner
@@ -135,16 +128,11 @@ func apply(account *bank.Account, event proto.Message) {
 		account.Cents += event.Cents
 	case *bank.CashWithdrawn:
 		account.Cents -= event.Cents
+	case *bank.WithdrawalRefused:
+	default:
+		return unknown(packed)
 	}
-}
-
-// unpack answers the message inside a google.protobuf.Any.
-func unpack(packed *anypb.Any) (proto.Message, error) {
-	message, err := packed.UnmarshalNew()
-	if err != nil {
-		return nil, unknown(packed)
-	}
-	return message, nil
+	return nil
 }
 
 func unknown(packed *anypb.Any) error {
