@@ -9,7 +9,7 @@ outrider    := .build/release/outrider
 venv_path   := PATH="$(CURDIR)/.venv/bin:$$PATH"
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build run demo mongodb rabbitmq kafka consul load_all test conformance fuzz soak bench image generate check charts format clean
+.PHONY: help setup build run demo mongodb rabbitmq kafka consul load_all test languages conformance fuzz soak bench image generate check charts format clean
 
 help: ## List what can be made
 	@awk -F ':.*## ' '/^[a-z_]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -51,6 +51,10 @@ test: setup ## Build and run every test
 	.venv/bin/pytest Tests/history
 	.venv/bin/pytest Tests/brokers
 	@devops/conformance/run.sh core
+
+languages: setup ## Run the bank example in Python, Go, Java, C++ and Ruby, and the same tests on each
+	swift build $(swift_flags) --product outrider
+	@devops/languages.sh
 
 conformance: setup ## Run gRPC's interoperability cases with every peer, and write docs/conformance.md
 	swift build $(swift_flags) --product outrider

@@ -73,12 +73,12 @@ printf "%s\n" "$PWD/$stubs" "$PWD/Tests/Support/python" \
   >"$($python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')/stubs.pth"
 
 # The health service's stubs come from PyPI: a package `grpc` of ours would hide gRPC itself.
-mapfile -t protos < <(find proto/evented proto/outrider examples/*/python -name '*.proto' | sort)
+mapfile -t protos < <(find proto/evented proto/outrider examples -name '*.proto' | sort)
 if [ ! -e $stubs ] || [ -n "$(find "${protos[@]}" $requirements -newer $stubs)" ]; then
   echo "setup: generating Python stubs into $stubs"
   rm -rf $stubs
   mkdir -p $stubs
-  $python -m grpc_tools.protoc -I proto -I examples/bank/python -I examples/transfer/python \
+  $python -m grpc_tools.protoc -I proto -I examples/bank -I examples/transfer/python \
     --python_out=$stubs --grpc_python_out=$stubs \
     --include_imports --descriptor_set_out=.generated/bank.pb "${protos[@]}"
   touch $stubs

@@ -240,7 +240,7 @@ def test_server_that_is_not_there_is_unavailable(executable):
 def test_json_goes_in_and_out_with_descriptors(executable, tmp_path, start):
     descriptors = tmp_path / "bank.pb"
     subprocess.run(
-        ["protoc", f"-I{TOP}/examples/bank/python", "--include_imports",
+        ["protoc", f"-I{TOP}/examples/bank", "--include_imports",
          f"--descriptor_set_out={descriptors}", "bank.proto"], check=True)
     sidecar = start(logic=[sys.executable, f"{TOP}/examples/bank/python/bank.py"])
     done = subprocess.run(
@@ -274,7 +274,7 @@ def bank(tmp_path, name="bank.pb"):
     """The descriptors of the example's messages."""
     tmp_path.mkdir(exist_ok=True)
     subprocess.run(
-        ["protoc", f"-I{TOP}/examples/bank/python", "--include_imports",
+        ["protoc", f"-I{TOP}/examples/bank", "--include_imports",
          f"--descriptor_set_out={tmp_path / name}", "bank.proto"], check=True)
     return tmp_path / name
 
