@@ -35,6 +35,10 @@ sagas:
 """
 
 
+class Transfer(outrider.Aggregate):
+    """Only sent to."""
+
+
 def copied(program: str, directory: Path, sidecar: Any) -> list[str]:
     """The program with this sidecar's addresses, and how to run it."""
     text = (PROGRAMS / program).read_text()
@@ -89,7 +93,7 @@ def test_transfers_move_money(start: Callable[..., Any], tmp_path: Path) -> None
     sidecar = start(config=configuration)
     connection = connect(sidecar)
     accounts = outrider.Aggregates(Account, domain="bank", connection=connection)
-    transfers = outrider.Aggregates(outrider.Aggregate, domain="transfer", connection=connection)
+    transfers = outrider.Aggregates(Transfer, domain="transfer", connection=connection)
     ann, bob = (accounts.create(OpenAccount(owner=owner)).root for owner in ("Ann", "Bob"))
     accounts.update(ann, ReceiveDeposit(cents=100))
 

@@ -1,12 +1,15 @@
 """Create, update and find, on a sidecar with the bank of README.md."""
 
+import itertools
 import subprocess
 import sys
 import threading
 import uuid
 from collections.abc import Callable
+from concurrent import futures
 from typing import Any
 
+import grpc
 import outrider
 import pytest
 from bank import Account
@@ -159,6 +162,31 @@ def test_sidecar_that_is_away_is_waited_for(start: Callable[..., Any]) -> None:
     writer.join(30)
     assert stored[0].next_sequence == 1
     connection.close()
+
+
+def test_token_goes_with_each_call() -> None:
+    tokens = []
+
+    def refuse(request: bytes, context: grpc.ServicerContext) -> bytes:
+        tokens.append(dict(context.invocation_metadata()).get("authorization"))
+        context.abort(Code.PERMISSION_DENIED, "not you")
+        raise AssertionError
+
+    server = grpc.server(futures.ThreadPoolExecutor(1))
+    server.add_generic_rpc_handlers((
+        grpc.method_handlers_generic_handler(
+            "evented.BusinessCoordinator", {"Handle": grpc.unary_unary_rpc_method_handler(refuse)}),))
+    address = f"127.0.0.1:{server.add_insecure_port('127.0.0.1:0')}"
+    server.start()
+    numbers = itertools.count()
+    connection = outrider.Connection(address, address, token=lambda: f"token-{next(numbers)}")
+    accounts = outrider.Aggregates(Account, domain="bank", connection=connection)
+    for _ in range(2):
+        with pytest.raises(outrider.Refused, match="not you"):
+            accounts.create(OpenAccount(owner="Ann"))
+    assert tokens == ["Bearer token-0", "Bearer token-1"]
+    connection.close()
+    server.stop(None).wait()
 
 
 def test_logic_that_fails_answers_internal(start: Callable[..., Any]) -> None:

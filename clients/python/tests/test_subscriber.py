@@ -15,7 +15,7 @@ import outrider
 import pytest
 from bank import Account
 from bank_pb2 import AccountOpened, CashWithdrawn, DepositReceived, OpenAccount, ReceiveDeposit
-from conftest import connect
+from conftest import connect, eventually
 from readme import PROGRAMS
 
 names = (f"subscriber-{number}" for number in itertools.count())
@@ -286,6 +286,43 @@ def test_kills_of_handlers_and_sidecar_lose_and_repeat_nothing(start: Callable[.
     bonus.end()
     assert [cents(accounts, root) for root in roots] == [1000] * len(roots)
     connection.close()
+
+
+def test_subscribers_of_one_name_share_the_work(
+    accounts: outrider.Aggregates[Account], connection: outrider.Connection, name: str
+) -> None:
+    """One handles alone, another comes, one goes: no event is lost, each aggregate's come in order to each."""
+    came: dict[str, list[tuple[uuid.UUID, int]]] = {"first": [], "second": []}
+
+    def consume(who: str) -> outrider.Subscriber:
+        subscriber = outrider.Subscriber(name, ["bank"], connection=connection, lanes=4)
+
+        @subscriber.on
+        def take(event: AccountOpened | DepositReceived, facts: outrider.Event) -> None:
+            came[who].append((facts.root, facts.sequence))
+
+        subscriber.start()
+        return subscriber
+
+    def handled(roots: list[uuid.UUID]) -> bool:
+        return {(root, sequence) for root in roots for sequence in range(3)} <= {
+            each for events in came.values() for each in events}
+
+    roots = [open_account(accounts, 1, 2) for _ in range(8)]
+    first = consume("first")
+    eventually(lambda: handled(roots))
+    second = consume("second")
+    while not came["second"]:
+        roots += [open_account(accounts, 1, 2) for _ in range(8)]
+        eventually(lambda: handled(roots))
+    first.stop()
+    roots += [open_account(accounts, 1, 2) for _ in range(8)]
+    eventually(lambda: handled(roots))
+    second.stop()
+    for events in came.values():
+        for root in roots:
+            numbers = [number for each, number in events if each == root]
+            assert numbers == sorted(numbers)
 
 
 def test_query_handler_that_restarts_is_found_again(start: Callable[..., Any], name: str) -> None:
