@@ -84,6 +84,13 @@ def test_snapshot_stands_for_the_events_that_it_includes() -> None:
         decide(Account, given)
 
 
+def test_stored_state_of_another_type_is_a_mistake() -> None:
+    given = ContextualCommand()
+    given.events.snapshot.state.CopyFrom(pack(bank_pb2.Balance()))
+    with pytest.raises(TypeError, match="the stored state is a bank.Balance, and the class declares bank.Account"):
+        decide(Account, given)
+
+
 @pytest.mark.parametrize("command", [pack(DepositReceived()), Any(type_url="x/no.such.Type")])
 def test_unknown_command_is_refused(command: Any) -> None:
     given = ContextualCommand()

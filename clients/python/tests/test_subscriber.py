@@ -181,6 +181,8 @@ def test_handler_without_type_and_second_handler_are_refused(connection: outride
     def take(event: AccountOpened, facts: outrider.Event) -> None:
         pass
 
+    with pytest.raises(TypeError, match="has no handlers"):
+        outrider.Subscriber("never", ["bank"], connection=connection).start()
     with pytest.raises(TypeError, match="two handlers of bank.AccountOpened"):
         subscriber.on(take)
     with pytest.raises(TypeError, match="annotate 'event'"):
@@ -204,8 +206,15 @@ def test_handler_is_called_without_a_server() -> None:
 
 def test_subscription_that_is_not_possible_ends_the_run(bank: Any) -> None:
     addresses = bank.addresses
-    program = ("import outrider, sys; outrider.Subscriber('$reserved', ['bank'], "
-               "connection=outrider.Connection(*sys.argv[1:])).run()")
+    program = ("import outrider, sys, bank_pb2; subscriber = outrider.Subscriber('$reserved', ['bank'], "
+               "connection=outrider.Connection(*sys.argv[1:]))")
+    program += """
+@subscriber.on
+def take(opened: bank_pb2.AccountOpened, event: outrider.Event) -> None:
+    pass
+
+subscriber.run()
+"""
     ended = subprocess.run(
         [sys.executable, "-c", program, addresses["command-handler"], addresses["query-handler"]],
         capture_output=True, text=True, timeout=60)

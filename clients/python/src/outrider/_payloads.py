@@ -34,6 +34,15 @@ def unpack(packed: Packed) -> Message:
     return message
 
 
+def unpack_state(packed: Packed, state: Message | None) -> None:
+    """Fills a state with what was stored, if anything was. Raises `TypeError` where that is of another type."""
+    if not packed.type_url:
+        return
+    if state is None or not packed.Unpack(state):
+        declared = state.DESCRIPTOR.full_name if state is not None else "nothing"
+        raise TypeError(f"the stored state is a {packed.TypeName()}, and the class declares {declared}")
+
+
 def payload_types(function: Callable[..., Any], position: int) -> tuple[type[Message], ...]:
     """The message types by which a parameter is annotated: one, or a union of several."""
     name = list(inspect.signature(function).parameters)[position]

@@ -6,7 +6,7 @@ from typing import Any, ClassVar, Self
 from evented.evented_pb2 import ContextualCommand, EventBook
 from google.protobuf.message import Message
 
-from ._payloads import Methods, marker, pack, state_type, unpack
+from ._payloads import Methods, marker, pack, state_type, unpack, unpack_state
 from .errors import Code, Refused
 
 __all__ = ["Aggregate", "apply", "process"]
@@ -77,7 +77,7 @@ def decide(kind: type[Aggregate], given: ContextualCommand) -> EventBook:
     aggregate, past = kind(), given.events
     following = len(past.pages)
     if past.HasField("snapshot"):
-        past.snapshot.state.Unpack(aggregate.state)
+        unpack_state(past.snapshot.state, aggregate.state if kind._state_type else None)
         following += past.snapshot.sequence + 1
     for event in past.pages:
         apply_event(aggregate, unpack(event.Event))

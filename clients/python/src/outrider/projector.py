@@ -5,7 +5,7 @@ from typing import Any, ClassVar
 from evented.evented_pb2 import EventBook, Projection
 from google.protobuf.message import Message
 
-from ._payloads import Methods, pack, state_type, unpack
+from ._payloads import Methods, pack, state_type, unpack, unpack_state
 
 __all__ = ["Projector"]
 
@@ -36,7 +36,7 @@ class Projector:
 def project(kind: type[Projector], book: EventBook) -> Projection:
     """What the projector answers for the events of a book."""
     projector = kind()
-    book.projection.projection.Unpack(projector.state)  # leaves it empty for the first events
+    unpack_state(book.projection.projection, projector.state)
     for page in book.pages:
         method = projector._applies.find(page.Event.TypeName())
         if method is not None:

@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 from evented.evented_pb2 import CommandBook, ExpectedSequence
 from google.protobuf.message import Message
 
-from ._payloads import Function, Methods, marker, methods_of, pack, state_type, unpack
+from ._payloads import Function, Methods, marker, methods_of, pack, state_type, unpack, unpack_state
 from .errors import Code
 from .event import cover, events_of
 from .v1.command_outcome_pb2 import CommandOutcome
@@ -105,8 +105,8 @@ class Saga:
 def react(kind: type[Saga], given: SagaInput) -> SagaReaction:
     """What a saga answers to an input. Empty: it does not concern the saga."""
     saga = kind(given.key)
+    unpack_state(given.state, saga.state if kind._state_type else None)
     if kind._state_type is not None:
-        given.state.Unpack(saga.state)  # leaves it empty at the first input
         before = saga.state.SerializeToString(deterministic=True)
     _hand_over(saga, given)
     if kind._state_type is not None and saga.state.SerializeToString(deterministic=True) != before:
