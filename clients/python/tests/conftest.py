@@ -1,4 +1,5 @@
 import os
+import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -32,6 +33,22 @@ def start(executable: Path, tmp_path: Path) -> Iterator[Callable[..., Any]]:
     yield start
     for sidecar in started:
         sidecar.__exit__()
+
+
+@pytest.fixture
+def launch() -> Iterator[Callable[..., "subprocess.Popen[str]"]]:
+    """Starts programs in Python, and leaves none behind."""
+    launched: list[subprocess.Popen[str]] = []
+
+    def launch(*arguments: str, **settings: Any) -> "subprocess.Popen[str]":
+        launched.append(subprocess.Popen(
+            [sys.executable, *arguments], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, **settings))
+        return launched[-1]
+
+    yield launch
+    for process in launched:
+        with process:
+            process.kill()
 
 
 @pytest.fixture(scope="module")

@@ -39,15 +39,15 @@ class Transfer(outrider.Aggregate):
     """Only sent to."""
 
 
-def copied(program: str, directory: Path, sidecar: Any) -> list[str]:
-    """The program with this sidecar's addresses, and how to run it."""
+def copied(program: str, directory: Path, sidecar: Any) -> str:
+    """The program's name in that directory, where it has this sidecar's addresses."""
     text = (PROGRAMS / program).read_text()
     for role, address in (("command-handler", "127.0.0.1:1313"), ("query-handler", "127.0.0.1:1314")):
         assert address in text
         text = text.replace(address, sidecar.addresses[role])
     (directory / program).write_text(text)
     (directory / "bank.py").write_text((PROGRAMS / "bank.py").read_text())
-    return [sys.executable, program]
+    return program
 
 
 def test_scenarios_hold() -> None:
@@ -60,21 +60,19 @@ def test_scenarios_hold() -> None:
 
 def test_client_does_what_it_says(bank: Any, tmp_path: Path) -> None:
     ran = subprocess.run(
-        copied("client.py", tmp_path, bank), capture_output=True, text=True, timeout=60, cwd=tmp_path)
+        [sys.executable, copied("client.py", tmp_path, bank)], capture_output=True, text=True, timeout=60, cwd=tmp_path)
     assert ran.returncode == 0, ran.stderr
     assert ran.stdout.splitlines() == [
         "250 cents after 3 events", "refused: the balance is too low", 'owner: "Ann"', "cents: 250", ""]
 
 
 def test_handlers_pay_the_bonus_and_keep_the_statement(
-    bank: Any, connection: outrider.Connection, tmp_path: Path
+    bank: Any, connection: outrider.Connection, launch: Callable[..., Any], tmp_path: Path
 ) -> None:
     accounts = outrider.Aggregates(Account, domain="bank", connection=connection)
     ann = accounts.create(OpenAccount(owner="Ann")).root
     accounts.update(ann, ReceiveDeposit(cents=5))
-    handlers = subprocess.Popen(
-        copied("handlers.py", tmp_path, bank), stdout=subprocess.PIPE, text=True, cwd=tmp_path)
-    assert handlers.stdout
+    handlers = launch(copied("handlers.py", tmp_path, bank), cwd=tmp_path)
     while f"bank/{ann}/0" not in handlers.stdout.readline():
         assert handlers.poll() is None
     # The bonus is on the statement once its event has come.

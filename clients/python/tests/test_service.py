@@ -1,12 +1,12 @@
 """Create, update and find, on a sidecar with the bank of README.md."""
 
 import itertools
-import subprocess
 import sys
 import threading
 import uuid
 from collections.abc import Callable
 from concurrent import futures
+from pathlib import Path
 from typing import Any
 
 import grpc
@@ -204,7 +204,9 @@ def test_logic_that_fails_answers_internal(start: Callable[..., Any]) -> None:
     server.stop()
 
 
-def test_call_under_way_ends_before_the_server_does(tmp_path: Any, start: Callable[..., Any]) -> None:
+def test_call_under_way_ends_before_the_server_does(
+    tmp_path: Path, start: Callable[..., Any], launch: Callable[..., Any]
+) -> None:
     program = tmp_path / "slow.py"
     program.write_text('''
 import sys, outrider
@@ -224,10 +226,7 @@ class Slow(outrider.Aggregate):
 outrider.serve(Slow)
 ''')
     address = free_address()
-    process = subprocess.Popen(
-        [sys.executable, str(program)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
-        env={"OUTRIDER_LOGIC_ADDRESS": address})
-    assert process.stdin and process.stdout
+    process = launch(str(program), env={"OUTRIDER_LOGIC_ADDRESS": address})
     connection = connect(start(address=address, options=["--projector-enabled=false"]))
     stored: list[outrider.Stored] = []
     accounts = outrider.Aggregates(Account, domain="bank", connection=connection)

@@ -8,7 +8,6 @@ import threading
 import uuid
 from collections import Counter
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import outrider
@@ -225,12 +224,11 @@ subscriber.run()
 class Bonus:
     """A process that pays bonuses."""
 
-    def __init__(self, sidecar: Any, name: str) -> None:
+    def __init__(self, launch: Callable[..., "subprocess.Popen[str]"], sidecar: Any, name: str) -> None:
         program = PROGRAMS / "bonus.py"
         program.write_text(BONUS)
-        self.process = subprocess.Popen(
-            [sys.executable, str(program), *(sidecar.addresses[role] for role in ("command-handler", "query-handler")),
-             name], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        self.process = launch(
+            str(program), sidecar.addresses["command-handler"], sidecar.addresses["query-handler"], name)
         assert self.process.stdin and self.process.stdout
         self.stdin, self.stdout = self.process.stdin, self.process.stdout
 
@@ -246,16 +244,18 @@ class Bonus:
         self.process.wait()
 
 
-def test_handler_that_was_killed_updates_once(start: Callable[..., Any], tmp_path: Path, name: str) -> None:
+def test_handler_that_was_killed_updates_once(
+    start: Callable[..., Any], launch: Callable[..., Any], name: str
+) -> None:
     """The update is stored, its event is not acknowledged, and the process is killed."""
     sidecar = start(logic=[sys.executable, str(PROGRAMS / "bank.py")])
     connection = connect(sidecar)
     accounts = outrider.Aggregates(Account, domain="bank", connection=connection)
     root = open_account(accounts)
-    bonus = Bonus(sidecar, name)
+    bonus = Bonus(launch, sidecar, name)
     assert bonus.line() == f"stored {root}"
     bonus.end()
-    bonus = Bonus(sidecar, name)
+    bonus = Bonus(launch, sidecar, name)
     assert bonus.line() == f"repeated {root}"
     bonus.tell(1)
     other = open_account(accounts)
@@ -265,21 +265,23 @@ def test_handler_that_was_killed_updates_once(start: Callable[..., Any], tmp_pat
     assert bonus.line() == "done"
     assert bonus.process.wait(20) == 0
     third = open_account(accounts)
-    bonus = Bonus(sidecar, name)
+    bonus = Bonus(launch, sidecar, name)
     assert bonus.line() == f"stored {third}"  # the first two do not come again
     bonus.end()
     assert [cents(accounts, each) for each in (root, other, third)] == [1000] * 3
     connection.close()
 
 
-def test_kills_of_handlers_and_sidecar_lose_and_repeat_nothing(start: Callable[..., Any], name: str) -> None:
+def test_kills_of_handlers_and_sidecar_lose_and_repeat_nothing(
+    start: Callable[..., Any], launch: Callable[..., Any], name: str
+) -> None:
     sidecar = start(logic=[sys.executable, str(PROGRAMS / "bank.py")])
     connection = connect(sidecar)
     accounts = outrider.Aggregates(Account, domain="bank", connection=connection)
     roots = [open_account(accounts) for _ in range(40)]
     paid: set[str] = set()
     for _ in range(3):
-        bonus = Bonus(sidecar, name)
+        bonus = Bonus(launch, sidecar, name)
         bonus.tell(100)
         paid.update(bonus.line().split()[1] for _ in range(10))
         bonus.end()
@@ -288,7 +290,7 @@ def test_kills_of_handlers_and_sidecar_lose_and_repeat_nothing(start: Callable[.
     sidecar.start()
     connection = connect(sidecar)
     accounts = outrider.Aggregates(Account, domain="bank", connection=connection)
-    bonus = Bonus(sidecar, name)
+    bonus = Bonus(launch, sidecar, name)
     bonus.tell(100)
     while len(paid) < len(roots):
         paid.add(bonus.line().split()[1])
