@@ -9,7 +9,7 @@ outrider    := .build/release/outrider
 venv_path   := PATH="$(CURDIR)/.venv/bin:$$PATH"
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build run demo mongodb rabbitmq kafka consul load_all test languages conformance fuzz soak bench image generate check charts format clean
+.PHONY: help setup build run demo mongodb rabbitmq kafka consul load_all test languages clients conformance fuzz soak bench image generate check charts format clean
 
 help: ## List what can be made
 	@awk -F ':.*## ' '/^[a-z_]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -48,6 +48,7 @@ test: setup ## Build and run every test
 	devops/kafka/broker.sh with --memory swift test --skip-build --filter KafkaChannelTests
 	devops/mongodb/engine.sh with .venv/bin/pytest Tests/mongodb
 	OUTRIDER_TEST_EXECUTABLE=.build/debug/outrider .venv/bin/pytest Tests/e2e
+	clients/python/check.sh .build/debug/outrider
 	.venv/bin/pytest Tests/history
 	.venv/bin/pytest Tests/brokers
 	@devops/conformance/run.sh core
@@ -55,6 +56,10 @@ test: setup ## Build and run every test
 languages: setup ## Run the bank example in Python, Go, Java, C++ and Ruby, and the same tests on each
 	swift build $(swift_flags) --product outrider
 	@devops/languages.sh
+
+clients: setup ## Check the types of clients/python, and run its tests and what its README shows
+	swift build $(swift_flags) --product outrider
+	clients/python/check.sh .build/debug/outrider
 
 conformance: setup ## Run gRPC's interoperability cases with every peer, and write docs/conformance.md
 	swift build $(swift_flags) --product outrider
@@ -74,7 +79,7 @@ bench: build ## Measure beside peers, and write docs/benchmarks.md
 image: build ## Build the container image, .build/outrider-image.tar, and try it; see docs/images.md
 	@devops/image/build.sh $(outrider) .build/outrider-image.tar
 
-generate: setup ## Make the C code of the messages in proto/ anew
+generate: setup ## Make the C and Python code of the messages in proto/ anew
 	devops/generate.sh
 
 check: build ## Check layout, layers, generated code, documents and what the executable links

@@ -61,7 +61,7 @@ map_of_targets() {
 
 check "Swift code is laid out by swift format" layout
 check "targets depend on lower layers only" layers
-check "generated C is what proto/ says" devops/generate.sh --check
+check "generated code is what proto/ says" devops/generate.sh --check
 check "the executable links neither Foundation nor ICU" without_foundation
 check "time, randomness and the network are reached through ports" direct_uses
 check "comments end before column 100" comments_within_100_columns

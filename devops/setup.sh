@@ -69,17 +69,19 @@ if ! cmp -s $requirements .venv/requirements.txt; then
   cp $requirements .venv/requirements.txt
 fi
 # The environment finds stubs and the tests' own modules by itself, so nobody sets PYTHONPATH.
-printf "%s\n" "$PWD/$stubs" "$PWD/Tests/Support/python" \
+printf "%s\n" "$PWD/clients/python/src" "$PWD/$stubs" "$PWD/Tests/Support/python" \
   >"$($python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')/stubs.pth"
 
-# The health service's stubs come from PyPI: a package `grpc` of ours would hide gRPC itself.
-mapfile -t protos < <(find proto/evented proto/outrider examples -name '*.proto' | sort)
-if [ ! -e $stubs ] || [ -n "$(find "${protos[@]}" $requirements -newer $stubs)" ]; then
+# Outrider's own stubs are committed, in clients/python; here are those of the examples. The health service's come
+# from PyPI: a package `grpc` of ours would hide gRPC itself.
+mapfile -t described < <(find proto/evented proto/outrider examples -name '*.proto' | sort)
+mapfile -t protos < <(find examples -name '*.proto' | sort)
+if [ ! -e $stubs ] || [ -n "$(find "${described[@]}" $requirements -newer $stubs)" ]; then
   echo "setup: generating Python stubs into $stubs"
   rm -rf $stubs
   mkdir -p $stubs
-  $python -m grpc_tools.protoc -I proto -I examples/bank -I examples/transfer/python \
-    --python_out=$stubs --grpc_python_out=$stubs \
-    --include_imports --descriptor_set_out=.generated/bank.pb "${protos[@]}"
+  protoc=("$python" -m grpc_tools.protoc -I proto -I examples/bank -I examples/transfer/python)
+  "${protoc[@]}" --python_out=$stubs --pyi_out=$stubs "${protos[@]}"
+  "${protoc[@]}" --include_imports --descriptor_set_out=.generated/bank.pb "${described[@]}"
   touch $stubs
 fi
