@@ -132,9 +132,10 @@ def test_a_sidecar_that_stops_gives_its_lanes_back(start, sidecar):
     again = start(options=["--projector-enabled=false"])
     second = Subscriber(again, "mailer")
     eventually(lambda: len(second.lanes) == 3, timeout=4)
-    events = record(Client(again), [new_root()])
-    second.expect(1)
-    assert second.events == events
+    (event,) = record(Client(again), [new_root()])
+    eventually(lambda: event in second.events)
+    # The last acknowledgement may have come too late.
+    assert set(second.events) <= {event, first.events[-1]}
     second.finish()
 
 
