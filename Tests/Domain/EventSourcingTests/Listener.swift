@@ -47,7 +47,7 @@ final class Listener: Sendable {
     holder.consumer.withLock { $0 = consumer }
     self.consumer = consumer
     self.notes = notes
-    running = Task {
+    running = Task(executorPreference: LooseTasks.executor) {
       defer { notes.notes.withLock { $0.hasEnded = true } }
       do { try await consumer.run() } catch { return error as? EventSourcingError }
       return nil

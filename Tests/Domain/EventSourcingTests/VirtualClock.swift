@@ -68,7 +68,7 @@ final class VirtualClock: Sendable {
     let driver = task {
       while !Task.isCancelled {
         // Enough turns for whoever can run to come to where they sleep.
-        for _ in 0..<200 { await Task.yield() }
+        for _ in 0..<100 { await Task.yield() }
         self.jump()
       }
     }

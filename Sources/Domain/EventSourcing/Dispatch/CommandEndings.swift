@@ -80,7 +80,11 @@ final class CommandEndings: Sendable {
       state.count += 1
       state.lastTicket += 1
       state.waiters[key, default: [:]][state.lastTicket] = Signal.none
-      if state.reader == nil { state.reader = Task { await self.wakeAll(after: heads) } }
+      if state.reader == nil {
+        state.reader = Task(executorPreference: LooseTasks.executor) {
+          await self.wakeAll(after: heads)
+        }
+      }
       return state.lastTicket
     }
   }

@@ -1,4 +1,5 @@
 import EventModel
+import Timing
 
 /// Which process is the one active consumer.
 public protocol LeaseStore: Sendable {
@@ -30,7 +31,7 @@ extension LeaseStore where Self: CheckpointStore {
   /// repeats little. Where that fails, the lease runs out by itself. Done even if the task is
   /// cancelled.
   func leave(_ lease: Lease, of subscription: Name, at position: Position) async {
-    await Task {
+    await Task(executorPreference: LooseTasks.executor) {
       try? await advance(subscription, to: position, holding: lease)
       try? await release(lease)
     }.value

@@ -71,7 +71,7 @@ public final class SubscriptionConsumer: Sendable {
       try await share(subscription, &seats, registry)
     } catch {
       let left = seats
-      await Task {
+      await Task(executorPreference: LooseTasks.executor) {
         var seats = left
         try? await seats.leave()
       }.value
