@@ -1,6 +1,7 @@
 """Sagas: events become commands, in one process and in several, with all that may go wrong."""
 
 import json
+import re
 import sqlite3
 import subprocess
 import time
@@ -207,8 +208,9 @@ def test_a_timer_fires_and_a_cancelled_one_does_not(shop, logic):
     assert not shown.state.timers
 
 
-def test_a_domain_that_nobody_serves_is_waited_for_and_holds_up_nobody_else(start, tmp_path, logic):
-    """Routed elsewhere: nobody listens there at first."""
+def test_a_domain_that_nobody_serves_is_waited_for_and_holds_up_nobody_else(
+        start, executable, tmp_path, logic):
+    """Routed elsewhere: nobody listens there at first, and `outrider status` says so."""
     order, waits, flows = new_root(), new_root(), new_root()
     elsewhere = free_address()
     path = configure(tmp_path, logic)
@@ -224,15 +226,23 @@ def test_a_domain_that_nobody_serves_is_waited_for_and_holds_up_nobody_else(star
         return answer
 
     logic.react = react
-    client = Client(start(config=path))
+    sidecar = start(config=path)
+    client = Client(sidecar)
+
+    def status():
+        return subprocess.run(
+            [executable, "status", sidecar.addresses["saga"]], capture_output=True, text=True, timeout=20).stdout
+
     client.handle(book("order", order, b"one", correlation="case"))
     eventually(lambda: events(client, "stock", flows) == [b"meanwhile"])
+    eventually(lambda: re.search(r"FAILING +commands-wait .*\$saga.ship.* commands for far wait: ", status()))
     eventually(lambda: [
         command.cover.domain for command in instance(client, "case").state.pending] == ["far"])
     far = Client(start(
         data=tmp_path / "far", role="command-handler", domain="far", address=logic.address,
         options=[f"--port-command-handler={elsewhere.rpartition(':')[2]}"]))
     eventually(lambda: not instance(client, "case").state.pending, timeout=20)
+    assert "commands-wait" not in status()
     repeated = far.handle(book("far", waits, b"later", command_id=instance(client, "case").steps[-1].step.outcome.command.command_id))
     assert repeated.already_handled
 

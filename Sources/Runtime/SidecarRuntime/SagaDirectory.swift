@@ -139,8 +139,12 @@ final class SagaDirectory: Sendable {
   func dispatch(_ domain: Name) async throws {
     guard let settings = configuration.saga(ownDomain: domain) else { return }
     let saga = try await sagas.serving(domain)
-    let dispatcher = SagaDispatcher(
-      for: saga, sender: routes, targets: SagaTargets(observe: directory.observer.saga(saga.name)))
+    let log = directory.observer.saga(saga.name)
+    let targets = SagaTargets { [metrics = directory.metrics] change in
+      log(change)
+      metrics.existing(saga.name, in: domain, partition: 0)?.count(change)
+    }
+    let dispatcher = SagaDispatcher(for: saga, sender: routes, targets: targets)
     start(dispatcher.consumer, saga.store, settings) { try await dispatcher.runAgendas() }
   }
 

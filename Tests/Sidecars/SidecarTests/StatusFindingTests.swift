@@ -79,6 +79,11 @@ private typealias Follower = OutriderV1.FollowerStatus
       $0.logic[0].isReachable = false
       $0.logic[0].isSlow = true
     },
+    Row(.commandsWait, .failing, "stock", "1 other domain", "nobody listens", "`routes`") {
+      $0.followers[0].waitsFor = [
+        .init("stock", "stock takes no commands: nobody listens"), .init("till", "away"),
+      ]
+    },
     Row(.projectorDown, .failing, "bank, projector balance") {
       $0.followers[0].circuitIsOpen = true
     },

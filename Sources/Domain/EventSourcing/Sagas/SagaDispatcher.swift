@@ -10,6 +10,7 @@ import Timing
 public final class SagaDispatcher: Sendable {
   private let saga: Saga
   private let commands: SagaCommands
+  private let targets: SagaTargets
   private let timers: AgendaRunner
   private let retries: SagaRetries
 
@@ -18,6 +19,7 @@ public final class SagaDispatcher: Sendable {
     for saga: Saga, sender: any CommandSender, targets: SagaTargets = SagaTargets()
   ) {
     self.saga = saga
+    self.targets = targets
     let commands = SagaCommands(saga: saga, sender: sender, targets: targets)
     let timers = SagaTimers(saga: saga)
     self.commands = commands
@@ -49,7 +51,10 @@ public final class SagaDispatcher: Sendable {
 }
 
 extension SagaDispatcher: ProjectorLogic {
-  public func begin() { saga.forget() }
+  public func begin() {
+    saga.forget()
+    targets.forget()
+  }
 
   public func project(
     _ book: EventBook, previous: Projection?, deadline: ContinuousClock.Instant

@@ -34,6 +34,9 @@ public final class SagaTargets: Sendable {
   /// - Parameter observe: hears of changes; must not block.
   public init(observe: @escaping @Sendable (Change) -> Void = { _ in }) { self.observe = observe }
 
+  /// Forgets what other tries came to: this process has not been at it for a while.
+  func forget() { state.withLock { $0.away = [:] } }
+
   /// Whether the domain took no command at the last try.
   func isAway(_ domain: Name) -> Bool { state.withLock { $0.away[domain] != nil } }
 

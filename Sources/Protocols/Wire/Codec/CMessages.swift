@@ -478,6 +478,12 @@ extension Outrider__V1__ChannelFailure: CMessage {
     outrider__v1__channel_failure__init
   }
 }
+extension Outrider__V1__AwayDomain: CMessage {
+  static var initialize: (UnsafeMutablePointer<Outrider__V1__AwayDomain>?) -> Void {
+    outrider__v1__away_domain__init
+  }
+}
+
 extension Outrider__V1__CertificateStatus: CMessage {
   static var initialize: (UnsafeMutablePointer<Outrider__V1__CertificateStatus>?) -> Void {
     outrider__v1__certificate_status__init

@@ -121,16 +121,16 @@ enum WireCheck {
 
   /// How often each field was there: no message of ours has more fields than this.
   private struct Counts {
-    private var counts: InlineArray<16, Int> = .init(repeating: 0)
+    private var counts: InlineArray<24, Int32> = .init(repeating: 0)
 
     init(fieldCount: Int) {
-      precondition(fieldCount <= 16, "a message with more fields needs more counters")
+      precondition(fieldCount <= 24, "a message with more fields needs more counters")
     }
 
     /// The field's place among those of its number.
     mutating func add(_ index: Int) -> Int {
       counts[index] += 1
-      return counts[index] - 1
+      return Int(counts[index]) - 1
     }
   }
 }

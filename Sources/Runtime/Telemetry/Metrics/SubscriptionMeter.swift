@@ -29,6 +29,8 @@ package final class SubscriptionMeter: Sendable {
     var channelIsFailing: Bool
     /// Messages that are dead letters now, since this process began.
     var setAside: UInt64
+    /// Domains that take no commands, so that those of a saga wait.
+    var away: Int
     /// Everything up to here was handled or parked.
     var position: UInt64?
     /// The log ends there.
@@ -44,6 +46,8 @@ package final class SubscriptionMeter: Sendable {
     package var channelFailure: ChannelError?
     /// When a message was set aside last.
     package var setAsideAt: Timestamp?
+    /// Why a domain takes no commands, so that those of a saga wait.
+    package var away: [Name: String] = [:]
 
     static let refusedMax = 100
   }
@@ -79,6 +83,15 @@ package final class SubscriptionMeter: Sendable {
     }
   }
 
+  package func count(_ change: SagaTargets.Change) {
+    troubles.withLock { troubles in
+      switch change {
+      case .waits(let domain, let reason): troubles.away[domain] = reason
+      case .flows(let domain): troubles.away[domain] = nil
+      }
+    }
+  }
+
   package var isActive: Bool { active.load(ordering: .relaxed) }
 
   /// The consumer refuses most aggregates and is taken for down.
@@ -96,7 +109,8 @@ package final class SubscriptionMeter: Sendable {
       circuitIsOpen: circuitIsOpen.load(ordering: .relaxed),
       channelFailures: channelFailures.load(ordering: .relaxed),
       channelIsFailing: channelIsFailing.load(ordering: .relaxed),
-      setAside: setAside.load(ordering: .relaxed))
+      setAside: setAside.load(ordering: .relaxed),
+      away: troubles.withLock { $0.away.count })
   }
 
   /// The same, with what the store says, as far as it answers.
@@ -116,6 +130,7 @@ extension SubscriptionMeter.Troubles {
     case .started: refused = [:]
     case .standingBy, .leaseLost:
       refused = [:]
+      away = [:]
       channelFailure = nil
     case .retrying(let cover, let sequence, let failure, let tries):
       // Logic that is away refuses nothing.

@@ -78,6 +78,12 @@ package final class SubscriptionMetrics: Sendable {
       for (meter, reading) in measured { family.add(reading.parked, meter) }
     }
     exposition.family(
+      "outrider_subscription_domains_away", .gauge,
+      "Domains that take no commands now, so that those of a saga wait."
+    ) { family in
+      for (meter, reading) in measured { family.add(UInt64(reading.away), meter) }
+    }
+    exposition.family(
       "outrider_subscription_channel_failing", .gauge,
       "1 while the message channel does not take or give commits, else 0."
     ) { family in

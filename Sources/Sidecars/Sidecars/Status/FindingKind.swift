@@ -14,6 +14,7 @@ public enum FindingKind: String, CaseIterable, Sendable {
   case brokerForbids = "broker-forbids"
   case unroutable
   case brokerRefuses = "broker-refuses"
+  case commandsWait = "commands-wait"
   case nobodyFollows = "nobody-follows"
   case notServing = "not-serving"
   case diskNearlyFull = "disk-nearly-full"

@@ -12,8 +12,9 @@ extension OutriderV1.FollowerStatus {
           do: "see that the store answers, and Outrider's log")
       ]
     }
-    return [consumer, channel, deadLetters(at: now), refusals, waiting, lease(limits), lag(limits)]
-      .compactMap(\.self)
+    return [
+      consumer, channel, away, deadLetters(at: now), refusals, waiting, lease(limits), lag(limits),
+    ].compactMap(\.self)
   }
 
   /// `bank, projector balance`.
@@ -53,6 +54,17 @@ extension OutriderV1.FollowerStatus {
       case .notPermitted: (.brokerForbids, "correct the credentials, rights or declarations")
       }
     return .init(.failing, kind, failure.message, at: place, do: action)
+  }
+
+  private var away: OutriderV1.Finding? {
+    guard let first = waitsFor.first else { return nil }
+    return .init(
+      .failing, .commandsWait,
+      "commands for \(first.domain)"
+        + (waitsFor.count > 1 ? " and \(count(UInt64(waitsFor.count - 1), "other domain"))" : "")
+        + " wait: \(first.reason)",
+      at: place,
+      do: "start what takes them, or correct `routes`; they are sent again by themselves")
   }
 
   /// What was set aside within the last hour: how many of them somebody saw to, nobody can tell.

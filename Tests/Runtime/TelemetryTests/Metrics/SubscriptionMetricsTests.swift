@@ -25,13 +25,28 @@ import Testing
     meter.count(.standingBy)
     let always: Set = [
       "circuit_open 0", "retries_total 0", "parked_total 0", "channel_failing 0",
-      "channel_failures_total 0", "set_aside_total 0",
+      "channel_failures_total 0", "set_aside_total 0", "domains_away 0",
     ]
     #expect(await lines(metrics) == always.union(["active 0"]))
     meter.count(.started(Position(number: 0), Lease(name: "l", owner: "a", token: 1)))
     #expect(await lines(metrics) == always.union(["active 1", "position 0", "head 0"]))
     meter.count(.leaseLost)
     #expect(await lines(metrics).contains("active 0"))
+  }
+
+  @Test func domainsThatTakeNoCommandsAreCountedUntilTheyDoOrAnotherProcessSends() async throws {
+    let metrics = SubscriptionMetrics()
+    let store = try await MemoryStorage().domain("d")
+    let meter = try #require(metrics.meter("p", store, partition: 0))
+    meter.count(SagaTargets.Change.waits("stock", reason: "away"))
+    meter.count(SagaTargets.Change.waits("till", reason: "away"))
+    meter.count(SagaTargets.Change.waits("till", reason: "away still"))
+    #expect(await lines(metrics).contains("domains_away 2"))
+    #expect(meter.currentTroubles.away["till"] == "away still")
+    meter.count(SagaTargets.Change.flows("stock"))
+    #expect(await lines(metrics).contains("domains_away 1"))
+    meter.count(SubscriptionEvent.leaseLost)
+    #expect(await lines(metrics).contains("domains_away 0"))
   }
 
   @Test func failuresAreCounted() async throws {

@@ -367,6 +367,51 @@ void   outrider__v1__follower_status__free_unpacked
   assert(message->base.descriptor == &outrider__v1__follower_status__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+void   outrider__v1__away_domain__init
+                     (Outrider__V1__AwayDomain         *message)
+{
+  static const Outrider__V1__AwayDomain init_value = OUTRIDER__V1__AWAY_DOMAIN__INIT;
+  *message = init_value;
+}
+size_t outrider__v1__away_domain__get_packed_size
+                     (const Outrider__V1__AwayDomain *message)
+{
+  assert(message->base.descriptor == &outrider__v1__away_domain__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t outrider__v1__away_domain__pack
+                     (const Outrider__V1__AwayDomain *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &outrider__v1__away_domain__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t outrider__v1__away_domain__pack_to_buffer
+                     (const Outrider__V1__AwayDomain *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &outrider__v1__away_domain__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Outrider__V1__AwayDomain *
+       outrider__v1__away_domain__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Outrider__V1__AwayDomain *)
+     protobuf_c_message_unpack (&outrider__v1__away_domain__descriptor,
+                                allocator, len, data);
+}
+void   outrider__v1__away_domain__free_unpacked
+                     (Outrider__V1__AwayDomain *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &outrider__v1__away_domain__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 void   outrider__v1__lease_status__init
                      (Outrider__V1__LeaseStatus         *message)
 {
@@ -1301,7 +1346,7 @@ const ProtobufCEnumDescriptor outrider__v1__follower_status__kind__descriptor =
   outrider__v1__follower_status__kind__value_ranges,
   NULL,NULL,NULL,NULL   /* reserved[1234] */
 };
-static const ProtobufCFieldDescriptor outrider__v1__follower_status__field_descriptors[16] =
+static const ProtobufCFieldDescriptor outrider__v1__follower_status__field_descriptors[17] =
 {
   {
     "kind",
@@ -1495,6 +1540,18 @@ static const ProtobufCFieldDescriptor outrider__v1__follower_status__field_descr
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "waits_for",
+    17,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Outrider__V1__FollowerStatus, n_waits_for),
+    offsetof(Outrider__V1__FollowerStatus, waits_for),
+    &outrider__v1__away_domain__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned outrider__v1__follower_status__field_indices_by_name[] = {
   12,   /* field[12] = channel_failure */
@@ -1513,11 +1570,12 @@ static const unsigned outrider__v1__follower_status__field_indices_by_name[] = {
   10,   /* field[10] = refused */
   13,   /* field[13] = set_aside */
   15,   /* field[15] = set_aside_at */
+  16,   /* field[16] = waits_for */
 };
 static const ProtobufCIntRange outrider__v1__follower_status__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 16 }
+  { 0, 17 }
 };
 const ProtobufCMessageDescriptor outrider__v1__follower_status__descriptor =
 {
@@ -1527,11 +1585,62 @@ const ProtobufCMessageDescriptor outrider__v1__follower_status__descriptor =
   "Outrider__V1__FollowerStatus",
   "outrider.v1",
   sizeof(Outrider__V1__FollowerStatus),
-  16,
+  17,
   outrider__v1__follower_status__field_descriptors,
   outrider__v1__follower_status__field_indices_by_name,
   1,  outrider__v1__follower_status__number_ranges,
   (ProtobufCMessageInit) outrider__v1__follower_status__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor outrider__v1__away_domain__field_descriptors[2] =
+{
+  {
+    "domain",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Outrider__V1__AwayDomain, domain),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "reason",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Outrider__V1__AwayDomain, reason),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned outrider__v1__away_domain__field_indices_by_name[] = {
+  0,   /* field[0] = domain */
+  1,   /* field[1] = reason */
+};
+static const ProtobufCIntRange outrider__v1__away_domain__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor outrider__v1__away_domain__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "outrider.v1.AwayDomain",
+  "AwayDomain",
+  "Outrider__V1__AwayDomain",
+  "outrider.v1",
+  sizeof(Outrider__V1__AwayDomain),
+  2,
+  outrider__v1__away_domain__field_descriptors,
+  outrider__v1__away_domain__field_indices_by_name,
+  1,  outrider__v1__away_domain__number_ranges,
+  (ProtobufCMessageInit) outrider__v1__away_domain__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
 static const ProtobufCFieldDescriptor outrider__v1__lease_status__field_descriptors[4] =

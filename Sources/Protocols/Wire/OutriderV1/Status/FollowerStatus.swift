@@ -39,6 +39,8 @@ extension OutriderV1 {
     public var setAside: UInt64 = 0
     /// When the last of them was set aside.
     public var setAsideAt: Timestamp?
+    /// Domains that take no commands of this saga now.
+    public var waitsFor: [AwayDomain] = []
     /// Why the rest could not be read.
     public var error = ""
 
@@ -52,6 +54,18 @@ extension OutriderV1 {
       self.name = name
       self.domain = domain
       self.partition = partition
+    }
+  }
+
+  /// A domain that takes no commands.
+  public struct AwayDomain: Sendable, Equatable {
+    public var domain: Name
+    /// What the last command was answered.
+    public var reason: String
+
+    public init(_ domain: Name, _ reason: String) {
+      self.domain = domain
+      self.reason = reason
     }
   }
 
@@ -125,6 +139,9 @@ extension OutriderV1.FollowerStatus {
     setAsideAt = try follower.set_aside_at.map { (time) throws(WireError) in
       try at("set_aside_at") { () throws(WireError) in try Timestamp(time.pointee) }
     }
+    waitsFor = elements(follower.waits_for, follower.n_waits_for).map {
+      .init(Name(text($0.domain)), text($0.reason))
+    }
     error = text(follower.error)
   }
 
@@ -151,6 +168,12 @@ extension OutriderV1.FollowerStatus {
     }
     follower.pointee.set_aside = setAside
     if let setAsideAt { follower.pointee.set_aside_at = builder.time(setAsideAt) }
+    (follower.pointee.n_waits_for, follower.pointee.waits_for) = builder.list(waitsFor) {
+      let away = $1.make(Outrider__V1__AwayDomain.self)
+      away.pointee.domain = $1.string($0.domain)
+      away.pointee.reason = $1.string($0.reason)
+      return away
+    }
     follower.pointee.error = builder.string(error)
     return follower
   }

@@ -25,6 +25,7 @@ typedef struct Outrider__V1__StoreStatus Outrider__V1__StoreStatus;
 typedef struct Outrider__V1__LogicStatus Outrider__V1__LogicStatus;
 typedef struct Outrider__V1__BrokerStatus Outrider__V1__BrokerStatus;
 typedef struct Outrider__V1__FollowerStatus Outrider__V1__FollowerStatus;
+typedef struct Outrider__V1__AwayDomain Outrider__V1__AwayDomain;
 typedef struct Outrider__V1__LeaseStatus Outrider__V1__LeaseStatus;
 typedef struct Outrider__V1__ChannelFailure Outrider__V1__ChannelFailure;
 typedef struct Outrider__V1__CertificateStatus Outrider__V1__CertificateStatus;
@@ -357,10 +358,32 @@ struct  Outrider__V1__FollowerStatus
    * When the last of those messages was set aside. Absent: there are none.
    */
   Google__Protobuf__Timestamp *set_aside_at;
+  /*
+   * Domains that take no commands now, so that those of this saga wait. Known by the active consumer alone.
+   */
+  size_t n_waits_for;
+  Outrider__V1__AwayDomain **waits_for;
 };
 #define OUTRIDER__V1__FOLLOWER_STATUS__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&outrider__v1__follower_status__descriptor) \
-    , OUTRIDER__V1__FOLLOWER_STATUS__KIND__KIND_UNSPECIFIED, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, 0, 0, 0, 0, NULL, 0, NULL, 0,NULL, 0, NULL, 0, (char *)protobuf_c_empty_string, NULL }
+    , OUTRIDER__V1__FOLLOWER_STATUS__KIND__KIND_UNSPECIFIED, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, 0, 0, 0, 0, NULL, 0, NULL, 0,NULL, 0, NULL, 0, (char *)protobuf_c_empty_string, NULL, 0,NULL }
+
+
+/*
+ * A domain that takes no commands.
+ */
+struct  Outrider__V1__AwayDomain
+{
+  ProtobufCMessage base;
+  char *domain;
+  /*
+   * What the last command was answered, for people.
+   */
+  char *reason;
+};
+#define OUTRIDER__V1__AWAY_DOMAIN__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&outrider__v1__away_domain__descriptor) \
+    , (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string }
 
 
 struct  Outrider__V1__LeaseStatus
@@ -601,6 +624,25 @@ Outrider__V1__FollowerStatus *
 void   outrider__v1__follower_status__free_unpacked
                      (Outrider__V1__FollowerStatus *message,
                       ProtobufCAllocator *allocator);
+/* Outrider__V1__AwayDomain methods */
+void   outrider__v1__away_domain__init
+                     (Outrider__V1__AwayDomain         *message);
+size_t outrider__v1__away_domain__get_packed_size
+                     (const Outrider__V1__AwayDomain   *message);
+size_t outrider__v1__away_domain__pack
+                     (const Outrider__V1__AwayDomain   *message,
+                      uint8_t             *out);
+size_t outrider__v1__away_domain__pack_to_buffer
+                     (const Outrider__V1__AwayDomain   *message,
+                      ProtobufCBuffer     *buffer);
+Outrider__V1__AwayDomain *
+       outrider__v1__away_domain__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   outrider__v1__away_domain__free_unpacked
+                     (Outrider__V1__AwayDomain *message,
+                      ProtobufCAllocator *allocator);
 /* Outrider__V1__LeaseStatus methods */
 void   outrider__v1__lease_status__init
                      (Outrider__V1__LeaseStatus         *message);
@@ -703,6 +745,9 @@ typedef void (*Outrider__V1__BrokerStatus_Closure)
 typedef void (*Outrider__V1__FollowerStatus_Closure)
                  (const Outrider__V1__FollowerStatus *message,
                   void *closure_data);
+typedef void (*Outrider__V1__AwayDomain_Closure)
+                 (const Outrider__V1__AwayDomain *message,
+                  void *closure_data);
 typedef void (*Outrider__V1__LeaseStatus_Closure)
                  (const Outrider__V1__LeaseStatus *message,
                   void *closure_data);
@@ -752,6 +797,7 @@ extern const ProtobufCMessageDescriptor outrider__v1__logic_status__descriptor;
 extern const ProtobufCMessageDescriptor outrider__v1__broker_status__descriptor;
 extern const ProtobufCMessageDescriptor outrider__v1__follower_status__descriptor;
 extern const ProtobufCEnumDescriptor    outrider__v1__follower_status__kind__descriptor;
+extern const ProtobufCMessageDescriptor outrider__v1__away_domain__descriptor;
 extern const ProtobufCMessageDescriptor outrider__v1__lease_status__descriptor;
 extern const ProtobufCMessageDescriptor outrider__v1__channel_failure__descriptor;
 extern const ProtobufCEnumDescriptor    outrider__v1__channel_failure__kind__descriptor;
