@@ -81,8 +81,8 @@ public final class CommandHandler: Sendable {
 // MARK: - What is in memory
 
 extension CommandHandler {
-  /// The aggregate as this process has it in memory; others may have appended to it since. Nil where
-  /// it is not there, or a command is at work on it.
+  /// The aggregate as this process has it in memory; others may have appended to it since. Nil
+  /// where it is not there, or a command is at work on it.
   func remembered(_ root: Root) -> Aggregate? { cache.look(at: root) }
 
   /// Forgets all aggregates: others may have been at work on them for long.

@@ -1,8 +1,8 @@
 import EventModel
 import Synchronization
 
-/// How far a consumer has come with the aggregates that it works on: those it touched last, at least
-/// so many. What is forgotten is looked up again, which costs time and nothing else.
+/// How far a consumer has come with the aggregates that it works on: those it touched last, at
+/// least so many. What is forgotten is looked up again, which costs time and nothing else.
 final class ConsumerProgress: Sendable {
   private struct State {
     var recent: [Root: SequenceNumber] = [:]

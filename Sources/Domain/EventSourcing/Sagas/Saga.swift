@@ -123,7 +123,8 @@ public final class Saga: Sendable {
     return try aggregate.snapshot.map { try codec.state(in: $0.state) }
   }
 
-  /// How an instance stands after a step, or later: as this process has it in memory, where it does.
+  /// How an instance stands after a step, or later: as this process has it in memory, where it
+  /// does.
   func state(of root: Root, after step: SequenceNumber) async throws -> SagaState? {
     if let known = try remembered(root), known.next > step { return known.state }
     return try await state(of: root)
