@@ -79,6 +79,7 @@ if [ ! -e $stubs ] || [ -n "$(find "${protos[@]}" $requirements -newer $stubs)" 
   rm -rf $stubs
   mkdir -p $stubs
   $python -m grpc_tools.protoc -I proto -I examples/bank/python -I examples/transfer/python \
+    -I examples/savings/python \
     --python_out=$stubs --grpc_python_out=$stubs \
     --include_imports --descriptor_set_out=.generated/bank.pb "${protos[@]}"
   touch $stubs

@@ -31,7 +31,8 @@ public final class CommandHandler: Sendable {
   ///     first.
   public init(
     store: any EventStore, logic: any BusinessLogic, states: StateFold? = nil,
-    processors: [any SynchronousProcessor] = [], limits: CommandLimits = CommandLimits(), environment: Environment = .live,
+    processors: [any SynchronousProcessor] = [], limits: CommandLimits = CommandLimits(),
+    environment: Environment = .live,
     observe: @escaping @Sendable (CommandEvent) -> Void = { _ in },
     firstAppended: @escaping @Sendable () -> Void = {}
   ) {
@@ -103,7 +104,9 @@ extension CommandHandler {
     for attempt in 0..<limits.attemptsMax {
       let isCached = attempt == 0 && held?.isWhole == true
       var known: KnownAggregate
-      if isCached, let held { known = held } else {
+      if isCached, let held {
+        known = held
+      } else {
         known = try await load(command.cover, since: held, deadline: deadline)
       }
       held = nil
@@ -184,8 +187,9 @@ extension CommandHandler {
       commandID: command.id, origin: command.origin, createdAt: now)
     let state = try await states?.apply(
       new: pages, to: aggregate, asking: retries, deadline: deadline)
-    if let state, states?.isDue(state, after: pages, of: known, bytesMax: limits.commitBytesMax)
-      == true
+    if let state,
+      states?.isDue(state, after: pages, of: known, bytesMax: limits.commitBytesMax)
+        == true
     {
       commit.snapshot = Snapshot(sequence: pages.last, state: state)
     }
@@ -300,7 +304,9 @@ extension CommandHandler {
     let end = try await next(of: cover)
     var known: KnownAggregate
     // A store that was set back to an older copy may have less than is known.
-    if let earlier, earlier.aggregate.next <= end { known = earlier } else {
+    if let earlier, earlier.aggregate.next <= end {
+      known = earlier
+    } else {
       do { known = try await states.start(cover, in: store) } catch {
         throw EventSourcingError(error)
       }

@@ -67,7 +67,8 @@ public struct StateFold: Sendable {
     var state = aggregate.snapshot?.state
     for portion in pages.split(bySize: settings.checksApply ? 0 : settings.portionBytes) {
       let (cover, before) = (aggregate.cover, state)
-      let after = try await apply(portion, of: cover, to: before, asking: asking, deadline: deadline)
+      let after = try await apply(
+        portion, of: cover, to: before, asking: asking, deadline: deadline)
       if settings.checksApply {
         let again = try await apply(
           portion, of: cover, to: before, asking: asking, deadline: deadline)
