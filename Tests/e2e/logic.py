@@ -106,6 +106,28 @@ class Logic:
         self.server.stop(None).wait(10)
 
 
+class FunctionsByAnswer(Logic):
+    """Functions whose state is the history, so that `answer` decides as it does in the classic style."""
+
+    def reset(self):
+        super().reset()
+        self.decide, self.fold = self._decide_by_answer, self._keep_history
+
+    def _decide_by_answer(self, request, context):
+        past = evented.EventBook(cover=request.command.cover)
+        request.state.root.Unpack(past)
+        self.requests.append(evented.ContextualCommand(events=past, command=request.command))
+        return entity_pb2.HandleResponse(pages=self.answer(self.requests[-1], context).pages)
+
+    @staticmethod
+    def _keep_history(request, context):
+        past, answer = evented.EventBook(cover=request.events.cover), entity_pb2.ApplyResponse()
+        request.state.root.Unpack(past)
+        past.pages.extend(request.events.pages)
+        answer.state.root.Pack(past)
+        return answer
+
+
 class BrokenServer:
     """Speaks no gRPC: takes connections, and does something to them that no server should."""
 

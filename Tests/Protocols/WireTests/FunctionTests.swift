@@ -42,6 +42,7 @@ import Wire
         pages: [ProposedPage(body: body + card), ProposedPage(body: body)]))
     var pages = Samples.pages(0..<1)
     pages.append(EventPage(sequence: 1, createdAt: Samples.time, body: body + card))
+    #expect(pages.pages.map(\.entity) == [nil, "card:1"])
     try expect(
       FunctionGolden.applyRequest,
       OutriderV1.ApplyRequest(

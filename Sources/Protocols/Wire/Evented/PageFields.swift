@@ -46,6 +46,21 @@ func checkEntity(_ field: String, _ view: View) throws(WireError) {
   }
 }
 
+extension EventPage {
+  /// Which member of the aggregate it happened to, `type:id`; nil: the root.
+  public var entity: Name? {
+    body.withUnsafeBufferPointer { view in
+      var entity: Name?
+      var reader = FieldReader(view)
+      while let field = try? reader.next() {
+        guard field.number == 16, field.type == .lengthDelimited else { continue }
+        entity = Name(String(decoding: view.part(field.content), as: UTF8.self))
+      }
+      return entity.flatMap { $0.text.isEmpty ? nil : $0 }
+    }
+  }
+}
+
 extension ProposedPage {
   /// - Parameter view: a page that was checked.
   init(_ view: View) throws(WireError) {
