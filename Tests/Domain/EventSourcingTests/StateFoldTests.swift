@@ -250,7 +250,7 @@ import Testing
     let store = try await memoryStore()
     var settings = StateSettings()
     settings.checksApply = true
-    let functions = ScriptedFunctions(suffix: { "\($0 / 4)" }) { _, _ in book("a", "b") }
+    let functions = ScriptedFunctions(suffix: { "\($0 / 4)" }, { _, _ in book("a", "b") })
     let error = await #expect(throws: EventSourcingError.self) {
       try await handler(store, functions, settings).handle(command(), deadline: soon)
     }

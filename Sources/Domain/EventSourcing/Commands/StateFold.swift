@@ -84,7 +84,7 @@ public struct StateFold: Sendable {
   ///
   /// - Parameters:
   ///   - known: the aggregate before the commit.
-  ///   - bytesMax: of pages and snapshot. A larger state stays where it is: in memory, or to be folded.
+  ///   - bytesMax: of pages and snapshot. A larger state is kept in memory alone.
   func isDue(_ state: Bytes, after pages: PageBlock, of known: KnownAggregate, bytesMax: Int)
     -> Bool
   {
