@@ -1,6 +1,9 @@
 """The function style: Outrider keeps the state, and the logic is two functions."""
 
+import json
+import subprocess
 import sys
+import uuid
 from pathlib import Path
 
 import pytest
@@ -165,6 +168,29 @@ def resident(process):
     return int(line.split()[1]) << 10
 
 
+def test_a_state_that_is_too_large_for_a_snapshot_is_told_of(serve, functions):
+    def grow(request, context):
+        answer = entity_pb2.ApplyResponse()
+        answer.state.root.Pack(wrappers_pb2.BytesValue(value=bytes(5000)))
+        return answer
+
+    functions.fold = grow
+    sidecar, root = serve("--limit-commit-size=4KiB", "--logic-snapshot-events=1"), new_root()
+    client = Client(sidecar)
+    for _ in range(3):
+        client.handle(commands(root, b"x"))
+    eventually(lambda: sidecar.text.count("too large for a snapshot") == 1)
+
+
+def test_a_stored_answer_needs_no_fold(serve, functions):
+    sidecar, root = serve(), new_root()
+    first = Client(sidecar).handle(commands(root, b"0", command_id="a"))
+    sidecar.kill()
+    functions.fold = fails
+    again = Client(serve()).handle(commands(root, b"0", command_id="a"))
+    assert again.already_handled and again.books == first.books
+
+
 def test_a_long_history_is_folded_in_portions(serve, functions):
     """20,000 events of 1 KB: 20 MB, of which no message may have more than a quarter of its limit."""
     options = ["--limit-message-size=256KiB", "--limit-commit-size=192KiB"]
@@ -266,6 +292,29 @@ def test_savings_hold_money_and_cards(bank):
     assert answer.books[0].pages[0].num == 4
     assert "balance" in refused(
         lambda: bank.handle(order(root, savings.WithdrawCash(cents=1))), Status.FAILED_PRECONDITION)
+
+
+def test_the_command_line_names_members(executable, start, tmp_path):
+    config = tmp_path / "savings.yaml"
+    example = (TOP / "examples/savings/savings.yaml").read_text()
+    config.write_text(example.replace("python3", sys.executable).replace("examples/", f"{TOP}/examples/")
+                      .replace(".generated", f"{TOP}/.generated"))
+    sidecar = start(config=config, options=["--projector-enabled=false"])
+    root = uuid.uuid4()
+
+    def outrider(command, *arguments, role="command-handler", given=None):
+        done = subprocess.run(
+            [executable, command, *arguments, "--address", sidecar.addresses[role]], input=given,
+            capture_output=True, text=True, timeout=30, check=True)
+        return done.stdout
+
+    outrider("send", "--root", f"savings/{root}", "--type", "savings.OpenAccount", given='{"owner": "Ann"}')
+    outrider("send", "--root", f"savings/{root}", "--type", "savings.IssueCard", "--entity", "card:1",
+             given='{"limitCents": 300}')
+    shown = outrider("events", f"savings/{root}", role="query-handler").splitlines()
+    assert "card:1 savings.CardIssued" in shown[-1] and "card" not in shown[-2]
+    told = outrider("events", f"savings/{root}", "--json", role="query-handler").splitlines()
+    assert [json.loads(line).get("entity") for line in told] == [None, "card:1"]
 
 
 def test_savings_run_as_the_example_says(executable, tmp_path):

@@ -103,6 +103,13 @@ extension CommandHandler {
     var held = cache.take(command.cover.root)
     for attempt in 0..<limits.attemptsMax {
       let isCached = attempt == 0 && held?.isWhole == true
+      // A fold may take long, and is not needed for what is stored.
+      if attempt == 0, states != nil, !isCached, held?.mayHold(command.id) ?? true,
+        let earlier = try await recorded(command.cover.root, commandID: command.id)
+      {
+        if let held { cache.put(held) }
+        return earlier
+      }
       var known: KnownAggregate
       if isCached, let held {
         known = held
@@ -111,7 +118,7 @@ extension CommandHandler {
       }
       held = nil
       // Later the append finds it.
-      if attempt == 0, known.mayHold(command.id),
+      if attempt == 0, isCached || states == nil, known.mayHold(command.id),
         let earlier = try await recorded(command.cover.root, commandID: command.id)
       {
         cache.put(known)
@@ -187,13 +194,19 @@ extension CommandHandler {
       commandID: command.id, origin: command.origin, createdAt: now)
     let state = try await states?.apply(
       new: pages, to: aggregate, asking: retries, deadline: deadline)
-    if let state,
-      states?.isDue(state, after: pages, of: known, bytesMax: limits.commitBytesMax)
-        == true
-    {
-      commit.snapshot = Snapshot(sequence: pages.last, state: state)
+    if let state, let states, states.isSnapshotDue(after: pages, of: known) {
+      commit.snapshot = snapshot(of: state, with: pages, of: command.cover)
     }
     return Decided(commit: commit, isSynchronous: draft.isSynchronous, state: state)
+  }
+
+  /// Nil where the state does not fit into the commit: it is kept in memory alone.
+  private func snapshot(of state: Bytes, with pages: PageBlock, of cover: Cover) -> Snapshot? {
+    guard pages.bytes.count + state.count <= limits.commitBytesMax else {
+      observe(.stateTooLarge(cover, byteCount: state.count))
+      return nil
+    }
+    return Snapshot(sequence: pages.last, state: state)
   }
 
   private var retries: LogicRetries { LogicRetries(environment: environment) }

@@ -80,16 +80,11 @@ public struct StateFold: Sendable {
     return state ?? []
   }
 
-  /// Whether a state is to be stored with the commit that leads to it.
+  /// Whether the state after new events is to be stored with them.
   ///
-  /// - Parameters:
-  ///   - known: the aggregate before the commit.
-  ///   - bytesMax: of pages and snapshot. A larger state is kept in memory alone.
-  func isDue(_ state: Bytes, after pages: PageBlock, of known: KnownAggregate, bytesMax: Int)
-    -> Bool
-  {
+  /// - Parameter known: the aggregate before them.
+  func isSnapshotDue(after pages: PageBlock, of known: KnownAggregate) -> Bool {
     let (events, bytes) = known.sinceSnapshot
-    guard pages.bytes.count + state.count <= bytesMax else { return false }
     return events + pages.count >= settings.snapshotEvents
       || bytes + pages.bytes.count >= settings.snapshotBytes
   }
