@@ -192,21 +192,21 @@ def test_a_stored_answer_needs_no_fold(serve, functions):
 
 
 def test_a_long_history_is_folded_in_portions(serve, functions):
-    """20,000 events of 1 KB: 20 MB, of which no message may have more than a quarter of its limit."""
+    """20,000 events of 2 KB: 40 MB, of which no message may have more than a quarter of its limit."""
     options = ["--limit-message-size=256KiB", "--limit-commit-size=192KiB"]
     sidecar, root = serve(*options), new_root()
     client = Client(sidecar)
-    payload = bytes(1000)
-    for _ in range(200):
-        client.record(facts(root, *[payload] * 100))
+    payload = bytes(2000)
+    for _ in range(400):
+        client.record(facts(root, *[payload] * 50))
     assert sidecar.stop() == 0
     sidecar = serve(*options)
     before = resident(sidecar.process)
     Client(sidecar).handle(commands(root, b"x"), timeout=60)
     asked, = functions.questions
     assert asked.next == 20_000 and events_in(asked) == 20_000
-    assert max(each.ByteSize() for each in functions.folds) < (64 << 10) + 1024
-    assert resident(sidecar.process) - before < 10 << 20
+    assert max(each.ByteSize() for each in functions.folds) < (64 << 10) + 4096
+    assert resident(sidecar.process) - before < 20 << 20
     # The state is a snapshot now: the next process folds nothing but what comes behind it.
     sidecar.kill()
     functions.folds.clear()

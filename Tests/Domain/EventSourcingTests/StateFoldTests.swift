@@ -1,3 +1,4 @@
+import Contracts
 import EventModel
 import EventSourcing
 import Testing
@@ -127,6 +128,19 @@ import Testing
     for _ in 0..<2 { _ = try await commands.handle(command(), deadline: soon) }
     #expect(try await stored(store) == ["[]", "other", "[[]other]"])
     #expect(functions.portions == [["[]"], ["[[]]"], ["other"], ["[[]other]"]])
+  }
+
+  @Test func whatComesDuringAFoldIsFoldedWithTheRest() async throws {
+    let (store, functions) = (try await memoryStore(), naming())
+    try await fill(store, 3)
+    // Another process appends between the look at the stream's end and the read.
+    let calls = StoreCalls { call, count throws(StorageError) in
+      if call == .commits, count == 1 { _ = try await store.append(commit(at: 3, "other")) }
+    }
+    let commands = handler(InterceptedStore(store, calls), functions)
+    _ = try await commands.handle(command(id: "c"), deadline: soon)
+    #expect(functions.portions == [["x", "x", "x", "other"], ["8"]])
+    #expect(try await commands.handle(command(id: "c"), deadline: soon).alreadyHandled)
   }
 
   @Test func aRefusalOnStaleStateIsDecidedAgain() async throws {

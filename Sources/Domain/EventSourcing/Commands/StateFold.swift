@@ -37,6 +37,8 @@ public struct StateFold: Sendable {
         let state = try await apply(
           portion, of: known.aggregate.cover, to: known.aggregate.snapshot?.state, asking: asking,
           deadline: deadline)
+        // Others may have appended since the end was looked up.
+        known.note(end: max(known.end, portion.next))
         known.fold(portion, into: state)
       }
     }
