@@ -8,7 +8,7 @@ from brokers import RabbitMQ
 from certificates import issue, sign_itself
 from client import Client
 from ending import end
-from logic import Logic
+from logic import FunctionsByAnswer, Logic
 from sidecar import TOP, Sidecar
 
 
@@ -36,10 +36,16 @@ def start(executable, tmp_path):
 
 
 @pytest.fixture(scope="module")
-def shared(executable, tmp_path_factory):
+def style():
+    """What the logic is called by. A module that is to run in both styles gives this parameters."""
+    return "classic"
+
+
+@pytest.fixture(scope="module")
+def shared(executable, tmp_path_factory, style):
     """One sidecar and its logic for all tests of a module, each with aggregates of its own."""
-    logic = Logic()
-    options = ["--projector-synchronous=true", "--projector-retry-time=1s"]
+    logic = Logic() if style == "classic" else FunctionsByAnswer()
+    options = ["--projector-synchronous=true", "--projector-retry-time=1s", f"--logic-style={style}"]
     data = tmp_path_factory.mktemp("data")
     with Sidecar(executable, data, address=logic.address, options=options) as sidecar:
         yield sidecar, logic

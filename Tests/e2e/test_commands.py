@@ -10,6 +10,17 @@ from google.protobuf import wrappers_pb2
 from logic import echo
 
 
+@pytest.fixture(scope="module", params=["classic", "functions"])
+def style(request):
+    return request.param
+
+
+@pytest.fixture
+def classic(style):
+    if style != "classic":
+        pytest.skip("functions give no snapshots")
+
+
 def test_events_are_numbered_stamped_and_stored_before_the_answer(client):
     root = new_root()
     answer = client.handle(commands(root, b"a", b"b"))
@@ -158,7 +169,7 @@ def snapshot_everything(request, context):
     return book
 
 
-def test_snapshot_comes_back_with_only_the_events_after_it(client, logic):
+def test_snapshot_comes_back_with_only_the_events_after_it(client, logic, classic):
     root = new_root()
     client.handle(commands(root, b"0"))
     logic.answer = snapshot_everything
@@ -172,7 +183,7 @@ def test_snapshot_comes_back_with_only_the_events_after_it(client, logic):
     assert client.numbers(root) == [0, 1, 2, 3, 4]
 
 
-def test_logic_without_event_sourcing_lives_on_snapshots_alone(client, logic):
+def test_logic_without_event_sourcing_lives_on_snapshots_alone(client, logic, classic):
     root = new_root()
     logic.answer = snapshot_everything
     for number in range(5):

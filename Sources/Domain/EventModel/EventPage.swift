@@ -4,8 +4,8 @@ public struct EventPage: Equatable, Sendable {
   public var createdAt: Timestamp
   /// Whether synchronous projectors and sagas handle it before the command is answered.
   public var synchronous: Bool
-  /// The rest of the page in wire form: field 4 (`Event`, an `Any`) and whatever fields this
-  /// version does not know. Never looked into.
+  /// The rest of the page in wire form: fields 4 (`Event`, an `Any`) and 16 (`entity`), and fields
+  /// that this version does not know. Never looked into.
   public var body: Bytes
 
   public init(

@@ -9,6 +9,8 @@ public enum FieldLimits {
   public static let correlationByteCount = 255
   /// Cause and headers of a book together, in bytes on the wire.
   public static let annotationsByteCount = 16 << 10
+  /// `CommandPage.entity` and `EventPage.entity`, in bytes of UTF-8.
+  public static let entityByteCount = 255
   /// `SagaTimer.name`, in bytes of UTF-8.
   public static let timerNameByteCount = 255
   /// `SubscriptionBegin.name`, in bytes of UTF-8.

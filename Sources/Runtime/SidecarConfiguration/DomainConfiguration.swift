@@ -12,12 +12,24 @@ public struct DomainConfiguration: Sendable, Equatable {
   public var logic: Endpoint { logicAddress ?? .tcp(host: "127.0.0.1", port: 1737) }
   /// The program that serves the logic, started beside Outrider. Empty: it runs already.
   public var logicCommand: [String] = []
+  /// What the logic is called by.
+  public var logicStyle = LogicStyle.classic
+  /// How the states of aggregates are kept in the function style.
+  public var states = StateSettings()
   public var projectors: [ProjectorConfiguration]
 
   public init(name: Name? = nil, projectors: [ProjectorConfiguration] = []) {
     self.name = name
     self.projectors = projectors
   }
+}
+
+/// What business logic is called by.
+public enum LogicStyle: String, CaseIterable, Sendable {
+  /// `evented.BusinessLogic`: it gets an aggregate's history, and keeps no state.
+  case classic
+  /// `outrider.v1.Entity`: two functions. Outrider keeps the state.
+  case functions
 }
 
 /// One projector of a domain.

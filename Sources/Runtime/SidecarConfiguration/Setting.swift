@@ -27,6 +27,8 @@ public struct Setting<Owner: Sendable>: Sendable {
   let example: String
   /// The roles that heed it; help of the others leaves it out.
   public internal(set) var roles = Set(Role.allCases)
+  /// A shorter name on the command line, without hyphens in front; nil: none.
+  public internal(set) var flagAlias: String?
 
   /// Its name on the command line.
   public var flag: String { "--" + flagName }
@@ -96,7 +98,15 @@ extension Setting {
       key: key, placeholder: placeholder, summary: summary, allowed: allowed,
       defaultText: defaultText, isList: isList, scope: scope,
       assign: { [assign] texts, outer in assign(texts, &outer[keyPath: path]) },
-      read: { [read] outer in read(outer[keyPath: path]) }, example: example, roles: roles)
+      read: { [read] outer in read(outer[keyPath: path]) }, example: example, roles: roles,
+      flagAlias: flagAlias)
+  }
+
+  /// The same setting, with a shorter name on the command line beside its own.
+  func alsoNamed(_ flag: String) -> Setting {
+    var setting = self
+    setting.flagAlias = flag
+    return setting
   }
 
   /// The same setting, which only these roles heed.

@@ -226,7 +226,30 @@ extension Setting where Owner == DomainConfiguration {
       "The program that serves the logic, started beside Outrider by `run`.",
       example: "[python3, bank.py]"
     ).heeded(),
+    row(
+      "logic.style", \.logicStyle, .choice(),
+      "What the logic is called by: evented.BusinessLogic, or the functions of outrider.v1.Entity."
+    ).alsoNamed("style").heeded(by: .commandHandler),
+    row(
+      "logic.snapshot-events", \.states.snapshotEvents, .integer(1...1_000_000),
+      "After how many events a state is stored as a snapshot; for functions."
+    ).heeded(by: .commandHandler),
+    row(
+      "logic.snapshot-size", \.states.snapshotBytes, .byteSize(1...1 << 30),
+      "After how many bytes of events a state is stored as a snapshot; for functions."
+    ).heeded(by: .commandHandler),
+    row(
+      "logic.check-apply", \.states.checksApply, .boolean,
+      "Whether new events are folded twice, to find an Apply that is no function."
+    ).heeded(by: .commandHandler),
   ]
+
+  private static func row<Value>(
+    _ key: String, _ path: SettingPath<DomainConfiguration, Value>,
+    _ format: ValueFormat<Value>, _ summary: String
+  ) -> Setting {
+    Setting(key, path, format, of: DomainConfiguration(), summary)
+  }
 }
 
 extension Setting where Owner == PolicyRule {

@@ -86,8 +86,9 @@ final class DomainDirectory: Sendable {
   ) -> ServedDomains<CommandHandler> {
     ServedDomains(names: names, countMax: configuration.limit.openDomains) { [self] domain in
       let store = try await storage.domain(domain)
+      let (logic, states) = logic(of: domain)
       return CommandHandler(
-        store: store, logic: logic(of: domain),
+        store: store, logic: logic, states: states,
         processors: synchronousProcessors(of: domain, projecting)
           + SagaDirectory.synchronous(in: configuration, of: domain, here: sagas, channels),
         limits: configuration.commandLimits,
@@ -98,9 +99,16 @@ final class DomainDirectory: Sendable {
     }
   }
 
-  private func logic(of domain: Name) -> RemoteBusinessLogic {
-    let endpoint = settings(of: domain)?.logic ?? DomainConfiguration().logic
-    return RemoteBusinessLogic(channels.channel(to: endpoint), at: "\(endpoint)")
+  /// The logic, and what keeps the aggregates' states where it is functions.
+  private func logic(of domain: Name) -> (any BusinessLogic, StateFold?) {
+    let settings = settings(of: domain) ?? DomainConfiguration()
+    let (channel, address) = (channels.channel(to: settings.logic), "\(settings.logic)")
+    switch settings.logicStyle {
+    case .classic: return (RemoteBusinessLogic(channel, at: address), nil)
+    case .functions:
+      let functions = RemoteFunctions(channel, at: address)
+      return (functions, StateFold(by: functions, settings: configuration.states(of: settings)))
+    }
   }
 
   private func synchronousProcessors(
@@ -362,6 +370,13 @@ extension Configuration {
     limits.waitingPerRootMax = limit.commandsQueued
     limits.attemptsMax = command.conflictAttempts
     return limits
+  }
+
+  /// A portion of events leaves most of a message to the state.
+  fileprivate func states(of domain: DomainConfiguration) -> StateSettings {
+    var states = domain.states
+    states.portionBytes = min(states.portionBytes, limit.messageSize / 4)
+    return states
   }
 
   fileprivate var carriers: SubscriptionSettings {

@@ -61,7 +61,7 @@ final class StoreWatch: ServiceLifecycle.Service, Measured {
     switch event {
     case .appended: note(nil, of: store)
     case .appendFailed(let error): note(error, of: store)
-    case .longHistory: break
+    case .longHistory, .stateTooLarge: break
     }
   }
 

@@ -4,7 +4,7 @@ import Logging
 import Synchronization
 import Timing
 
-/// Warns of aggregates whose history grows too long for their logic.
+/// Warns of aggregates whose history grows too long for their logic, or whose state for a snapshot.
 ///
 /// Metrics count each command that such a history was sent with; the log has a line for each
 /// aggregate at most once in ten minutes. An aggregate is forgotten once a snapshot is stored, or
@@ -25,6 +25,8 @@ package final class HistoryWatch: Sendable {
   }
 
   private let known = Mutex<[Cover: Known]>([:])
+  /// When each state that is too large was warned about.
+  private let tooLarge = Mutex<[Cover: ContinuousClock.Instant]>([:])
   /// So that a commit with a snapshot takes no lock where all histories are short.
   private let isEmpty = Atomic(true)
 
@@ -42,6 +44,11 @@ package final class HistoryWatch: Sendable {
     case .appended(let cover):
       if let cover, !isEmpty.load(ordering: .relaxed) { forget(cover) }
     case .appendFailed: break
+    case .stateTooLarge(let cover, let bytes):
+      guard isFirstLately(cover) else { return }
+      logger.warning(
+        "the state of an aggregate is too large for a snapshot (limit.commit-size); it is folded anew where it is not in memory",
+        metadata: ["domain": "\(cover.domain)", "root": "\(cover.root)", "bytes": "\(bytes)"])
     case .longHistory(let cover, let events, let bytes):
       metrics?.count(in: cover.domain)
       guard isDue(cover, events, bytes) else { return }
@@ -66,6 +73,16 @@ package final class HistoryWatch: Sendable {
     known.withLock { known in
       known[cover] = nil
       isEmpty.store(known.isEmpty, ordering: .relaxed)
+    }
+  }
+
+  private func isFirstLately(_ cover: Cover) -> Bool {
+    let now = clock()
+    return tooLarge.withLock { warned in
+      if let last = warned[cover], now - last < Self.interval { return false }
+      if warned.count >= Self.rememberedMax { warned.removeAll(keepingCapacity: true) }
+      warned[cover] = now
+      return true
     }
   }
 

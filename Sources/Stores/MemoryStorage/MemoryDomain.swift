@@ -44,6 +44,10 @@ final class MemoryDomain: EventStore {
     log.withLock { $0.load(Cover(domain: domain, root: root)) }
   }
 
+  func snapshot(of root: Root) async throws(StorageError) -> Snapshot? {
+    log.withLock { $0.snapshot(of: root) }
+  }
+
   func commits(
     of root: Root, from lower: SequenceNumber, limit: ReadLimit
   ) async throws(StorageError) -> [RecordedCommit] {

@@ -59,11 +59,15 @@ struct MemoryLog {
 
   func load(_ cover: Cover) -> Aggregate {
     guard let stream = streams[cover.root] else { return Aggregate(cover: cover) }
-    let snapshot = stream.snapshotIndex.flatMap { commits[$0].snapshot }
+    let snapshot = snapshot(of: cover.root)
     let tail = indices(of: stream, from: snapshot?.next ?? .first)
     var pages = PageBlock(emptyAt: tail.first.map { commits[$0].pages.first } ?? stream.next)
     for index in tail { pages.append(commits[index].pages) }
     return Aggregate(cover: cover, snapshot: snapshot, pages: pages)
+  }
+
+  func snapshot(of root: Root) -> Snapshot? {
+    streams[root]?.snapshotIndex.flatMap { commits[$0].snapshot }
   }
 
   func commits(

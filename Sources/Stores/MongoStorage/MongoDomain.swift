@@ -102,6 +102,10 @@ final class MongoDomain: EventStore {
     return aggregate
   }
 
+  func snapshot(of root: Root) async throws(StorageError) -> Snapshot? {
+    try await readCommits { commits throws(MongoFailure) in try commits.snapshot(of: root) }
+  }
+
   func commits(
     of root: Root, from lower: SequenceNumber, limit: ReadLimit
   ) async throws(StorageError) -> [RecordedCommit] {

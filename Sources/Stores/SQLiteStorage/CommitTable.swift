@@ -53,7 +53,7 @@ struct CommitTable {
     }
   }
 
-  private func latestSnapshot(of root: Root) throws(SQLiteFailure) -> Snapshot? {
+  func latestSnapshot(of root: Root) throws(SQLiteFailure) -> Snapshot? {
     let query = try connection.statement(
       """
       SELECT snapshot_sequence, snapshot, next_sequence FROM commits

@@ -126,6 +126,12 @@ final class SQLiteDomain: EventStore {
     }
   }
 
+  func snapshot(of root: Root) async throws(StorageError) -> Snapshot? {
+    try await readCommits(orAbsent: nil) { commits throws(SQLiteFailure) in
+      try commits.latestSnapshot(of: root)
+    }
+  }
+
   func commits(
     of root: Root, from lower: SequenceNumber, limit: ReadLimit
   ) async throws(StorageError) -> [RecordedCommit] {

@@ -28,6 +28,9 @@ struct Send: AsyncParsableCommand {
   @Option(help: "The aggregate's root, a UUID, or DOMAIN/UUID. (default: a new one)")
   var root: AggregateName?
 
+  @Option(help: "The aggregate's member that it is for, TYPE:ID. (default: the root)")
+  var entity: Name?
+
   @Option(help: "The command's message type, such as bank.OpenAccount, or its type URL.")
   var type: String
 
@@ -79,7 +82,7 @@ struct Send: AsyncParsableCommand {
         pages: [
           Evented.CommandPage(
             Payload(typeURL: input.typeURL, value: try input.message(types)),
-            synchronous: synchronous)
+            synchronous: synchronous, entity: entity)
         ],
         commandID: id, origin: Origin(correlation: correlation ?? ""),
         expected: expected.map { SequenceNumber($0) })

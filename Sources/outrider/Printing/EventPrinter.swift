@@ -20,7 +20,8 @@ struct EventPrinter {
   private func text(_ page: EventPage, of book: EventBook, _ position: Position?) async -> String {
     let place = position.map { "\(padded("\($0)", 6)) \(book.cover) " } ?? ""
     let payload = await payloads.text(Payload(leniently: page))
-    return "\(place)\(padded("\(page.sequence)", 4)) \(page.createdAt.text)  \(payload)"
+    let entity = page.entity.map { "\($0) " } ?? ""
+    return "\(place)\(padded("\(page.sequence)", 4)) \(page.createdAt.text)  \(entity)\(payload)"
   }
 
   func object(_ page: EventPage, of book: EventBook, _ position: Position? = nil) async -> JSONValue
@@ -29,6 +30,7 @@ struct EventPrinter {
     members += book.cover.members
     members.append(.init("sequence", .integer(page.sequence.rawValue)))
     members.append(.init("createdAt", .string(page.createdAt.text)))
+    if let entity = page.entity { members.append(.init("entity", .string(entity.text))) }
     if let id = book.commandID { members.append(.init("commandId", .string(id))) }
     if !book.origin.correlation.isEmpty {
       members.append(.init("correlation", .string(book.origin.correlation)))

@@ -63,7 +63,8 @@ struct SettingFlags<Served: ServedRoles>: ParsableArguments, CustomReflectable {
   private static func option(for setting: Setting<Configuration>) -> Option<String?> {
     let standard = setting.defaultText.isEmpty ? "" : " (default: \(setting.defaultText))"
     return Option(
-      name: .customLong(setting.flagName),
+      name: NameSpecification(
+        [setting.flagName, setting.flagAlias].compactMap { $0.map { .customLong($0) } }),
       help: ArgumentHelp(
         "\(setting.summary)\(standard)",
         discussion: "Allowed: \(setting.allowed).",

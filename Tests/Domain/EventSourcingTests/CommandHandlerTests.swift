@@ -2,18 +2,44 @@ import EventModel
 import EventSourcing
 import Testing
 
+/// What a handler promises, it promises in both styles.
+enum Style: CaseIterable {
+  case classic, functions
+}
+
+/// Logic that is asked on a state: the texts of all events.
+private struct Folded: EntityFunctions {
+  let logic: any BusinessLogic
+
+  func handle(
+    _ command: Command, on aggregate: Aggregate, deadline: ContinuousClock.Instant
+  ) async throws(LogicError) -> ProposedBook {
+    try await logic.handle(command, on: aggregate, deadline: deadline)
+  }
+
+  func apply(
+    _ pages: PageBlock, of cover: Cover, to state: Bytes?, deadline: ContinuousClock.Instant
+  ) async throws(LogicError) -> Bytes { (state ?? []) + Bytes(texts(pages).joined().utf8) }
+
+  func isState(_ snapshot: Bytes) -> Bool { true }
+}
+
 @Suite(.timeLimit(.minutes(5))) struct CommandHandlerTests {
   private func handler(
     _ store: any EventStore, processors: [any SynchronousProcessor] = [],
-    limits: CommandLimits = CommandLimits(), _ logic: any BusinessLogic
+    limits: CommandLimits = CommandLimits(), in style: Style = .classic, _ logic: any BusinessLogic
   ) -> CommandHandler {
-    CommandHandler(
-      store: store, logic: logic, processors: processors, limits: limits, environment: .impatient)
+    let functions = Folded(logic: logic)
+    return CommandHandler(
+      store: store, logic: style == .classic ? logic : functions,
+      states: style == .classic ? nil : StateFold(by: functions), processors: processors,
+      limits: limits, environment: .impatient)
   }
 
-  @Test func whatTheLogicDecidesIsStoredAndNumbered() async throws {
+  @Test(arguments: Style.allCases)
+  func whatTheLogicDecidesIsStoredAndNumbered(in style: Style) async throws {
     let store = try await memoryStore()
-    let commands = handler(store, ScriptedLogic { _, _, _ in book("a", "b") })
+    let commands = handler(store, in: style, ScriptedLogic { _, _, _ in book("a", "b") })
     let first = try await commands.handle(command(), deadline: soon)
     let second = try await commands.handle(command(), deadline: soon)
     #expect(first.recorded?.commit.pages.pages.map(\.sequence) == [0, 1])
@@ -22,16 +48,20 @@ import Testing
     #expect(try await texts(store.load(root(1)).pages) == ["a", "b", "a", "b"])
   }
 
-  @Test func theLogicSeesEveryEventSoFar() async throws {
+  @Test(arguments: Style.allCases)
+  func theLogicSeesEveryEventSoFar(in style: Style) async throws {
     let logic = ScriptedLogic { _, aggregate, _ in book("\(aggregate.next)") }
     let store = try await memoryStore()
-    for _ in 0..<3 { _ = try await handler(store, logic).handle(command(), deadline: soon) }
+    for _ in 0..<3 {
+      _ = try await handler(store, in: style, logic).handle(command(), deadline: soon)
+    }
     #expect(try await texts(store.load(root(1)).pages) == ["0", "1", "2"])
   }
 
-  @Test func anEmptyAnswerAppendsNothing() async throws {
+  @Test(arguments: Style.allCases)
+  func anEmptyAnswerAppendsNothing(in style: Style) async throws {
     let store = try await memoryStore()
-    let result = try await handler(store, ScriptedLogic { _, _, _ in book() })
+    let result = try await handler(store, in: style, ScriptedLogic { _, _, _ in book() })
       .handle(command(), deadline: soon)
     #expect(result == CommandResult())
     #expect(try await store.next(of: root(1)) == 0)
@@ -39,13 +69,14 @@ import Testing
 
   // MARK: Concurrency
 
-  @Test func commandsForOneAggregateNeverRaceEachOther() async throws {
+  @Test(arguments: Style.allCases)
+  func commandsForOneAggregateNeverRaceEachOther(in style: Style) async throws {
     let store = try await memoryStore()
     let logic = ScriptedLogic { _, aggregate, _ in
       await Task.yield()
       return book("\(aggregate.next)")
     }
-    let commands = handler(store, logic)
+    let commands = handler(store, in: style, logic)
     try await withThrowingTaskGroup { group in
       for _ in 0..<50 {
         group.addTask { _ = try await commands.handle(command(), deadline: soon) }
@@ -56,17 +87,19 @@ import Testing
     #expect(logic.timesAsked == 50)
   }
 
-  @Test func anotherWritersEventMakesTheLogicDecideAgain() async throws {
+  @Test(arguments: Style.allCases)
+  func anotherWritersEventMakesTheLogicDecideAgain(in style: Style) async throws {
     let store = try await memoryStore()
     let logic = ScriptedLogic { _, aggregate, count in
       if count == 1 { _ = try? await store.append(commit(at: 0, "other")) }
       return book("saw \(aggregate.next)")
     }
-    _ = try await handler(store, logic).handle(command(), deadline: soon)
+    _ = try await handler(store, in: style, logic).handle(command(), deadline: soon)
     #expect(try await texts(store.load(root(1)).pages) == ["other", "saw 1"])
   }
 
-  @Test func endlessConflictsEndWithAConflict() async throws {
+  @Test(arguments: Style.allCases)
+  func endlessConflictsEndWithAConflict(in style: Style) async throws {
     let store = try await memoryStore()
     let logic = ScriptedLogic { _, aggregate, _ in
       _ = try? await store.append(commit(at: aggregate.next, "other"))
@@ -74,7 +107,7 @@ import Testing
     }
     var limits = CommandLimits()
     limits.attemptsMax = 3
-    let commands = handler(store, limits: limits, logic)
+    let commands = handler(store, limits: limits, in: style, logic)
     let error = await #expect(throws: EventSourcingError.self) {
       try await commands.handle(command(), deadline: soon)
     }
@@ -82,23 +115,25 @@ import Testing
     #expect(logic.timesAsked == 3)
   }
 
-  @Test func aRefusalOnStaleStateIsDecidedAgain() async throws {
+  @Test(arguments: Style.allCases)
+  func aRefusalOnStaleStateIsDecidedAgain(in style: Style) async throws {
     let store = try await memoryStore()
     let logic = ScriptedLogic { _, aggregate, count throws(LogicError) in
       if count == 1 { return book("first") }
       if aggregate.next == 1 { throw .refused(Refusal()) }
       return book("saw \(aggregate.next)")
     }
-    let commands = handler(store, logic)
+    let commands = handler(store, in: style, logic)
     _ = try await commands.handle(command(), deadline: soon)  // cached now
     _ = try await store.append(commit(at: 1, "other"))
     _ = try await commands.handle(command(), deadline: soon)
     #expect(try await texts(store.load(root(1)).pages) == ["first", "other", "saw 2"])
   }
 
-  @Test func theExpectedSequenceMustBeTheNext() async throws {
+  @Test(arguments: Style.allCases)
+  func theExpectedSequenceMustBeTheNext(in style: Style) async throws {
     let store = try await memoryStore()
-    let commands = handler(store, ScriptedLogic { _, _, _ in book("a") })
+    let commands = handler(store, in: style, ScriptedLogic { _, _, _ in book("a") })
     _ = try await commands.handle(command(expected: 0), deadline: soon)
     let error = await #expect(throws: EventSourcingError.self) {
       try await commands.handle(command(expected: 0), deadline: soon)
@@ -108,7 +143,8 @@ import Testing
     #expect(try await store.next(of: root(1)) == 2)
   }
 
-  @Test func tooManyCommandsForOneAggregateAreRefused() async throws {
+  @Test(arguments: Style.allCases)
+  func tooManyCommandsForOneAggregateAreRefused(in style: Style) async throws {
     var limits = CommandLimits()
     limits.waitingPerRootMax = 0
     let store = try await memoryStore()
@@ -119,7 +155,7 @@ import Testing
       for await _ in hold { break }
       return book("a")
     }
-    let commands = handler(store, limits: limits, logic)
+    let commands = handler(store, limits: limits, in: style, logic)
     async let first = commands.handle(command(), deadline: soon)
     for await _ in started { break }
     let error = await #expect(throws: EventSourcingError.self) {
@@ -132,35 +168,38 @@ import Testing
 
   // MARK: Refusals and failures
 
-  @Test func aRefusalGoesToTheCallerAsItIsAndIsNotRetried() async throws {
+  @Test(arguments: Style.allCases)
+  func aRefusalGoesToTheCallerAsItIsAndIsNotRetried(in style: Style) async throws {
     let store = try await memoryStore()
     let logic = ScriptedLogic { _, _, _ throws(LogicError) in throw .refused(Refusal()) }
     await #expect(throws: Refusal()) {
-      try await handler(store, logic).handle(command(), deadline: soon)
+      try await handler(store, in: style, logic).handle(command(), deadline: soon)
     }
     #expect(logic.timesAsked == 1)
   }
 
-  @Test func logicThatIsAwayIsAskedAgainUntilTheDeadline() async throws {
+  @Test(arguments: Style.allCases)
+  func logicThatIsAwayIsAskedAgainUntilTheDeadline(in style: Style) async throws {
     let store = try await memoryStore()
     let back = ScriptedLogic { _, _, count throws(LogicError) in
       if count < 4 { throw .unavailable("away") }
       return book("a")
     }
-    _ = try await handler(store, back).handle(command(), deadline: soon)
+    _ = try await handler(store, in: style, back).handle(command(), deadline: soon)
     #expect(back.timesAsked == 4)
 
     let gone = ScriptedLogic { _, _, _ throws(LogicError) in throw .unavailable("away") }
     let error = await #expect(throws: EventSourcingError.self) {
-      try await handler(store, gone).handle(command(), deadline: .now)
+      try await handler(store, in: style, gone).handle(command(), deadline: .now)
     }
     #expect(error == EventSourcingError(.unavailable, "away"))
   }
 
-  @Test func aFailingAppendIsNeverReportedAsSuccess() async throws {
+  @Test(arguments: Style.allCases)
+  func aFailingAppendIsNeverReportedAsSuccess(in style: Style) async throws {
     let store = FaultyEventStore(try await memoryStore())
     let commands = handler(
-      store,
+      store, in: style,
       ScriptedLogic { _, aggregate, _ in
         book("a", snapshot: Snapshot(sequence: aggregate.next, state: [1]))
       })
@@ -181,8 +220,10 @@ import Testing
     try await expectDefect(ProposedBook(cover: cover(2), pages: [ProposedPage(body: event())]))
   }
 
-  @Test func anAnswerWithNumbersOutOfOrderIsRefused() async throws {
+  @Test(arguments: Style.allCases)
+  func anAnswerWithNumbersOutOfOrderIsRefused(in style: Style) async throws {
     try await expectDefect(
+      in: style,
       ProposedBook(
         cover: nil,
         pages: [
@@ -191,8 +232,9 @@ import Testing
         ]))
   }
 
-  @Test func anAnswerWithAPageWithoutEventIsRefused() async throws {
-    try await expectDefect(ProposedBook(cover: nil, pages: [ProposedPage(body: [])]))
+  @Test(arguments: Style.allCases)
+  func anAnswerWithAPageWithoutEventIsRefused(in style: Style) async throws {
+    try await expectDefect(in: style, ProposedBook(cover: nil, pages: [ProposedPage(body: [])]))
   }
 
   @Test func aSnapshotWithoutPagesIsRefusedRatherThanLost() async throws {
@@ -207,12 +249,14 @@ import Testing
     try await expectDefect(book("a", "b", snapshot: Snapshot(sequence: 0, state: [1])))
   }
 
-  @Test func aCommitOverTheLimitIsRefused() async throws {
+  @Test(arguments: Style.allCases)
+  func aCommitOverTheLimitIsRefused(in style: Style) async throws {
     var limits = CommandLimits()
     limits.commitBytesMax = 100
     let store = try await memoryStore()
     let large = String(repeating: "x", count: 101)
-    let commands = handler(store, limits: limits, ScriptedLogic { _, _, _ in book(large) })
+    let commands = handler(
+      store, limits: limits, in: style, ScriptedLogic { _, _, _ in book(large) })
     let error = await #expect(throws: EventSourcingError.self) {
       try await commands.handle(command(), deadline: soon)
     }
@@ -239,10 +283,12 @@ import Testing
     #expect(counts == [2, 3])
   }
 
-  private func expectDefect(_ answer: ProposedBook) async throws {
+  private func expectDefect(
+    in style: Style = .classic, _ answer: ProposedBook
+  ) async throws {
     let store = try await memoryStore()
     let error = await #expect(throws: EventSourcingError.self) {
-      try await handler(store, ScriptedLogic { _, _, _ in answer })
+      try await handler(store, in: style, ScriptedLogic { _, _, _ in answer })
         .handle(command(), deadline: soon)
     }
     #expect(error?.code == .logicDefect)
@@ -297,11 +343,12 @@ import Testing
 
   // MARK: Command ids
 
-  @Test func aKnownCommandIdGivesTheStoredAnswerAgain() async throws {
+  @Test(arguments: Style.allCases)
+  func aKnownCommandIdGivesTheStoredAnswerAgain(in style: Style) async throws {
     let store = try await memoryStore()
     let logic = ScriptedLogic { _, _, _ in book("a") }
-    let first = try await handler(store, logic).handle(command(id: "x"), deadline: soon)
-    let again = try await handler(store, logic).handle(command(id: "x"), deadline: soon)
+    let first = try await handler(store, in: style, logic).handle(command(id: "x"), deadline: soon)
+    let again = try await handler(store, in: style, logic).handle(command(id: "x"), deadline: soon)
     #expect(!first.alreadyHandled)
     #expect(again.alreadyHandled)
     #expect(again.recorded == first.recorded)
@@ -309,10 +356,11 @@ import Testing
     #expect(try await store.next(of: root(1)) == 1)
   }
 
-  @Test func whoIsNewToAnAggregateFindsWhatOthersHandled() async throws {
+  @Test(arguments: Style.allCases)
+  func whoIsNewToAnAggregateFindsWhatOthersHandled(in style: Style) async throws {
     let store = try await memoryStore()
     let logic = ScriptedLogic { _, _, _ in book("a") }
-    let (here, there) = (handler(store, logic), handler(store, logic))
+    let (here, there) = (handler(store, in: style, logic), handler(store, in: style, logic))
     _ = try await here.handle(command(id: "x"), deadline: soon)
     _ = try await there.handle(command(id: "y"), deadline: soon)
     // In memory here, without y.
@@ -338,18 +386,20 @@ import Testing
     #expect(try await texts(store.load(root(1)).pages) == ["first", "opened"])
   }
 
-  @Test func commandIdsAreScopedToTheirAggregate() async throws {
+  @Test(arguments: Style.allCases)
+  func commandIdsAreScopedToTheirAggregate(in style: Style) async throws {
     let store = try await memoryStore()
-    let commands = handler(store, ScriptedLogic { _, _, _ in book("a") })
+    let commands = handler(store, in: style, ScriptedLogic { _, _, _ in book("a") })
     _ = try await commands.handle(command(1, id: "x"), deadline: soon)
     let other = try await commands.handle(command(2, id: "x"), deadline: soon)
     #expect(!other.alreadyHandled)
   }
 
-  @Test func aCommandThatAppendedNothingIsAskedAgain() async throws {
+  @Test(arguments: Style.allCases)
+  func aCommandThatAppendedNothingIsAskedAgain(in style: Style) async throws {
     let store = try await memoryStore()
     let logic = ScriptedLogic { _, _, count in count == 1 ? book() : book("a") }
-    let commands = handler(store, logic)
+    let commands = handler(store, in: style, logic)
     _ = try await commands.handle(command(id: "x"), deadline: soon)
     let again = try await commands.handle(command(id: "x"), deadline: soon)
     #expect(again.recorded != nil)

@@ -23,6 +23,9 @@ final class FaultyEventStore: EventStore {
     try await store.next(of: root)
   }
   func load(_ root: Root) async throws(StorageError) -> Aggregate { try await store.load(root) }
+  func snapshot(of root: Root) async throws(StorageError) -> Snapshot? {
+    try await store.snapshot(of: root)
+  }
   func commits(
     of root: Root, from lower: SequenceNumber, limit: ReadLimit
   ) async throws(StorageError) -> [RecordedCommit] {

@@ -55,6 +55,10 @@ private let decoders: [Decoder] = [
   both(OutriderV1.ListCommandsRequest.self), both(OutriderV1.ListCommandsResponse.self),
   both(OutriderV1.WatchCommandsRequest.self), both(CommandReference.self),
   both(DispatchedCommand.self), both(DueCommand.self), both(EndedCommand.self),
+  both(OutriderV1.AggregateState.self), both(OutriderV1.HandleRequest.self),
+  both(OutriderV1.HandleResponse.self), both(OutriderV1.ApplyRequest.self),
+  both(OutriderV1.ApplyResponse.self),
+  { _ = OutriderV1.AggregateState.wireBytes(inSnapshot: $0) },
 ]
 
 /// What can be read can be written, and read again as the same.

@@ -68,8 +68,18 @@ import Testing
   }
 
   @Test func noTwoSettingsShareAName() {
-    #expect(Set(Setting.all.map(\.flag)).count == Setting.all.count)
+    let aliases = Setting.all.compactMap { $0.flagAlias.map { "--\($0)" } }
+    let flags = Setting.all.map(\.flag) + aliases
+    #expect(Set(flags).count == flags.count)
     #expect(Set(Setting.all.map(\.variable)).count == Setting.all.count)
+  }
+
+  @Test func logicIsFunctionsWhereThatIsSaid() throws {
+    #expect(try resolve().domains[0].logicStyle == .classic)
+    let configuration = try resolve(
+      flags: ["logic.style": "functions", "logic.snapshot-events": "7"])
+    #expect(configuration.domains[0].logicStyle == .functions)
+    #expect(configuration.domains[0].states.snapshotEvents == 7)
   }
 
   @Test func disabledProjectorIsLeftOut() throws {

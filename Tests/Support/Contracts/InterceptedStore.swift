@@ -106,6 +106,11 @@ public struct InterceptedStore: DomainStore {
     return try await store.load(root)
   }
 
+  public func snapshot(of root: Root) async throws(StorageError) -> Snapshot? {
+    try await calls.note(.load)
+    return try await store.snapshot(of: root)
+  }
+
   public func commits(
     of root: Root, from lower: SequenceNumber, limit: ReadLimit
   ) async throws(StorageError) -> [RecordedCommit] {

@@ -61,6 +61,23 @@ let loadFacts: [Fact] = [
     #expect(try await subject.store.load(.sample(2)).snapshot?.state == [2, 2])
   },
 
+  Fact("the latest snapshot is read by itself") { subject async throws in
+    let root = Root.sample(1)
+    #expect(try await subject.store.snapshot(of: root) == nil)
+    _ = try await subject.store.append(.sample(root, at: 0))
+    #expect(try await subject.store.snapshot(of: root) == nil)
+    for sequence: SequenceNumber in [1, 2] {
+      _ = try await subject.store.append(
+        .sample(
+          root, at: sequence,
+          snapshot: Snapshot(sequence: sequence, state: [UInt8(sequence.rawValue)])))
+    }
+    _ = try await subject.store.append(.sample(root, at: 3))
+    _ = try await subject.store.append(
+      .sample(.sample(2), at: 0, snapshot: Snapshot(sequence: 0, state: [9])))
+    #expect(try await subject.store.snapshot(of: root) == Snapshot(sequence: 2, state: [2]))
+  },
+
   Fact("what is loaded equals what was applied commit by commit") { subject async throws in
     let root = Root.sample(1)
     var expected = Aggregate(cover: Cover(domain: Subject.domain, root: root))

@@ -828,7 +828,7 @@ const ProtobufCMessageDescriptor evented__cover__descriptor =
   (ProtobufCMessageInit) evented__cover__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor evented__event_page__field_descriptors[5] =
+static const ProtobufCFieldDescriptor evented__event_page__field_descriptors[6] =
 {
   {
     "num",
@@ -890,18 +890,32 @@ static const ProtobufCFieldDescriptor evented__event_page__field_descriptors[5] 
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "entity",
+    16,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Evented__EventPage, entity),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned evented__event_page__field_indices_by_name[] = {
   3,   /* field[3] = Event */
   2,   /* field[2] = createdAt */
+  5,   /* field[5] = entity */
   1,   /* field[1] = force */
   0,   /* field[0] = num */
   4,   /* field[4] = synchronous */
 };
-static const ProtobufCIntRange evented__event_page__number_ranges[1 + 1] =
+static const ProtobufCIntRange evented__event_page__number_ranges[2 + 1] =
 {
   { 1, 0 },
-  { 0, 5 }
+  { 16, 5 },
+  { 0, 6 }
 };
 const ProtobufCMessageDescriptor evented__event_page__descriptor =
 {
@@ -911,10 +925,10 @@ const ProtobufCMessageDescriptor evented__event_page__descriptor =
   "Evented__EventPage",
   "evented",
   sizeof(Evented__EventPage),
-  5,
+  6,
   evented__event_page__field_descriptors,
   evented__event_page__field_indices_by_name,
-  1,  evented__event_page__number_ranges,
+  2,  evented__event_page__number_ranges,
   (ProtobufCMessageInit) evented__event_page__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
@@ -1176,7 +1190,7 @@ const ProtobufCMessageDescriptor evented__event_book__descriptor =
   (ProtobufCMessageInit) evented__event_book__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor evented__command_page__field_descriptors[3] =
+static const ProtobufCFieldDescriptor evented__command_page__field_descriptors[4] =
 {
   {
     "sequence",
@@ -1214,16 +1228,30 @@ static const ProtobufCFieldDescriptor evented__command_page__field_descriptors[3
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "entity",
+    16,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Evented__CommandPage, entity),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned evented__command_page__field_indices_by_name[] = {
   2,   /* field[2] = command */
+  3,   /* field[3] = entity */
   0,   /* field[0] = sequence */
   1,   /* field[1] = synchronous */
 };
-static const ProtobufCIntRange evented__command_page__number_ranges[1 + 1] =
+static const ProtobufCIntRange evented__command_page__number_ranges[2 + 1] =
 {
   { 1, 0 },
-  { 0, 3 }
+  { 16, 3 },
+  { 0, 4 }
 };
 const ProtobufCMessageDescriptor evented__command_page__descriptor =
 {
@@ -1233,10 +1261,10 @@ const ProtobufCMessageDescriptor evented__command_page__descriptor =
   "Evented__CommandPage",
   "evented",
   sizeof(Evented__CommandPage),
-  3,
+  4,
   evented__command_page__field_descriptors,
   evented__command_page__field_indices_by_name,
-  1,  evented__command_page__number_ranges,
+  2,  evented__command_page__number_ranges,
   (ProtobufCMessageInit) evented__command_page__init,
   NULL,NULL,NULL    /* reserved[123] */
 };

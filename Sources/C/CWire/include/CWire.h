@@ -16,6 +16,7 @@
 #include "outrider/v1/command_outcome.pb-c.h"
 #include "outrider/v1/commands.pb-c.h"
 #include "outrider/v1/dead_letters.pb-c.h"
+#include "outrider/v1/entity.pb-c.h"
 #include "outrider/v1/log.pb-c.h"
 #include "outrider/v1/parked.pb-c.h"
 #include "outrider/v1/projections.pb-c.h"

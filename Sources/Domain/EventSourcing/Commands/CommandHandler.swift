@@ -12,6 +12,8 @@ import Tracing
 public final class CommandHandler: Sendable {
   private let store: any EventStore
   private let logic: any BusinessLogic
+  /// Nil in the classic style: the logic folds events by itself.
+  private let states: StateFold?
   private let processors: [any SynchronousProcessor]
   private let limits: CommandLimits
   private let environment: Environment
@@ -22,18 +24,21 @@ public final class CommandHandler: Sendable {
   private let cache: AggregateCache
 
   /// - Parameters:
+  ///   - states: what keeps the aggregates' states, where the logic is functions.
   ///   - observe: hears what an operator should know; called from any task and for every commit, so
   ///     it must not block, and cost nothing where all is well.
   ///   - firstAppended: hears of the first commit that this handler appends: perhaps the domain's
   ///     first.
   public init(
-    store: any EventStore, logic: any BusinessLogic, processors: [any SynchronousProcessor] = [],
-    limits: CommandLimits = CommandLimits(), environment: Environment = .live,
+    store: any EventStore, logic: any BusinessLogic, states: StateFold? = nil,
+    processors: [any SynchronousProcessor] = [], limits: CommandLimits = CommandLimits(),
+    environment: Environment = .live,
     observe: @escaping @Sendable (CommandEvent) -> Void = { _ in },
     firstAppended: @escaping @Sendable () -> Void = {}
   ) {
     self.store = store
     self.logic = logic
+    self.states = states
     self.processors = processors
     self.limits = limits
     self.environment = environment
@@ -72,7 +77,7 @@ public final class CommandHandler: Sendable {
       {
         return earlier
       }
-      return try await append(book, on: cover, known)
+      return try await append(book, on: cover, known, deadline: deadline)
     }
     return await process(result, deadline: deadline)
   }
@@ -95,14 +100,25 @@ extension CommandHandler {
   private func decideAndAppend(
     _ command: Command, by logic: any BusinessLogic, deadline: ContinuousClock.Instant
   ) async throws -> CommandResult {
-    var cached = cache.take(command.cover.root)
+    var held = cache.take(command.cover.root)
     for attempt in 0..<limits.attemptsMax {
-      let isCached = cached != nil
+      let isCached = attempt == 0 && held?.isWhole == true
+      // A fold may take long, and is not needed for what is stored.
+      if attempt == 0, states != nil, !isCached, held?.mayHold(command.id) ?? true,
+        let earlier = try await recorded(command.cover.root, commandID: command.id)
+      {
+        if let held { cache.put(held) }
+        return earlier
+      }
       var known: KnownAggregate
-      if let cached { known = cached } else { known = try await load(command.cover) }
-      cached = nil
+      if isCached, let held {
+        known = held
+      } else {
+        known = try await load(command.cover, since: held, deadline: deadline)
+      }
+      held = nil
       // Later the append finds it.
-      if attempt == 0, known.mayHold(command.id),
+      if attempt == 0, isCached || states == nil, known.mayHold(command.id),
         let earlier = try await recorded(command.cover.root, commandID: command.id)
       {
         cache.put(known)
@@ -112,12 +128,15 @@ extension CommandHandler {
       let decision: Result<Decided?, any Error>
       do {
         decision = .success(
-          try await decide(command, by: logic, on: known.aggregate, deadline: deadline))
+          try await decide(command, by: logic, on: known, deadline: deadline))
       } catch { decision = .failure(error) }
 
       guard case .success(let decided?) = decision else {
         // A refusal, or nothing to do: final only where the logic saw the newest state.
-        if isCached, try await next(of: command.cover) != known.aggregate.next { continue }
+        if isCached, try await next(of: command.cover) != known.aggregate.next {
+          held = known
+          continue
+        }
         cache.put(known)
         // An earlier try of the command may have been stored by another process since it was looked
         // up, and be part of what was refused here.
@@ -129,30 +148,40 @@ extension CommandHandler {
       }
       switch try await append(decided.commit) {
       case .appended(let position):
-        known.apply(decided.commit)
+        if let state = decided.state {
+          known.apply(decided.commit, leadingTo: state)
+        } else {
+          known.apply(decided.commit)
+        }
         cache.put(known)
         return CommandResult(decided, at: position)
       case .alreadyHandled(let earlier):
+        if states != nil { cache.put(known) }
         return CommandResult(repeating: earlier)
       case .conflict:
-        continue
+        held = known
       }
     }
+    if states != nil, let held { cache.put(held) }
     throw contention(on: command.cover)
   }
 
   /// What the logic wants appended; nil where it sees nothing to do.
   private func decide(
-    _ command: Command, by logic: any BusinessLogic, on aggregate: Aggregate,
+    _ command: Command, by logic: any BusinessLogic, on known: KnownAggregate,
     deadline: ContinuousClock.Instant
   ) async throws -> Decided? {
+    let aggregate = known.aggregate
     try check(command.expected, against: aggregate.next, of: command.cover)
-    if aggregate.historyByteCount >= limits.historyBytesWarned {
+    if states == nil, aggregate.historyByteCount >= limits.historyBytesWarned {
       observe(
         .longHistory(
           command.cover, eventCount: aggregate.pages.count, byteCount: aggregate.historyByteCount))
     }
-    let book = try await ask(logic, command, on: aggregate, deadline: deadline)
+    let book = try await retries.ask(about: command.cover, until: deadline) {
+      () throws(LogicError) in
+      try await logic.handle(command, on: aggregate, deadline: deadline)
+    }
     let draft = CommitDraft(
       author: .logic, cover: command.cover, next: aggregate.next, snapshot: aggregate.snapshot,
       isSynchronous: command.isSynchronous || book.isSynchronous,
@@ -160,38 +189,27 @@ extension CommandHandler {
     let now = environment.now()
     let pages = try draft.pages(of: book, at: now)
     if pages.isEmpty { return nil }
-    let commit = Commit(
+    var commit = Commit(
       cover: command.cover, id: environment.newCommitID(), pages: pages, snapshot: book.snapshot,
       commandID: command.id, origin: command.origin, createdAt: now)
-    return Decided(commit: commit, isSynchronous: draft.isSynchronous)
+    let state = try await states?.apply(
+      new: pages, to: aggregate, asking: retries, deadline: deadline)
+    if let state, let states, states.isSnapshotDue(after: pages, of: known) {
+      commit.snapshot = snapshot(of: state, with: pages, of: command.cover)
+    }
+    return Decided(commit: commit, isSynchronous: draft.isSynchronous, state: state)
   }
 
-  /// Asks the logic, and again while it cannot be reached and there is time.
-  private func ask(
-    _ logic: any BusinessLogic, _ command: Command, on aggregate: Aggregate,
-    deadline: ContinuousClock.Instant
-  ) async throws -> ProposedBook {
-    var backoff = Backoff()
-    while true {
-      do {
-        return try await logic.handle(command, on: aggregate, deadline: deadline)
-      } catch {
-        switch error {
-        case .refused(let refusal): throw refusal
-        case .malformed(let message): throw EventSourcingError(.logicDefect, message)
-        case .timedOut:
-          throw EventSourcingError(
-            .timedOut, "business logic did not answer for \(command.cover) before the deadline")
-        case .unavailable(let message):
-          let pause = backoff.next(random: environment.random())
-          guard environment.instant() + pause < deadline else {
-            throw EventSourcingError(.unavailable, message)
-          }
-          try await environment.sleep(pause)
-        }
-      }
+  /// Nil where the state does not fit into the commit: it is kept in memory alone.
+  private func snapshot(of state: Bytes, with pages: PageBlock, of cover: Cover) -> Snapshot? {
+    guard pages.bytes.count + state.count <= limits.commitBytesMax else {
+      observe(.stateTooLarge(cover, byteCount: state.count))
+      return nil
     }
+    return Snapshot(sequence: pages.last, state: state)
   }
+
+  private var retries: LogicRetries { LogicRetries(environment: environment) }
 }
 
 // MARK: - Facts
@@ -200,11 +218,20 @@ extension CommandHandler {
   /// Nothing is read first where nothing needs to be: a wrong guess costs one refused append, which
   /// says what is right.
   private func append(
-    _ book: ProposedBook, on cover: Cover, _ cached: KnownAggregate?
+    _ book: ProposedBook, on cover: Cover, _ cached: KnownAggregate?,
+    deadline: ContinuousClock.Instant
   ) async throws -> CommandResult {
+    if states != nil, book.snapshot != nil {
+      throw EventSourcingError(
+        .invalid,
+        "snapshot is set, but \(cover.domain) has logic.style functions: its states are what Apply "
+          + "makes of events")
+    }
     var known = cached
-    if book.snapshot != nil && known == nil { known = try await load(cover) }
-    var next = book.assumedNext ?? known?.aggregate.next ?? .first
+    if book.snapshot != nil && known == nil {
+      known = try await load(cover, since: nil, deadline: deadline)
+    }
+    var next = book.assumedNext ?? known?.end ?? .first
     for _ in 0..<limits.attemptsMax {
       try check(book.expected, against: next, of: cover)
       let draft = CommitDraft(
@@ -216,8 +243,8 @@ extension CommandHandler {
         snapshot: book.snapshot, commandID: book.commandID, origin: book.origin, createdAt: now)
       switch try await append(commit) {
       case .appended(let position):
-        if var known, known.aggregate.next == next {
-          known.apply(commit)
+        if var known, known.end == next {
+          if states == nil { known.apply(commit) } else { known.note(commit) }
           cache.put(known)
         }
         return CommandResult(
@@ -225,7 +252,8 @@ extension CommandHandler {
       case .alreadyHandled(let earlier):
         return CommandResult(repeating: earlier)
       case .conflict(let actual):
-        known = book.snapshot == nil ? nil : try await load(cover)
+        known =
+          book.snapshot == nil ? nil : try await load(cover, since: nil, deadline: deadline)
         next = known?.aggregate.next ?? actual
       }
     }
@@ -238,6 +266,8 @@ private struct Decided {
   var commit: Commit
   /// Whether its events are synchronous: known from before they were encoded.
   var isSynchronous: Bool
+  /// The aggregate's state after it; nil in the classic style.
+  var state: Bytes?
 }
 
 extension CommandResult {
@@ -275,10 +305,33 @@ extension CommandHandler {
     } catch { throw EventSourcingError(error) }
   }
 
-  private func load(_ cover: Cover) async throws -> KnownAggregate {
-    do { return KnownAggregate(try await store.load(cover.root)) } catch {
-      throw EventSourcingError(error)
+  /// - Parameter earlier: what was known of it before; the function style goes on from there.
+  private func load(
+    _ cover: Cover, since earlier: KnownAggregate?, deadline: ContinuousClock.Instant
+  ) async throws -> KnownAggregate {
+    guard let states else {
+      do { return KnownAggregate(try await store.load(cover.root)) } catch {
+        throw EventSourcingError(error)
+      }
     }
+    let end = try await next(of: cover)
+    var known: KnownAggregate
+    // A store that was set back to an older copy may have less than is known.
+    if let earlier, earlier.aggregate.next <= end {
+      known = earlier
+    } else {
+      do { known = try await states.start(cover, in: store) } catch {
+        throw EventSourcingError(error)
+      }
+    }
+    known.note(end: end)
+    do {
+      try await states.bringUp(&known, from: store, asking: retries, deadline: deadline)
+    } catch {
+      cache.put(known)
+      throw (error as? StorageError).map(EventSourcingError.init) ?? error
+    }
+    return known
   }
 
   private func next(of cover: Cover) async throws -> SequenceNumber {

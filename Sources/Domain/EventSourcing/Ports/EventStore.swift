@@ -28,6 +28,10 @@ public protocol EventStore: EventHistory, CauseIndex {
   /// The latest snapshot and all pages after it. Throws `.corrupt` where any of them is missing.
   func load(_ root: Root) async throws(StorageError) -> Aggregate
 
+  /// The latest snapshot; nil where there is none. For readers that take the events after it in
+  /// portions.
+  func snapshot(of root: Root) async throws(StorageError) -> Snapshot?
+
   /// The commit that a command of this id appended to the aggregate.
   func commit(
     of root: Root, commandID: String

@@ -517,6 +517,31 @@ extension Outrider__V1__SagaInput: CMessage {
     outrider__v1__saga_input__init
   }
 }
+extension Outrider__V1__AggregateState: CMessage {
+  static var initialize: (UnsafeMutablePointer<Outrider__V1__AggregateState>?) -> Void {
+    outrider__v1__aggregate_state__init
+  }
+}
+extension Outrider__V1__HandleRequest: CMessage {
+  static var initialize: (UnsafeMutablePointer<Outrider__V1__HandleRequest>?) -> Void {
+    outrider__v1__handle_request__init
+  }
+}
+extension Outrider__V1__HandleResponse: CMessage {
+  static var initialize: (UnsafeMutablePointer<Outrider__V1__HandleResponse>?) -> Void {
+    outrider__v1__handle_response__init
+  }
+}
+extension Outrider__V1__ApplyRequest: CMessage {
+  static var initialize: (UnsafeMutablePointer<Outrider__V1__ApplyRequest>?) -> Void {
+    outrider__v1__apply_request__init
+  }
+}
+extension Outrider__V1__ApplyResponse: CMessage {
+  static var initialize: (UnsafeMutablePointer<Outrider__V1__ApplyResponse>?) -> Void {
+    outrider__v1__apply_response__init
+  }
+}
 extension Outrider__V1__SagaReaction: CMessage {
   static var initialize: (UnsafeMutablePointer<Outrider__V1__SagaReaction>?) -> Void {
     outrider__v1__saga_reaction__init

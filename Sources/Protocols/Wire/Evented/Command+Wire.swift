@@ -27,7 +27,9 @@ extension Command: WireDecodable, WireEncodable {
       switch field.number {
       case 1: cover = try at("cover") { () throws(WireError) in try Cover(content) }
       case 2:
-        let page = try CommandPageFields(content)
+        let page = try at("pages[\(pageCount)]") { () throws(WireError) in
+          try CommandPageFields(content)
+        }
         guard page.hasCommand else { throw .missing("pages[\(pageCount)].command") }
         isSynchronous = isSynchronous || page.isSynchronous
         pageCount += 1
@@ -63,6 +65,7 @@ private struct CommandPageFields {
       switch field.number {
       case 2: isSynchronous = field.value != 0
       case 3: hasCommand = true
+      case 16: try checkEntity("entity", view.part(field.content))
       default: break
       }
     }

@@ -57,14 +57,17 @@ extension Evented {
     public var synchronous: Bool
     /// The command, an `Any` in wire form.
     public var command: Bytes
+    /// Which member of the aggregate it is for, `type:id`; nil: the root.
+    public var entity: Name?
 
-    public init(_ command: Payload, synchronous: Bool = false) {
-      self.init(command: command.wireBytes, synchronous: synchronous)
+    public init(_ command: Payload, synchronous: Bool = false, entity: Name? = nil) {
+      self.init(command: command.wireBytes, synchronous: synchronous, entity: entity)
     }
 
-    public init(command: Bytes, synchronous: Bool = false) {
+    public init(command: Bytes, synchronous: Bool = false, entity: Name? = nil) {
       self.command = command
       self.synchronous = synchronous
+      self.entity = entity
     }
 
     /// - Parameter view: a page that was checked.
@@ -75,6 +78,9 @@ extension Evented {
         switch field.number {
         case 2: synchronous = field.value != 0
         case 3: command = Bytes(view.part(field.content))
+        case 16:
+          let name = Name(String(decoding: view.part(field.content), as: UTF8.self))
+          entity = name.text.isEmpty ? nil : name
         default: break
         }
       }
@@ -85,6 +91,7 @@ extension Evented {
       writer.number(1, UInt64(index))
       writer.number(2, synchronous ? 1 : 0)
       writer.field(3, command)
+      if let entity { writer.text(16, entity) }
       return writer.bytes
     }
   }

@@ -7,7 +7,7 @@ struct PageFields {
   var number: SequenceNumber?
   var createdAt: Timestamp?
   var synchronous = false
-  /// The event, and fields that this version does not know, as they came.
+  /// The event, its entity, and fields that this version does not know, as they came.
   var body: Bytes = []
 
   /// - Parameter view: a page that was checked.
@@ -25,10 +25,39 @@ struct PageFields {
       case 5: synchronous = field.value != 0
       default:
         hasEvent = hasEvent || field.number == 4
+        if field.number == 16 { try checkEntity("entity", view.part(field.content)) }
         body += view.part(field.whole)
       }
     }
     guard hasEvent else { throw .missing("event") }
+  }
+}
+
+/// Checks what a page says in `entity`: nothing, or a member's name, `type:id`.
+func checkEntity(_ field: String, _ view: View) throws(WireError) {
+  guard !view.isEmpty else { return }
+  guard view.count <= FieldLimits.entityByteCount else {
+    throw .invalid(
+      field, "must be at most \(FieldLimits.entityByteCount) bytes of UTF-8, got \(view.count)")
+  }
+  let colon = view.firstIndex(of: UInt8(ascii: ":"))
+  guard let colon, colon > 0, colon < view.count - 1 else {
+    throw .invalid(field, "must be type:id, got \(String(decoding: view, as: UTF8.self))")
+  }
+}
+
+extension EventPage {
+  /// Which member of the aggregate it happened to, `type:id`; nil: the root.
+  public var entity: Name? {
+    body.withUnsafeBufferPointer { view in
+      var entity: Name?
+      var reader = FieldReader(view)
+      while let field = try? reader.next() {
+        guard field.number == 16, field.type == .lengthDelimited else { continue }
+        entity = Name(String(decoding: view.part(field.content), as: UTF8.self))
+      }
+      return entity.flatMap { $0.text.isEmpty ? nil : $0 }
+    }
   }
 }
 

@@ -50,6 +50,16 @@ struct CommitCollection {
       cover: Cover(domain: domain, root: root), snapshot: snapshot, pages: pages)
   }
 
+  func snapshot(of root: Root) throws(MongoFailure) -> Snapshot? {
+    let latest = try collection.first(
+      ["_id": CommitKey.commits(of: root), "snapshot": ["$exists": true]],
+      ["sort": ["_id": -1], "projection": ["next": 1, "snapshot": 1]])
+    guard let latest else { return nil }
+    do { return try CommitDocument.snapshot(latest) } catch {
+      throw .damaged(error.message, damage(root, try? latest.sequence("next")))
+    }
+  }
+
   private func join(
     _ backwards: [PageBlock], of root: Root
   ) throws(MongoFailure) -> PageBlock {

@@ -26,18 +26,20 @@ class Cover(_message.Message):
     def __init__(self, root: _Optional[_Union[UUID, _Mapping]] = ..., domain: _Optional[str] = ...) -> None: ...
 
 class EventPage(_message.Message):
-    __slots__ = ("num", "force", "createdAt", "Event", "synchronous")
+    __slots__ = ("num", "force", "createdAt", "Event", "synchronous", "entity")
     NUM_FIELD_NUMBER: _ClassVar[int]
     FORCE_FIELD_NUMBER: _ClassVar[int]
     CREATEDAT_FIELD_NUMBER: _ClassVar[int]
     EVENT_FIELD_NUMBER: _ClassVar[int]
     SYNCHRONOUS_FIELD_NUMBER: _ClassVar[int]
+    ENTITY_FIELD_NUMBER: _ClassVar[int]
     num: int
     force: bool
     createdAt: _timestamp_pb2.Timestamp
     Event: _any_pb2.Any
     synchronous: bool
-    def __init__(self, num: _Optional[int] = ..., force: _Optional[bool] = ..., createdAt: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., Event: _Optional[_Union[_any_pb2.Any, _Mapping]] = ..., synchronous: _Optional[bool] = ...) -> None: ...
+    entity: str
+    def __init__(self, num: _Optional[int] = ..., force: _Optional[bool] = ..., createdAt: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., Event: _Optional[_Union[_any_pb2.Any, _Mapping]] = ..., synchronous: _Optional[bool] = ..., entity: _Optional[str] = ...) -> None: ...
 
 class Snapshot(_message.Message):
     __slots__ = ("sequence", "state")
@@ -79,14 +81,16 @@ class EventBook(_message.Message):
     def __init__(self, cover: _Optional[_Union[Cover, _Mapping]] = ..., snapshot: _Optional[_Union[Snapshot, _Mapping]] = ..., pages: _Optional[_Iterable[_Union[EventPage, _Mapping]]] = ..., command_id: _Optional[str] = ..., correlation: _Optional[str] = ..., cause: _Optional[_Union[Cause, _Mapping]] = ..., headers: _Optional[_Mapping[str, str]] = ..., expected: _Optional[_Union[ExpectedSequence, _Mapping]] = ..., projection: _Optional[_Union[Projection, _Mapping]] = ..., position: _Optional[_Union[LogPosition, _Mapping]] = ...) -> None: ...
 
 class CommandPage(_message.Message):
-    __slots__ = ("sequence", "synchronous", "command")
+    __slots__ = ("sequence", "synchronous", "command", "entity")
     SEQUENCE_FIELD_NUMBER: _ClassVar[int]
     SYNCHRONOUS_FIELD_NUMBER: _ClassVar[int]
     COMMAND_FIELD_NUMBER: _ClassVar[int]
+    ENTITY_FIELD_NUMBER: _ClassVar[int]
     sequence: int
     synchronous: bool
     command: _any_pb2.Any
-    def __init__(self, sequence: _Optional[int] = ..., synchronous: _Optional[bool] = ..., command: _Optional[_Union[_any_pb2.Any, _Mapping]] = ...) -> None: ...
+    entity: str
+    def __init__(self, sequence: _Optional[int] = ..., synchronous: _Optional[bool] = ..., command: _Optional[_Union[_any_pb2.Any, _Mapping]] = ..., entity: _Optional[str] = ...) -> None: ...
 
 class CommandBook(_message.Message):
     __slots__ = ("cover", "pages", "command_id", "correlation", "cause", "headers", "expected")

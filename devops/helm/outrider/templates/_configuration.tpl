@@ -53,6 +53,9 @@ name: {{ index . 2 | quote }}
 {{- if has $component.role (list "run" "command-handler") }}
 logic:
   address: 127.0.0.1:{{ $root.Values.logic.port }}
+  {{- with $root.Values.logicSettings }}
+  {{- toYaml . | nindent 2 }}
+  {{- end }}
 {{- end }}
 {{- with $component.projectors }}
 projectors:

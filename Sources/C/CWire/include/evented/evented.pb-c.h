@@ -107,6 +107,11 @@ struct  Evented__EventPage
    * every other event later, on their own. Read: whether that was so.
    */
   protobuf_c_boolean synchronous;
+  /*
+   * Which of the aggregate's entities it happened to, as `type:id`, at most 255 bytes. Empty: the root. Kept and
+   * given back; only the function style (`outrider.v1.Entity`) gives it a meaning.
+   */
+  char *entity;
   Evented__EventPage__SequenceCase sequence_case;
   union {
     /*
@@ -123,7 +128,7 @@ struct  Evented__EventPage
 };
 #define EVENTED__EVENT_PAGE__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&evented__event_page__descriptor) \
-    , NULL, NULL, 0, EVENTED__EVENT_PAGE__SEQUENCE__NOT_SET, {0} }
+    , NULL, NULL, 0, (char *)protobuf_c_empty_string, EVENTED__EVENT_PAGE__SEQUENCE__NOT_SET, {0} }
 
 
 /*
@@ -241,10 +246,14 @@ struct  Evented__CommandPage
    * The command itself. Required, though it may be an Any without a value.
    */
   Google__Protobuf__Any *command;
+  /*
+   * Which of the aggregate's entities it is for. See EventPage.entity.
+   */
+  char *entity;
 };
 #define EVENTED__COMMAND_PAGE__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&evented__command_page__descriptor) \
-    , 0, 0, NULL }
+    , 0, 0, NULL, (char *)protobuf_c_empty_string }
 
 
 struct  Evented__CommandBook__HeadersEntry

@@ -1,0 +1,32 @@
+import EventModel
+import Timing
+
+/// Asks the team's code, and again while it cannot be reached and there is time.
+struct LogicRetries: Sendable {
+  let environment: Environment
+
+  /// Throws the logic's own refusal as it came, or `EventSourcingError`.
+  func ask<Answer>(
+    about cover: Cover, until deadline: ContinuousClock.Instant,
+    _ call: () async throws(LogicError) -> Answer
+  ) async throws -> Answer {
+    var backoff = Backoff()
+    while true {
+      do { return try await call() } catch {
+        switch error {
+        case .refused(let refusal): throw refusal
+        case .malformed(let message): throw EventSourcingError(.logicDefect, message)
+        case .timedOut:
+          throw EventSourcingError(
+            .timedOut, "business logic did not answer for \(cover) before the deadline")
+        case .unavailable(let message):
+          let pause = backoff.next(random: environment.random())
+          guard environment.instant() + pause < deadline else {
+            throw EventSourcingError(.unavailable, message)
+          }
+          try await environment.sleep(pause)
+        }
+      }
+    }
+  }
+}
