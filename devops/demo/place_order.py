@@ -29,7 +29,7 @@ def tell_of_place_order(shop, log, mails, load):
     title("Place Order, for a customer that does not exist")
     steps = Steps(shop, log)
     status, _ = load.place(load.stranger, WITHIN, chance)
-    steps.say("client", f"POST /orders {money(WITHIN)}")
+    steps.say("client", f"POST /orders over {money(WITHIN)}")
     steps.say("orders", f"asks customers for {short(load.stranger)}: 404")
     steps.say("client", f"is answered {status}; no order was created")
     steps = Steps(shop, log)
@@ -51,7 +51,7 @@ class Steps:
 
     def place(self, load, customer, cents, chance):
         _, order = load.place(customer, cents, chance)
-        self.say("client", f"POST /orders {money(cents)}, and gets the order's id, {short(order)}")
+        self.say("client", f"POST /orders over {money(cents)}, and gets the order's id, {short(order)}")
         self.say("orders", f"asks customers for {short(customer)}: there is such a customer")
         return order
 
@@ -66,7 +66,7 @@ class Steps:
         self.say("customers", f"gets {created.kind}, and sends ReserveCredit with the id {answer.book.command_id[:8]}…")
         self.say("Customer", f"ReserveCredit → {answer.kind}, {place(answer)}")
         self.say("orders", f"gets {answer.kind}, and ends the order with the command {ended.book.command_id[:8]}…")
-        self.say("Order", f"→ {ended.kind}, {place(ended)} {getattr(ended.event, 'reason', '')}")
+        self.say("Order", f"→ {ended.kind}{reason(ended)}, {place(ended)}")
         state = "APPROVED" if ended.kind == "OrderApproved" else "REJECTED"
         wait_for("the history has the order", lambda: self.in_history(order) == (200, state))
         self.say("history", f"its document of the order says {state}")
@@ -81,7 +81,7 @@ class Steps:
     def confirm(self, order, mails):
         wait_for("the mail is there", lambda: self.mails_of(order, mails))
         mail = self.mails_of(order, mails)[0]
-        self.say("confirmations", f"gets OrderApproved, and sends {mail['Message-ID'][:14]}…")
+        self.say("confirmations", f"gets OrderApproved, and sends {mail['Message-ID']}")
         self.say("mail server", f"To: {mail['To']}, Subject: {mail['Subject']}")
 
     def mails_of(self, order, mails):
@@ -100,6 +100,10 @@ class Steps:
 
 def cause_of(fact):
     return uuid.UUID(bytes=fact.book.cause.cover.root.value), fact.book.cause.sequence
+
+
+def reason(fact):
+    return f" ({fact.event.reason})" if fact.kind == "OrderRejected" else ""
 
 
 def place(fact):

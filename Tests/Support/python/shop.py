@@ -9,7 +9,7 @@ import tempfile
 import time
 import urllib.error
 import urllib.request
-from contextlib import ExitStack, suppress
+from contextlib import ExitStack
 from http.client import HTTPException
 from pathlib import Path
 
@@ -17,8 +17,7 @@ from listening import free_address
 from sidecar import TOP, Sidecar
 
 EXAMPLE = TOP / "examples/customers-and-orders"
-TIMEOUT = 15  # seconds of one request
-PAUSE = 0.05  # seconds between two tries
+TIMEOUT, PATIENCE, PAUSE = 15, 60, 0.05  # seconds of one request, of all tries, and between two
 
 
 class Shop:
@@ -56,12 +55,9 @@ class Shop:
         return self.stack.__exit__(*failure)
 
     def wait_for_services(self):
-        deadline = time.monotonic() + 30
-        while any(self.try_asking("GET", name, "/") is None for name in ("customers", "orders", "history")):
-            if time.monotonic() > deadline:
-                raise RuntimeError("the services do not answer:\n" + self.outrider.text + "".join(
-                    program.text for program in self.programs.values()))
-            time.sleep(PAUSE)
+        for name in ("customers", "orders", "history"):
+            if not soon(lambda: self.try_asking("GET", name, "/")):
+                raise RuntimeError(f"{name} does not answer:\n{self.text}")
 
     def kill(self, name):
         """With SIGKILL. Outrider starts its logic again; others are to be started."""
@@ -70,8 +66,8 @@ class Shop:
         elif name in self.programs:
             self.programs[name].kill()
         else:
-            with suppress(KeyError, ProcessLookupError):  # it is just being started again
-                os.kill(self.outrider.programs()[name], signal.SIGKILL)
+            # It may just be being started again.
+            os.kill(soon(lambda: self.outrider.programs().get(name)), signal.SIGKILL)
 
     def start(self, name):
         if name == "outrider":
@@ -81,13 +77,13 @@ class Shop:
 
     def ask(self, method, service, path, fields=None, key=None):
         """The status and the fields of the answer. Asks again while nobody is there: give what changes things a key."""
-        deadline = time.monotonic() + 60
-        while time.monotonic() < deadline:
+        def answered():
             answer = self.try_asking(method, service, path, fields, key)
-            if answer and answer[0] != 503:
-                return answer
-            time.sleep(PAUSE)
-        raise SystemExit(f"FAILED: {method} {path} of {service} is not answered: {answer}")
+            return answer if answer and answer[0] != 503 else None
+
+        if answer := soon(answered):
+            return answer
+        raise SystemExit(f"FAILED: {method} {path} of {service} is not answered:\n{self.text}")
 
     def try_asking(self, method, service, path, fields=None, key=None):
         """None: nobody answered."""
@@ -104,6 +100,11 @@ class Shop:
         except (OSError, HTTPException, ValueError):
             return None
 
+    @property
+    def text(self):
+        """The last of what all have printed."""
+        return "".join(each.text[-4000:] for each in (self.outrider, *self.programs.values()))
+
     def create_customer(self, name, limit, key=None):
         status, answer = self.ask("POST", "customers", "/customers", {
             "name": name, "email": f"{name.replace(' ', '.').lower()}@example.com", "creditLimit": {"amount": limit}}, key)
@@ -113,6 +114,14 @@ class Shop:
     def place_order(self, customer, total, key=None):
         return self.ask(
             "POST", "orders", "/orders", {"customerId": str(customer), "orderTotal": {"amount": total}}, key)
+
+
+def soon(condition):
+    """What it returns, once that is something; else None."""
+    deadline = time.monotonic() + PATIENCE
+    while not (found := condition()) and time.monotonic() < deadline:
+        time.sleep(PAUSE)
+    return found
 
 
 class Program:

@@ -21,7 +21,8 @@ from shop_pb2 import OrderApproved
 SENDER = "orders@shop.example"
 TIMEOUT = 10.0  # seconds
 
-database = MongoClient[dict[str, object]](settings.MONGODB, w="majority").get_default_database()
+database = MongoClient[dict[str, object]](settings.MONGODB, w="majority").get_default_database(
+    settings.DATABASE)
 sent = database["confirmations"]
 subscriber = outrider.Subscriber("confirmations", ["order"], connection=settings.connect())
 

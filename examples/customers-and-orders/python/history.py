@@ -16,6 +16,7 @@ import outrider
 import settings
 import web
 from pymongo import MongoClient
+from pymongo.collection import Collection
 from pymongo.errors import DuplicateKeyError
 from shop_pb2 import CustomerCreated, OrderApproved, OrderCreated, OrderRejected
 
@@ -24,31 +25,29 @@ RECENT = 50
 
 Document = dict[str, Any]
 
-database = MongoClient[Document](settings.MONGODB, w="majority", tz_aware=True).get_default_database()
+database = MongoClient[Document](settings.MONGODB, w="majority").get_default_database(settings.DATABASE)
 customers, orders = database["customerView"], database["orderView"]
 subscriber = outrider.Subscriber("order-history", ["customer", "order"], connection=settings.connect())
 
 
 @subscriber.on
 def add_customer(created: CustomerCreated, event: outrider.Event) -> None:
-    ensure_customer(event.root)
+    customer = str(event.root)
+    insert(customers, customer, {"orders": []})
     facts = {"name": created.name, "creditLimitCents": created.credit_limit_cents}
-    customers.update_one({"_id": str(event.root)}, {"$set": facts})
+    customers.update_one({"_id": customer}, {"$set": facts})
 
 
 @subscriber.on
 def add_order(created: OrderCreated, event: outrider.Event) -> None:
-    order, customer = str(event.root), UUID(bytes=created.customer)
+    order, customer = str(event.root), str(UUID(bytes=created.customer))
     facts: Document = {"state": "CREATED", "totalCents": created.total_cents, "sequence": event.sequence}
-    try:
-        orders.update_one({"_id": order}, {"$setOnInsert": facts}, upsert=True)
-    except DuplicateKeyError:
-        pass  # somebody was faster
-    ensure_customer(customer)
+    insert(orders, order, facts)
+    insert(customers, customer, {"orders": []})  # this event may come before the customer's
     # The time is the event's, so an order that was cut off and comes again is cut off again.
     entry = {"id": order, "createdAt": millisecond(event.created_at)} | facts
     customers.update_one(
-        {"_id": str(customer), "orders.id": {"$ne": order}},
+        {"_id": customer, "orders.id": {"$ne": order}},
         {"$push": {"orders": {"$each": [entry], "$sort": {"createdAt": -1, "id": -1}, "$slice": RECENT}}})
 
 
@@ -64,12 +63,12 @@ def end_order(ended: OrderApproved | OrderRejected, event: outrider.Event) -> No
         {"$set": {"orders.$.state": state, "orders.$.sequence": event.sequence}})
 
 
-def ensure_customer(customer: UUID) -> None:
-    """Customers and orders come in any order: whichever is first makes the document."""
+def insert(collection: Collection[Document], id: str, facts: Document) -> None:
+    """Leaves a document as it is that is there."""
     try:
-        customers.update_one({"_id": str(customer)}, {"$setOnInsert": {"orders": []}}, upsert=True)
+        collection.update_one({"_id": id}, {"$setOnInsert": facts}, upsert=True)
     except DuplicateKeyError:
-        pass  # somebody was faster
+        pass  # another thread was faster
 
 
 def millisecond(time: datetime | None) -> datetime:

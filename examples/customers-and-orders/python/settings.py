@@ -10,8 +10,9 @@ HISTORY = os.environ.get("HISTORY_ADDRESS", "127.0.0.1:8082")
 ORDERS = os.environ.get("ORDERS_ADDRESS", "127.0.0.1:8083")
 #: The mail server.
 SMTP = os.environ.get("SMTP_ADDRESS", "127.0.0.1:8025")
-#: With the name of the database.
-MONGODB = os.environ.get("MONGODB_URI", "mongodb://127.0.0.1:27017/customers_and_orders")
+#: It may name a database.
+MONGODB = os.environ.get("MONGODB_URI", "mongodb://127.0.0.1:27017")
+DATABASE = "customers_and_orders"
 
 
 def connect() -> outrider.Connection:

@@ -42,8 +42,9 @@ class Failure(Exception):
 
 @dataclass(frozen=True)
 class Request:
-    """What a route gets: the part of the path in braces, the fields of the body, and the client's key."""
+    """What a route gets: the fields of the body, and what else there is."""
 
+    #: What the path has at {id}; 0 for a path without it.
     id: UUID
     fields: dict[str, Any]
     #: The header Idempotency-Key: a request that is sent again with it happens once.
