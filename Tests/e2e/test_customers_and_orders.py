@@ -2,12 +2,15 @@
 
 import os
 import uuid
+from datetime import UTC, datetime
 
+import outrider
 import pytest
 from client import eventually
 from engine import Engine
 from mail_server import MailServer
-from shop import Shop
+from shop import EXAMPLE, Shop
+from shop_pb2 import OrderCreated, OrderRejected
 
 
 @pytest.fixture(scope="module")
@@ -59,6 +62,25 @@ def test_an_order_within_the_limit_is_approved_and_confirmed(shop, mail_server, 
     eventually(lambda: mails_of(mail_server, order))
     [mail] = mails_of(mail_server, order)
     assert (mail["To"], mail["Message-ID"]) == ("ann.smith@example.com", f"<order.{order}.1@shop.example>")
+
+
+def test_an_event_that_comes_late_sets_no_document_back(shop, ann, monkeypatch):
+    def shown():
+        return [shop.ask("GET", "history", path) for path in (f"/orders/{order}", f"/customers/{ann}")]
+
+    order = place(shop, ann, 1)
+    eventually(lambda: str(shown()).count("APPROVED") == 2)
+    before = shown()
+    monkeypatch.setenv("MONGODB_URI", shop.environment["MONGODB_URI"])
+    monkeypatch.syspath_prepend(EXAMPLE / "python")
+    import history
+
+    customer = uuid.UUID(ann).bytes
+    late = [OrderCreated(customer=customer, total_cents=100), OrderRejected(customer=customer)]
+    for sequence, event in enumerate(late):
+        history.subscriber.handle(
+            event, outrider.Event("order", uuid.UUID(order), sequence, created_at=datetime.now(UTC)))
+        assert shown() == before
 
 
 def test_an_order_over_the_limit_is_rejected(shop, mail_server, ann):

@@ -45,14 +45,12 @@ def demonstrate(executable, store, seed):
         print(f"  The order history is in MongoDB at {shown(views)}; mails go to {mails.address}")
         tell_of_place_order(shop, log, mails, load)
         place_and_kill(shop, log, history, load, random.Random(f"{seed} kills"))
-        orders = log.orders()
-        approved = {key for key, order in orders.items() if order.state == "APPROVED"}
-        wait_for("every approved order has its mail", lambda: len(mails.by_id()) >= len(approved))
+        wait_for("every event is handled", lambda: not log.unhandled())
 
         title("Proofs")
         prove_orders(shop, log, history, mails, load, pool)
-        prove_repeats(shop, log, history, mails)
-        tell_of_all(orders, mails)
+        prove_repeats(log, history, mails)
+        tell_of_all(log.orders(), mails)
 
 
 def place_and_kill(shop, log, history, load, chance):

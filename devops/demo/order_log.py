@@ -8,12 +8,14 @@ from typing import Any
 
 import grpc
 import shop_pb2 as shop
-from outrider.v1 import log_pb2, log_pb2_grpc
+from outrider.v1 import log_pb2, log_pb2_grpc, subscriptions_pb2, subscriptions_pb2_grpc
 
 TIMEOUT = 15  # seconds
 EVENTS = {kind.DESCRIPTOR.full_name: kind for kind in (
     shop.CustomerCreated, shop.CreditReserved, shop.CreditLimitExceeded, shop.CustomerUnknown,
     shop.OrderCreated, shop.OrderApproved, shop.OrderRejected)}
+#: Those who make views and mails of events, and the domains that these come from.
+READERS = [("order-history", "customer"), ("order-history", "order"), ("confirmations", "order")]
 
 
 @dataclass
@@ -59,6 +61,7 @@ class OrderLog:
     def __init__(self, queries):
         self.channel = grpc.insecure_channel(queries, [("grpc.max_reconnect_backoff_ms", 500)])
         self.stub = log_pb2_grpc.LogStub(self.channel)
+        self.subscriptions = subscriptions_pb2_grpc.SubscriptionsStub(self.channel)
         self.guard = threading.Lock()
         self.facts = {"customer": [], "order": []}
         self.after = dict.fromkeys(self.facts, 0)
@@ -74,6 +77,19 @@ class OrderLog:
     def ended(self):
         """How many orders are approved or rejected."""
         return sum(fact.sequence > 0 for fact in self.read("order"))
+
+    def unhandled(self):
+        """How many commits the readers have before them."""
+        return sum(lane.head - lane.checkpoint for name, domain in READERS
+                   for each in self.subscriptions.List(
+                       subscriptions_pb2.ListSubscriptionsRequest(domain=domain), timeout=TIMEOUT).subscriptions
+                   for lane in each.progress if each.name == name)
+
+    def repeat(self):
+        """Has every event delivered to the readers again, the oldest ones first."""
+        for name, domain in READERS:
+            self.subscriptions.Seek(subscriptions_pb2.SeekSubscriptionRequest(
+                name=name, domain=domain, start=subscriptions_pb2.SUBSCRIPTION_START_BEGINNING), timeout=TIMEOUT)
 
     def orders(self):
         orders = {}

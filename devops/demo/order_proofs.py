@@ -3,17 +3,12 @@
 import uuid
 from collections import Counter, defaultdict
 
-import grpc
-from outrider.v1 import subscriptions_pb2 as v1
-from outrider.v1 import subscriptions_pb2_grpc
 from proofs import proof
 from watch import wait_for
 
 IN_ORDER = [["OrderCreated", "OrderApproved"], ["OrderCreated", "OrderRejected"]]
 RECENT = 50  # orders in a customer's document
 REASONS = {"CreditLimitExceeded": "the credit limit is exceeded", "CustomerUnknown": "there is no such customer"}
-#: Those who must take an event twice, and their domains.
-REPEATED = [("order-history", "customer"), ("order-history", "order"), ("confirmations", "order")]
 
 
 def prove_orders(shop, log, history, mails, load, pool):
@@ -153,27 +148,16 @@ def prove_mails(mails, orders, customers):
         f"{len(mails.mails) - len(came)} were")
 
 
-def prove_repeats(shop, log, history, mails):
-    """Every event comes once more, the oldest ones first."""
+def prove_repeats(log, history, mails):
     documents, count = history.documents(), len(mails.mails)
-    with grpc.insecure_channel(shop.addresses["queries"]) as channel:
-        stub = subscriptions_pb2_grpc.SubscriptionsStub(channel)
-        for name, domain in REPEATED:
-            stub.Seek(v1.SeekSubscriptionRequest(name=name, domain=domain, start=v1.SUBSCRIPTION_START_BEGINNING))
-        wait_for("every event has come again", lambda: not any(lag(stub, *each) for each in REPEATED))
+    log.repeat()
+    wait_for("every event is handled again", lambda: not log.unhandled())
     now = history.documents()
     proof(
         "when every event comes again, no document changes",
         [f"{key}: {now.get(key)}, not {document}" for key, document in documents.items() if now.get(key) != document],
         f"{sum(len(log.read(domain)) for domain in log.facts)} events")
     proof("and no mail is sent", [f"{len(mails.mails) - count} were"] if len(mails.mails) != count else [])
-
-
-def lag(stub, name, domain):
-    """How many commits a subscription is behind."""
-    subscriptions = stub.List(v1.ListSubscriptionsRequest(domain=domain)).subscriptions
-    [progress] = [each.progress for each in subscriptions if each.name == name]
-    return sum(lane.head - lane.checkpoint for lane in progress)
 
 
 def those(is_wrong, keys, pool):

@@ -1,4 +1,4 @@
-"""A mail server that keeps what it gets, and may lose an answer: then its client cannot know whether the mail arrived."""
+"""A mail server that keeps what it gets, and may lose an answer: its client cannot know then that the mail arrived."""
 
 import logging
 from email import message_from_bytes

@@ -57,7 +57,7 @@ class Request:
         return value
 
     def uuid(self, name: str) -> UUID:
-        return parsed(UUID, self.text(name), f"{name} must be a UUID")
+        return uuid_of(self.text(name), f"{name} must be a UUID")
 
     def cents(self, name: str) -> int:
         """Of `{"amount": 12.50}`."""
@@ -79,6 +79,8 @@ Route = Callable[[Request], dict[str, Any]]
 
 def start(address: str, routes: dict[str, Route]) -> ThreadingHTTPServer:
     """Serves routes such as "GET /orders/{id}" in threads of its own."""
+    table = [(method, re.compile(path.replace("{id}", "(?P<id>[^/]+)")), route)
+             for (method, path), route in ((name.split(), route) for name, route in routes.items())]
 
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
@@ -109,20 +111,20 @@ def start(address: str, routes: dict[str, Route]) -> ThreadingHTTPServer:
             self.wfile.write(body)
 
         def find(self) -> dict[str, Any]:
-            body = self.body()
-            there = {pattern.partition(" ")[0]: (found[1] if found.groups() else "", route)
-                     for pattern, route in routes.items() if (found := matched(pattern, self.path))}
+            body, path = self.body(), self.path.partition("?")[0]
+            there = {method: (found.groupdict().get("id"), route)
+                     for method, pattern, route in table if (found := pattern.fullmatch(path))}
             if not there:
-                raise Failure(HTTPStatus.NOT_FOUND, f"there is nothing at {self.path}")
+                raise Failure(HTTPStatus.NOT_FOUND, f"there is nothing at {path}")
             if self.command not in there:
-                raise Failure(HTTPStatus.METHOD_NOT_ALLOWED, f"{self.path} takes {', '.join(there)}")
+                raise Failure(HTTPStatus.METHOD_NOT_ALLOWED, f"{path} takes {', '.join(there)}")
             name, route = there[self.command]
             key = self.headers.get("Idempotency-Key")
             return route(Request(
                 # What is no UUID was never given to anything.
-                parsed(UUID, name, f"there is no {name}", HTTPStatus.NOT_FOUND) if name else UUID(int=0),
+                uuid_of(name, f"there is nothing with the id {name}", HTTPStatus.NOT_FOUND) if name else UUID(int=0),
                 fields_of(body) if self.command == "POST" else {},
-                parsed(UUID, key, "Idempotency-Key must be a UUID") if key else None))
+                uuid_of(key, "Idempotency-Key must be a UUID") if key else None))
 
         def body(self) -> bytes:
             """All of it is read, so that the connection can take another request."""
@@ -146,13 +148,9 @@ def start(address: str, routes: dict[str, Route]) -> ThreadingHTTPServer:
     return server
 
 
-def matched(pattern: str, path: str) -> "re.Match[str] | None":
-    return re.fullmatch(pattern.partition(" ")[2].replace("{id}", "([^/]+)"), path.partition("?")[0])
-
-
-def parsed(kind: Callable[[str], UUID], text: str, otherwise: str, status: HTTPStatus = HTTPStatus.BAD_REQUEST) -> UUID:
+def uuid_of(text: str, otherwise: str, status: HTTPStatus = HTTPStatus.BAD_REQUEST) -> UUID:
     try:
-        return kind(text)
+        return UUID(text)
     except ValueError:
         raise Failure(status, otherwise) from None
 
