@@ -80,7 +80,8 @@ if [ ! -e $stubs ] || [ -n "$(find "${described[@]}" $requirements -newer $stubs
   echo "setup: generating Python stubs into $stubs"
   rm -rf $stubs
   mkdir -p $stubs
-  protoc=("$python" -m grpc_tools.protoc -I proto -I examples/bank -I examples/transfer/python -I examples/savings/python)
+  mapfile -t directories < <(dirname "${protos[@]}" | sort -u)
+  protoc=("$python" -m grpc_tools.protoc -I proto "${directories[@]/#/-I}")
   "${protoc[@]}" --python_out=$stubs --pyi_out=$stubs "${protos[@]}"
   "${protoc[@]}" --include_imports --descriptor_set_out=.generated/bank.pb "${described[@]}"
   touch $stubs

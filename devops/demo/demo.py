@@ -5,6 +5,8 @@ Plain gRPC clients. Exits with 0 only if every proof holds.
     demo.py EXECUTABLE [--store sqlite|mongodb]    Outrider is one process
     demo.py EXECUTABLE --topology sidecars         each role is a process of its own
     demo.py EXECUTABLE --example transfer          a saga moves money between accounts, in one process
+    demo.py EXECUTABLE --example customers-and-orders
+                                                   event handlers see to orders, their history and mails
 """
 
 import argparse
@@ -12,10 +14,14 @@ import random
 import signal
 import sys
 
+import customers_and_orders
 import one_process
 import sidecars
 import transfer
 from sidecar import DidNotStart
+
+#: Those that are made again by their seed.
+STORIES = {"transfer": transfer.demonstrate, "customers-and-orders": customers_and_orders.demonstrate}
 
 
 def main():
@@ -23,15 +29,15 @@ def main():
     parser.add_argument("executable")
     parser.add_argument("--store", choices=["sqlite", "mongodb"], default="sqlite")
     parser.add_argument("--topology", choices=["one-process", "sidecars"], default="one-process")
-    parser.add_argument("--example", choices=["bank", "transfer"], default="bank")
-    parser.add_argument("--seed", help="of the transfers, and of what is killed when")
+    parser.add_argument("--example", choices=["bank", *STORIES], default="bank")
+    parser.add_argument("--seed", help="of the transfers or orders, and of what is killed when")
     chosen = parser.parse_args()
-    if chosen.example == "transfer" and chosen.topology == "sidecars":
-        parser.error("the example transfer is shown in one process only")
+    if chosen.example in STORIES and chosen.topology == "sidecars":
+        parser.error(f"the example {chosen.example} is shown in one process only")
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # so that all that was started is stopped
     try:
-        if chosen.example == "transfer":
-            transfer.demonstrate(chosen.executable, chosen.store, chosen.seed or str(random.getrandbits(32)))
+        if story := STORIES.get(chosen.example):
+            story(chosen.executable, chosen.store, chosen.seed or str(random.getrandbits(32)))
         elif chosen.topology == "sidecars":
             sidecars.demonstrate(chosen.executable)
         else:

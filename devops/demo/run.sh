@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Runs the demonstration beside the servers that it needs.
-# Usage: run.sh EXECUTABLE one-process|sidecars sqlite|mongodb [bank|transfer]; SEED=n has transfer the same again
+# Usage: run.sh EXECUTABLE one-process|sidecars sqlite|mongodb [bank|transfer|customers-and-orders]
+# SEED=n has the last two the same again.
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 demo=("$here/../../.venv/bin/python" "$here/demo.py" "$1" --topology "$2" --example "${4:-bank}")
@@ -8,11 +9,11 @@ demo=("$here/../../.venv/bin/python" "$here/demo.py" "$1" --topology "$2" --exam
 mongodb=("$here/../mongodb/engine.sh" with)
 rabbitmq=("$here/../rabbitmq/broker.sh" with)
 
-case $2,$3 in
-  sidecars,*)
+case $2,$3,${4:-bank} in
+  sidecars,*,bank)
     echo "MongoDB and RabbitMQ start, both for development: about 10 s"
     exec "${mongodb[@]}" "${rabbitmq[@]}" "${demo[@]}"
     ;;
-  *,mongodb) exec "${mongodb[@]}" "${demo[@]}" --store mongodb ;;
+  *,mongodb,* | *,customers-and-orders) exec "${mongodb[@]}" "${demo[@]}" --store "$3" ;;
   *) exec "${demo[@]}" --store "$3" ;;
 esac

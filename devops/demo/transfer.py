@@ -47,7 +47,7 @@ def tell(sidecar, seed):
     print(PICTURE)
     transfers = Transfers(sidecar.addresses)
     transfers.open_accounts(ACCOUNTS)
-    wait_for("the logic is there", lambda: len(programs_of(sidecar)) == 3)
+    wait_for("the logic is there", lambda: len(sidecar.programs()) == 3)
     tell_of_one(transfers, "paid", transfers.accounts[0], transfers.accounts[1], 20_00)
     tell_of_one(transfers, "too much", transfers.accounts[0], transfers.accounts[1], OPENED_WITH)
     tell_of_one(transfers, "no such payee", transfers.accounts[0], transfers.stranger, 20_00)
@@ -92,22 +92,8 @@ def kill(sidecar, transfers, watch, chance):
             watch.say(f"Outrider was killed, and started again in {sidecar.start_seconds:.2f} s")
         else:
             with suppress(KeyError, ProcessLookupError):  # it is just being started again
-                os.kill(programs_of(sidecar)[victim], signal.SIGKILL)
+                os.kill(sidecar.programs()[victim], signal.SIGKILL)
                 watch.say(f"the logic of {victim} was killed: Outrider starts it again")
-
-
-def programs_of(sidecar):
-    """The processes of the logic that Outrider has started, by name."""
-    found = {}
-    for directory in Path("/proc").iterdir():
-        if not directory.name.isdigit():
-            continue
-        with suppress(OSError):
-            parent = (directory / "stat").read_text().rpartition(")")[2].split()[1]
-            program = (directory / "cmdline").read_text().split("\0")
-            if int(parent) == sidecar.process.pid:
-                found |= {Path(word).stem: int(directory.name) for word in program if word.endswith(".py")}
-    return found
 
 
 def tell_of_reasons(transfers):

@@ -1,5 +1,6 @@
 """Starts, kills and stops `outrider`, for the demonstration, the tests and the benchmarks."""
 
+import contextlib
 import os
 import re
 import signal
@@ -105,6 +106,19 @@ class Sidecar:
     def text(self):
         """What it has printed so far."""
         return "".join(self.output)
+
+    def programs(self):
+        """The Python programs that it has started, by name: their process ids."""
+        found = {}
+        for directory in Path("/proc").iterdir():
+            if not directory.name.isdigit():
+                continue
+            with contextlib.suppress(OSError):
+                parent = (directory / "stat").read_text().rpartition(")")[2].split()[1]
+                program = (directory / "cmdline").read_text().split("\0")
+                if int(parent) == self.process.pid:
+                    found |= {Path(word).stem: int(directory.name) for word in program if word.endswith(".py")}
+        return found
 
     def channel(self, role):
         return grpc.insecure_channel(self.addresses[role])
