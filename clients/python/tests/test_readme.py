@@ -75,11 +75,16 @@ def test_handlers_pay_the_bonus_and_keep_the_statement(
     handlers = launch(copied("handlers.py", tmp_path, bank), cwd=tmp_path)
     while f"bank/{ann}/0" not in handlers.stdout.readline():
         assert handlers.poll() is None
+
+    def statement() -> list[tuple[int, int]]:
+        query = "SELECT sequence, cents FROM entries WHERE account = ? ORDER BY sequence"
+        try:
+            return sqlite3.connect(tmp_path / "statements.db").execute(query, (str(ann),)).fetchall()
+        except sqlite3.OperationalError:  # the table is not there yet
+            return []
+
     # The bonus is on the statement once its event has come.
-    query = "SELECT sequence, cents FROM entries WHERE account = ? ORDER BY sequence"
-    eventually(lambda: (tmp_path / "statements.db").exists()
-               and sqlite3.connect(tmp_path / "statements.db").execute(query, (str(ann),)).fetchall()
-               == [(1, 5), (2, 1000)])
+    eventually(lambda: statement() == [(1, 5), (2, 1000)])
     handlers.send_signal(signal.SIGTERM)
     assert handlers.wait(30) == 0
 
