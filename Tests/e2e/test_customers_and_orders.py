@@ -45,7 +45,10 @@ def place(shop, customer, total):
 def becomes(shop, order, state):
     """Both by its service and in the history."""
     for service in ("orders", "history"):
-        eventually(lambda: shop.ask("GET", service, f"/orders/{order}")[1].get("state") == state)
+        try:
+            eventually(lambda: shop.ask("GET", service, f"/orders/{order}")[1].get("state") == state)
+        except AssertionError:
+            raise AssertionError(f"{order} does not become {state} in {service}:\n{shop.text}") from None
 
 
 def mails_of(mail_server, order):
