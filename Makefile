@@ -9,7 +9,7 @@ outrider    := .build/release/outrider
 venv_path   := PATH="$(CURDIR)/.venv/bin:$$PATH"
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build run demo mongodb rabbitmq kafka consul load_all test languages clients conformance fuzz soak bench image generate check charts format clean
+.PHONY: help setup build run demo mongodb rabbitmq kafka consul load_all test languages clients services conformance fuzz soak bench image generate check charts format clean
 
 help: ## List what can be made
 	@awk -F ':.*## ' '/^[a-z_]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -60,6 +60,10 @@ languages: setup ## Run the bank example in Python, Go, Java, C++ and Ruby, and 
 clients: setup ## Check the types of clients/python, and run its tests and what its README shows
 	swift build $(swift_flags) --product outrider
 	clients/python/check.sh .build/debug/outrider
+
+services: setup ## Test the services of examples/customers-and-orders
+	swift build $(swift_flags) --product outrider
+	.venv/bin/pytest Tests/services
 
 conformance: setup ## Run gRPC's interoperability cases with every peer, and write docs/conformance.md
 	swift build $(swift_flags) --product outrider
