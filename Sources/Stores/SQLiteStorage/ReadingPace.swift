@@ -1,8 +1,8 @@
 import Timing
 
-/// Whether a small read may be made on the caller's thread, which has other work to do meanwhile: as
-/// long as the pages are at hand. One that takes long has others go to threads for a while; the more
-/// of them there are, the longer.
+/// Whether a small read may be made on the caller's thread, which has other work to do meanwhile:
+/// as long as the pages are at hand. One that takes long has others go to threads for a while; the
+/// more of them there are, the longer.
 struct ReadingPace {
   typealias Instant = ContinuousClock.Instant
 

@@ -113,8 +113,8 @@ final class VirtualClock: Sendable {
   }
 }
 
-/// Runs tasks on one thread, each when it is its turn: whoever yields goes behind all others that can
-/// run, however busy the machine is.
+/// Runs tasks on one thread, each when it is its turn: whoever yields goes behind all others that
+/// can run, however busy the machine is.
 private final class TurnByTurn: TaskExecutor {
   private let queue = DispatchQueue(label: "tasks by a virtual clock")
 

@@ -25,8 +25,8 @@ public enum CommandEvent: Sendable {
   /// A command was decided on a history of `CommandLimits.historyBytesWarned` or more: once it is
   /// larger than the logic's server takes, every command for the aggregate fails.
   case longHistory(Cover, eventCount: Int, byteCount: Int)
-  /// The state of an aggregate in the function style fits into no commit, so no snapshot stores it: a
-  /// process that does not have it in memory folds it anew.
+  /// The state of an aggregate in the function style fits into no commit, so no snapshot stores it:
+  /// a process that does not have it in memory folds it anew.
   case stateTooLarge(Cover, byteCount: Int)
   /// The store took a commit. The aggregate is named where a snapshot came with it: its history is
   /// short again.
