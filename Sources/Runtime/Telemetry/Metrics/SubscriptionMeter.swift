@@ -127,7 +127,9 @@ package final class SubscriptionMeter: Sendable {
 extension SubscriptionMeter.Troubles {
   fileprivate mutating func note(_ event: SubscriptionEvent, of subscription: Name) {
     switch event {
-    case .started: refused = [:]
+    case .started:
+      refused = [:]
+      away = [:]
     case .standingBy, .leaseLost:
       refused = [:]
       away = [:]
