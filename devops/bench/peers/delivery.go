@@ -2,7 +2,6 @@ package main
 
 import (
 	"bufio"
-	"context"
 	"encoding/json"
 	"flag"
 	"log"
@@ -10,8 +9,6 @@ import (
 	"strings"
 	"sync"
 	"time"
-
-	"google.golang.org/grpc"
 )
 
 var (
@@ -71,10 +68,7 @@ func delivery(listen string) {
 // steadily makes calls at a steady rate, and measures from when each was due: a call that waits
 // for another counts its wait. What happens before warmedUp is called does not count.
 func steadily(address, method string, request func(data []byte) []byte, warmedUp func()) *latencies {
-	channel, err := grpc.Dial(address, grpc.WithInsecure(), grpc.WithBlock())
-	if err != nil {
-		log.Fatal(err)
-	}
+	channel := dial(address)
 	defer channel.Close()
 	var measured latencies
 	var underWay sync.WaitGroup
@@ -91,10 +85,7 @@ func steadily(address, method string, request func(data []byte) []byte, warmedUp
 		underWay.Add(1)
 		go func(index int) {
 			defer underWay.Done()
-			message, reply := request(data), []byte(nil)
-			if err := channel.Invoke(context.Background(), method, &message, &reply); err != nil {
-				log.Fatalf("%s: %v", method, err)
-			}
+			invoke(channel, method, request(data))
 			if index >= first {
 				measured.note(time.Since(due))
 			}

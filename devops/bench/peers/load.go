@@ -1,7 +1,6 @@
 package main
 
 import (
-	"context"
 	"crypto/rand"
 	"encoding/binary"
 	"encoding/hex"
@@ -114,11 +113,7 @@ func load() {
 	}
 	channels := make([]*grpc.ClientConn, *connections)
 	for index := range channels {
-		channel, err := grpc.Dial(*address, grpc.WithInsecure(), grpc.WithBlock())
-		if err != nil {
-			log.Fatal(err)
-		}
-		channels[index] = channel
+		channels[index] = dial(*address)
 	}
 
 	roots := make([][]byte, *aggregates)
@@ -142,11 +137,9 @@ func load() {
 				} else {
 					root = newRoot()
 				}
-				request, reply := chosen.request(root, data), []byte(nil)
+				request := chosen.request(root, data)
 				begin := time.Now()
-				if err := channel.Invoke(context.Background(), chosen.method, &request, &reply); err != nil {
-					log.Fatalf("%s: %v", chosen.method, err)
-				}
+				invoke(channel, chosen.method, request)
 				if atomic.LoadInt32(&measuring) == 1 {
 					measured[index].note(time.Since(begin))
 				}

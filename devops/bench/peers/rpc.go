@@ -54,6 +54,21 @@ func serve(address string, methods ...method) {
 	log.Fatal(server.Serve(listener))
 }
 
+func dial(address string) *grpc.ClientConn {
+	channel, err := grpc.Dial(address, grpc.WithInsecure(), grpc.WithBlock())
+	if err != nil {
+		log.Fatal(err)
+	}
+	return channel
+}
+
+func invoke(channel *grpc.ClientConn, method string, request []byte) {
+	var reply []byte
+	if err := channel.Invoke(context.Background(), method, &request, &reply); err != nil {
+		log.Fatalf("%s: %v", method, err)
+	}
+}
+
 const (
 	wireVarint = 0
 	wireBytes  = 2

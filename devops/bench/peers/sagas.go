@@ -2,18 +2,16 @@ package main
 
 import (
 	"bufio"
-	"context"
 	"encoding/binary"
 	"encoding/json"
 	"flag"
 	"log"
 	"os"
+	"strconv"
 	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
-
-	"google.golang.org/grpc"
 )
 
 var (
@@ -260,7 +258,7 @@ func fireTimers(listen string) {
 	} else {
 		base = begin.Add(*warmUp)
 	}
-	var left int64 = int64(instances)
+	left := int64(instances)
 	for index := 0; index < *inFlight; index++ {
 		go func() {
 			for atomic.AddInt64(&left, -1) >= 0 {
@@ -323,23 +321,8 @@ func readServer() (address string, pid int) {
 		log.Fatal(err)
 	}
 	parts := strings.Fields(line)
-	if err := json.Unmarshal([]byte(parts[1]), &pid); err != nil {
+	if pid, err = strconv.Atoi(parts[1]); err != nil {
 		log.Fatal(err)
 	}
 	return parts[0], pid
-}
-
-func dial(address string) *grpc.ClientConn {
-	channel, err := grpc.Dial(address, grpc.WithInsecure(), grpc.WithBlock())
-	if err != nil {
-		log.Fatal(err)
-	}
-	return channel
-}
-
-func invoke(channel *grpc.ClientConn, method string, request []byte) {
-	var reply []byte
-	if err := channel.Invoke(context.Background(), method, &request, &reply); err != nil {
-		log.Fatalf("%s: %v", method, err)
-	}
 }
