@@ -58,12 +58,10 @@ final class Readers: Sendable {
 
   private func takeBack(_ loan: Loan, since start: ContinuousClock.Instant? = nil) {
     let end = start.map { _ in ContinuousClock.now }
-    let isClosed = state.withLock { state in
+    state.withLock { state in
       if let start, let end { state.pace.note(end - start, endingAt: end) }
       if !state.isClosed { state.idle.append(loan) }
-      return state.isClosed
     }
-    if isClosed { withExtendedLifetime(loan) {} }
   }
 
   /// Closes what is not lent, and what is lent when it comes back.

@@ -67,7 +67,7 @@ final class VirtualClock: Sendable {
   private func drive<Result>(_ body: () async throws -> Result) async rethrows -> Result {
     let driver = task {
       while !Task.isCancelled {
-        // Enough turns for whoever can run to come to where they sleep.
+        // Whoever can run has come to where it sleeps by then.
         for _ in 0..<100 { await Task.yield() }
         self.jump()
       }
