@@ -54,6 +54,19 @@ import Testing
     #expect(try await remembering.next(of: root(1)) == 4)
   }
 
+  @Test(arguments: [true, false])
+  func whatIsSkippedIsNotHandedOverHoweverMuchIsRemembered(here: Bool) async throws {
+    let books = try await stored(commit(at: 0, "a"), commit(at: 1, "b"), commit(at: 2, "c"))
+    let logic = ConcatenatingProjector()
+    let remembering = Projector(
+      name: "p", joinsCommits: false, remembersProgress: true, store: store, logic: logic,
+      environment: .impatient)
+    _ = try await remembering.handle(books[0], deadline: soon)
+    try await (here ? remembering : projector()).skip(root(1), upTo: 2)
+    _ = try await remembering.handle(books[2], deadline: soon)
+    #expect(logic.handled.map(\.1) == [0, 2])
+  }
+
   @Test func theFirstEventIsNotTakenForHandledOrForNothing() async throws {
     let books = try await stored(commit(at: 0, "a"), commit(at: 1, "b"))
     let logic = ConcatenatingProjector()

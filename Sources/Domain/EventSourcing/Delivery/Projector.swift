@@ -47,7 +47,9 @@ public final class Projector: Sendable {
     _ book: EventBook, deadline: ContinuousClock.Instant
   ) async throws -> Projection? {
     try await lanes.run(on: book.cover.root) {
-      try await bringUp(book.cover, to: book.pages.next, deadline: deadline) { next in
+      let record = remembered(book.cover.root, at: book.pages.first)
+      return try await bringUp(record, book.cover, to: book.pages.next, deadline: deadline) {
+        next in
         next < book.pages.first
           ? try await stored(book.cover, from: next, before: book.pages.first) : [book]
       }
@@ -62,7 +64,7 @@ public final class Projector: Sendable {
     _ cover: Cover, upTo end: SequenceNumber, deadline: ContinuousClock.Instant
   ) async throws -> Projection? {
     try await lanes.run(on: cover.root) {
-      try await bringUp(cover, to: end, deadline: deadline) { next in
+      try await bringUp(nil, cover, to: end, deadline: deadline) { next in
         try await stored(cover, from: next, before: end)
       }
     }
@@ -70,12 +72,15 @@ public final class Projector: Sendable {
 
   /// Hands events to the logic until the record has come to `end`.
   ///
-  /// - Parameter events: the events from the number given on, at least one.
+  /// - Parameters:
+  ///   - known: the record; nil: it is looked up.
+  ///   - events: the events from the number given on, at least one.
   private func bringUp(
-    _ cover: Cover, to end: SequenceNumber, deadline: ContinuousClock.Instant,
+    _ known: ConsumerRecord?, _ cover: Cover, to end: SequenceNumber,
+    deadline: ContinuousClock.Instant,
     with events: (SequenceNumber) async throws -> [EventBook]
   ) async throws -> Projection? {
-    var record = remembered(cover.root)
+    var record = known
     if record == nil { record = try await store.record(of: name, root: cover.root) }
     while (record?.next ?? .first) < end {
       for book in try await events(record?.next ?? .first) {
@@ -91,11 +96,12 @@ public final class Projector: Sendable {
     return record.flatMap { projection(of: cover, $0) }
   }
 
-  private func remembered(_ root: Root) -> ConsumerRecord? {
-    progress?.next(of: root).map {
-      ConsumerRecord(
-        subscription: name, root: root, next: $0, value: nil, updatedAt: environment.now())
-    }
+  /// What is remembered counts where events follow it without a gap: what lies in a gap, somebody
+  /// may have skipped, or set aside.
+  private func remembered(_ root: Root, at next: SequenceNumber) -> ConsumerRecord? {
+    guard let progress, progress.next(of: root) == next else { return nil }
+    return ConsumerRecord(
+      subscription: name, root: root, next: next, value: nil, updatedAt: environment.now())
   }
 
   /// The first event of the aggregate that is not handled yet.
