@@ -75,6 +75,7 @@ public final class CommandHandler: Sendable {
       if known.map({ $0.mayHold(book.commandID) }) ?? true,
         let earlier = try await recorded(cover.root, commandID: book.commandID)
       {
+        if let known { cache.put(known) }
         return earlier
       }
       return try await append(book, on: cover, known, deadline: deadline)
