@@ -69,6 +69,11 @@ final class MemoryDomain: EventStore {
     Position(partition: partition, number: partition == 0 ? log.withLock { $0.head } : 0)
   }
 
+  /// Nothing is ever stored behind what is not settled.
+  func lastCommit(ofPartition partition: UInt32) async throws(StorageError) -> Position {
+    try await head(ofPartition: partition)
+  }
+
   func effects(
     of causes: [EventRange], after last: RecordedCommit?, limit: ReadLimit
   ) async throws(StorageError) -> [RecordedCommit] {

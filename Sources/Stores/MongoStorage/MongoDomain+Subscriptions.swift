@@ -135,7 +135,7 @@ extension MongoDomain {
   /// whoever is woken by a commit behind a hole settles the hole.
   private func reached(_ topic: Topic) async throws(StorageError) -> UInt64 {
     switch topic {
-    case .log(let partition): try await lastCommit(in: partition)
+    case .log(let partition): try await lastCommit(ofPartition: partition).number
     case .changes(let subscription):
       try await readRecords { records throws(MongoFailure) in
         try records.revision(of: subscription)

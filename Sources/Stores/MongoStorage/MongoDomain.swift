@@ -134,12 +134,12 @@ final class MongoDomain: EventStore {
     return Position(partition: partition, number: number)
   }
 
-  /// The last commit that is visible, settled or not.
-  func lastCommit(in partition: UInt32) async throws(StorageError) -> UInt64 {
-    guard partition < partitions else { return 0 }
-    return try await calls.call { [layout, lastCommits] client throws(MongoFailure) in
+  func lastCommit(ofPartition partition: UInt32) async throws(StorageError) -> Position {
+    guard partition < partitions else { return Position(partition: partition, number: 0) }
+    let number = try await calls.call { [layout, lastCommits] client throws(MongoFailure) in
       try lastCommits.look(in: partition, layout, client)
     }
+    return Position(partition: partition, number: number)
   }
 
   func effects(

@@ -160,6 +160,11 @@ final class SQLiteDomain: EventStore {
     return Position(number: try await logHead())
   }
 
+  /// Nothing is ever stored behind what is not settled.
+  func lastCommit(ofPartition partition: UInt32) async throws(StorageError) -> Position {
+    try await head(ofPartition: partition)
+  }
+
   func logHead() async throws(StorageError) -> UInt64 {
     try await readCommits(orAbsent: 0) { commits throws(SQLiteFailure) in try commits.head() }
   }

@@ -42,6 +42,9 @@ final class FaultyEventStore: EventStore {
   func head(ofPartition partition: UInt32) async throws(StorageError) -> Position {
     try await store.head(ofPartition: partition)
   }
+  func lastCommit(ofPartition partition: UInt32) async throws(StorageError) -> Position {
+    try await store.lastCommit(ofPartition: partition)
+  }
   func waitForLog(after position: Position) async { await store.waitForLog(after: position) }
   func roots(after root: Root?, limit: Int) async throws(StorageError) -> [Root] {
     try await store.roots(after: root, limit: limit)

@@ -5,7 +5,7 @@ import Synchronization
 /// A call that a storage port takes.
 public enum StoreCall: String, CaseIterable, Sendable {
   case domain, domains
-  case append, next, load, commits, commit, log, head, waitForLog, roots, effects
+  case append, next, load, commits, commit, log, head, lastCommit, waitForLog, roots, effects
   case checkpoint, advance, record, save, removeRecords, records, changes, waitForChanges
   case park, unpark, parked, listParked, acquire, release, holding
   case enter, strike, entries, agendas
@@ -135,6 +135,11 @@ public struct InterceptedStore: DomainStore {
   public func head(ofPartition partition: UInt32) async throws(StorageError) -> Position {
     try await calls.note(.head)
     return try await store.head(ofPartition: partition)
+  }
+
+  public func lastCommit(ofPartition partition: UInt32) async throws(StorageError) -> Position {
+    try await calls.note(.lastCommit)
+    return try await store.lastCommit(ofPartition: partition)
   }
 
   public func waitForLog(after position: Position) async {

@@ -26,6 +26,22 @@ let logFacts: [Fact] = [
     #expect(try await store.head(ofPartition: 0) == end)
   },
 
+  Fact("a reader that does not follow gets all that was stored when it began") {
+    subject async throws in
+    let store = subject.store
+    _ = try await store.append(.sample(.sample(1), at: 0))
+    // As a writer does that was killed: what is stored behind its positions was acknowledged.
+    try await subject.tampering.reserve?(store, 3)
+    _ = try await store.append(.sample(.sample(2), at: 0))
+    let last = try await store.lastCommit(ofPartition: 0)
+    #expect(last.number == (subject.tampering.reserve == nil ? 2 : 5))
+    var roots: [Root] = []
+    try await EventReader(store: store).log(after: Position(number: 0), follow: false) {
+      roots.append($0.commit.cover.root)
+    }
+    #expect(roots == [.sample(1), .sample(2)])
+  },
+
   Fact("no commit is lost at the border of a portion, of whatever size") { subject async throws in
     for number in 0..<20 {
       _ = try await subject.store.append(

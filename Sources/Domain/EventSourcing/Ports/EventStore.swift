@@ -32,6 +32,11 @@ public protocol EventStore: EventHistory, CauseIndex {
   /// portions.
   func snapshot(of root: Root) async throws(StorageError) -> Snapshot?
 
+  /// The last commit of the partition that is stored, settled or not; number 0 where there is none.
+  /// What `append` answered before this was asked lies at or before it, so a read of the log that
+  /// ends here leaves nothing out. Does not wait; that read may, where something is not settled.
+  func lastCommit(ofPartition partition: UInt32) async throws(StorageError) -> Position
+
   /// The commit that a command of this id appended to the aggregate.
   func commit(
     of root: Root, commandID: String

@@ -54,20 +54,17 @@ public struct EventReader: Sendable {
     return next
   }
 
-  /// Gives the log's commits behind `position` to `body`, up to what is the head when it begins;
-  /// with `follow`, goes on as new ones come, until the task is cancelled.
+  /// Gives the log's commits behind `position` to `body`, up to the last that is stored when it
+  /// begins: what was acknowledged before is among them. With `follow`, goes on as new ones come,
+  /// until the task is cancelled.
   public func log(
     after position: Position, follow: Bool, limit: Int? = nil,
     _ body: (RecordedCommit) async throws -> Void
   ) async throws {
     var position = position
     var remaining = limit ?? .max
-    let end = follow ? UInt64.max : try await head(of: position.partition)
-    // Looks behind the head once even if there is nothing before it: a place that a crashed writer
-    // left open there is settled by those who read.
-    var hasLooked = false
-    while remaining > 0, position.number < end || !hasLooked, !Task.isCancelled {
-      hasLooked = true
+    let end = follow ? UInt64.max : try await lastCommit(in: position.partition)
+    while remaining > 0, position.number < end, !Task.isCancelled {
       let commits = try await gate.run {
         let commits = try await read {
           () async throws(StorageError) in
@@ -104,9 +101,9 @@ public struct EventReader: Sendable {
     }
   }
 
-  private func head(of partition: UInt32) async throws -> UInt64 {
+  private func lastCommit(in partition: UInt32) async throws -> UInt64 {
     try await read { () async throws(StorageError) in
-      try await store.head(ofPartition: partition).number
+      try await store.lastCommit(ofPartition: partition).number
     }
   }
 

@@ -65,10 +65,10 @@ struct TracedLogs: Sendable {
     var ends: [(Name, Position)] = []
     for domain in domains {
       for partition in 0..<(try await open(domain).partitions) {
-        let head = try await read(domain) { log async throws(StorageError) in
-          try await log.head(ofPartition: partition)
+        let end = try await read(domain) { log async throws(StorageError) in
+          try await log.lastCommit(ofPartition: partition)
         }
-        if head.number > 0 { ends.append((domain, head)) }
+        if end.number > 0 { ends.append((domain, end)) }
       }
     }
     return ends

@@ -63,9 +63,11 @@ class LogServicer:
 
     def Read(self, request, context):
         """The commits of one partition after a position, in order, none left out.
-        Without `follow` the call ends at what was the head when it began; with it, it goes on with new
-        commits as they come, until the caller ends it or `limit` is reached. A reader that stores the last
-        position it has seen and passes it as `after` next time misses nothing.
+        Without `follow` the call ends at the last commit that was stored when it began, so every command that
+        was answered before has its events in it; it waits a moment where a writer died and left its positions
+        open. With `follow` it goes on with new commits as they come, until the caller ends it or `limit` is
+        reached. A reader that stores the last position it has seen and passes it as `after` next time misses
+        nothing.
         A domain without events has an empty log; with `follow` the call waits for the first one. Reading never
         creates a domain.
         INVALID_ARGUMENT  a field is missing or malformed
