@@ -133,6 +133,7 @@ let package = Package(
     module(0, in: "Platform", "Names"),
     module(0, in: "Platform", "StatusCodes"),
     module(0, in: "Platform", "Timing"),
+    module(0, in: "Protocols", "ProtobufFields", settings: strict + [unchecked]),
 
     // 1: values
     module(1, in: "Platform", "Files", ["Timing"]),
@@ -141,22 +142,24 @@ let package = Package(
     module(1, in: "Platform", "Metrics"),
     module(1, in: "Platform", "Threads"),
     module(1, in: "Platform", "Tracing", ["Timing"]),
-    module(1, in: "Domain", "EventModel", ["Names", "Timing"]),
+    module(1, in: "Domain", "EventModel", ["Names", "ProtobufFields", "Timing"]),
 
     // 2: use cases and ports; protocols without I/O
     module(
       2, in: "Domain", "EventSourcing",
       ["EventModel", "LibCrypto", "Names", "StatusCodes", "Timing", "Tracing"]),
     module(
-      2, in: "Protocols", "RPC", ["Encodings", "Names", "StatusCodes", "Timing", "Tracing"],
+      2, in: "Protocols", "RPC",
+      ["Encodings", "Names", "ProtobufFields", "StatusCodes", "Timing", "Tracing"],
       settings: strict + [unchecked]),
     module(2, in: "Protocols", "HTTP2", ["Timing", "CNGHTTP2"], settings: strict + [unchecked]),
-    module(2, in: "Protocols", "ProtobufJSON", ["Encodings", "JSON"]),
+    module(2, in: "Protocols", "ProtobufJSON", ["Encodings", "JSON", "ProtobufFields"]),
     module(2, in: "Protocols", "Tokens", ["Encodings", "Names", "JSON", "LibCrypto", "CCrypto"]),
     module(
       2, in: "Protocols", "Wire",
       [
-        "Encodings", "EventModel", "Names", "JSON", "LibCrypto", "Timing", "Tracing", "CWire",
+        "Encodings", "EventModel", "Names", "JSON", "LibCrypto", "ProtobufFields", "Timing",
+        "Tracing", "CWire",
       ]),
 
     // 3: adapters
@@ -264,6 +267,7 @@ let package = Package(
         "EventModel", "EventSourcing", "MemoryStorage", "MemoryChannel", "StatusCodes", "Timing",
         "Contracts",
       ]),
+    tests(in: "Protocols", "ProtobufFieldsTests", ["ProtobufFields"]),
     tests(in: "Protocols", "RPCTests", ["RPC", "Timing", "Tracing"]),
     tests(in: "Protocols", "HTTP2Tests", ["HTTP2"]),
     tests(in: "Protocols", "ProtobufJSONTests", ["ProtobufJSON", "Encodings", "JSON"]),

@@ -1,3 +1,5 @@
+import ProtobufFields
+
 /// An event as an index of causes has it, so that what it led to is found.
 ///
 /// 28 bytes: 8 of a hash of the domain's name, 16 of the root, 4 of the sequence number, the most
@@ -41,35 +43,35 @@ extension Origin {
     annotations.withUnsafeBufferPointer { annotations in
       // Most commits have none, and no annotations at all.
       if annotations.isEmpty { return nil }
-      return FieldScanner.content(of: CauseField.cause, in: annotations).flatMap(Self.event)
+      return FieldReader.content(of: CauseField.cause, in: annotations).flatMap(Self.event)
     }
   }
 
   /// Numbers of `proto/evented/evented.proto`.
   private enum CauseField {
     /// `EventBook.cause`
-    static let cause: UInt64 = 18
+    static let cause: UInt32 = 18
     /// `Cause.cover`
-    static let cover: UInt64 = 1
+    static let cover: UInt32 = 1
     /// `Cause.sequence`
-    static let sequence: UInt64 = 2
+    static let sequence: UInt32 = 2
     /// `Cover.root`
-    static let root: UInt64 = 1
+    static let root: UInt32 = 1
     /// `Cover.domain`
-    static let domain: UInt64 = 2
+    static let domain: UInt32 = 2
     /// `UUID.value`
-    static let value: UInt64 = 1
+    static let value: UInt32 = 1
   }
 
-  private static func event(in cause: UnsafeBufferPointer<UInt8>) -> EventReference? {
-    guard let cover = FieldScanner.content(of: CauseField.cover, in: cause),
-      let uuid = FieldScanner.content(of: CauseField.root, in: cover),
-      let root = FieldScanner.content(of: CauseField.value, in: uuid).flatMap({ Root($0) }),
-      let domain = FieldScanner.content(of: CauseField.domain, in: cover), !domain.isEmpty
+  private static func event(in cause: View) -> EventReference? {
+    guard let cover = FieldReader.content(of: CauseField.cover, in: cause),
+      let uuid = FieldReader.content(of: CauseField.root, in: cover),
+      let root = FieldReader.content(of: CauseField.value, in: uuid).flatMap({ Root($0) }),
+      let domain = FieldReader.content(of: CauseField.domain, in: cover), !domain.isEmpty
     else { return nil }
     var sequence: UInt64 = 0
-    var scanner = FieldScanner(cause)
-    while let field = scanner.next() {
+    var reader = FieldReader(cause)
+    while let field = try? reader.next() {
       if field.number == CauseField.sequence { sequence = field.value }
     }
     return EventReference(

@@ -1,3 +1,5 @@
+import ProtobufFields
+
 extension PageBlock {
   /// The pages' event types as people know them, such as `bank.AccountOpened`: for a store that
   /// shows them to whoever looks into it. Empty text where a page's event names none.
@@ -7,18 +9,17 @@ extension PageBlock {
     bytes.withUnsafeBufferPointer { buffer in
       var types: [String] = []
       types.reserveCapacity(count)
-      var scanner = FieldScanner(buffer)
-      while let page = scanner.next() {
-        let event = FieldScanner.content(
-          of: 4, in: UnsafeBufferPointer(rebasing: buffer[page.content]))
-        types.append(event.flatMap { FieldScanner.content(of: 1, in: $0) }.map(Self.typeName) ?? "")
+      var reader = FieldReader(buffer)
+      while let page = try? reader.next() {
+        let event = FieldReader.content(of: 4, in: buffer.part(page.content))
+        types.append(event.flatMap { FieldReader.content(of: 1, in: $0) }.map(Self.typeName) ?? "")
       }
       return types
     }
   }
 
   /// What follows the last slash of a type URL.
-  private static func typeName(_ url: UnsafeBufferPointer<UInt8>) -> String {
+  private static func typeName(_ url: View) -> String {
     let start = url.lastIndex(of: UInt8(ascii: "/")).map { $0 + 1 } ?? 0
     return String(decoding: url[start...], as: UTF8.self)
   }

@@ -1,3 +1,5 @@
+import ProtobufFields
+
 /// Consecutive pages of one aggregate, in wire form: field 3 of `evented.EventBook`, repeated.
 ///
 /// This is the form in which pages are stored, cached and sent: blocks are joined by joining their
@@ -49,7 +51,7 @@ public struct PageBlock: Hashable, Sendable {
     guard page.sequence == next, let after = next.advanced(by: 1) else {
       preconditionFailure("page \(page.sequence) does not follow a block that ends at \(next)")
     }
-    PageEncoding.append(page, to: &bytes)
+    FieldWriter.append(to: &bytes) { PageEncoding.append(page, to: &$0) }
     next = after
   }
 
@@ -94,10 +96,11 @@ public struct PageBlock: Hashable, Sendable {
     bytes.withUnsafeBufferPointer { buffer in
       var ends: [Int] = []
       ends.reserveCapacity(count)
-      var scanner = FieldScanner(buffer)
-      while let field = scanner.next() { ends.append(field.whole.upperBound) }
+      var reader = FieldReader(buffer)
+      while let field = try? reader.next() { ends.append(field.whole.upperBound) }
       precondition(
-        scanner.isAtEnd && ends.count == count, "a block's bytes hold exactly its pages")
+        ends.count == count && ends.last ?? 0 == buffer.count,
+        "a block's bytes hold exactly its pages")
       return ends
     }
   }

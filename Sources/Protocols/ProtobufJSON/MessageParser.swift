@@ -1,5 +1,6 @@
 import Encodings
 import JSON
+import ProtobufFields
 
 extension Schema {
   /// The wire form of a message that is given as JSON, by protobuf's mapping. Fields go by their
@@ -14,7 +15,7 @@ extension Schema {
     guard depth < ProtobufError.depthMax else { throw .tooDeep }
     if let wellKnown = try wellKnownBytes(json, type, depth: depth) { return wellKnown }
     guard case .object(let members) = json else { throw expected("an object", json) }
-    var writer = WireWriter()
+    var writer = FieldWriter()
     var seen: Set<Int> = []
     for member in members {
       let field = type.fields.first { $0.jsonName == member.name || $0.name == member.name }
@@ -35,7 +36,7 @@ extension Schema {
   }
 
   private func write(
-    _ json: JSONValue, _ field: FieldType, depth: Int, to writer: inout WireWriter
+    _ json: JSONValue, _ field: FieldType, depth: Int, to writer: inout FieldWriter
   ) throws(ProtobufError) {
     // Null is absence, save for the one type that has null as a value.
     if json == .null, field.typeName != "google.protobuf.Value" { return }
@@ -46,17 +47,21 @@ extension Schema {
       return writer.write(field: field.number, try value(json, field, depth: depth))
     }
     guard case .array(let elements) = json else { throw expected("an array", json) }
-    var packed = WireWriter()
+    var packed = FieldWriter()
     for element in elements {
       let value = try value(element, field, depth: depth)
-      if field.isPacked { packed.write(value) } else { writer.write(field: field.number, value) }
+      if field.isPacked {
+        packed.write(packed: value)
+      } else {
+        writer.write(field: field.number, value)
+      }
     }
     if !packed.bytes.isEmpty { writer.write(field: field.number, .bytes(packed.bytes[...])) }
   }
 
   private func writeMap(
     _ json: JSONValue, _ number: Int, _ entry: (key: FieldType, value: FieldType), depth: Int,
-    to writer: inout WireWriter
+    to writer: inout FieldWriter
   ) throws(ProtobufError) {
     guard case .object(let members) = json else { throw expected("an object", json) }
     for member in members {
@@ -64,7 +69,7 @@ extension Schema {
         // Keys are always strings in JSON.
         let isFlag = entry.key.kind == .bool && ["true", "false"].contains(member.name)
         let key: JSONValue = isFlag ? .bool(member.name == "true") : .string(member.name)
-        var content = WireWriter()
+        var content = FieldWriter()
         content.write(field: 1, try value(key, entry.key, depth: depth))
         content.write(field: 2, try value(member.value, entry.value, depth: depth))
         writer.write(field: number, .bytes(content.bytes[...]))

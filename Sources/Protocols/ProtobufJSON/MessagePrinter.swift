@@ -13,7 +13,7 @@ extension Schema {
     _ bytes: ArraySlice<UInt8>, _ type: MessageType, depth: Int
   ) throws(ProtobufError) -> JSONValue {
     guard depth < ProtobufError.depthMax else { throw .tooDeep }
-    let fields = try WireReader.fields(bytes)
+    let fields = try WireField.fields(bytes)
     if let wellKnown = try wellKnownJSON(fields, type, depth: depth) { return wellKnown }
     var members: [JSONValue.Member] = []
     for field in type.fields {
@@ -63,7 +63,7 @@ extension Schema {
     var members: [JSONValue.Member] = []
     var places: [String: Int] = [:]
     for value in values {
-      let fields = try WireReader.fields(nested(value))
+      let fields = try WireField.fields(nested(value))
       let keyValue = fields.last { $0.number == 1 }?.value ?? entry.key.zero
       let value = fields.last { $0.number == 2 }?.value ?? entry.value.zero
       let key =
@@ -88,15 +88,14 @@ extension Schema {
   private func unpacked(
     _ values: [WireField.Value], _ field: FieldType
   ) throws(ProtobufError) -> [WireField.Value] {
-    guard field.kind.wireType != .bytes else { return values }
+    guard field.kind.wireType != .lengthDelimited else { return values }
     var single: [WireField.Value] = []
     for value in values {
       guard case .bytes(let packed) = value else {
         single.append(value)
         continue
       }
-      var reader = WireReader(packed)
-      while let next = try reader.nextPacked(field.kind.wireType) { single.append(next) }
+      single += try WireField.Value.packed(packed, field.kind.wireType)
     }
     return single
   }
@@ -171,7 +170,7 @@ extension FieldType {
     case .varint: .varint(0)
     case .fixed64: .fixed64(0)
     case .fixed32: .fixed32(0)
-    case .bytes: .bytes([])
+    case .lengthDelimited: .bytes([])
     }
   }
 }

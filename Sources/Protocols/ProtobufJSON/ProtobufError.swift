@@ -5,7 +5,6 @@ public struct ProtobufError: Error, Equatable, Sendable, CustomStringConvertible
 
   init(_ description: String) { self.description = description }
 
-  static let truncated = ProtobufError("the bytes end in the middle of a field")
   static let otherKind = ProtobufError("the value is not of the field's kind")
   static let tooDeep = ProtobufError("messages are nested deeper than \(depthMax) levels")
 

@@ -1,3 +1,5 @@
+import ProtobufFields
+
 /// Message and enum types: those that come with protobuf, and those that descriptors add.
 public struct Schema: Sendable {
   var messages: [String: MessageType] = [:]
@@ -51,7 +53,7 @@ struct FieldType: Sendable {
       switch self {
       case .double, .fixed64, .sfixed64: .fixed64
       case .float, .fixed32, .sfixed32: .fixed32
-      case .string, .bytes, .message: .bytes
+      case .string, .bytes, .message: .lengthDelimited
       default: .varint
       }
     }

@@ -12,7 +12,7 @@ extension Schema {
   /// `protoc --include_imports --descriptor_set_out=FILE` writes it.
   public mutating func add(descriptorSet bytes: [UInt8]) throws(ProtobufError) {
     var files: [[UInt8]] = []
-    for field in try WireReader.fields(bytes[...]) {
+    for field in try WireField.fields(bytes[...]) {
       if case (1, .bytes(let file)) = (field.number, field.value) { files.append(Array(file)) }
     }
     guard !files.isEmpty else { throw ProtobufError("no file is described there") }
@@ -25,7 +25,7 @@ extension Schema {
   }
 
   private mutating func addFile(_ bytes: ArraySlice<UInt8>) throws(ProtobufError) {
-    let fields = try WireReader.fields(bytes)
+    let fields = try WireField.fields(bytes)
     let package = fields.last { $0.number == 2 }?.text ?? ""
     // Numbers are packed unless they are told not to in proto3 and the editions, not in proto2.
     let syntax = fields.last { $0.number == 12 }?.text ?? "proto2"
@@ -45,7 +45,7 @@ extension Schema {
     _ bytes: ArraySlice<UInt8>, in scope: String, isPackedByDefault: Bool, depth: Int
   ) throws(ProtobufError) {
     guard depth < ProtobufError.depthMax else { throw .tooDeep }
-    let fields = try WireReader.fields(bytes)
+    let fields = try WireField.fields(bytes)
     let name = qualified(fields.last { $0.number == 1 }?.text ?? "", in: scope)
     var message = MessageType(name: name)
     for field in fields {
@@ -58,7 +58,7 @@ extension Schema {
       case 3:
         try addMessage(content, in: name, isPackedByDefault: isPackedByDefault, depth: depth + 1)
       case 4: try addEnum(content, in: name)
-      case 7: message.isMapEntry = try WireReader.fields(content).contains { $0.isTrue(7) }
+      case 7: message.isMapEntry = try WireField.fields(content).contains { $0.isTrue(7) }
       default: break
       }
     }
@@ -71,7 +71,7 @@ extension Schema {
   ) throws(ProtobufError) -> FieldType? {
     var type = FieldType()
     var isPacked: Bool?
-    for field in try WireReader.fields(bytes) {
+    for field in try WireField.fields(bytes) {
       switch (field.number, field.value) {
       case (1, _): type.name = field.text
       case (3, .varint(let number)): type.number = Int(clamping: number)
@@ -81,7 +81,7 @@ extension Schema {
         type.kind = kind
       case (6, _): type.typeName = String(field.text.drop { $0 == "." })
       case (8, .bytes(let options)):
-        for option in try WireReader.fields(options) where option.number == 2 {
+        for option in try WireField.fields(options) where option.number == 2 {
           isPacked = option.isTrue(2)
         }
       case (10, _): type.jsonName = field.text
@@ -93,18 +93,18 @@ extension Schema {
     }
     if type.jsonName.isEmpty { type.jsonName = type.name }
     type.isPacked =
-      type.isRepeated && type.kind.wireType != .bytes && isPacked ?? isPackedByDefault
+      type.isRepeated && type.kind.wireType != .lengthDelimited && isPacked ?? isPackedByDefault
     return type
   }
 
   private mutating func addEnum(_ bytes: ArraySlice<UInt8>, in scope: String) throws(ProtobufError)
   {
     var type = EnumType(name: "")
-    for field in try WireReader.fields(bytes) {
+    for field in try WireField.fields(bytes) {
       switch (field.number, field.value) {
       case (1, _): type.name = qualified(field.text, in: scope)
       case (2, .bytes(let content)):
-        let value = try WireReader.fields(content)
+        let value = try WireField.fields(content)
         var number: Int32 = 0
         for case .varint(let raw) in value.filter({ $0.number == 2 }).map(\.value) {
           number = Int32(truncatingIfNeeded: raw)

@@ -1,4 +1,5 @@
 import JSON
+import ProtobufFields
 
 // The types of google.protobuf that hold any JSON, and FieldMask:
 // https://protobuf.dev/reference/protobuf/google.protobuf/
@@ -44,7 +45,7 @@ extension Schema {
       content = .array(text.split(separator: ",").map { .string(snakeCase(String($0))) })
     case ("google.protobuf.FieldMask", _): throw expected("names with commas between", json)
     case (_, .null):
-      var writer = WireWriter()
+      var writer = FieldWriter()
       writer.write(field: 1, .varint(0))
       return writer.bytes
     case (_, .bool): member = "boolValue"

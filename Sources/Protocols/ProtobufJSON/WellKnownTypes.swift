@@ -1,4 +1,5 @@
 import JSON
+import ProtobufFields
 
 // The types of google.protobuf whose JSON is not an object of their fields:
 // https://protobuf.dev/reference/protobuf/google.protobuf/
@@ -89,7 +90,7 @@ extension Schema {
     let type = try message(name)
     let inner =
       hasOwnJSON(name) ? json["value"] ?? .null : .object(members.filter { $0.name != "@type" })
-    var writer = WireWriter()
+    var writer = FieldWriter()
     writer.write(field: 1, .bytes(Array(url.utf8)[...]))
     writer.write(field: 2, .bytes(try bytes(inner, type, depth: depth + 1)[...]))
     return writer.bytes
@@ -122,7 +123,7 @@ private let wrappers: Set<String> = Set(
   })
 
 func written(_ fields: [WireField]) -> [UInt8] {
-  var writer = WireWriter()
+  var writer = FieldWriter()
   for field in fields { writer.write(field: field.number, field.value) }
   return writer.bytes
 }
@@ -143,7 +144,7 @@ private func secondsAndNanos(_ fields: [WireField]) -> (Int64, Int32) {
 }
 
 private func secondsAndNanosBytes(_ seconds: Int64, _ nanos: Int32) -> [UInt8] {
-  var writer = WireWriter()
+  var writer = FieldWriter()
   if seconds != 0 { writer.write(field: 1, .varint(UInt64(bitPattern: seconds))) }
   if nanos != 0 { writer.write(field: 2, .varint(UInt64(bitPattern: Int64(nanos)))) }
   return writer.bytes

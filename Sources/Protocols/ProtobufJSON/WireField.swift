@@ -1,5 +1,6 @@
-/// One field of a message in protobuf's wire form
-/// (https://protobuf.dev/programming-guides/encoding/).
+import ProtobufFields
+
+/// One field of a message.
 struct WireField {
   enum Value {
     case varint(UInt64)
@@ -10,76 +11,76 @@ struct WireField {
 
   let number: Int
   let value: Value
-}
-
-/// Reads the fields of a message, one after the other.
-struct WireReader {
-  private var rest: ArraySlice<UInt8>
-
-  init(_ bytes: ArraySlice<UInt8>) { rest = bytes }
 
   /// All fields of a message.
   static func fields(_ bytes: ArraySlice<UInt8>) throws(ProtobufError) -> [WireField] {
-    var reader = WireReader(bytes)
-    var fields: [WireField] = []
-    while let field = try reader.next() { fields.append(field) }
-    return fields
-  }
-
-  /// Nil at the end.
-  mutating func next() throws(ProtobufError) -> WireField? {
-    guard !rest.isEmpty else { return nil }
-    let tag = try varint()
-    guard let number = Int(exactly: tag >> 3), (1..<1 << 29).contains(number) else {
-      throw ProtobufError("a field's number is out of range")
+    try bytes.withUnsafeBufferPointer { (view) throws(ProtobufError) in
+      var reader = FieldReader<ProtobufError>(view)
+      var fields: [WireField] = []
+      while let field = try reader.next() {
+        let content = bytes.dropFirst(field.content.lowerBound).prefix(field.content.count)
+        let value = Value(field.type, field.value) ?? .bytes(content)
+        fields.append(WireField(number: Int(field.number), value: value))
+      }
+      return fields
     }
-    switch tag & 7 {
-    case 0: return WireField(number: number, value: .varint(try varint()))
-    case 1: return WireField(number: number, value: .fixed64(try fixed(8)))
-    case 2:
-      guard let count = Int(exactly: try varint()) else { throw .truncated }
-      return WireField(number: number, value: .bytes(try take(count)))
-    case 5: return WireField(number: number, value: .fixed32(UInt32(try fixed(4))))
-    default: throw ProtobufError("field \(number) has wire type \(tag & 7), which is not supported")
-    }
-  }
-
-  /// The next number of a packed list; nil at the end.
-  mutating func nextPacked(_ type: WireType) throws(ProtobufError) -> WireField.Value? {
-    guard !rest.isEmpty else { return nil }
-    switch type {
-    case .varint: return .varint(try varint())
-    case .fixed64: return .fixed64(try fixed(8))
-    case .fixed32: return .fixed32(UInt32(try fixed(4)))
-    case .bytes: throw ProtobufError("only numbers can be packed")
-    }
-  }
-
-  private mutating func varint() throws(ProtobufError) -> UInt64 {
-    var value: UInt64 = 0
-    for shift in stride(from: UInt64(0), to: 70, by: 7) {
-      guard let byte = rest.popFirst() else { throw .truncated }
-      value |= UInt64(byte & 0x7F) << shift
-      if byte & 0x80 == 0 { return value }
-    }
-    throw ProtobufError("a number is longer than ten bytes")
-  }
-
-  private mutating func fixed(_ count: Int) throws(ProtobufError) -> UInt64 {
-    try take(count).reversed().reduce(0) { $0 << 8 | UInt64($1) }
-  }
-
-  private mutating func take(_ count: Int) throws(ProtobufError) -> ArraySlice<UInt8> {
-    guard count <= rest.count else { throw .truncated }
-    defer { rest = rest.dropFirst(count) }
-    return rest.prefix(count)
   }
 }
 
-/// How a field's value stands in the wire form.
-enum WireType: UInt64 {
-  case varint = 0
-  case fixed64 = 1
-  case bytes = 2
-  case fixed32 = 5
+extension WireField.Value {
+  /// Nil where it is no number.
+  fileprivate init?(_ type: WireType, _ bits: UInt64) {
+    switch type {
+    case .varint: self = .varint(bits)
+    case .fixed64: self = .fixed64(bits)
+    case .fixed32: self = .fixed32(UInt32(bits))
+    case .lengthDelimited: return nil
+    }
+  }
+
+  /// The numbers of a packed field.
+  static func packed(
+    _ bytes: ArraySlice<UInt8>, _ type: WireType
+  ) throws(ProtobufError) -> [WireField.Value] {
+    try bytes.withUnsafeBufferPointer { (view) throws(ProtobufError) in
+      var reader = FieldReader<ProtobufError>(view)
+      var numbers: [WireField.Value] = []
+      while let bits = try reader.packedNumber(type) {
+        if let number = WireField.Value(type, bits) { numbers.append(number) }
+      }
+      return numbers
+    }
+  }
+}
+
+extension ProtobufError: MalformedMessage {
+  public init(malformed reason: String) { self.init("the message \(reason)") }
+}
+
+extension FieldWriter {
+  mutating func write(field number: Int, _ value: WireField.Value) {
+    if case .bytes(let content) = value { return field(UInt32(number), Array(content)) }
+    tag(UInt32(number), value.type)
+    write(packed: value)
+  }
+
+  /// A number without its tag, as it stands in a packed field.
+  mutating func write(packed value: WireField.Value) {
+    switch value {
+    case .varint(let bits), .fixed64(let bits): packed(bits, value.type)
+    case .fixed32(let bits): packed(UInt64(bits), value.type)
+    case .bytes: preconditionFailure("text and bytes are not packed")
+    }
+  }
+}
+
+extension WireField.Value {
+  var type: WireType {
+    switch self {
+    case .varint: .varint
+    case .fixed64: .fixed64
+    case .fixed32: .fixed32
+    case .bytes: .lengthDelimited
+    }
+  }
 }

@@ -1,3 +1,5 @@
+import ProtobufFields
+
 /// What a program may want to know of a failure, beside its code: one message of any type.
 ///
 /// Details travel in the trailer `grpc-status-details-bin`, as a `google.rpc.Status` (googleapis,
@@ -15,7 +17,7 @@ public struct StatusDetail: Sendable, Equatable {
 }
 
 extension StatusDetail {
-  private static func google(_ name: String, _ fields: ProtobufFields) -> StatusDetail {
+  private static func google(_ name: String, _ fields: FieldWriter) -> StatusDetail {
     StatusDetail(typeURL: "type.googleapis.com/google.rpc.\(name)", value: fields.bytes)
   }
 
@@ -23,37 +25,37 @@ extension StatusDetail {
   public static func errorInfo(
     reason: String, domain: String, metadata: KeyValuePairs<String, String> = [:]
   ) -> StatusDetail {
-    var info = ProtobufFields()
-    info.append(1, reason)
-    info.append(2, domain)
+    var info = FieldWriter()
+    info.text(1, reason)
+    info.text(2, domain)
     for (key, value) in metadata {
-      var entry = ProtobufFields()
-      entry.append(1, key)
-      entry.append(2, value)
-      info.append(3, entry.bytes)
+      var entry = FieldWriter()
+      entry.text(1, key)
+      entry.text(2, value)
+      info.field(3, entry.bytes)
     }
     return google("ErrorInfo", info)
   }
 
   /// Which fields of the request are wrong, and why (`google.rpc.BadRequest`).
   public static func badRequest(_ violations: KeyValuePairs<String, String>) -> StatusDetail {
-    var request = ProtobufFields()
+    var request = FieldWriter()
     for (field, description) in violations {
-      var violation = ProtobufFields()
-      violation.append(1, field)
-      violation.append(2, description)
-      request.append(1, violation.bytes)
+      var violation = FieldWriter()
+      violation.text(1, field)
+      violation.text(2, description)
+      request.field(1, violation.bytes)
     }
     return google("BadRequest", request)
   }
 
   /// When to try again (`google.rpc.RetryInfo`).
   public static func retryInfo(after delay: Duration) -> StatusDetail {
-    var duration = ProtobufFields()
-    duration.append(1, UInt64(clamping: delay.components.seconds))
-    duration.append(2, UInt64(clamping: delay.components.attoseconds / 1_000_000_000))
-    var info = ProtobufFields()
-    info.append(1, duration.bytes)
+    var duration = FieldWriter()
+    duration.number(1, UInt64(clamping: delay.components.seconds))
+    duration.number(2, UInt64(clamping: delay.components.attoseconds / 1_000_000_000))
+    var info = FieldWriter()
+    info.field(1, duration.bytes)
     return google("RetryInfo", info)
   }
 }
@@ -64,14 +66,14 @@ extension RPCStatus {
   /// The same status with details. Its code and message go into them, too, as they stand now; a
   /// long message is cut.
   public func with(_ details: [StatusDetail]) -> RPCStatus {
-    var status = ProtobufFields()
-    status.append(1, UInt64(code.rawValue))
-    status.append(2, message.cut(to: RPCLimits.detailedMessageBytesMax))
+    var status = FieldWriter()
+    status.number(1, UInt64(code.rawValue))
+    status.text(2, message.cut(to: RPCLimits.detailedMessageBytesMax))
     for detail in details {
-      var any = ProtobufFields()
-      any.append(1, detail.typeURL)
-      any.append(2, detail.value)
-      status.append(3, any.bytes)
+      var any = FieldWriter()
+      any.text(1, detail.typeURL)
+      any.data(2, detail.value)
+      status.field(3, any.bytes)
     }
     var detailed = self
     let name = UnsafeBufferPointer(
@@ -84,15 +86,42 @@ extension RPCStatus {
 
   /// The details that came with the status; none if there are none that can be read.
   public var details: [StatusDetail] {
-    guard let bytes = metadata.bytes("\(Self.detailsName)"),
-      let status = ProtobufFields.read(bytes)
-    else { return [] }
-    return status.filter { $0.number == 3 }.compactMap { field in
-      guard let any = ProtobufFields.read(field.bytes) else { return nil }
-      let typeURL = any.last { $0.number == 1 }?.bytes ?? []
-      return StatusDetail(
-        typeURL: String(decoding: typeURL, as: UTF8.self),
-        value: any.last { $0.number == 2 }?.bytes ?? [])
+    guard let bytes = metadata.bytes("\(Self.detailsName)") else { return [] }
+    return bytes.withUnsafeBufferPointer { view in
+      var details: [StatusDetail] = []
+      var reader = FieldReader<NoStatus>(view)
+      while true {
+        do {
+          guard let field = try reader.next() else { return details }
+          if field.number == 3, field.type == .lengthDelimited {
+            details.append(try StatusDetail(any: view.part(field.content)))
+          }
+        } catch {
+          return []
+        }
+      }
     }
+  }
+}
+
+/// Bytes that are no `google.rpc.Status`.
+private struct NoStatus: MalformedMessage {
+  init(malformed reason: String) {}
+}
+
+extension StatusDetail {
+  /// - Parameter view: a `google.protobuf.Any`.
+  fileprivate init(any view: View) throws(NoStatus) {
+    var (typeURL, value) = ("", Message())
+    var reader = FieldReader<NoStatus>(view)
+    while let field = try reader.next() {
+      switch (field.number, field.type) {
+      case (1, .lengthDelimited):
+        typeURL = String(decoding: view.part(field.content), as: UTF8.self)
+      case (2, .lengthDelimited): value = Message(view.part(field.content))
+      default: break
+      }
+    }
+    self.init(typeURL: typeURL, value: value)
   }
 }

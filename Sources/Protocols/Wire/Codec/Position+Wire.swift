@@ -26,7 +26,7 @@ extension Position {
 
   /// The content of a field that holds a position.
   var wireContent: Bytes {
-    var writer = WireWriter(reserving: 16)
+    var writer = FieldWriter(reserving: 16)
     writer.number(1, UInt64(partition))
     writer.number(2, number)
     return writer.bytes

@@ -76,16 +76,10 @@ enum WireCheck {
 
   /// Numbers of a repeated field may come in one piece, whoever sends them.
   private static func checkPacked(
-    _ numbers: View, of type: FieldReader.WireType
+    _ numbers: View, of type: WireType
   ) throws(WireError) {
-    switch type {
-    case .varint:
-      var reader = FieldReader(numbers)
-      while try reader.packedNumber() != nil {}
-    case .fixed32 where numbers.count % 4 != 0, .fixed64 where numbers.count % 8 != 0:
-      throw WireError(.malformed, "is cut short inside a number")
-    default: break
-    }
+    var reader = FieldReader(numbers)
+    while try reader.packedNumber(type) != nil {}
   }
 
   private static func checkText(_ text: View) throws(WireError) {
@@ -110,7 +104,7 @@ enum WireCheck {
     return name.prefix(1).lowercased() + name.dropFirst()
   }
 
-  private static func wireType(of type: ProtobufCType) -> FieldReader.WireType {
+  private static func wireType(of type: ProtobufCType) -> WireType {
     switch type {
     case PROTOBUF_C_TYPE_STRING, PROTOBUF_C_TYPE_BYTES, PROTOBUF_C_TYPE_MESSAGE: .lengthDelimited
     case PROTOBUF_C_TYPE_FIXED32, PROTOBUF_C_TYPE_SFIXED32, PROTOBUF_C_TYPE_FLOAT: .fixed32

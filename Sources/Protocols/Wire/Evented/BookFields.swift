@@ -66,7 +66,7 @@ extension Cover {
 
   /// The content of a field that holds a cover.
   var wireContent: Bytes {
-    var writer = WireWriter(reserving: 22 + 3 + domain.utf8.count)
+    var writer = FieldWriter(reserving: 22 + 3 + domain.utf8.count)
     writer.start(1, byteCount: 2 + Root.byteCount)
     writer.field(1, root.bytes)
     writer.text(2, domain)

@@ -17,12 +17,12 @@ struct BookParts {
   }
 
   var byteCount: Int {
-    (cover.isEmpty ? 0 : WireWriter.fieldByteCount(1, content: cover.count))
-      + (snapshot.map { WireWriter.fieldByteCount(2, content: $0.wireByteCount) } ?? 0)
+    (cover.isEmpty ? 0 : FieldWriter.fieldByteCount(1, content: cover.count))
+      + (snapshot.map { FieldWriter.fieldByteCount(2, content: $0.wireByteCount) } ?? 0)
       + pages.count + rest.count
   }
 
-  func write(to writer: inout WireWriter) {
+  func write(to writer: inout FieldWriter) {
     writer.data(1, cover)
     if let snapshot {
       writer.start(2, byteCount: snapshot.wireByteCount)
@@ -35,13 +35,13 @@ struct BookParts {
 
   /// The book by itself.
   var wireBytes: Bytes {
-    var writer = WireWriter(reserving: byteCount)
+    var writer = FieldWriter(reserving: byteCount)
     write(to: &writer)
     return writer.bytes
   }
 
   /// The book as a field of another message.
-  func write(asField number: UInt32, to writer: inout WireWriter) {
+  func write(asField number: UInt32, to writer: inout FieldWriter) {
     writer.start(number, byteCount: byteCount)
     write(to: &writer)
   }
@@ -49,8 +49,8 @@ struct BookParts {
 
 extension Snapshot {
   fileprivate var wireByteCount: Int {
-    WireWriter.numberByteCount(2, UInt64(sequence.rawValue))
-      + WireWriter.fieldByteCount(3, content: state.count)
+    FieldWriter.numberByteCount(2, UInt64(sequence.rawValue))
+      + FieldWriter.fieldByteCount(3, content: state.count)
   }
 }
 
@@ -59,7 +59,7 @@ func bookRest(
   commandID: String?, origin: Origin, expected: SequenceNumber? = nil,
   projection: Projection? = nil, position: Position? = nil
 ) -> Bytes {
-  var writer = WireWriter()
+  var writer = FieldWriter()
   writer.text(16, commandID ?? "")
   writer.text(17, origin.correlation)
   writer.fields(origin.annotations)
@@ -72,7 +72,7 @@ func bookRest(
 extension SequenceNumber {
   /// The content of a field that holds an `evented.ExpectedSequence`.
   var wireContentAsExpected: Bytes {
-    var writer = WireWriter()
+    var writer = FieldWriter()
     writer.number(1, UInt64(rawValue))
     return writer.bytes
   }

@@ -40,7 +40,7 @@ extension Evented {
     }
 
     public var wireBytes: Bytes {
-      var writer = WireWriter()
+      var writer = FieldWriter()
       writer.field(1, cover.wireContent)
       for (index, page) in pages.enumerated() { writer.field(2, page.wireContent(at: index)) }
       writer.text(16, commandID ?? "")
@@ -87,7 +87,7 @@ extension Evented {
     }
 
     fileprivate func wireContent(at index: Int) -> Bytes {
-      var writer = WireWriter(reserving: command.count + 16)
+      var writer = FieldWriter(reserving: command.count + 16)
       writer.number(1, UInt64(index))
       writer.number(2, synchronous ? 1 : 0)
       writer.field(3, command)

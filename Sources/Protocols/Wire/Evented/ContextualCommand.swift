@@ -52,9 +52,9 @@ extension Evented {
     public var wireBytes: Bytes {
       let events = BookParts(
         cover: aggregate.cover, snapshot: aggregate.snapshot, pages: aggregate.pages.bytes)
-      var writer = WireWriter(
-        reserving: WireWriter.fieldByteCount(1, content: events.byteCount)
-          + WireWriter.fieldByteCount(2, content: command.encoded.count))
+      var writer = FieldWriter(
+        reserving: FieldWriter.fieldByteCount(1, content: events.byteCount)
+          + FieldWriter.fieldByteCount(2, content: command.encoded.count))
       events.write(asField: 1, to: &writer)
       writer.field(2, command.encoded)
       return writer.bytes

@@ -64,7 +64,7 @@ extension ProposedBook: WireDecodable, WireEncodable {
   }
 
   public var wireBytes: Bytes {
-    var pages = WireWriter()
+    var pages = FieldWriter()
     for page in self.pages { pages.field(3, page.wireContent) }
     return BookParts(
       cover: cover, snapshot: snapshot, pages: pages.bytes,

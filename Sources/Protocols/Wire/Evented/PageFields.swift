@@ -72,7 +72,7 @@ extension ProposedPage {
 
   /// The content of a field that holds this page.
   var wireContent: Bytes {
-    var writer = WireWriter(reserving: body.count + 32)
+    var writer = FieldWriter(reserving: body.count + 32)
     if case .exactly(let number) = number { writer.numberEvenIfZero(1, UInt64(number.rawValue)) }
     if let createdAt { writer.field(3, createdAt.wireContent) }
     writer.number(5, synchronous ? 1 : 0)

@@ -22,7 +22,7 @@ public struct Payload: WireDecodable, WireEncodable, Equatable {
   }
 
   public var wireBytes: Bytes {
-    var writer = WireWriter(reserving: typeURL.utf8.count + value.count + 16)
+    var writer = FieldWriter(reserving: typeURL.utf8.count + value.count + 16)
     writer.text(1, typeURL)
     writer.data(2, value)
     return writer.bytes
@@ -42,7 +42,7 @@ public struct Payload: WireDecodable, WireEncodable, Equatable {
 
   /// The body of a page that holds this as its event.
   public var pageBody: Bytes {
-    var writer = WireWriter(reserving: typeURL.utf8.count + value.count + 24)
+    var writer = FieldWriter(reserving: typeURL.utf8.count + value.count + 24)
     writer.field(4, wireBytes)
     return writer.bytes
   }

@@ -75,7 +75,7 @@ private struct ProjectionFields {
 private func projectionBytes(
   cover: Cover?, projector: Name, sequence: SequenceNumber, value: Bytes?
 ) -> Bytes {
-  var writer = WireWriter(reserving: (value?.count ?? 0) + 96)
+  var writer = FieldWriter(reserving: (value?.count ?? 0) + 96)
   if let cover { writer.field(1, cover.wireContent) }
   writer.text(2, projector)
   writer.number(3, UInt64(sequence.rawValue))

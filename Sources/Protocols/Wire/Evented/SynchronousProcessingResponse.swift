@@ -68,7 +68,7 @@ extension Evented {
     /// Pages go into it as they are stored.
     public var wireBytes: Bytes {
       let books = books.map { $0.parts() }
-      var writer = WireWriter(reserving: 64 + books.reduce(0) { $0 + $1.byteCount + 8 })
+      var writer = FieldWriter(reserving: 64 + books.reduce(0) { $0 + $1.byteCount + 8 })
       for book in books { book.write(asField: 1, to: &writer) }
       for projection in projections { writer.field(3, projection.wireBytes) }
       for failure in failures { writer.field(16, failure.wireContent) }

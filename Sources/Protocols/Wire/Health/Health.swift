@@ -66,9 +66,9 @@ extension GRPCHealthV1 {
     public init(_ statuses: [String: ServingStatus]) { self.statuses = statuses }
 
     public var wireBytes: Bytes {
-      var writer = WireWriter()
+      var writer = FieldWriter()
       for (service, status) in statuses.sorted(by: { $0.key < $1.key }) {
-        var entry = WireWriter()
+        var entry = FieldWriter()
         entry.text(1, service)
         entry.field(2, HealthCheckResponse(status).wireBytes)
         writer.field(1, entry.bytes)

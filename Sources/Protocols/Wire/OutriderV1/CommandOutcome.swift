@@ -68,7 +68,7 @@ extension OutriderV1 {
     /// Pages go into it as they are stored.
     public var wireBytes: Bytes {
       let fields = EndFields(end)
-      var writer = WireWriter(reserving: command.encoded.count + 64)
+      var writer = FieldWriter(reserving: command.encoded.count + 64)
       writer.field(1, command.encoded)
       writer.number(2, UInt64(fields.end))
       events?.parts().write(asField: 3, to: &writer)

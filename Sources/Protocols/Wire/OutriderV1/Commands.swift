@@ -105,7 +105,7 @@ extension OutriderV1 {
     private static let timeFields = ["dispatched_at", "not_before", "expires_at"]
 
     public var wireBytes: Bytes {
-      var writer = WireWriter(reserving: outcome.command.encoded.count + 160)
+      var writer = FieldWriter(reserving: outcome.command.encoded.count + 160)
       writer.field(1, reference.wireBytes)
       writer.field(2, dispatchedAt.wireContent)
       if let notBefore { writer.field(3, notBefore.wireContent) }
@@ -177,7 +177,7 @@ extension OutriderV1 {
     }
 
     public var wireBytes: Bytes {
-      var writer = WireWriter()
+      var writer = FieldWriter()
       for command in commands { writer.field(1, command.wireBytes) }
       writer.data(2, nextPage)
       return writer.bytes

@@ -36,7 +36,7 @@ extension DispatchedCommand: WireDecodable, WireEncodable {
 
   /// The command goes into it as it was received.
   public var wireBytes: Bytes {
-    var writer = WireWriter(reserving: command.encoded.count + 48)
+    var writer = FieldWriter(reserving: command.encoded.count + 48)
     writer.field(1, command.encoded)
     if let notBefore { writer.field(2, notBefore.wireContent) }
     if let expiresAt { writer.field(3, expiresAt.wireContent) }
@@ -62,7 +62,7 @@ extension DueCommand: WireDecodable, WireEncodable {
   }
 
   public var wireBytes: Bytes {
-    var writer = WireWriter()
+    var writer = FieldWriter()
     writer.text(1, commandID)
     writer.number(2, UInt64(dispatched.rawValue))
     return writer.bytes
@@ -108,7 +108,7 @@ extension EndedCommand: WireDecodable, WireEncodable {
 
   public var wireBytes: Bytes {
     let fields = EndFields(end)
-    var writer = WireWriter()
+    var writer = FieldWriter()
     writer.text(1, commandID)
     writer.number(2, UInt64(fields.end))
     writer.number(3, UInt64(fields.code))
@@ -134,7 +134,7 @@ extension Command {
   /// The same command under an id of its own; it has none yet.
   public func identified(as id: String) -> Command {
     precondition(self.id == nil, "a command has one id")
-    var field = WireWriter()
+    var field = FieldWriter()
     field.text(16, id)
     var command = self
     command.id = id

@@ -78,7 +78,7 @@ extension OutriderV1 {
 
     /// Pages go into it as they are stored.
     public var wireBytes: Bytes {
-      var writer = WireWriter()
+      var writer = FieldWriter()
       writer.field(1, position.wireContent)
       switch content {
       case .commit(let book, let id, let historyFrom):

@@ -39,7 +39,7 @@ extension OutriderV1 {
     }
 
     public var wireBytes: Bytes {
-      var writer = WireWriter(reserving: projection.value.count + 128)
+      var writer = FieldWriter(reserving: projection.value.count + 128)
       writer.field(1, projection.wireBytes)
       writer.field(2, updatedAt.wireContent)
       return writer.bytes

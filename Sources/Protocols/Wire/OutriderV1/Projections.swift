@@ -110,7 +110,7 @@ extension OutriderV1 {
     }
 
     public var wireBytes: Bytes {
-      var writer = WireWriter()
+      var writer = FieldWriter()
       for record in records { writer.field(1, record.wireBytes) }
       writer.data(2, nextPage)
       return writer.bytes

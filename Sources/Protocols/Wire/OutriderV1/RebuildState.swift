@@ -34,7 +34,7 @@ extension OutriderV1 {
     }
 
     public var wireBytes: Bytes {
-      var writer = WireWriter()
+      var writer = FieldWriter()
       writer.fields(target.wireBytes)
       for generation in generations { writer.field(3, generation.wireContent) }
       for head in heads { writer.field(4, head.wireContent) }
@@ -85,7 +85,7 @@ extension OutriderV1 {
     }
 
     fileprivate var wireContent: Bytes {
-      var writer = WireWriter()
+      var writer = FieldWriter()
       writer.number(1, UInt64(number))
       writer.number(2, UInt64(role?.rawValue ?? 0))
       writer.text(3, subscription)
@@ -127,7 +127,7 @@ extension OutriderV1 {
     }
 
     public var wireBytes: Bytes {
-      var writer = WireWriter()
+      var writer = FieldWriter()
       writer.number(1, equal)
       if let difference { writer.field(2, difference.wireContent) }
       return writer.bytes
@@ -165,8 +165,8 @@ extension OutriderV1 {
     }
 
     fileprivate var wireContent: Bytes {
-      var writer = WireWriter()
-      var uuid = WireWriter()
+      var writer = FieldWriter()
+      var uuid = FieldWriter()
       uuid.data(1, root.bytes)
       writer.field(1, uuid.bytes)
       if let live { writer.field(2, live.wireBytes) }

@@ -30,7 +30,7 @@ extension OutriderV1 {
     }
 
     public var wireBytes: Bytes {
-      var writer = WireWriter()
+      var writer = FieldWriter()
       writer.text(1, projector)
       writer.text(2, domain)
       return writer.bytes
@@ -59,7 +59,7 @@ extension OutriderV1 {
     }
 
     public var wireBytes: Bytes {
-      var writer = WireWriter()
+      var writer = FieldWriter()
       writer.fields(target.wireBytes)
       writer.number(3, UInt64(eventsPerSecond ?? 0))
       return writer.bytes
@@ -87,7 +87,7 @@ extension OutriderV1 {
     }
 
     public var wireBytes: Bytes {
-      var writer = WireWriter()
+      var writer = FieldWriter()
       writer.fields(target.wireBytes)
       writer.number(3, evenIfParked ? 1 : 0)
       return writer.bytes
@@ -116,7 +116,7 @@ extension OutriderV1 {
     }
 
     public var wireBytes: Bytes {
-      var writer = WireWriter()
+      var writer = FieldWriter()
       writer.fields(target.wireBytes)
       writer.number(3, UInt64(generation ?? 0))
       return writer.bytes

@@ -30,7 +30,7 @@ extension OutriderV1 {
     }
 
     public var wireBytes: Bytes {
-      var writer = WireWriter()
+      var writer = FieldWriter()
       switch self {
       case .delivery(let delivery): writer.field(1, delivery.wireContent)
       case .assignment(let assignment): writer.field(2, assignment.wireContent)
@@ -121,7 +121,7 @@ extension OutriderV1.SubscriptionDelivery {
 
   /// Pages go into it as they are stored.
   fileprivate var wireContent: Bytes {
-    var writer = WireWriter()
+    var writer = FieldWriter()
     writer.text(1, domain)
     writer.field(2, position.wireContent)
     writer.number(3, UInt64(lane))
@@ -154,7 +154,7 @@ extension OutriderV1.LaneAssignment {
   }
 
   fileprivate var wireContent: Bytes {
-    var writer = WireWriter()
+    var writer = FieldWriter()
     writer.text(1, domain)
     writer.number(2, UInt64(partition))
     writer.number(3, UInt64(lane))

@@ -49,7 +49,7 @@ extension GRPCReflectionV1 {
     }
 
     public var wireBytes: Bytes {
-      var writer = WireWriter()
+      var writer = FieldWriter()
       writer.text(1, request.host)
       writer.field(2, request.original)
       writer.field(answer.number, answer.content)
@@ -89,7 +89,7 @@ extension GRPCReflectionV1.Response.Answer {
   }
 
   fileprivate var content: Bytes {
-    var writer = WireWriter()
+    var writer = FieldWriter()
     switch self {
     case .files(let files):
       for file in files { writer.field(1, file) }
@@ -98,7 +98,7 @@ extension GRPCReflectionV1.Response.Answer {
       for number in numbers { writer.numberEvenIfZero(2, UInt64(bitPattern: Int64(number))) }
     case .services(let names):
       for name in names {
-        var service = WireWriter()
+        var service = FieldWriter()
         service.text(1, name)
         writer.field(1, service.bytes)
       }

@@ -5,12 +5,12 @@ import EventModel
 extension GRPCReflectionV1.Request.Question: WireEncodable {
   /// A request with this question.
   public var wireBytes: Bytes {
-    var writer = WireWriter()
+    var writer = FieldWriter()
     switch self {
     case .file(let name): writer.field(3, Bytes(name.utf8))
     case .symbol(let symbol): writer.field(4, Bytes(symbol.utf8))
     case .extension(let type, let number):
-      var asked = WireWriter()
+      var asked = FieldWriter()
       asked.text(1, type)
       asked.number(2, UInt64(bitPattern: Int64(number)))
       writer.field(5, asked.bytes)

@@ -58,11 +58,11 @@ extension OutriderV1 {
 
     /// Members are in the order of their names: equal states have equal bytes.
     public var wireBytes: Bytes {
-      var writer = WireWriter()
+      var writer = FieldWriter()
       if let root { writer.field(1, root) }
       for (name, state) in members.sorted(by: { $0.key < $1.key }) {
-        let key = WireWriter.fieldByteCount(1, content: name.utf8.count)
-        writer.start(2, byteCount: key + WireWriter.fieldByteCount(2, content: state.count))
+        let key = FieldWriter.fieldByteCount(1, content: name.utf8.count)
+        writer.start(2, byteCount: key + FieldWriter.fieldByteCount(2, content: state.count))
         writer.text(1, name)
         writer.field(2, state)
       }
@@ -74,7 +74,7 @@ extension OutriderV1 {
     /// The state as it is stored: an `Any`, the value of `Snapshot.state`.
     public var snapshot: Bytes {
       let state = wireBytes
-      var writer = WireWriter(reserving: state.count + Self.typeURL.count + 16)
+      var writer = FieldWriter(reserving: state.count + Self.typeURL.count + 16)
       writer.field(1, Self.typeURL)
       writer.field(2, state)
       return writer.bytes

@@ -36,7 +36,7 @@ extension OutriderV1 {
     /// Pages go into it as they are stored.
     public var wireBytes: Bytes {
       let events = events.parts()
-      var writer = WireWriter(reserving: events.byteCount + (state?.count ?? 0) + 32)
+      var writer = FieldWriter(reserving: events.byteCount + (state?.count ?? 0) + 32)
       events.write(asField: 1, to: &writer)
       if let state { writer.field(2, state) }
       return writer.bytes
@@ -63,7 +63,7 @@ extension OutriderV1 {
     }
 
     public var wireBytes: Bytes {
-      var writer = WireWriter()
+      var writer = FieldWriter()
       writer.field(1, state.wireBytes)
       return writer.bytes
     }

@@ -39,7 +39,7 @@ extension OutriderV1 {
 
     /// The command goes into it as it was received.
     public var wireBytes: Bytes {
-      var writer = WireWriter(reserving: command.encoded.count + (state?.count ?? 0) + 32)
+      var writer = FieldWriter(reserving: command.encoded.count + (state?.count ?? 0) + 32)
       writer.field(1, command.encoded)
       if let state { writer.field(2, state) }
       writer.number(3, UInt64(next.rawValue))
@@ -69,7 +69,7 @@ extension OutriderV1 {
     }
 
     public var wireBytes: Bytes {
-      var writer = WireWriter()
+      var writer = FieldWriter()
       for page in pages { writer.field(1, page.wireContent) }
       return writer.bytes
     }

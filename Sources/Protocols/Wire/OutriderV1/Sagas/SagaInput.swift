@@ -52,7 +52,7 @@ extension OutriderV1 {
 
     /// Pages go into it as they are stored.
     public var wireBytes: Bytes {
-      var writer = WireWriter()
+      var writer = FieldWriter()
       writer.text(1, saga)
       writer.text(2, key)
       if let state { writer.field(3, state) }

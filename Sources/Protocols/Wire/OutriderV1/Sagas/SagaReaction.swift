@@ -39,7 +39,7 @@ extension SagaCommand {
   /// - Parameter view: a command book that was checked.
   fileprivate init(answered view: View) throws(WireError) {
     let command = try Command(view, encoded: [])
-    var writer = WireWriter(reserving: view.count)
+    var writer = FieldWriter(reserving: view.count)
     var reader = FieldReader(view)
     while let field = try reader.next() {
       if field.number != 16, field.number != 18 { writer.fields(Bytes(view.part(field.whole))) }
@@ -55,7 +55,7 @@ extension SagaCommand {
   public func complete(
     id: String, because cause: Evented.Cause, correlation: String
   ) -> Bytes {
-    var writer = WireWriter(reserving: encoded.count + 128)
+    var writer = FieldWriter(reserving: encoded.count + 128)
     // The last of a field's values counts: a correlation of the saga's own comes behind this one.
     writer.text(17, correlation)
     writer.fields(encoded)

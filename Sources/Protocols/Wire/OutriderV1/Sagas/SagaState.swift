@@ -39,7 +39,7 @@ extension SagaState: WireDecodable, WireEncodable {
   }
 
   public var wireBytes: Bytes {
-    var writer = WireWriter()
+    var writer = FieldWriter()
     if let state { writer.field(2, state) }
     writer.fields(
       pack(Outrider__V1__SagaState.self) { builder, message in

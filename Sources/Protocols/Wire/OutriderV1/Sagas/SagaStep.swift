@@ -55,7 +55,7 @@ extension SagaStep: WireDecodable, WireEncodable {
   }
 
   public var wireBytes: Bytes {
-    var writer = WireWriter(reserving: 128 + commands.reduce(0) { $0 + $1.encoded.count + 8 })
+    var writer = FieldWriter(reserving: 128 + commands.reduce(0) { $0 + $1.encoded.count + 8 })
     trigger.write(to: &writer)
     for command in commands { writer.field(4, command.encoded) }
     for timer in timers { writer.field(5, timer.wireContent) }
@@ -66,7 +66,7 @@ extension SagaStep: WireDecodable, WireEncodable {
       writer.field(9, OutriderV1.SagaInput(saga: "", key: "", input: waiting).wireBytes)
     }
     if !queued.isEmpty {
-      var numbers = WireWriter()
+      var numbers = FieldWriter()
       for index in queued { numbers.packed(UInt64(index)) }
       writer.field(10, numbers.bytes)
     }
@@ -127,7 +127,7 @@ extension SagaStep.Trigger {
     }
   }
 
-  fileprivate func write(to writer: inout WireWriter) {
+  fileprivate func write(to writer: inout FieldWriter) {
     switch self {
     case .events(let cover, let span):
       writer.field(

@@ -71,7 +71,7 @@ extension OutriderV1 {
     }
 
     public var wireBytes: Bytes {
-      var writer = WireWriter()
+      var writer = FieldWriter()
       for instance in instances { writer.field(1, instance.wireBytes) }
       writer.data(2, nextPage)
       return writer.bytes
@@ -167,7 +167,7 @@ extension OutriderV1 {
     }
 
     public var wireBytes: Bytes {
-      var writer = WireWriter()
+      var writer = FieldWriter()
       writer.text(1, saga)
       writer.start(2, byteCount: 2 + Root.byteCount)
       writer.field(1, root.bytes)
@@ -200,7 +200,7 @@ extension OutriderV1.SagaInstance.RecordedStep {
   }
 
   fileprivate var wireContent: Bytes {
-    var writer = WireWriter()
+    var writer = FieldWriter()
     writer.number(1, UInt64(sequence.rawValue))
     writer.field(2, recordedAt.wireContent)
     writer.field(3, step.wireBytes)
