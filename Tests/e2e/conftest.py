@@ -1,23 +1,14 @@
 import contextlib
-import os
-from pathlib import Path
 
 import pytest
 from apart import Apart, add_up, numbers
 from brokers import RabbitMQ
+from built import executable as executable
 from certificates import issue, sign_itself
 from client import Client
 from ending import end
 from logic import FunctionsByAnswer, Logic
-from sidecar import TOP, Sidecar
-
-
-@pytest.fixture(scope="session")
-def executable():
-    path = Path(os.environ.get("OUTRIDER_TEST_EXECUTABLE", ".build/debug/outrider"))
-    path = path if path.is_absolute() else TOP / path
-    assert path.exists(), f"{path} is not built: make build"
-    return path
+from sidecar import Sidecar
 
 
 @pytest.fixture

@@ -2,23 +2,13 @@ import os
 import random
 
 import pytest
-from sidecar import TOP
-
-
-def built(variable, product):
-    path = TOP / os.environ.get(variable, f".build/debug/{product}")
-    assert path.exists(), f"{path} is not built: swift build --product {product}"
-    return path
+from built import built
+from built import executable as executable
 
 
 @pytest.fixture(scope="session")
 def worker():
-    return built("OUTRIDER_TEST_HISTORY_WORKER", "history-worker")
-
-
-@pytest.fixture(scope="session")
-def executable():
-    return built("OUTRIDER_TEST_EXECUTABLE", "outrider")
+    return built("history-worker", "OUTRIDER_TEST_HISTORY_WORKER")
 
 
 @pytest.fixture

@@ -1,20 +1,12 @@
 """The bank of the examples, in every language that it is written in."""
 
-import os
-
 import pytest
 from account import Bank
 from alone import Logic
+from built import executable as executable
 from sidecar import PROJECTOR, TOP, Sidecar
 
 LANGUAGES = ["python", "go", "java", "cpp", "ruby"]
-
-
-@pytest.fixture(scope="session")
-def executable():
-    path = TOP / os.environ.get("OUTRIDER_TEST_EXECUTABLE", ".build/debug/outrider")
-    assert path.exists(), f"{path} is not built: make languages"
-    return path
 
 
 @pytest.fixture(scope="session", params=LANGUAGES)

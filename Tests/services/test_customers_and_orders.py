@@ -6,22 +6,15 @@ from datetime import UTC, datetime
 
 import outrider
 import pytest
+from built import executable as executable
 from engine import Engine
 from mail_server import MailServer
 from shop import EXAMPLE, Shop, soon
 from shop_pb2 import OrderCreated, OrderRejected
-from sidecar import TOP
 
 
 def eventually(condition):
     assert soon(condition), "it never came to pass"
-
-
-@pytest.fixture(scope="session")
-def executable():
-    path = TOP / os.environ.get("OUTRIDER_TEST_EXECUTABLE", ".build/debug/outrider")
-    assert path.exists(), f"{path} is not built: make services"
-    return path
 
 
 @pytest.fixture(scope="module")

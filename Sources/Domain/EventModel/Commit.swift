@@ -39,9 +39,6 @@ public struct RecordedCommit: Equatable, Sendable {
   }
 }
 
-/// A writer's random name for a commit: 16 bytes.
-public typealias CommitID = Root
-
 /// Why a commit came to be.
 public struct Origin: Hashable, Sendable {
   /// Shared by everything that one request from outside set off; empty where none was given, and

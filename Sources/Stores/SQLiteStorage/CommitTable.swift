@@ -187,7 +187,7 @@ struct CommitTable {
         throw .damaged(Self.isAhead)
       }
       let commit = Commit(
-        cover: Cover(domain: domain, root: root), id: try row.root(5), pages: pages,
+        cover: Cover(domain: domain, root: root), id: try row.commitID(5), pages: pages,
         snapshot: snapshot, commandID: row.isNull(6) ? nil : row.text(6),
         origin: Origin(correlation: row.text(7), annotations: row.bytes(10)),
         createdAt: row.time(8))

@@ -6,6 +6,10 @@ extension Statement {
     try bind(index, root.bytes)
   }
 
+  func bind(_ index: Int32, _ id: CommitID) throws(SQLiteFailure) {
+    try bind(index, id.bytes)
+  }
+
   func bind(_ index: Int32, _ name: Name) throws(SQLiteFailure) {
     try bind(index, name.text)
   }
@@ -30,6 +34,13 @@ extension Statement {
       throw .damaged("a root of \(byteCount(column)) bytes")
     }
     return root
+  }
+
+  func commitID(_ column: Int32) throws(SQLiteFailure) -> CommitID {
+    guard let id = withBytes(column, { CommitID($0) }) else {
+      throw .damaged("a commit's id of \(byteCount(column)) bytes")
+    }
+    return id
   }
 
   func name(_ column: Int32) -> Name { Name(text(column)) }

@@ -45,7 +45,7 @@ func commit(
   }
   var random = SystemRandomNumberGenerator()
   return Commit(
-    cover: cover(number), id: Root.random(using: &random), pages: pages, snapshot: snapshot,
+    cover: cover(number), id: .random(using: &random), pages: pages, snapshot: snapshot,
     commandID: commandID, createdAt: Timestamp(seconds: 1))
 }
 

@@ -10,7 +10,8 @@ import Wire
   /// Reads the bytes as every message there is.
   private static let probes: [Probe] = [
     probe(Evented.CommandBook.self), probe(EventBook.self), probe(ProposedBook.self),
-    probe(Evented.ProjectorRequest.self), probe(Projection.self),
+    probe(Evented.ProjectorRequest.self), probe(Evented.CoordinatedProjection.self),
+    probe(Projection.self),
     probe(Evented.ProjectorAnswer.self), probe(Evented.SynchronousProcessingResponse.self),
     probe(Evented.Query.self), probe(Evented.AggregateRoot.self), probe(Payload.self),
     probe(OutriderV1.ProjectionRecord.self), probe(OutriderV1.GetProjectionRequest.self),

@@ -41,6 +41,14 @@ import Wire
         previous: Projection(
           projector: "balance", cover: Samples.cover, sequence: 0,
           value: Samples.payload("Balance").wireBytes)))
+    #expect(
+      try Evented.CoordinatedProjection(wireBytes: Golden.projectorRequest)
+        == Evented.CoordinatedProjection(
+          book: EventBook(cover: Samples.cover, pages: Samples.pages(0..<1)),
+          projector: "balance"))
+    let unnamed = Evented.CoordinatedProjection(
+      book: EventBook(cover: Samples.cover, pages: Samples.pages(0..<1)), projector: nil)
+    #expect(try Evented.CoordinatedProjection(wireBytes: unnamed.wireBytes) == unnamed)
   }
 
   /// The order of a page's fields is free: here `synchronous` comes before the event.

@@ -41,7 +41,7 @@ import Wire
       position: Position(partition: 0, number: position),
       commit: Commit(
         cover: Cover(domain: "bank", root: root(number)),
-        id: root(UInt8(position)), pages: pages(), commandID: nil,
+        id: CommitID(Bytes(repeating: UInt8(position), count: 16))!, pages: pages(), commandID: nil,
         origin: origin, createdAt: Timestamp(seconds: 1)))
   }
 

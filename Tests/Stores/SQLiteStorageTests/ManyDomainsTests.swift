@@ -64,7 +64,7 @@ import Testing
     }
     var commit = Commit.sample(root)
     commit.cover = Cover(domain: name, root: root)
-    commit.id = root
+    commit.id = CommitID(root.bytes) ?? commit.id
     return commit
   }
 }

@@ -9,6 +9,13 @@ extension Root {
   }
 }
 
+extension CommitID {
+  package static func random() -> CommitID {
+    var random = SystemRandomNumberGenerator()
+    return CommitID.random(using: &random)
+  }
+}
+
 extension EventStore {
   /// The whole log of a partition, read in portions of that size.
   package func wholeLog(

@@ -1,4 +1,3 @@
-import os
 import subprocess
 import sys
 import time
@@ -8,17 +7,11 @@ from typing import Any
 
 import outrider
 import pytest
+from built import executable as executable
 from readme import PROGRAMS, TOP, extract
 from sidecar import Sidecar
 
 sys.path.insert(0, str(extract()))
-
-
-@pytest.fixture(scope="session")
-def executable() -> Path:
-    path = TOP / os.environ.get("OUTRIDER_TEST_EXECUTABLE", ".build/debug/outrider")
-    assert path.exists(), f"{path} is not built: make build"
-    return path
 
 
 @pytest.fixture

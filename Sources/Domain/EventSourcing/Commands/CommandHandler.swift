@@ -101,31 +101,13 @@ extension CommandHandler {
   private func decideAndAppend(
     _ command: Command, by logic: any BusinessLogic, deadline: ContinuousClock.Instant
   ) async throws -> CommandResult {
-    var held = cache.take(command.cover.root)
-    for attempt in 0..<limits.attemptsMax {
-      let isCached = attempt == 0 && held?.isWhole == true
-      // A fold may take long, and is not needed for what is stored.
-      if attempt == 0, states != nil, !isCached, held?.mayHold(command.id) ?? true,
-        let earlier = try await recorded(command.cover.root, commandID: command.id)
-      {
-        if let held { cache.put(held) }
-        return earlier
-      }
-      var known: KnownAggregate
-      if isCached, let held {
-        known = held
-      } else {
-        known = try await load(command.cover, since: held, deadline: deadline)
-      }
-      held = nil
-      // Later the append finds it.
-      if attempt == 0, isCached || states == nil, known.mayHold(command.id),
-        let earlier = try await recorded(command.cover.root, commandID: command.id)
-      {
-        cache.put(known)
-        return earlier
-      }
-
+    var known: KnownAggregate
+    var isCached: Bool
+    switch try await begin(command, deadline: deadline) {
+    case .recorded(let earlier): return earlier
+    case .known(let aggregate, let cached): (known, isCached) = (aggregate, cached)
+    }
+    for _ in 0..<limits.attemptsMax {
       let decision: Result<Decided?, any Error>
       do {
         decision = .success(
@@ -135,7 +117,8 @@ extension CommandHandler {
       guard case .success(let decided?) = decision else {
         // A refusal, or nothing to do: final only where the logic saw the newest state.
         if isCached, try await next(of: command.cover) != known.aggregate.next {
-          held = known
+          known = try await load(command.cover, since: known, deadline: deadline)
+          isCached = false
           continue
         }
         cache.put(known)
@@ -160,11 +143,44 @@ extension CommandHandler {
         if states != nil { cache.put(known) }
         return CommandResult(repeating: earlier)
       case .conflict:
-        held = known
+        known = try await load(command.cover, since: known, deadline: deadline)
+        isCached = false
       }
     }
-    if states != nil, let held { cache.put(held) }
+    if states != nil { cache.put(known) }
     throw contention(on: command.cover)
+  }
+
+  private enum Beginning {
+    /// The command was carried out before; this is what came of it.
+    case recorded(CommandResult)
+    /// The aggregate, from memory or as it is stored.
+    case known(KnownAggregate, isCached: Bool)
+  }
+
+  /// What there is when a command comes. Whether it is a repeat is asked before the logic is, and
+  /// only where that can be; a later repeat is found by the append.
+  private func begin(
+    _ command: Command, deadline: ContinuousClock.Instant
+  ) async throws -> Beginning {
+    let held = cache.take(command.cover.root)
+    let isCached = held?.isWhole == true
+    // What is not in memory may take a long fold, or a load that tells the ids besides.
+    if isCached || states != nil, held?.mayHold(command.id) ?? true,
+      let earlier = try await recorded(command.cover.root, commandID: command.id)
+    {
+      if let held { cache.put(held) }
+      return .recorded(earlier)
+    }
+    if isCached, let held { return .known(held, isCached: true) }
+    let known = try await load(command.cover, since: held, deadline: deadline)
+    if states == nil, known.mayHold(command.id),
+      let earlier = try await recorded(command.cover.root, commandID: command.id)
+    {
+      cache.put(known)
+      return .recorded(earlier)
+    }
+    return .known(known, isCached: false)
   }
 
   /// What the logic wants appended; nil where it sees nothing to do.

@@ -93,6 +93,34 @@ extension Evented {
 
     public var wireBytes: Bytes { book.parts(previous: previous).wireBytes }
   }
+
+  /// An event book as a projector's sidecar gets it: how far to go, for which aggregate, and whose
+  /// projection is wanted.
+  public struct CoordinatedProjection: WireDecodable, WireEncodable, Equatable {
+    public var book: EventBook
+    /// One of the sidecar's projectors; nil where it has only one.
+    public var projector: Name?
+
+    public init(book: EventBook, projector: Name?) {
+      self.book = book
+      self.projector = projector
+    }
+
+    public init(wireBytes: Bytes) throws(WireError) {
+      self = try readBook(wireBytes) { fields throws(WireError) in
+        let named = fields.projection?.projector
+        return Self(book: try EventBook(withPages: fields), projector: named == "" ? nil : named)
+      }
+    }
+
+    /// The name stands where a projection would say whose it is.
+    public var wireBytes: Bytes {
+      let named = projector.map {
+        Projection(projector: $0, cover: book.cover, sequence: .first, value: [])
+      }
+      return book.parts(previous: named).wireBytes
+    }
+  }
 }
 
 extension Evented {

@@ -19,9 +19,7 @@ public struct RemoteProjector: SynchronousProcessor {
   public func process(
     _ book: EventBook, deadline: ContinuousClock.Instant
   ) async throws(ProcessorFailure) -> ProcessorOutcome {
-    // The projection says which of the sidecar's projectors is meant.
-    let meant = Projection(projector: name, cover: book.cover, sequence: .first, value: [])
-    let request = Evented.ProjectorRequest(book: book, previous: meant).wireBytes
+    let request = Evented.CoordinatedProjection(book: book, projector: name).wireBytes
     do {
       let answer = try await channel.unary(
         Self.handleSync, request, CallOptions(servingUntil: deadline))

@@ -32,7 +32,7 @@ extension Service {
       [
         "Handle": .unary { request, context in
           try await answering {
-            let request = try Evented.ProjectorRequest(wireBytes: request)
+            let request = try Evented.CoordinatedProjection(wireBytes: request)
             let deadline = context.deadline.orAfter(deadlineDefault)
             for projector in try await domains.serving(request.book.cover.domain).projectors {
               _ = try await projector.liveProjector().handle(
@@ -43,9 +43,9 @@ extension Service {
         },
         "HandleSync": .unary { request, context in
           try await answering {
-            let request = try Evented.ProjectorRequest(wireBytes: request)
+            let request = try Evented.CoordinatedProjection(wireBytes: request)
             let domain = try await domains.serving(request.book.cover.domain)
-            let projector = try domain.projector(named: request.previous?.projector)
+            let projector = try domain.projector(named: request.projector)
             let projection = try await projector.liveProjector().handle(
               request.book.cover, upTo: request.book.pages.next,
               deadline: context.deadline.orAfter(deadlineDefault))
@@ -59,7 +59,7 @@ extension Service {
 extension ProjectingDomain {
   /// The projector that a call means: the one it names, or the only one.
   func projector(named name: Name?) throws -> DomainProjector {
-    let matching = projectors.filter { name == nil || name == "" || $0.name == name }
+    let matching = projectors.filter { name == nil || $0.name == name }
     guard matching.count == 1 else {
       let names = projectors.map(\.name.text).joined(separator: ", ")
       throw EventSourcingError(

@@ -4,6 +4,8 @@ import EventModel
 extension BSONValue {
   static func uuid(_ root: Root) -> BSONValue { .binary(root.bytes, subtype: Subtype.uuid) }
 
+  static func uuid(_ id: CommitID) -> BSONValue { .binary(id.bytes, subtype: Subtype.uuid) }
+
   static func name(_ name: Name) -> BSONValue { .string(name.text) }
 
   static func sequence(_ number: SequenceNumber) -> BSONValue { .int64(Int64(number.rawValue)) }
@@ -18,6 +20,13 @@ extension BSONDocument {
       throw .damaged("\(key): no UUID")
     }
     return root
+  }
+
+  func commitID(_ key: String) throws(MongoFailure) -> CommitID {
+    guard let id = self[key]?.bytes.flatMap({ CommitID($0) }) else {
+      throw .damaged("\(key): no UUID")
+    }
+    return id
   }
 
   func sequence(_ key: String) throws(MongoFailure) -> SequenceNumber {

@@ -133,7 +133,7 @@ struct CommitCollection {
       ["_id": CommitKey.commit(root, first)],
       ["projection": ["commitId": 1, "partition": 1, "position": 1]])
     guard let document else { return nil }
-    return (try document.root("commitId"), try CommitDocument.position(document))
+    return (try document.commitID("commitId"), try CommitDocument.position(document))
   }
 
   private static let missing = "is missing"

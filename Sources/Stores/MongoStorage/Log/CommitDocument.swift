@@ -53,7 +53,7 @@ enum CommitDocument {
     do throws(MongoFailure) {
       let commit = Commit(
         cover: Cover(domain: domain, root: try document.root("root")),
-        id: try document.root("commitId"), pages: try pages(document),
+        id: try document.commitID("commitId"), pages: try pages(document),
         snapshot: try snapshot(document), commandID: document["commandId"]?.text,
         origin: Origin(
           correlation: document["correlation"]?.text ?? "",

@@ -1,0 +1,95 @@
+/// The 16 bytes of a UUID of any version (RFC 9562).
+struct UUIDValue: Hashable, Sendable {
+  static let byteCount = 16
+
+  let high: UInt64
+  let low: UInt64
+
+  /// Nil for any other number of bytes than 16.
+  init?(_ bytes: UnsafeBufferPointer<UInt8>) {
+    guard bytes.count == Self.byteCount else { return nil }
+    let raw = UnsafeRawBufferPointer(bytes)
+    high = UInt64(bigEndian: raw.loadUnaligned(as: UInt64.self))
+    low = UInt64(bigEndian: raw.loadUnaligned(fromByteOffset: 8, as: UInt64.self))
+  }
+
+  private init(high: UInt64, low: UInt64) {
+    self.high = high
+    self.low = low
+  }
+
+  /// All bits zero (section 5.9).
+  static let `nil` = UUIDValue(high: 0, low: 0)
+
+  /// The 16 bytes, most significant first.
+  var bytes: Bytes {
+    Bytes(unsafeUninitializedCapacity: Self.byteCount) { buffer, count in
+      let raw = UnsafeMutableRawBufferPointer(buffer)
+      raw.storeBytes(of: high.bigEndian, as: UInt64.self)
+      raw.storeBytes(of: low.bigEndian, toByteOffset: 8, as: UInt64.self)
+      count = Self.byteCount
+    }
+  }
+
+  /// A new one of version 7 (section 5.7) for the time given: later ones sort behind earlier ones.
+  static func timeOrdered(
+    at time: Timestamp, using random: inout some RandomNumberGenerator
+  ) -> UUIDValue {
+    let milliseconds = UInt64(clamping: time.seconds * 1000 + Int64(time.nanoseconds / 1_000_000))
+    return UUIDValue(
+      high: milliseconds << 16 | 0x7000 | random.next() & 0x0FFF,
+      low: 0x8000_0000_0000_0000 | random.next() & 0x3FFF_FFFF_FFFF_FFFF)
+  }
+
+  /// A new one of version 4 (section 5.4).
+  static func random(using random: inout some RandomNumberGenerator) -> UUIDValue {
+    UUIDValue(
+      high: random.next() & 0xFFFF_FFFF_FFFF_0FFF | 0x4000,
+      low: 0x8000_0000_0000_0000 | random.next() & 0x3FFF_FFFF_FFFF_FFFF)
+  }
+}
+
+extension UUIDValue: LosslessStringConvertible {
+  /// Takes it as it is written, with hyphens or without, also as a URN (RFC 9562 section 4):
+  /// `urn:uuid:0190163d-8694-739b-aea5-966c26f8ad91`. Nil for anything else.
+  init?(_ text: String) {
+    let urn = ["urn:uuid:", "URN:UUID:"].first { text.hasPrefix($0) } ?? ""
+    let digits = Array(text.utf8.dropFirst(urn.utf8.count))
+    let hyphens = [8, 13, 18, 23]
+    let isHyphenated = digits.count == 36
+    guard isHyphenated || digits.count == 32 else { return nil }
+    var nibbles: [UInt8] = []
+    for (index, character) in digits.enumerated() {
+      if isHyphenated, hyphens.contains(index) {
+        guard character == UInt8(ascii: "-") else { return nil }
+      } else if let nibble = Character(UnicodeScalar(character)).hexDigitValue {
+        nibbles.append(UInt8(nibble))
+      } else {
+        return nil
+      }
+    }
+    let bytes = stride(from: 0, to: nibbles.count, by: 2).map {
+      nibbles[$0] << 4 | nibbles[$0 + 1]
+    }
+    guard let value = bytes.withUnsafeBufferPointer({ UUIDValue($0) }) else { return nil }
+    self = value
+  }
+
+  /// As it is written: `0190163d-8694-739b-aea5-966c26f8ad91`.
+  var description: String {
+    String(unsafeUninitializedCapacity: 36) { text in
+      var end = 0
+      for place in 0..<32 {
+        if place == 8 || place == 12 || place == 16 || place == 20 {
+          text[end] = UInt8(ascii: "-")
+          end += 1
+        }
+        let half = place < 16 ? high : low
+        let digit = UInt8(truncatingIfNeeded: half >> UInt64(60 - place % 16 * 4) & 15)
+        text[end] = digit < 10 ? UInt8(ascii: "0") + digit : UInt8(ascii: "a") - 10 + digit
+        end += 1
+      }
+      return end
+    }
+  }
+}
