@@ -194,6 +194,12 @@ let package = Package(
     module(
       4, in: "Protocols", "Downloads", ["RPCTransport"], [nio, nioHTTP1, nioPosix]),
     module(
+      5, in: "Stores", "ObjectStorage",
+      [
+        "Downloads", "Encodings", "EventModel", "EventSourcing", "JSON", "LibCrypto",
+        "RPCTransport", "Timing", "Wire",
+      ]),
+    module(
       4, in: "Runtime", "SidecarConfiguration",
       ["EventModel", "EventSourcing", "RPC", "Wire", "Sidecars", "JSON", "CYAML"]),
     module(
@@ -223,8 +229,7 @@ let package = Package(
       [
         "SidecarConfiguration", "Telemetry", "CallSecurity", "LiveConfiguration", "LogicProcesses",
         "EventModel", "EventSourcing", "Wire", "RPC", "RPCTransport", "MemoryStorage",
-        "SQLiteStorage",
-        "MongoStorage", "RabbitMQChannel", "KafkaChannel", "Sidecars", "Files", "Metrics", "Timing",
+        "SQLiteStorage", "MongoStorage", "ObjectStorage", "RabbitMQChannel", "KafkaChannel", "Sidecars", "Files", "Metrics", "Timing",
         "Tracing",
       ], [logging, lifecycle]),
 
@@ -297,6 +302,9 @@ let package = Package(
     tests(
       in: "Stores", "MongoStorageTests",
       ["EventModel", "EventSourcing", "MongoStorage", "Contracts"]),
+    tests(
+      in: "Stores", "ObjectStorageTests",
+      ["ObjectStorage", "EventModel", "EventSourcing", "MemoryStorage", "Wire", "Contracts"]),
     tests(
       in: "Sidecars", "SidecarTests",
       [

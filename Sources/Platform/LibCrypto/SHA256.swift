@@ -12,9 +12,12 @@ extension LibCrypto {
   }
 
   /// The digest as 64 hexadecimal digits.
-  public static func hexSHA256(_ bytes: [UInt8]) -> String {
+  public static func hexSHA256(_ bytes: [UInt8]) -> String { hex(sha256(bytes)) }
+
+  /// Bytes as hexadecimal digits, two for each, in lower case.
+  public static func hex(_ bytes: [UInt8]) -> String {
     let digits = Array("0123456789abcdef".utf8)
-    let text = sha256(bytes).flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }
+    let text = bytes.flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }
     return String(decoding: text, as: UTF8.self)
   }
 }

@@ -3,7 +3,8 @@ import NIOHTTP1
 import NIOPosix
 import RPCTransport
 
-/// A server of small documents, asked by HTTP/1.1 (RFC 9112): one connection for each request.
+/// A server that is asked by HTTP/1.1 (RFC 9112) for documents, or to keep some: one connection for
+/// each request.
 package struct WebServer: Sendable {
   private let host: String
   private let port: Int
@@ -19,24 +20,37 @@ package struct WebServer: Sendable {
     self.tls = tls
   }
 
-  /// What the server answers to a GET; a redirection is not followed.
+  /// What the server answers to a GET; see `send`.
+  package func get(
+    _ path: String, headers: [(name: String, value: String)] = [], timeout: Duration,
+    byteCountMax: Int = 1 << 20
+  ) async throws -> WebAnswer {
+    try await send("GET", path, headers: headers, timeout: timeout, byteCountMax: byteCountMax)
+  }
+
+  /// What the server answers; a redirection is not followed.
   ///
   /// Throws `DownloadError` if there is no whole answer within `timeout`, or if its body is longer
   /// than `byteCountMax`; `CancellationError` as soon as the task is cancelled.
   ///
-  /// - Parameter path: with the query; printable ASCII.
-  package func get(
-    _ path: String, headers: [(name: String, value: String)] = [], timeout: Duration,
-    byteCountMax: Int = 1 << 20
+  /// - Parameters:
+  ///   - path: with the query; printable ASCII.
+  ///   - headers: without `host`.
+  ///   - body: empty: none.
+  package func send(
+    _ method: String, _ path: String, headers: [(name: String, value: String)] = [],
+    body: [UInt8] = [], timeout: Duration, byteCountMax: Int
   ) async throws -> WebAnswer {
     let loop = MultiThreadedEventLoopGroup.singleton.next()
     let answer = loop.makePromise(of: NIOHTTPClientResponseFull.self)
     let timer = loop.scheduleTask(in: TimeAmount(timeout)) {
       answer.fail(DownloadError("there is no answer within \(timeout)"))
     }
-    let head = HTTPRequestHead(
-      version: .http1_1, method: .GET, uri: path,
+    var head = HTTPRequestHead(
+      version: .http1_1, method: HTTPMethod(rawValue: method), uri: path,
       headers: HTTPHeaders([("host", authority)] + headers + [("connection", "close")]))
+    if !body.isEmpty { head.headers.add(name: "content-length", value: "\(body.count)") }
+    let request = Request(head: head, body: body)
     ClientBootstrap(group: loop)
       .connectTimeout(min(TimeAmount(timeout), .seconds(10)))
       .channelInitializer { channel in
@@ -45,7 +59,7 @@ package struct WebServer: Sendable {
           try tls?.secure(channel, to: .tcp(host: host, port: port))
           try pipeline.addHTTPClientHandlers()
           try pipeline.addHandler(NIOHTTPClientResponseAggregator(maxContentLength: byteCountMax))
-          try pipeline.addHandler(Exchange(head, answer))
+          try pipeline.addHandler(Exchange(request, answer))
         }
       }
       .connect(host: host, port: port)
@@ -91,21 +105,30 @@ package struct DownloadError: Error, CustomStringConvertible {
   init(_ description: String) { self.description = description }
 }
 
+private struct Request: Sendable {
+  let head: HTTPRequestHead
+  let body: [UInt8]
+}
+
 /// One request, and what is answered to it.
 private final class Exchange: ChannelInboundHandler {
   typealias InboundIn = NIOHTTPClientResponseFull
   typealias OutboundOut = HTTPClientRequestPart
 
-  private let head: HTTPRequestHead
+  private let request: Request
   private let answer: EventLoopPromise<NIOHTTPClientResponseFull>
 
-  init(_ head: HTTPRequestHead, _ answer: EventLoopPromise<NIOHTTPClientResponseFull>) {
-    self.head = head
+  init(_ request: Request, _ answer: EventLoopPromise<NIOHTTPClientResponseFull>) {
+    self.request = request
     self.answer = answer
   }
 
   func channelActive(context: ChannelHandlerContext) {
-    context.write(wrapOutboundOut(.head(head)), promise: nil)
+    context.write(wrapOutboundOut(.head(request.head)), promise: nil)
+    if !request.body.isEmpty {
+      let body = context.channel.allocator.buffer(bytes: request.body)
+      context.write(wrapOutboundOut(.body(.byteBuffer(body))), promise: nil)
+    }
     context.writeAndFlush(wrapOutboundOut(.end(nil)), promise: nil)
   }
 

@@ -38,6 +38,7 @@ public struct Configuration: Sendable, Equatable {
   public var log = Log()
   public var metrics = Metrics()
   public var traces = Traces()
+  public var snapshots = Snapshots()
   public var limit = Limit()
   /// From where on `outrider status` finds fault.
   public var status = StatusLimits()
@@ -127,6 +128,20 @@ public struct Configuration: Sendable, Equatable {
     public var sample = 1.0
     /// What the spans say that they are of; nil: the role.
     public var serviceName: Name?
+  }
+
+  /// Where large snapshots are kept.
+  public struct Snapshots: Sendable, Equatable {
+    /// An object store; nil: every snapshot is stored in its commit.
+    public var store: ObjectStoreLocation?
+    /// From which size on a snapshot goes there, in bytes.
+    public var minSize = 256 << 10
+    /// A file that says who asks.
+    public var credentialsFile: String?
+    /// Whose signature the server's certificate must have; nil: those that the system trusts.
+    public var authorities: String?
+    /// How long one request may take.
+    public var timeout = Duration.seconds(5)
   }
 
   /// The bounds of everything that can grow.

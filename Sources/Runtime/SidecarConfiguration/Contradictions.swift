@@ -117,6 +117,15 @@ extension Configuration {
           "traces.headers-file",
           "the headers would go to \(collector) in the clear; use https://"))
     }
+    if snapshots.store != nil, snapshots.credentialsFile == nil {
+      problems.append(
+        problem("snapshots.credentials-file", "an object store wants to know who asks"))
+    }
+    if snapshots.authorities != nil, snapshots.store?.isSecure != true {
+      problems.append(
+        problem(
+          "snapshots.authorities", "only a server at https:// has a certificate to be sure of"))
+    }
     if tokens.peerFile != nil, let peer = peerInTheClear {
       problems.append(
         problem(

@@ -55,6 +55,9 @@ extension Configuration {
     if let collector = traces.endpoint, collector.isInTheClear {
       peers.append("to the collector \(collector)")
     }
+    if let bucket = snapshots.store, bucket.isInTheClear {
+      peers.append("to the object store \(bucket)")
+    }
     if let consul, consul.isInTheClear { peers.append("to the Consul agent at \(consul.agent)") }
     return peers.map { "What goes \($0) can be read and changed on its way: there is no TLS" }
   }

@@ -142,6 +142,26 @@ extension Setting where Owner == Configuration {
       "traces.service-name", \.traces.serviceName, .optional(.words),
       "What the spans name as their service; without, the role."),
     row(
+      "snapshots.store", \.snapshots.store, .optional(.objectStore),
+      "Where large snapshots go, a bucket of S3's API; without, each is stored in its commit."
+    ).heeded(by: .commandHandler),
+    row(
+      "snapshots.min-size", \.snapshots.minSize, .byteSize(0...1 << 30),
+      "From which size on a snapshot goes there; 0B means each of them."
+    ).heeded(by: .commandHandler),
+    row(
+      "snapshots.credentials-file", \.snapshots.credentialsFile, .optional(.path),
+      "A file with aws_access_key_id = ID and aws_secret_access_key = SECRET, for that bucket."
+    ).heeded(by: .commandHandler),
+    row(
+      "snapshots.authorities", \.snapshots.authorities, .optional(.path),
+      "Certificates of those who sign the bucket's server's; without, those that the system trusts."
+    ).heeded(by: .commandHandler),
+    row(
+      "snapshots.timeout", \.snapshots.timeout, .duration(.milliseconds(1)...(.seconds(3600))),
+      "How long one request for a snapshot may take; a command waits for it."
+    ).heeded(by: .commandHandler),
+    row(
       "limit.message-size", \.limit.messageSize, .byteSize(1 << 10...1 << 30),
       "The longest message that is taken in."),
     row(

@@ -80,6 +80,7 @@ final class Composition: Sendable {
     }
     let descriptors = try configuration.readDescriptors()
     let writes = StoreWatch(logger)
+    let shelf = roles.contains(.commandHandler) ? try configuration.openShelf(logger) : nil
     let (subscriptionMetrics, leases) = (SubscriptionMetrics(), LeaseWatch())
     let calls = configuration.metrics.listen.map { _ in CallMetrics() }
     let historyMetrics = HistoryMetrics()
@@ -107,7 +108,7 @@ final class Composition: Sendable {
       channels: channels, tracer: traces?.tracer, subscriptions: subscriptions,
       observer: SubscriptionLogger(owner: owner, logger: logger),
       metrics: subscriptionMetrics, leases: leases, histories: histories,
-      writes: writes, marks: marks, live: live)
+      writes: writes, shelf: shelf, marks: marks, live: live)
     status = StatusBoard(
       process: owner, version: version, configuration, storage: storage,
       channelName: channel?.name, writes: writes, histories: histories,
@@ -118,7 +119,7 @@ final class Composition: Sendable {
     metrics = calls.map { [status, limits = configuration.status] calls in
       let others: [(any Measured)?] = [
         writes, StatusMetrics(limits: limits) { await status.status() }, channelMetrics,
-        traces?.queue, follower,
+        traces?.queue, follower, shelf?.watch,
       ]
       return MetricsPage(
         version: version, calls: calls, subscriptions: subscriptionMetrics,

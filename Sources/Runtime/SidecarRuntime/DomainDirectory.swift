@@ -26,6 +26,8 @@ final class DomainDirectory: Sendable {
   private let leases: LeaseWatch
   private let histories: HistoryWatch
   private let writes: StoreWatch
+  /// Nil where snapshots are stored in their commits.
+  private let shelf: Shelf?
   let marks: LowWaterMarks
   private let live: LiveGenerations
   private let roles: Set<Role>
@@ -35,7 +37,7 @@ final class DomainDirectory: Sendable {
     channel: (any MessageChannel)?, channels: Channels, tracer: Tracer?,
     subscriptions: SubscriptionService, observer: SubscriptionLogger,
     metrics: SubscriptionMetrics, leases: LeaseWatch, histories: HistoryWatch,
-    writes: StoreWatch, marks: LowWaterMarks, live: LiveGenerations
+    writes: StoreWatch, shelf: Shelf?, marks: LowWaterMarks, live: LiveGenerations
   ) {
     self.configuration = configuration
     self.roles = roles
@@ -50,6 +52,7 @@ final class DomainDirectory: Sendable {
     self.leases = leases
     self.histories = histories
     self.writes = writes
+    self.shelf = shelf
     self.marks = marks
     self.live = live
   }
@@ -88,7 +91,7 @@ final class DomainDirectory: Sendable {
       let store = try await storage.domain(domain)
       let (logic, states) = logic(of: domain)
       return CommandHandler(
-        store: store, logic: logic, states: states,
+        store: shelf?.holding(snapshotsOf: store, configuration) ?? store, logic: logic, states: states,
         processors: synchronousProcessors(of: domain, projecting)
           + SagaDirectory.synchronous(in: configuration, of: domain, here: sagas, channels),
         limits: configuration.commandLimits,
@@ -365,6 +368,7 @@ extension Configuration {
   var commandLimits: CommandLimits {
     var limits = CommandLimits()
     limits.commitBytesMax = limit.commitSize
+    limits.snapshotsLieElsewhere = snapshots.store != nil
     limits.historyBytesWarned = limit.historyWarning == 0 ? .max : limit.historyWarning
     limits.cacheBytesMax = limit.cacheSize
     limits.waitingPerRootMax = limit.commandsQueued

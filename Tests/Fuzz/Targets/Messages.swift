@@ -59,7 +59,8 @@ private let decoders: [Decoder] = [
   both(OutriderV1.HandleResponse.self), both(OutriderV1.ApplyRequest.self),
   both(OutriderV1.ApplyResponse.self),
   { _ = OutriderV1.AggregateState.wireBytes(inSnapshot: $0) },
-  both(Evented.CoordinatedProjection.self),
+  both(Evented.CoordinatedProjection.self), both(OutriderV1.ShelvedSnapshot.self),
+  { _ = OutriderV1.ShelvedSnapshot(inSnapshot: $0) },
 ]
 
 /// What can be read can be written, and read again as the same.

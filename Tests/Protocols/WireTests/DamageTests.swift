@@ -11,6 +11,7 @@ import Wire
   private static let probes: [Probe] = [
     probe(Evented.CommandBook.self), probe(EventBook.self), probe(ProposedBook.self),
     probe(Evented.ProjectorRequest.self), probe(Evented.CoordinatedProjection.self),
+    probe(OutriderV1.ShelvedSnapshot.self),
     probe(Projection.self),
     probe(Evented.ProjectorAnswer.self), probe(Evented.SynchronousProcessingResponse.self),
     probe(Evented.Query.self), probe(Evented.AggregateRoot.self), probe(Payload.self),

@@ -32,7 +32,8 @@ import Testing
     // Some settings mean nothing without these.
     let others = [
       "tls.certificate": "c.pem", "tls.key": "k.pem", "tokens.keys": "https://login/keys",
-      "traces.endpoint": "https://collector",
+      "traces.endpoint": "https://collector", "snapshots.store": "s3://snapshots",
+      "snapshots.credentials-file": "s3",
     ]
     for setting in Setting<Configuration>.all where !setting.isList {
       let text = setting.defaultText.isEmpty ? sample(of: setting) : setting.defaultText
@@ -51,6 +52,7 @@ import Testing
     case "HOST:PORT", "ADDRESS": "127.0.0.1:9464"
     case "CHANNEL": "amqp://broker"
     case "URL": "https://collector"
+    case "BUCKET": "s3://snapshots"
     default: "bank"
     }
   }

@@ -219,7 +219,8 @@ extension CommandHandler {
 
   /// Nil where the state does not fit into the commit: it is kept in memory alone.
   private func snapshot(of state: Bytes, with pages: PageBlock, of cover: Cover) -> Snapshot? {
-    guard pages.bytes.count + state.count <= limits.commitBytesMax else {
+    let fits = pages.bytes.count + state.count <= limits.commitBytesMax
+    guard fits || limits.snapshotsLieElsewhere else {
       observe(.stateTooLarge(cover, byteCount: state.count))
       return nil
     }

@@ -4,6 +4,8 @@ public struct CommandLimits: Sendable {
   /// a message of 4 MiB is left for what stands beside it: cover, ids, headers, a projection, a
   /// command.
   public var commitBytesMax = 3 << 20
+  /// Whether a snapshot of any size has room, because it need not be in its commit.
+  public var snapshotsLieElsewhere = false
   /// History that business logic gets with a command; from this size on, `CommandEvent.longHistory`
   /// warns, because a peer of gRPC takes 4 MiB unless told otherwise.
   public var historyBytesWarned = 1 << 20

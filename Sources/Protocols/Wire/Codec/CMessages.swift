@@ -627,3 +627,8 @@ extension Outrider__V1__TraceRequest: CMessage {
     outrider__v1__trace_request__init
   }
 }
+extension Outrider__V1__ShelvedSnapshot: CMessage {
+  static var initialize: (UnsafeMutablePointer<Outrider__V1__ShelvedSnapshot>?) -> Void {
+    outrider__v1__shelved_snapshot__init
+  }
+}

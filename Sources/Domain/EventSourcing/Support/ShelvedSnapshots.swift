@@ -1,0 +1,145 @@
+import EventModel
+
+/// An event store whose large snapshots lie on a shelf: a commit holds where, and a digest.
+///
+/// A snapshot is put there before its commit is appended, so a commit never names what is not
+/// there. Where the append fails, or another writer is faster, the shelf keeps one that no commit
+/// names. Snapshots only make reading shorter: one that cannot be put is stored in the commit, or
+/// left out; one that cannot be read is as good as none, and all events are read.
+public struct ShelvedSnapshots: EventStore {
+  private let store: any EventStore
+  private let shelf: any SnapshotShelf
+  private let byteCountMin: Int
+  private let commitBytesMax: Int
+  private let observe: @Sendable (ShelfEvent) -> Void
+
+  /// - Parameters:
+  ///   - byteCountMin: smaller snapshots are stored in their commits.
+  ///   - commitBytesMax: the most that pages and snapshot of a commit may take together.
+  ///   - observe: hears what happens; called from any task, must not block.
+  public init(
+    _ store: any EventStore, on shelf: any SnapshotShelf, from byteCountMin: Int,
+    commitBytesMax: Int, observe: @escaping @Sendable (ShelfEvent) -> Void
+  ) {
+    self.store = store
+    self.shelf = shelf
+    self.byteCountMin = byteCountMin
+    self.commitBytesMax = commitBytesMax
+    self.observe = observe
+  }
+
+  public var domain: Name { store.domain }
+  public var partitions: UInt32 { store.partitions }
+
+  // MARK: Writing
+
+  public func append(_ commit: Commit) async throws(StorageError) -> AppendOutcome {
+    var commit = commit
+    if let snapshot = commit.snapshot {
+      // A state that looks like one of the shelf's references would be taken for one.
+      if snapshot.state.count >= byteCountMin || shelf.isReference(snapshot.state) {
+        commit.snapshot = await placed(snapshot, with: commit)
+      }
+    }
+    return try await store.append(commit)
+  }
+
+  private func placed(_ snapshot: Snapshot, with commit: Commit) async -> Snapshot? {
+    do throws(ShelfError) {
+      let reference = try await shelf.put(
+        snapshot.state, of: commit.cover, at: snapshot.sequence)
+      observe(.put(commit.cover, byteCount: snapshot.state.count))
+      return Snapshot(sequence: snapshot.sequence, state: reference)
+    } catch {
+      observe(.notPut(commit.cover, error))
+      let fits = commit.pages.bytes.count + snapshot.state.count <= commitBytesMax
+      return fits && !shelf.isReference(snapshot.state) ? snapshot : nil
+    }
+  }
+
+  // MARK: Reading
+
+  public func load(_ root: Root) async throws(StorageError) -> Aggregate {
+    let aggregate = try await store.load(root)
+    guard let snapshot = aggregate.snapshot, shelf.isReference(snapshot.state) else {
+      return aggregate
+    }
+    if let whole = await whole(snapshot, of: aggregate.cover) {
+      return Aggregate(cover: aggregate.cover, snapshot: whole, pages: aggregate.pages)
+    }
+    return Aggregate(
+      cover: aggregate.cover, snapshot: nil, pages: try await allPages(of: root))
+  }
+
+  public func snapshot(of root: Root) async throws(StorageError) -> Snapshot? {
+    guard let snapshot = try await store.snapshot(of: root) else { return nil }
+    guard shelf.isReference(snapshot.state) else { return snapshot }
+    return await whole(snapshot, of: Cover(domain: domain, root: root))
+  }
+
+  /// Nil where it cannot be read.
+  private func whole(_ snapshot: Snapshot, of cover: Cover) async -> Snapshot? {
+    do throws(ShelfError) {
+      return Snapshot(
+        sequence: snapshot.sequence, state: try await shelf.state(snapshot.state))
+    } catch {
+      observe(.notRead(cover, error))
+      return nil
+    }
+  }
+
+  private func allPages(of root: Root) async throws(StorageError) -> PageBlock {
+    var pages = PageBlock(emptyAt: .first)
+    while true {
+      let commits = try await store.commits(
+        of: root, from: pages.next, limit: ReadLimit(count: 1024, bytes: 4 << 20))
+      if commits.isEmpty { return pages }
+      for recorded in commits { pages.append(recorded.commit.pages.slice(from: pages.next)) }
+    }
+  }
+
+  // MARK: What no snapshot belongs to
+
+  public func next(of root: Root) async throws(StorageError) -> SequenceNumber {
+    try await store.next(of: root)
+  }
+
+  public func commits(
+    of root: Root, from lower: SequenceNumber, limit: ReadLimit
+  ) async throws(StorageError) -> [RecordedCommit] {
+    try await store.commits(of: root, from: lower, limit: limit)
+  }
+
+  public func commit(of root: Root, commandID: String) async throws(StorageError) -> RecordedCommit?
+  {
+    try await store.commit(of: root, commandID: commandID)
+  }
+
+  public func log(
+    after position: Position, limit: ReadLimit
+  ) async throws(StorageError) -> [RecordedCommit] {
+    try await store.log(after: position, limit: limit)
+  }
+
+  public func head(ofPartition partition: UInt32) async throws(StorageError) -> Position {
+    try await store.head(ofPartition: partition)
+  }
+
+  public func lastCommit(ofPartition partition: UInt32) async throws(StorageError) -> Position {
+    try await store.lastCommit(ofPartition: partition)
+  }
+
+  public func waitForLog(after position: Position) async {
+    await store.waitForLog(after: position)
+  }
+
+  public func roots(after root: Root?, limit: Int) async throws(StorageError) -> [Root] {
+    try await store.roots(after: root, limit: limit)
+  }
+
+  public func effects(
+    of causes: [EventRange], after last: RecordedCommit?, limit: ReadLimit
+  ) async throws(StorageError) -> [RecordedCommit] {
+    try await store.effects(of: causes, after: last, limit: limit)
+  }
+}

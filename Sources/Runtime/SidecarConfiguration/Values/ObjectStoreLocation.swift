@@ -1,0 +1,108 @@
+import Encodings
+
+/// A bucket of an object store that speaks S3's API: `s3://BUCKET/PREFIX?OPTIONS`.
+///
+/// Options: `region` (default us-east-1), `endpoint` (default AWS's in that region), `path-style`
+/// (whether the bucket's name is a part of the path; default true where there is an endpoint).
+public struct ObjectStoreLocation: Sendable, Hashable {
+  public let bucket: String
+  /// What every key begins with, without slashes around it; empty: nothing.
+  public let prefix: String
+  public let region: String
+  /// Nil: AWS's own.
+  public let endpoint: CollectorAddress?
+  public let isInPath: Bool
+
+  /// Where the server is.
+  public var host: String {
+    if case .tcp(let host, _)? = endpoint?.endpoint { return host }
+    return "s3.\(region).amazonaws.com"
+  }
+
+  public var port: Int {
+    if case .tcp(_, let port)? = endpoint?.endpoint { return port }
+    return 443
+  }
+
+  public var isSecure: Bool { endpoint?.isSecure ?? true }
+
+  /// Whether others on the network could read what is kept there.
+  var isInTheClear: Bool { endpoint?.isInTheClear ?? false }
+}
+
+extension ObjectStoreLocation: LosslessStringConvertible {
+  /// Nil where the text names no bucket, or has an option that does not exist.
+  public init?(_ text: String) {
+    guard text.hasPrefix("s3://"), text.utf8.allSatisfy({ (0x21...0x7e).contains($0) }) else {
+      return nil
+    }
+    let parts = text.dropFirst("s3://".count).split(
+      separator: "?", maxSplits: 1, omittingEmptySubsequences: false)
+    let place = parts[0].split(separator: "/", maxSplits: 1, omittingEmptySubsequences: false)
+    guard Self.isBucket(place[0]) else { return nil }
+    bucket = String(place[0])
+    prefix = place.count < 2 ? "" : place[1].trimmed { $0 == "/" }
+    var options = ["region": "us-east-1"]
+    for option in parts.count < 2 ? [] : parts[1].split(separator: "&") {
+      let sides = option.split(separator: "=", maxSplits: 1)
+      guard sides.count == 2, ["region", "endpoint", "path-style"].contains(sides[0]),
+        let value = URIEncoding.decode(sides[1])
+      else { return nil }
+      options[String(sides[0])] = value
+    }
+    region = options["region"] ?? ""
+    endpoint = options["endpoint"].flatMap(Self.endpoint)
+    isInPath = options["path-style"].map { $0 == "true" } ?? (endpoint != nil)
+    guard !region.isEmpty,
+      region.utf8.allSatisfy({ $0 == UInt8(ascii: "-") || $0.isLetterOrDigit }),
+      endpoint != nil || options["endpoint"] == nil,
+      ["true", "false", nil].contains(options["path-style"])
+    else { return nil }
+  }
+
+  /// An address of HTTP has another usual port than one of OTLP.
+  private static func endpoint(_ text: String) -> CollectorAddress? {
+    let rest = text.drop { $0 != "/" }.drop { $0 == "/" }
+    let hasPort = rest.last != "]" && rest.contains(":")
+    let port = hasPort ? "" : text.hasPrefix("https://") ? ":443" : ":80"
+    return CollectorAddress((text.hasSuffix("/") ? String(text.dropLast()) : text) + port)
+  }
+
+  /// What S3 calls one ("Bucket naming rules"): lower case, digits, hyphens, dots.
+  private static func isBucket(_ name: Substring) -> Bool {
+    (3...63).contains(name.utf8.count)
+      && name.utf8.allSatisfy {
+        $0 == UInt8(ascii: "-") || $0 == UInt8(ascii: ".")
+          || $0.isLetterOrDigit && !(0x41...0x5A).contains($0)
+      }
+  }
+
+  public var description: String {
+    var options = ["region=\(region)"]
+    if let endpoint { options.append("endpoint=\(endpoint)") }
+    options.append("path-style=\(isInPath)")
+    return "s3://\(bucket)/\(prefix)?\(options.joined(separator: "&"))"
+  }
+}
+
+extension UInt8 {
+  fileprivate var isLetterOrDigit: Bool {
+    (0x30...0x39).contains(self) || (0x41...0x5A).contains(self) || (0x61...0x7A).contains(self)
+  }
+}
+
+extension Substring {
+  fileprivate func trimmed(_ isEdge: (Character) -> Bool) -> String {
+    var rest = self[...]
+    while let first = rest.first, isEdge(first) { rest.removeFirst() }
+    while let last = rest.last, isEdge(last) { rest.removeLast() }
+    return String(rest)
+  }
+}
+
+extension ValueFormat<ObjectStoreLocation> {
+  static let objectStore = ValueFormat(
+    placeholder: "BUCKET", allowed: "s3://BUCKET/PREFIX?region=REGION&endpoint=URL&path-style=true",
+    parse: { ObjectStoreLocation($0) }, write: { $0.description },
+    example: "s3://snapshots/bank?region=eu-central-1")
+}
