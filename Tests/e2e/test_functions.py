@@ -299,7 +299,7 @@ def test_the_command_line_names_members(executable, start, tmp_path):
     example = (TOP / "examples/savings/savings.yaml").read_text()
     config.write_text(example.replace("python3", sys.executable).replace("examples/", f"{TOP}/examples/")
                       .replace(".generated", f"{TOP}/.generated"))
-    sidecar = start(config=config, options=["--projector-enabled=false"])
+    sidecar = start(config=config)
     root = uuid.uuid4()
 
     def outrider(command, *arguments, role="command-handler", given=None):
