@@ -25,7 +25,7 @@ from .serving import Server, serve
 from .subscriber import Start, Subscriber
 
 __all__ = [
-    "Aggregate", "Aggregates", "Code", "Conflict", "Connection", "Entity", "Event", "Found", "Outcome", "Position", "Projections",
-    "Projector", "Refused", "Saga", "Server", "Start", "Stored", "Subscriber", "Unavailable", "apply", "on", "outcome",
-    "process", "serve", "timer",
+    "Aggregate", "Aggregates", "Code", "Conflict", "Connection", "Entity", "Event", "Found", "Outcome", "Position",
+    "Projections", "Projector", "Refused", "Saga", "Server", "Start", "Stored", "Subscriber", "Unavailable", "apply", "on",
+    "outcome", "process", "serve", "timer",
 ]
