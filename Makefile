@@ -24,7 +24,7 @@ run: build ## Start the bank example and leave it running
 	@devops/demo/welcome.sh
 	@$(venv_path) $(outrider) run --domain bank --projector-name balance -- python3 examples/bank/python/bank.py
 
-demo: build ## Show an example at work, kill it, and prove that nothing is lost; STORE=mongodb, TOPOLOGY=sidecars, or EXAMPLE=transfer or customers-and-orders
+demo: build ## Show an example at work, kill it, and prove that nothing is lost; STORE=mongodb, TOPOLOGY=sidecars, or EXAMPLE=transfer, savings or customers-and-orders
 	@devops/demo/run.sh $(outrider) $(TOPOLOGY) $(STORE) $(EXAMPLE)
 
 mongodb: setup ## Start a local MongoDB-compatible server, for development, and leave it running

@@ -1,22 +1,15 @@
 """The function style: Outrider keeps the state, and the logic is two functions."""
 
-import json
-import subprocess
-import sys
-import uuid
 from pathlib import Path
 
 import pytest
-import savings_pb2 as savings
-from client import Client, Status, commands, counted, cover, eventually, facts, new_root, payloads, refused
+from client import Client, Status, commands, counted, eventually, facts, new_root, payloads, refused
 from evented import evented_pb2 as evented
 from google.protobuf import wrappers_pb2
 from logic import Logic, fold
 from outrider.v1 import commands_pb2, commands_pb2_grpc, entity_pb2
-from sidecar import TOP, Sidecar
 
 FUNCTIONS = ["--style=functions"]
-SAVINGS = [sys.executable, str(TOP / "examples/savings/python/savings.py")]
 
 
 @pytest.fixture
@@ -263,62 +256,3 @@ def test_a_domain_may_change_its_style(start, functions):
     book = facts(root, b"2")
     book.snapshot.state.Pack(wrappers_pb2.StringValue(value="mine"))
     assert "snapshot" in refused(lambda: client.record(book), Status.INVALID_ARGUMENT)
-
-
-# The example, as its first lines say to run it.
-
-
-def order(root, command, card=""):
-    book = evented.CommandBook(cover=cover(root, "savings"))
-    book.pages.add(entity=card).command.Pack(command)
-    return book
-
-
-@pytest.fixture
-def bank(start):
-    return Client(start(domain="savings", logic=SAVINGS, options=FUNCTIONS))
-
-
-def test_savings_hold_money_and_cards(bank):
-    root = new_root()
-    refused(lambda: bank.handle(order(root, savings.DepositCash(cents=1))), Status.FAILED_PRECONDITION)
-    bank.handle(order(root, savings.OpenAccount(owner="Ann")))
-    bank.handle(order(root, savings.DepositCash(cents=1000)))
-    bank.handle(order(root, savings.IssueCard(limit_cents=300), "card:1"))
-    bank.handle(order(root, savings.WithdrawCash(cents=200), "card:1"))
-    assert "limit" in refused(
-        lambda: bank.handle(order(root, savings.WithdrawCash(cents=200), "card:1")), Status.FAILED_PRECONDITION)
-    answer = bank.handle(order(root, savings.WithdrawCash(cents=800)))
-    assert answer.books[0].pages[0].num == 4
-    assert "balance" in refused(
-        lambda: bank.handle(order(root, savings.WithdrawCash(cents=1))), Status.FAILED_PRECONDITION)
-
-
-def test_the_command_line_names_members(executable, start, tmp_path):
-    config = tmp_path / "savings.yaml"
-    example = (TOP / "examples/savings/savings.yaml").read_text()
-    config.write_text(example.replace("python3", sys.executable).replace("examples/", f"{TOP}/examples/")
-                      .replace(".generated", f"{TOP}/.generated"))
-    sidecar = start(config=config, options=["--projector-enabled=false"])
-    root = uuid.uuid4()
-
-    def outrider(command, *arguments, role="command-handler", given=None):
-        done = subprocess.run(
-            [executable, command, *arguments, "--address", sidecar.addresses[role]], input=given,
-            capture_output=True, text=True, timeout=30, check=True)
-        return done.stdout
-
-    outrider("send", "--root", f"savings/{root}", "--type", "savings.OpenAccount", given='{"owner": "Ann"}')
-    outrider("send", "--root", f"savings/{root}", "--type", "savings.IssueCard", "--entity", "card:1",
-             given='{"limitCents": 300}')
-    shown = outrider("events", f"savings/{root}", role="query-handler").splitlines()
-    assert "card:1 savings.CardIssued" in shown[-1] and "card" not in shown[-2]
-    told = outrider("events", f"savings/{root}", "--json", role="query-handler").splitlines()
-    assert [json.loads(line).get("entity") for line in told] == [None, "card:1"]
-
-
-def test_savings_run_as_the_example_says(executable, tmp_path):
-    """`--style functions` in two words, before the logic's command."""
-    with Sidecar(executable, tmp_path / "data", logic=SAVINGS, domain="savings",
-                 options=["--style", "functions"]) as sidecar:
-        Client(sidecar).handle(order(new_root(), savings.OpenAccount(owner="Bob")))

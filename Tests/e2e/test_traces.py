@@ -9,7 +9,7 @@ import pytest
 from client import Client, Status, commands, eventually, new_root, refused
 from collector import Collector
 from listening import free_address
-from logic import BrokenServer, Logic, close_at_once, count, echo, never_answer, speak_http_1
+from logic import BrokenServer, Logic, close_at_once, count, decide, echo, fold, never_answer, speak_http_1
 from opentelemetry import trace as api
 from opentelemetry.propagate import extract, inject
 from opentelemetry.proto.collector.trace.v1 import trace_service_pb2
@@ -23,6 +23,7 @@ from test_metrics import LISTEN, scrape, value
 
 HANDLE = "evented.BusinessCoordinator/Handle"
 ASK = "evented.BusinessLogic/Handle"
+FUNCTIONS = "outrider.v1.Entity/Handle", "outrider.v1.Entity/Apply"
 PROJECT = "evented.Projector/HandleSync"
 SYNCHRONOUS = "evented.ProjectorCoordinator/HandleSync"
 DELIVER = f"process {DOMAIN}"
@@ -81,6 +82,7 @@ def sdk():
 def own_logic(sdk):
     logic = Logic()
     logic.answer, logic.project = sdk.traced(echo, "decide"), sdk.traced(count, "project")
+    logic.decide, logic.fold = sdk.traced(decide, "decide"), sdk.traced(fold, "fold")
     yield logic
     logic.stop()
 
@@ -149,6 +151,44 @@ def test_one_trace_from_client_to_store_and_one_linked_for_the_projector(
     (project,) = sdk.spans("project")
     assert ids(project)[0] == deliver.trace and ids(project)[2] == call.id
     assert nothing_is_lost(sidecar)
+
+
+def test_both_functions_belong_to_the_commands_trace(start, collector, sdk, own_logic):
+    options = [endpoint(collector), LISTEN, "--style=functions", "--projector-enabled=false"]
+    sidecar, root = start(address=own_logic.address, options=options), new_root()
+    Client(sidecar).handle(commands(root, b"one"))
+    assert sidecar.stop() == 0
+    # A process that has just started folds the past first.
+    sidecar = start(address=own_logic.address, options=options)
+    client, _ = sdk.call(Client(sidecar).coordinator.Handle, commands(root, b"two"))
+    trace = ids(client)[0]
+
+    spans = eventually(lambda: len(spans := collector.of_trace(trace)) >= 5 and spans)
+    by_time = sorted(spans, key=lambda span: span.began)
+    ask, apply = FUNCTIONS
+    assert [span.name for span in by_time] == [HANDLE, apply, ask, apply, "append"]
+    handle, calls = by_time[0], by_time[1:4]
+    assert {span.parent for span in by_time[1:]} == {handle.id}
+    assert {span.kind for span in calls} == {"client"}
+    host, port = own_logic.address.split(":")
+    assert [span.attributes for span in calls] == [
+        {"rpc.system": "grpc", "rpc.grpc.status_code": 0, "rpc.service": "outrider.v1.Entity", "rpc.method": method,
+         "server.address": host, "server.port": int(port)} for method in ("Apply", "Handle", "Apply")]
+    # What the functions record goes on from there.
+    inside = [span for name in ("decide", "fold") for span in sdk.spans(name) if ids(span)[0] == trace]
+    assert {ids(span)[2] for span in inside} == {span.id for span in calls} and len(inside) == 3
+    assert nothing_is_lost(sidecar)
+
+
+def test_apply_that_fails_is_a_span_that_failed(start, collector, sdk, own_logic):
+    own_logic.fold = lambda request, context: context.abort(Status.INVALID_ARGUMENT, "odd")
+    client = Client(start(address=own_logic.address, options=[endpoint(collector), "--style=functions"]))
+    refused(lambda: sdk.call(client.coordinator.Handle, commands(new_root(), b"x")), Status.INTERNAL)
+    (handle,) = eventually(lambda: collector.spans(HANDLE))
+    (apply,) = collector.spans(FUNCTIONS[1])
+    assert (apply.parent, apply.failed, apply.attributes["rpc.grpc.status_code"]) == (handle.id, True, 3)
+    assert (handle.failed, handle.attributes["rpc.grpc.status_code"]) == (True, 13)
+    assert not collector.spans("append")
 
 
 def test_synchronous_projector_in_another_process_belongs_to_the_commands_trace(
@@ -237,7 +277,8 @@ def test_broker_in_between_makes_linked_traces(start, collector, sdk, own_logic,
     assert value(scrape(projector), consumed, f"{consumed}_total", **messages) >= 1
 
 
-def test_saga_makes_linked_traces(start, collector, sdk, own_logic, tmp_path):
+@pytest.mark.parametrize("style, ask", [("classic", ASK), ("functions", FUNCTIONS[0])])
+def test_saga_makes_linked_traces(start, collector, sdk, own_logic, tmp_path, style, ask):
     """Each hop that nobody waits for begins a trace of its own: event to saga, and step to command."""
     def react(given, context):
         reaction = saga_pb2.SagaReaction()
@@ -251,8 +292,8 @@ def test_saga_makes_linked_traces(start, collector, sdk, own_logic, tmp_path):
     config.write_text(
         f"""
 domains:
-  - {{name: {DOMAIN}, logic: {{address: "{own_logic.address}"}}}}
-  - {{name: stock, logic: {{address: "{own_logic.address}"}}}}
+  - {{name: {DOMAIN}, logic: {{style: {style}, address: "{own_logic.address}"}}}}
+  - {{name: stock, logic: {{style: {style}, address: "{own_logic.address}"}}}}
 sagas:
   - {{name: ship, key: root, domains: [{DOMAIN}], logic: {{address: "{own_logic.address}"}}}}
 """)
@@ -266,8 +307,8 @@ sagas:
     assert (react_call.trace, react_call.parent) == (deliver.trace, deliver.id)
     step = eventually(lambda: collector.spans("process $saga.ship"))[0]
     assert (step.parent, [link[0] for link in step.links]) == (b"", [deliver.trace])
-    ask = eventually(lambda: [span for span in collector.spans(ASK) if span.trace != trace])[0]
-    assert ask.trace == step.trace
+    asked = eventually(lambda: [span for span in collector.spans(ask) if span.trace != trace])[0]
+    assert asked.trace == step.trace
     assert len({trace, deliver.trace, step.trace}) == 3
 
 

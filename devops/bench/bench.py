@@ -1,8 +1,8 @@
 """Measures Outrider beside its peers, prints one table, and writes it to docs/benchmarks.md and the README.
 
 Peers run in the same round on the same machine, one after the other; what is shown is the median of all rounds.
-Usage: bench.py [servers|clients|append|mongodb|command|traces|channel|delivery|catch-up|transfers|dispatched|timers
-|pending|trace|footprint]...
+Usage: bench.py [servers|clients|append|mongodb|command|functions|traces|channel|delivery|catch-up|transfers
+|dispatched|timers|pending|trace|footprint]...
 (all, unless told otherwise)
 """
 
@@ -18,6 +18,7 @@ from pathlib import Path
 import grpc
 from delivery import measure_catch_up, measure_delivery
 from echo import PEERS, SCRATCH, measure_clients, measure_servers
+from functions import measure_functions
 from listening import free_address
 from report import Report
 from loading import load
@@ -172,6 +173,7 @@ MEASURES = {
     "append": measure_append,
     "mongodb": measure_mongodb,
     "command": measure_command,
+    "functions": lambda: measure_functions(note),
     "traces": measure_traces,
     "channel": measure_channel,
     "delivery": lambda: measure_delivery(note),

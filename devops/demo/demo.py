@@ -5,6 +5,7 @@ Plain gRPC clients. Exits with 0 only if every proof holds.
     demo.py EXECUTABLE [--store sqlite|mongodb]    Outrider is one process
     demo.py EXECUTABLE --topology sidecars         each role is a process of its own
     demo.py EXECUTABLE --example transfer          a saga moves money between accounts, in one process
+    demo.py EXECUTABLE --example savings           accounts with cards are two functions; transfers between them
     demo.py EXECUTABLE --example customers-and-orders
                                                    event handlers see to orders, their history and mails
 """
@@ -16,12 +17,15 @@ import sys
 
 import customers_and_orders
 import one_process
+import savings
 import sidecars
 import transfer
 from sidecar import DidNotStart
 
 #: Those that are made again by their seed.
-STORIES = {"transfer": transfer.demonstrate, "customers-and-orders": customers_and_orders.demonstrate}
+STORIES = {
+    "transfer": transfer.demonstrate, "savings": savings.demonstrate,
+    "customers-and-orders": customers_and_orders.demonstrate}
 
 
 def main():
@@ -30,7 +34,7 @@ def main():
     parser.add_argument("--store", choices=["sqlite", "mongodb"], default="sqlite")
     parser.add_argument("--topology", choices=["one-process", "sidecars"], default="one-process")
     parser.add_argument("--example", choices=["bank", *STORIES], default="bank")
-    parser.add_argument("--seed", help="of the transfers or orders, and of what is killed when")
+    parser.add_argument("--seed", help="of the transfers, commands or orders, and of what is killed when")
     chosen = parser.parse_args()
     if chosen.example in STORIES and chosen.topology == "sidecars":
         parser.error(f"the example {chosen.example} is shown in one process only")

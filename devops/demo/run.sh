@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Runs the demonstration beside the servers that it needs.
-# Usage: run.sh EXECUTABLE one-process|sidecars sqlite|mongodb [bank|transfer|customers-and-orders]
-# SEED=n has the last two the same again.
+# Usage: run.sh EXECUTABLE one-process|sidecars sqlite|mongodb [bank|transfer|savings|customers-and-orders]
+# SEED=n has the last three the same again.
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 demo=("$here/../../.venv/bin/python" "$here/demo.py" "$1" --topology "$2" --example "${4:-bank}")

@@ -109,7 +109,11 @@ class Sidecar:
 
     def programs(self):
         """The Python programs that it has started, by name: their process ids."""
-        found = {}
+        return dict(self.processes())
+
+    def processes(self):
+        """The same, as pairs: several may have one name."""
+        found = []
         for directory in Path("/proc").iterdir():
             if not directory.name.isdigit():
                 continue
@@ -117,7 +121,7 @@ class Sidecar:
                 parent = (directory / "stat").read_text().rpartition(")")[2].split()[1]
                 program = (directory / "cmdline").read_text().split("\0")
                 if int(parent) == self.process.pid:
-                    found |= {Path(word).stem: int(directory.name) for word in program if word.endswith(".py")}
+                    found += [(Path(word).stem, int(directory.name)) for word in program if word.endswith(".py")]
         return found
 
     def channel(self, role):

@@ -30,6 +30,7 @@ var (
 	randomRoots = flag.Bool("random-roots", false, "random UUIDs rather than time-ordered ones")
 	pid         = flag.Int("pid", 0, "process of the server, for its CPU time")
 	aggregates  = flag.Int("aggregates", 0, "so many aggregates in turn; 0: a new one for each call")
+	history     = flag.Int("history", 0, "events that each of them has before")
 )
 
 // newRoot is a UUID: of version 7 (time, then random bits) unless asked otherwise.
@@ -102,6 +103,18 @@ type result struct {
 	ClientCores float64 `json:"client_cores"`
 }
 
+// recordHistory appends the events that an aggregate is to have before.
+func recordHistory(channel *grpc.ClientConn, root []byte) {
+	if *history == 0 {
+		return
+	}
+	book := cover(root)
+	for index := 0; index < *history; index++ {
+		book = append(book, bytesField(3, bytesField(4, payloadOf(make([]byte, *payload))))...)
+	}
+	invoke(channel, calls["record"].method, book)
+}
+
 // load keeps calls in flight, each for a new aggregate, and prints what it measured as JSON.
 func load() {
 	chosen, known := calls[*target]
@@ -119,6 +132,7 @@ func load() {
 	roots := make([][]byte, *aggregates)
 	for index := range roots {
 		roots[index] = newRoot()
+		recordHistory(channels[0], roots[index])
 	}
 	var measuring, stopped int32
 	var total int64

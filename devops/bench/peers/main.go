@@ -1,7 +1,7 @@
 // What the benchmark needs beside Outrider, on grpc-go, in one program:
 //
 //	peers echo    the server that Outrider's RPC is measured against
-//	peers logic   business and projector logic that takes next to no time
+//	peers logic   business logic of both styles and projector logic that take next to no time
 //	peers load    one load client for every store, so that what differs is the server
 //	peers streams the same for an echo server's streams
 //	peers delivery logic and client in one: how long a command takes, and its way to the projector
@@ -31,6 +31,8 @@ func main() {
 	case "logic":
 		serve(os.Getenv("OUTRIDER_LOGIC_ADDRESS"),
 			method{"/evented.BusinessLogic/Handle", decide},
+			method{"/outrider.v1.Entity/Handle", handle},
+			method{"/outrider.v1.Entity/Apply", apply},
 			method{"/evented.Projector/HandleSync", project})
 	case "load":
 		load()

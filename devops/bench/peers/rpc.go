@@ -30,28 +30,35 @@ type method struct {
 // serve runs a server of these methods.
 func serve(address string, methods ...method) {
 	server := grpc.NewServer()
+	services := map[string]*grpc.ServiceDesc{}
 	for _, served := range methods {
-		served := served
 		names := strings.Split(served.path, "/")
-		handle := func(_ interface{}, _ context.Context, decode func(interface{}) error, _ grpc.UnaryServerInterceptor) (interface{}, error) {
-			var request []byte
-			if err := decode(&request); err != nil {
-				return nil, err
-			}
-			reply, err := served.answer(request)
-			return &reply, err
+		service, known := services[names[1]]
+		if !known {
+			service = &grpc.ServiceDesc{ServiceName: names[1], HandlerType: (*interface{})(nil)}
+			services[names[1]] = service
 		}
-		server.RegisterService(&grpc.ServiceDesc{
-			ServiceName: names[1],
-			HandlerType: (*interface{})(nil),
-			Methods:     []grpc.MethodDesc{{MethodName: names[2], Handler: handle}},
-		}, nil)
+		service.Methods = append(service.Methods, grpc.MethodDesc{MethodName: names[2], Handler: handler(served)})
+	}
+	for _, service := range services {
+		server.RegisterService(service, nil)
 	}
 	listener, err := net.Listen("tcp", address)
 	if err != nil {
 		log.Fatal(err)
 	}
 	log.Fatal(server.Serve(listener))
+}
+
+func handler(served method) func(interface{}, context.Context, func(interface{}) error, grpc.UnaryServerInterceptor) (interface{}, error) {
+	return func(_ interface{}, _ context.Context, decode func(interface{}) error, _ grpc.UnaryServerInterceptor) (interface{}, error) {
+		var request []byte
+		if err := decode(&request); err != nil {
+			return nil, err
+		}
+		reply, err := served.answer(request)
+		return &reply, err
+	}
 }
 
 func dial(address string) *grpc.ClientConn {

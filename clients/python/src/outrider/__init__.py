@@ -1,6 +1,7 @@
 """A small framework for services on Outrider: what README.md beside it shows.
 
     Aggregate, process, apply     a command becomes events, events become state
+    Entity                        the same in the function style: Outrider keeps state and members
     Projector                     events become a projection
     Saga, on, outcome, timer      events become commands, across aggregates
     serve                         serves them to the sidecars
@@ -13,6 +14,7 @@
 
 from .aggregate import Aggregate, apply, process
 from .connection import Connection
+from .entity import Entity
 from .errors import Code, Conflict, Refused, Unavailable
 from .event import Event, Position
 from .projections import Projections
@@ -23,7 +25,7 @@ from .serving import Server, serve
 from .subscriber import Start, Subscriber
 
 __all__ = [
-    "Aggregate", "Aggregates", "Code", "Conflict", "Connection", "Event", "Found", "Outcome", "Position", "Projections",
-    "Projector", "Refused", "Saga", "Server", "Start", "Stored", "Subscriber", "Unavailable", "apply", "on", "outcome",
-    "process", "serve", "timer",
+    "Aggregate", "Aggregates", "Code", "Conflict", "Connection", "Entity", "Event", "Found", "Outcome", "Position",
+    "Projections", "Projector", "Refused", "Saga", "Server", "Start", "Stored", "Subscriber", "Unavailable", "apply", "on",
+    "outcome", "process", "serve", "timer",
 ]

@@ -15,7 +15,7 @@ Function = TypeVar("Function", bound=Callable[..., Any])
 
 def pack(message: Message) -> Packed:
     packed = Packed()
-    packed.Pack(message)
+    packed.Pack(message, deterministic=True)
     return packed
 
 

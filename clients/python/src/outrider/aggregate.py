@@ -1,9 +1,9 @@
 """An aggregate: a command goes in, events come out, and events make the state."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any, ClassVar, Self
 
-from evented.evented_pb2 import ContextualCommand, EventBook
+from evented.evented_pb2 import CommandPage, ContextualCommand, EventBook, EventPage
 from google.protobuf.message import Message
 
 from ._payloads import Methods, marker, pack, state_type, unpack, unpack_state
@@ -32,6 +32,8 @@ class Aggregate:
     #: After how many events a snapshot of `state` is stored; 0: never.
     snapshot_every: ClassVar[int] = 0
     state: Any
+    #: Which of the aggregate's entities the command is for, or the event happened to, `type:id`. Empty: the root.
+    entity: str = ""
 
     _processes: ClassVar[Methods]
     _applies: ClassVar[Methods]
@@ -63,6 +65,19 @@ def process_command(aggregate: Aggregate, command: Message) -> list[Message]:
     return events
 
 
+def process_page(aggregate: Aggregate, page: CommandPage) -> Iterator[EventPage]:
+    """The events that a command of a book leads to, applied, as pages that are still to be numbered."""
+    aggregate.entity = page.entity
+    for event in process_command(aggregate, _known(page.command)):
+        yield EventPage(entity=page.entity, synchronous=page.synchronous, Event=pack(event))
+
+
+def apply_page(aggregate: Aggregate, page: EventPage) -> None:
+    """Changes the state as an event of a book says."""
+    aggregate.entity = page.entity
+    apply_event(aggregate, unpack(page.Event))
+
+
 def apply_event(aggregate: Aggregate, event: Message) -> None:
     """Changes the state as an event says."""
     name = event.DESCRIPTOR.full_name
@@ -79,12 +94,11 @@ def decide(kind: type[Aggregate], given: ContextualCommand) -> EventBook:
     if past.HasField("snapshot"):
         unpack_state(past.snapshot.state, aggregate.state if kind._state_type else None)
         following += past.snapshot.sequence + 1
-    for event in past.pages:
-        apply_event(aggregate, unpack(event.Event))
+    for page in past.pages:
+        apply_page(aggregate, page)
     answer = EventBook(cover=given.command.cover)
-    for page in given.command.pages:
-        for new in process_command(aggregate, _known(page.command)):
-            answer.pages.add(synchronous=page.synchronous, Event=pack(new))
+    for command in given.command.pages:
+        answer.pages.extend(process_page(aggregate, command))
     since = len(past.pages) + len(answer.pages)
     if answer.pages and kind.snapshot_every and since >= kind.snapshot_every:
         answer.snapshot.sequence = following + len(answer.pages) - 1

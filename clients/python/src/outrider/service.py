@@ -10,7 +10,7 @@ from evented.evented_pb2 import UUID, CommandBook, ExpectedSequence, Query, Sync
 from google.protobuf.message import Message
 
 from ._payloads import pack, unpack
-from .aggregate import Aggregate, apply_event
+from .aggregate import Aggregate, apply_page
 from .connection import TIMEOUT, Connection, pauses
 from .errors import Code, Conflict, Refused
 from .event import Event, Position, cover
@@ -74,7 +74,7 @@ class Aggregates(Generic[A]):
 
     def update(
         self, root: uuid.UUID, command: Message | Callable[[A], Message | None], *, expected: int | None = None,
-        trigger: Event | None = None, step: str = "", command_id: str = "",
+        trigger: Event | None = None, step: str = "", command_id: str = "", entity: str = "",
         headers: Mapping[str, str] | None = None, timeout: float = TIMEOUT,
     ) -> Stored:
         """Sends a command. It happens once, however often it is tried.
@@ -86,15 +86,17 @@ class Aggregates(Generic[A]):
         delivered again updates the aggregate once. One that updates the same aggregate several times tells its
         updates apart by `step`.
 
+        `entity` names the entity inside the aggregate that the command is for, `type:id`.
+
         `expected` is the `next_sequence` at which the aggregate must stand; raises `Conflict` if it does not.
         """
         book = self._book(root, trigger, step, command_id, headers)
         if not callable(command):
-            stored = self._send(book, command, expected, timeout)
+            stored = self._send(book, command, entity, expected, timeout)
         elif expected is not None:
             raise TypeError("a function is given the aggregate as it stands: leave out `expected`")
         else:
-            stored = self._decide(book, command, timeout)
+            stored = self._decide(book, command, entity, timeout)
         if trigger:
             trigger._sent.add(_sent(book))
         return stored
@@ -120,7 +122,7 @@ class Aggregates(Generic[A]):
         return book
 
     def _decide(
-        self, book: CommandBook, decide: Callable[[A], Message | None], timeout: float
+        self, book: CommandBook, decide: Callable[[A], Message | None], entity: str, timeout: float
     ) -> Stored:
         root = uuid.UUID(bytes=book.cover.root.value)
         deadline = time.monotonic() + timeout
@@ -130,16 +132,18 @@ class Aggregates(Generic[A]):
             if command is None:
                 return Stored(root, (), None, None, book.command_id, already_handled=False)
             try:
-                return self._send(book, command, found.next_sequence, deadline - time.monotonic())
+                return self._send(book, command, entity, found.next_sequence, deadline - time.monotonic())
             except Conflict:
                 if time.monotonic() + pause >= deadline:
                     raise
             time.sleep(pause)
         raise AssertionError("pauses never end")
 
-    def _send(self, book: CommandBook, command: Message, expected: int | None, timeout: float) -> Stored:
+    def _send(
+        self, book: CommandBook, command: Message, entity: str, expected: int | None, timeout: float
+    ) -> Stored:
         del book.pages[:]
-        book.pages.add(command=pack(command))
+        book.pages.add(command=pack(command), entity=entity)
         if expected is not None:
             book.expected.CopyFrom(ExpectedSequence(next=expected))
         try:
@@ -162,7 +166,7 @@ class Aggregates(Generic[A]):
         aggregate, following = self.kind(), 0
         for book in self.connection.events(Query(domain=self.domain, root=UUID(value=root.bytes)), timeout):
             for page in book.pages:
-                apply_event(aggregate, unpack(page.Event))
+                apply_page(aggregate, page)
                 following = page.num + 1
         return Found(root, aggregate, following)
 

@@ -13,9 +13,11 @@ from evented.evented_pb2 import ContextualCommand, EventBook
 from google.protobuf.message import Message
 
 from .aggregate import Aggregate, decide
+from .entity import Entity, apply_events, handle_command
 from .errors import Code, Refused
 from .projector import Projector, project
 from .saga import Saga, react
+from .v1.entity_pb2 import ApplyRequest, HandleRequest
 from .v1.saga_pb2 import SagaInput
 
 __all__ = ["Server", "serve"]
@@ -51,7 +53,7 @@ class Server:
 def serve(*logic: Logic) -> None:
     """Serves each class at its address, until SIGTERM or SIGINT. Calls that are under way end first.
 
-    Call it in the main thread, with one class of each kind: an aggregate, a projector, a saga.
+    Call it in the main thread, with one class of each kind: an aggregate or entity, a projector, a saga.
     """
     ended = termination()
     servers = [Server(kind) for kind in logic]
@@ -70,6 +72,11 @@ def termination() -> threading.Event:
 
 def _served(logic: Logic) -> tuple[str, str, grpc.GenericRpcHandler]:
     """The variable that names the address, the default address, and what answers there."""
+    if issubclass(logic, Entity):
+        functions = _service(
+            "outrider.v1.Entity", Handle=_method(logic, handle_command, HandleRequest),
+            Apply=_method(logic, apply_events, ApplyRequest))
+        return "OUTRIDER_LOGIC_ADDRESS", "127.0.0.1:1737", functions
     if issubclass(logic, Aggregate):
         method = _method(logic, decide, ContextualCommand)
         return "OUTRIDER_LOGIC_ADDRESS", "127.0.0.1:1737", _service("evented.BusinessLogic", Handle=method)

@@ -1,13 +1,13 @@
 """Scenarios of aggregates."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Generic, Self, TypeVar
 
-from evented.evented_pb2 import ContextualCommand
+from evented.evented_pb2 import ContextualCommand, EventPage
 from google.protobuf.message import Message
 
 from .._payloads import pack, unpack
-from ..aggregate import Aggregate, apply_event, decide
+from ..aggregate import Aggregate, apply_page, decide
 from ..errors import Code, Refused
 from ..event import cover
 from ._comparing import ROOT, assert_equal, shown
@@ -24,16 +24,16 @@ class AggregateScenario(Generic[A]):
         self._book.events.cover.CopyFrom(cover("domain", ROOT))
         self._book.command.cover.CopyFrom(self._book.events.cover)
 
-    def given(self, *events: Message) -> Self:
-        """The aggregate's past."""
+    def given(self, *events: Message, entity: str = "") -> Self:
+        """The aggregate's past; `entity` names the entity inside it that these events happened to."""
         for event in events:
-            self._book.events.pages.add(num=len(self._book.events.pages), Event=pack(event))
+            self._book.events.pages.add(num=len(self._book.events.pages), Event=pack(event), entity=entity)
         return self
 
-    def when(self, *commands: Message) -> Self:
-        """Commands that are decided together."""
+    def when(self, *commands: Message, entity: str = "") -> Self:
+        """Commands that are decided together; `entity` names the entity inside that these are for."""
         for command in commands:
-            self._book.command.pages.add(command=pack(command))
+            self._book.command.pages.add(command=pack(command), entity=entity)
         return self
 
     def then(self, *events: Message) -> Self:
@@ -54,11 +54,16 @@ class AggregateScenario(Generic[A]):
     def then_state(self, holds: Callable[[A], bool]) -> Self:
         """Whether the aggregate is, after all, as it should be."""
         made = self._kind()
-        for event in [*(unpack(page.Event) for page in self._book.events.pages), *self._decided()]:
-            apply_event(made, event)
+        for page in [*self._book.events.pages, *self._pages(self._sent())]:
+            apply_page(made, page)
         assert holds(made), f"the aggregate is otherwise: {getattr(made, 'state', vars(made))}"
         return self
 
     def _decided(self) -> list[Message]:
-        given = ContextualCommand.FromString(self._book.SerializeToString())
-        return [unpack(page.Event) for page in decide(self._kind, given).pages]
+        return [unpack(page.Event) for page in self._pages(self._sent())]
+
+    def _sent(self) -> ContextualCommand:
+        return ContextualCommand.FromString(self._book.SerializeToString())
+
+    def _pages(self, given: ContextualCommand) -> Sequence[EventPage]:
+        return decide(self._kind, given).pages
