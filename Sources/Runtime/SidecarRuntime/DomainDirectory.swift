@@ -91,7 +91,8 @@ final class DomainDirectory: Sendable {
       let store = try await storage.domain(domain)
       let (logic, states) = logic(of: domain)
       return CommandHandler(
-        store: shelf?.holding(snapshotsOf: store, configuration) ?? store, logic: logic, states: states,
+        store: shelf?.holding(snapshotsOf: store, configuration) ?? store, logic: logic,
+        states: states,
         processors: synchronousProcessors(of: domain, projecting)
           + SagaDirectory.synchronous(in: configuration, of: domain, here: sagas, channels),
         limits: configuration.commandLimits,
