@@ -189,7 +189,18 @@ let package = Package(
 
     // 4 and 5: the parts of a process
     module(
+      4, in: "Protocols", "Payloads",
+      ["EventModel", "JSON", "ProtobufJSON", "RPC", "Sidecars", "Timing", "Wire"]),
+    module(
+      4, in: "Protocols", "HTTP1", ["Encodings", "RPC", "RPCTransport"], [nio, nioHTTP1, nioPosix]),
+    module(
       4, in: "Protocols", "Downloads", ["RPCTransport"], [nio, nioHTTP1, nioPosix]),
+    module(
+      5, in: "Gateways", "RestGateway",
+      [
+        "Encodings", "EventModel", "HTTP1", "JSON", "Payloads", "ProtobufJSON", "RPC", "Sidecars",
+        "Timing", "Wire",
+      ]),
     module(
       4, in: "Runtime", "SidecarConfiguration",
       ["EventModel", "EventSourcing", "RPC", "Wire", "Sidecars", "JSON", "CYAML"]),
@@ -197,7 +208,7 @@ let package = Package(
       5, in: "Runtime", "Telemetry",
       [
         "SidecarConfiguration", "EventModel", "EventSourcing", "Wire", "RPC", "RPCTransport",
-        "JSON", "Metrics", "Files", "Timing", "Tracing",
+        "HTTP1", "JSON", "Metrics", "Files", "Timing", "Tracing",
       ], [logging, lifecycle, nio, nioHTTP1, nioPosix]),
     module(
       5, in: "Runtime", "CallSecurity",
@@ -222,7 +233,7 @@ let package = Package(
         "EventModel", "EventSourcing", "Wire", "RPC", "RPCTransport", "MemoryStorage",
         "SQLiteStorage",
         "MongoStorage", "RabbitMQChannel", "KafkaChannel", "Sidecars", "Files", "Metrics", "Timing",
-        "Tracing",
+        "Tracing", "HTTP1", "Payloads", "ProtobufJSON", "RestGateway",
       ], [logging, lifecycle]),
 
     // 7: the command line
@@ -231,7 +242,7 @@ let package = Package(
       [
         "SidecarConfiguration", "Telemetry", "LiveConfiguration", "LogicProcesses",
         "SidecarRuntime", "Sidecars", "EventModel", "Wire", "RPC", "RPCTransport", "JSON",
-        "ProtobufJSON", "Files", "Timing",
+        "Payloads", "ProtobufJSON", "Files", "Timing",
       ],
       [
         arguments, logging, lifecycle,
@@ -334,7 +345,7 @@ let package = Package(
       "CommandLineTests",
       [
         "outrider", "SidecarConfiguration", "EventModel", "Wire", "RPC", "RPCTransport", "JSON",
-        "ProtobufJSON",
+        "Payloads", "ProtobufJSON",
       ],
       [arguments]),
 
