@@ -44,8 +44,11 @@ final class HTTPConnection: ChannelInboundHandler {
     var isReceived = false
     var isAnswering = false
     var isAnswered = false
-    /// Whether another request may follow on the connection.
+    /// Whether no other request may follow on the connection.
     var isLast: Bool
+
+    /// Whether what still comes of it is thrown away.
+    var isRefused: Bool { isAnswering && !isReceived }
   }
 
   init(
@@ -94,9 +97,10 @@ final class HTTPConnection: ChannelInboundHandler {
 
   /// What cannot be read is answered once, and ends the connection; so does a failed handshake.
   func errorCaught(context: ChannelHandlerContext, error: any Error) {
+    if let exchange, exchange.isRefused { return }
     guard error is HTTPParserError, exchange == nil else { return context.close(promise: nil) }
     let head = HTTPRequestHead(version: .http1_1, method: .GET, uri: "/")
-    exchange = Exchange(head: head, isReceived: true, isLast: true)
+    exchange = Exchange(head: head, isLast: true)
     refuse(HTTPFailure(400, "this is no request of HTTP/1.1, or it has too many header fields"))
   }
 
