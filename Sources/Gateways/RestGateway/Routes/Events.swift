@@ -23,7 +23,7 @@ extension RestGateway {
             "from", "The number of the first event wanted.", .whole(upTo: Int(UInt32.max))),
           .query(
             "limit", "The most events to answer.", Operation.Parameter.whole(1, eventsMax)),
-          .follow, .lastEventID, .requestTimeout,
+          .follow, .lastEventID("^[0-9]{1,9}$"), .requestTimeout,
         ],
         answers: [
           .json(200, "The events.", .events)
