@@ -209,7 +209,7 @@ let package = Package(
       [
         "SidecarConfiguration", "EventModel", "EventSourcing", "Wire", "RPC", "RPCTransport",
         "HTTP1", "JSON", "Metrics", "Files", "Timing", "Tracing",
-      ], [logging, lifecycle, nio, nioHTTP1, nioPosix]),
+      ], [logging, lifecycle]),
     module(
       5, in: "Runtime", "CallSecurity",
       [
@@ -275,9 +275,15 @@ let package = Package(
         "EventModel", "EventSourcing", "MemoryStorage", "MemoryChannel", "StatusCodes", "Timing",
         "Contracts",
       ]),
-    tests(in: "Protocols", "RPCTests", ["RPC", "Timing", "Tracing"]),
+    tests(in: "Protocols", "RPCTests", ["Names", "RPC", "Timing", "Tracing"]),
     tests(in: "Protocols", "HTTP2Tests", ["HTTP2"]),
     tests(in: "Protocols", "ProtobufJSONTests", ["ProtobufJSON", "Encodings", "JSON"]),
+    tests(
+      in: "Protocols", "HTTP1Tests", ["HTTP1", "RPC", "RPCTransport"], [nio, nioPosix]),
+    tests(in: "Protocols", "PayloadsTests", ["Payloads", "EventModel", "JSON", "RPC", "Wire"]),
+    tests(
+      in: "Gateways", "RestGatewayTests",
+      ["RestGateway", "EventModel", "HTTP1", "JSON", "RPC", "Wire"]),
     tests(in: "Protocols", "TokensTests", ["Tokens", "Encodings", "CCrypto"]),
     tests(
       in: "Protocols", "WireTests", ["EventModel", "Wire", "Timing", "Tracing", "OutriderTesting"]),
@@ -353,9 +359,8 @@ let package = Package(
     .target(
       name: "FuzzTargets",
       dependencies: [
-        "Encodings", "EventModel", "HTTP2", "JSON", "ProtobufJSON", "RPC", "SidecarConfiguration",
-        "Tokens",
-        "Wire",
+        "Encodings", "EventModel", "HTTP1", "HTTP2", "JSON", "ProtobufJSON", "RPC",
+        "SidecarConfiguration", "Tokens", "Wire",
       ], path: "Tests/Fuzz/Targets", swiftSettings: strict),
     .testTarget(
       name: "FuzzTests", dependencies: ["FuzzTargets"], path: "Tests/Fuzz/Replay",

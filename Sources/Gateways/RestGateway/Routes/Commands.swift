@@ -102,7 +102,7 @@ extension RestRequest {
     let payload = try await codec.payload(command.type, command.payload)
     return Evented.CommandBook(
       cover: command.cover,
-      pages: [Evented.CommandPage(payload, synchronous: true, entity: command.entity)],
+      pages: [Evented.CommandPage(payload, entity: command.entity)],
       commandID: command.id, expected: command.expected)
   }
 

@@ -152,8 +152,7 @@ extension RestRequest {
     for event in events {
       let payload = try await codec.payload(event.type, event.payload)
       pages.append(
-        ProposedPage(
-          createdAt: event.createdAt, synchronous: true, body: payload.pageBody(of: event.entity)))
+        ProposedPage(createdAt: event.createdAt, body: payload.pageBody(of: event.entity)))
     }
     let book = ProposedBook(cover: cover, pages: pages, commandID: id, expected: expected)
     let answer: Evented.SynchronousProcessingResponse = try await call(
