@@ -192,6 +192,11 @@ let package = Package(
 
     // 4 and 5: the parts of a process
     module(
+      4, in: "Protocols", "Payloads",
+      ["EventModel", "JSON", "ProtobufJSON", "RPC", "Sidecars", "Timing", "Wire"]),
+    module(
+      4, in: "Protocols", "HTTP1", ["Encodings", "RPC", "RPCTransport"], [nio, nioHTTP1, nioPosix]),
+    module(
       4, in: "Protocols", "Downloads", ["RPCTransport"], [nio, nioHTTP1, nioPosix]),
     module(
       5, in: "Stores", "ObjectStorage",
@@ -200,14 +205,20 @@ let package = Package(
         "RPCTransport", "Timing", "Wire",
       ]),
     module(
+      5, in: "Gateways", "RestGateway",
+      [
+        "Encodings", "EventModel", "HTTP1", "JSON", "Payloads", "ProtobufJSON", "RPC", "Sidecars",
+        "Timing", "Wire",
+      ]),
+    module(
       4, in: "Runtime", "SidecarConfiguration",
       ["EventModel", "EventSourcing", "RPC", "Wire", "Sidecars", "JSON", "CYAML"]),
     module(
       5, in: "Runtime", "Telemetry",
       [
         "SidecarConfiguration", "EventModel", "EventSourcing", "Wire", "RPC", "RPCTransport",
-        "JSON", "Metrics", "Files", "Timing", "Tracing",
-      ], [logging, lifecycle, nio, nioHTTP1, nioPosix]),
+        "HTTP1", "JSON", "Metrics", "Files", "Timing", "Tracing",
+      ], [logging, lifecycle]),
     module(
       5, in: "Runtime", "CallSecurity",
       [
@@ -230,8 +241,8 @@ let package = Package(
         "SidecarConfiguration", "Telemetry", "CallSecurity", "LiveConfiguration", "LogicProcesses",
         "EventModel", "EventSourcing", "Wire", "RPC", "RPCTransport", "MemoryStorage",
         "SQLiteStorage", "MongoStorage", "ObjectStorage", "RabbitMQChannel", "KafkaChannel",
-        "Sidecars", "Files", "Metrics", "Timing",
-        "Tracing",
+        "Sidecars", "Files", "Metrics", "Timing", "Tracing", "HTTP1", "Payloads", "ProtobufJSON",
+        "RestGateway",
       ], [logging, lifecycle]),
 
     // 7: the command line
@@ -240,7 +251,7 @@ let package = Package(
       [
         "SidecarConfiguration", "Telemetry", "LiveConfiguration", "LogicProcesses",
         "SidecarRuntime", "Sidecars", "EventModel", "Wire", "RPC", "RPCTransport", "JSON",
-        "ProtobufJSON", "Files", "Timing",
+        "Payloads", "ProtobufJSON", "Files", "Timing",
       ],
       [
         arguments, logging, lifecycle,
@@ -274,9 +285,15 @@ let package = Package(
         "Contracts",
       ]),
     tests(in: "Protocols", "ProtobufFieldsTests", ["ProtobufFields"]),
-    tests(in: "Protocols", "RPCTests", ["RPC", "Timing", "Tracing"]),
+    tests(in: "Protocols", "RPCTests", ["Names", "RPC", "Timing", "Tracing"]),
     tests(in: "Protocols", "HTTP2Tests", ["HTTP2"]),
     tests(in: "Protocols", "ProtobufJSONTests", ["ProtobufJSON", "Encodings", "JSON"]),
+    tests(
+      in: "Protocols", "HTTP1Tests", ["HTTP1", "RPC", "RPCTransport"], [nio, nioPosix]),
+    tests(in: "Protocols", "PayloadsTests", ["Payloads", "EventModel", "JSON", "RPC", "Wire"]),
+    tests(
+      in: "Gateways", "RestGatewayTests",
+      ["RestGateway", "EventModel", "HTTP1", "JSON", "RPC", "Wire"]),
     tests(in: "Protocols", "TokensTests", ["Tokens", "Encodings", "CCrypto"]),
     tests(
       in: "Protocols", "WireTests", ["EventModel", "Wire", "Timing", "Tracing", "OutriderTesting"]),
@@ -347,7 +364,7 @@ let package = Package(
       "CommandLineTests",
       [
         "outrider", "SidecarConfiguration", "EventModel", "Wire", "RPC", "RPCTransport", "JSON",
-        "ProtobufJSON",
+        "Payloads", "ProtobufJSON",
       ],
       [arguments]),
 
@@ -355,9 +372,8 @@ let package = Package(
     .target(
       name: "FuzzTargets",
       dependencies: [
-        "Encodings", "EventModel", "HTTP2", "JSON", "ProtobufJSON", "RPC", "SidecarConfiguration",
-        "Tokens",
-        "Wire",
+        "Encodings", "EventModel", "HTTP1", "HTTP2", "JSON", "ProtobufJSON", "RPC",
+        "SidecarConfiguration", "Tokens", "Wire",
       ], path: "Tests/Fuzz/Targets", swiftSettings: strict),
     .testTarget(
       name: "FuzzTests", dependencies: ["FuzzTargets"], path: "Tests/Fuzz/Replay",
