@@ -152,6 +152,7 @@ let package = Package(
       settings: strict + [unchecked]),
     module(2, in: "Protocols", "HTTP2", ["Timing", "CNGHTTP2"], settings: strict + [unchecked]),
     module(2, in: "Protocols", "ProtobufJSON", ["Encodings", "JSON"]),
+    module(2, in: "Protocols", "STOMP"),
     module(2, in: "Protocols", "Tokens", ["Encodings", "Names", "JSON", "LibCrypto", "CCrypto"]),
     module(
       2, in: "Protocols", "Wire",
@@ -267,6 +268,7 @@ let package = Package(
     tests(in: "Protocols", "RPCTests", ["RPC", "Timing", "Tracing"]),
     tests(in: "Protocols", "HTTP2Tests", ["HTTP2"]),
     tests(in: "Protocols", "ProtobufJSONTests", ["ProtobufJSON", "Encodings", "JSON"]),
+    tests(in: "Protocols", "STOMPTests", ["STOMP"]),
     tests(in: "Protocols", "TokensTests", ["Tokens", "Encodings", "CCrypto"]),
     tests(
       in: "Protocols", "WireTests", ["EventModel", "Wire", "Timing", "Tracing", "OutriderTesting"]),
@@ -343,8 +345,7 @@ let package = Package(
       name: "FuzzTargets",
       dependencies: [
         "Encodings", "EventModel", "HTTP2", "JSON", "ProtobufJSON", "RPC", "SidecarConfiguration",
-        "Tokens",
-        "Wire",
+        "STOMP", "Tokens", "Wire",
       ], path: "Tests/Fuzz/Targets", swiftSettings: strict),
     .testTarget(
       name: "FuzzTests", dependencies: ["FuzzTargets"], path: "Tests/Fuzz/Replay",

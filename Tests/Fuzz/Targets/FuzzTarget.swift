@@ -23,5 +23,6 @@ package struct FuzzTarget: Sendable, CustomStringConvertible {
     FuzzTarget(name: "yaml", run: feedYAML),
     FuzzTarget(name: "tokens", run: feedToken),
     FuzzTarget(name: "token-keys", run: feedTokenKeys),
+    FuzzTarget(name: "stomp", run: feedSTOMP),
   ]
 }
