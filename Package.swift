@@ -192,6 +192,12 @@ let package = Package(
     module(
       4, in: "Protocols", "Downloads", ["RPCTransport"], [nio, nioHTTP1, nioPosix]),
     module(
+      4, in: "Gateways", "Eventuate",
+      [
+        "Encodings", "EventModel", "EventSourcing", "JSON", "LibCrypto", "Names", "RPC",
+        "RPCTransport", "STOMP", "Sidecars", "StatusCodes", "Timing", "Wire",
+      ], [nio, nioPosix, logging]),
+    module(
       4, in: "Runtime", "SidecarConfiguration",
       ["EventModel", "EventSourcing", "RPC", "Wire", "Sidecars", "JSON", "CYAML"]),
     module(
@@ -301,6 +307,12 @@ let package = Package(
         "EventModel", "EventSourcing", "Wire", "RPC", "RPCTransport", "MemoryStorage",
         "MemoryChannel", "SQLiteStorage", "Sidecars", "Tracing", "Contracts", "OutriderTesting",
       ]),
+    tests(
+      in: "Gateways", "EventuateTests",
+      [
+        "Eventuate", "EventModel", "EventSourcing", "JSON", "OutriderTesting", "RPC",
+        "RPCTransport", "STOMP", "Sidecars", "Timing", "Wire",
+      ], [nio, nioPosix, logging]),
     tests(
       in: "Runtime", "SidecarConfigurationTests",
       ["SidecarConfiguration", "EventModel", "OutriderTesting"]),

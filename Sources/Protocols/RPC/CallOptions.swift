@@ -9,6 +9,9 @@ public struct CallOptions: Sendable {
   public var messageSizeMax: Int?
   /// How the requests travel. Responses come as the server chooses.
   public var compression: Compression
+  /// Whom the call is made for, as far as that was proved: a channel within the process tells the
+  /// server, others have proofs of their own.
+  package var caller = Caller.anonymous
 
   public init(
     metadata: Metadata = [:], deadline: Deadline = .never, waitForReady: Bool = false,

@@ -3,6 +3,8 @@
 public enum FieldLimits {
   /// `Cover.domain`, in bytes of UTF-8.
   public static let domainByteCount = 255
+  /// A name that stands for a root, in bytes of UTF-8.
+  public static let rootNameByteCount = 255
   /// `CommandBook.command_id` and `EventBook.command_id`, in bytes of UTF-8.
   public static let commandIDByteCount = 255
   /// `CommandBook.correlation` and `EventBook.correlation`, in bytes of UTF-8.
