@@ -26,4 +26,10 @@ public struct Subscribe: Equatable, Sendable {
   /// What is subscribed to, also as it was written.
   public var destination: Frame.Header
   public var receipt: String?
+
+  public init(id: String, destination: Frame.Header, receipt: String?) {
+    self.id = id
+    self.destination = destination
+    self.receipt = receipt
+  }
 }
