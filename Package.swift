@@ -190,13 +190,24 @@ let package = Package(
 
     // 4 and 5: the parts of a process
     module(
+      4, in: "Protocols", "Payloads",
+      ["EventModel", "JSON", "ProtobufJSON", "RPC", "Sidecars", "Timing", "Wire"]),
+    module(
+      4, in: "Protocols", "HTTP1", ["Encodings", "RPC", "RPCTransport"], [nio, nioHTTP1, nioPosix]),
+    module(
       4, in: "Protocols", "Downloads", ["RPCTransport"], [nio, nioHTTP1, nioPosix]),
     module(
-      4, in: "Gateways", "Eventuate",
+      5, in: "Gateways", "Eventuate",
       [
-        "Encodings", "EventModel", "EventSourcing", "JSON", "LibCrypto", "Names", "RPC",
+        "Encodings", "EventModel", "EventSourcing", "HTTP1", "JSON", "LibCrypto", "Names", "RPC",
         "RPCTransport", "STOMP", "Sidecars", "StatusCodes", "Timing", "Wire",
       ], [nio, nioPosix, logging]),
+    module(
+      5, in: "Gateways", "RestGateway",
+      [
+        "Encodings", "EventModel", "HTTP1", "JSON", "Payloads", "ProtobufJSON", "RPC", "Sidecars",
+        "Timing", "Wire",
+      ]),
     module(
       4, in: "Runtime", "SidecarConfiguration",
       ["EventModel", "EventSourcing", "RPC", "Wire", "Sidecars", "JSON", "CYAML"]),
@@ -204,7 +215,7 @@ let package = Package(
       5, in: "Runtime", "Telemetry",
       [
         "SidecarConfiguration", "EventModel", "EventSourcing", "Wire", "RPC", "RPCTransport",
-        "JSON", "Metrics", "Files", "Timing", "Tracing",
+        "HTTP1", "JSON", "Metrics", "Files", "Timing", "Tracing",
       ], [logging, lifecycle, nio, nioHTTP1, nioPosix]),
     module(
       5, in: "Runtime", "CallSecurity",
@@ -229,7 +240,7 @@ let package = Package(
         "EventModel", "EventSourcing", "Wire", "RPC", "RPCTransport", "MemoryStorage",
         "SQLiteStorage",
         "MongoStorage", "RabbitMQChannel", "KafkaChannel", "Sidecars", "Files", "Metrics", "Timing",
-        "Tracing",
+        "Tracing", "HTTP1", "Payloads", "ProtobufJSON", "RestGateway",
       ], [logging, lifecycle]),
 
     // 7: the command line
@@ -238,7 +249,7 @@ let package = Package(
       [
         "SidecarConfiguration", "Telemetry", "LiveConfiguration", "LogicProcesses",
         "SidecarRuntime", "Sidecars", "EventModel", "Wire", "RPC", "RPCTransport", "JSON",
-        "ProtobufJSON", "Files", "Timing",
+        "Payloads", "ProtobufJSON", "Files", "Timing",
       ],
       [
         arguments, logging, lifecycle,
@@ -310,7 +321,7 @@ let package = Package(
     tests(
       in: "Gateways", "EventuateTests",
       [
-        "Eventuate", "EventModel", "EventSourcing", "JSON", "OutriderTesting", "RPC",
+        "Eventuate", "EventModel", "EventSourcing", "HTTP1", "JSON", "OutriderTesting", "RPC",
         "RPCTransport", "STOMP", "Sidecars", "Timing", "Wire",
       ], [nio, nioPosix, logging]),
     tests(
@@ -348,7 +359,7 @@ let package = Package(
       "CommandLineTests",
       [
         "outrider", "SidecarConfiguration", "EventModel", "Wire", "RPC", "RPCTransport", "JSON",
-        "ProtobufJSON",
+        "Payloads", "ProtobufJSON",
       ],
       [arguments]),
 

@@ -14,7 +14,7 @@ struct Outrider: AsyncParsableCommand {
         name: "Serving",
         subcommands: [
           Run.self, ServeCommandHandler.self, ServeQueryHandler.self, Projector.self, Saga.self,
-          ServeRelay.self,
+          ServeRelay.self, ServeGateway.self,
         ]),
       CommandGroup(
         name: "Asking a running Outrider",

@@ -1,4 +1,5 @@
 import EventModel
+import Payloads
 import ProtobufJSON
 import Testing
 

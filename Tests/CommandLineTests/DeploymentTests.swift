@@ -31,7 +31,7 @@ import Testing
 
   private func named(_ name: String, at host: String) -> NamedContext {
     var deployment = Deployment()
-    for role in Role.allCases { deployment.addresses[role] = "\(host):\(role.standardPort)" }
+    for role in Role.called { deployment.addresses[role] = "\(host):\(role.standardPort)" }
     deployment.tls = TLSChoice(authorities: "/ca.pem", certificate: "/me.pem", key: "/me.key")
     deployment.tokenFile = "/token"
     deployment.descriptors = "/bank.pb"

@@ -15,6 +15,11 @@ public enum URIEncoding {
 
   /// The text without escapes; nil where a `%` is not followed by two hexadecimal digits.
   public static func decode(_ text: Substring) -> String? {
+    bytes(of: text).map { String(decoding: $0, as: UTF8.self) }
+  }
+
+  /// The bytes that the text stands for; nil as in `decode`.
+  public static func bytes(of text: Substring) -> [UInt8]? {
     var bytes: [UInt8] = []
     var rest = text.utf8
     while let byte = rest.popFirst() {
@@ -29,6 +34,6 @@ public enum URIEncoding {
       rest = rest.dropFirst(2)
       bytes.append(value)
     }
-    return String(decoding: bytes, as: UTF8.self)
+    return bytes
   }
 }

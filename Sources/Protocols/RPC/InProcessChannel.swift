@@ -94,9 +94,14 @@ public final class InProcessChannel: RPCChannel {
     guard let admission = route.admission else { return try await route.handler.run(side) }
     let outcome = await admission.decide(ServerContext(side)).outcome
     let decided = InProcessServerSide(side, outcome)
-    guard case .failure(let refusal) = outcome else { return try await route.handler.run(decided) }
-    try await route.handler.runRefused(decided)
-    throw refusal.status
+    switch outcome {
+    case .success(let admission):
+      side.endWithProof(of: admission.caller)
+      try await route.handler.run(decided)
+    case .failure(let refusal):
+      try await route.handler.runRefused(decided)
+      throw refusal.status
+    }
   }
 
   /// The call's handler has returned, or there will be none.

@@ -1,10 +1,12 @@
+import Timing
+
 /// The handler's view of an in-process call.
 final class InProcessServerSide: ServerCall {
   let method: Method
   let requestMetadata: Metadata
   let deadline: Deadline
   let peer = "in-process"
-  let caller = Caller.anonymous
+  let caller: Caller
   let admission: Result<Admission, Refusal>?
   /// Nothing is compressed where nothing travels.
   let isRequestCompressed = false
@@ -14,6 +16,7 @@ final class InProcessServerSide: ServerCall {
   init(_ call: InProcessCall, _ method: Method, _ options: CallOptions, _ limits: RPCLimits) {
     self.call = call
     admission = nil
+    caller = options.caller
     self.method = method
     requestMetadata = options.metadata
     deadline = options.deadline
@@ -26,8 +29,19 @@ final class InProcessServerSide: ServerCall {
     method = side.method
     requestMetadata = side.requestMetadata
     deadline = side.deadline
+    caller = side.caller
     messageBytesMax = side.messageBytesMax
     self.admission = admission
+  }
+
+  /// Ends the call when what its caller proved does not hold any longer.
+  func endWithProof(of caller: Caller) {
+    guard let timeLeft = caller.timeLeft else { return }
+    call.own(
+      Task { [call] in
+        do { try await Environment.live.sleep(timeLeft) } catch { return }
+        call.finish(RPCStatus(.unauthenticated, "the \(caller.proof) of \(caller) has expired"))
+      })
   }
 
   func hold(_ bytes: Int) {}

@@ -9,8 +9,8 @@ import SidecarConfiguration
 package struct Security: Sendable {
   /// Nil: connections are not secured.
   package let server: ServerTLS?
-  /// For those who ask for metrics: the same certificates, within which HTTP/1.1 is spoken.
-  package let metrics: ServerTLS?
+  /// For metrics and the gateway: the same certificates, within which HTTP/1.1 is spoken.
+  package let web: ServerTLS?
   /// For calls to other sidecars; nil: not secured.
   package let client: ClientTLS?
   /// What this process shows to other sidecars; nil: nothing.
@@ -34,13 +34,11 @@ package struct Security: Sendable {
     let tls = configuration.tls
     do throws(TransportError) {
       if tls.certificate == nil {
-        (server, metrics) = (nil, nil)
+        (server, web) = (nil, nil)
       } else {
         let files = TLSFiles(tls, trusting: tls.clientAuthorities, logger)
         server = try ServerTLS(files)
-        metrics =
-          configuration.metrics.listen == nil
-          ? nil : try ServerTLS(files, protocols: ["http/1.1"])
+        web = try ServerTLS(files, protocols: ["http/1.1"])
       }
       client =
         tls.peerAuthorities == nil

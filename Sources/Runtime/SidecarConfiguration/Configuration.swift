@@ -41,6 +41,7 @@ public struct Configuration: Sendable, Equatable {
   public var limit = Limit()
   /// From where on `outrider status` finds fault.
   public var status = StatusLimits()
+  public var gateway = Gateway()
   public var command = CommandPolicy()
   /// Where Consul has this configuration; nil: it comes from elsewhere.
   public var consul: ConsulKey?
@@ -58,6 +59,22 @@ public struct Configuration: Sendable, Equatable {
     public var projector = 1315
     public var saga = 1316
     public var relay = 1317
+    public var gateway = 1380
+  }
+
+  /// What is offered over HTTP/1.1.
+  public struct Gateway: Sendable, Equatable {
+    /// Pages of these origins may read answers in a browser, with blanks between them; `*` stands
+    /// for every one. Nil: of none but its own.
+    public var crossOrigins: Name?
+    /// The time for a request that sets none.
+    public var deadline = Duration.seconds(30)
+    /// The longest body of a request, in bytes. A longer one is answered 413.
+    public var bodySize = 4 << 20
+    /// How long a connection may be without a request.
+    public var idleMax = Duration.seconds(75)
+    /// How often a stream that has nothing to say shows a sign of life.
+    public var heartbeat = Duration.seconds(15)
   }
 
   /// How long clients' connections last; zero means for ever.

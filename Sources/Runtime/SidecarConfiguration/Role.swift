@@ -10,14 +10,19 @@ public enum Role: String, CaseIterable, Sendable {
   case saga
   /// Publishes the log to the message channel, where command-handlers are not to do it themselves.
   case relay = "relay"
+  /// Offers commands, events, projections and the log as resources of HTTP/1.1.
+  case gateway = "gateway"
 
   /// What every deployment has, and `run` plays in one process, with sagas where there are any.
   public static let standard: [Role] = [.commandHandler, .queryHandler, .projector]
+
+  /// Those whose servers speak gRPC.
+  public static let called = allCases.filter { $0 != .gateway }
 }
 
 extension Configuration {
   /// What one process plays that is to play everything.
-  public var standardRoles: [Role] { Role.standard + (sagas.isEmpty ? [] : [.saga]) }
+  public var standardRoles: [Role] { Role.standard + (sagas.isEmpty ? [] : [.saga]) + [.gateway] }
 
   /// Where a role's server is reached from this machine; nil where it takes any free port.
   public func endpoint(of role: Role) -> Endpoint? {
@@ -35,6 +40,7 @@ extension Configuration.Port {
     case .projector: projector
     case .saga: saga
     case .relay: relay
+    case .gateway: gateway
     }
   }
 }

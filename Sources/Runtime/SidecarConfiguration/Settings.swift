@@ -31,12 +31,12 @@ extension Setting where Owner == Configuration {
     ).heeded(by: .projector, .saga),
     row(
       "query-handler", \.queryHandler, .endpoint,
-      "Where a projector or saga whose source is not the log finds a query-handler."
-    ).heeded(by: .projector, .saga),
+      "Where a gateway finds a query-handler, and so does a projector or saga whose source is not the log."
+    ).heeded(by: .projector, .saga, .gateway),
     row(
       "command-handler", \.commandHandler, .endpoint,
-      "Where sagas find the command-handler of domains that no route names."
-    ).heeded(by: .saga),
+      "Where sagas and gateways find the command-handler of domains that no route names."
+    ).heeded(by: .saga, .gateway),
     row(
       "descriptors", \.descriptors, .optional(.path),
       "A descriptor set, or a directory of some, that reflection serves beside the logic's own."
@@ -63,6 +63,30 @@ extension Setting where Owner == Configuration {
       "Where a relay by itself listens; 0 means any free port."
     ).heeded(by: .relay),
     row(
+      "port.gateway", \.port.gateway, .port,
+      "Where the gateway listens, for HTTP/1.1; 0 means any free port."
+    ).heeded(by: .gateway),
+    row(
+      "gateway.deadline", \.gateway.deadline, .duration(.milliseconds(1)...(.seconds(86_400))),
+      "The time for a request that sets none with Request-Timeout."
+    ).heeded(by: .gateway),
+    row(
+      "gateway.body-size", \.gateway.bodySize, .byteSize(1 << 10...1 << 30),
+      "The longest body of a request that is taken in."
+    ).heeded(by: .gateway),
+    row(
+      "gateway.idle-max", \.gateway.idleMax, .duration(.seconds(1)...(.seconds(86_400))),
+      "After how long without a request a connection is closed."
+    ).heeded(by: .gateway),
+    row(
+      "gateway.heartbeat", \.gateway.heartbeat, .duration(.seconds(1)...(.seconds(3600))),
+      "How often server-sent events show a sign of life while nothing happens."
+    ).heeded(by: .gateway),
+    row(
+      "gateway.cors-origins", \.gateway.crossOrigins, .optional(.words),
+      "Origins whose pages may read answers in a browser, with blanks between; * means every one."
+    ).heeded(by: .gateway),
+    row(
       "connection.age-max", \.connection.ageMax, .duration(.zero...(.seconds(86_400))),
       "After how long a client is asked to connect anew; 0s means never."),
     row(
@@ -85,7 +109,7 @@ extension Setting where Owner == Configuration {
     row(
       "tls.peer-authorities", \.tls.peerAuthorities, .optional(.path),
       "Certificates of those who sign other sidecars'; without, they are called without TLS."
-    ).heeded(by: .commandHandler, .projector, .saga),
+    ).heeded(by: .commandHandler, .projector, .saga, .gateway),
     row(
       "tokens.keys", \.tokens.keys, .optional(.keySource),
       "What checks callers' bearer tokens: a JSON Web Key Set, or keys in PEM form."),

@@ -19,6 +19,7 @@ final class Channels: Sendable {
   private struct Target: Hashable {
     let endpoint: Endpoint
     let isSidecar: Bool
+    var isItself = true
   }
 
   /// - Parameters:
@@ -48,10 +49,14 @@ final class Channels: Sendable {
 
   /// A channel to another sidecar. It repeats calls, which nobody above it does: those that are
   /// made there (`ProjectorCoordinator.HandleSync`) may come twice.
-  func channel(toSidecar endpoint: Endpoint) -> any RPCChannel {
-    channel(Target(endpoint: endpoint, isSidecar: true)) {
+  ///
+  /// - Parameter asItself: whether it shows this process's token. One that calls on behalf of its own
+  ///   callers hands on theirs.
+  func channel(toSidecar endpoint: Endpoint, asItself: Bool = true) -> any RPCChannel {
+    channel(Target(endpoint: endpoint, isSidecar: true, isItself: asItself)) {
       // The configuration is refused where this would keep a token back.
-      let token = sidecarTLS != nil || endpoint.isOnThisMachine ? token : nil
+      let isShown = asItself && (sidecarTLS != nil || endpoint.isOnThisMachine)
+      let token = isShown ? token : nil
       let interceptors = observers(of: endpoint) + [token].compactMap(\.self)
       return RetryingChannel(
         intercepted(connected(to: endpoint, tls: sidecarTLS), by: interceptors))

@@ -13,6 +13,7 @@ import Timing
 /// What the roles of one process share, wired together: the only place that knows every adapter.
 final class Composition: Sendable {
   let configuration: Configuration
+  let roles: Set<Role>
   let logger: Logger
   let security: Security
   let storage: any Storage
@@ -24,6 +25,8 @@ final class Composition: Sendable {
   let capacity: ServerCapacity
   /// Nil where nothing is measured.
   let metrics: MetricsPage?
+  /// Nil where this process is no gateway.
+  let gatewayMetrics: GatewayMetrics?
   /// Nil where nothing is recorded.
   let traces: Traces?
   /// The store's health.
@@ -67,8 +70,14 @@ final class Composition: Sendable {
     _ configuration: Configuration, roles: Set<Role>, version: String, logger: Logger,
     changes: ConfigurationChanges? = nil
   ) throws {
+    var configuration = configuration
+    // A gateway by itself keeps nothing, and needs no store.
+    if roles == [.gateway] { configuration.store = .memory }
     self.configuration = configuration
+    self.roles = roles
     self.logger = logger
+    let gatewayMetrics = roles.contains(.gateway) ? GatewayMetrics() : nil
+    self.gatewayMetrics = gatewayMetrics
     let security = try Security(configuration, logger)
     let storage: any Storage
     do { storage = try configuration.openStorage(logger) } catch {
@@ -118,7 +127,7 @@ final class Composition: Sendable {
     metrics = calls.map { [status, limits = configuration.status] calls in
       let others: [(any Measured)?] = [
         writes, StatusMetrics(limits: limits) { await status.status() }, channelMetrics,
-        traces?.queue, follower,
+        traces?.queue, follower, gatewayMetrics,
       ]
       return MetricsPage(
         version: version, calls: calls, subscriptions: subscriptionMetrics,
@@ -188,10 +197,14 @@ final class Composition: Sendable {
   /// The services of a role, with everything that all calls go through. Admission comes first, so
   /// that the log and the metrics see what it refuses.
   func services(of role: Role) -> [RPC.Service] {
-    (SidecarRole.of(role).services(self) + [statusService])
-      .map { service in security.admission.map(service.admitted) ?? service }
-      .map { $0.intercepted(by: [TraceCarrier(traces?.tracer), CallLog(logger)]) }
-      .map { service in metrics.map { service.observed(byEach: $0.calls.server) } ?? service }
+    (SidecarRole.of(role).services(self) + [statusService]).map(guarded)
+  }
+
+  /// A service with everything that all calls go through.
+  func guarded(_ service: RPC.Service) -> RPC.Service {
+    let admitted = security.admission.map(service.admitted) ?? service
+    let logged = admitted.intercepted(by: [TraceCarrier(traces?.tracer), CallLog(logger)])
+    return metrics.map { logged.observed(byEach: $0.calls.server) } ?? logged
   }
 
   private var statusService: RPC.Service {

@@ -10,7 +10,7 @@ import Sidecars
 struct Servers: ServiceLifecycle.Service {
   struct Server: Sendable {
     let role: Role
-    let server: RPCServer
+    let server: any RoleServer
     let health: HealthTable
     let address: Address
   }

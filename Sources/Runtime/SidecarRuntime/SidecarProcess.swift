@@ -94,6 +94,16 @@ public struct SidecarProcess {
   private func listen(
     _ role: Role, _ composition: Composition
   ) async throws -> Servers.Server {
+    let (server, health, address) =
+      role == .gateway
+      ? try await listenForHTTP(composition) : try await listenForCalls(role, composition)
+    composition.status.add(role, at: "\(address)", health)
+    return Servers.Server(role: role, server: server, health: health, address: address)
+  }
+
+  private typealias Listening = (server: any RoleServer, health: HealthTable, address: Address)
+
+  private func listenForCalls(_ role: Role, _ composition: Composition) async throws -> Listening {
     let services = composition.services(of: role)
     let health = HealthTable(services: services.map(\.name))
     let server = RPCServer(
@@ -101,12 +111,20 @@ public struct SidecarProcess {
       composition.serverSettings, on: composition.loops)
     if role == .commandHandler { composition.writes.govern(health) }
     let wanted = Address.tcp(host: configuration.host, port: configuration.port.of(role))
-    do {
-      let address = try await server.listen(on: wanted)
-      composition.status.add(role, at: "\(address)", health)
-      return Servers.Server(role: role, server: server, health: health, address: address)
-    } catch {
+    do { return (server, health, try await server.listen(on: wanted)) } catch {
       throw SidecarError("the \(role.rawValue) cannot listen: \(error)")
+    }
+  }
+
+  private func listenForHTTP(_ composition: Composition) async throws -> Listening {
+    let health = HealthTable(services: [])
+    let server = try composition.gateway(health, version: version)
+    do {
+      let address = try await server.listen(
+        host: configuration.host, port: configuration.port.gateway)
+      return (server, health, address)
+    } catch {
+      throw SidecarError("the gateway cannot listen: \(error)")
     }
   }
 
@@ -117,7 +135,7 @@ public struct SidecarProcess {
     guard let metrics = composition.metrics,
       case .tcp(let host, let port)? = configuration.metrics.listen
     else { return nil }
-    let server = MetricsServer(on: composition.loops, tls: composition.security.metrics) {
+    let server = MetricsServer(on: composition.loops, tls: composition.security.web) {
       await metrics.text(
         connections: servers.map { ($0.role.rawValue, $0.server.connectionCount) })
     }

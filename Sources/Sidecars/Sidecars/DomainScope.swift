@@ -10,13 +10,7 @@ public enum DomainScope: Authority, Equatable {
 
   /// Of the call that the code runs for. A call without an authority may access every domain; one
   /// with an authority of another kind, none.
-  public static var current: DomainScope {
-    switch Admission.authority {
-    case nil: .all
-    case let scope as DomainScope: scope
-    default: .only([])
-    }
-  }
+  public static var current: DomainScope { scope(of: Admission.authority) }
 
   public func contains(_ domain: Name) -> Bool {
     switch self {
@@ -27,7 +21,24 @@ public enum DomainScope: Authority, Equatable {
 
   /// Throws PERMISSION_DENIED if this call may not access the domain.
   public static func require(_ domain: Name) throws(RPCStatus) {
-    guard !current.contains(domain) else { return }
+    try current.require(domain)
+  }
+
+  /// The same of a call that was let in, before its code runs.
+  public static func require(_ domain: Name, of admission: Admission) throws(RPCStatus) {
+    try scope(of: admission.authority).require(domain)
+  }
+
+  private static func scope(of authority: (any Authority)?) -> DomainScope {
+    switch authority {
+    case nil: .all
+    case let scope as DomainScope: scope
+    default: .only([])
+    }
+  }
+
+  private func require(_ domain: Name) throws(RPCStatus) {
+    guard !contains(domain) else { return }
     throw RPCStatus(.permissionDenied, "the caller may not do this to the domain \"\(domain)\"")
   }
 }

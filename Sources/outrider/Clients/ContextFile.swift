@@ -118,7 +118,7 @@ struct NamedContext: Equatable {
     }
     self.name = name
     deployment = Deployment()
-    for role in Role.allCases { deployment.addresses[role] = text(role.rawValue) }
+    for role in Role.called { deployment.addresses[role] = text(role.rawValue) }
     deployment.tokenFile = text("tokenFile")
     deployment.descriptors = text("descriptors")
     if case .object? = json["tls"], let tls = json["tls"] {
@@ -136,7 +136,7 @@ struct NamedContext: Equatable {
     func add(_ member: String, _ text: String?) {
       if let text { members.append(.init(member, .string(text))) }
     }
-    for role in Role.allCases { add(role.rawValue, deployment.addresses[role]) }
+    for role in Role.called { add(role.rawValue, deployment.addresses[role]) }
     add("tokenFile", deployment.tokenFile)
     add("descriptors", deployment.descriptors)
     if let tls = deployment.tls {

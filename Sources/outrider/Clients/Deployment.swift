@@ -25,7 +25,7 @@ struct Deployment: Equatable {
 
   /// The address on which every role is asked, whatever it is.
   mutating func override(address: String) {
-    for role in Role.allCases { addresses[role] = address }
+    for role in Role.called { addresses[role] = address }
   }
 
   mutating func override(token file: String) {
@@ -102,7 +102,8 @@ extension Deployment {
   /// The servers that have this configuration, as other sidecars on this machine reach them.
   init(_ configuration: Configuration) {
     let hasProjectors = configuration.domains.contains { !$0.projectors.isEmpty }
-    for role in configuration.standardRoles where role != .projector || hasProjectors {
+    let roles = configuration.standardRoles.filter(Role.called.contains)
+    for role in roles where role != .projector || hasProjectors {
       if let endpoint = configuration.endpoint(of: role) { addresses[role] = "\(endpoint)" }
     }
     possible[.saga] = configuration.endpoint(of: .saga).map { "\($0)" }

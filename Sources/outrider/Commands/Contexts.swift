@@ -112,7 +112,7 @@ struct Contexts: ParsableCommand {
     }
 
     private func text(_ context: NamedContext, _ isCurrent: Bool) -> String {
-      let addresses = Role.allCases.compactMap { context.deployment.addresses[$0] }
+      let addresses = Role.called.compactMap { context.deployment.addresses[$0] }
       let security = context.deployment.tls == nil ? "" : "  TLS"
       let mark = isCurrent ? "*" : " "
       return "\(mark) \(padded(context.name, 16)) \(addresses.joined(separator: " "))\(security)"

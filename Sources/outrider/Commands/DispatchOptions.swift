@@ -1,6 +1,7 @@
 import ArgumentParser
 import EventModel
 import JSON
+import Payloads
 import SidecarConfiguration
 import Timing
 import Wire
@@ -83,12 +84,5 @@ extension OutriderV1.DispatchReceipt {
   var object: JSONValue {
     .object(
       reference.members + [.init("alreadyDispatched", .bool(alreadyDispatched))])
-  }
-}
-
-extension CommandReference {
-  /// As members of a JSON object.
-  var members: [JSONValue.Member] {
-    cover.members + [.init("commandId", .string(commandID))]
   }
 }

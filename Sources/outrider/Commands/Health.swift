@@ -18,7 +18,7 @@ struct Health: AsyncParsableCommand {
   func run() async throws {
     let known = try await client.deployment().addresses
     let roles =
-      client.address == nil ? Role.allCases.filter { known[$0] != nil } : [.commandHandler]
+      client.address == nil ? Role.called.filter { known[$0] != nil } : [.commandHandler]
     var output = StandardOutput()
     var worst = Outcome.ok
     for role in roles {

@@ -1,6 +1,7 @@
 import ArgumentParser
 import EventModel
 import JSON
+import Payloads
 import SidecarConfiguration
 import Wire
 

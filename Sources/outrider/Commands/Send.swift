@@ -1,6 +1,7 @@
 import ArgumentParser
 import EventModel
 import JSON
+import Payloads
 import ProtobufJSON
 import RPC
 import SidecarConfiguration
@@ -75,7 +76,7 @@ struct Send: AsyncParsableCommand {
       typeURL: type.contains("/") ? type : "type.googleapis.com/\(type)", isBinary: binary)
     let types = try await payloads.types(client)
     try await Client.with(client, default: .commandHandler) { client, output in
-      await types.learn(input.typeURL, from: client)
+      await types.learn(input.typeURL, from: client.reflection)
       let id = commandID ?? "\(newRoot())"
       let book = Evented.CommandBook(
         cover: cover,

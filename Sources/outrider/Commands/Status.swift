@@ -45,7 +45,7 @@ struct Status: AsyncParsableCommand {
   }
 
   private func known(in deployment: Deployment) throws -> [String] {
-    let known = Role.allCases.compactMap { deployment.addresses[$0] }
+    let known = Role.called.compactMap { deployment.addresses[$0] }
     guard !known.isEmpty else {
       throw Failure(.usage, "it is not known where anything listens: give an address")
     }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Files
+import Payloads
 import ProtobufJSON
 import Wire
 

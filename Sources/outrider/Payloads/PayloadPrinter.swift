@@ -1,5 +1,6 @@
 import EventModel
 import JSON
+import Payloads
 import ProtobufJSON
 import Wire
 
@@ -28,19 +29,7 @@ struct PayloadPrinter {
 
   /// Nil where the type is not described, or the payload does not fit its description.
   private func described(_ payload: Payload) async -> JSONValue? {
-    if let client { await types.learn(payload.typeURL, from: client) }
-    guard types.isKnown(payload.typeURL) else { return nil }
-    return try? types.schema.json(payload.value, as: Schema.typeName(ofURL: payload.typeURL))
-  }
-}
-
-extension Payload {
-  /// Reads an `Any`; one that cannot be read is shown as bytes of no type.
-  init(leniently any: Bytes) {
-    self = (try? Payload(wireBytes: any)) ?? Payload(typeURL: "", value: any)
-  }
-
-  init(leniently page: EventPage) {
-    self = (try? Payload(pageBody: page.body)) ?? Payload(typeURL: "", value: page.body)
+    if let client { await types.learn(payload.typeURL, from: client.reflection) }
+    return types.json(payload)
   }
 }

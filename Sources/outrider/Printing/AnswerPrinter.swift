@@ -1,5 +1,6 @@
 import EventModel
 import JSON
+import Payloads
 import Wire
 
 /// Shows what came of a command: one object for scripts; for people, a line for each event and

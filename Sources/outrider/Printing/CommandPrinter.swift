@@ -1,5 +1,6 @@
 import EventModel
 import JSON
+import Payloads
 import RPC
 import Wire
 
@@ -56,7 +57,7 @@ struct CommandPrinter {
     ] {
       if let time { members.append(.init(name, .string(time.text))) }
     }
-    members += end(outcome.end)
+    members += outcome.end.members
     var commands: [JSONValue] = []
     for page in pages(of: status) {
       commands.append(.object(await payloads.members(Payload(leniently: page.command))))
@@ -68,21 +69,5 @@ struct CommandPrinter {
       members.append(.init("events", .array(pages)))
     }
     return .object(members)
-  }
-
-  /// By the names of the wire contract; null as long as the command has not ended.
-  private func end(_ end: CommandEnd?) -> [JSONValue.Member] {
-    switch end {
-    case nil: [.init("end", .null)]
-    case .appended(_, let position): [.init("end", "APPENDED")] + position.members
-    case .nothingToDo: [.init("end", "NOTHING_TO_DO")]
-    case .refused(let code, let message):
-      [
-        .init("end", "REFUSED"), .init("statusCode", .integer(code)),
-        .init("message", .string(message)),
-      ]
-    case .expired: [.init("end", "EXPIRED")]
-    case .cancelled: [.init("end", "CANCELLED")]
-    }
   }
 }

@@ -1,5 +1,6 @@
 import EventModel
 import JSON
+import Payloads
 import Wire
 
 /// Shows a subscription's deliveries, one event a line.

@@ -1,5 +1,6 @@
 import EventModel
 import JSON
+import Payloads
 import Wire
 
 /// Shows events, one a line.
@@ -26,41 +27,7 @@ struct EventPrinter {
 
   func object(_ page: EventPage, of book: EventBook, _ position: Position? = nil) async -> JSONValue
   {
-    var members = position?.members ?? []
-    members += book.cover.members
-    members.append(.init("sequence", .integer(page.sequence.rawValue)))
-    members.append(.init("createdAt", .string(page.createdAt.text)))
-    if let entity = page.entity { members.append(.init("entity", .string(entity.text))) }
-    if let id = book.commandID { members.append(.init("commandId", .string(id))) }
-    if !book.origin.correlation.isEmpty {
-      members.append(.init("correlation", .string(book.origin.correlation)))
-    }
-    if let annotations = try? Evented.Annotations(book.origin) { members += annotations.members }
+    let members = (position?.members ?? []) + book.cover.members + page.members + book.originMembers
     return .object(members + (await payloads.members(Payload(leniently: page))))
-  }
-}
-
-extension Evented.Annotations {
-  /// Cause and headers, as far as there are any.
-  fileprivate var members: [JSONValue.Member] {
-    var members: [JSONValue.Member] = []
-    if let cause { members.append(.init("cause", .object(cause.members))) }
-    if !headers.isEmpty {
-      let headers = headers.sorted { $0.key < $1.key }
-      members.append(
-        .init("headers", .object(headers.map { JSONValue.Member($0.key.text, .string($0.value)) })))
-    }
-    return members
-  }
-}
-
-extension Evented.Cause {
-  fileprivate var members: [JSONValue.Member] {
-    var members: [JSONValue.Member] = []
-    if let cover {
-      members = cover.members + [JSONValue.Member("sequence", .integer(sequence.rawValue))]
-    }
-    if let commandID { members.append(.init("commandId", .string(commandID))) }
-    return members
   }
 }

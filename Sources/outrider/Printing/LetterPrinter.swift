@@ -1,5 +1,6 @@
 import EventModel
 import JSON
+import Payloads
 import Wire
 
 /// Shows a dead letter with all that is in it.

@@ -1,5 +1,6 @@
 import EventModel
 import JSON
+import Payloads
 import StatusCodes
 import Wire
 

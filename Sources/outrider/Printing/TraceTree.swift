@@ -1,5 +1,6 @@
 import EventModel
 import JSON
+import Payloads
 import Wire
 
 /// Draws a tree of causes, one commit a line.

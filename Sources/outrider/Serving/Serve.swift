@@ -65,6 +65,22 @@ struct ServeRelay: AsyncParsableCommand {
   func run() async throws { try await serve(.relay, options) }
 }
 
+struct ServeGateway: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: Role.gateway.rawValue,
+    abstract: "Offer commands, events, projections and the log over HTTP/1.1, in JSON.",
+    discussion: """
+      It calls a command-handler and a query-handler with the credentials of its own callers, and \
+      keeps nothing. /openapi.json describes what there is.
+
+      \(settingsHelp)
+      """)
+
+  @OptionGroup var options: ServingOptions<GatewayRole>
+
+  func run() async throws { try await serve(.gateway, options) }
+}
+
 let settingsHelp = """
   Each setting can also be given in the environment, as `outrider settings` shows, or in \
   \(ConfigurationFile.defaultPath), of which `outrider config example` shows one. A flag wins over \

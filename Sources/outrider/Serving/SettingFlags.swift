@@ -30,6 +30,10 @@ enum RelayRole: ServedRoles {
   static var roles: Set<Role> { [.relay] }
 }
 
+enum GatewayRole: ServedRoles {
+  static var roles: Set<Role> { [.gateway] }
+}
+
 /// One option for each setting, made from the table of settings, so that none has to be declared a
 /// second time here. Those of other roles are hidden, but taken: all roles can be given the same.
 ///

@@ -18,11 +18,11 @@ BANK = [sys.executable, str(TOP / "examples/bank/python/bank.py")]
 DOMAIN = "bank"
 PROJECTOR = "balance"
 
-LISTENING = re.compile(r"(command-handler|query-handler|projector|saga|relay) (?:listens on)? *((?:\d+\.){3}\d+:\d+)")
+LISTENING = re.compile(r"(command-handler|query-handler|projector|saga|relay|gateway) (?:listens on)? *((?:\d+\.){3}\d+:\d+)")
 METRICS = re.compile(r"\b(metrics) .*?\b((?:\d+\.){3}\d+:\d+)")
 FREE_PORTS = [
     "--port-command-handler=0", "--port-query-handler=0", "--port-projector=0", "--port-saga=0",
-    "--port-relay=0"]
+    "--port-relay=0", "--port-gateway=0"]
 
 
 def store(data):
@@ -54,7 +54,7 @@ class Sidecar:
             command += self._of_one_domain(domain, logic, address)
         command += options
         self.command = command + (["--", *logic] if logic else [])
-        self.roles = {role} if role else {"command-handler", "query-handler", "projector"}
+        self.roles = {role} if role else {"command-handler", "query-handler", "projector", "gateway"}
         if "--projector-enabled=false" in options:
             self.roles.remove("projector")
         if config and not role and Path(config).exists() and "\nsagas:" in Path(config).read_text():

@@ -32,6 +32,12 @@ final class ClientSubscription: Sendable {
     }
   }
 
+  private enum Ended: Sendable {
+    case feed
+    case finished
+    case failed(EventuateFailure)
+  }
+
   let request: Subscribe
   private let destination: Destination
   private let feeds: [Feed]
@@ -78,28 +84,28 @@ final class ClientSubscription: Sendable {
 
   /// Runs until `finish`, or the task is cancelled. Throws what ends the connection.
   func run() async throws(EventuateFailure) {
-    let failure = await withTaskGroup(of: EventuateFailure?.self) {
-      group -> EventuateFailure? in
+    let failure = await withTaskGroup(of: Ended.self) { group -> EventuateFailure? in
       for feed in feeds {
         group.addTask { [destination] in
           do throws(EventuateFailure) {
             try await feed.run(destination.notifiesProgress)
-            return nil
-          } catch { return error }
+            return .feed
+          } catch { return .failed(error) }
         }
       }
       group.addTask {
         await self.open()
         _ = await self.isFinished.wait { $0 ? true : nil }
-        return nil
+        return .finished
       }
-      var left = feeds.count + 1
-      while left > 0, let ended = await group.next() {
-        if let ended {
-          group.cancelAll()
-          return ended
+      defer { group.cancelAll() }
+      for await ended in group {
+        switch ended {
+        case .feed: continue
+        case .failed(let failure): return failure
+        // Nothing of a transient feed is to be stored.
+        case .finished: if !destination.isDurable { return nil }
         }
-        left -= 1
       }
       return nil
     }

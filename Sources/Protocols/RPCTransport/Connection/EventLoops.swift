@@ -27,6 +27,9 @@ public final class EventLoops: Sendable {
     executors[ObjectIdentifier(loop)]
   }
 
+  /// Runs tasks on a loop that is one of these.
+  package func executor(on loop: any EventLoop) -> any TaskExecutor { loopExecutor(of: loop) }
+
   /// Ends the threads. Servers and channels are to be closed before.
   public func shutdown() async throws {
     try await group.shutdownGracefully()

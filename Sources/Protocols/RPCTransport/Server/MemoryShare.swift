@@ -4,7 +4,7 @@ import NIOPosix
 /// One loop's part of the memory that the calls of a process may hold.
 ///
 /// It takes from the process in steps, so that loops do not share a counter for each call.
-final class MemoryShare {
+package final class MemoryShare {
   /// How long memory stays at hand after a burst: the next one may follow.
   private static let trimPause = TimeAmount.seconds(2)
 
@@ -27,7 +27,7 @@ final class MemoryShare {
 
   /// Counts bytes that are held from now on. False if the process may not hold them: they count
   /// until they are given back all the same.
-  func take(_ count: Int) -> Bool {
+  package func take(_ count: Int) -> Bool {
     used += count
     if used <= reserved { return true }
     let missing = used - reserved
@@ -38,7 +38,7 @@ final class MemoryShare {
     return false
   }
 
-  func giveBack(_ count: Int) {
+  package func giveBack(_ count: Int) {
     used -= count
     guard reserved - used > 2 * step else { return }
     let surplus = reserved - used - step

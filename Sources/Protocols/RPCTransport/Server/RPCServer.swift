@@ -116,11 +116,7 @@ public final class RPCServer: Sendable {
       .serverChannelOption(.backlog, value: 1024)
       .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
       .serverChannelInitializer { listener in
-        // Without descriptors there is nothing to accept with, however often it is tried.
-        listener.eventLoop.makeCompletedFuture {
-          try listener.pipeline.syncOperations.addHandler(
-            AcceptBackoffHandler(shouldForwardIOErrorCaught: false) { _ in Self.acceptPause })
-        }
+        listener.eventLoop.makeCompletedFuture { try Self.slowDownWithoutDescriptors(listener) }
       }
       .childChannelOption(
         .recvAllocator, value: FixedSizeRecvByteBufferAllocator(capacity: 64 << 10)
@@ -134,6 +130,12 @@ public final class RPCServer: Sendable {
       .childChannelInitializer { [self] channel in
         channel.eventLoop.makeCompletedFuture { try open(channel) }
       }
+  }
+
+  /// Without descriptors there is nothing to accept with, however often it is tried.
+  package static func slowDownWithoutDescriptors(_ listener: any Channel) throws {
+    try listener.pipeline.syncOperations.addHandler(
+      AcceptBackoffHandler(shouldForwardIOErrorCaught: false) { _ in acceptPause })
   }
 
   private func open(_ channel: any Channel) throws {

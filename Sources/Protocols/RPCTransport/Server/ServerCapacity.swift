@@ -33,7 +33,7 @@ public final class ServerCapacity: Sendable {
   }
 
   /// What a loop takes its memory from, on the loop itself.
-  func share(of loop: any EventLoop) -> MemoryShare {
+  package func share(of loop: any EventLoop) -> MemoryShare {
     let share = shares.withLock { shares in
       if let share = shares[ObjectIdentifier(loop)] { return share }
       let share = NIOLoopBound(MemoryShare(of: self, on: loop), eventLoop: loop)
@@ -72,7 +72,7 @@ public final class ServerCapacity: Sendable {
 
   /// Counts a connection, until `remove`. Throws `tooManyConnections` if there are too many of all
   /// or of this peer.
-  func add(_ peer: PeerAddress?) throws(TransportError) {
+  package func add(_ peer: PeerAddress?) throws(TransportError) {
     try connections.withLock { (connections) throws(TransportError) in
       guard connections.count < connectionsMax else {
         throw TransportError(.tooManyConnections, "the process holds as many as it may")
@@ -88,7 +88,7 @@ public final class ServerCapacity: Sendable {
     }
   }
 
-  func remove(_ peer: PeerAddress?) {
+  package func remove(_ peer: PeerAddress?) {
     connections.withLock { connections in
       connections.count -= 1
       guard let peer, let ofPeer = connections.countByPeer[peer] else { return }
@@ -99,11 +99,11 @@ public final class ServerCapacity: Sendable {
 
 /// Whom connections are counted for: an address of IPv4, or the network of one of IPv6, since each
 /// host has a whole one (RFC 4291 section 2.5.4).
-struct PeerAddress: Hashable {
+package struct PeerAddress: Hashable, Sendable {
   private let bytes: [UInt8]
 
   /// Nil for a peer on this machine that has no address.
-  init?(_ address: SocketAddress?) {
+  package init?(_ address: SocketAddress?) {
     switch address {
     case .v4(let address)?:
       bytes = withUnsafeBytes(of: address.address.sin_addr) { Array($0) }

@@ -70,8 +70,7 @@ final class ServerConnection: Connection {
   }
 
   override func secured(_ context: ChannelHandlerContext) {
-    let handler = try? context.pipeline.syncOperations.handler(type: NIOSSLServerHandler.self)
-    if let certificate = handler?.peerCertificate { caller = Caller(certificate) }
+    caller = Caller(ofConnection: context)
   }
 
   override func lost() {

@@ -41,9 +41,13 @@ public struct Payload: WireDecodable, WireEncodable, Equatable {
   }
 
   /// The body of a page that holds this as its event.
-  public var pageBody: Bytes {
+  public var pageBody: Bytes { pageBody(of: nil) }
+
+  /// The same, of an event that happened to a member of the aggregate; nil: to its root.
+  public func pageBody(of entity: Name?) -> Bytes {
     var writer = WireWriter(reserving: typeURL.utf8.count + value.count + 24)
     writer.field(4, wireBytes)
+    if let entity { writer.text(16, entity) }
     return writer.bytes
   }
 }

@@ -13,6 +13,7 @@ struct SidecarRole: Sendable {
     case .projector: .projector
     case .saga: .saga
     case .relay: .relay
+    case .gateway: .gateway
     }
   }
 }

@@ -1,0 +1,70 @@
+import Encodings
+import EventModel
+import HTTP1
+import JSON
+import Payloads
+import ProtobufJSON
+import Sidecars
+import Wire
+
+/// Turns JSON into the payloads of one domain, and back: protobuf where a type is described, JSON
+/// as it is elsewhere.
+struct PayloadCodec: Sendable {
+  /// What the type URL of JSON that is kept as it is begins with.
+  private static let jsonPrefix = "json/"
+
+  let types: PayloadTypes
+  let reflection: ReflectionClient
+
+  /// The payload of a message's name, `bank.OpenAccount`, or type URL. Of a type that nothing
+  /// describes, JSON stays JSON; `{"@type": …, "value": …}` holds any bytes, in Base64.
+  ///
+  /// Throws a failure 400 where the JSON does not fit the type.
+  func payload(_ type: String, _ json: JSONValue) async throws -> Payload {
+    if let bytes = try Self.bytes(in: json) { return bytes }
+    if type.hasPrefix(Self.jsonPrefix) {
+      return Payload(typeURL: type, value: Array(json.text.utf8))
+    }
+    let url = type.contains("/") ? type : "type.googleapis.com/\(type)"
+    await types.learn(url, from: reflection)
+    guard types.isKnown(url) else {
+      guard !type.contains("/") else {
+        throw HTTPFailure(400, "nothing describes the type \(type)")
+      }
+      return Payload(typeURL: Self.jsonPrefix + type, value: Array(json.text.utf8))
+    }
+    do throws(ProtobufError) {
+      let bytes = try types.schema.bytes(json, as: Schema.typeName(ofURL: url))
+      return Payload(typeURL: url, value: bytes)
+    } catch {
+      throw HTTPFailure(400, "payload: \(error)")
+    }
+  }
+
+  /// The name of the payload's type, and its content.
+  func members(of payload: Payload) async -> [JSONValue.Member] {
+    let name = Schema.typeName(ofURL: payload.typeURL)
+    return [.init("type", .string(name)), .init("payload", await content(of: payload))]
+  }
+
+  private func content(of payload: Payload) async -> JSONValue {
+    if payload.typeURL.hasPrefix(Self.jsonPrefix) {
+      if let json = try? JSONValue.parse(payload.value) { return json }
+    } else {
+      await types.learn(payload.typeURL, from: reflection)
+      if let json = types.json(payload) { return json }
+    }
+    return ["@type": .string(payload.typeURL), "value": .string(base64: payload.value)]
+  }
+
+  /// The payload of bytes as `members` shows those that nothing describes; nil for any other JSON.
+  private static func bytes(in json: JSONValue) throws(HTTPFailure) -> Payload? {
+    guard case .object(let members) = json, members.count == 2,
+      case .string(let url)? = json["@type"], case .string(let text)? = json["value"]
+    else { return nil }
+    guard let value = Base64.decode(Array(text.utf8)) else {
+      throw HTTPFailure(400, "payload.value is not Base64")
+    }
+    return Payload(typeURL: url, value: value)
+  }
+}

@@ -1,0 +1,99 @@
+import EventModel
+import HTTP1
+import JSON
+import Payloads
+import RPC
+import Sidecars
+import Timing
+import Wire
+
+/// Commands, events, projections and the log as resources of HTTP/1.1, in JSON.
+///
+/// It keeps nothing: each request is one call, or a few, to the sidecars' gRPC services, with the
+/// caller's own credentials.
+package final class RestGateway: Sendable {
+  let backends: Backends
+  let settings: GatewaySettings
+  let environment: Environment
+  private let types: PayloadTypes
+  private let isServing: @Sendable () -> Bool
+
+  /// - Parameters:
+  ///   - types: of messages that descriptors of this process describe.
+  ///   - isServing: what `/healthz` tells.
+  package init(
+    _ backends: Backends, _ settings: GatewaySettings, types: PayloadTypes = PayloadTypes(),
+    environment: Environment = .live, isServing: @escaping @Sendable () -> Bool
+  ) {
+    self.backends = backends
+    self.settings = settings
+    self.types = types
+    self.environment = environment
+    self.isServing = isServing
+  }
+
+  /// What an HTTP server is to serve.
+  ///
+  /// - Parameter answered: hears of each answer: the pattern of its route, and its status.
+  package func service(
+    answered: @escaping @Sendable (String?, Int) -> Void = { _, _ in }
+  ) -> HTTPService {
+    let crossOrigin = CrossOrigin(origins: settings.origins)
+    let routes = operations
+    let description = OpenAPI(routes, version: settings.version).document
+    let documents = [
+      index(of: routes),
+      Operation.get("/openapi.json", "This description, in OpenAPI 3.1.", answers: [.json(200)]) {
+        _ in HTTPResponse(json: description)
+      },
+    ]
+    return HTTPService(
+      HTTPRouter((documents + routes).map { $0.route(in: self) }),
+      failed: { error, request in Problem(error).response(to: request) },
+      finish: { request, response in crossOrigin.finish(request, &response) },
+      answered: { request, status in answered(request?.pattern, status) })
+  }
+
+  /// Every operation, in the order of the description.
+  private var operations: [Operation] {
+    commandOperations + eventOperations + projectionOperations + logOperations
+      + envelopeOperations + [healthOperation]
+  }
+
+  private var healthOperation: Operation {
+    Operation.get(
+      "/healthz", "Whether the gateway and what it needs of this process serve.",
+      answers: [.json(200), .problem(503)]
+    ) { [isServing] _ in
+      guard isServing() else { throw HTTPFailure(503, "not serving yet, or not any more") }
+      return HTTPResponse(json: ["status": "serving"])
+    }
+  }
+
+  private func index(of operations: [Operation]) -> Operation {
+    let version = settings.version
+    let paths = operations.map { JSONValue.string("\($0.method) \($0.path)") }
+    return Operation.get("/", "What there is.", answers: [.json(200)]) { _ in
+      HTTPResponse(
+        json: [
+          "service": "outrider", "version": .string(version), "openapi": "/openapi.json",
+          "operations": .array(paths),
+        ])
+    }
+  }
+
+  /// Reads and shows the payloads of a domain. Another form of payloads is another codec here.
+  func codec(of domain: Name, for call: CallOptions) -> PayloadCodec {
+    PayloadCodec(
+      types: types, reflection: ReflectionClient(backends.commands(domain), call.briefly))
+  }
+}
+
+extension CallOptions {
+  /// The same, for a question beside the call itself.
+  fileprivate var briefly: CallOptions {
+    var options = self
+    options.deadline = min(deadline, .after(.seconds(5)))
+    return options
+  }
+}

@@ -1,0 +1,158 @@
+import EventModel
+import HTTP1
+import JSON
+import RPC
+import Timing
+import Wire
+
+/// A request to one of the gateway's operations, in the domain's words.
+struct RestRequest: Sendable {
+  let http: HTTPRequest
+  let gateway: RestGateway
+
+  // MARK: What it names
+
+  /// The domain in its path.
+  var domain: Name {
+    get throws(HTTPFailure) { try name("domain") }
+  }
+
+  /// The aggregate in its path.
+  var cover: Cover {
+    get throws(HTTPFailure) {
+      try Self.cover(domain: domain, root: http.parameters["root"] ?? "")
+    }
+  }
+
+  static func cover(domain: Name, root: String) throws(HTTPFailure) -> Cover {
+    guard let root = Root(named: root) else {
+      throw HTTPFailure(
+        400,
+        "an aggregate's root is a UUID or a name of 1 to \(FieldLimits.rootNameByteCount) bytes")
+    }
+    return Cover(domain: domain, root: root)
+  }
+
+  /// A name in its path.
+  func name(_ parameter: String) throws(HTTPFailure) -> Name {
+    try Self.name(parameter, http.parameters[parameter] ?? "")
+  }
+
+  static func name(_ what: String, _ text: String) throws(HTTPFailure) -> Name {
+    guard (1...FieldLimits.domainByteCount).contains(text.utf8.count), !text.utf8.contains(0) else {
+      throw HTTPFailure(
+        400, "\(what) must be a name of 1 to \(FieldLimits.domainByteCount) bytes without NUL")
+    }
+    return Name(text)
+  }
+
+  // MARK: What it says beside its body
+
+  /// The id under which the command is carried out once: `Idempotency-Key`, with quotes or without;
+  /// else a new one.
+  var commandID: String {
+    get throws(HTTPFailure) {
+      guard let text = http.fields["Idempotency-Key"] else { return newCommandID() }
+      let isQuoted = text.count > 1 && text.hasPrefix("\"") && text.hasSuffix("\"")
+      let id = isQuoted ? String(text.dropFirst().dropLast()) : text
+      guard (1...FieldLimits.commandIDByteCount).contains(id.utf8.count) else {
+        throw HTTPFailure(
+          400, "Idempotency-Key must have 1 to \(FieldLimits.commandIDByteCount) bytes")
+      }
+      return id
+    }
+  }
+
+  func newCommandID() -> String {
+    var random = gateway.environment.generator
+    return "\(Root.timeOrdered(at: gateway.environment.now(), using: &random))"
+  }
+
+  /// The number that the first new event must get, from `If-Match` (RFC 9110 section 13.1.1).
+  var expected: SequenceNumber? {
+    get throws(HTTPFailure) {
+      guard let text = http.fields["If-Match"] else { return nil }
+      let isQuoted = text.count > 2 && text.hasPrefix("\"") && text.hasSuffix("\"")
+      guard let number = UInt32(isQuoted ? String(text.dropFirst().dropLast()) : text) else {
+        throw HTTPFailure(400, "If-Match must be one ETag of the aggregate's events, such as \"7\"")
+      }
+      return SequenceNumber(number)
+    }
+  }
+
+  /// A whole number in the query; nil where it is missing.
+  func number<Number: FixedWidthInteger & Sendable>(
+    _ parameter: String, _ range: ClosedRange<Number>
+  ) throws(HTTPFailure) -> Number? {
+    guard let text = try http.target.value(parameter) else { return nil }
+    guard let number = Number(text), range.contains(number) else {
+      throw HTTPFailure(
+        400,
+        "\(parameter) must be a whole number from \(range.lowerBound) to \(range.upperBound)")
+    }
+    return number
+  }
+
+  /// True for `true` and for a parameter without a value; nil where it is missing.
+  func flag(_ parameter: String) throws(HTTPFailure) -> Bool? {
+    switch try http.target.value(parameter) {
+    case nil: nil
+    case "", "true": true
+    case "false": false
+    default: throw HTTPFailure(400, "\(parameter) must be true or false")
+    }
+  }
+
+  // MARK: Calls
+
+  /// How a call for it is made: with the caller's credentials and trace.
+  ///
+  /// - Parameter isEndless: it goes on until the client leaves.
+  func options(isEndless: Bool = false) throws(HTTPFailure) -> CallOptions {
+    var options = CallOptions(deadline: isEndless ? .never : .after(try timeout))
+    for name in ["authorization", "traceparent", "tracestate"] {
+      for field in http.fields.fields where field.name.lowercased() == name {
+        options.metadata.append(name, field.value)
+      }
+    }
+    options.caller = http.caller
+    return options
+  }
+
+  /// From `Request-Timeout`, in seconds.
+  private var timeout: Duration {
+    get throws(HTTPFailure) {
+      guard let text = http.fields["Request-Timeout"] else { return gateway.settings.deadline }
+      guard let seconds = Seconds(text) else {
+        throw HTTPFailure(
+          400, "Request-Timeout must be a number of seconds above 0, up to 86400, such as 2.5")
+      }
+      return seconds.duration
+    }
+  }
+
+  /// One call with one answer.
+  func call<Answer: WireDecodable>(
+    _ channel: any RPCChannel, _ service: String, _ method: String, _ request: some WireEncodable,
+    _ options: CallOptions, as: Answer.Type = Answer.self
+  ) async throws -> Answer {
+    let answer = try await channel.unary(
+      Method(service: service, name: method), request.wireBytes, options)
+    return try Self.decoded(answer)
+  }
+
+  /// A call with many answers.
+  func stream(
+    _ channel: any RPCChannel, _ service: String, _ method: String, _ request: some WireEncodable,
+    _ options: CallOptions
+  ) async throws -> ClientCall {
+    try await channel.serverStreaming(
+      Method(service: service, name: method), request.wireBytes, options)
+  }
+
+  static func decoded<Answer: WireDecodable>(_ message: Message) throws -> Answer {
+    do { return try Answer(wireBytes: message) } catch {
+      throw RPCStatus(.internal, "a sidecar answered what cannot be read: \(error)")
+    }
+  }
+}

@@ -1,0 +1,134 @@
+import EventModel
+import HTTP1
+import JSON
+import Wire
+
+extension RestGateway {
+  /// One envelope or many, each of which names its aggregate.
+  var envelopeOperations: [Operation] {
+    [
+      .post(
+        "/v1/commands", "Hand over commands, in Evento's envelopes.",
+        [.idempotencyKey, .prefer, .requestTimeout], body: .commandEnvelopes,
+        answers: [
+          .json(202, "They are stored, and carried out by and by.", .receipts)
+            .with("Location", "Where to see how the first one ends."),
+          .json(200, "How they ended within the time that Prefer: wait allows."),
+        ] + .failures
+      ) { try await $0.takeCommands() },
+      .post(
+        "/v1/events", "Record events that happened, in Evento's envelopes.",
+        [.idempotencyKey, .prefer, .requestTimeout], body: .eventEnvelopes,
+        answers: [
+          .json(202, "They are stored.").with("Location", "The first one's aggregate's events."),
+          .json(200, "The events as they are stored, where Prefer says wait."),
+        ] + .failures
+      ) { try await $0.takeEvents() },
+    ]
+  }
+}
+
+/// What is in one of Evento's envelopes.
+private struct Envelope {
+  let cover: Cover
+  let id: String
+  let type: String
+  let payload: JSONValue
+
+  /// - Parameters:
+  ///   - type: the member that names the message's type.
+  ///   - id: for an envelope without one.
+  init(_ body: RequestBody, type: String, id: String) throws(HTTPFailure) {
+    try body.requireObject(of: ["entity", type, "payload", "id"])
+    let entity = try body.requiredText("entity")
+    guard let colon = entity.firstIndex(of: ":") else {
+      throw HTTPFailure(
+        400, "\(body.path("entity")) must be DOMAIN:AGGREGATE, such as savings:12345-09")
+    }
+    cover = try RestRequest.cover(
+      domain: RestRequest.name(body.path("entity"), String(entity[..<colon])),
+      root: String(entity[entity.index(after: colon)...]))
+    self.type = try body.requiredText(type)
+    payload = try body.payload()
+    self.id = try body.text("id", max: FieldLimits.commandIDByteCount) ?? id
+  }
+}
+
+extension RestRequest {
+  private static let envelopesMax = 100
+
+  /// The body's envelopes, and whether it is one without an array around it.
+  private func envelopes(
+    type: String
+  ) throws(HTTPFailure) -> (all: [Envelope], isSingle: Bool) {
+    let body = try RequestBody(of: http)
+    let id = try commandID
+    guard case .array(let elements) = body.value else {
+      return ([try Envelope(body, type: type, id: id)], true)
+    }
+    guard (1...Self.envelopesMax).contains(elements.count) else {
+      throw HTTPFailure(400, "the body must hold 1 to \(Self.envelopesMax) envelopes")
+    }
+    var envelopes: [Envelope] = []
+    for (index, element) in elements.enumerated() {
+      envelopes.append(
+        try Envelope(RequestBody(element, at: "[\(index)]"), type: type, id: "\(id).\(index)"))
+    }
+    return (envelopes, false)
+  }
+
+  fileprivate func takeCommands() async throws -> HTTPResponse {
+    let (envelopes, isSingle) = try envelopes(type: "command_type")
+    let commands = envelopes.map { envelope in
+      NewCommand(
+        cover: envelope.cover, id: envelope.id, type: envelope.type, payload: envelope.payload,
+        entity: nil, expected: nil)
+    }
+    var receipts: [JSONValue] = []
+    for command in commands { receipts.append(try await dispatch(command)) }
+    if let wait = Preferences(http.fields["Prefer"]).wait,
+      let ends = try await ends(of: commands, within: wait)
+    {
+      return HTTPResponse(
+        json: isSingle ? ends[0] : .array(ends), ["Preference-Applied": "wait"])
+    }
+    return HTTPResponse(
+      202, json: isSingle ? receipts[0] : .array(receipts),
+      ["Location": Self.location(of: commands[0])])
+  }
+
+  /// How the commands ended; nil where one has not within the time.
+  private func ends(
+    of commands: [NewCommand], within time: Duration
+  ) async throws -> [JSONValue]? {
+    let deadline = gateway.environment.instant() + time
+    var ends: [JSONValue] = []
+    for command in commands {
+      let left = deadline - gateway.environment.instant()
+      let status = try await standing(
+        of: CommandReference(cover: command.cover, commandID: command.id),
+        after: max(left, .milliseconds(1)))
+      guard status.outcome.end != nil else { return nil }
+      let codec = gateway.codec(of: command.cover.domain, for: try options())
+      ends.append(await CommitJSON(codec: codec).status(status))
+    }
+    return ends
+  }
+
+  fileprivate func takeEvents() async throws -> HTTPResponse {
+    let (envelopes, isSingle) = try envelopes(type: "event_type")
+    var answers: [JSONValue] = []
+    for envelope in envelopes {
+      let event = NewEvent(
+        type: envelope.type, payload: envelope.payload, entity: nil, createdAt: nil)
+      answers.append(
+        try await record([event], of: envelope.cover, as: envelope.id, expected: nil).json)
+    }
+    let answer = isSingle ? answers[0] : JSONValue.array(answers)
+    if Preferences(http.fields["Prefer"]).wait != nil {
+      return HTTPResponse(json: answer, ["Preference-Applied": "wait"])
+    }
+    return HTTPResponse(
+      202, json: answer, ["Location": Self.eventsLocation(of: envelopes[0].cover)])
+  }
+}

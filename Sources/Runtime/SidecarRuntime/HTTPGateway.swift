@@ -1,0 +1,91 @@
+import EventModel
+import Files
+import HTTP1
+import Payloads
+import ProtobufJSON
+import RPC
+import RPCTransport
+import RestGateway
+import SidecarConfiguration
+import Sidecars
+
+// The gateway's server, and its ways to the other roles.
+
+extension Composition {
+  /// Throws `SidecarError` if a file of descriptors cannot be used.
+  func gateway(_ health: HealthTable, version: String) throws(SidecarError) -> HTTPServer {
+    var settings = GatewaySettings()
+    settings.version = version
+    settings.origins = (configuration.gateway.crossOrigins?.text ?? "")
+      .split(separator: " ").map { String($0) }
+    settings.deadline = configuration.gateway.deadline
+    settings.pageBytesMax = configuration.limit.messageSize
+    let gateway = RestGateway(
+      backends, settings, types: PayloadTypes(try configuration.readPayloadSchema()),
+      isServing: { health.isServing })
+    let server = HTTPServer(
+      gateway.service { [gatewayMetrics] route, status in gatewayMetrics?.answered(route, status) },
+      configuration.gateway.limits, tls: security.web, on: loops, sharing: capacity)
+    gatewayMetrics?.watch(server)
+    return server
+  }
+
+  /// What this process serves is called within it, by the same rules as from outside.
+  private var backends: Backends {
+    let local = InProcessChannel(
+      Router(Service.reflecting(localServices, payloads: payloads)),
+      limits: configuration.channelLimits)
+    let (servesCommands, servesQueries) = (handlers != nil, roles.contains(.queryHandler))
+    return Backends(
+      commands: { [self] domain in
+        if let endpoint = configuration.route(to: domain) { return remote(endpoint, domain) }
+        return servesCommands ? local : remote(configuration.commandHandler, domain)
+      },
+      queries: { [self] domain in
+        servesQueries ? local : remote(configuration.queryHandler, domain)
+      })
+  }
+
+  private var localServices: [Service] {
+    [Role.commandHandler, .queryHandler].filter(roles.contains)
+      .flatMap { SidecarRole.of($0).services(self) }.map(guarded)
+  }
+
+  /// Another process's sidecar. It knows this process, rather than its caller, by a certificate: what
+  /// the caller may do is decided here as well.
+  private func remote(_ endpoint: Endpoint, _ domain: Name) -> any RPCChannel {
+    let channel = channels.channel(toSidecar: endpoint, asItself: false)
+    guard let admission = security.admission else { return channel }
+    return AdmittedChannel(channel, by: admission) { (admission) throws(RPCStatus) in
+      try DomainScope.require(domain, of: admission)
+    }
+  }
+}
+
+extension Configuration.Gateway {
+  fileprivate var limits: HTTPLimits {
+    var limits = HTTPLimits()
+    limits.bodyBytesMax = bodySize
+    limits.idleTimeMax = idleMax
+    limits.heartbeatInterval = heartbeat
+    return limits
+  }
+}
+
+extension Configuration {
+  /// The types of the descriptor sets that the settings name, and those of protobuf itself.
+  fileprivate func readPayloadSchema() throws(SidecarError) -> Schema {
+    var schema = Schema.wellKnown
+    guard let path = descriptors else { return schema }
+    let files: [DescriptorFile]
+    do { files = try DescriptorFile.all(at: path) } catch {
+      throw SidecarError(file: "descriptors: \(path)", error)
+    }
+    for file in files {
+      do { try schema.add(descriptorSet: file.bytes) } catch {
+        throw SidecarError(file: "descriptors: \(file.path)", error)
+      }
+    }
+    return schema
+  }
+}
