@@ -220,8 +220,8 @@ let package = Package(
     module(
       5, in: "Runtime", "CallSecurity",
       [
-        "Timing", "SidecarConfiguration", "Downloads", "EventModel", "Wire", "RPC", "RPCTransport",
-        "Tokens", "Files",
+        "Timing", "SidecarConfiguration", "Downloads", "EventModel", "LibCrypto", "Wire", "RPC",
+        "RPCTransport", "Tokens", "Files",
       ],
       [logging, lifecycle]),
     module(
@@ -237,7 +237,8 @@ let package = Package(
       6, in: "Runtime", "SidecarRuntime",
       [
         "SidecarConfiguration", "Telemetry", "CallSecurity", "LiveConfiguration", "LogicProcesses",
-        "EventModel", "EventSourcing", "Wire", "RPC", "RPCTransport", "MemoryStorage",
+        "EventModel", "EventSourcing", "Eventuate", "JSON", "Wire", "RPC", "RPCTransport",
+        "MemoryStorage",
         "SQLiteStorage",
         "MongoStorage", "RabbitMQChannel", "KafkaChannel", "Sidecars", "Files", "Metrics", "Timing",
         "Tracing", "HTTP1", "Payloads", "ProtobufJSON", "RestGateway",

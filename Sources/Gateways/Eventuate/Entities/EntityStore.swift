@@ -15,6 +15,8 @@ struct EntityStore: Sendable {
   let calls: EventuateCalls
   /// What the answer of a find may take, in bytes: a client takes the whole list, or nothing.
   var foundBytesMax = 64 << 20
+  /// Hears of so many bytes more that are held for an answer.
+  var hold: @Sendable (Int) async throws(EventuateFailure) -> Void = { _ in }
   var environment = Environment.live
 
   /// Throws 409 `entity_exists` where the id is taken.
@@ -51,6 +53,7 @@ struct EntityStore: Sendable {
       for try await message in call.responses {
         byteCount += message.count
         guard byteCount <= foundBytesMax else { throw EventuateFailure(tooLong(entity)) }
+        try await hold(message.count)
         let book = try EventBook(wireBytes: message)
         if let token, book.commandID == token.commandID {
           throw EventuateFailure.duplicate(on: entity)

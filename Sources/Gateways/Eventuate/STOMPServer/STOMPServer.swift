@@ -19,21 +19,20 @@ package final class STOMPServer: Sendable {
   private let gateway: STOMPGateway
   private let tls: ServerTLS?
   private let loops: EventLoops
-  private let admit: @Sendable (SocketAddress?) throws -> @Sendable () -> Void
+  private let capacity: ServerCapacity
   private let state = Mutex(State())
 
   /// - Parameters:
   ///   - tls: how connections are secured; nil: not at all.
-  ///   - admit: counts a connection from there; it throws where there are too many, and returns
-  ///     what counts its end.
+  ///   - capacity: what the server shares with others of the process.
   package init(
     _ gateway: STOMPGateway, tls: ServerTLS?, on loops: EventLoops,
-    admit: @escaping @Sendable (SocketAddress?) throws -> @Sendable () -> Void
+    sharing capacity: ServerCapacity
   ) {
     self.gateway = gateway
     self.tls = tls
     self.loops = loops
-    self.admit = admit
+    self.capacity = capacity
   }
 
   /// Takes connections, until `shutdown`. Returns the address it got: port 0 asks for any free one.
@@ -43,6 +42,11 @@ package final class STOMPServer: Sendable {
       let listener = try await ServerBootstrap(group: loops.group)
         .serverChannelOption(.backlog, value: 1024)
         .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
+        .serverChannelInitializer { listener in
+          listener.eventLoop.makeCompletedFuture {
+            try RPCServer.slowDownWithoutDescriptors(listener)
+          }
+        }
         .childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
         // Clients that want no heart-beats are noticed when they are gone.
         .childChannelOption(.socketOption(.so_keepalive), value: 1)
@@ -77,8 +81,9 @@ package final class STOMPServer: Sendable {
   }
 
   private func open(_ channel: any Channel) throws {
-    let leave = try admit(channel.remoteAddress)
-    channel.closeFuture.whenComplete { _ in leave() }
+    let peer = PeerAddress(channel.remoteAddress)
+    try capacity.add(peer)
+    channel.closeFuture.whenComplete { [capacity] _ in capacity.remove(peer) }
     try tls?.secure(channel)
     let stream = try NIOAsyncChannel<ByteBuffer, ByteBuffer>(
       wrappingChannelSynchronously: channel,
