@@ -368,8 +368,8 @@ let package = Package(
     .target(
       name: "FuzzTargets",
       dependencies: [
-        "Encodings", "EventModel", "HTTP2", "JSON", "ProtobufJSON", "RPC", "SidecarConfiguration",
-        "STOMP", "Tokens", "Wire",
+        "CallSecurity", "Encodings", "EventModel", "Eventuate", "HTTP2", "JSON", "ProtobufJSON",
+        "RPC", "SidecarConfiguration", "STOMP", "Tokens", "Wire",
       ], path: "Tests/Fuzz/Targets", swiftSettings: strict),
     .testTarget(
       name: "FuzzTests", dependencies: ["FuzzTargets"], path: "Tests/Fuzz/Replay",

@@ -88,18 +88,19 @@ class Frame:
 
 
 class Stomp:
-    """A connection. What comes is read in a thread, frame by frame and beat by beat."""
+    """A connection. What comes is read in a thread, frame by frame and beat by beat, once `before_reading` returns."""
 
-    def __init__(self, sidecar, wrap=lambda connection: connection):
+    def __init__(self, sidecar, wrap=lambda connection: connection, before_reading=lambda: None):
         host, _, port = sidecar.addresses["stomp"].rpartition(":")
         self.socket = wrap(socket.create_connection((host, int(port)), TIMEOUT))
         self.socket.settimeout(None)
         self.frames, self.beats, self.chunks = queue.Queue(), 0, []
-        self.thread = threading.Thread(target=self._read, daemon=True)
+        self.thread = threading.Thread(target=self._read, args=(before_reading,), daemon=True)
         self.thread.start()
 
-    def _read(self):
+    def _read(self, before_reading):
         data = b""
+        before_reading()
         try:
             while part := self.socket.recv(65536):
                 self.chunks.append(part)

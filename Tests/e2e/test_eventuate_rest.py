@@ -5,9 +5,9 @@ import uuid
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from eventuate import CHANGED, OPENED, OPTIONS, TYPE, Entities, basic, event, new_type
+from eventuate import CHANGED, OPENED, OPTIONS, TYPE, Entities, Stomp, basic, destination, event, new_type
 from rest import Rest, raw
-from sidecar import Sidecar
+from sidecar import DidNotStart, Sidecar
 
 FOREIGN_TOKEN = "tok+/=1"
 
@@ -272,7 +272,37 @@ def test_without_a_key_it_is_401(guarded, headers):
 
 def test_a_file_of_keys_that_is_wrong_is_no_start(executable, tmp_path):
     (tmp_path / "keys").write_text("nonsense")
-    from sidecar import DidNotStart
     with pytest.raises(DidNotStart, match="line 1: a key is written as"):
         Sidecar(executable, tmp_path / "data", domain=None,
                 options=[*OPTIONS, f"--eventuate-api-keys={tmp_path / 'keys'}"]).start(timeout=10)
+
+
+def test_a_caller_does_only_what_it_may(executable, tmp_path):
+    """Over STOMP, too: the policy names callers as the file of keys does."""
+    (tmp_path / "keys").write_text("key: secret, shop\n")
+    (tmp_path / "tokens.json").write_text(
+        '{"keys": [{"kty": "oct", "k": "nR31nbEcZw3xkieGtzYn7JC5VvlFoy9n_8EBKPiAWBI"}]}')
+    (tmp_path / "outrider.yaml").write_text(f"""
+tokens: {{keys: {tmp_path / "tokens.json"}}}
+eventuate: {{enabled: true, api-keys: {tmp_path / "keys"}}}
+projector: {{enabled: false}}
+policy:
+  - callers: [shop]
+    methods: [evented.BusinessCoordinator/Record, evented.EventQuery/GetEvents, outrider.v1.Subscriptions/*]
+    domains: [Account]
+""")
+    sidecar = Sidecar(executable, tmp_path / "data", config=tmp_path / "outrider.yaml")
+    sidecar.roles = {"gateway", "stomp"}
+    with sidecar:
+        entities = Entities(sidecar, Authorization=basic("key", "secret"))
+        created = entities.create(type="Account", entityId="a")
+        assert created.status == 200 and entities.find("a", type="Account").status == 200
+        assert entities.create(type="Order").status == 403
+        assert entities.find("a", type="Order").status == 403
+        with Stomp(sidecar) as connection:
+            connection.connect("key", "secret").subscribe(destination("s", "Account"))
+            message, = connection.messages(1)
+            assert message.json["entityId"] == "a"
+            connection.send("SUBSCRIBE", id="2", destination=json.dumps(destination("s", "Order")))
+            error = connection.receive()
+            assert error.command == "ERROR" and "Order" in error["message"]

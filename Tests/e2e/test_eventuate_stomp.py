@@ -1,13 +1,17 @@
 """Eventuate's STOMP, with frames as its own clients send them."""
 
 import contextlib
+import http.client
 import json
 import queue
+import re
 import ssl
+import threading
 import time
 import uuid
 
 import pytest
+from client import eventually
 from eventuate import (CHANGED, OPENED, OPTIONS, Entities, Stomp, basic, destination, event, new_type,
                        seconds)
 from sidecar import Sidecar
@@ -498,3 +502,53 @@ def test_it_is_spoken_within_tls(executable, tmp_path, certificates):
     with Sidecar(executable, tmp_path / "data", domain=None, options=options) as sidecar:
         with Stomp(sidecar, wrap=wrap) as connection:
             connection.connect()
+
+
+# Pressure
+
+
+LARGE = "x" * 200_000
+PRESSURE = 150
+
+
+def gauges(sidecar):
+    """Eventuate's own metrics, by what follows their prefix."""
+    connection = http.client.HTTPConnection(sidecar.addresses["metrics"], timeout=20)
+    try:
+        connection.request("GET", "/metrics")
+        text = connection.getresponse().read().decode()
+    finally:
+        connection.close()
+    return {name: float(value) for name, value in re.findall(r"^outrider_eventuate_(\w+) (\S+)$", text, re.MULTILINE)}
+
+
+def test_a_client_that_reads_nothing_stops_what_is_read_for_it(executable, tmp_path):
+    options = [*OPTIONS, "--metrics-listen=127.0.0.1:0"]
+    with Sidecar(executable, tmp_path / "data", domain=None, options=options) as sidecar:
+        entities = Entities(sidecar)
+        for _ in range(PRESSURE):
+            assert entities.create([event(OPENED, LARGE)]).status == 200
+        may_read = threading.Event()
+        with Stomp(sidecar, before_reading=lambda: may_read.wait(60)) as connection:
+            connection.send("CONNECT", accept_version="1.2")
+            connection.send("SUBSCRIBE", id="1", destination=json.dumps(destination("s")))
+            eventually(lambda: gauges(sidecar)["delivered_total"] > 0)
+            delivered = settled(lambda: gauges(sidecar)["delivered_total"])
+            assert delivered < PRESSURE
+            assert gauges(sidecar)["connections"] == gauges(sidecar)["subscriptions"] == 1
+            may_read.set()
+            assert connection.receive().command == "CONNECTED"
+            connection.messages(PRESSURE)
+            eventually(lambda: gauges(sidecar)["unacknowledged"] == 0)
+            assert gauges(sidecar)["delivered_total"] == PRESSURE
+        eventually(lambda: gauges(sidecar)["connections"] == gauges(sidecar)["subscriptions"] == 0)
+
+
+def settled(look):
+    """What it is once it has been the same for a second."""
+    last, since = look(), time.monotonic()
+    while time.monotonic() - since < 1:
+        if (now := look()) != last:
+            last, since = now, time.monotonic()
+        time.sleep(0.05)
+    return last

@@ -32,7 +32,7 @@ package struct APIKeys: Sendable {
 /// API keys, one a line: `ID: SECRET, CALLER`. Instead of the secret there may be `sha256:` and its
 /// SHA-256 in hexadecimal digits. The caller is named as tokens name theirs, in `policy`; without
 /// one, the id is its name. Empty lines and those that begin with `#` say nothing.
-struct APIKeyTable: Sendable {
+package struct APIKeyTable: Sendable {
   private struct Key {
     /// Of the secret.
     let digest: [UInt8]
@@ -41,7 +41,7 @@ struct APIKeyTable: Sendable {
 
   private var keys: [Name: Key] = [:]
 
-  init(_ bytes: [UInt8]) throws(APIKeyError) {
+  package init(_ bytes: [UInt8]) throws(APIKeyError) {
     guard let text = String(validating: bytes, as: UTF8.self) else {
       throw APIKeyError(line: 1, "the file is not UTF-8")
     }
@@ -55,7 +55,7 @@ struct APIKeyTable: Sendable {
 
   /// The digests are compared in a time that does not depend on them. An id that is unknown costs
   /// as much as one that is.
-  func caller(of id: String, secret: String) -> Caller? {
+  package func caller(of id: String, secret: String) -> Caller? {
     let key = keys[Name(id)]
     let digest = LibCrypto.sha256(Array(secret.utf8))
     let difference = zip(digest, key?.digest ?? [UInt8](repeating: 0, count: digest.count))
@@ -102,8 +102,8 @@ struct APIKeyTable: Sendable {
 }
 
 /// Why a file holds no API keys. The message shows no secret.
-struct APIKeyError: Error, CustomStringConvertible {
-  let description: String
+package struct APIKeyError: Error, CustomStringConvertible {
+  package let description: String
 
   init(line: Int, _ message: String) { description = "line \(line): \(message)" }
 }

@@ -66,28 +66,35 @@ import Timing
     await peer.connect()
     peer.isReading.change { $0 = false }
     peer.send("ACK", ["id": "x", "receipt": "r"])
-    peer.isReading.change { _ in }
-    await Task.yield()
-    // The write ends with the connection, as it does with a socket.
-    await within(.seconds(2)) { await peer.waitUntilClosed() }
+    await peer.waitUntilAbandoned()
     peer.isReading.change { $0 = true }
     await peer.waitUntilClosed()
-    #expect(peer.frames.first?.command == "CONNECTED")
   }
 
-  @Test func heartbeatsAreSentOnAnIdleConnectionOnly() async {
+  /// The clock goes on only while somebody waits.
+  @Test func nothingFollowsAHeartbeatAtOnce() async {
+    let clock = Watched((now: ContinuousClock.now, slept: [Duration]()))
+    let environment = Environment(
+      now: Environment.live.now, instant: { clock.look { $0.now } },
+      sleep: { duration in
+        try Task.checkCancellation()
+        clock.change { $0 = ($0.now + duration, $0.slept + [duration]) }
+        await Task.yield()
+      }, random: { 0 })
     let sent = Watched<[[UInt8]]>([])
-    let outbox = Outbox(pauseAfterHeartbeat: .milliseconds(50), environment: .live) { bytes in
+    let outbox = Outbox(pauseAfterHeartbeat: .seconds(1), environment: environment) { bytes in
       sent.change { $0.append(bytes) }
     }
     let beating = Task { await outbox.beat(every: .milliseconds(100)) }
-    _ = await sent.wait { $0.contains([10]) ? true : nil }
-    let began = Environment.live.instant()
-    await outbox.send(Frame("RECEIPT"))
-    #expect(Environment.live.instant() - began >= .milliseconds(25))
-    let bytes = sent.look { $0 }
-    #expect(bytes.last == Frame("RECEIPT").bytes && bytes.first == [10])
+    _ = await sent.wait { $0.contains(Frame.heartbeat) ? true : nil }
     beating.cancel()
+    await beating.value
+    clock.change { $0.slept = [] }
+    await outbox.send(Frame("RECEIPT"))
+    await outbox.send(Frame("ERROR"))
+    #expect(clock.look { $0.slept }.reduce(.zero, +) >= .milliseconds(900))
+    #expect(sent.look { $0.suffix(2) } == [Frame("RECEIPT").bytes, Frame("ERROR").bytes])
+    #expect(sent.look { $0.dropLast(2).allSatisfy { $0 == Frame.heartbeat } })
   }
 
   @Test func whatGoesOnIsCounted() async {

@@ -14,6 +14,7 @@ final class STOMPPeer: Sendable {
   private let chunks: AsyncStream<[UInt8]>.Continuation
   private let received = Watched<(frames: [Frame], heartbeats: Int, isClosed: Bool)>(([], 0, false))
   private let task: Task<Void, Never>
+  private let isAbandoned = Watched(false)
   /// Held by a test that lets the client read nothing.
   let isReading = Watched(true)
 
@@ -27,8 +28,8 @@ final class STOMPPeer: Sendable {
       limits: limits, authenticate: authenticate)
     let (stream, continuation) = AsyncStream<[UInt8]>.makeStream()
     chunks = continuation
-    let (received, isReading) = (received, isReading)
-    let connection = ClientConnection(gateway, peer: "test") { bytes in
+    let (received, isReading, isAbandoned) = (received, isReading, isAbandoned)
+    let connection = STOMPConnection(gateway, peer: "test") { bytes in
       _ = await isReading.wait { $0 ? true : nil }
       var parser = FrameParser(limits: .client)
       var rest = bytes[...]
@@ -38,6 +39,7 @@ final class STOMPPeer: Sendable {
         }
       }
     } close: {
+      isAbandoned.change { $0 = true }
       continuation.finish()
     }
     task = Task {
@@ -73,6 +75,9 @@ final class STOMPPeer: Sendable {
     chunks.finish()
     await task.value
   }
+
+  /// Waits until the server closes the socket.
+  func waitUntilAbandoned() async { _ = await isAbandoned.wait { $0 ? true : nil } }
 
   func waitUntilClosed() async { _ = await received.wait { $0.isClosed ? true : nil } }
 

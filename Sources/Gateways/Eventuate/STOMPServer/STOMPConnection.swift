@@ -8,7 +8,7 @@ import Timing
 /// Serves one client's connection, from its CONNECT to its end.
 ///
 /// What it reads and writes are bytes, wherever they come from.
-final class ClientConnection: Sendable {
+final class STOMPConnection: Sendable {
   /// How far the reading of the client's frames is.
   private struct Reading {
     var parser = FrameParser(limits: .stranger)

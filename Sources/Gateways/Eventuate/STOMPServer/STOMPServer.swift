@@ -108,7 +108,7 @@ extension STOMPGateway {
     let peer = channel.remoteAddress?.ipAddress ?? "unknown"
     // What ends in an error has ended: a handshake that failed, a client that is gone.
     try? await stream.executeThenClose { incoming, outgoing in
-      let connection = ClientConnection(self, peer: peer) { bytes in
+      let connection = STOMPConnection(self, peer: peer) { bytes in
         try await outgoing.write(ByteBuffer(bytes: bytes))
       } close: {
         try? await channel.close()
