@@ -1,6 +1,6 @@
 /// What a client asks for, checked as far as STOMP itself goes.
 public enum ServerRequest: Equatable, Sendable {
-  case connect(Connect)
+  case logIn(Connect)
   case subscribe(Subscribe)
   /// The subscription's id.
   case unsubscribe(String, receipt: String?)

@@ -1,7 +1,7 @@
 /// A connection's protocol as its server sees it: which frame may come when, and what is in it.
 ///
-/// Every session is one of STOMP 1.2 from its first byte, whatever was negotiated: clients that name
-/// no version escape as 1.2 does, and acknowledge by `id`.
+/// Every session is one of STOMP 1.2 from its first byte, whatever was negotiated: clients that
+/// name no version escape as 1.2 does, and acknowledge by `id`.
 ///
 /// A state machine: no waiting, no clock, no I/O.
 public struct ServerSession: Sendable {
@@ -34,7 +34,7 @@ public struct ServerSession: Sendable {
     }
     do throws(STOMPError) {
       switch state {
-      case .new: return .connect(try connect(frame))
+      case .new: return .logIn(try login(in: frame))
       case .connecting: throw STOMPError("\(frame.command) came before CONNECTED: wait for it")
       case .ended: throw STOMPError("\(frame.command) came after DISCONNECT")
       case .connected: return try receive(frame, receipt)
@@ -56,7 +56,7 @@ public struct ServerSession: Sendable {
 
   // MARK: Frames
 
-  private mutating func connect(_ frame: Frame) throws(STOMPError) -> Connect {
+  private mutating func login(in frame: Frame) throws(STOMPError) -> Connect {
     guard frame.command == "CONNECT" || frame.command == "STOMP" else {
       throw STOMPError("the first frame must be CONNECT, got \(frame.command.prefix(64))")
     }

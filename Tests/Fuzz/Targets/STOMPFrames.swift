@@ -15,7 +15,7 @@ import STOMP
       precondition(again.first?.body == frame.body, "the body changed: \(frame)")
     }
     guard let request = try? session.receive(frame) else { return }
-    if case .connect(let connect) = request { _ = session.accept(connect, session: "1") }
+    if case .logIn(let connect) = request { _ = session.accept(connect, session: "1") }
   }
 }
 

@@ -10,7 +10,7 @@ import Testing
 
   private func connected() throws -> ServerSession {
     var session = ServerSession()
-    guard case .connect(let connect) = try session.receive(frame("CONNECT")) else {
+    guard case .logIn(let connect) = try session.receive(frame("CONNECT")) else {
       throw STOMPError("no CONNECT")
     }
     _ = session.accept(connect, session: "s")
@@ -35,7 +35,7 @@ import Testing
           "passcode": "b",
         ]))
     let connect = Connect(login: "a", passcode: "b", namesVersions: true, wantsHeartbeats: true)
-    #expect(request == .connect(connect))
+    #expect(request == .logIn(connect))
     let answer = session.accept(connect, session: "7")
     #expect(answer["version"] == "1.2" && answer["heart-beat"] == "10000,0")
     #expect(answer["session"] == "7" && session.isConnected)
@@ -43,7 +43,7 @@ import Testing
 
   @Test func aClientThatNamesNoVersionGetsNone() throws {
     var session = ServerSession()
-    guard case .connect(let connect) = try session.receive(frame("STOMP")) else {
+    guard case .logIn(let connect) = try session.receive(frame("STOMP")) else {
       throw STOMPError("no CONNECT")
     }
     #expect(!connect.namesVersions && !connect.wantsHeartbeats)

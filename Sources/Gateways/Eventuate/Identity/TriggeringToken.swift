@@ -40,8 +40,8 @@ struct TriggeringToken: Hashable, Sendable {
     event = Self.event(in: text)
   }
 
-  /// By which an update is recognized that was made already. A blank is a `+` that a query's decoder
-  /// took for one.
+  /// By which an update is recognized that was made already. A blank is a `+` that a query's
+  /// decoder took for one.
   var commandID: String {
     let text = String(text.map { $0 == " " ? "+" : $0 })
     return text.utf8.count <= FieldLimits.commandIDByteCount

@@ -103,7 +103,7 @@ final class STOMPConnection: Sendable {
     _ request: ServerRequest, _ reading: inout Reading, _ group: inout TaskGroup<Void>
   ) async throws(STOMPError) {
     switch request {
-    case .connect(let connect):
+    case .logIn(let connect):
       reading.calls = EventuateCalls(
         backends: gateway.backends, caller: try await caller(connect))
       reading.namesVersions = connect.namesVersions
