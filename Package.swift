@@ -154,6 +154,7 @@ let package = Package(
       settings: strict + [unchecked]),
     module(2, in: "Protocols", "HTTP2", ["Timing", "CNGHTTP2"], settings: strict + [unchecked]),
     module(2, in: "Protocols", "ProtobufJSON", ["Encodings", "JSON", "ProtobufFields"]),
+    module(2, in: "Protocols", "STOMP"),
     module(2, in: "Protocols", "Tokens", ["Encodings", "Names", "JSON", "LibCrypto", "CCrypto"]),
     module(
       2, in: "Protocols", "Wire",
@@ -204,6 +205,11 @@ let package = Package(
         "Downloads", "Encodings", "EventModel", "EventSourcing", "JSON", "LibCrypto",
         "RPCTransport", "Timing", "Wire",
       ]),
+      5, in: "Gateways", "Eventuate",
+      [
+        "Encodings", "EventModel", "EventSourcing", "HTTP1", "JSON", "LibCrypto", "Names", "RPC",
+        "RPCTransport", "STOMP", "Sidecars", "StatusCodes", "Timing", "Wire",
+      ], [nio, nioPosix, logging]),
     module(
       5, in: "Gateways", "RestGateway",
       [
@@ -222,8 +228,8 @@ let package = Package(
     module(
       5, in: "Runtime", "CallSecurity",
       [
-        "Timing", "SidecarConfiguration", "Downloads", "EventModel", "Wire", "RPC", "RPCTransport",
-        "Tokens", "Files",
+        "Timing", "SidecarConfiguration", "Downloads", "EventModel", "LibCrypto", "Wire", "RPC",
+        "RPCTransport", "Tokens", "Files",
       ],
       [logging, lifecycle]),
     module(
@@ -239,10 +245,10 @@ let package = Package(
       6, in: "Runtime", "SidecarRuntime",
       [
         "SidecarConfiguration", "Telemetry", "CallSecurity", "LiveConfiguration", "LogicProcesses",
-        "EventModel", "EventSourcing", "Wire", "RPC", "RPCTransport", "MemoryStorage",
-        "SQLiteStorage", "MongoStorage", "ObjectStorage", "RabbitMQChannel", "KafkaChannel",
-        "Sidecars", "Files", "Metrics", "Timing", "Tracing", "HTTP1", "Payloads", "ProtobufJSON",
-        "RestGateway",
+        "EventModel", "EventSourcing", "Eventuate", "JSON", "Wire", "RPC", "RPCTransport",
+        "MemoryStorage", "SQLiteStorage", "MongoStorage", "ObjectStorage", "RabbitMQChannel",
+        "KafkaChannel", "Sidecars", "Files", "Metrics", "Timing", "Tracing", "HTTP1", "Payloads",
+        "ProtobufJSON", "RestGateway",
       ], [logging, lifecycle]),
 
     // 7: the command line
@@ -294,6 +300,7 @@ let package = Package(
     tests(
       in: "Gateways", "RestGatewayTests",
       ["RestGateway", "EventModel", "HTTP1", "JSON", "RPC", "Wire"]),
+    tests(in: "Protocols", "STOMPTests", ["STOMP"]),
     tests(in: "Protocols", "TokensTests", ["Tokens", "Encodings", "CCrypto"]),
     tests(
       in: "Protocols", "WireTests", ["EventModel", "Wire", "Timing", "Tracing", "OutriderTesting"]),
@@ -329,6 +336,12 @@ let package = Package(
         "EventModel", "EventSourcing", "Wire", "RPC", "RPCTransport", "MemoryStorage",
         "MemoryChannel", "SQLiteStorage", "Sidecars", "Tracing", "Contracts", "OutriderTesting",
       ]),
+    tests(
+      in: "Gateways", "EventuateTests",
+      [
+        "Eventuate", "EventModel", "EventSourcing", "HTTP1", "JSON", "OutriderTesting", "RPC",
+        "RPCTransport", "STOMP", "Sidecars", "Timing", "Wire",
+      ], [nio, nioPosix, logging]),
     tests(
       in: "Runtime", "SidecarConfigurationTests",
       ["SidecarConfiguration", "EventModel", "OutriderTesting"]),
@@ -372,8 +385,8 @@ let package = Package(
     .target(
       name: "FuzzTargets",
       dependencies: [
-        "Encodings", "EventModel", "HTTP1", "HTTP2", "JSON", "ProtobufJSON", "RPC",
-        "SidecarConfiguration", "Tokens", "Wire",
+        "CallSecurity", "Encodings", "EventModel", "Eventuate", "HTTP1", "HTTP2", "JSON",
+        "ProtobufJSON", "RPC", "SidecarConfiguration", "STOMP", "Tokens", "Wire",
       ], path: "Tests/Fuzz/Targets", swiftSettings: strict),
     .testTarget(
       name: "FuzzTests", dependencies: ["FuzzTargets"], path: "Tests/Fuzz/Replay",

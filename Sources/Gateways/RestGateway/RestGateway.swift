@@ -34,8 +34,11 @@ package final class RestGateway: Sendable {
 
   /// What an HTTP server is to serve.
   ///
-  /// - Parameter answered: hears of each answer: the pattern of its route, and its status.
+  /// - Parameters:
+  ///   - others: routes of other interfaces that the same server has.
+  ///   - answered: hears of each answer: the pattern of its route, and its status.
   package func service(
+    with others: [HTTPRoute] = [],
     answered: @escaping @Sendable (String?, Int) -> Void = { _, _ in }
   ) -> HTTPService {
     let crossOrigin = CrossOrigin(origins: settings.origins)
@@ -48,7 +51,7 @@ package final class RestGateway: Sendable {
       },
     ]
     return HTTPService(
-      HTTPRouter((documents + routes).map { $0.route(in: self) }),
+      HTTPRouter((documents + routes).map { $0.route(in: self) } + others),
       failed: { error, request in Problem(error).response(to: request) },
       finish: { request, response in crossOrigin.finish(request, &response) },
       answered: { request, status in answered(request?.pattern, status) })

@@ -11,6 +11,11 @@ package struct Security: Sendable {
   package let server: ServerTLS?
   /// For metrics and the gateway: the same certificates, within which HTTP/1.1 is spoken.
   package let web: ServerTLS?
+  /// For STOMP: the same certificate. Clients need none of their own, and prove who they are with
+  /// API keys.
+  package let stomp: ServerTLS?
+  /// What Eventuate's clients prove who they are with; nil: they need not.
+  package let apiKeys: APIKeys?
   /// For calls to other sidecars; nil: not secured.
   package let client: ClientTLS?
   /// What this process shows to other sidecars; nil: nothing.
@@ -34,11 +39,12 @@ package struct Security: Sendable {
     let tls = configuration.tls
     do throws(TransportError) {
       if tls.certificate == nil {
-        (server, web) = (nil, nil)
+        (server, web, stomp) = (nil, nil, nil)
       } else {
         let files = TLSFiles(tls, trusting: tls.clientAuthorities, logger)
         server = try ServerTLS(files)
         web = try ServerTLS(files, protocols: ["http/1.1"])
+        stomp = try ServerTLS(TLSFiles(tls, trusting: nil, logger), protocols: [])
       }
       client =
         tls.peerAuthorities == nil
@@ -49,6 +55,11 @@ package struct Security: Sendable {
     peerToken = try configuration.tokens.peerFile.map { (path) throws(SidecarError) in
       try PeerToken(path, logger)
     }
+    apiKeys =
+      try configuration.eventuate.enabled
+      ? configuration.eventuate.apiKeys.map { (path) throws(SidecarError) in
+        try APIKeys(path, logger)
+      } : nil
     var tokens: TokenGuard?
     var services: [any ServiceLifecycle.Service] = []
     switch configuration.tokens.keys {

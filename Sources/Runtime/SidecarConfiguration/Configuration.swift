@@ -43,6 +43,7 @@ public struct Configuration: Sendable, Equatable {
   /// From where on `outrider status` finds fault.
   public var status = StatusLimits()
   public var gateway = Gateway()
+  public var eventuate = Eventuate()
   public var command = CommandPolicy()
   /// Where Consul has this configuration; nil: it comes from elsewhere.
   public var consul: ConsulKey?
@@ -76,6 +77,15 @@ public struct Configuration: Sendable, Equatable {
     public var idleMax = Duration.seconds(75)
     /// How often a stream that has nothing to say shows a sign of life.
     public var heartbeat = Duration.seconds(15)
+  }
+
+  /// What the gateway offers to clients of Eventuate.
+  public struct Eventuate: Sendable, Equatable {
+    public var enabled = false
+    /// Where STOMP is spoken; 0 means any free port.
+    public var stompPort = 61614
+    /// A file with the API keys that its clients prove who they are with; nil: they need none.
+    public var apiKeys: String?
   }
 
   /// How long clients' connections last; zero means for ever.

@@ -21,6 +21,22 @@ extension Configuration {
       + repeated(Role.allCases.map(port.of).filter { $0 != 0 })
       .map { port in problem("port", "two roles would listen on \(port); give each its own") }
       + storeProblems + sizeProblems + limitProblems + channelProblems + sagaProblems
+      + eventuateProblems
+  }
+
+  private var eventuateProblems: [ConfigurationError.Problem] {
+    guard eventuate.enabled else { return [] }
+    var problems: [ConfigurationError.Problem] = []
+    if knowsCallers, eventuate.apiKeys == nil {
+      problems.append(
+        problem(
+          "eventuate.api-keys", "callers must prove who they are, and Eventuate's can by keys only")
+      )
+    }
+    if eventuate.stompPort != 0, Role.allCases.map(port.of).contains(eventuate.stompPort) {
+      problems.append(problem("eventuate.stomp-port", "a role listens there; give it its own"))
+    }
+    return problems
   }
 
   private var sagaProblems: [ConfigurationError.Problem] {

@@ -87,6 +87,18 @@ extension Setting where Owner == Configuration {
       "Origins whose pages may read answers in a browser, with blanks between; * means every one."
     ).heeded(by: .gateway),
     row(
+      "eventuate.enabled", \.eventuate.enabled, .boolean,
+      "Whether the gateway serves Eventuate's clients: /entity over HTTP, and STOMP."
+    ).heeded(by: .gateway).alsoNamed("eventuate"),
+    row(
+      "eventuate.stomp-port", \.eventuate.stompPort, .port,
+      "Where STOMP is spoken with Eventuate's clients; 0 means any free port."
+    ).heeded(by: .gateway),
+    row(
+      "eventuate.api-keys", \.eventuate.apiKeys, .optional(.path),
+      "A file with the API keys of Eventuate's clients; without, they need none."
+    ).heeded(by: .gateway),
+    row(
       "connection.age-max", \.connection.ageMax, .duration(.zero...(.seconds(86_400))),
       "After how long a client is asked to connect anew; 0s means never."),
     row(
@@ -122,7 +134,7 @@ extension Setting where Owner == Configuration {
     row(
       "tokens.peer-file", \.tokens.peerFile, .optional(.path),
       "A file with the bearer token to show to other sidecars."
-    ).heeded(by: .commandHandler, .projector, .saga),
+    ).heeded(by: .commandHandler, .projector, .saga, .gateway),
     row(
       "security.strict", \.security.strict, .boolean,
       "Whether to refuse to start where strangers could listen or call."),

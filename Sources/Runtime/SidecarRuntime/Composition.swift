@@ -1,6 +1,7 @@
 import CallSecurity
 import EventModel
 import EventSourcing
+import Eventuate
 import Logging
 import RPC
 import RPCTransport
@@ -27,6 +28,8 @@ final class Composition: Sendable {
   let metrics: MetricsPage?
   /// Nil where this process is no gateway.
   let gatewayMetrics: GatewayMetrics?
+  /// What Eventuate's clients do.
+  let eventuate = EventuateActivity()
   /// Nil where nothing is recorded.
   let traces: Traces?
   /// The store's health.
@@ -125,10 +128,11 @@ final class Composition: Sendable {
       followers: FollowerLook(
         directory: directory, meters: subscriptionMetrics, leases: leases,
         domainsMax: min(64, configuration.limit.openDomains), environment: .live))
-    metrics = calls.map { [status, limits = configuration.status] calls in
+    metrics = calls.map { [status, eventuate, configuration, limits = configuration.status] calls in
       let others: [(any Measured)?] = [
         writes, StatusMetrics(limits: limits) { await status.status() }, channelMetrics,
         traces?.queue, follower, gatewayMetrics, shelf?.watch,
+        configuration.eventuate.enabled ? eventuate : nil,
       ]
       return MetricsPage(
         version: version, calls: calls, subscriptions: subscriptionMetrics,

@@ -25,7 +25,9 @@ extension Composition {
       backends, settings, types: PayloadTypes(try configuration.readPayloadSchema()),
       isServing: { health.isServing })
     let server = HTTPServer(
-      gateway.service { [gatewayMetrics] route, status in gatewayMetrics?.answered(route, status) },
+      gateway.service(with: eventuateRoutes) { [gatewayMetrics] route, status in
+        gatewayMetrics?.answered(route, status)
+      },
       configuration.gateway.limits, tls: security.web, on: loops, sharing: capacity)
     gatewayMetrics?.watch(server)
     return server
@@ -33,18 +35,32 @@ extension Composition {
 
   /// What this process serves is called within it, by the same rules as from outside.
   private var backends: Backends {
+    let ways = backends(asItself: false)
+    return Backends(commands: ways.commands, queries: ways.queries)
+  }
+
+  /// - Parameter asItself: whether other processes are shown this one's token, since its clients
+  ///   have none to hand on.
+  func backends(
+    asItself: Bool
+  ) -> (
+    commands: @Sendable (Name) -> any RPCChannel, queries: @Sendable (Name) -> any RPCChannel
+  ) {
     let local = InProcessChannel(
       Router(Service.reflecting(localServices, payloads: payloads)),
       limits: localLimits)
     let (servesCommands, servesQueries) = (handlers != nil, roles.contains(.queryHandler))
-    return Backends(
+    return (
       commands: { [self] domain in
-        if let endpoint = configuration.route(to: domain) { return remote(endpoint, domain) }
-        return servesCommands ? local : remote(configuration.commandHandler, domain)
+        if let endpoint = configuration.route(to: domain) {
+          return remote(endpoint, domain, asItself)
+        }
+        return servesCommands ? local : remote(configuration.commandHandler, domain, asItself)
       },
       queries: { [self] domain in
-        servesQueries ? local : remote(configuration.queryHandler, domain)
-      })
+        servesQueries ? local : remote(configuration.queryHandler, domain, asItself)
+      }
+    )
   }
 
   /// A follower that reads nothing keeps what waits for it.
@@ -79,8 +95,10 @@ extension Composition {
 
   /// Another process's sidecar. It knows this process, rather than its caller, by a certificate: what
   /// the caller may do is decided here as well.
-  private func remote(_ endpoint: Endpoint, _ domain: Name) -> any RPCChannel {
-    let channel = channels.channel(toSidecar: endpoint, asItself: false)
+  private func remote(
+    _ endpoint: Endpoint, _ domain: Name, _ asItself: Bool
+  ) -> any RPCChannel {
+    let channel = channels.channel(toSidecar: endpoint, asItself: asItself)
     guard let admission = security.admission else { return channel }
     return AdmittedChannel(channel, by: admission) { (admission) throws(RPCStatus) in
       try DomainScope.require(domain, of: admission)

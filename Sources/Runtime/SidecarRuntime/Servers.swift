@@ -20,12 +20,12 @@ struct Servers: ServiceLifecycle.Service {
   /// The logic that must serve before this process says that it does.
   let logic: [LogicProbe]
   let drainTimeout: Duration
-  /// Where metrics are served; nil: nowhere.
-  let metrics: Address?
+  /// What else listens, and where.
+  let others: [(name: String, address: Address)]
   let report: @Sendable (SidecarProcess.Progress) async -> Void
 
   func run() async throws {
-    await report(.listening(servers.map { ($0.role, $0.address) }, metrics: metrics))
+    await report(.listening(servers.map { ($0.role.rawValue, $0.address) } + others))
     try await cancelWhenGracefulShutdown {
       try await store.waitUntilServing()
       while !Task.isCancelled {

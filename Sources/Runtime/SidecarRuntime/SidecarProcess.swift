@@ -14,7 +14,7 @@ public struct SidecarProcess {
   /// How far a start has come.
   public enum Progress: Sendable {
     /// Every role takes calls, and signals are heeded. Commands wait for the logic.
-    case listening([(role: Role, address: Address)], metrics: Address?)
+    case listening([(name: String, address: Address)])
     /// The logic serves too, and health says so.
     case ready
   }
@@ -73,14 +73,18 @@ public struct SidecarProcess {
     var servers: [Servers.Server] = []
     for role in roles { servers.append(try await listen(role, composition)) }
     let metrics = try await listen(for: composition, of: servers)
+    let stomp = try await composition.listenForSTOMP()
     let serving = Servers(
       servers: servers,
       store: StoreProbe(
         storage: composition.storage, domains: composition.directory.names ?? [], logger: logger),
       logic: logic.compactMap { probe($0, composition) },
-      drainTimeout: configuration.drainTimeout, metrics: metrics?.address, report: report)
+      drainTimeout: configuration.drainTimeout,
+      others: [stomp.map { ("stomp", $0.address) }, metrics.map { ("metrics", $0.address) }]
+        .compactMap(\.self), report: report)
     return (metrics.map { [$0.server] } ?? []) + logic + composition.services
       + [serving, ConsumerEnding(calls: composition.consumers)]
+      + (stomp.map { [$0.service] } ?? [])
   }
 
   private func probe(_ process: LogicProcess, _ composition: Composition) -> LogicProbe? {

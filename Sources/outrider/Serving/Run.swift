@@ -45,11 +45,8 @@ struct Run: AsyncParsableCommand {
     try await process.run(starting: logic) { [configuration] progress in
       var output = StandardOutput()
       switch progress {
-      case .listening(let roles, let metrics):
-        let listening =
-          roles.map { ($0.role.rawValue, "\($0.address)") }
-          + (metrics.map { [("metrics", "\($0)")] } ?? [])
-        try? greet(configuration, listening, &output)
+      case .listening(let listening):
+        try? greet(configuration, listening.map { ($0.name, "\($0.address)") }, &output)
       case .ready: try? output.line("ready")
       }
       try? output.flush()
@@ -58,11 +55,11 @@ struct Run: AsyncParsableCommand {
 
   /// Tells a person what is where.
   private func greet(
-    _ configuration: Configuration, _ listening: [(role: String, address: String)],
+    _ configuration: Configuration, _ listening: [(name: String, address: String)],
     _ output: inout StandardOutput
   ) throws {
     try output.line("Outrider \(Outrider.version), events in \(configuration.store)")
-    for (role, address) in listening { try output.line("  \(padded(role, 16)) \(address)") }
+    for (name, address) in listening { try output.line("  \(padded(name, 16)) \(address)") }
     for domain in configuration.domains {
       let name = domain.name.map { " of \($0)" } ?? ""
       try output.line("  \(padded("logic\(name)", 16)) \(domain.logic)")

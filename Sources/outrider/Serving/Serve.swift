@@ -97,9 +97,11 @@ private func serve<Served: ServedRoles>(_ role: Role, _ options: ServingOptions<
     startup.configuration, roles: [role], version: Outrider.version, logger: logger,
     changes: startup.changes)
   try await process.run { progress in
-    guard case .listening(let roles, let metrics) = progress else { return }
-    for (role, address) in roles { logger.notice("\(role.rawValue) listens on \(address)") }
-    if let metrics { logger.notice("metrics are served on \(metrics)") }
+    guard case .listening(let listening) = progress else { return }
+    for (name, address) in listening {
+      let verb = name == "metrics" ? "are served" : "listens"
+      logger.notice("\(name) \(verb) on \(address)")
+    }
   }
   logger.notice("stopped")
 }

@@ -1,3 +1,5 @@
+import Eventuate
+
 /// Code that takes bytes from elsewhere, fed with any bytes at all.
 ///
 /// Whatever the bytes are, it must return: a trap, an endless loop, memory without bound, or a
@@ -24,5 +26,8 @@ package struct FuzzTarget: Sendable, CustomStringConvertible {
     FuzzTarget(name: "tokens", run: feedToken),
     FuzzTarget(name: "token-keys", run: feedTokenKeys),
     FuzzTarget(name: "http-target", run: feedHTTPTarget),
+    FuzzTarget(name: "stomp", run: feedSTOMP),
+    FuzzTarget(name: "eventuate", run: EventuateFuzzing.feed),
+    FuzzTarget(name: "api-keys", run: feedAPIKeys),
   ]
 }

@@ -18,11 +18,11 @@ BANK = [sys.executable, str(TOP / "examples/bank/python/bank.py")]
 DOMAIN = "bank"
 PROJECTOR = "balance"
 
-LISTENING = re.compile(r"(command-handler|query-handler|projector|saga|relay|gateway) (?:listens on)? *((?:\d+\.){3}\d+:\d+)")
+LISTENING = re.compile(r"(command-handler|query-handler|projector|saga|relay|gateway|stomp) (?:listens on)? *((?:\d+\.){3}\d+:\d+)")
 METRICS = re.compile(r"\b(metrics) .*?\b((?:\d+\.){3}\d+:\d+)")
 FREE_PORTS = [
     "--port-command-handler=0", "--port-query-handler=0", "--port-projector=0", "--port-saga=0",
-    "--port-relay=0", "--port-gateway=0"]
+    "--port-relay=0", "--port-gateway=0", "--eventuate-stomp-port=0"]
 
 
 def store(data):
@@ -61,6 +61,8 @@ class Sidecar:
             self.roles.add("saga")
         if any(option.startswith("--metrics-listen") for option in options):
             self.roles.add("metrics")
+        if "--eventuate=true" in options:
+            self.roles.add("stomp")
         self.process = None
         self.output = []
         self.addresses = {}

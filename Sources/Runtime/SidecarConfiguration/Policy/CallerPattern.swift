@@ -20,7 +20,8 @@ enum CallerPattern: Sendable {
     }
     if let (kind, name) = Self.split(text) {
       guard provable.contains(kind) else {
-        let needed = kind == .token ? "tokens.keys" : "tls.client-authorities"
+        let needed =
+          kind == .token ? "tokens.keys or eventuate.api-keys" : "tls.client-authorities"
         throw PolicyMistake("nobody can prove to be \(quoted(text)) without \(needed)")
       }
       self = .named(kind, TextPattern(name))

@@ -77,7 +77,7 @@ extension Configuration {
   package var checkedPolicy: Policy {
     var provable: Set<CallerName.Kind> = []
     if tls.clientAuthorities != nil { provable.formUnion([.uri, .dns, .email]) }
-    if tokens.keys != nil { provable.insert(.token) }
+    if tokens.keys != nil || eventuate.apiKeys != nil { provable.insert(.token) }
     return Policy(policy, provable: provable)
   }
 }

@@ -15,7 +15,7 @@ public struct SubscriptionLane: Hashable, Sendable {
   ///
   /// The same for ever and in every version: stored checkpoints depend on it. The root's hash is
   /// mixed once more, since partitions are chosen by its upper half.
-  static func lane(of root: Root, of count: Int) -> UInt32 {
+  public static func lane(of root: Root, of count: Int) -> UInt32 {
     if count == 1 { return 0 }
     var hash = root.stableHash
     // The finalizer of MurmurHash3.

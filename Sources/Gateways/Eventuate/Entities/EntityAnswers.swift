@@ -1,0 +1,44 @@
+import EventModel
+import JSON
+
+/// What create and update answer.
+struct SavedEntity: Equatable, Sendable {
+  var entityID: String
+  var position: Position
+  /// Of the events that were posted, in order.
+  var sequences: [SequenceNumber]
+
+  var body: JSONValue {
+    let ids = sequences.map { JSONValue.string("\(EventuateID(position, $0))") }
+    return [
+      "entityId": .string(entityID), "entityVersion": ids.last ?? .null, "eventIds": .array(ids),
+    ]
+  }
+}
+
+/// What find answers: all events of an entity, none where there is no such entity.
+struct FoundEntity: Equatable, Sendable {
+  struct Event: Equatable, Sendable {
+    var id: EventuateID
+    var event: StoredEvent
+  }
+
+  var events: [Event]
+
+  var body: JSONValue {
+    [
+      "events": .array(
+        events.map { found in
+          var members: [JSONValue.Member] = [
+            .init("id", .string("\(found.id)")),
+            .init("eventType", .string(found.event.type)),
+            .init("eventData", .string(found.event.data)),
+          ]
+          if let metadata = found.event.metadata {
+            members.append(.init("metadata", .string(metadata)))
+          }
+          return .object(members)
+        })
+    ]
+  }
+}

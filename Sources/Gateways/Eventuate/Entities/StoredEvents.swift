@@ -1,0 +1,90 @@
+import Encodings
+import EventModel
+import JSON
+import RPC
+import Wire
+
+/// How an entity's events are kept: one commit for each request, each event an `Any` of type
+/// `json/EVENTTYPE` whose value is the JSON as it came. What Eventuate says beside it is in headers
+/// of the commit.
+enum StoredEvents {
+  /// The entity's id, where it does not follow from the root.
+  private static let idHeader: Name = "eventuate-entity-id"
+  /// A JSON object: the events' metadata by their sequence numbers.
+  private static let metadataHeader: Name = "eventuate-metadata"
+  private static let typePrefix = "json/"
+
+  /// Facts to record.
+  static func book(
+    _ events: [PostedEvent], of entity: EntityName, from first: SequenceNumber,
+    _ token: TriggeringToken?
+  ) -> ProposedBook {
+    var annotations = Evented.Annotations()
+    annotations.headers[idHeader] = entity.idToKeep
+    let metadata = events.enumerated().compactMap { index, event in
+      event.metadata.map { JSONValue.Member("\(Int(first.rawValue) + index)", .string($0)) }
+    }
+    if !metadata.isEmpty { annotations.headers[metadataHeader] = JSONValue.object(metadata).text }
+    if let event = token?.event {
+      annotations.cause = Evented.Cause(cover: event.cover, sequence: event.sequence)
+    }
+    return ProposedBook(
+      cover: entity.cover,
+      pages: events.map { event in
+        ProposedPage(
+          body: Payload(typeURL: typePrefix + event.type, value: Array(event.data.utf8)).pageBody)
+      },
+      commandID: token?.commandID, expected: first, origin: Origin(annotations))
+  }
+
+  /// The events of a stored commit. Throws 500 for what cannot be read.
+  static func events(in book: EventBook) throws(EventuateFailure) -> [StoredEvent] {
+    do throws(WireError) {
+      let headers =
+        book.origin.annotations.isEmpty ? [:] : try Evented.Annotations(book.origin).headers
+      let metadata = headers[metadataHeader].flatMap { try? JSONValue.parse(Array($0.utf8)) }
+      let id = headers[idHeader] ?? EventuateID(book.cover.root).description
+      var events: [StoredEvent] = []
+      for page in book.pages.pages {
+        let payload = try Payload(pageBody: page.body)
+        var event = StoredEvent(
+          sequence: page.sequence, entityID: id, type: type(of: payload), data: data(of: payload))
+        if case .string(let text)? = metadata?["\(page.sequence)"] { event.metadata = text }
+        events.append(event)
+      }
+      return events
+    } catch {
+      throw EventuateFailure(RPCStatus(.dataLoss, "a stored event cannot be read: \(error)"))
+    }
+  }
+
+  /// What clients call the type: all behind `json/`, or what a type URL has behind its last slash.
+  private static func type(of payload: Payload) -> String {
+    if payload.typeURL.hasPrefix(typePrefix) {
+      return String(payload.typeURL.dropFirst(typePrefix.count))
+    }
+    return payload.typeURL.split(separator: "/").last.map(String.init) ?? payload.typeURL
+  }
+
+  /// Events that are no JSON are handed on as they are, in Base64.
+  private static func data(of payload: Payload) -> String {
+    if payload.typeURL.hasPrefix(typePrefix),
+      let text = String(validating: payload.value, as: UTF8.self)
+    {
+      return text
+    }
+    let wrapped: JSONValue = [
+      "@type": .string(payload.typeURL), "value": .string(base64: payload.value),
+    ]
+    return wrapped.text
+  }
+}
+
+/// An event as it was stored.
+struct StoredEvent: Equatable, Sendable {
+  var sequence: SequenceNumber
+  var entityID: String
+  var type: String
+  var data: String
+  var metadata: String?
+}

@@ -1,0 +1,29 @@
+import Synchronization
+
+/// What Eventuate's clients are doing, for the metrics.
+package final class EventuateActivity: Sendable {
+  private let connectionCount = Atomic(0)
+  private let subscriptionCount = Atomic(0)
+  private let unacknowledgedCount = Atomic(0)
+  private let deliveredCount = Atomic<UInt64>(0)
+
+  package init() {}
+
+  /// STOMP connections that are open.
+  package var connections: Int { connectionCount.load(ordering: .relaxed) }
+  /// Their subscriptions.
+  package var subscriptions: Int { subscriptionCount.load(ordering: .relaxed) }
+  /// Messages that were sent and are not acknowledged.
+  package var unacknowledged: Int { unacknowledgedCount.load(ordering: .relaxed) }
+  /// Messages that were sent.
+  package var delivered: UInt64 { deliveredCount.load(ordering: .relaxed) }
+
+  func addConnections(_ change: Int) { connectionCount.wrappingAdd(change, ordering: .relaxed) }
+  func addSubscriptions(_ change: Int) {
+    subscriptionCount.wrappingAdd(change, ordering: .relaxed)
+  }
+  func addUnacknowledged(_ change: Int) {
+    unacknowledgedCount.wrappingAdd(change, ordering: .relaxed)
+  }
+  func countDelivered() { deliveredCount.wrappingAdd(1, ordering: .relaxed) }
+}

@@ -1,0 +1,80 @@
+import EventModel
+
+/// The 128 bits by which Eventuate names events, versions, and entities that it names itself:
+/// `0000015728f1fa50-0242ac1100ce0002`.
+struct EventuateID: Hashable, Sendable, LosslessStringConvertible {
+  let high: UInt64
+  let low: UInt64
+
+  init(high: UInt64, low: UInt64) {
+    self.high = high
+    self.low = low
+  }
+
+  /// Takes two hexadecimal numbers of up to 64 bits each, joined by a hyphen: `1-2` is legal.
+  init?(_ text: String) {
+    let parts = text.utf8.split(separator: UInt8(ascii: "-"), omittingEmptySubsequences: false)
+    guard parts.count == 2, let high = Self.number(parts[0]), let low = Self.number(parts[1]) else {
+      return nil
+    }
+    self.init(high: high, low: low)
+  }
+
+  private static func number(_ digits: Substring.UTF8View) -> UInt64? {
+    guard (1...16).contains(digits.count) else { return nil }
+    var number: UInt64 = 0
+    for digit in digits {
+      guard let value = Character(UnicodeScalar(digit)).hexDigitValue else { return nil }
+      number = number << 4 | UInt64(value)
+    }
+    return number
+  }
+
+  /// Always 16 digits and 16 digits, in lower case.
+  var description: String { "\(Self.padded(high))-\(Self.padded(low))" }
+
+  private static func padded(_ number: UInt64) -> String {
+    let digits = String(number, radix: 16)
+    return String(repeating: "0", count: 16 - digits.utf8.count) + digits
+  }
+}
+
+// MARK: Entities
+
+extension EventuateID {
+  /// The 16 bytes of a root, as an id.
+  init(_ root: Root) {
+    let halves = [root.bytes[..<8], root.bytes[8...]].map { half in
+      half.reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
+    }
+    self.init(high: halves[0], low: halves[1])
+  }
+
+  var root: Root {
+    let bytes = [high, low].flatMap { half in
+      withUnsafeBytes(of: half.bigEndian) { Bytes($0) }
+    }
+    return Root(bytes)!  // 8 bytes and 8 bytes
+  }
+}
+
+// MARK: Events and versions
+
+extension EventuateID {
+  /// Numbers of positions stay below this; no log will ever have as many.
+  private static let numberBits = 52
+
+  /// An event's id, which is also the version that it brings its entity to: its place in the log,
+  /// and its sequence number. So ids rise along the log, as signed numbers and as text.
+  init(_ position: Position, _ sequence: SequenceNumber) {
+    self.init(
+      high: UInt64(position.partition) << Self.numberBits | position.number,
+      low: UInt64(sequence.rawValue))
+  }
+
+  /// The number that an entity's next event gets if this is its version; nil where no event has
+  /// such an id.
+  var expectedNext: SequenceNumber? {
+    UInt32(exactly: low).flatMap { SequenceNumber($0).advanced(by: 1) }
+  }
+}

@@ -1,0 +1,61 @@
+import Encodings
+import EventModel
+import EventSourcing
+import LibCrypto
+import Wire
+
+/// What an event brings along, for the updates that its handler makes: it names the event and the
+/// subscriber, so that each of them changes an entity once.
+///
+/// As text it has only characters that are safe in a URL, since clients put it there as it is.
+/// Other texts are taken, too: a client may keep tokens of other makes.
+struct TriggeringToken: Hashable, Sendable {
+  private static let version: UInt8 = 1
+  private static let prefixCount = 1 + 8 + Root.byteCount + 4
+
+  let text: String
+  /// What the token says led to an update; nil for a token of another make.
+  let event: EventReference?
+
+  /// - Parameter subscriber: with its space.
+  init(_ event: EventReference, for subscriber: SubscriberName) {
+    var bytes: Bytes = [Self.version]
+    bytes += LibCrypto.sha256(Array(subscriber.key.utf8)).prefix(8)
+    bytes += event.cover.root.bytes
+    withUnsafeBytes(of: event.sequence.rawValue.bigEndian) { bytes += $0 }
+    bytes += event.cover.domain.utf8
+    let urlSafe = Base64.encode(bytes, isPadded: false).map { byte -> UInt8 in
+      switch byte {
+      case UInt8(ascii: "+"): UInt8(ascii: "-")
+      case UInt8(ascii: "/"): UInt8(ascii: "_")
+      default: byte
+      }
+    }
+    self.event = event
+    text = String(decoding: urlSafe, as: UTF8.self)
+  }
+
+  init(_ text: String) {
+    self.text = text
+    event = Self.event(in: text)
+  }
+
+  /// By which an update is recognized that was made already. A blank is a `+` that a query's
+  /// decoder took for one.
+  var commandID: String {
+    let text = String(text.map { $0 == " " ? "+" : $0 })
+    return text.utf8.count <= FieldLimits.commandIDByteCount
+      ? text : "eventuate-\(LibCrypto.hexSHA256(Array(text.utf8)))"
+  }
+
+  private static func event(in text: String) -> EventReference? {
+    guard let bytes = Base64.decode(Array(text.utf8), .url, isCanonical: true),
+      bytes.count > prefixCount, bytes[0] == version, let root = Root(bytes[9..<25]),
+      let domain = String(validating: bytes[prefixCount...], as: UTF8.self),
+      domain.utf8.count <= FieldLimits.domainByteCount
+    else { return nil }
+    let sequence = bytes[25..<29].reduce(UInt32(0)) { $0 << 8 | UInt32($1) }
+    return EventReference(
+      cover: Cover(domain: Name(domain), root: root), sequence: SequenceNumber(sequence))
+  }
+}

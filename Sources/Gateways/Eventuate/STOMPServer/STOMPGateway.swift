@@ -1,0 +1,36 @@
+import EventModel
+import Logging
+import RPC
+import Synchronization
+import Timing
+
+/// What all STOMP connections share.
+package final class STOMPGateway: Sendable {
+  let backends: EventuateBackends
+  let limits: STOMPLimits
+  let environment: Environment
+  let activity: EventuateActivity
+  let logger: Logger
+  /// Who proves to be whom, by login and passcode; nil: nobody.
+  let authenticate: @Sendable (String?, String?) -> Caller?
+  private let pace: Mutex<ConnectPace>
+
+  package init(
+    _ backends: EventuateBackends, activity: EventuateActivity, logger: Logger,
+    limits: STOMPLimits = STOMPLimits(), environment: Environment = .live,
+    authenticate: @escaping @Sendable (String?, String?) -> Caller?
+  ) {
+    self.backends = backends
+    self.activity = activity
+    self.logger = logger
+    self.limits = limits
+    self.environment = environment
+    self.authenticate = authenticate
+    pace = Mutex(
+      ConnectPace(burst: limits.connectionsAtOnce, eachSecond: limits.connectionsEachSecond))
+  }
+
+  func delay(of peer: String) -> Duration {
+    pace.withLock { $0.delay(of: peer, at: environment.instant()) }
+  }
+}

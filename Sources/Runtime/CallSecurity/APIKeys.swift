@@ -1,0 +1,109 @@
+import EventModel
+import Files
+import LibCrypto
+import Logging
+import RPC
+import SidecarConfiguration
+
+/// The API keys of Eventuate's clients, in a file that is read again when it has changed.
+package struct APIKeys: Sendable {
+  private let keys: Reloaded<[UInt8], APIKeyTable>
+
+  package init(_ path: String, _ logger: Logger) throws(SidecarError) {
+    do {
+      keys = try Reloaded(every: .seconds(10)) {
+        try readSmallFile(path)
+      } make: { bytes in
+        try APIKeyTable(bytes)
+      } failed: { failure in
+        logger.warning("the old API keys stay: \(path): \(failure)")
+      }
+    } catch {
+      throw SidecarError(file: "eventuate.api-keys: \(path)", error)
+    }
+  }
+
+  /// Whom a key is for; nil: it is none, or the secret is not its own.
+  package func caller(of id: String, secret: String) -> Caller? {
+    keys.current().caller(of: id, secret: secret)
+  }
+}
+
+/// API keys, one a line: `ID: SECRET, CALLER`. Instead of the secret there may be `sha256:` and its
+/// SHA-256 in hexadecimal digits. The caller is named as tokens name theirs, in `policy`; without
+/// one, the id is its name. Empty lines and those that begin with `#` say nothing.
+package struct APIKeyTable: Sendable {
+  private struct Key {
+    /// Of the secret.
+    let digest: [UInt8]
+    let caller: Name
+  }
+
+  private var keys: [Name: Key] = [:]
+
+  package init(_ bytes: [UInt8]) throws(APIKeyError) {
+    guard let text = String(validating: bytes, as: UTF8.self) else {
+      throw APIKeyError(line: 1, "the file is not UTF-8")
+    }
+    let lines = text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline)
+    for (index, line) in lines.enumerated() {
+      let line = Self.trimmed(line)
+      guard !line.isEmpty, !line.hasPrefix("#") else { continue }
+      try add(line, index + 1)
+    }
+  }
+
+  /// The digests are compared in a time that does not depend on them. An id that is unknown costs
+  /// as much as one that is.
+  package func caller(of id: String, secret: String) -> Caller? {
+    let key = keys[Name(id)]
+    let digest = LibCrypto.sha256(Array(secret.utf8))
+    let difference = zip(digest, key?.digest ?? [UInt8](repeating: 0, count: digest.count))
+      .reduce(UInt8(0)) { $0 | $1.0 ^ $1.1 }
+    guard let key, difference == 0 else { return nil }
+    return Caller(.token, names: [CallerName(.token, key.caller)])
+  }
+
+  private mutating func add(_ line: Substring, _ number: Int) throws(APIKeyError) {
+    guard let colon = line.firstIndex(of: ":") else {
+      throw APIKeyError(line: number, "a key is written as ID: SECRET, CALLER")
+    }
+    let id = Self.trimmed(line[..<colon])
+    let rest = Self.trimmed(line[line.index(after: colon)...])
+    let comma = rest.lastIndex(of: ",")
+    let secret = Self.trimmed(rest[..<(comma ?? rest.endIndex)])
+    let caller = comma.map { Self.trimmed(rest[rest.index(after: $0)...]) } ?? id
+    guard !id.isEmpty, !secret.isEmpty, !caller.isEmpty else {
+      throw APIKeyError(line: number, "id, secret and caller must not be empty")
+    }
+    let key = Key(digest: try Self.digest(secret, number), caller: Name(String(caller)))
+    guard keys.updateValue(key, forKey: Name(String(id))) == nil else {
+      throw APIKeyError(line: number, "the id \(id) is here a second time")
+    }
+  }
+
+  private static func digest(_ secret: Substring, _ line: Int) throws(APIKeyError) -> [UInt8] {
+    let prefix = "sha256:"
+    guard secret.hasPrefix(prefix) else { return LibCrypto.sha256(Array(secret.utf8)) }
+    let digits = secret.dropFirst(prefix.count).map(\.hexDigitValue)
+    let values = digits.compactMap(\.self).map { UInt8($0) }
+    guard values.count == 64, digits.count == 64 else {
+      throw APIKeyError(line: line, "\(prefix) must be followed by 64 hexadecimal digits")
+    }
+    return stride(from: 0, to: 64, by: 2).map { values[$0] << 4 | values[$0 + 1] }
+  }
+
+  private static func trimmed(_ text: Substring) -> Substring {
+    var text = text
+    while text.first?.isWhitespace == true { text = text.dropFirst() }
+    while text.last?.isWhitespace == true { text = text.dropLast() }
+    return text
+  }
+}
+
+/// Why a file holds no API keys. The message shows no secret.
+package struct APIKeyError: Error, CustomStringConvertible {
+  package let description: String
+
+  init(line: Int, _ message: String) { description = "line \(line): \(message)" }
+}

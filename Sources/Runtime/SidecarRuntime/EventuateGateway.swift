@@ -1,0 +1,80 @@
+import EventModel
+import Eventuate
+import HTTP1
+import Metrics
+import RPC
+import RPCTransport
+import ServiceLifecycle
+import SidecarConfiguration
+import Sidecars
+import Telemetry
+
+// What the gateway has for Eventuate's clients.
+
+extension Composition {
+  /// None where that is not enabled.
+  var eventuateRoutes: [HTTPRoute] {
+    guard configuration.eventuate.enabled else { return [] }
+    return EntityRoutes(eventuateBackends, authenticate: authenticate).routes
+  }
+
+  /// Nil where this process speaks no STOMP. Throws `SidecarError` if it cannot listen.
+  func listenForSTOMP() async throws -> (service: STOMPService, address: Address)? {
+    guard configuration.eventuate.enabled, roles.contains(.gateway) else { return nil }
+    let gateway = STOMPGateway(
+      eventuateBackends, activity: eventuate, logger: logger
+    ) { [authenticate] in authenticate($0, $1, .anonymous) }
+    let server = STOMPServer(gateway, tls: security.stomp, on: loops, sharing: capacity)
+    do {
+      let address = try await server.listen(
+        host: configuration.host, port: configuration.eventuate.stompPort)
+      return (STOMPService(server: server), address)
+    } catch {
+      throw SidecarError("STOMP cannot be spoken: \(error)")
+    }
+  }
+
+  private var eventuateBackends: EventuateBackends {
+    let ways = backends(asItself: true)
+    return EventuateBackends(
+      commands: ways.commands, queries: ways.queries, timeout: configuration.gateway.deadline)
+  }
+
+  /// By API keys where there are some; else whoever the connection's certificate names.
+  private var authenticate: @Sendable (String?, String?, Caller) -> Caller? {
+    { [keys = security.apiKeys] id, secret, connection in
+      guard let keys else { return connection }
+      guard let id, let secret else { return nil }
+      return keys.caller(of: id, secret: secret)
+    }
+  }
+}
+
+/// Ends STOMP connections when the process shuts down, while the calls that they lead to can still
+/// store what was acknowledged.
+struct STOMPService: ServiceLifecycle.Service {
+  let server: STOMPServer
+
+  func run() async throws {
+    try? await gracefulShutdown()
+    await server.shutdown()
+  }
+}
+
+extension EventuateActivity: Measured {
+  package func write(to exposition: inout Exposition) async {
+    exposition.family("outrider_eventuate_connections", .gauge, "STOMP connections.") { family in
+      family.add(UInt64(max(0, connections)))
+    }
+    exposition.family(
+      "outrider_eventuate_subscriptions", .gauge, "Subscriptions of STOMP connections."
+    ) { family in family.add(UInt64(max(0, subscriptions))) }
+    exposition.family(
+      "outrider_eventuate_unacknowledged", .gauge,
+      "Messages that STOMP clients have not acknowledged."
+    ) { family in family.add(UInt64(max(0, unacknowledged))) }
+    exposition.family(
+      "outrider_eventuate_delivered_total", .counter, "Messages that were sent to STOMP clients."
+    ) { family in family.add(delivered) }
+  }
+}
