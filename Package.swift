@@ -152,6 +152,7 @@ let package = Package(
       settings: strict + [unchecked]),
     module(2, in: "Protocols", "HTTP2", ["Timing", "CNGHTTP2"], settings: strict + [unchecked]),
     module(2, in: "Protocols", "ProtobufJSON", ["Encodings", "JSON"]),
+    module(2, in: "Protocols", "Avro", ["JSON"]),
     module(2, in: "Protocols", "Tokens", ["Encodings", "Names", "JSON", "LibCrypto", "CCrypto"]),
     module(
       2, in: "Protocols", "Wire",
@@ -267,6 +268,7 @@ let package = Package(
     tests(in: "Protocols", "RPCTests", ["RPC", "Timing", "Tracing"]),
     tests(in: "Protocols", "HTTP2Tests", ["HTTP2"]),
     tests(in: "Protocols", "ProtobufJSONTests", ["ProtobufJSON", "Encodings", "JSON"]),
+    tests(in: "Protocols", "AvroTests", ["Avro", "JSON"]),
     tests(in: "Protocols", "TokensTests", ["Tokens", "Encodings", "CCrypto"]),
     tests(
       in: "Protocols", "WireTests", ["EventModel", "Wire", "Timing", "Tracing", "OutriderTesting"]),
@@ -342,8 +344,8 @@ let package = Package(
     .target(
       name: "FuzzTargets",
       dependencies: [
-        "Encodings", "EventModel", "HTTP2", "JSON", "ProtobufJSON", "RPC", "SidecarConfiguration",
-        "Tokens",
+        "Avro", "Encodings", "EventModel", "HTTP2", "JSON", "ProtobufJSON", "RPC",
+        "SidecarConfiguration", "Tokens",
         "Wire",
       ], path: "Tests/Fuzz/Targets", swiftSettings: strict),
     .testTarget(
@@ -351,6 +353,7 @@ let package = Package(
       swiftSettings: strict),
 
     // Programs that tests and benchmarks run.
+    program("avro-peer", in: "Programs/AvroPeer", ["Avro", "Encodings", "JSON"]),
     program("echo-server", in: "Programs/EchoServer", ["RPC", "RPCTransport"]),
     program("echo-client", in: "Programs/EchoClient", ["RPC", "RPCTransport"]),
     .target(
