@@ -186,7 +186,10 @@ let package = Package(
       ]),
     module(
       3, in: "Sidecars", "Sidecars",
-      ["EventModel", "EventSourcing", "Names", "Wire", "RPC", "StatusCodes", "Timing", "Tracing"]),
+      [
+        "Avro", "EventModel", "EventSourcing", "JSON", "Names", "ProtobufJSON", "Wire", "RPC",
+        "StatusCodes", "Timing", "Tracing",
+      ]),
 
     // 4 and 5: the parts of a process
     module(
@@ -230,7 +233,7 @@ let package = Package(
     module(
       7, "outrider",
       [
-        "SidecarConfiguration", "Telemetry", "LiveConfiguration", "LogicProcesses",
+        "Avro", "SidecarConfiguration", "Telemetry", "LiveConfiguration", "LogicProcesses",
         "SidecarRuntime", "Sidecars", "EventModel", "Wire", "RPC", "RPCTransport", "JSON",
         "ProtobufJSON", "Files", "Timing",
       ],

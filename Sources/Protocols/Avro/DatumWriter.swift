@@ -34,10 +34,7 @@ struct DatumWriter {
 
   mutating func write(_ json: JSONValue, as type: AvroType, depth: Int) throws(AvroError) {
     guard depth < AvroLimits.depthMax else { throw .tooDeep }
-    valuesLeft -= 1
-    guard valuesLeft >= 0 else {
-      throw AvroError("a datum may hold \(AvroLimits.valuesMax) values")
-    }
+    try count(1)
     if case .union(let branches) = type {
       let (index, value) = try schema.branch(of: branches, for: json)
       output.write(long: Int64(index))
@@ -56,6 +53,13 @@ struct DatumWriter {
     case (.map(let values), .object(let members)): try writeMap(members, of: values, depth: depth)
     case (.named(let index), _): try write(json, as: schema.named[index], depth: depth)
     default: break
+    }
+  }
+
+  private mutating func count(_ values: Int) throws(AvroError) {
+    valuesLeft -= values
+    guard valuesLeft >= 0 else {
+      throw AvroError("a datum may hold \(AvroLimits.valuesMax) values")
     }
   }
 
@@ -105,7 +109,11 @@ struct DatumWriter {
     _ field: RecordType.Field, of json: JSONValue, depth: Int
   ) throws(AvroError) {
     if let value = json[field.name] { return try write(value, as: field.type, depth: depth + 1) }
-    if let bytes = field.fallbackBytes { return output.write(raw: bytes) }
+    if let bytes = field.fallbackBytes {
+      // Defaults that hold others double with each level.
+      try count(bytes.count)
+      return output.write(raw: bytes)
+    }
     // Defaults that are not checked yet: this is the check of one that holds them.
     guard let fallback = field.fallback else { throw AvroError("the field is missing") }
     if case .union(let branches) = field.type, schema.fits(fallback, branches[0]) {

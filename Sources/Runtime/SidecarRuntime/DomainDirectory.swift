@@ -18,6 +18,7 @@ final class DomainDirectory: Sendable {
   /// Nil where none is configured.
   private let channel: (any MessageChannel)?
   let channels: Channels
+  private let schemas: DomainSchemas
   /// Nil where nothing is recorded.
   let tracer: Tracer?
   let subscriptions: SubscriptionService
@@ -32,7 +33,7 @@ final class DomainDirectory: Sendable {
 
   init(
     _ configuration: Configuration, roles: Set<Role>, storage: any Storage, events: any Histories,
-    channel: (any MessageChannel)?, channels: Channels, tracer: Tracer?,
+    channel: (any MessageChannel)?, channels: Channels, schemas: DomainSchemas, tracer: Tracer?,
     subscriptions: SubscriptionService, observer: SubscriptionLogger,
     metrics: SubscriptionMetrics, leases: LeaseWatch, histories: HistoryWatch,
     writes: StoreWatch, marks: LowWaterMarks, live: LiveGenerations
@@ -43,6 +44,7 @@ final class DomainDirectory: Sendable {
     self.events = events
     self.channel = channel
     self.channels = channels
+    self.schemas = schemas
     self.tracer = tracer
     self.subscriptions = subscriptions
     self.observer = observer
@@ -88,7 +90,7 @@ final class DomainDirectory: Sendable {
       let store = try await storage.domain(domain)
       let (logic, states) = logic(of: domain)
       return CommandHandler(
-        store: store, logic: logic, states: states,
+        store: store, logic: logic, states: states, payloads: try await schemas.rule(of: domain),
         processors: synchronousProcessors(of: domain, projecting)
           + SagaDirectory.synchronous(in: configuration, of: domain, here: sagas, channels),
         limits: configuration.commandLimits,
@@ -134,7 +136,7 @@ final class DomainDirectory: Sendable {
       CommandDispatcher(
         journal(of: domain, in: try await storage.domain(.commands(of: domain))),
         events: try await storage.domain(domain), limits: configuration.commandLimits,
-        firstStored: firstStored)
+        payloads: try await schemas.rule(of: domain), firstStored: firstStored)
     }
   }
 

@@ -77,7 +77,7 @@ public struct SidecarProcess {
       servers: servers,
       store: StoreProbe(
         storage: composition.storage, domains: composition.directory.names ?? [], logger: logger),
-      logic: logic.compactMap { probe($0, composition) },
+      schemas: composition.schemas, logic: logic.compactMap { probe($0, composition) },
       drainTimeout: configuration.drainTimeout, metrics: metrics?.address, report: report)
     return (metrics.map { [$0.server] } ?? []) + logic + composition.services
       + [serving, ConsumerEnding(calls: composition.consumers)]

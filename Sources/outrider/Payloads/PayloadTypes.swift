@@ -8,6 +8,7 @@ import Wire
 final class PayloadTypes {
   private(set) var schema: Schema
   private var asked: Set<String> = []
+  let avro = AvroTypes()
 
   init(_ schema: Schema = .wellKnown) { self.schema = schema }
 

@@ -19,7 +19,7 @@ struct EventPrinter {
 
   private func text(_ page: EventPage, of book: EventBook, _ position: Position?) async -> String {
     let place = position.map { "\(padded("\($0)", 6)) \(book.cover) " } ?? ""
-    let payload = await payloads.text(Payload(leniently: page))
+    let payload = await payloads.text(Payload(leniently: page), of: book.cover.domain)
     let entity = page.entity.map { "\($0) " } ?? ""
     return "\(place)\(padded("\(page.sequence)", 4)) \(page.createdAt.text)  \(entity)\(payload)"
   }
@@ -36,7 +36,8 @@ struct EventPrinter {
       members.append(.init("correlation", .string(book.origin.correlation)))
     }
     if let annotations = try? Evented.Annotations(book.origin) { members += annotations.members }
-    return .object(members + (await payloads.members(Payload(leniently: page))))
+    return .object(
+      members + (await payloads.members(Payload(leniently: page), of: book.cover.domain)))
   }
 }
 

@@ -32,7 +32,7 @@ import Testing
     // Some settings mean nothing without these.
     let others = [
       "tls.certificate": "c.pem", "tls.key": "k.pem", "tokens.keys": "https://login/keys",
-      "traces.endpoint": "https://collector",
+      "traces.endpoint": "https://collector", "domain": "bank",
     ]
     for setting in Setting<Configuration>.all where !setting.isList {
       let text = setting.defaultText.isEmpty ? sample(of: setting) : setting.defaultText
