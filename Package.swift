@@ -302,7 +302,8 @@ let package = Package(
       in: "Sidecars", "SidecarTests",
       [
         "EventModel", "EventSourcing", "Wire", "RPC", "RPCTransport", "MemoryStorage",
-        "MemoryChannel", "SQLiteStorage", "Sidecars", "Tracing", "Contracts", "OutriderTesting",
+        "MemoryChannel", "SQLiteStorage", "Sidecars", "Timing", "Tracing", "Contracts",
+        "OutriderTesting", "Avro", "JSON",
       ]),
     tests(
       in: "Runtime", "SidecarConfigurationTests",
@@ -375,6 +376,11 @@ let package = Package(
       [
         "EventModel", "EventSourcing", "Wire", "SQLiteStorage", "CSQLite", "MongoStorage",
         "CMongoC",
+      ]),
+    program(
+      "schema-bench", in: "Programs/SchemaBench",
+      [
+        "Avro", "EventModel", "EventSourcing", "JSON", "MemoryStorage", "Sidecars", "Timing", "Wire",
       ]),
     program(
       "channel-bench", in: "Programs/ChannelBench",

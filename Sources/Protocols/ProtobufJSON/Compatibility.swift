@@ -25,7 +25,7 @@ extension Schema {
   ) -> ProtobufError? {
     let (from, to) = (written.kind, read.kind)
     guard from.family == to.family else {
-      return ProtobufError("expected \(to), got \(from): the number \(read.number) has another use")
+      return ProtobufError("expected \(to), got \(from); the number \(read.number) has another use")
     }
     guard written.isRepeated == read.isRepeated else {
       let kinds = written.isRepeated ? ("one value", "many") : ("many values", "one")

@@ -59,6 +59,10 @@ private let decoders: [Decoder] = [
   both(OutriderV1.HandleResponse.self), both(OutriderV1.ApplyRequest.self),
   both(OutriderV1.ApplyResponse.self),
   { _ = OutriderV1.AggregateState.wireBytes(inSnapshot: $0) },
+  both(OutriderV1.SchemaRegistered.self), both(OutriderV1.SchemaVersion.self),
+  both(OutriderV1.GetSchemaRequest.self), both(OutriderV1.SchemaHistoryRequest.self),
+  both(OutriderV1.SchemaHistoryResponse.self), both(OutriderV1.CheckSchemaRequest.self),
+  both(OutriderV1.SchemaReport.self),
 ]
 
 /// What can be read can be written, and read again as the same.
