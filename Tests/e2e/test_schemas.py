@@ -310,6 +310,8 @@ def test_a_descriptor_set_is_a_schema(start, logic, outrider, tmp_path):
         assert part in message, message
     assert len(client.events(root)) == 2
     assert "bank.AccountOpened" in outrider(sidecar, "schema", "show", "bank")
+    # Reflection tells of its types, too.
+    assert 'bank.AccountOpened {"owner":"Ann"}' in outrider(sidecar, "log", "bank")
 
 
 def test_without_a_schema_nothing_is_asked(start, logic, outrider):

@@ -82,7 +82,7 @@ final class Composition: Sendable {
     if roles.contains(.relay), opened == nil {
       throw SidecarError("a relay publishes to a message channel: set channel")
     }
-    let descriptors = try configuration.readDescriptors()
+    let descriptors = try configuration.readDescriptors(and: schemas.descriptorSets)
     let writes = StoreWatch(logger)
     let (subscriptionMetrics, leases) = (SubscriptionMetrics(), LeaseWatch())
     let calls = configuration.metrics.listen.map { _ in CallMetrics() }

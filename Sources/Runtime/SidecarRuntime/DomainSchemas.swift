@@ -39,6 +39,11 @@ struct DomainSchemas: Sendable {
     (self.entries, self.storage, self.logger) = (entries, storage, logger)
   }
 
+  /// The schemas that are descriptor sets, for reflection.
+  var descriptorSets: [Bytes] {
+    entries.map(\.schema).filter { $0.kind == .protobuf }.map(\.bytes)
+  }
+
   /// What a domain's payloads must be, once its schema is registered; nil: whatever they are.
   func rule(of domain: Name) async throws -> (any PayloadRule)? {
     guard let entry = entries.first(where: { $0.domain == domain }) else { return nil }

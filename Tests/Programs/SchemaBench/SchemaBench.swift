@@ -60,7 +60,7 @@ struct SchemaBench {
     var count = 0
     while clock() - start < duration {
       for _ in 0..<1000 {
-        if let flaw = await rule.flaw(ofEvent: body) { fatalError(flaw) }
+        if let flaw = try await rule.flaw(ofEvent: body) { fatalError(flaw) }
       }
       count += 1000
     }

@@ -64,7 +64,7 @@ public final class CommandHandler: Sendable {
     _ command: Command, by logic: (any BusinessLogic)? = nil, deadline: ContinuousClock.Instant
   ) async throws -> CommandResult {
     let logic = logic ?? self.logic
-    if let flaw = await payloads?.flaw(of: command) { throw EventSourcingError(.invalid, flaw) }
+    if let flaw = try await payloads?.flaw(of: command) { throw EventSourcingError(.invalid, flaw) }
     let result = try await lanes.run(on: command.cover.root) {
       try await decideAndAppend(command, by: logic, deadline: deadline)
     }

@@ -97,7 +97,7 @@ struct CommitDraft {
   ) async throws {
     guard let payloads else { return }
     for (index, page) in book.pages.enumerated() where !page.body.isEmpty {
-      guard let flaw = await payloads.flaw(ofEvent: page.body) else { continue }
+      guard let flaw = try await payloads.flaw(ofEvent: page.body) else { continue }
       throw mistake("pages[\(index)].event: \(flaw)", of: author)
     }
   }

@@ -45,7 +45,7 @@ public final class CommandDispatcher: Sendable {
   public func dispatch(_ dispatched: DispatchedCommand) async throws -> Bool {
     let command = dispatched.command
     let id = try checkedID(of: dispatched)
-    if let flaw = await payloads?.flaw(of: command) {
+    if let flaw = try await payloads?.flaw(of: command) {
       throw EventSourcingError(.invalid, "command.\(flaw)")
     }
     let body = journal.body(of: .dispatched(dispatched))

@@ -7,7 +7,7 @@ struct SchemaCheck {
   /// Types that are told apart.
   private static let typesMax = 1000
 
-  private let reader: SchemaReader
+  private let payloads: PayloadCheck
   private let schema: DomainSchema
   private var found: [String: OutriderV1.SchemaFinding] = [:]
   private let reasons: [String]
@@ -19,9 +19,10 @@ struct SchemaCheck {
     against versions: [SchemaRegistry.Version]
   ) throws {
     self.schema = schema
-    var reader = SchemaReader(of: domain)
-    try reader.add(versions)
-    self.reader = reader
+    var payloads = PayloadCheck(of: domain)
+    try payloads.add(writer: schema)
+    try payloads.add(versions)
+    self.payloads = payloads
     reasons =
       versions.last.map { last in
         schema.reasons(against: last.schema, compatibility ?? last.compatibility)
@@ -32,7 +33,7 @@ struct SchemaCheck {
     for page in recorded.commit.pages.pages {
       eventsRead += 1
       guard let payload = try? Payload(pageBody: page.body) else { continue }
-      guard let reason = reader.flaw(of: payload, under: schema) else { continue }
+      guard let reason = payloads.flaw(of: payload, under: schema) else { continue }
       if found[payload.typeURL] != nil {
         found[payload.typeURL]?.count += 1
       } else if found.count < Self.typesMax {

@@ -6,7 +6,7 @@ import Wire
 
 /// Checks payloads by the versions of a schema: those of Avro by the version that their fingerprint
 /// names, all others by the last one.
-struct SchemaReader: Sendable {
+struct PayloadCheck: Sendable {
   enum Flaw: Error {
     /// A newer version may know more.
     case unknown(String)
@@ -30,7 +30,7 @@ struct SchemaReader: Sendable {
   }
 
   private let domain: Name
-  /// How many versions it knows.
+  /// The number of the last version that it knows; 0: it knows none.
   private(set) var count = 0
   private var last: DomainSchema?
   private var writers: [AvroFingerprint: Writer] = [:]
@@ -40,15 +40,27 @@ struct SchemaReader: Sendable {
   mutating func add(_ versions: [SchemaRegistry.Version]) throws {
     for version in versions {
       (count, last) = (version.number, version.schema)
-      guard case .avro(let schema) = version.schema.content else { continue }
-      for payload in schema.payloads {
-        writers[try schema.fingerprint(of: payload)] = Writer(schema: schema, payload: payload)
-      }
+      try add(writer: version.schema)
     }
   }
 
-  /// Checks a payload. Throws with its type and the path of the field.
-  func check(_ payload: Payload) throws(Flaw) {
+  /// Takes data that were written by a schema, registered or not.
+  mutating func add(writer: DomainSchema) throws {
+    guard case .avro(let schema) = writer.content else { return }
+    for payload in schema.payloads {
+      writers[try schema.fingerprint(of: payload)] = Writer(schema: schema, payload: payload)
+    }
+  }
+
+  /// What is wrong with a payload, with its type and the path of the field; nil: nothing.
+  func flaw(of payload: Payload) -> Flaw? {
+    do throws(Flaw) {
+      try check(payload)
+      return nil
+    } catch { return error }
+  }
+
+  private func check(_ payload: Payload) throws(Flaw) {
     guard let last else { throw .unknown("domain \(domain) has no schema yet") }
     let name = ProtobufJSON.Schema.typeName(ofURL: payload.typeURL)
     let prefix = payload.typeURL.dropLast(name.utf8.count)
@@ -123,9 +135,9 @@ struct SchemaReader: Sendable {
           .json(written.body, as: name)
         return nil
       }
-      var reader = SchemaReader(of: domain)
-      reader.last = new
-      try reader.check(payload)
+      var check = PayloadCheck(of: domain)
+      check.last = new
+      try check.check(payload)
       return nil
     } catch let flaw as Flaw { return flaw.message } catch { return "\(name): \(error)" }
   }
