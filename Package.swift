@@ -380,7 +380,8 @@ let package = Package(
     program(
       "schema-bench", in: "Programs/SchemaBench",
       [
-        "Avro", "EventModel", "EventSourcing", "JSON", "MemoryStorage", "Sidecars", "Timing", "Wire",
+        "Avro", "EventModel", "EventSourcing", "JSON", "MemoryStorage", "Sidecars", "Timing",
+        "Wire",
       ]),
     program(
       "channel-bench", in: "Programs/ChannelBench",

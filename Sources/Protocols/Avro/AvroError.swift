@@ -34,6 +34,8 @@ enum AvroLimits {
   static let schemaBytesMax = 1 << 20
   /// Named types of a schema.
   static let namedTypesMax = 1000
+  /// Fields of a record, and symbols of an enum: they are searched one by one.
+  static let partsMax = 1000
   /// From this length on, the path of an error gets no more parts in front.
   static let pathBytesMax = 1000
   /// Reasons that a comparison of schemas gives.

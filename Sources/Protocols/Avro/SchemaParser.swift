@@ -152,6 +152,9 @@ private struct SchemaParser {
     guard case .array(let list)? = json["fields"] else {
       throw AvroError("\"fields\" is missing, or no array")
     }
+    guard list.count <= AvroLimits.partsMax else {
+      throw AvroError("a record may have \(AvroLimits.partsMax) fields, got \(list.count)")
+    }
     var fields: [RecordType.Field] = []
     var seen: Set<String> = []
     for (index, json) in list.enumerated() {
@@ -175,6 +178,9 @@ private struct SchemaParser {
   ) throws(AvroError) -> EnumType {
     let symbols = try strings("symbols", of: json)
     guard !symbols.isEmpty else { throw AvroError("\"symbols\" is missing, or empty") }
+    guard symbols.count <= AvroLimits.partsMax else {
+      throw AvroError("an enum may have \(AvroLimits.partsMax) symbols, got \(symbols.count)")
+    }
     guard Set(symbols).count == symbols.count, symbols.allSatisfy(\.isAvroName) else {
       throw AvroError("symbols are names, each once")
     }

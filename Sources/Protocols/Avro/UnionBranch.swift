@@ -1,7 +1,7 @@
 import JSON
 
-// Which type of a union a piece of JSON is of. Nothing here looks deeper than one level, so it costs
-// no more than reading the value.
+// Which type of a union a piece of JSON is of. Nothing here looks deeper than one level, so it
+// costs no more than reading the value.
 
 extension AvroSchema {
   /// The branch that a value is of, and the value without the branch's name around it. An object

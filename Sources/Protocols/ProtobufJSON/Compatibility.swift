@@ -1,6 +1,6 @@
 extension Schema {
-  /// Why these descriptors cannot read what others describe: nothing where they read all of it. Each
-  /// reason has the message and the field. There are at most 100.
+  /// Why these descriptors cannot read what others describe: nothing where they read all of it.
+  /// Each reason has the message and the field. There are at most 100.
   ///
   /// A field that is gone is passed over, and a new one is absent; a number must keep its meaning
   /// (https://protobuf.dev/programming-guides/proto3/#updating).

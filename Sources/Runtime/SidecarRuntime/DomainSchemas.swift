@@ -21,7 +21,8 @@ struct DomainSchemas: Sendable {
   /// Between attempts while the store is away.
   private let interval = Duration.seconds(1)
 
-  /// Reads the files, where the process takes commands. Throws `SidecarError` where one cannot be read, or is no schema.
+  /// Reads the files, where the process takes commands. Throws `SidecarError` where one cannot be
+  /// read, or is no schema.
   init(
     of configuration: Configuration, as roles: Set<Role>, in storage: any Storage, _ logger: Logger
   ) throws(SidecarError) {

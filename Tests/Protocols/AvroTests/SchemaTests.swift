@@ -75,6 +75,15 @@ import Testing
     #expect(message.contains(expected))
   }
 
+  @Test func recordsAndEnumsAreBounded() throws {
+    let fields = (0...1000).map { #"{"name":"f\#($0)","type":"int"}"# }.joined(separator: ",")
+    let record = #"{"type":"record","name":"R","fields":[\#(fields)]}"#
+    #expect(message { _ = try schema(record) } == "R: a record may have 1000 fields, got 1001")
+    let symbols = (0...1000).map { "\"s\($0)\"" }.joined(separator: ",")
+    let enumeration = #"{"type":"enum","name":"E","symbols":[\#(symbols)]}"#
+    #expect(message { _ = try schema(enumeration) } == "E: an enum may have 1000 symbols, got 1001")
+  }
+
   /// Two defaults in each level would be 2^40 values.
   @Test func defaultsThatGrowInEachOtherAreRefused() throws {
     let levels = (0..<40).reversed().map { level in

@@ -2,7 +2,7 @@ import CWire
 import EventModel
 
 extension OutriderV1 {
-  /// How a new schema goes together with the last version and with the log, as far as that was read.
+  /// How a new schema goes together with the last version and with the log, as far as it was read.
   public struct SchemaReport: WireDecodable, WireEncodable, Equatable {
     /// Why it does not go together with the last version; empty: it does.
     public var reasons: [String]
