@@ -50,6 +50,7 @@ test: setup ## Build and run every test
 	OUTRIDER_TEST_EXECUTABLE=.build/debug/outrider .venv/bin/pytest Tests/e2e
 	clients/python/check.sh .build/debug/outrider
 	.venv/bin/pytest Tests/history
+	.venv/bin/pytest Tests/avro
 	.venv/bin/pytest Tests/brokers
 	@devops/conformance/run.sh core
 

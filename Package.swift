@@ -155,6 +155,7 @@ let package = Package(
     module(2, in: "Protocols", "HTTP2", ["Timing", "CNGHTTP2"], settings: strict + [unchecked]),
     module(2, in: "Protocols", "ProtobufJSON", ["Encodings", "JSON", "ProtobufFields"]),
     module(2, in: "Protocols", "STOMP"),
+    module(2, in: "Protocols", "Avro", ["JSON"]),
     module(2, in: "Protocols", "Tokens", ["Encodings", "Names", "JSON", "LibCrypto", "CCrypto"]),
     module(
       2, in: "Protocols", "Wire",
@@ -189,12 +190,15 @@ let package = Package(
       ]),
     module(
       3, in: "Sidecars", "Sidecars",
-      ["EventModel", "EventSourcing", "Names", "Wire", "RPC", "StatusCodes", "Timing", "Tracing"]),
+      [
+        "Avro", "EventModel", "EventSourcing", "JSON", "Names", "ProtobufJSON", "Wire", "RPC",
+        "StatusCodes", "Timing", "Tracing",
+      ]),
 
     // 4 and 5: the parts of a process
     module(
       4, in: "Protocols", "Payloads",
-      ["EventModel", "JSON", "ProtobufJSON", "RPC", "Sidecars", "Timing", "Wire"]),
+      ["Avro", "EventModel", "JSON", "ProtobufJSON", "RPC", "Sidecars", "Timing", "Wire"]),
     module(
       4, in: "Protocols", "HTTP1", ["Encodings", "RPC", "RPCTransport"], [nio, nioHTTP1, nioPosix]),
     module(
@@ -205,6 +209,7 @@ let package = Package(
         "Downloads", "Encodings", "EventModel", "EventSourcing", "JSON", "LibCrypto",
         "RPCTransport", "Timing", "Wire",
       ]),
+    module(
       5, in: "Gateways", "Eventuate",
       [
         "Encodings", "EventModel", "EventSourcing", "HTTP1", "JSON", "LibCrypto", "Names", "RPC",
@@ -255,7 +260,7 @@ let package = Package(
     module(
       7, "outrider",
       [
-        "SidecarConfiguration", "Telemetry", "LiveConfiguration", "LogicProcesses",
+        "Avro", "SidecarConfiguration", "Telemetry", "LiveConfiguration", "LogicProcesses",
         "SidecarRuntime", "Sidecars", "EventModel", "Wire", "RPC", "RPCTransport", "JSON",
         "Payloads", "ProtobufJSON", "Files", "Timing",
       ],
@@ -301,6 +306,7 @@ let package = Package(
       in: "Gateways", "RestGatewayTests",
       ["RestGateway", "EventModel", "HTTP1", "JSON", "RPC", "Wire"]),
     tests(in: "Protocols", "STOMPTests", ["STOMP"]),
+    tests(in: "Protocols", "AvroTests", ["Avro", "JSON"]),
     tests(in: "Protocols", "TokensTests", ["Tokens", "Encodings", "CCrypto"]),
     tests(
       in: "Protocols", "WireTests", ["EventModel", "Wire", "Timing", "Tracing", "OutriderTesting"]),
@@ -334,7 +340,8 @@ let package = Package(
       in: "Sidecars", "SidecarTests",
       [
         "EventModel", "EventSourcing", "Wire", "RPC", "RPCTransport", "MemoryStorage",
-        "MemoryChannel", "SQLiteStorage", "Sidecars", "Tracing", "Contracts", "OutriderTesting",
+        "MemoryChannel", "SQLiteStorage", "Sidecars", "Timing", "Tracing", "Contracts",
+        "OutriderTesting", "Avro", "JSON",
       ]),
     tests(
       in: "Gateways", "EventuateTests",
@@ -385,7 +392,7 @@ let package = Package(
     .target(
       name: "FuzzTargets",
       dependencies: [
-        "CallSecurity", "Encodings", "EventModel", "Eventuate", "HTTP1", "HTTP2", "JSON",
+        "Avro", "CallSecurity", "Encodings", "EventModel", "Eventuate", "HTTP1", "HTTP2", "JSON",
         "ProtobufJSON", "RPC", "SidecarConfiguration", "STOMP", "Tokens", "Wire",
       ], path: "Tests/Fuzz/Targets", swiftSettings: strict),
     .testTarget(
@@ -393,6 +400,7 @@ let package = Package(
       swiftSettings: strict),
 
     // Programs that tests and benchmarks run.
+    program("avro-peer", in: "Programs/AvroPeer", ["Avro", "Encodings", "JSON"]),
     program("echo-server", in: "Programs/EchoServer", ["RPC", "RPCTransport"]),
     program("echo-client", in: "Programs/EchoClient", ["RPC", "RPCTransport"]),
     .target(
@@ -411,6 +419,12 @@ let package = Package(
       [
         "EventModel", "EventSourcing", "Wire", "SQLiteStorage", "CSQLite", "MongoStorage",
         "CMongoC",
+      ]),
+    program(
+      "schema-bench", in: "Programs/SchemaBench",
+      [
+        "Avro", "EventModel", "EventSourcing", "JSON", "MemoryStorage", "Sidecars", "Timing",
+        "Wire",
       ]),
     program(
       "channel-bench", in: "Programs/ChannelBench",

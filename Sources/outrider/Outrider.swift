@@ -20,8 +20,7 @@ struct Outrider: AsyncParsableCommand {
         name: "Asking a running Outrider",
         subcommands: [
           Send.self, DispatchedCommands.self, Events.self, Roots.self, Log.self, Trace.self,
-          Subscribe.self,
-          Subscriptions.self,
+          SchemaCommand.self, Subscribe.self, Subscriptions.self,
           Projections.self, Parked.self, DeadLetters.self, Status.self, Health.self, Contexts.self,
         ]),
       CommandGroup(

@@ -115,7 +115,8 @@ def test_calls_are_counted_by_method_and_status(measured, own_logic):
     assert {method.partition("/")[0] for method in methods} == {
         "evented.BusinessCoordinator", "evented.EventQuery", "evented.ProjectorCoordinator", "outrider.v1.Log",
         "outrider.v1.Commands", "outrider.v1.DeadLetters", "outrider.v1.Parked", "outrider.v1.Projections",
-        "outrider.v1.Rebuilds", "outrider.v1.Status", "outrider.v1.Subscriptions", "outrider.v1.Trace"}
+        "outrider.v1.Rebuilds", "outrider.v1.Schemas", "outrider.v1.Status", "outrider.v1.Subscriptions",
+        "outrider.v1.Trace"}
     assert not any("Nothing" in method for method in methods)
 
 

@@ -11,10 +11,10 @@ from sidecar import DOMAIN
 
 STATUS = "outrider.v1.Status"
 OFFERED = {
-    "command-handler": {"evented.BusinessCoordinator", "outrider.v1.Commands", STATUS},
+    "command-handler": {"evented.BusinessCoordinator", "outrider.v1.Commands", "outrider.v1.Schemas", STATUS},
     "query-handler": {
-        "evented.EventQuery", "outrider.v1.Log", "outrider.v1.Projections", "outrider.v1.Subscriptions",
-        "outrider.v1.Trace", STATUS},
+        "evented.EventQuery", "outrider.v1.Log", "outrider.v1.Projections", "outrider.v1.Schemas",
+        "outrider.v1.Subscriptions", "outrider.v1.Trace", STATUS},
     "projector": {
         "evented.ProjectorCoordinator", "outrider.v1.DeadLetters", "outrider.v1.Parked", "outrider.v1.Rebuilds", STATUS},
 }

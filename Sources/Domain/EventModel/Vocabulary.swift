@@ -32,6 +32,17 @@ extension Name {
   }
 
   private static let sagaPrefix: Name = "$saga."
+
+  /// The internal domain in which the versions of a domain's schema are registered.
+  public static func schemas(of domain: Name) -> Name { Name("\(schemasPrefix)\(domain)") }
+
+  /// The domain whose schema is registered in this one; nil for any other name.
+  public var domainOfSchemas: Name? {
+    guard hasPrefix(Self.schemasPrefix) else { return nil }
+    return Name(String(text.dropFirst(Self.schemasPrefix.text.count)))
+  }
+
+  private static let schemasPrefix: Name = "$schemas."
 }
 
 /// Bytes whose meaning this layer does not look at.

@@ -7,14 +7,16 @@ import ProtobufJSON
 import Sidecars
 import Wire
 
-/// Turns JSON into the payloads of one domain, and back: protobuf where a type is described, JSON
-/// as it is elsewhere.
+/// Turns JSON into the payloads of one domain, and back: Avro where the domain's schema is one,
+/// protobuf where a type is described, JSON as it is elsewhere.
 struct PayloadCodec: Sendable {
   /// What the type URL of JSON that is kept as it is begins with.
   private static let jsonPrefix = "json/"
 
+  let domain: Name
   let types: PayloadTypes
   let reflection: ReflectionClient
+  let schemas: SchemaClient
 
   /// The payload of a message's name, `bank.OpenAccount`, or type URL. Of a type that nothing
   /// describes, JSON stays JSON; `{"@type": …, "value": …}` holds any bytes, in Base64.
@@ -25,6 +27,7 @@ struct PayloadCodec: Sendable {
     if type.hasPrefix(Self.jsonPrefix) {
       return Payload(typeURL: type, value: Array(json.text.utf8))
     }
+    if let avro = try await avro(type, json) { return avro }
     let url = type.contains("/") ? type : "type.googleapis.com/\(type)"
     await types.learn(url, from: reflection)
     guard types.isKnown(url) else {
@@ -41,6 +44,18 @@ struct PayloadCodec: Sendable {
     }
   }
 
+  /// Nil where the domain has no Avro schema with such a type.
+  private func avro(_ type: String, _ json: JSONValue) async throws -> Payload? {
+    guard let url = await types.avro.typeURL(named: type, of: domain, from: schemas) else {
+      return nil
+    }
+    do {
+      return try await types.avro.payload(json, typeURL: url, of: domain, from: schemas)
+    } catch {
+      throw HTTPFailure(400, "payload: \(error)")
+    }
+  }
+
   /// The name of the payload's type, and its content.
   func members(of payload: Payload) async -> [JSONValue.Member] {
     let name = Schema.typeName(ofURL: payload.typeURL)
@@ -50,6 +65,8 @@ struct PayloadCodec: Sendable {
   private func content(of payload: Payload) async -> JSONValue {
     if payload.typeURL.hasPrefix(Self.jsonPrefix) {
       if let json = try? JSONValue.parse(payload.value) { return json }
+    } else if payload.typeURL.hasPrefix("avro/") {
+      if let json = await types.avro.json(payload, of: domain, from: schemas) { return json }
     } else {
       await types.learn(payload.typeURL, from: reflection)
       if let json = types.json(payload) { return json }

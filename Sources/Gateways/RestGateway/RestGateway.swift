@@ -85,10 +85,12 @@ package final class RestGateway: Sendable {
     }
   }
 
-  /// Reads and shows the payloads of a domain. Another form of payloads is another codec here.
+  /// Reads and shows the payloads of a domain.
   func codec(of domain: Name, for call: CallOptions) -> PayloadCodec {
-    PayloadCodec(
-      types: types, reflection: ReflectionClient(backends.commands(domain), call.briefly))
+    let channel = backends.commands(domain)
+    return PayloadCodec(
+      domain: domain, types: types, reflection: ReflectionClient(channel, call.briefly),
+      schemas: SchemaClient(channel, call.briefly))
   }
 }
 

@@ -19,11 +19,14 @@ public final class PayloadTypes: Sendable {
     var unknown: [String: ContinuousClock.Instant] = [:]
   }
 
+  /// Those of domains that have a schema.
+  public let avro: AvroTypes
   private let known: Mutex<Known>
   private let environment: Environment
 
   public init(_ schema: Schema = .wellKnown, environment: Environment = .live) {
     known = Mutex(Known(schema: schema))
+    avro = AvroTypes(environment: environment)
     self.environment = environment
   }
 

@@ -4,6 +4,10 @@ extension Configuration {
     repeated(domains.compactMap(\.name)).map { name in
       problem("domains", "\(quoted(name.text)) is listed twice")
     }
+      + domains.filter { $0.name == nil && $0.schema.file != nil }.map { _ in
+        problem(
+          "schema.file", "a schema is of one domain: name it by domain, or by name in domains")
+      }
       + domains.flatMap { domain in
         repeated(domain.projectors.map(\.name)).map { name in
           problem("projector.name", "\(quoted(name.text)) is listed twice for one domain")

@@ -16,12 +16,23 @@ public struct DomainConfiguration: Sendable, Equatable {
   public var logicStyle = LogicStyle.classic
   /// How the states of aggregates are kept in the function style.
   public var states = StateSettings()
+  /// What its payloads must be.
+  public var schema = SchemaSettings()
   public var projectors: [ProjectorConfiguration]
 
   public init(name: Name? = nil, projectors: [ProjectorConfiguration] = []) {
     self.name = name
     self.projectors = projectors
   }
+}
+
+/// Where a domain's schema is, and what a new version of it must be able to do.
+public struct SchemaSettings: Sendable, Equatable {
+  /// An Avro schema or a descriptor set; nil: payloads are whatever comes.
+  public var file: String?
+  public var compatibility = SchemaCompatibility.backward
+
+  public init() {}
 }
 
 /// What business logic is called by.

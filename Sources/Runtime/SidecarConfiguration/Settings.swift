@@ -298,6 +298,14 @@ extension Setting where Owner == DomainConfiguration {
       "logic.check-apply", \.states.checksApply, .boolean,
       "Whether new events are folded twice, to find an Apply that is no function."
     ).heeded(by: .commandHandler),
+    row(
+      "schema.file", \.schema.file, .optional(.path),
+      "What commands and events must be: an Avro schema, or a descriptor set of protobuf."
+    ).alsoNamed("schema").heeded(by: .commandHandler),
+    row(
+      "schema.compatibility", \.schema.compatibility, .choice(),
+      "Whether a new schema must read what the version before wrote, be read by it, or both."
+    ).heeded(by: .commandHandler),
   ]
 
   private static func row<Value>(

@@ -43,6 +43,8 @@ final class Composition: Sendable {
   /// Of consumers of subscriptions.
   let consumers = ConsumerCalls()
   let directory: DomainDirectory
+  /// Nothing where no command is taken.
+  let schemas: DomainSchemas
   let payloads: PayloadDescriptors
   /// The command handlers of each domain; nil where this process does not play that role.
   let handlers: ServedDomains<CommandHandler>?
@@ -86,11 +88,13 @@ final class Composition: Sendable {
     do { storage = try configuration.openStorage(logger) } catch {
       throw SidecarError("cannot open the store \(configuration.store): \(error)")
     }
+    let schemas = try DomainSchemas(
+      of: configuration, as: roles, in: storage, logger)
     let opened = try configuration.openChannel(logger)
     if roles.contains(.relay), opened == nil {
       throw SidecarError("a relay publishes to a message channel: set channel")
     }
-    let descriptors = try configuration.readDescriptors()
+    let descriptors = try configuration.readDescriptors(and: schemas.descriptorSets)
     let writes = StoreWatch(logger)
     let shelf = roles.contains(.commandHandler) ? try configuration.openShelf(logger) : nil
     let (subscriptionMetrics, leases) = (SubscriptionMetrics(), LeaseWatch())
@@ -117,7 +121,7 @@ final class Composition: Sendable {
     let histories = HistoryWatch(logger: logger, metrics: historyMetrics)
     let directory = DomainDirectory(
       configuration, roles: roles, storage: storage, events: events, channel: channel,
-      channels: channels, tracer: traces?.tracer, subscriptions: subscriptions,
+      channels: channels, schemas: schemas, tracer: traces?.tracer, subscriptions: subscriptions,
       observer: SubscriptionLogger(owner: owner, logger: logger),
       metrics: subscriptionMetrics, leases: leases, histories: histories,
       writes: writes, shelf: shelf, marks: marks, live: live)
@@ -186,6 +190,7 @@ final class Composition: Sendable {
       given: descriptors, logic: configuration.logicEndpoints.map { channels.channel(to: $0) },
       admission: security.admission)
     capacity = ServerCapacity(configuration.serverLimits)
+    self.schemas = schemas
     (self.security, self.storage, self.writes) = (security, storage, writes)
     (self.loops, self.channels, self.directory) = (loops, channels, directory)
     (self.channel, self.traces) = (channel, traces)

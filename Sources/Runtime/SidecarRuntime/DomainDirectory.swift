@@ -18,6 +18,7 @@ final class DomainDirectory: Sendable {
   /// Nil where none is configured.
   private let channel: (any MessageChannel)?
   let channels: Channels
+  private let schemas: DomainSchemas
   /// Nil where nothing is recorded.
   let tracer: Tracer?
   let subscriptions: SubscriptionService
@@ -34,7 +35,7 @@ final class DomainDirectory: Sendable {
 
   init(
     _ configuration: Configuration, roles: Set<Role>, storage: any Storage, events: any Histories,
-    channel: (any MessageChannel)?, channels: Channels, tracer: Tracer?,
+    channel: (any MessageChannel)?, channels: Channels, schemas: DomainSchemas, tracer: Tracer?,
     subscriptions: SubscriptionService, observer: SubscriptionLogger,
     metrics: SubscriptionMetrics, leases: LeaseWatch, histories: HistoryWatch,
     writes: StoreWatch, shelf: Shelf?, marks: LowWaterMarks, live: LiveGenerations
@@ -45,6 +46,7 @@ final class DomainDirectory: Sendable {
     self.events = events
     self.channel = channel
     self.channels = channels
+    self.schemas = schemas
     self.tracer = tracer
     self.subscriptions = subscriptions
     self.observer = observer
@@ -92,7 +94,7 @@ final class DomainDirectory: Sendable {
       let (logic, states) = logic(of: domain)
       return CommandHandler(
         store: shelf?.holding(snapshotsOf: store, configuration) ?? store, logic: logic,
-        states: states,
+        states: states, payloads: try await schemas.rule(of: domain),
         processors: synchronousProcessors(of: domain, projecting)
           + SagaDirectory.synchronous(in: configuration, of: domain, here: sagas, channels),
         limits: configuration.commandLimits,
@@ -138,7 +140,7 @@ final class DomainDirectory: Sendable {
       CommandDispatcher(
         journal(of: domain, in: try await storage.domain(.commands(of: domain))),
         events: try await storage.domain(domain), limits: configuration.commandLimits,
-        firstStored: firstStored)
+        payloads: try await schemas.rule(of: domain), firstStored: firstStored)
     }
   }
 

@@ -1,11 +1,15 @@
+import EventModel
 import Files
 import SidecarConfiguration
 import Wire
 
 extension Configuration {
-  /// The descriptor sets that the settings name; nothing where they name none.
-  func readDescriptors() throws(SidecarError) -> DescriptorSet {
+  /// The descriptor sets that the settings name, and others; nothing where there are none.
+  func readDescriptors(and others: [Bytes]) throws(SidecarError) -> DescriptorSet {
     var set = DescriptorSet()
+    for bytes in others {
+      do { try set.add(bytes) } catch { throw SidecarError(file: "schema.file", error) }
+    }
     guard let path = descriptors else { return set }
     let files: [DescriptorFile]
     do { files = try DescriptorFile.all(at: path) } catch {

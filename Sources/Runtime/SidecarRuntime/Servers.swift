@@ -17,6 +17,8 @@ struct Servers: ServiceLifecycle.Service {
 
   let servers: [Server]
   let store: StoreProbe
+  /// What must be registered before the process says that it serves.
+  let schemas: DomainSchemas
   /// The logic that must serve before this process says that it does.
   let logic: [LogicProbe]
   let drainTimeout: Duration
@@ -28,6 +30,7 @@ struct Servers: ServiceLifecycle.Service {
     await report(.listening(servers.map { ($0.role.rawValue, $0.address) } + others))
     try await cancelWhenGracefulShutdown {
       try await store.waitUntilServing()
+      try await schemas.registerAll()
       while !Task.isCancelled {
         for probe in logic { await probe.waitUntilServing() }
         if Task.isCancelled { return }

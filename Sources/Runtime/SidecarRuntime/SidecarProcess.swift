@@ -78,7 +78,7 @@ public struct SidecarProcess {
       servers: servers,
       store: StoreProbe(
         storage: composition.storage, domains: composition.directory.names ?? [], logger: logger),
-      logic: logic.compactMap { probe($0, composition) },
+      schemas: composition.schemas, logic: logic.compactMap { probe($0, composition) },
       drainTimeout: configuration.drainTimeout,
       others: [stomp.map { ("stomp", $0.address) }, metrics.map { ("metrics", $0.address) }]
         .compactMap(\.self), report: report)

@@ -1,5 +1,6 @@
 import EventModel
 import JSON
+import Payloads
 import RPC
 import RPCTransport
 import SidecarConfiguration
@@ -57,6 +58,12 @@ struct Client {
   /// What the server tells of payload types.
   var reflection: ReflectionClient {
     ReflectionClient(
+      channel, CallOptions(metadata: metadata, deadline: .after(min(deadline, .seconds(5)))))
+  }
+
+  /// What the server tells of domains' schemas.
+  var schemas: SchemaClient {
+    SchemaClient(
       channel, CallOptions(metadata: metadata, deadline: .after(min(deadline, .seconds(5)))))
   }
 

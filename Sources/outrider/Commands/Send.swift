@@ -71,18 +71,18 @@ struct Send: AsyncParsableCommand {
 
   func run() async throws {
     let cover = try cover()
-    let input = CommandInput(
-      name: file == "-" ? "standard input" : file, bytes: try readFile(file),
-      typeURL: type.contains("/") ? type : "type.googleapis.com/\(type)", isBinary: binary)
+    let bytes = try readFile(file)
     let types = try await payloads.types(client)
     try await Client.with(client, default: .commandHandler) { client, output in
-      await types.learn(input.typeURL, from: client.reflection)
+      let input = await input(bytes, of: cover.domain, types, client)
       let id = commandID ?? "\(newRoot())"
       let book = Evented.CommandBook(
         cover: cover,
         pages: [
           Evented.CommandPage(
-            Payload(typeURL: input.typeURL, value: try input.message(types)),
+            Payload(
+              typeURL: input.typeURL,
+              value: try await input.message(types, of: cover.domain, from: client)),
             synchronous: synchronous, entity: entity)
         ],
         commandID: id, origin: Origin(correlation: correlation ?? ""),
@@ -100,6 +100,22 @@ struct Send: AsyncParsableCommand {
       try await printer.show(answer, to: cover, commandID: id, &output)
       if let failure { throw failure }
     }
+  }
+
+  /// What is to be sent, of the type that the domain or the server knows by this name.
+  private func input(
+    _ bytes: Bytes, of domain: Name, _ types: PayloadTypes, _ client: Client
+  ) async -> CommandInput {
+    var typeURL = type.contains("/") ? type : "type.googleapis.com/\(type)"
+    if let avro = await types.avro.typeURL(
+      named: type, of: domain, from: client.schemas) {
+      typeURL = avro
+    } else {
+      await types.learn(typeURL, from: client.reflection)
+    }
+    return CommandInput(
+      name: file == "-" ? "standard input" : file, bytes: bytes, typeURL: typeURL,
+      isBinary: binary)
   }
 
   private func dispatch(

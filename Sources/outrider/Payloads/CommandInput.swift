@@ -31,6 +31,23 @@ struct CommandInput {
     }
   }
 
+  /// The same where the domain may have an Avro schema: JSON becomes data of its last version.
+  func message(
+    _ types: PayloadTypes, of domain: Name, from client: Client
+  ) async throws -> Bytes {
+    if isBinary || typeURL.hasPrefix("json/") { return bytes }
+    guard typeURL.hasPrefix("avro/") else { return try message(types) }
+    let payload: Payload?
+    do {
+      payload = try await types.avro.payload(
+        JSONValue.parse(bytes), typeURL: typeURL, of: domain, from: client.schemas)
+    } catch {
+      throw Failure(.badData, "\(name): \(Schema.typeName(ofURL: typeURL)): \(error)")
+    }
+    guard let payload else { throw Failure(.badData, "domain \(domain) has no Avro schema") }
+    return payload.value
+  }
+
   private var isJSON: Bool {
     let first = bytes.first { !" \t\r\n".utf8.contains($0) }
     return first.map { #"{[""#.utf8.contains($0) } == true && (try? JSONValue.parse(bytes)) != nil

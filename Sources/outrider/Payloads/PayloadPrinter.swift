@@ -11,24 +11,33 @@ struct PayloadPrinter {
   var client: Client?
 
   /// For people: `bank.AccountOpened {"owner":"Ann"}`, or `bank.AccountOpened, 5 bytes`.
-  func text(_ payload: Payload) async -> String {
+  ///
+  /// - Parameter domain: whose payload it is, where its schema may describe it.
+  func text(_ payload: Payload, of domain: Name? = nil) async -> String {
     let name = Schema.typeName(ofURL: payload.typeURL)
-    guard let json = await described(payload) else {
+    guard let json = await described(payload, of: domain) else {
       return "\(name), \(payload.value.count) bytes"
     }
     return "\(name) \(json.text)"
   }
 
   /// For scripts: the content as JSON where it is described, as Base64 elsewhere.
-  func members(_ payload: Payload) async -> [JSONValue.Member] {
+  func members(_ payload: Payload, of domain: Name? = nil) async -> [JSONValue.Member] {
     let type = JSONValue.Member("type", .string(payload.typeURL))
     let size = JSONValue.Member("size", .integer(payload.value.count))
-    if let json = await described(payload) { return [type, size, .init("payload", json)] }
+    if let json = await described(payload, of: domain) {
+      return [type, size, .init("payload", json)]
+    }
     return [type, size, .init("value", .string(base64: payload.value))]
   }
 
   /// Nil where the type is not described, or the payload does not fit its description.
-  private func described(_ payload: Payload) async -> JSONValue? {
+  private func described(_ payload: Payload, of domain: Name?) async -> JSONValue? {
+    if payload.typeURL.hasPrefix("json/") { return try? JSONValue.parse(payload.value) }
+    if payload.typeURL.hasPrefix("avro/") {
+      guard let client, let domain else { return nil }
+      return await types.avro.json(payload, of: domain, from: client.schemas)
+    }
     if let client { await types.learn(payload.typeURL, from: client.reflection) }
     return types.json(payload)
   }

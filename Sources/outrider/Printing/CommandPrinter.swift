@@ -16,7 +16,9 @@ struct CommandPrinter {
     guard !json else { return try output.line(await object(status).text) }
     try output.line("\(status.reference)  \(standing(status))")
     for page in pages(of: status) {
-      try output.line("  \(await payloads.text(Payload(leniently: page.command)))")
+      try output.line(
+        "  \(await payloads.text(Payload(leniently: page.command), of: status.reference.cover.domain))"
+      )
     }
     if let book = status.outcome.events { try await events.show(book, to: &output) }
   }
@@ -60,7 +62,10 @@ struct CommandPrinter {
     members += outcome.end.members
     var commands: [JSONValue] = []
     for page in pages(of: status) {
-      commands.append(.object(await payloads.members(Payload(leniently: page.command))))
+      commands.append(
+        .object(
+          await payloads.members(
+            Payload(leniently: page.command), of: status.reference.cover.domain)))
     }
     members.append(.init("commands", .array(commands)))
     if let book = outcome.events {

@@ -20,7 +20,7 @@ struct EventPrinter {
 
   private func text(_ page: EventPage, of book: EventBook, _ position: Position?) async -> String {
     let place = position.map { "\(padded("\($0)", 6)) \(book.cover) " } ?? ""
-    let payload = await payloads.text(Payload(leniently: page))
+    let payload = await payloads.text(Payload(leniently: page), of: book.cover.domain)
     let entity = page.entity.map { "\($0) " } ?? ""
     return "\(place)\(padded("\(page.sequence)", 4)) \(page.createdAt.text)  \(entity)\(payload)"
   }
@@ -28,6 +28,7 @@ struct EventPrinter {
   func object(_ page: EventPage, of book: EventBook, _ position: Position? = nil) async -> JSONValue
   {
     let members = (position?.members ?? []) + book.cover.members + page.members + book.originMembers
-    return .object(members + (await payloads.members(Payload(leniently: page))))
+    return .object(
+      members + (await payloads.members(Payload(leniently: page), of: book.cover.domain)))
   }
 }

@@ -22,6 +22,8 @@ package struct FuzzTarget: Sendable, CustomStringConvertible {
     FuzzTarget(name: "descriptors", run: feedDescriptors),
     FuzzTarget(name: "protobuf-json", run: feedProtobufJSON),
     FuzzTarget(name: "json", run: feedJSON),
+    FuzzTarget(name: "avro-schema", run: feedAvroSchema),
+    FuzzTarget(name: "avro-datum", run: feedAvroDatum),
     FuzzTarget(name: "yaml", run: feedYAML),
     FuzzTarget(name: "tokens", run: feedToken),
     FuzzTarget(name: "token-keys", run: feedTokenKeys),

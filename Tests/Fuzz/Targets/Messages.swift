@@ -61,6 +61,10 @@ private let decoders: [Decoder] = [
   { _ = OutriderV1.AggregateState.wireBytes(inSnapshot: $0) },
   both(Evented.CoordinatedProjection.self), both(OutriderV1.ShelvedSnapshot.self),
   { _ = OutriderV1.ShelvedSnapshot(inSnapshot: $0) },
+  both(OutriderV1.SchemaRegistered.self), both(OutriderV1.SchemaVersion.self),
+  both(OutriderV1.GetSchemaRequest.self), both(OutriderV1.SchemaHistoryRequest.self),
+  both(OutriderV1.SchemaHistoryResponse.self), both(OutriderV1.CheckSchemaRequest.self),
+  both(OutriderV1.SchemaReport.self),
 ]
 
 /// What can be read can be written, and read again as the same.

@@ -39,6 +39,10 @@ import Wire
     probe(OutriderV1.ListCommandsRequest.self), probe(OutriderV1.ListCommandsResponse.self),
     probe(OutriderV1.WatchCommandsRequest.self), probe(CommandReference.self),
     probe(DispatchedCommand.self), probe(DueCommand.self), probe(EndedCommand.self),
+    probe(OutriderV1.SchemaRegistered.self), probe(OutriderV1.SchemaVersion.self),
+    probe(OutriderV1.GetSchemaRequest.self), probe(OutriderV1.SchemaHistoryRequest.self),
+    probe(OutriderV1.SchemaHistoryResponse.self), probe(OutriderV1.CheckSchemaRequest.self),
+    probe(OutriderV1.SchemaReport.self),
     probe(EmptyMessage.self), contextualCommand,
   ]
 

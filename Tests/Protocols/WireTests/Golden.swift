@@ -477,6 +477,8 @@ enum Golden {
     """)
 
   static let all: [(name: String, bytes: [UInt8])] = [
+    ("schemaVersion", SchemaGolden.version),
+    ("schemaReport", SchemaGolden.report),
     ("commandBook", commandBook),
     ("commandBookForNew", commandBookForNew),
     ("eventBook", eventBook),

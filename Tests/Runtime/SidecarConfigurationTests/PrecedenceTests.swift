@@ -33,7 +33,7 @@ import Testing
     let others = [
       "tls.certificate": "c.pem", "tls.key": "k.pem", "tokens.keys": "https://login/keys",
       "traces.endpoint": "https://collector", "snapshots.store": "s3://snapshots",
-      "snapshots.credentials-file": "s3",
+      "snapshots.credentials-file": "s3", "domain": "bank",
     ]
     for setting in Setting<Configuration>.all where !setting.isList {
       let text = setting.defaultText.isEmpty ? sample(of: setting) : setting.defaultText

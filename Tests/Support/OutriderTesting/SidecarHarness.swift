@@ -79,7 +79,7 @@ package struct SidecarHarness {
     let queried = QueriedDomains(storage: storage, served: domains, bookBytesMax: bookBytesMax)
     queries = InProcessChannel(
       Router([
-        .eventQuery(queried), .log(queried), .trace(queried),
+        .eventQuery(queried), .log(queried), .trace(queried), .schemas(queried),
         .subscriptions(queried, settings: consumers),
         .projections(
           queried, live: live, readYourWrites: ReadYourWrites(LowWaterMarks()),

@@ -87,7 +87,7 @@ class _References:
                 yield f"readinessProbe of {container['name']} asks port {asked}, which is not there"
         for volume in pod.get("volumes", []):
             name = volume.get("configMap", {}).get("name")
-            if name and not name.endswith("-descriptors") and ("ConfigMap", name) not in self.names:
+            if name and not name.endswith(("-descriptors", "-schemas")) and ("ConfigMap", name) not in self.names:
                 yield f"config map {name} does not exist"
         grace, pause = pod.get("terminationGracePeriodSeconds", 30), self.pause(pod)
         if grace <= pause:

@@ -25,13 +25,14 @@ BESIDE_EACH_OTHER = 6
 AWAY = {"OUTRIDER_STORE": "mongodb://127.0.0.1:1/shop", "OUTRIDER_CHANNEL": "amqp://127.0.0.1:1/", "CONSUL_HTTP_TOKEN": "t"}
 PORTS = {1313: "command-handler", 1314: "query-handler", 1315: "projector", 1316: "saga", 1317: "relay", 1380: "gateway"}
 ADDRESS = re.compile(r"(command-handler|query-handler|projector|saga|relay|gateway|metrics)(?: +| listens on | are served on )0\.0\.0\.0:(\d+)")
+SCHEMA = '{"type": "record", "name": "order.Placed", "fields": []}'
 #: A descriptor set with one file, a.proto, in which is nothing.
 DESCRIPTORS = b"\x0a\x09\x0a\x07a.proto"
 
 #: Settings that the chart makes itself, by the beginnings of their keys.
 OF_CHART = (
     "store", "channel", "source", "query-handler", "descriptors", "host", "port.", "tls.", "tokens.", "metrics.listen",
-    "drain-timeout", "policy", "domain", "logic.", "projector.name", "projector.enabled", "projector.address",
+    "drain-timeout", "policy", "domain", "logic.", "schema.", "projector.name", "projector.enabled", "projector.address",
     "projector.coordinator", "projector.synchronous", "command-handler", "routes", "sagas[].name", "sagas[].domains",
     "sagas[].key", "sagas[].style", "sagas[].logic.", "sagas[].coordinator", "sagas[].synchronous")
 
@@ -77,7 +78,7 @@ class _Files:
 
     def __init__(self, directory):
         self.directory = directory
-        for name in ("tls", "keys", "files", "descriptors"):
+        for name in ("tls", "keys", "files", "descriptors", "schemas"):
             (directory / name).mkdir()
         key, certificate = directory / "tls/tls.key", directory / "tls/tls.crt"
         self._openssl(
@@ -87,6 +88,7 @@ class _Files:
         self._openssl("pkey", "-in", key, "-pubout", "-out", directory / "keys/jwks.json")
         (directory / "token").write_text("a.b.c\n")
         (directory / "descriptors/a.pb").write_bytes(DESCRIPTORS)
+        (directory / "schemas/order.avsc").write_text(SCHEMA)
 
     def _openssl(self, *arguments):
         is_right, output = run("openssl", *arguments)

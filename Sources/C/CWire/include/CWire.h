@@ -23,6 +23,7 @@
 #include "outrider/v1/rebuilds.pb-c.h"
 #include "outrider/v1/saga.pb-c.h"
 #include "outrider/v1/sagas.pb-c.h"
+#include "outrider/v1/schemas.pb-c.h"
 #include "outrider/v1/snapshots.pb-c.h"
 #include "outrider/v1/status.pb-c.h"
 #include "outrider/v1/subscriptions.pb-c.h"

@@ -14,6 +14,8 @@ public final class CommandHandler: Sendable {
   private let logic: any BusinessLogic
   /// Nil in the classic style: the logic folds events by itself.
   private let states: StateFold?
+  /// Nil: whatever comes is stored.
+  private let payloads: (any PayloadRule)?
   private let processors: [any SynchronousProcessor]
   private let limits: CommandLimits
   private let environment: Environment
@@ -25,20 +27,22 @@ public final class CommandHandler: Sendable {
 
   /// - Parameters:
   ///   - states: what keeps the aggregates' states, where the logic is functions.
+  ///   - payloads: what commands and events must be; nil: whatever comes is stored.
   ///   - observe: hears what an operator should know; called from any task and for every commit, so
   ///     it must not block, and cost nothing where all is well.
   ///   - firstAppended: hears of the first commit that this handler appends: perhaps the domain's
   ///     first.
   public init(
     store: any EventStore, logic: any BusinessLogic, states: StateFold? = nil,
-    processors: [any SynchronousProcessor] = [], limits: CommandLimits = CommandLimits(),
-    environment: Environment = .live,
+    payloads: (any PayloadRule)? = nil, processors: [any SynchronousProcessor] = [],
+    limits: CommandLimits = CommandLimits(), environment: Environment = .live,
     observe: @escaping @Sendable (CommandEvent) -> Void = { _ in },
     firstAppended: @escaping @Sendable () -> Void = {}
   ) {
     self.store = store
     self.logic = logic
     self.states = states
+    self.payloads = payloads
     self.processors = processors
     self.limits = limits
     self.environment = environment
@@ -60,6 +64,7 @@ public final class CommandHandler: Sendable {
     _ command: Command, by logic: (any BusinessLogic)? = nil, deadline: ContinuousClock.Instant
   ) async throws -> CommandResult {
     let logic = logic ?? self.logic
+    if let flaw = try await payloads?.flaw(of: command) { throw EventSourcingError(.invalid, flaw) }
     let result = try await lanes.run(on: command.cover.root) {
       try await decideAndAppend(command, by: logic, deadline: deadline)
     }
@@ -70,6 +75,7 @@ public final class CommandHandler: Sendable {
   public func record(
     _ book: ProposedBook, on cover: Cover, deadline: ContinuousClock.Instant
   ) async throws -> CommandResult {
+    try await CommitDraft.check(book, from: .client, by: payloads)
     let result = try await lanes.run(on: cover.root) {
       let known = cache.take(cover.root)
       if known.map({ $0.mayHold(book.commandID) }) ?? true,
@@ -206,6 +212,7 @@ extension CommandHandler {
     let now = environment.now()
     let pages = try draft.pages(of: book, at: now)
     if pages.isEmpty { return nil }
+    try await CommitDraft.check(book, from: .logic, by: payloads)
     var commit = Commit(
       cover: command.cover, id: environment.newCommitID(), pages: pages, snapshot: book.snapshot,
       commandID: command.id, origin: command.origin, createdAt: now)

@@ -91,7 +91,22 @@ struct CommitDraft {
     }
   }
 
+  /// Checks what is in the pages. Throws with the page, the type and the path of the field.
+  nonisolated(nonsending) static func check(
+    _ book: ProposedBook, from author: Author, by payloads: (any PayloadRule)?
+  ) async throws {
+    guard let payloads else { return }
+    for (index, page) in book.pages.enumerated() where !page.body.isEmpty {
+      guard let flaw = try await payloads.flaw(ofEvent: page.body) else { continue }
+      throw mistake("pages[\(index)].event: \(flaw)", of: author)
+    }
+  }
+
   private func mistake(_ message: String) -> EventSourcingError {
+    Self.mistake(message, of: author)
+  }
+
+  private static func mistake(_ message: String, of author: Author) -> EventSourcingError {
     switch author {
     case .logic:
       EventSourcingError(.logicDefect, "business logic answered a wrong book: " + message)

@@ -9,6 +9,8 @@ public final class CommandDispatcher: Sendable {
   /// The domain's own events.
   let events: any EventStore
   private let limits: CommandLimits
+  /// Nil: whatever comes is stored.
+  private let payloads: (any PayloadRule)?
   private let environment: Environment
   private let firstStored: @Sendable () -> Void
   private let hasStored = Atomic(false)
@@ -17,16 +19,18 @@ public final class CommandDispatcher: Sendable {
 
   /// - Parameters:
   ///   - events: the domain's own.
+  ///   - payloads: what the commands must be; nil: whatever comes is stored.
   ///   - awaitedMax: calls that wait for an end at a time; the next one is refused.
   ///   - firstStored: hears of the first command that is stored here: perhaps the domain's first.
   public init(
     _ journal: CommandJournal, events: any EventStore, limits: CommandLimits = CommandLimits(),
-    awaitedMax: Int = 10_000, environment: Environment = .live,
+    payloads: (any PayloadRule)? = nil, awaitedMax: Int = 10_000, environment: Environment = .live,
     firstStored: @escaping @Sendable () -> Void = {}
   ) {
     self.journal = journal
     self.events = events
     self.limits = limits
+    self.payloads = payloads
     self.environment = environment
     self.firstStored = firstStored
     lanes = Lanes(waitersMax: limits.waitingPerRootMax)
@@ -41,6 +45,9 @@ public final class CommandDispatcher: Sendable {
   public func dispatch(_ dispatched: DispatchedCommand) async throws -> Bool {
     let command = dispatched.command
     let id = try checkedID(of: dispatched)
+    if let flaw = try await payloads?.flaw(of: command) {
+      throw EventSourcingError(.invalid, "command.\(flaw)")
+    }
     let body = journal.body(of: .dispatched(dispatched))
     guard body.count <= limits.commitBytesMax else {
       throw EventSourcingError(

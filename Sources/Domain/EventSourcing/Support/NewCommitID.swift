@@ -2,7 +2,7 @@ import EventModel
 import Timing
 
 extension Environment {
-  func newCommitID() -> CommitID {
+  public func newCommitID() -> CommitID {
     var generator = generator
     return CommitID.random(using: &generator)
   }

@@ -617,6 +617,51 @@ extension Outrider__V1__EventReference: CMessage {
     outrider__v1__event_reference__init
   }
 }
+extension Outrider__V1__CheckSchemaRequest: CMessage {
+  static var initialize: (UnsafeMutablePointer<Outrider__V1__CheckSchemaRequest>?) -> Void {
+    outrider__v1__check_schema_request__init
+  }
+}
+extension Outrider__V1__GetSchemaRequest: CMessage {
+  static var initialize: (UnsafeMutablePointer<Outrider__V1__GetSchemaRequest>?) -> Void {
+    outrider__v1__get_schema_request__init
+  }
+}
+extension Outrider__V1__SchemaFinding: CMessage {
+  static var initialize: (UnsafeMutablePointer<Outrider__V1__SchemaFinding>?) -> Void {
+    outrider__v1__schema_finding__init
+  }
+}
+extension Outrider__V1__SchemaHistoryRequest: CMessage {
+  static var initialize: (UnsafeMutablePointer<Outrider__V1__SchemaHistoryRequest>?) -> Void {
+    outrider__v1__schema_history_request__init
+  }
+}
+extension Outrider__V1__SchemaHistoryResponse: CMessage {
+  static var initialize: (UnsafeMutablePointer<Outrider__V1__SchemaHistoryResponse>?) -> Void {
+    outrider__v1__schema_history_response__init
+  }
+}
+extension Outrider__V1__SchemaRegistered: CMessage {
+  static var initialize: (UnsafeMutablePointer<Outrider__V1__SchemaRegistered>?) -> Void {
+    outrider__v1__schema_registered__init
+  }
+}
+extension Outrider__V1__SchemaReport: CMessage {
+  static var initialize: (UnsafeMutablePointer<Outrider__V1__SchemaReport>?) -> Void {
+    outrider__v1__schema_report__init
+  }
+}
+extension Outrider__V1__SchemaType: CMessage {
+  static var initialize: (UnsafeMutablePointer<Outrider__V1__SchemaType>?) -> Void {
+    outrider__v1__schema_type__init
+  }
+}
+extension Outrider__V1__SchemaVersion: CMessage {
+  static var initialize: (UnsafeMutablePointer<Outrider__V1__SchemaVersion>?) -> Void {
+    outrider__v1__schema_version__init
+  }
+}
 extension Outrider__V1__TraceNode: CMessage {
   static var initialize: (UnsafeMutablePointer<Outrider__V1__TraceNode>?) -> Void {
     outrider__v1__trace_node__init

@@ -11,6 +11,7 @@ extension SidecarRole {
     return [
       .businessCoordinator(handlers, causes: causes, deadlineDefault: deadline),
       .commands(dispatchers, causes: causes, deadlineDefault: deadline),
+      .schemas(QueriedDomains(storage: process.storage, served: process.directory.readableNames)),
     ]
   }
 }

@@ -6,7 +6,7 @@ extension SidecarRole {
   static let queryHandler = SidecarRole { process in
     let domains = QueriedDomains(storage: process.storage, served: process.directory.readableNames)
     return [
-      .eventQuery(domains), .log(domains), .trace(domains),
+      .eventQuery(domains), .log(domains), .trace(domains), .schemas(domains),
       .subscriptions(domains, process.consumers),
       .projections(
         domains, live: process.live, readYourWrites: ReadYourWrites(process.marks),

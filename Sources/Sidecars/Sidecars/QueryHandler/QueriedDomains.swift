@@ -26,6 +26,11 @@ public final class QueriedDomains: Sendable {
     return try await storage.domain(domain)
   }
 
+  /// The store of one of Outrider's own domains, for who may read the domain that it belongs to.
+  func internalStore(_ domain: Name) async throws -> any DomainStore {
+    try await storage.domain(domain)
+  }
+
   /// Whether the domain exists; to be asked of one that may be read.
   func exists(_ domain: Name) async throws -> Bool { try await storage.exists(domain) }
 
@@ -37,10 +42,11 @@ public final class QueriedDomains: Sendable {
     try await storage.domains().filter { DomainScope.current.contains($0) && serves($0) }
   }
 
-  /// What was dispatched to a domain can be read where the domain can; the sagas' own can be read.
+  /// What was dispatched to a domain can be read where the domain can, and so can its schema; the
+  /// sagas' own can be read.
   private func serves(_ domain: Name) -> Bool {
     guard let served else { return true }
-    return served.contains(domain.domainOfCommands ?? domain)
+    return served.contains(domain.domainOfCommands ?? domain.domainOfSchemas ?? domain)
   }
 
   /// Runs a read whose size is not known before, beside few others.

@@ -63,6 +63,11 @@ logic:
   {{- with $root.Values.logicSettings }}
   {{- toYaml . | nindent 2 }}
   {{- end }}
+{{- with get $root.Values.schemas.files (index . 2) }}
+schema:
+  file: /etc/outrider/schemas/{{ . }}
+  compatibility: {{ $root.Values.schemas.compatibility }}
+{{- end }}
 {{- end }}
 {{- with $component.projectors }}
 projectors:

@@ -137,6 +137,9 @@ spec:
     {{- if $values.descriptors.configMap }}
     - {name: descriptors, mountPath: /etc/outrider/descriptors, readOnly: true}
     {{- end }}
+    {{- if $values.schemas.configMap }}
+    - {name: schemas, mountPath: /etc/outrider/schemas, readOnly: true}
+    {{- end }}
 {{- end -}}
 
 {{/*
@@ -286,6 +289,10 @@ seccompProfile: {type: RuntimeDefault}
 {{- end }}
 {{- with $values.descriptors.configMap }}
 - name: descriptors
+  configMap: {name: {{ . }}}
+{{- end }}
+{{- with $values.schemas.configMap }}
+- name: schemas
   configMap: {name: {{ . }}}
 {{- end }}
 {{- $volumes := list }}

@@ -1,0 +1,109 @@
+import JSON
+
+// Which type of a union a piece of JSON is of. Nothing here looks deeper than one level, so it
+// costs no more than reading the value.
+
+extension AvroSchema {
+  /// The branch that a value is of, and the value without the branch's name around it. An object
+  /// whose only member has a branch's name is such a name with its value. Throws where no branch
+  /// fits, or more than one.
+  func branch(
+    of branches: [AvroType], for json: JSONValue
+  ) throws(AvroError) -> (index: Int, value: JSONValue) {
+    if case .object(let members) = json, members.count == 1,
+      let index = branches.firstIndex(where: { name(of: $0) == members[0].name })
+    {
+      return (index, members[0].value)
+    }
+    // A type that may be absent: what is wrong with its value, that type can tell.
+    let present = branches.indices.filter { if case .null = branches[$0] { false } else { true } }
+    if json != .null, present.count == 1 { return (present[0], json) }
+    let fitting = branches.indices.filter { fits(json, branches[$0]) }
+    if fitting.count == 1 { return (fitting[0], json) }
+    if fitting.isEmpty {
+      let names = branches.map(name).joined(separator: " or ")
+      throw AvroError("expected \(names), got \(json.shown)")
+    }
+    let names = fitting.map { #"{"\#(name(of: branches[$0]))": …}"# }
+    throw AvroError(
+      "\(json.shown) may be of several types: write \(names.joined(separator: " or "))")
+  }
+
+  /// A value of a branch as JSON: as it is where `branch` would find that again, else in an object
+  /// with the branch's name.
+  func wrapped(_ value: JSONValue, branch index: Int, of branches: [AvroType]) -> JSONValue {
+    if let found = try? branch(of: branches, for: value), found.index == index,
+      found.value == value
+    {
+      return value
+    }
+    return .object([.init(name(of: branches[index]), value)])
+  }
+
+  /// Whether a value is of a type, without its items, values and fields.
+  func fits(_ json: JSONValue, _ type: AvroType) -> Bool {
+    switch (type, json) {
+    case (.null, .null), (.boolean, .bool), (.array, .array), (.map, .object): return true
+    case (.string, .string): return true
+    case (.int, .number): return json.whole.flatMap(Int32.init(exactly:)) != nil
+    case (.long, .number): return json.whole != nil
+    case (.float, _):
+      guard let value = json.floating else { return false }
+      return !value.isFinite || Float(value).isFinite
+    case (.double, _): return json.floating != nil
+    case (.bytes, .string(let text)): return text.isLatin
+    case (.named(let index), _): return fits(json, named[index])
+    case (.union(let branches), _): return branches.contains { fits(json, $0) }
+    default: return false
+    }
+  }
+
+  private func fits(_ json: JSONValue, _ type: NamedType) -> Bool {
+    switch (type, json) {
+    case (.enumeration(let type), .string(let symbol)): return type.symbols.contains(symbol)
+    case (.fixed(let type), .string(let text)):
+      return text.isLatin && text.unicodeScalars.count == type.size
+    case (.record(let record), .object(let members)):
+      return members.allSatisfy { member in record.fields.contains { $0.name == member.name } }
+        && record.fields.allSatisfy { $0.fallback != nil || json[$0.name] != nil }
+    default: return false
+    }
+  }
+}
+
+extension JSONValue {
+  /// A whole number of 64 bits; `1e3` is one.
+  var whole: Int64? {
+    guard case .number(let text) = self else { return nil }
+    return Int64(text) ?? Double(text).flatMap(Int64.init(exactly:))
+  }
+
+  /// A number, or one of those that JSON has no number for.
+  var floating: Double? {
+    switch self {
+    case .string("NaN"): .nan
+    case .string("Infinity"): .infinity
+    case .string("-Infinity"): -.infinity
+    case .number(let text): Double(text).flatMap { $0.isFinite ? $0 : nil }
+    default: nil
+    }
+  }
+
+  /// What it is, for a message: `number 5`, `string`. Texts of strangers are left out if long.
+  var shown: String {
+    switch self {
+    case .null: "null"
+    case .bool(let flag): "\(flag)"
+    case .number(let text) where text.utf8.count <= 32: text
+    case .string(let text) where text.utf8.count <= 32: "string \(self.text)"
+    case .number: "number"
+    case .string: "string"
+    case .array: "array"
+    case .object: "object"
+    }
+  }
+}
+
+extension String {
+  fileprivate var isLatin: Bool { unicodeScalars.allSatisfy { $0.value <= 0xFF } }
+}

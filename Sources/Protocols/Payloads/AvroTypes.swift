@@ -1,0 +1,115 @@
+import Avro
+import EventModel
+import JSON
+import ProtobufJSON
+import RPC
+import Synchronization
+import Timing
+import Wire
+
+/// Asks a sidecar for the schemas of domains: `outrider.v1.Schemas`.
+public struct SchemaClient: Sendable {
+  private static let get = Method(service: "outrider.v1.Schemas", name: "Get")
+
+  private let channel: any RPCChannel
+  private let options: CallOptions
+
+  public init(_ channel: any RPCChannel, _ options: CallOptions = CallOptions()) {
+    self.channel = channel
+    self.options = options
+  }
+
+  /// A version of a domain's Avro schema; nil where it has none, or the server cannot say.
+  func avro(_ version: OutriderV1.GetSchemaRequest.Version, of domain: Name) async -> AvroSchema? {
+    let request = OutriderV1.GetSchemaRequest(domain: domain, version: version)
+    guard !domain.isInternal,
+      let answer = try? await channel.unary(Self.get, request.wireBytes, options),
+      let found = try? OutriderV1.SchemaVersion(wireBytes: answer),
+      found.registered.kind == .avro
+    else { return nil }
+    return try? AvroSchema(parsing: found.registered.schema)
+  }
+}
+
+/// The Avro schemas of domains: the last version of each, and those by which payloads were written.
+public final class AvroTypes: Sendable {
+  /// How long a server is believed about what may change: which version is the last, and what it
+  /// does not know.
+  private static let believed = Duration.seconds(5)
+  /// Schemas that are remembered; with one more, all are forgotten.
+  private static let schemasMax = 1000
+
+  private enum Key: Hashable {
+    case last(Name)
+    case writer(Name, AvroFingerprint)
+  }
+
+  private struct Known {
+    let schema: AvroSchema?
+    let learnt: ContinuousClock.Instant
+    /// A writer's schema is what its fingerprint says for ever.
+    let isForGood: Bool
+  }
+
+  private let known = Mutex<[Key: Known]>([:])
+  private let environment: Environment
+
+  public init(environment: Environment = .live) { self.environment = environment }
+
+  /// A payload of a domain as JSON, in the terms of the last version. Nil where nobody has its
+  /// schema, or it does not fit.
+  public func json(
+    _ payload: Payload, of domain: Name, from server: SchemaClient
+  ) async -> JSONValue? {
+    guard payload.typeURL.hasPrefix("avro/"), let object = try? SingleObject(bytes: payload.value),
+      let reader = await schema(.last(domain), from: server),
+      let writer = await schema(.writer(domain, object.fingerprint), from: server)
+    else { return nil }
+    return try? AvroResolution(writer: writer, reader: reader)
+      .json(object.body, as: Schema.typeName(ofURL: payload.typeURL))
+  }
+
+  /// The type URL of a type of a domain with an Avro schema, by its full name or the last part; nil
+  /// for any other.
+  public func typeURL(
+    named name: String, of domain: Name, from server: SchemaClient
+  ) async -> String? {
+    let name = name.hasPrefix("avro/") ? Schema.typeName(ofURL: name) : name
+    guard !name.contains("/"), let schema = await schema(.last(domain), from: server) else {
+      return nil
+    }
+    return schema.payload(named: name).map { "avro/\($0)" }
+  }
+
+  /// A payload from JSON, in single-object encoding; nil where the domain has no Avro schema.
+  ///
+  /// Throws where the JSON does not fit, with the path of the field.
+  public func payload(
+    _ json: JSONValue, typeURL: String, of domain: Name, from server: SchemaClient
+  ) async throws -> Payload? {
+    guard let schema = await schema(.last(domain), from: server) else { return nil }
+    let name = Schema.typeName(ofURL: typeURL)
+    let object = SingleObject(try schema.fingerprint(of: name), try schema.datum(json, as: name))
+    return Payload(typeURL: typeURL, value: object.bytes)
+  }
+
+  private func schema(_ key: Key, from server: SchemaClient) async -> AvroSchema? {
+    let now = environment.instant()
+    let known = known.withLock { $0[key] }
+    if let known, known.isForGood || known.learnt + Self.believed > now { return known.schema }
+    let found: Known
+    switch key {
+    case .last(let domain):
+      found = Known(
+        schema: await server.avro(.last, of: domain), learnt: now, isForGood: false)
+    case .writer(let domain, let fingerprint):
+      let schema = await server.avro(.fingerprint("\(fingerprint)"), of: domain)
+      found = Known(schema: schema, learnt: now, isForGood: schema != nil)
+    }
+    self.known.withLock { known in
+      if known.count >= Self.schemasMax { known = [:] }
+      known[key] = found
+    }
+    return found.schema
+  }
+}

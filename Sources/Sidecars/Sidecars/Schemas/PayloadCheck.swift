@@ -1,0 +1,144 @@
+import Avro
+import EventModel
+import JSON
+import ProtobufJSON
+import Wire
+
+/// Checks payloads by the versions of a schema: those of Avro by the version that their fingerprint
+/// names, all others by the last one.
+struct PayloadCheck: Sendable {
+  enum Flaw: Error {
+    /// A newer version may know more.
+    case unknown(String)
+    case mismatch(String)
+
+    var message: String {
+      switch self {
+      case .unknown(let message), .mismatch(let message): message
+      }
+    }
+  }
+
+  private struct Writer {
+    var schema: AvroSchema
+    var payload: String
+  }
+
+  private struct Written {
+    var schema: AvroSchema
+    var body: Bytes
+  }
+
+  private let domain: Name
+  /// The number of the last version that it knows; 0: it knows none.
+  private(set) var count = 0
+  private var last: DomainSchema?
+  private var writers: [AvroFingerprint: Writer] = [:]
+
+  init(of domain: Name) { self.domain = domain }
+
+  mutating func add(_ versions: [SchemaRegistry.Version]) throws {
+    for version in versions {
+      (count, last) = (version.number, version.schema)
+      try add(writer: version.schema)
+    }
+  }
+
+  /// Takes data that were written by a schema, registered or not.
+  mutating func add(writer: DomainSchema) throws {
+    guard case .avro(let schema) = writer.content else { return }
+    for payload in schema.payloads {
+      writers[try schema.fingerprint(of: payload)] = Writer(schema: schema, payload: payload)
+    }
+  }
+
+  /// What is wrong with a payload, with its type and the path of the field; nil: nothing.
+  func flaw(of payload: Payload) -> Flaw? {
+    do throws(Flaw) {
+      try check(payload)
+      return nil
+    } catch { return error }
+  }
+
+  private func check(_ payload: Payload) throws(Flaw) {
+    guard let last else { throw .unknown("domain \(domain) has no schema yet") }
+    let name = ProtobufJSON.Schema.typeName(ofURL: payload.typeURL)
+    let prefix = payload.typeURL.dropLast(name.utf8.count)
+    switch (prefix, last.content) {
+    case ("avro/", .avro): _ = try written(payload.value, as: name)
+    case ("json/", .avro(let schema)): try check(json: payload.value, name, by: schema)
+    case ("json/", .protobuf(let schema)): try check(json: payload.value, name, by: schema)
+    case (_, .protobuf(let schema)) where prefix != "avro/":
+      try check(payload.value, name, by: schema)
+    default:
+      throw .mismatch(
+        "\(payload.typeURL.isEmpty ? "a payload without a type" : payload.typeURL) cannot be in "
+          + "domain \(domain), whose schema is of \(last.kind.rawValue): the type URL must be "
+          + (last.kind == .avro ? "avro/FULL.NAME or json/NAME" : "…/FULL.NAME or json/NAME"))
+    }
+  }
+
+  /// Finds who wrote Avro data, and checks them by that schema.
+  private func written(_ bytes: Bytes, as name: String) throws(Flaw) -> Written {
+    let object: SingleObject
+    do { object = try SingleObject(bytes: bytes) } catch { throw .mismatch("\(name): \(error)") }
+    guard let writer = writers[object.fingerprint] else {
+      throw .unknown(
+        "\(name): no version of the schema of \(domain) has a type of the fingerprint "
+          + "\(object.fingerprint)")
+    }
+    guard writer.payload == name else {
+      throw .mismatch("\(name): the fingerprint is that of \(writer.payload)")
+    }
+    do { try writer.schema.check(object.body, as: name) } catch {
+      throw .mismatch("\(name): \(error)")
+    }
+    return Written(schema: writer.schema, body: object.body)
+  }
+
+  private func check(json: Bytes, _ name: String, by schema: AvroSchema) throws(Flaw) {
+    guard let payload = schema.payload(named: name) else {
+      throw .unknown("the schema of \(domain) has no record \(name)")
+    }
+    do { _ = try schema.datum(JSONValue.parse(json), as: payload) } catch {
+      throw .mismatch("\(name): \(error)")
+    }
+  }
+
+  private func check(
+    json: Bytes, _ name: String, by schema: ProtobufJSON.Schema
+  ) throws(Flaw) {
+    guard schema.describes(name) else {
+      throw .unknown("the schema of \(domain) has no message \(name)")
+    }
+    do { _ = try schema.bytes(JSONValue.parse(json), as: name) } catch {
+      throw .mismatch("\(name): \(error)")
+    }
+  }
+
+  private func check(
+    _ bytes: Bytes, _ name: String, by schema: ProtobufJSON.Schema
+  ) throws(Flaw) {
+    guard schema.describes(name) else {
+      throw .unknown("the schema of \(domain) has no message \(name)")
+    }
+    do { _ = try schema.json(bytes, as: name) } catch { throw .mismatch("\(name): \(error)") }
+  }
+
+  /// Why a new schema could not read a stored payload; nil: it can.
+  func flaw(of payload: Payload, under new: DomainSchema) -> String? {
+    let name = ProtobufJSON.Schema.typeName(ofURL: payload.typeURL)
+    do {
+      if payload.typeURL == "avro/\(name)", case .avro(let reader) = new.content {
+        let written = try written(payload.value, as: name)
+        _ = try AvroResolution(writer: written.schema, reader: reader)
+          .json(written.body, as: name)
+        return nil
+      }
+      var check = PayloadCheck(of: domain)
+      check.last = new
+      try check.check(payload)
+      return nil
+    } catch let flaw as Flaw { return flaw.message } catch { return "\(name): \(error)" }
+  }
+}

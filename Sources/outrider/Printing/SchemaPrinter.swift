@@ -1,0 +1,48 @@
+import EventModel
+import JSON
+import Wire
+
+// Versions of schemas, and what a check found, as they are shown.
+
+extension OutriderV1.SchemaVersion {
+  /// All but the schema itself.
+  var members: [JSONValue.Member] {
+    [
+      .init("version", .integer(number)), .init("registeredAt", .string(registeredAt.text)),
+      .init("kind", .string(registered.kind.rawValue)),
+      .init("compatibility", .string(registered.compatibility.rawValue)),
+      .init(
+        "types",
+        .array(types.map { ["name": .string($0.name), "fingerprint": .string($0.fingerprint)] })),
+    ]
+  }
+}
+
+extension OutriderV1.SchemaReport {
+  /// For people.
+  var lines: [String] {
+    var lines = reasons.isEmpty ? ["compatible"] : ["not compatible:"] + reasons.map { "  \($0)" }
+    lines.append("\(eventsRead) events read, \(findings.map(\.count).reduce(0, +)) do not decode")
+    lines += findings.map {
+      "  \($0.type): \($0.count), the first at position \($0.position), \($0.event): \($0.reason)"
+    }
+    return lines.map(\.displayed)
+  }
+
+  var json: JSONValue {
+    [
+      "compatible": .bool(reasons.isEmpty), "reasons": .array(reasons.map { .string($0) }),
+      "eventsRead": .integer(eventsRead), "findings": .array(findings.map(\.json)),
+    ]
+  }
+}
+
+extension OutriderV1.SchemaFinding {
+  fileprivate var json: JSONValue {
+    .object(
+      [.init("type", .string(type)), .init("count", .integer(count))] + position.members
+        + event.cover.members + [
+          .init("sequence", .integer(event.sequence.rawValue)), .init("reason", .string(reason)),
+        ])
+  }
+}
