@@ -3,6 +3,7 @@
 import itertools
 import threading
 from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 
 import grpc
 from client import Status, cover, eventually, new_root
@@ -85,8 +86,8 @@ class Deployment:
         return [replica for replicas in self.replicas.values() for replica in replicas]
 
     def start(self):
-        for replica in self.all:
-            replica.start()
+        with ThreadPoolExecutor(len(self.all)) as pool:
+            list(pool.map(Replica.start, self.all))
 
     def end(self):
         for replica in self.all:
