@@ -2,7 +2,7 @@
 
 Peers run in the same round on the same machine, one after the other; what is shown is the median of all rounds.
 Usage: bench.py [servers|clients|append|mongodb|command|traces|channel|delivery|catch-up|transfers|dispatched|timers
-|pending|trace|footprint]...
+|pending|trace|rolling|rebuild|idle|footprint]...
 (all, unless told otherwise)
 """
 
@@ -19,6 +19,7 @@ import grpc
 from delivery import measure_catch_up, measure_delivery
 from echo import PEERS, SCRATCH, measure_clients, measure_servers
 from listening import free_address
+from operations import measure_idle, measure_rebuild, measure_rolling
 from report import Report
 from loading import load
 from running import running
@@ -181,6 +182,9 @@ MEASURES = {
     "timers": lambda: measure_timers(note),
     "pending": lambda: measure_pending(note),
     "trace": lambda: measure_trace(note),
+    "rolling": lambda: measure_rolling(note),
+    "rebuild": lambda: measure_rebuild(note),
+    "idle": lambda: measure_idle(note),
     "footprint": measure_footprint,
 }
 

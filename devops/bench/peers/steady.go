@@ -143,7 +143,7 @@ func dialAll(addresses string) *grpc.ClientConn {
 	}
 	replicas.InitialState(state)
 	reconnect := backoff.Config{BaseDelay: 20 * time.Millisecond, Multiplier: 1.6, Jitter: 0.2, MaxDelay: 200 * time.Millisecond}
-	channel, err := grpc.Dial("replicas:///", grpc.WithInsecure(), grpc.WithBlock(), grpc.WithResolvers(replicas),
+	channel, err := grpc.Dial("replicas:///outrider", grpc.WithInsecure(), grpc.WithBlock(), grpc.WithResolvers(replicas),
 		grpc.WithDefaultServiceConfig(`{"loadBalancingPolicy": "round_robin"}`),
 		grpc.WithConnectParams(grpc.ConnectParams{Backoff: reconnect, MinConnectTimeout: time.Second}))
 	if err != nil {
