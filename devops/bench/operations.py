@@ -25,6 +25,7 @@ BESIDE = 200  # commands a second beside a rebuild
 PROJECTOR_IN_PYTHON = [sys.executable, TOP / "devops/bench/projecting.py"]
 AGGREGATES, EVENTS = 2000, 200_000  # of the log that is projected anew; at least so many events
 THROTTLE = 20_000  # events a second
+IDLE_SECONDS = 20
 ROLES = ["command-handler", "query-handler", "projector", "saga"]
 CONFIGURATION = """\
 domains:
@@ -63,7 +64,11 @@ def measure_rebuild(note):
                               f"-aggregates={AGGREGATES}", "-duration=2s")["total"]
         name = f"Rebuild of {EVENTS:,} events or more in {AGGREGATES:,} aggregates, logic in"
         with Sidecar(OUTRIDER, data, address=address) as sidecar:
+            settle(sidecar)
+            before = cpu_seconds(sidecar.process.pid)
             note(f"{name} Go: events/s", "Outrider", count / rebuilt(sidecar))
+            note(f"{name} Go: server CPU, µs each", "Outrider",
+                 (cpu_seconds(sidecar.process.pid) - before) / count * 1e6)
         projector = free_address()
         with running(PROJECTOR_IN_PYTHON, projector, OUTRIDER_PROJECTOR_ADDRESS=projector):
             with Sidecar(OUTRIDER, data, address=address, options=[f"--projector-address={projector}"]) as sidecar:
@@ -83,19 +88,24 @@ def measure_idle(note):
     """Each role by itself with nothing to do: from its start until it says that it serves; memory; CPU. And one look at
     all of them."""
     with logic() as address, deployment(address, replicas=1) as replicas:
+        load("handle", replicas["command-handler"][0].addresses["command-handler"], 1, 0, "-duration=1s")
         for role, (replica,) in replicas.items():
             note(f"{role}, start to ready, ms", "Outrider", restart(replica, role) * 1e3)
-        settled = time.monotonic() + 5
-        time.sleep(settled - time.monotonic())
-        before = {role: cpu_seconds(replica.process.pid) for role, (replica,) in replicas.items()}
-        time.sleep(20)
+        time.sleep(5)
+        before = {role: thread_seconds(replica.process.pid) for role, (replica,) in replicas.items()}
+        time.sleep(IDLE_SECONDS)
         for role, (replica,) in replicas.items():
-            used = cpu_seconds(replica.process.pid) - before[role]
+            used = thread_seconds(replica.process.pid) - before[role]
             note(f"{role}, idle: memory, MB", "Outrider", resident_bytes(replica.process.pid) / 1e6)
-            note(f"{role}, idle: CPU, ms in a second", "Outrider", used / 20 * 1e3)
+            note(f"{role}, idle: CPU, ms in a second", "Outrider", used / IDLE_SECONDS * 1e3)
         addresses = [replica.addresses[role] for role, (replica,) in replicas.items()]
         note("`outrider status` of four roles: ms", "Outrider",
              statistics.median(timed([OUTRIDER, "status", *addresses]) for _ in range(5)) * 1e3)
+
+
+def thread_seconds(pid):
+    """The processor time of its threads that live, which the kernel counts in nanoseconds."""
+    return sum(int(each.read_text().split()[0]) for each in Path(f"/proc/{pid}/task").glob("*/schedstat")) / 1e9
 
 
 def timed(command):
