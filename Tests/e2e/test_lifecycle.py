@@ -1,6 +1,7 @@
 """Start, stop and sudden death."""
 
 import os
+import queue
 import signal
 import socket
 import subprocess
@@ -14,11 +15,13 @@ import bank_pb2 as bank
 import grpc
 import pytest
 from client import (
-    Client, Status, commands, counted, cover, eventually, facts, new_root, payloads)
+    Client, Status, commands, counted, cover, eventually, facts, new_root, payloads,
+    refused)
 from evented import evented_pb2 as evented
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 from logic import Logic, echo
-from sidecar import BANK, DidNotStart
+from outrider.v1 import commands_pb2, commands_pb2_grpc, projections_pb2
+from sidecar import BANK, DOMAIN, PROJECTOR, DidNotStart
 
 
 def open_account(root, owner="Ada"):
@@ -169,16 +172,24 @@ def test_idle_sidecar_stops_at_once(start):
     assert time.monotonic() - began < 5
 
 
-def test_open_streams_do_not_hold_up_the_end(start):
+def test_calls_that_never_end_by_themselves_do_not_hold_up_the_end(start):
     logic = Logic()
-    sidecar = start(address=logic.address, options=["--drain-timeout=2s"])
+    sidecar = start(address=logic.address, options=["--drain-timeout=1m"])
     client, root = Client(sidecar), new_root()
-    client.record(facts(root, b"x"))
-    following = client.log(follow=True)
-    assert next(following).position.number == 1
-    assert sidecar.stop(timeout=10) == 0
-    with pytest.raises(grpc.RpcError):
-        next(following)
+    client.handle(commands(root, b"x"))
+    wanted = queue.SimpleQueue()
+    wanted.put(evented.Query(domain=DOMAIN, root=evented.UUID(value=root)))
+    synchronized = client.query.Synchronize(iter(wanted.get, None))
+    watched = client.projections.Watch(projections_pb2.WatchProjectionsRequest(projector=PROJECTOR, domain=DOMAIN))
+    endings = commands_pb2_grpc.CommandsStub(client.channels["command-handler"]).Watch(
+        commands_pb2.WatchCommandsRequest(domain=DOMAIN))
+    followed = client.log(follow=True)
+    for call in followed, synchronized, watched:
+        next(call)
+    assert sidecar.stop(timeout=20) == 0
+    for call in followed, synchronized, watched, endings:
+        assert "shuts down" in refused(lambda: next(call), Status.UNAVAILABLE)
+    wanted.put(None)
     logic.stop()
 
 

@@ -2,7 +2,7 @@
 
 Peers run in the same round on the same machine, one after the other; what is shown is the median of all rounds.
 Usage: bench.py [servers|clients|append|mongodb|command|functions|traces|channel|delivery|catch-up|transfers
-|dispatched|timers|pending|trace|footprint]...
+|dispatched|timers|pending|trace|rolling|rebuild|idle|footprint]...
 (all, unless told otherwise)
 """
 
@@ -20,6 +20,7 @@ from delivery import measure_catch_up, measure_delivery
 from echo import PEERS, SCRATCH, measure_clients, measure_servers
 from functions import measure_functions
 from listening import free_address
+from operations import measure_idle, measure_rebuild, measure_rolling
 from report import Report
 from loading import load
 from running import running
@@ -183,6 +184,9 @@ MEASURES = {
     "timers": lambda: measure_timers(note),
     "pending": lambda: measure_pending(note),
     "trace": lambda: measure_trace(note),
+    "rolling": lambda: measure_rolling(note),
+    "rebuild": lambda: measure_rebuild(note),
+    "idle": lambda: measure_idle(note),
     "footprint": measure_footprint,
 }
 

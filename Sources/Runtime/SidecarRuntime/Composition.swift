@@ -40,7 +40,7 @@ final class Composition: Sendable {
   let marks = LowWaterMarks()
   /// Which generation of each projector's projections queries read.
   let live = LiveGenerations()
-  /// Of consumers of subscriptions.
+  /// Of those who consume events as they come.
   let consumers = ConsumerCalls()
   let directory: DomainDirectory
   /// Nothing where no command is taken.

@@ -3,6 +3,7 @@
 //	peers echo    the server that Outrider's RPC is measured against
 //	peers logic   business logic of both styles and projector logic that take next to no time
 //	peers load    one load client for every store, so that what differs is the server
+//	peers steady  a client that retries, of several replicas
 //	peers streams the same for an echo server's streams
 //	peers delivery logic and client in one: how long a command takes, and its way to the projector
 //	peers catch-up projector logic that tells how fast it was handed a log
@@ -21,7 +22,7 @@ import (
 
 func main() {
 	if len(os.Args) < 2 {
-		log.Fatal("usage: peers echo|logic|load|streams|delivery|catch-up|transfers|dispatched|timers [flags]")
+		log.Fatal("usage: peers echo|logic|load|steady|streams|delivery|catch-up|transfers|dispatched|timers [flags]")
 	}
 	encoding.RegisterCodec(rawCodec{})
 	flag.CommandLine.Parse(os.Args[2:])
@@ -33,9 +34,12 @@ func main() {
 			method{"/evented.BusinessLogic/Handle", decide},
 			method{"/outrider.v1.Entity/Handle", handle},
 			method{"/outrider.v1.Entity/Apply", apply},
-			method{"/evented.Projector/HandleSync", project})
+			method{"/evented.Projector/HandleSync", project},
+			method{"/outrider.v1.Saga/React", func([]byte) ([]byte, error) { return nil, nil }})
 	case "load":
 		load()
+	case "steady":
+		steady()
 	case "streams":
 		streams()
 	case "delivery":

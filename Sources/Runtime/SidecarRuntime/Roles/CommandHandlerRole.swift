@@ -10,7 +10,7 @@ extension SidecarRole {
     let dispatchers = process.directory.commandDispatchers { process.carrying?.look() }
     return [
       .businessCoordinator(handlers, causes: causes, deadlineDefault: deadline),
-      .commands(dispatchers, causes: causes, deadlineDefault: deadline),
+      .commands(dispatchers, process.consumers, causes: causes, deadlineDefault: deadline),
       .schemas(QueriedDomains(storage: process.storage, served: process.directory.readableNames)),
     ]
   }

@@ -23,7 +23,7 @@ extension SidecarRole {
       services.append(
         .projections(
           QueriedDomains(storage: process.storage, served: process.directory.names),
-          live: process.live, readYourWrites: ReadYourWrites(process.marks),
+          process.consumers, live: process.live, readYourWrites: ReadYourWrites(process.marks),
           deadlineDefault: process.configuration.command.deadline))
     }
     return services

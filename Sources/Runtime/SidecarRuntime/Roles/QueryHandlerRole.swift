@@ -6,10 +6,12 @@ extension SidecarRole {
   static let queryHandler = SidecarRole { process in
     let domains = QueriedDomains(storage: process.storage, served: process.directory.readableNames)
     return [
-      .eventQuery(domains), .log(domains), .trace(domains), .schemas(domains),
+      .eventQuery(domains, process.consumers), .log(domains, process.consumers), .trace(domains),
+      .schemas(domains),
       .subscriptions(domains, process.consumers),
       .projections(
-        domains, live: process.live, readYourWrites: ReadYourWrites(process.marks),
+        domains, process.consumers, live: process.live,
+        readYourWrites: ReadYourWrites(process.marks),
         deadlineDefault: process.configuration.command.deadline),
     ]
   }

@@ -12,8 +12,8 @@ extension Service {
   ///   - domains: those that the commands are for.
   ///   - deadlineDefault: how long a call waits for an end whose caller set no deadline.
   public static func commands(
-    _ domains: ServedDomains<CommandDispatcher>, causes: Causes, deadlineDefault: Duration,
-    environment: Environment = .live
+    _ domains: ServedDomains<CommandDispatcher>, _ calls: ConsumerCalls = ConsumerCalls(),
+    causes: Causes, deadlineDefault: Duration, environment: Environment = .live
   ) -> Service {
     /// The command that a call is about, and who knows of it.
     @Sendable func named(
@@ -74,8 +74,11 @@ extension Service {
         "Watch": .serverStreaming { request, responses, _ in
           try await answering {
             let request = try OutriderV1.WatchCommandsRequest(wireBytes: request)
-            try await domains.dispatcher(of: request.domain).watch { standing in
-              try await responses.send(OutriderV1.CommandStatus(standing).wireBytes)
+            let dispatcher = try await domains.dispatcher(of: request.domain)
+            try await calls.run {
+              try await dispatcher.watch { standing in
+                try await responses.send(OutriderV1.CommandStatus(standing).wireBytes)
+              }
             }
           }
         },

@@ -5,7 +5,9 @@ import Wire
 
 extension Service {
   /// `evented.EventQuery`: reads events back (port 1314).
-  public static func eventQuery(_ domains: QueriedDomains) -> Service {
+  public static func eventQuery(
+    _ domains: QueriedDomains, _ calls: ConsumerCalls = ConsumerCalls()
+  ) -> Service {
     Service(
       "evented.EventQuery",
       [
@@ -20,7 +22,8 @@ extension Service {
         },
         "Synchronize": .bidirectional { requests, responses, context in
           try await answering {
-            try await SynchronizeCall(domains, responses, context).run(requests)
+            let call = SynchronizeCall(domains, responses, context)
+            try await calls.run { try await call.run(requests) }
           }
         },
         "GetAggregateRoots": .serverStreaming { _, responses, context in

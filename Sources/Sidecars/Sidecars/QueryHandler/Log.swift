@@ -5,7 +5,9 @@ import Wire
 
 extension Service {
   /// `outrider.v1.Log`: reads and follows a domain's log (port 1314).
-  public static func log(_ domains: QueriedDomains) -> Service {
+  public static func log(
+    _ domains: QueriedDomains, _ calls: ConsumerCalls = ConsumerCalls()
+  ) -> Service {
     Service(
       "outrider.v1.Log",
       [
@@ -13,12 +15,15 @@ extension Service {
           try await answering {
             let request = try OutriderV1.ReadLogRequest(wireBytes: request)
             let store = try await domains.store(for: request)
-            var entries = LogEntries(after: request.after, limit: request.limit)
-            try await domains.reader(of: store, for: context).log(
-              after: request.after, follow: request.follow, limit: request.limit
-            ) { recorded in
-              for entry in entries.upTo(recorded) { try await responses.send(entry.wireBytes) }
+            let read: @Sendable () async throws -> Void = {
+              var entries = LogEntries(after: request.after, limit: request.limit)
+              try await domains.reader(of: store, for: context).log(
+                after: request.after, follow: request.follow, limit: request.limit
+              ) { recorded in
+                for entry in entries.upTo(recorded) { try await responses.send(entry.wireBytes) }
+              }
             }
+            if request.follow { try await calls.run(read) } else { try await read() }
           }
         },
         "Head": .unary { request, _ in

@@ -11,8 +11,8 @@ extension Service {
   ///   - live: which generation of a projector's projections is read.
   ///   - deadlineDefault: how long a call waits for `at_least` whose caller set no deadline.
   public static func projections(
-    _ domains: QueriedDomains, live: LiveGenerations, readYourWrites: ReadYourWrites,
-    deadlineDefault: Duration
+    _ domains: QueriedDomains, _ calls: ConsumerCalls = ConsumerCalls(), live: LiveGenerations,
+    readYourWrites: ReadYourWrites, deadlineDefault: Duration
   ) -> Service {
     /// The live generation, once it has handled what the request asks for.
     @Sendable func settled(
@@ -61,10 +61,12 @@ extension Service {
           try await answering {
             let request = try OutriderV1.WatchProjectionsRequest(wireBytes: request)
             let store = try await domains.store(of: request.domain)
-            let generation = try await settled(
-              request.projector, in: store, nil, request.atLeast, context)
-            try await watch(
-              request, of: generation, live, in: store, domains, responses, context)
+            try await calls.run {
+              let generation = try await settled(
+                request.projector, in: store, nil, request.atLeast, context)
+              try await watch(
+                request, of: generation, live, in: store, domains, responses, context)
+            }
           }
         },
       ])

@@ -43,7 +43,7 @@ final class SubscribeCall: Sendable {
         group.addTask { try await self.consume(domain, begin) }
       }
       group.addTask { try await self.readAcknowledgements(requests) }
-      group.addTask { try await self.waitForShutdown() }
+      group.addTask { try await self.calls.failAtEnd() }
       // The consumers leave before the call ends, so what was acknowledged is stored then.
       defer { group.cancelAll() }
       try await group.next()
@@ -58,12 +58,6 @@ final class SubscribeCall: Sendable {
       }
       try acknowledge(request.acknowledgements)
     }
-  }
-
-  private func waitForShutdown() async throws {
-    await calls.waitForEnd()
-    try Task.checkCancellation()
-    throw RPCStatus(.unavailable, "the server shuts down: subscribe again")
   }
 
   private func acknowledge(_ acknowledgements: [OutriderV1.Acknowledgement]) throws {
