@@ -9,7 +9,7 @@ outrider    := .build/release/outrider
 venv_path   := PATH="$(CURDIR)/.venv/bin:$$PATH"
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build run demo mongodb rabbitmq kafka consul load_all test languages clients services conformance fuzz soak bench image generate check charts format clean
+.PHONY: help setup build run demo rest mongodb rabbitmq kafka consul load_all test languages clients services conformance fuzz soak bench image generate check charts format clean
 
 help: ## List what can be made
 	@awk -F ':.*## ' '/^[a-z_]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -70,6 +70,10 @@ conformance: setup ## Run gRPC's interoperability cases with every peer, and wri
 	swift build $(swift_flags) --product interop-server
 	swift build $(swift_flags) --product interop-client
 	@devops/conformance/run.sh all --write
+
+rest: setup ## Try the gateway with CASES=1000 requests to each operation, made from its description
+	swift build $(swift_flags) --product outrider
+	OUTRIDER_TEST_EXECUTABLE=.build/debug/outrider REST_CASES=$(or $(CASES),1000) .venv/bin/pytest --timeout 7200 Tests/e2e/test_rest_description.py
 
 fuzz: setup ## Feed everything that reads bytes with any bytes, for MINUTES=10
 	@devops/fuzz/run.sh $(or $(MINUTES),10)

@@ -216,7 +216,7 @@ let package = Package(
       [
         "SidecarConfiguration", "EventModel", "EventSourcing", "Wire", "RPC", "RPCTransport",
         "HTTP1", "JSON", "Metrics", "Files", "Timing", "Tracing",
-      ], [logging, lifecycle, nio, nioHTTP1, nioPosix]),
+      ], [logging, lifecycle]),
     module(
       5, in: "Runtime", "CallSecurity",
       [
@@ -283,9 +283,15 @@ let package = Package(
         "EventModel", "EventSourcing", "MemoryStorage", "MemoryChannel", "StatusCodes", "Timing",
         "Contracts",
       ]),
-    tests(in: "Protocols", "RPCTests", ["RPC", "Timing", "Tracing"]),
+    tests(in: "Protocols", "RPCTests", ["Names", "RPC", "Timing", "Tracing"]),
     tests(in: "Protocols", "HTTP2Tests", ["HTTP2"]),
     tests(in: "Protocols", "ProtobufJSONTests", ["ProtobufJSON", "Encodings", "JSON"]),
+    tests(
+      in: "Protocols", "HTTP1Tests", ["HTTP1", "RPC", "RPCTransport"], [nio, nioPosix]),
+    tests(in: "Protocols", "PayloadsTests", ["Payloads", "EventModel", "JSON", "RPC", "Wire"]),
+    tests(
+      in: "Gateways", "RestGatewayTests",
+      ["RestGateway", "EventModel", "HTTP1", "JSON", "RPC", "Wire"]),
     tests(in: "Protocols", "STOMPTests", ["STOMP"]),
     tests(in: "Protocols", "TokensTests", ["Tokens", "Encodings", "CCrypto"]),
     tests(
@@ -368,8 +374,8 @@ let package = Package(
     .target(
       name: "FuzzTargets",
       dependencies: [
-        "CallSecurity", "Encodings", "EventModel", "Eventuate", "HTTP2", "JSON", "ProtobufJSON",
-        "RPC", "SidecarConfiguration", "STOMP", "Tokens", "Wire",
+        "CallSecurity", "Encodings", "EventModel", "Eventuate", "HTTP1", "HTTP2", "JSON",
+        "ProtobufJSON", "RPC", "SidecarConfiguration", "STOMP", "Tokens", "Wire",
       ], path: "Tests/Fuzz/Targets", swiftSettings: strict),
     .testTarget(
       name: "FuzzTests", dependencies: ["FuzzTargets"], path: "Tests/Fuzz/Replay",

@@ -125,7 +125,7 @@ struct RestRequest: Sendable {
       guard let text = http.fields["Request-Timeout"] else { return gateway.settings.deadline }
       guard let seconds = Seconds(text) else {
         throw HTTPFailure(
-          400, "Request-Timeout must be a number of seconds above 0, up to 86400, such as 2.5")
+          400, "Request-Timeout must be a number of seconds, such as 2.5")
       }
       return seconds.duration
     }

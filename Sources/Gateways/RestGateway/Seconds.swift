@@ -1,22 +1,27 @@
-/// A time as a header or a query gives it: `5`, `2.5` or `5s`, above 0 and up to a day.
+/// A time as a header or a query gives it: `5`, `2.5` or `5s`; a day at most.
 struct Seconds {
+  /// What it looks like, as a regular expression.
+  static let pattern = #"^[0-9]{1,5}(\.[0-9]{1,3})?s?$"#
+  private static let daySeconds = 86_400
+
   let duration: Duration
 
   init?(_ text: String) {
     let number = text.hasSuffix("s") ? text.dropLast() : text[...]
     let parts = number.split(separator: ".", omittingEmptySubsequences: false)
-    guard parts.count <= 2, let whole = Int(parts[0]), (0...86_400).contains(whole) else {
-      return nil
-    }
-    var duration = Duration.seconds(whole)
+    guard parts.count <= 2, let whole = Self.digits(parts[0], countMax: 5) else { return nil }
+    var milliseconds = 0
     if parts.count == 2 {
-      guard (1...3).contains(parts[1].utf8.count), let fraction = UInt16(parts[1]) else {
-        return nil
-      }
-      let milliseconds = [100, 10, 1][parts[1].utf8.count - 1] * Int(fraction)
-      duration += .milliseconds(milliseconds)
+      guard let fraction = Self.digits(parts[1], countMax: 3) else { return nil }
+      milliseconds = [100, 10, 1][parts[1].utf8.count - 1] * fraction
     }
-    guard duration > .zero, duration <= .seconds(86_400) else { return nil }
-    self.duration = duration
+    duration = min(.seconds(whole) + .milliseconds(milliseconds), .seconds(Self.daySeconds))
+  }
+
+  private static func digits(_ text: Substring, countMax: Int) -> Int? {
+    guard (1...countMax).contains(text.utf8.count),
+      text.utf8.allSatisfy({ (0x30...0x39).contains($0) })
+    else { return nil }
+    return Int(text)
   }
 }

@@ -25,6 +25,8 @@ final class HTTPConnection: ChannelInboundHandler {
   private var isDraining = false
   /// Told whether the connection is open still, once the socket takes more.
   private var whoWaits: (@Sendable (Bool) -> Void)?
+  /// What the one who waits counts for.
+  private var waitingBytes = 0
   private var timer: Scheduled<Void>?
   private var lifeTimer: Scheduled<Void>?
   private var heartbeat: Scheduled<Void>?
@@ -44,8 +46,11 @@ final class HTTPConnection: ChannelInboundHandler {
     var isReceived = false
     var isAnswering = false
     var isAnswered = false
-    /// Whether another request may follow on the connection.
+    /// Whether no other request may follow on the connection.
     var isLast: Bool
+
+    /// Whether what still comes of it is thrown away.
+    var isRefused: Bool { isAnswering && !isReceived }
   }
 
   init(
@@ -86,6 +91,8 @@ final class HTTPConnection: ChannelInboundHandler {
   func channelWritabilityChanged(context: ChannelHandlerContext) {
     if context.channel.isWritable, let waiting = whoWaits {
       whoWaits = nil
+      release(waitingBytes)
+      waitingBytes = 0
       timer?.cancel()
       waiting(true)
     }
@@ -94,9 +101,10 @@ final class HTTPConnection: ChannelInboundHandler {
 
   /// What cannot be read is answered once, and ends the connection; so does a failed handshake.
   func errorCaught(context: ChannelHandlerContext, error: any Error) {
+    if let exchange, exchange.isRefused { return }
     guard error is HTTPParserError, exchange == nil else { return context.close(promise: nil) }
     let head = HTTPRequestHead(version: .http1_1, method: .GET, uri: "/")
-    exchange = Exchange(head: head, isReceived: true, isLast: true)
+    exchange = Exchange(head: head, isLast: true)
     refuse(HTTPFailure(400, "this is no request of HTTP/1.1, or it has too many header fields"))
   }
 
@@ -298,6 +306,12 @@ final class HTTPConnection: ChannelInboundHandler {
     let buffer = context.channel.allocator.buffer(bytes: bytes)
     context.writeAndFlush(wrapOutboundOut(.body(.byteBuffer(buffer))), promise: nil)
     if context.channel.isWritable { return done(true) }
+    release(waitingBytes)
+    waitingBytes = limits.stalledCopies * bytes.count
+    guard hold(waitingBytes) else {
+      close()
+      return done(false)
+    }
     whoWaits = done
     after(limits.stallTimeMax) { $0.close() }
   }
@@ -320,15 +334,19 @@ final class HTTPConnection: ChannelInboundHandler {
     context.writeAndFlush(wrapOutboundOut(.end(nil)), promise: nil)
   }
 
+  private func release(_ count: Int) {
+    memory.giveBack(count)
+    gauges.heldBytes.subtract(count, ordering: .relaxed)
+    exchange?.heldBytes -= count
+  }
+
   /// Gives back what the exchange held.
   private func end() {
     if heartbeat != nil { gauges.streams.subtract(1, ordering: .relaxed) }
     heartbeat?.cancel()
     heartbeat = nil
-    let heldBytes = exchange?.heldBytes ?? 0
-    memory.giveBack(heldBytes)
-    gauges.heldBytes.subtract(heldBytes, ordering: .relaxed)
-    exchange?.heldBytes = 0
+    waitingBytes = 0
+    release(exchange?.heldBytes ?? 0)
   }
 }
 

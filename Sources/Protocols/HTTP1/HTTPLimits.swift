@@ -29,6 +29,11 @@ package struct HTTPLimits: Sendable {
   /// What waits in a connection's socket before its handler waits.
   package var socketBufferBytesMax = 64 << 10
 
+  /// How often bytes are there that wait for a client to read: in the socket's buffer, in the
+  /// handler, and in what the handler reads from. They count so often for the process; where it may
+  /// hold no more, the connection is closed.
+  package var stalledCopies = 4
+
   package init() {}
 
   var decoder: NIOHTTPDecoderLimitConfiguration {

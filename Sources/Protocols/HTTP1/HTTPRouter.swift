@@ -41,12 +41,17 @@ package struct HTTPRoute: Sendable {
 /// Finds what answers a request.
 package struct HTTPRouter: Sendable {
   private let routes: [HTTPRoute]
+  private let answersOptions: Bool
 
-  /// - Parameter routes: the first that fits counts.
-  package init(_ routes: [HTTPRoute]) { self.routes = routes }
+  /// - Parameters:
+  ///   - routes: the first that fits counts.
+  ///   - answersOptions: whether OPTIONS tells the methods of every path that there is.
+  package init(_ routes: [HTTPRoute], answersOptions: Bool = true) {
+    self.routes = routes
+    self.answersOptions = answersOptions
+  }
 
-  /// The handler of a request, whose parameters and pattern are set. OPTIONS is answered for every
-  /// path that there is.
+  /// The handler of a request, whose parameters and pattern are set.
   ///
   /// Throws a failure 404, or 405 with the methods that are allowed (RFC 9110 section 15.5.6).
   package func route(_ request: inout HTTPRequest) throws(HTTPFailure) -> HTTPRoute.Handler {
@@ -63,8 +68,9 @@ package struct HTTPRouter: Sendable {
       return route.handle
     }
     guard request.pattern != nil else { throw HTTPFailure(404, "there is nothing at this path") }
-    let fields: HTTPFields = ["Allow": (allowed + ["OPTIONS"]).joined(separator: ", ")]
-    if request.method == "OPTIONS" { return { _ in HTTPResponse(204, fields) } }
+    if answersOptions { allowed.append("OPTIONS") }
+    let fields: HTTPFields = ["Allow": allowed.joined(separator: ", ")]
+    if answersOptions, request.method == "OPTIONS" { return { _ in HTTPResponse(204, fields) } }
     throw HTTPFailure(
       405, "\(request.method) is not for this path; allowed: \(fields["Allow"] ?? "")",
       fields: fields)

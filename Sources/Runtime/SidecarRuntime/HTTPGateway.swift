@@ -14,6 +14,7 @@ import Sidecars
 extension Composition {
   /// Throws `SidecarError` if a file of descriptors cannot be used.
   func gateway(_ health: HealthTable, version: String) throws(SidecarError) -> HTTPServer {
+    try checkWays()
     var settings = GatewaySettings()
     settings.version = version
     settings.origins = (configuration.gateway.crossOrigins?.text ?? "")
@@ -47,7 +48,7 @@ extension Composition {
   ) {
     let local = InProcessChannel(
       Router(Service.reflecting(localServices, payloads: payloads)),
-      limits: configuration.channelLimits)
+      limits: localLimits)
     let (servesCommands, servesQueries) = (handlers != nil, roles.contains(.queryHandler))
     return (
       commands: { [self] domain in
@@ -60,6 +61,31 @@ extension Composition {
         servesQueries ? local : remote(configuration.queryHandler, domain, asItself)
       }
     )
+  }
+
+  /// A follower that reads nothing keeps what waits for it.
+  private var localLimits: RPCLimits {
+    var limits = configuration.channelLimits
+    limits.inProcessMessagesMax = 1
+    return limits
+  }
+
+  /// Callers' tokens go to other sidecars. Throws where strict security forbids to send them in the
+  /// clear.
+  private func checkWays() throws(SidecarError) {
+    guard configuration.tls.peerAuthorities == nil else { return }
+    let routes = configuration.routes.compactMap { Endpoint($0.address) }
+    let ways =
+      routes + (handlers == nil ? [configuration.commandHandler] : [])
+      + (roles.contains(.queryHandler) ? [] : [configuration.queryHandler])
+    for endpoint in distinct(ways) where !endpoint.isOnThisMachine {
+      let exposure =
+        "What goes to the sidecar at \(endpoint) can be read and changed on its way: there is no TLS"
+      guard !configuration.security.strict else {
+        throw SidecarError("\(exposure), which strict security forbids", .configuration)
+      }
+      logger.warning("\(exposure). See docs/security.md")
+    }
   }
 
   private var localServices: [Service] {

@@ -25,6 +25,7 @@ package struct FuzzTarget: Sendable, CustomStringConvertible {
     FuzzTarget(name: "yaml", run: feedYAML),
     FuzzTarget(name: "tokens", run: feedToken),
     FuzzTarget(name: "token-keys", run: feedTokenKeys),
+    FuzzTarget(name: "http-target", run: feedHTTPTarget),
     FuzzTarget(name: "stomp", run: feedSTOMP),
     FuzzTarget(name: "eventuate", run: EventuateFuzzing.feed),
     FuzzTarget(name: "api-keys", run: feedAPIKeys),

@@ -23,8 +23,8 @@ PATIENCE = 120
 BESIDE_EACH_OTHER = 6
 #: Where nobody listens: a start must not wait for store or broker.
 AWAY = {"OUTRIDER_STORE": "mongodb://127.0.0.1:1/shop", "OUTRIDER_CHANNEL": "amqp://127.0.0.1:1/", "CONSUL_HTTP_TOKEN": "t"}
-PORTS = {1313: "command-handler", 1314: "query-handler", 1315: "projector", 1316: "saga", 1317: "relay"}
-ADDRESS = re.compile(r"(command-handler|query-handler|projector|saga|relay|metrics)(?: +| listens on | are served on )0\.0\.0\.0:(\d+)")
+PORTS = {1313: "command-handler", 1314: "query-handler", 1315: "projector", 1316: "saga", 1317: "relay", 1380: "gateway"}
+ADDRESS = re.compile(r"(command-handler|query-handler|projector|saga|relay|gateway|metrics)(?: +| listens on | are served on )0\.0\.0\.0:(\d+)")
 #: A descriptor set with one file, a.proto, in which is nothing.
 DESCRIPTORS = b"\x0a\x09\x0a\x07a.proto"
 
@@ -187,6 +187,15 @@ def _probe_problems(executable, container, environment, ports):
         asked = int(next(word for word in command if word.startswith("--address=")).rpartition(":")[2])
         own = {"--address": f"localhost:{ports[PORTS[asked]]}", "--config": environment["OUTRIDER_CONFIG"]}
         command = [f"{name}={own.get(name, value)}" if value else name for name, _, value in (word.partition("=") for word in command)]
+    elif "httpGet" in ready:
+        url = f"{ready['httpGet']['scheme'].lower()}://localhost:{ports['gateway']}{ready['httpGet']['path']}"
+        try:
+            urllib.request.urlopen(url, timeout=PATIENCE, context=ssl._create_unverified_context()).close()
+        except OSError as error:
+            problems.append(f"it is not found ready at {url}: {error}")
+        return problems
+    elif "tcpSocket" in ready:
+        return problems
     else:
         command = ["health", f"--address=localhost:{ports[PORTS[ready['grpc']['port']]]}"]
     # Where the store is away it is not serving, and says so.

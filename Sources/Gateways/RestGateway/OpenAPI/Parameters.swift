@@ -34,11 +34,15 @@ extension Operation.Parameter {
     schema: ["type": "string"])
   static let requestTimeout = Self(
     name: "Request-Timeout", place: .header, summary: "Seconds until the request fails with 504.",
-    schema: ["type": "string", "pattern": "^[1-9][0-9]{0,3}$"])
-  static let lastEventID = Self(
-    name: "Last-Event-ID", place: .header,
-    summary: "The id of the last server-sent event that was seen; the next one follows it.",
-    schema: ["type": "string"])
+    schema: ["type": "string", "pattern": .string(Seconds.pattern)])
+
+  /// - Parameter pattern: of the stream's ids.
+  static func lastEventID(_ pattern: String) -> Self {
+    Self(
+      name: "Last-Event-ID", place: .header,
+      summary: "The id of the last server-sent event that was seen; the next one follows it.",
+      schema: ["type": "string", "pattern": .string(pattern)])
+  }
 
   static func query(_ name: String, _ summary: String, _ schema: JSONValue) -> Self {
     Self(name: name, place: .query, summary: summary, schema: schema)

@@ -28,7 +28,7 @@ extension RestGateway {
           .domain, .root, .commandID,
           .query(
             "wait", "Wait so many seconds for its end.",
-            ["type": "string", "pattern": "^[1-9]s?$"]),
+            ["type": "string", "pattern": .string(Seconds.pattern)]),
           .requestTimeout,
         ],
         answers: [.json(200, "How it stands, and how it ended.", .commandStatus)] + .failures
@@ -102,7 +102,7 @@ extension RestRequest {
     let payload = try await codec.payload(command.type, command.payload)
     return Evented.CommandBook(
       cover: command.cover,
-      pages: [Evented.CommandPage(payload, synchronous: true, entity: command.entity)],
+      pages: [Evented.CommandPage(payload, entity: command.entity)],
       commandID: command.id, expected: command.expected)
   }
 
@@ -155,7 +155,7 @@ extension RestRequest {
     let channel = gateway.backends.commands(reference.cover.domain)
     if let wait {
       var waiting = try options()
-      waiting.deadline = .after(wait)
+      waiting.deadline = .after(max(wait, .milliseconds(1)))
       do {
         return try await call(channel, "outrider.v1.Commands", "Await", reference, waiting)
       } catch let status as RPCStatus where status.code == .deadlineExceeded {}

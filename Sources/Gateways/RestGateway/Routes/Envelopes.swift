@@ -107,7 +107,7 @@ extension RestRequest {
       let left = deadline - gateway.environment.instant()
       let status = try await standing(
         of: CommandReference(cover: command.cover, commandID: command.id),
-        after: max(left, .milliseconds(1)))
+        after: left)
       guard status.outcome.end != nil else { return nil }
       let codec = gateway.codec(of: command.cover.domain, for: try options())
       ends.append(await CommitJSON(codec: codec).status(status))

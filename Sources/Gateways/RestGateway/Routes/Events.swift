@@ -23,7 +23,7 @@ extension RestGateway {
             "from", "The number of the first event wanted.", .whole(upTo: Int(UInt32.max))),
           .query(
             "limit", "The most events to answer.", Operation.Parameter.whole(1, eventsMax)),
-          .follow, .lastEventID, .requestTimeout,
+          .follow, .lastEventID("^[0-9]{1,9}$"), .requestTimeout,
         ],
         answers: [
           .json(200, "The events.", .events)
@@ -152,8 +152,7 @@ extension RestRequest {
     for event in events {
       let payload = try await codec.payload(event.type, event.payload)
       pages.append(
-        ProposedPage(
-          createdAt: event.createdAt, synchronous: true, body: payload.pageBody(of: event.entity)))
+        ProposedPage(createdAt: event.createdAt, body: payload.pageBody(of: event.entity)))
     }
     let book = ProposedBook(cover: cover, pages: pages, commandID: id, expected: expected)
     let answer: Evented.SynchronousProcessingResponse = try await call(

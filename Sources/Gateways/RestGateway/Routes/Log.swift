@@ -23,7 +23,7 @@ extension RestGateway {
             Operation.Parameter.whole(0, Int(Int64.max))),
           .query(
             "limit", "The most commits to answer.", Operation.Parameter.whole(1, commitsMax)),
-          .follow, .lastEventID, .requestTimeout,
+          .follow, .lastEventID("^[0-9]{1,9}:[0-9]{1,9}$"), .requestTimeout,
         ],
         answers: [
           .events("One commit each, whose id is PARTITION:POSITION."),

@@ -6,10 +6,10 @@ The pods of the release, as a list. Every other template goes through it; a new 
   role       subcommand of outrider
   kind       Deployment or StatefulSet
   values     its part of the values: replicas, resources, autoscaling, pod
-  services   what it answers: name, port, portName
+  services   what it answers: name, port, portName, and protocol where that is not gRPC
   probe      the port that readiness asks
   logic      containers of logic beside it: name, variables, values
-  store      of type sqlite or mongodb; `secret` and `key` hold the latter's URI
+  store      of type sqlite, mongodb or none; `secret` and `key` hold a server's URI
   channel    `secret` and `key` hold its URI; missing where it has no channel
   projectors those that its outrider.yaml lists
   sagas      the same
@@ -31,6 +31,10 @@ The pods of the release, as a list. Every other template goes through it; a new 
   services:
     - {name: command-handler, port: 1313, portName: commands}
     - {name: query-handler, port: 1314, portName: queries}
+    {{- if .Values.gateway.enabled }}
+    - {name: gateway, port: 1380, portName: http, protocol: http}
+    {{- include "outrider.stomp" . | nindent 4 }}
+    {{- end }}
   # A store that takes no commits can still be read: the pod must stay reachable for queries.
   probe: 1314
   logic:
@@ -121,6 +125,19 @@ The pods of the release, as a list. Every other template goes through it; a new 
   {{- include "outrider.store" (list . .Values.store "store") | nindent 2 }}
   {{- include "outrider.channel" (list . .Values.channel "channel") | nindent 2 }}
 {{- end }}
+{{- if .Values.gateway.enabled }}
+- name: gateway
+  component: gateway
+  role: gateway
+  kind: Deployment
+  values: {{ toJson .Values.gateway }}
+  services:
+    - {name: gateway, port: 1380, portName: http, protocol: http}
+    {{- include "outrider.stomp" . | nindent 4 }}
+  probe: 1380
+  logic: []
+  store: {type: none}
+{{- end }}
 {{- end -}}
 
 {{/*
@@ -190,4 +207,15 @@ channel: {{ include "outrider.uriSecret" . }}
 {{- else -}}
 {{- dict "secret" (include "outrider.name" (list (index . 0) (index . 2))) "key" "uri" "uri" (index . 1).uri | toJson -}}
 {{- end -}}
+{{- end -}}
+
+{{/*
+What a gateway answers besides, where Eventuate's clients are served.
+*/}}
+{{- define "outrider.stomp" -}}
+{{- with .Values.settings.eventuate }}
+{{- if .enabled }}
+- {name: stomp, port: {{ index . "stomp-port" | default 61614 }}, portName: stomp, protocol: stomp}
+{{- end }}
+{{- end }}
 {{- end -}}

@@ -26,6 +26,13 @@
 {{- end -}}
 {{- end -}}
 {{- end -}}
+{{- if eq $component.role "gateway" -}}
+{{- $_ := set $file "command-handler" (include "outrider.ownCommandHandler" $root) -}}
+{{- $_ := set $file "query-handler" (printf "%s:1314" (include "outrider.host" (list $root "query-handler"))) -}}
+{{- with include "outrider.configuration.routes" $root | fromYamlArray -}}
+{{- $_ := set $file "routes" . -}}
+{{- end -}}
+{{- end -}}
 {{- if eq $component.store.type "sqlite" -}}
 {{- $_ := set $file "store" "sqlite:/var/lib/outrider/data" -}}
 {{- end -}}

@@ -158,7 +158,13 @@ livenessProbe:
   timeoutSeconds: 5
   failureThreshold: 3
 readinessProbe:
-  {{- if $tls.secretName }}
+  {{- if eq $component.role "gateway" }}
+  {{- if $tls.clientCertificates }}
+  tcpSocket: {port: {{ $component.probe }}}
+  {{- else }}
+  httpGet: {path: /healthz, port: http, scheme: {{ ternary "HTTPS" "HTTP" (ne $tls.secretName "") }}}
+  {{- end }}
+  {{- else if $tls.secretName }}
   # Kubelet's own probe of gRPC speaks no TLS.
   exec:
     command:
