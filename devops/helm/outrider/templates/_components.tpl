@@ -33,6 +33,7 @@ The pods of the release, as a list. Every other template goes through it; a new 
     - {name: query-handler, port: 1314, portName: queries}
     {{- if .Values.gateway.enabled }}
     - {name: gateway, port: 1380, portName: http, protocol: http}
+    {{- include "outrider.stomp" . | nindent 4 }}
     {{- end }}
   # A store that takes no commits can still be read: the pod must stay reachable for queries.
   probe: 1314
@@ -132,6 +133,7 @@ The pods of the release, as a list. Every other template goes through it; a new 
   values: {{ toJson .Values.gateway }}
   services:
     - {name: gateway, port: 1380, portName: http, protocol: http}
+    {{- include "outrider.stomp" . | nindent 4 }}
   probe: 1380
   logic: []
   store: {type: none}
@@ -205,4 +207,15 @@ channel: {{ include "outrider.uriSecret" . }}
 {{- else -}}
 {{- dict "secret" (include "outrider.name" (list (index . 0) (index . 2))) "key" "uri" "uri" (index . 1).uri | toJson -}}
 {{- end -}}
+{{- end -}}
+
+{{/*
+What a gateway answers besides, where Eventuate's clients are served.
+*/}}
+{{- define "outrider.stomp" -}}
+{{- with .Values.settings.eventuate }}
+{{- if .enabled }}
+- {name: stomp, port: {{ index . "stomp-port" | default 61614 }}, portName: stomp, protocol: stomp}
+{{- end }}
+{{- end }}
 {{- end -}}
