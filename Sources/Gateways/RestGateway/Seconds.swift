@@ -19,9 +19,6 @@ struct Seconds {
   }
 
   private static func digits(_ text: Substring, countMax: Int) -> Int? {
-    guard (1...countMax).contains(text.utf8.count),
-      text.utf8.allSatisfy({ (0x30...0x39).contains($0) })
-    else { return nil }
-    return Int(text)
+    text.utf8.count <= countMax ? Int(digits: text) : nil
   }
 }

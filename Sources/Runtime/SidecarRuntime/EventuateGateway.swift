@@ -24,7 +24,7 @@ extension Composition {
     var limits = STOMPLimits()
     // A fifth of the calls that a connection takes by itself is left to everything else.
     if !roles.contains(.queryHandler) {
-      limits.allFeedsMax = Configuration.Limit().concurrentStreams / 5 * 4
+      limits.allFeedsMax = Configuration().limit.concurrentStreams / 5 * 4
     }
     let gateway = STOMPGateway(
       eventuateBackends, activity: eventuate, logger: logger, limits: limits

@@ -59,8 +59,9 @@ extension Operation.Parameter {
       name: name, place: .path, summary: summary, schema: text(FieldLimits.domainByteCount))
   }
 
-  /// A character takes up to four bytes.
+  /// Bytes are counted, of which a character has up to four: longer texts than these are refused
+  /// for sure.
   private static func text(_ bytesMax: Int) -> JSONValue {
-    ["type": "string", "minLength": 1, "maxLength": .integer(bytesMax / 4)]
+    ["type": "string", "minLength": 1, "maxLength": .integer(bytesMax)]
   }
 }

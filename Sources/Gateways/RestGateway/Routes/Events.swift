@@ -23,7 +23,7 @@ extension RestGateway {
             "from", "The number of the first event wanted.", .whole(upTo: Int(UInt32.max))),
           .query(
             "limit", "The most events to answer.", Operation.Parameter.whole(1, eventsMax)),
-          .follow, .lastEventID("^[0-9]{1,9}$"), .requestTimeout,
+          .follow, .lastEventID("^([0-9]{1,10})?$"), .requestTimeout,
         ],
         answers: [
           .json(200, "The events.", .events)
@@ -61,7 +61,7 @@ extension RestRequest {
 
   fileprivate func showEvents() async throws -> HTTPResponse {
     let cover = try cover
-    let from = SequenceNumber(try number("from", 0...UInt32.max) ?? 0)
+    let from = try lastSequence ?? SequenceNumber(try number("from", 0...UInt32.max) ?? 0)
     let limit = try number("limit", 1...gateway.eventsMax) ?? 1000
     let follows = try flag("follow") ?? true
     switch MediaType.preferred(http.fields["Accept"], of: [MediaType.json, MediaType.events]) {

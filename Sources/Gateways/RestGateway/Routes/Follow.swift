@@ -9,7 +9,6 @@ extension RestRequest {
   func followEvents(
     of cover: Cover, from: SequenceNumber, follows: Bool
   ) async throws -> HTTPResponse {
-    let from = try lastSequence ?? from
     let heads: OutriderV1.HeadResponse = try await call(
       gateway.backends.queries(cover.domain), "outrider.v1.Log", "Head",
       OutriderV1.HeadRequest(domain: cover.domain), try options())
@@ -28,10 +27,10 @@ extension RestRequest {
   }
 
   /// From `Last-Event-ID`, which a browser sends when it connects again.
-  private var lastSequence: SequenceNumber? {
+  var lastSequence: SequenceNumber? {
     get throws(HTTPFailure) {
       guard let text = http.fields["Last-Event-ID"], !text.isEmpty else { return nil }
-      guard let last = UInt32(text), let next = SequenceNumber(last).advanced(by: 1) else {
+      guard let last = UInt32(digits: text), let next = SequenceNumber(last).advanced(by: 1) else {
         throw HTTPFailure(400, "Last-Event-ID must be the number of an event, such as 6")
       }
       return next

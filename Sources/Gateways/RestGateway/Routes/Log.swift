@@ -23,7 +23,7 @@ extension RestGateway {
             Operation.Parameter.whole(0, Int(Int64.max))),
           .query(
             "limit", "The most commits to answer.", Operation.Parameter.whole(1, commitsMax)),
-          .follow, .lastEventID("^[0-9]{1,9}:[0-9]{1,9}$"), .requestTimeout,
+          .follow, .lastEventID("^([0-9]{1,10}:[0-9]{1,20})?$"), .requestTimeout,
         ],
         answers: [
           .events("One commit each, whose id is PARTITION:POSITION."),
@@ -45,12 +45,13 @@ extension RestRequest {
       number: try number("after", 0...UInt64(Int64.max)) ?? 0)
     let limit = try number("limit", 1...gateway.commitsMax)
     let follows = try flag("follow") ?? true
+    let last = try lastPosition
     switch MediaType.preferred(http.fields["Accept"], of: [MediaType.events, MediaType.json]) {
     case MediaType.json?:
-      return try await page(ofLog: domain, after: position, limit: limit ?? 1000)
+      return try await page(ofLog: domain, after: last ?? position, limit: limit ?? 1000)
     case MediaType.events?:
       let request = OutriderV1.ReadLogRequest(
-        domain: domain, after: try lastPosition ?? position, follow: follows, limit: limit)
+        domain: domain, after: last ?? position, follow: follows, limit: limit)
       return try await follow(request)
     default:
       throw HTTPFailure(406, "a log comes as \(MediaType.events) or \(MediaType.json)")
@@ -62,7 +63,9 @@ extension RestRequest {
     get throws(HTTPFailure) {
       guard let text = http.fields["Last-Event-ID"], !text.isEmpty else { return nil }
       let parts = text.split(separator: ":", omittingEmptySubsequences: false)
-      guard parts.count == 2, let partition = UInt32(parts[0]), let number = UInt64(parts[1]) else {
+      guard parts.count == 2, let partition = UInt32(digits: parts[0]),
+        let number = UInt64(digits: parts[1])
+      else {
         throw HTTPFailure(400, "Last-Event-ID must be PARTITION:POSITION, such as 0:17")
       }
       return Position(partition: partition, number: number)
