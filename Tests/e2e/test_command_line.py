@@ -111,7 +111,7 @@ def test_projections_are_got_listed_and_watched(executable, outrider, shared, cl
 @pytest.fixture
 def deployment(shared, tmp_path):
     """A configuration that says where the sidecar listens."""
-    ports = {role: address.rpartition(":")[2] for role, address in shared[0].addresses.items()}
+    ports = {role: address.rpartition(":")[2] for role, address in shared[0].called.items()}
     file = tmp_path / "outrider.yaml"
     file.write_text("port:\n" + "".join(
         f"  {role}: {ports[role]}\n" for role in ("command-handler", "query-handler")))
@@ -383,7 +383,7 @@ def test_context_is_asked_until_another_is_chosen(executable, shared, client, tm
             [executable, *arguments], capture_output=True, text=True, timeout=20, cwd=tmp_path,
             env=environment | more)
 
-    addresses = [f"--{role}={address}" for role, address in shared[0].addresses.items()]
+    addresses = [f"--{role}={address}" for role, address in shared[0].called.items()]
     assert run("context", "add", "here", *addresses).returncode == 0
     away = ["--host=127.0.0.1", "--query-handler=127.0.0.1:1"]
     assert run("context", "add", "away", *away).returncode == 0

@@ -54,6 +54,8 @@ def test_followers_that_read_nothing_count_for_the_memory_of_the_process(start, 
     before = resident(sidecar)
     for number in range(8):
         answer = rest("POST", f"/v1/domains/bank/aggregates/{number}/commands", bytes_value("x" * 1_000_000))
+        if answer.status == 503:
+            break
         assert answer.status == 200
     # Each would wait with more than 5 MB; those for whom there is no room are disconnected.
     eventually(lambda: len([each for each in followers if is_closed(each)]) >= 5, timeout=60)

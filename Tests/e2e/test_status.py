@@ -44,7 +44,7 @@ class Screen:
 @pytest.fixture
 def look(executable):
     def look(*sidecars, options=()):
-        addresses = [address for each in sidecars for role, address in each.addresses.items() if role != "metrics"]
+        addresses = [address for each in sidecars for address in each.called.values()]
         return Screen(executable, [*addresses, *options])
 
     return look

@@ -105,6 +105,11 @@ class Sidecar:
         listening.set()
 
     @property
+    def called(self):
+        """Where gRPC is spoken, by role."""
+        return {role: address for role, address in self.addresses.items() if role not in ("metrics", "gateway")}
+
+    @property
     def text(self):
         """What it has printed so far."""
         return "".join(self.output)
