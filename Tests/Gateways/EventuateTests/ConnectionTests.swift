@@ -51,6 +51,18 @@ import Timing
     await peer.waitUntilClosed()
   }
 
+  @Test(arguments: [(1, 10), (10, 1)])
+  func feedsAreBounded(_ ofOne: Int, _ ofAll: Int) async {
+    var limits = STOMPLimits.quick
+    (limits.feedsMax, limits.allFeedsMax) = (ofOne, ofAll)
+    let peer = STOMPPeer(harness, limits: limits)
+    await peer.connect()
+    let begin = #"{"subscriberId":"s","entityTypesAndEvents":{"A":["E"]}}"#
+    await peer.subscribe(begin)
+    peer.send("SUBSCRIBE", ["id": "2", "destination": begin])
+    #expect(await peer.wait(of: "ERROR").first?["message"]?.contains("entity types") == true)
+  }
+
   @Test func anErrorNamesTheReceipt() async {
     let peer = STOMPPeer(harness)
     await peer.connect()

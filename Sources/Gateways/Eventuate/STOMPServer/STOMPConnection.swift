@@ -175,6 +175,11 @@ final class STOMPConnection: Sendable {
         "the subscriptions of a connection may name \(limits.feedsMax) entity types together: open "
           + "another", receipt: request.receipt)
     }
+    guard gateway.reserve(destination.wanted.count) else {
+      throw STOMPError(
+        "the gateway feeds \(limits.allFeedsMax) entity types to its clients already: try another",
+        receipt: request.receipt)
+    }
     let first = lastFeed.add(destination.wanted.count, ordering: .relaxed).oldValue
     let subscription = ClientSubscription(
       request, destination, firstFeed: first,
@@ -192,6 +197,7 @@ final class STOMPConnection: Sendable {
       await refuse(STOMPError(error.message, receipt: subscription.request.receipt))
       await close()
     }
+    gateway.release(subscription.feedCount)
     gateway.activity.addSubscriptions(-1)
     subscriptions.withLock { if $0[id] === subscription { $0[id] = nil } }
   }

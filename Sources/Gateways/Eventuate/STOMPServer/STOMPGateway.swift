@@ -14,6 +14,7 @@ package final class STOMPGateway: Sendable {
   /// Who proves to be whom, by login and passcode; nil: nobody.
   let authenticate: @Sendable (String?, String?) -> Caller?
   private let pace: Mutex<ConnectPace>
+  private let feedCount = Mutex(0)
 
   package init(
     _ backends: EventuateBackends, activity: EventuateActivity, logger: Logger,
@@ -33,4 +34,15 @@ package final class STOMPGateway: Sendable {
   func delay(of peer: String) -> Duration {
     pace.withLock { $0.delay(of: peer, at: environment.instant()) }
   }
+
+  /// Counts a subscription's feeds, until `release`. False if there would be too many.
+  func reserve(_ feeds: Int) -> Bool {
+    feedCount.withLock { count in
+      guard count + feeds <= limits.allFeedsMax else { return false }
+      count += feeds
+      return true
+    }
+  }
+
+  func release(_ feeds: Int) { feedCount.withLock { $0 -= feeds } }
 }

@@ -121,7 +121,8 @@ final class ClientSubscription: Sendable {
     }
   }
 
-  var feedCount: Int { feeds.count }
+  /// What it counts for, with types that have no feed because they name no events.
+  var feedCount: Int { destination.wanted.count }
 
   /// Sends RECEIPT once the query-handler has taken the subscription up, and lets messages follow.
   private func open() async {
