@@ -76,7 +76,8 @@ class Deployment:
         config = directory / "shop.yaml"
         config.write_text(CONFIGURATION.format(logic.address))
         self.replicas = {
-            role: [Replica(executable, data, config, role) for _ in range(REPLICAS)] for role in ROLES if role != "saga"}
+            role: [Replica(executable, data, config, role) for _ in range(REPLICAS)]
+            for role in ROLES if role != "saga"}
         self.replicas["saga"] = [
             Replica(executable, data, config, "saga", [f"--command-handler={handler.address}"])
             for handler in self.replicas["command-handler"]]

@@ -155,7 +155,8 @@ def restart(replica, role):
     replica.start()
     with replica.channel(role) as channel:
         health = health_pb2_grpc.HealthStub(channel)
-        while health.Check(health_pb2.HealthCheckRequest(), timeout=10).status != health_pb2.HealthCheckResponse.SERVING:
+        asked, serving = health_pb2.HealthCheckRequest(), health_pb2.HealthCheckResponse.SERVING
+        while health.Check(asked, timeout=10).status != serving:
             time.sleep(0.002)
     return time.monotonic() - began
 

@@ -23,6 +23,12 @@ AIMS = {
     "Timers, 20,000 due at once: fired/s": "10,000",
     "A million timers pending: memory more, MB": "50",
     "`outrider trace` of 10,000 commits: ms": "200",
+    **{f"{role}s restarted at 1000 commands/s: {kind} that failed": "0"
+       for role in ("command-handler", "query-handler", "projector", "saga") for kind in ("commands", "reads")},
+    "Rebuild of 200,000 events or more in 2,000 aggregates, logic in Go: events/s": "100,000",
+    "Rebuild of 200,000 events or more in 2,000 aggregates, logic in Python: events/s": "30,000",
+    "200 commands/s beside a rebuild: p99, ms": "20 % more",
+    "`outrider status` of four roles: ms": "100",
     "Idle memory (resident), MB": "30",
     "Start to serving, ms": "150",
     "Stripped executable, MB": "30",

@@ -175,7 +175,7 @@ final class Composition: Sendable {
           try await sagas.follow(domain, with: sagaDomains)
         },
         DomainWatch(histories: storage, where: own.contains, logger: logger, looks: steps) {
-          try await sagas.dispatch($0)
+          try await sagas.dispatch($0, with: sagaDomains)
         },
       ]
     } else {

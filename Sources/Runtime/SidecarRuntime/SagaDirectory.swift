@@ -136,8 +136,10 @@ final class SagaDirectory: Sendable {
   }
 
   /// Starts to carry out what a saga's steps say. To be called once for each saga's own domain.
-  func dispatch(_ domain: Name) async throws {
+  func dispatch(_ domain: Name, with served: ServedDomains<SagaDomain>) async throws {
     guard let settings = configuration.saga(ownDomain: domain) else { return }
+    // A listing of all that is parked covers the domains that are open.
+    _ = try await served.serving(domain)
     let saga = try await sagas.serving(domain)
     let log = directory.observer.saga(saga.name)
     let targets = SagaTargets { [metrics = directory.metrics] change in

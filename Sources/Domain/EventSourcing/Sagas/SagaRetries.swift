@@ -44,20 +44,35 @@ final class SagaRetries: Sendable {
 
   /// Works until the task is cancelled, or the store fails.
   func run() async throws {
-    for agenda in try await store.agendas() where agenda.text.hasPrefix(Self.prefix) {
-      _ = runner(for: Name(String(agenda.text.dropFirst(Self.prefix.count))))
-    }
+    try await findAgendas()
     state.look { state in
       state.new = Array(state.runners.values)
       state.failure = nil
     }
     try await withThrowingTaskGroup(of: Void.self) { group in
       defer { group.cancelAll() }
+      group.addTask { await self.keepFindingAgendas() }
       while let new = try await state.wait(for: { state in try state.takeNew() }) {
         for runner in new { group.addTask { await self.run(runner) } }
       }
     }
     throw CancellationError()
+  }
+
+  /// Whoever retries a parked instance enters commands, too: at a replica that stands by, perhaps.
+  private func keepFindingAgendas() async {
+    do {
+      while true {
+        try await environment.sleep(AgendaSettings().lookInterval)
+        try await findAgendas()
+      }
+    } catch { state.change { $0.failure = error } }
+  }
+
+  private func findAgendas() async throws(StorageError) {
+    for agenda in try await store.agendas() where agenda.text.hasPrefix(Self.prefix) {
+      _ = runner(for: Name(String(agenda.text.dropFirst(Self.prefix.count))))
+    }
   }
 
   private func run(_ runner: AgendaRunner) async {
