@@ -94,3 +94,25 @@ def test_old_data_are_the_same_under_a_newer_schema(ask, seed):
         assert first.get("isCompatible") is True, place
         assert "bytes" in second, place
         assert same(read(base64.b64decode(second["bytes"]), reader), wanted), place
+
+
+def test_damaged_data_and_schemas_are_read_or_refused(ask, seed):
+    source = random.Random(seed)
+    questions = []
+    for schema, name, value, wrapped in samples(seed):
+        content = bytearray(written(schema, value))
+        text = json.dumps(wrapped)
+        for _ in range(10):
+            damaged = content[:source.randint(0, len(content))] + source.randbytes(source.randint(0, 3))
+            questions.append({"schema": schema, "type": name, "bytes": base64_of(bytes(damaged))})
+            cut = source.randint(0, len(text))
+            questions.append({"schema": schema, "type": name, "json": text[:cut]})
+        questions.append({"schema": json.loads(json.dumps(schema).replace("string", "int", 1)), "type": name,
+                          "json": wrapped})
+    answers = ask(questions)
+    assert len(answers) == len(questions)
+    # Whatever is taken is shown in a form that can be read again.
+    shown = [(question, answer["json"]) for question, answer in zip(questions, answers, strict=True)
+             if "json" in answer]
+    again = ask({"schema": question["schema"], "type": question["type"], "json": value} for question, value in shown)
+    assert shown and all("bytes" in answer for answer in again), f"seed {seed}"

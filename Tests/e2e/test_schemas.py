@@ -16,7 +16,7 @@ from ending import end
 from engine import Engine
 from evented import evented_pb2 as evented
 from fastavro.schema import fingerprint, parse_schema, to_parsing_canonical_form
-from outrider.v1 import commands_pb2, commands_pb2_grpc, schemas_pb2, schemas_pb2_grpc
+from outrider.v1 import commands_pb2, commands_pb2_grpc, entity_pb2, schemas_pb2, schemas_pb2_grpc
 from sidecar import TOP, DidNotStart
 
 
@@ -136,6 +136,17 @@ def test_an_event_of_the_logic_that_fits_no_schema_is_its_defect(serve, logic):
     message = refused(lambda: client.handle(command(root, *avro(DEPOSIT, amount=5))), Status.INTERNAL)
     assert "pages[0].event: bank.Deposited: 1 bytes follow the datum" in message
     assert client.events(root) == []
+
+
+def test_functions_are_held_to_the_schema_before_their_events_are_folded(serve, logic):
+    client, root = Client(serve(FIRST, "--style=functions")), new_root()
+    client.handle(command(root, *avro(DEPOSIT, amount=5)))
+    folds = len(logic.folds)
+    logic.decide = lambda request, context: entity_pb2.HandleResponse(
+        pages=fact(root, "json/Deposited", b'{"amount":true}').pages)
+    message = refused(lambda: client.handle(command(root, *avro(DEPOSIT, amount=5))), Status.INTERNAL)
+    assert "pages[0].event: Deposited: amount: expected long, got true" in message
+    assert len(client.events(root)) == 1 and len(logic.folds) == folds
 
 
 def test_a_dispatched_command_is_checked_before_it_is_stored(serve):

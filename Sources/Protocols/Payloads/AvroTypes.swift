@@ -20,15 +20,24 @@ public struct SchemaClient: Sendable {
   }
 
   /// A version of a domain's Avro schema; nil where it has none, or the server cannot say.
-  func avro(_ version: OutriderV1.GetSchemaRequest.Version, of domain: Name) async -> AvroSchema? {
+  func avro(
+    _ version: OutriderV1.GetSchemaRequest.Version, of domain: Name
+  ) async -> AvroVersion? {
     let request = OutriderV1.GetSchemaRequest(domain: domain, version: version)
     guard !domain.isInternal,
       let answer = try? await channel.unary(Self.get, request.wireBytes, options),
       let found = try? OutriderV1.SchemaVersion(wireBytes: answer),
-      found.registered.kind == .avro
+      found.registered.kind == .avro,
+      let schema = try? AvroSchema(parsing: found.registered.schema)
     else { return nil }
-    return try? AvroSchema(parsing: found.registered.schema)
+    return AvroVersion(number: found.number, schema: schema)
   }
+}
+
+/// A registered version of an Avro schema.
+struct AvroVersion: Sendable {
+  let number: Int
+  let schema: AvroSchema
 }
 
 /// The Avro schemas of domains: the last version of each, and those by which payloads were written.
@@ -45,7 +54,7 @@ public final class AvroTypes: Sendable {
   }
 
   private struct Known {
-    let schema: AvroSchema?
+    let version: AvroVersion?
     let learnt: ContinuousClock.Instant
     /// A writer's schema is what its fingerprint says for ever.
     let isForGood: Bool
@@ -62,10 +71,12 @@ public final class AvroTypes: Sendable {
     _ payload: Payload, of domain: Name, from server: SchemaClient
   ) async -> JSONValue? {
     guard payload.typeURL.hasPrefix("avro/"), let object = try? SingleObject(bytes: payload.value),
-      let reader = await schema(.last(domain), from: server),
-      let writer = await schema(.writer(domain, object.fingerprint), from: server)
+      let last = await version(.last(domain), from: server),
+      let writer = await version(.writer(domain, object.fingerprint), from: server)
     else { return nil }
-    return try? AvroResolution(writer: writer, reader: reader)
+    // The last version may have been registered since it was asked for.
+    let reader = writer.number > last.number ? writer : last
+    return try? AvroResolution(writer: writer.schema, reader: reader.schema)
       .json(object.body, as: Schema.typeName(ofURL: payload.typeURL))
   }
 
@@ -75,10 +86,10 @@ public final class AvroTypes: Sendable {
     named name: String, of domain: Name, from server: SchemaClient
   ) async -> String? {
     let name = name.hasPrefix("avro/") ? Schema.typeName(ofURL: name) : name
-    guard !name.contains("/"), let schema = await schema(.last(domain), from: server) else {
+    guard !name.contains("/"), let last = await version(.last(domain), from: server) else {
       return nil
     }
-    return schema.payload(named: name).map { "avro/\($0)" }
+    return last.schema.payload(named: name).map { "avro/\($0)" }
   }
 
   /// A payload from JSON, in single-object encoding; nil where the domain has no Avro schema.
@@ -87,29 +98,29 @@ public final class AvroTypes: Sendable {
   public func payload(
     _ json: JSONValue, typeURL: String, of domain: Name, from server: SchemaClient
   ) async throws -> Payload? {
-    guard let schema = await schema(.last(domain), from: server) else { return nil }
+    guard let schema = await version(.last(domain), from: server)?.schema else { return nil }
     let name = Schema.typeName(ofURL: typeURL)
     let object = SingleObject(try schema.fingerprint(of: name), try schema.datum(json, as: name))
     return Payload(typeURL: typeURL, value: object.bytes)
   }
 
-  private func schema(_ key: Key, from server: SchemaClient) async -> AvroSchema? {
+  private func version(_ key: Key, from server: SchemaClient) async -> AvroVersion? {
     let now = environment.instant()
     let known = known.withLock { $0[key] }
-    if let known, known.isForGood || known.learnt + Self.believed > now { return known.schema }
+    if let known, known.isForGood || known.learnt + Self.believed > now { return known.version }
     let found: Known
     switch key {
     case .last(let domain):
       found = Known(
-        schema: await server.avro(.last, of: domain), learnt: now, isForGood: false)
+        version: await server.avro(.last, of: domain), learnt: now, isForGood: false)
     case .writer(let domain, let fingerprint):
-      let schema = await server.avro(.fingerprint("\(fingerprint)"), of: domain)
-      found = Known(schema: schema, learnt: now, isForGood: schema != nil)
+      let version = await server.avro(.fingerprint("\(fingerprint)"), of: domain)
+      found = Known(version: version, learnt: now, isForGood: version != nil)
     }
     self.known.withLock { known in
       if known.count >= Self.schemasMax { known = [:] }
       known[key] = found
     }
-    return found.schema
+    return found.version
   }
 }
