@@ -46,21 +46,26 @@ extension Composition {
   ) -> (
     commands: @Sendable (Name) -> any RPCChannel, queries: @Sendable (Name) -> any RPCChannel
   ) {
-    let local = InProcessChannel(
-      Router(Service.reflecting(localServices, payloads: payloads)),
-      limits: localLimits)
-    let (servesCommands, servesQueries) = (handlers != nil, roles.contains(.queryHandler))
+    let (commands, queries) = (local(.commandHandler), local(.queryHandler))
     return (
       commands: { [self] domain in
         if let endpoint = configuration.route(to: domain) {
           return remote(endpoint, domain, asItself)
         }
-        return servesCommands ? local : remote(configuration.commandHandler, domain, asItself)
+        return commands ?? remote(configuration.commandHandler, domain, asItself)
       },
       queries: { [self] domain in
-        servesQueries ? local : remote(configuration.queryHandler, domain, asItself)
+        queries ?? remote(configuration.queryHandler, domain, asItself)
       }
     )
+  }
+
+  /// What a role of this process serves at its port; nil where it does not play the role.
+  private func local(_ role: Role) -> InProcessChannel? {
+    guard roles.contains(role) else { return nil }
+    let services = SidecarRole.of(role).services(self).map(guarded)
+    return InProcessChannel(
+      Router(Service.reflecting(services, payloads: payloads)), limits: localLimits)
   }
 
   /// A follower that reads nothing keeps what waits for it.
@@ -86,11 +91,6 @@ extension Composition {
       }
       logger.warning("\(exposure). See docs/security.md")
     }
-  }
-
-  private var localServices: [Service] {
-    [Role.commandHandler, .queryHandler].filter(roles.contains)
-      .flatMap { SidecarRole.of($0).services(self) }.map(guarded)
   }
 
   /// Another process's sidecar. A certificate tells it who this process is, not who the caller is:

@@ -108,7 +108,8 @@ struct Send: AsyncParsableCommand {
   ) async -> CommandInput {
     var typeURL = type.contains("/") ? type : "type.googleapis.com/\(type)"
     if let avro = await types.avro.typeURL(
-      named: type, of: domain, from: client.schemas) {
+      named: type, of: domain, from: client.schemas)
+    {
       typeURL = avro
     } else {
       await types.learn(typeURL, from: client.reflection)
