@@ -50,7 +50,7 @@ final class Channels: Sendable {
   /// A channel to another sidecar. It repeats calls, which nobody above it does: those that are
   /// made there (`ProjectorCoordinator.HandleSync`) may come twice.
   ///
-  /// - Parameter asItself: whether it shows this process's token. One that calls on behalf of its own
+  /// - Parameter asItself: whether it shows this process's token. Who calls on behalf of its own
   ///   callers hands on theirs.
   func channel(toSidecar endpoint: Endpoint, asItself: Bool = true) -> any RPCChannel {
     channel(Target(endpoint: endpoint, isSidecar: true, isItself: asItself)) {

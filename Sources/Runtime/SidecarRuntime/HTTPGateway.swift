@@ -93,8 +93,8 @@ extension Composition {
       .flatMap { SidecarRole.of($0).services(self) }.map(guarded)
   }
 
-  /// Another process's sidecar. It knows this process, rather than its caller, by a certificate: what
-  /// the caller may do is decided here as well.
+  /// Another process's sidecar. A certificate tells it who this process is, not who the caller is:
+  /// what the caller may do is decided here as well.
   private func remote(
     _ endpoint: Endpoint, _ domain: Name, _ asItself: Bool
   ) -> any RPCChannel {

@@ -4,8 +4,8 @@ import Names
 import RPC
 
 extension Caller {
-  /// Whom the certificate of a secured connection names, once its handshake is done; anonymous where
-  /// there is none.
+  /// Whom the certificate of a secured connection names, once its handshake is done; anonymous
+  /// where there is none.
   package init(ofConnection context: ChannelHandlerContext) {
     let handler = try? context.pipeline.syncOperations.handler(type: NIOSSLServerHandler.self)
     self = handler?.peerCertificate.map { Caller($0) } ?? .anonymous
