@@ -307,7 +307,7 @@ def test_unknown_environment_variable_stops_the_start(start, monkeypatch):
 
 def test_every_role_says_that_it_serves(start):
     sidecar = start()
-    for role in sidecar.roles:
+    for role in sidecar.called:
         stub = health_pb2_grpc.HealthStub(sidecar.channel(role))
         eventually(
             lambda: stub.Check(health_pb2.HealthCheckRequest(), timeout=5).status

@@ -107,7 +107,7 @@ class Sidecar:
     @property
     def called(self):
         """Where gRPC is spoken, by role."""
-        return {role: address for role, address in self.addresses.items() if role not in ("metrics", "gateway")}
+        return {role: address for role, address in self.addresses.items() if role not in ("metrics", "gateway", "stomp")}
 
     @property
     def text(self):
