@@ -181,7 +181,7 @@ def test_dead_letters(deployment, apart, broker):
     deployment.ports["projector"] = projector.addresses["projector"].rpartition(":")[2]
     deployment.configure("domain: bank\n")
     channel = broker.channel()
-    eventually(lambda: "subscription is active" in projector.text, PATIENCE)
+    eventually(lambda: sum(apart.projections().values()) == 1, PATIENCE)
     channel.basic_publish("", queue(apart), b"nonsense")
     channel.connection.close()
 
