@@ -93,14 +93,6 @@ extension Composition {
     }
   }
 
-<<<<<<< HEAD
-=======
-  private var localServices: [Service] {
-    [Role.commandHandler, .queryHandler].filter(roles.contains)
-      .flatMap { SidecarRole.of($0).services(self) }.map(guarded)
-  }
-
->>>>>>> h-eventuate
   /// Another process's sidecar. A certificate tells it who this process is, not who the caller is:
   /// what the caller may do is decided here as well.
   private func remote(
