@@ -66,7 +66,8 @@ import Testing
     var limits = HTTPLimits()
     limits.idleTimeMax = .milliseconds(20)
     try await withServer(limits) { connect in
-      #expect(try await connect(true).readToEnd() == "")
+      let client = try await connect(true)
+      #expect(try await client.readToEnd() == "")
     }
   }
 
