@@ -36,7 +36,7 @@ public final class ConsumerCalls: Sendable {
     }
   }
 
-  /// - Throws: `UNAVAILABLE` when the calls are to end; `CancellationError` if the task is cancelled.
+  /// - Throws: `UNAVAILABLE` when the calls are to end; `CancellationError` if it is cancelled.
   func failAtEnd() async throws {
     await waitForEnd()
     try Task.checkCancellation()
