@@ -66,13 +66,8 @@ import Testing
     var limits = HTTPLimits()
     limits.idleTimeMax = .milliseconds(20)
     try await withServer(limits) { connect in
-<<<<<<< HEAD
-      let answer = try await connect(true).readToEnd()
-      #expect(answer.isEmpty)
-=======
       let client = try await connect(true)
       #expect(try await client.readToEnd() == "")
->>>>>>> h-eventuate
     }
   }
 
