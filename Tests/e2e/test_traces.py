@@ -135,7 +135,7 @@ def test_one_trace_from_client_to_store_and_one_linked_for_the_projector(
         **where, "outrider.sequence": 0, "outrider.events": 1, "outrider.position": position}
     assert handle.resource == {
         "service.name": "outrider", "outrider.domain": DOMAIN,
-        "outrider.role": "command-handler,query-handler,projector",
+        "outrider.role": "command-handler,query-handler,projector,gateway",
         "service.version": handle.resource["service.version"], "telemetry.sdk.name": "outrider",
         "telemetry.sdk.version": handle.resource["service.version"], "telemetry.sdk.language": "swift",
         "service.instance.id": handle.resource["service.instance.id"]}
