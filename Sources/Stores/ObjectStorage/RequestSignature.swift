@@ -4,8 +4,8 @@ import Timing
 
 /// Signs a request by AWS Signature Version 4, with the signature in a header.
 ///
-/// Source: docs.aws.amazon.com, "Signature Version 4 for API requests" and "Authenticating Requests:
-/// Using the Authorization Header".
+/// Source: docs.aws.amazon.com, "Signature Version 4 for API requests" and
+/// "Authenticating Requests: Using the Authorization Header".
 struct RequestSignature {
   let credentials: Credentials
   let region: String

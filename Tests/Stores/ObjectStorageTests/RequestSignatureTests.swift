@@ -9,7 +9,7 @@ import Timing
     headers.last { $0.name == "authorization" }?.value.split(separator: "Signature=").last
   }
 
-  /// "GET Object" of "Signature Calculations for the Authorization Header" (Amazon S3 API Reference).
+  /// "GET Object" of "Signature Calculations for the Authorization Header" (Amazon S3's reference).
   @Test func getObject() throws {
     let empty = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
     let signed = RequestSignature(
