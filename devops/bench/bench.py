@@ -2,7 +2,7 @@
 
 Peers run in the same round on the same machine, one after the other; what is shown is the median of all rounds.
 Usage: bench.py [servers|clients|append|mongodb|command|functions|traces|channel|delivery|catch-up|transfers
-|dispatched|timers|pending|trace|rolling|rebuild|idle|footprint]...
+|dispatched|timers|pending|trace|rolling|rebuild|idle|gateway|footprint]...
 (all, unless told otherwise)
 """
 
@@ -19,6 +19,7 @@ import grpc
 from delivery import measure_catch_up, measure_delivery
 from echo import PEERS, SCRATCH, measure_clients, measure_servers
 from functions import measure_functions
+from gateway import measure_gateway
 from listening import free_address
 from operations import measure_idle, measure_rebuild, measure_rolling
 from report import Report
@@ -187,6 +188,7 @@ MEASURES = {
     "rolling": lambda: measure_rolling(note),
     "rebuild": lambda: measure_rebuild(note),
     "idle": lambda: measure_idle(note),
+    "gateway": lambda: measure_gateway(note),
     "footprint": measure_footprint,
 }
 

@@ -20,7 +20,7 @@ import (
 
 var (
 	address     = flag.String("address", "", "host:port of the server")
-	target      = flag.String("target", "record", "what to call: record, handle, umadb or echo")
+	target      = flag.String("target", "record", "what to call: record, handle, umadb, echo, rest-command or eventuate-create")
 	domain      = flag.String("domain", "bench", "domain of the aggregates")
 	inFlight    = flag.Int("in-flight", 1, "calls under way at once")
 	connections = flag.Int("connections", 4, "connections at most")
@@ -117,16 +117,20 @@ func recordHistory(channel *grpc.ClientConn, root []byte) {
 
 // load keeps calls in flight, each for a new aggregate, and prints what it measured as JSON.
 func load() {
-	chosen, known := calls[*target]
-	if !known {
+	chosen, isCall := calls[*target]
+	written, isPage := pages[*target]
+	if !isCall && !isPage {
 		log.Fatalf("unknown target %q", *target)
 	}
+	browser := httpClient()
 	if *connections > *inFlight {
 		*connections = *inFlight
 	}
 	channels := make([]*grpc.ClientConn, *connections)
 	for index := range channels {
-		channels[index] = dial(*address)
+		if isCall {
+			channels[index] = dial(*address)
+		}
 	}
 
 	roots := make([][]byte, *aggregates)
@@ -151,9 +155,12 @@ func load() {
 				} else {
 					root = newRoot()
 				}
-				request := chosen.request(root, data)
 				begin := time.Now()
-				invoke(channel, chosen.method, request)
+				if isPage {
+					post(browser, written(root, data))
+				} else {
+					invoke(channel, chosen.method, chosen.request(root, data))
+				}
 				if atomic.LoadInt32(&measuring) == 1 {
 					measured[index].note(time.Since(begin))
 				}
