@@ -2,7 +2,7 @@
 public struct SubscriptionSettings: Sendable {
   /// Commits that are held for delivery; then reading waits. One aggregate has half of them at
   /// most; those of one that is stuck are let go, and are read again from its own stream.
-  public var windowMax = 16_384
+  public var windowMax = 65_536
   /// Bytes of these commits, give or take one read.
   public var windowBytesMax = 16 << 20
   /// Aggregates that have something to deliver, those that are stuck among them; then reading
