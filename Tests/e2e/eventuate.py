@@ -8,7 +8,9 @@ import threading
 import time
 import uuid
 
+import pytest
 from rest import Rest
+from sidecar import Sidecar
 
 TIMEOUT = 20
 TYPE = "net.example.Account"
@@ -198,3 +200,14 @@ def seconds(work):
     began = time.monotonic()
     work()
     return time.monotonic() - began
+
+
+@pytest.fixture(scope="module")
+def sidecar(executable, tmp_path_factory):
+    with Sidecar(executable, tmp_path_factory.mktemp("data"), domain=None, options=OPTIONS) as sidecar:
+        yield sidecar
+
+
+@pytest.fixture
+def entities(sidecar):
+    return Entities(sidecar)

@@ -6,21 +6,12 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from eventuate import CHANGED, OPENED, OPTIONS, TYPE, Entities, Stomp, basic, destination, event, new_type
+from eventuate import entities as entities
+from eventuate import sidecar as sidecar
 from rest import Rest, raw
 from sidecar import DidNotStart, Sidecar
 
 FOREIGN_TOKEN = "tok+/=1"
-
-
-@pytest.fixture(scope="module")
-def sidecar(executable, tmp_path_factory):
-    with Sidecar(executable, tmp_path_factory.mktemp("data"), domain=None, options=OPTIONS) as sidecar:
-        yield sidecar
-
-
-@pytest.fixture
-def entities(sidecar):
-    return Entities(sidecar)
 
 
 def new_id():

@@ -14,21 +14,12 @@ import pytest
 from client import eventually
 from eventuate import (CHANGED, OPENED, OPTIONS, Entities, Stomp, basic, destination, event, new_type,
                        seconds)
+from eventuate import entities as entities
+from eventuate import sidecar as sidecar
 from sidecar import Sidecar
 
 FIELDS = {"id", "entityId", "entityType", "eventData", "eventType", "eventToken", "swimlane", "offset"}
 END = "net.chrisrichardson.eventstore.subscriptions.EndOfCurrentEventsReachedEvent"
-
-
-@pytest.fixture(scope="module")
-def sidecar(executable, tmp_path_factory):
-    with Sidecar(executable, tmp_path_factory.mktemp("data"), domain=None, options=OPTIONS) as sidecar:
-        yield sidecar
-
-
-@pytest.fixture
-def entities(sidecar):
-    return Entities(sidecar)
 
 
 @pytest.fixture

@@ -16,6 +16,7 @@ from moto.moto_api._internal.models import moto_api_backend
 from moto.server import ThreadedMotoServer
 from outrider.v1.snapshots_pb2 import ShelvedSnapshot
 from sidecar import DidNotStart
+from test_metrics import get
 
 BUCKET = "snapshots"
 STATE_BYTES = 1 << 20
@@ -148,7 +149,6 @@ def test_an_object_that_cannot_be_used_is_made_up_for_from_events(serve, functio
 
 
 def count(sidecar, name):
-    from test_metrics import get
     lines = get(sidecar)[1].splitlines()
     return next(float(line.split()[-1]) for line in lines if line.startswith(name))
 

@@ -1,3 +1,4 @@
+import CallSecurity
 import EventSourcing
 import Files
 import Logging
@@ -49,9 +50,7 @@ extension Configuration {
       }
       return { file.current() }
     } catch {
-      throw SidecarError(
-        "snapshots.credentials-file: \(path): \(error)",
-        error is FileError ? .unreadableFile : .badFile)
+      throw SidecarError(file: "snapshots.credentials-file: \(path)", error)
     }
   }
 }

@@ -10,6 +10,11 @@ public struct CollectorAddress: Sendable, Hashable {
 extension CollectorAddress: LosslessStringConvertible {
   /// Nil where the text is no such address. A path has no meaning in gRPC.
   public init?(_ text: String) {
+    self.init(text, securePort: Self.portDefault, clearPort: Self.portDefault)
+  }
+
+  /// The same of a protocol with other usual ports: with TLS, and without.
+  init?(_ text: String, securePort: Int, clearPort: Int) {
     isSecure = text.hasPrefix("https://")
     guard isSecure || text.hasPrefix("http://") else { return nil }
     var authority = text.dropFirst(isSecure ? "https://".count : "http://".count)
@@ -17,7 +22,7 @@ extension CollectorAddress: LosslessStringConvertible {
     let hasPort = authority.last != "]" && authority.contains(":")
     guard !authority.contains("@"),
       case .tcp(let host, let port)? = Endpoint(
-        hasPort ? String(authority) : "\(authority):\(Self.portDefault)"), port > 0
+        hasPort ? String(authority) : "\(authority):\(isSecure ? securePort : clearPort)"), port > 0
     else { return nil }
     endpoint = .tcp(host: host, port: port)
   }

@@ -51,21 +51,13 @@ extension ObjectStoreLocation: LosslessStringConvertible {
       options[String(sides[0])] = value
     }
     region = options["region"] ?? ""
-    endpoint = options["endpoint"].flatMap(Self.endpoint)
+    endpoint = options["endpoint"].flatMap { CollectorAddress($0, securePort: 443, clearPort: 80) }
     isInPath = options["path-style"].map { $0 == "true" } ?? (endpoint != nil)
     guard !region.isEmpty,
       region.utf8.allSatisfy({ $0 == UInt8(ascii: "-") || $0.isLetterOrDigit }),
       endpoint != nil || options["endpoint"] == nil,
       ["true", "false", nil].contains(options["path-style"])
     else { return nil }
-  }
-
-  /// An address of HTTP has another usual port than one of OTLP.
-  private static func endpoint(_ text: String) -> CollectorAddress? {
-    let rest = text.drop { $0 != "/" }.drop { $0 == "/" }
-    let hasPort = rest.last != "]" && rest.contains(":")
-    let port = hasPort ? "" : text.hasPrefix("https://") ? ":443" : ":80"
-    return CollectorAddress((text.hasSuffix("/") ? String(text.dropLast()) : text) + port)
   }
 
   /// What S3 calls one ("Bucket naming rules"): lower case, digits, hyphens, dots.
