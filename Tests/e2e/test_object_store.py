@@ -189,6 +189,8 @@ def test_writers_in_two_processes_use_each_others_objects(serve, functions, obje
 @pytest.mark.parametrize("options, named", [
     (["--snapshots-store=s3://snapshots"], "snapshots.credentials-file"),
     (["--snapshots-store=s3://snapshots", "--snapshots-credentials-file=/none"], "/none"),
+    (["--snapshots-store=s3://snapshots", "--snapshots-credentials-file=/none", "--snapshots-authorities=/none"],
+     "snapshots.authorities: "),
     (["--snapshots-store=http://snapshots"], "s3://BUCKET/PREFIX"),
     (["--snapshots-store=s3://Snapshots?region=x"], "s3://BUCKET/PREFIX"),
     (["--snapshots-store=s3://snapshots?colour=x"], "s3://BUCKET/PREFIX"),

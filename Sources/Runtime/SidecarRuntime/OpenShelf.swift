@@ -28,9 +28,14 @@ extension Configuration {
   /// `SidecarError` if a file cannot be used.
   func openShelf(_ logger: Logger) throws -> Shelf? {
     guard let place = snapshots.store else { return nil }
-    let tls =
-      try place.isSecure
-      ? ClientTLS(TLSFiles(authorities: snapshots.authorities), protocols: ["http/1.1"]) : nil
+    let tls: ClientTLS?
+    do {
+      tls =
+        try place.isSecure
+        ? ClientTLS(TLSFiles(authorities: snapshots.authorities), protocols: ["http/1.1"]) : nil
+    } catch {
+      throw SidecarError(file: "snapshots.authorities", error)
+    }
     let shelf = ObjectShelf(
       Bucket(place), tls: tls, timeout: snapshots.timeout, now: Environment.live.now,
       credentials: try credentials(logger))
