@@ -3,21 +3,41 @@ import NIOHTTP1
 import NIOPosix
 import RPCTransport
 
-/// A server that is asked by HTTP/1.1 (RFC 9112) for documents, or to keep some: one connection for
-/// each request.
+/// A server that is asked by HTTP/1.1 (RFC 9112): for documents, to keep some, or for an answer.
 package struct WebServer: Sendable {
-  private let host: String
-  private let port: Int
-  /// As the header `host` names it.
   private let authority: String
-  private let tls: ClientTLS?
+  private let connections: WebConnections
 
-  /// - Parameter tls: nil: not secured. Its protocol is "http/1.1".
+  /// One connection for each request.
+  ///
+  /// - Parameters:
+  ///   - authority: the server as the header `host` names it.
+  ///   - tls: nil: not secured. Its protocol is "http/1.1".
   package init(host: String, port: Int, authority: String, tls: ClientTLS?) {
-    self.host = host
-    self.port = port
+    self.init(
+      at: .tcp(host: host, port: port), authority: authority, tls: tls,
+      on: .singleton, keeping: nil)
+  }
+
+  /// Connections that are used for one request after the other.
+  ///
+  /// A request whose kept connection breaks is sent once more, by a new one (RFC 9110 section
+  /// 9.2.2): it must do no harm to be carried out twice.
+  ///
+  /// - Parameter count: how many connections there are at most; further requests wait.
+  package init(
+    at address: Address, authority: String, tls: ClientTLS?, on loops: EventLoops,
+    keepingConnections count: Int
+  ) {
+    self.init(at: address, authority: authority, tls: tls, on: loops.group, keeping: count)
+  }
+
+  private init(
+    at address: Address, authority: String, tls: ClientTLS?,
+    on group: MultiThreadedEventLoopGroup, keeping count: Int?
+  ) {
     self.authority = authority
-    self.tls = tls
+    connections = WebConnections(to: address, tls: tls, on: group, keeping: count)
   }
 
   /// What the server answers to a GET; see `send`.
@@ -41,42 +61,25 @@ package struct WebServer: Sendable {
     _ method: String, _ path: String, headers: [(name: String, value: String)] = [],
     body: [UInt8] = [], timeout: Duration, byteCountMax: Int
   ) async throws -> WebAnswer {
-    let loop = MultiThreadedEventLoopGroup.singleton.next()
-    let answer = loop.makePromise(of: NIOHTTPClientResponseFull.self)
-    let timer = loop.scheduleTask(in: TimeAmount(timeout)) {
-      answer.fail(DownloadError("there is no answer within \(timeout)"))
-    }
     var head = HTTPRequestHead(
       version: .http1_1, method: HTTPMethod(rawValue: method), uri: path,
-      headers: HTTPHeaders([("host", authority)] + headers + [("connection", "close")]))
-    if !body.isEmpty { head.headers.add(name: "content-length", value: "\(body.count)") }
-    let request = Request(head: head, body: body)
-    ClientBootstrap(group: loop)
-      .connectTimeout(min(TimeAmount(timeout), .seconds(10)))
-      .channelInitializer { channel in
-        channel.eventLoop.makeCompletedFuture {
-          let pipeline = channel.pipeline.syncOperations
-          try tls?.secure(channel, to: .tcp(host: host, port: port))
-          try pipeline.addHTTPClientHandlers()
-          try pipeline.addHandler(NIOHTTPClientResponseAggregator(maxContentLength: byteCountMax))
-          try pipeline.addHandler(Exchange(request, answer))
-        }
-      }
-      .connect(host: host, port: port)
-      .whenComplete { result in
-        switch result {
-        case .success(let channel):
-          answer.futureResult.whenComplete { _ in channel.close(promise: nil) }
-        case .failure(let error): answer.fail(DownloadError(reason(error)))
-        }
-      }
-    defer { timer.cancel() }
+      headers: HTTPHeaders([("host", authority)] + headers))
+    if !connections.areKept { head.headers.add(name: "connection", value: "close") }
+    if !body.isEmpty || method == "POST" {
+      head.headers.add(name: "content-length", value: "\(body.count)")
+    }
+    let exchange = WebExchange(
+      head, body, timeout: timeout, byteCountMax: byteCountMax, on: connections.loop)
+    connections.start(exchange)
     return try await withTaskCancellationHandler {
-      WebAnswer(try await answer.futureResult.get())
+      try await exchange.answer()
     } onCancel: {
-      answer.fail(CancellationError())
+      exchange.fail(CancellationError())
     }
   }
+
+  /// Closes all connections. What is under way fails, and so does what is sent afterwards.
+  package func close() { connections.close() }
 }
 
 /// What a server answers.
@@ -87,11 +90,11 @@ package struct WebAnswer: Sendable {
   package let body: [UInt8]
   private let headers: HTTPHeaders
 
-  init(_ response: NIOHTTPClientResponseFull) {
-    code = Int(response.head.status.code)
-    status = "\(response.head.status)"
-    headers = response.head.headers
-    body = Array((response.body ?? ByteBuffer()).readableBytesView)
+  init(_ head: HTTPResponseHead, _ body: [UInt8]) {
+    code = Int(head.status.code)
+    status = "\(head.status)"
+    headers = head.headers
+    self.body = body
   }
 
   /// The first value of a header.
@@ -100,48 +103,22 @@ package struct WebAnswer: Sendable {
 
 /// Why there is no answer.
 package struct DownloadError: Error, CustomStringConvertible {
+  package enum Kind: Sendable {
+    /// There is no connection: the request was not sent.
+    case unreachable
+    /// The connection broke before the answer was whole.
+    case interrupted
+    case timedOut
+    case tooLong
+    /// What came is not HTTP.
+    case malformed
+  }
+
+  package let kind: Kind
   package let description: String
 
-  init(_ description: String) { self.description = description }
-}
-
-private struct Request: Sendable {
-  let head: HTTPRequestHead
-  let body: [UInt8]
-}
-
-/// One request, and what is answered to it.
-private final class Exchange: ChannelInboundHandler {
-  typealias InboundIn = NIOHTTPClientResponseFull
-  typealias OutboundOut = HTTPClientRequestPart
-
-  private let request: Request
-  private let answer: EventLoopPromise<NIOHTTPClientResponseFull>
-
-  init(_ request: Request, _ answer: EventLoopPromise<NIOHTTPClientResponseFull>) {
-    self.request = request
-    self.answer = answer
-  }
-
-  func channelActive(context: ChannelHandlerContext) {
-    context.write(wrapOutboundOut(.head(request.head)), promise: nil)
-    if !request.body.isEmpty {
-      let body = context.channel.allocator.buffer(bytes: request.body)
-      context.write(wrapOutboundOut(.body(.byteBuffer(body))), promise: nil)
-    }
-    context.writeAndFlush(wrapOutboundOut(.end(nil)), promise: nil)
-  }
-
-  func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-    answer.succeed(unwrapInboundIn(data))
-  }
-
-  func errorCaught(context: ChannelHandlerContext, error: any Error) {
-    let isTooLong = error as? NIOHTTPObjectAggregatorError == .frameTooLong
-    answer.fail(DownloadError(isTooLong ? "the answer is too long" : reason(error)))
-  }
-
-  func channelInactive(context: ChannelHandlerContext) {
-    answer.fail(DownloadError("the server closed the connection before its answer was whole"))
+  init(_ kind: Kind, _ description: String) {
+    self.kind = kind
+    self.description = description
   }
 }

@@ -6,7 +6,7 @@ import Testing
 
 @testable import HTTP1
 
-@Suite(.timeLimit(.minutes(2))) struct HTTPServerTests {
+@Suite(.timeLimit(.minutes(5))) struct HTTPServerTests {
   private static func service(_ more: [HTTPRoute]) -> HTTPService {
     HTTPService(HTTPRouter(routes + more)) { error, _ in
       let failure = error as? HTTPFailure ?? HTTPFailure(500, "")

@@ -2,7 +2,7 @@ import Names
 import RPC
 import Testing
 
-@Suite(.timeLimit(.minutes(1))) struct AdmittedChannelTests {
+@Suite(.timeLimit(.minutes(5))) struct AdmittedChannelTests {
   private let method = Method(service: "a.B", name: "C")
 
   /// Lets in whom a call says that it is for, for so long.

@@ -15,6 +15,9 @@ final class ForeignServer: Sendable {
     case hangUp
   }
 
+  /// What to say first on a connection; the number counts connections, from 1.
+  typealias Greeting = @Sendable (HTTP2Session, Int) -> Void
+
   private let listener: any Channel
   let address: Address
   private let counter: Counter
@@ -24,15 +27,17 @@ final class ForeignServer: Sendable {
 
   final class Counter: Sendable {
     let count = Atomic(0)
+    let connections = Atomic(0)
   }
 
-  init(_ script: @escaping Script) async throws {
+  init(greeting: @escaping Greeting = { _, _ in }, _ script: @escaping Script) async throws {
     let counter = Counter()
     self.counter = counter
     listener = try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
       .childChannelInitializer { channel in
         channel.eventLoop.makeCompletedFuture {
-          try channel.pipeline.syncOperations.addHandler(ForeignServerHandler(script, counter))
+          try channel.pipeline.syncOperations.addHandler(
+            ForeignServerHandler(greeting, script, counter))
         }
       }
       .bind(host: "127.0.0.1", port: 0).get()
@@ -48,11 +53,16 @@ private final class ForeignServerHandler: ChannelInboundHandler, HTTP2SessionDel
 
   private let session = HTTP2Session(.server, HTTP2Configuration())
   private let output = OutputBuffer()
+  private let greeting: ForeignServer.Greeting
   private let script: ForeignServer.Script
   private let counter: ForeignServer.Counter
   private var hangsUp = false
 
-  init(_ script: @escaping ForeignServer.Script, _ counter: ForeignServer.Counter) {
+  init(
+    _ greeting: @escaping ForeignServer.Greeting, _ script: @escaping ForeignServer.Script,
+    _ counter: ForeignServer.Counter
+  ) {
+    self.greeting = greeting
     self.script = script
     self.counter = counter
     session.delegate = self
@@ -71,7 +81,10 @@ private final class ForeignServerHandler: ChannelInboundHandler, HTTP2SessionDel
     }
   }
 
-  func channelActive(context: ChannelHandlerContext) { flush(context) }
+  func channelActive(context: ChannelHandlerContext) {
+    greeting(session, counter.connections.add(1, ordering: .relaxed).newValue)
+    flush(context)
+  }
 
   func channelRead(context: ChannelHandlerContext, data: NIOAny) {
     try? unwrapInboundIn(data).withUnsafeReadableBytes { try session.receive($0) }

@@ -89,6 +89,20 @@ import Testing
     #expect(error?.code == .unimplemented)
   }
 
+  @Test func callThatNeverLeftGoesOnHoweverManyConnectionsLeaveAtOnce() async throws {
+    let leaving = HTTP2ChannelConfiguration().unseenRetriesMax + 2
+    let server = try await ForeignServer { session, connection in
+      if connection <= leaving { session.sendGoAway() }
+    } _: { session, stream, _ in
+      Self.answer(session, stream)
+    }
+    let channel = HTTP2Channel(to: server.address, on: loops)
+    #expect(try await channel.unary(method("Any"), []) == [7])
+    #expect(server.requests == 1)
+    await channel.close()
+    try await server.close()
+  }
+
   @Test func callsGoOnAfterGoAway() async throws {
     let server = try await ForeignServer { session, stream, number in
       if number == 1 { session.sendGoAway() }

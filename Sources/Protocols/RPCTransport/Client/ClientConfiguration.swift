@@ -15,7 +15,8 @@ public struct HTTP2ChannelConfiguration: Sendable {
   public var keepaliveInterval: Duration? = .seconds(360)
   /// How long the server may take to answer, before the connection is closed.
   public var keepaliveTimeout: Duration = .seconds(20)
-  /// How often a call that no server has seen is sent again by itself.
+  /// How often a call that no server has seen is sent again by itself. One that never left goes on
+  /// after that, with `backoff` between its tries.
   public var unseenRetriesMax = 4
   /// The host that is meant, where the target is but one of its addresses: what `:authority` says,
   /// and whom the server's certificate must be for. Nil: the target's own.

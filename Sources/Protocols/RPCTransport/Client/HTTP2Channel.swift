@@ -1,4 +1,5 @@
 import RPC
+import Timing
 
 /// A channel to one server over HTTP/2, with TLS or without.
 ///
@@ -33,14 +34,13 @@ public final class HTTP2Channel: RPCChannel {
   public func unary(
     _ method: Method, _ request: Message, _ options: CallOptions
   ) async throws(RPCStatus) -> Message {
-    var retriesLeft = configuration.unseenRetriesMax
+    var retries = UnseenRetries(configuration)
     while true {
       let call = UnaryClientStream(picker, method, request, options)
       do {
         return try await call.run().get()
       } catch {
-        guard retriesLeft > 0, isWorthRetrying(call) else { throw error }
-        retriesLeft -= 1
+        guard await retries.allowOne(of: call) else { throw error }
       }
     }
   }
@@ -48,12 +48,11 @@ public final class HTTP2Channel: RPCChannel {
   public func stream(
     _ method: Method, _ options: CallOptions
   ) async throws(RPCStatus) -> ClientCall {
-    var retriesLeft = configuration.unseenRetriesMax
+    var retries = UnseenRetries(configuration)
     while true {
       let call = StreamingClientStream(picker, method, options)
       guard let status = await call.run() else { return ClientCall(call) }
-      guard retriesLeft > 0, isWorthRetrying(call) else { throw status }
-      retriesLeft -= 1
+      guard await retries.allowOne(of: call) else { throw status }
     }
   }
 
@@ -79,20 +78,40 @@ public final class HTTP2Channel: RPCChannel {
     }
   }
 
-  /// A call that no server has seen goes again, to another connection (gRPC, proposal A6,
-  /// transparent retries). That there is no connection at all is for the caller to know, unless it
-  /// wants to wait.
-  ///
-  /// The call has ended, which its caller learned from the loop, so what it says no longer changes.
-  private func isWorthRetrying(_ call: ClientStream) -> Bool {
-    call.isUnseen && !call.options.deadline.isPast && !Task.isCancelled
-  }
-
   private var picker: ConnectionPicker {
     let loop = loops.current ?? loops.next()
     guard let picker = pickers[ObjectIdentifier(loop)] else {
       preconditionFailure("there is a picker for each of the loops")
     }
     return picker
+  }
+}
+
+/// A call that no server has seen goes again, to another connection (gRPC, proposal A6,
+/// transparent retries). That there is no connection at all is for the caller to know, unless it
+/// wants to wait.
+private struct UnseenRetries {
+  private var left: Int
+  private var backoff: Backoff
+
+  init(_ configuration: HTTP2ChannelConfiguration) {
+    left = configuration.unseenRetriesMax
+    backoff = configuration.backoff
+  }
+
+  /// Whether the call may go again, now. One that never left may for as long as it has time, with
+  /// pauses in the end: a server can close one connection after the other before it takes a call.
+  ///
+  /// The call has ended, which its caller learned from the loop, so what it says no longer changes.
+  mutating func allowOne(of call: ClientStream) async -> Bool {
+    guard call.isUnseen, !call.options.deadline.isPast else { return false }
+    if left > 0 {
+      left -= 1
+    } else {
+      if call.hasSentHeaders { return false }
+      let pause = backoff.next(random: .random(in: 0...UInt64.max))
+      try? await Task.sleep(for: min(pause, call.options.deadline.remaining ?? pause))
+    }
+    return !Task.isCancelled
   }
 }
