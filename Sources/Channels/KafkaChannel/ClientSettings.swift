@@ -27,14 +27,15 @@ struct ClientSettings {
     self.values += address.security.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
   }
 
-  /// Keeps the order of each partition under failures: the producer is idempotent, stops at the
-  /// first message that the broker refuses, and gives up no message for its age, because later
-  /// ones might pass it.
-  static func producer(_ address: KafkaAddress) -> ClientSettings {
+  /// Keeps the order of each partition under failures: the producer is idempotent, and gives up no
+  /// message for its age, because later ones might pass it.
+  ///
+  /// - Parameter isGapless: whether it stops at the first message that the broker refuses.
+  static func producer(_ address: KafkaAddress, isGapless: Bool = true) -> ClientSettings {
     ClientSettings(
       RD_KAFKA_PRODUCER, address, events: RD_KAFKA_EVENT_DR,
       [
-        "enable.idempotence": "true", "enable.gapless.guarantee": "true", "acks": "all",
+        "enable.idempotence": "true", "enable.gapless.guarantee": "\(isGapless)", "acks": "all",
         "message.timeout.ms": "0", "linger.ms": "1",
         "message.max.bytes": "\(Limits.messageBytesMax)",
         // A broker takes any first sequence number of a producer, so it would not notice that what

@@ -1,16 +1,14 @@
 import CRdKafka
-import EventModel
 import EventSourcing
 import Synchronization
 import Timing
 
 /// What a consumer's thread does: takes messages, commits what was acknowledged, follows the
 /// group's assignments.
-final class ConsumerLoop: Sendable {
-  let intake: Watched<Intake>
+final class ConsumerLoop<Message: Sendable>: Sendable {
+  let intake: Watched<Intake<Message>>
   let group: String
-  private let domain: Name
-  private let partition: UInt32
+  let reader: MessageReader<Message>
   private let topic: String
   private let address: KafkaAddress
   private let report: @Sendable (String) -> Void
@@ -18,18 +16,16 @@ final class ConsumerLoop: Sendable {
   private let client: Mutex<KafkaClient?>
 
   init(
-    of domain: Name, partition: UInt32, for subscription: Name, window: Int, topic: String,
+    of topic: String, for group: String, window: Int, reader: MessageReader<Message>,
     at address: KafkaAddress, report: @escaping @Sendable (String) -> Void
   ) throws(ChannelError) {
-    self.domain = domain
-    self.partition = partition
     self.topic = topic
+    self.group = group
+    self.reader = reader
     self.address = address
     self.report = report
-    group = TopicName.group(of: domain, partition: partition, for: subscription)
     intake = Watched(Intake(window: window))
-    client = Mutex(
-      try KafkaClient(.consumer(address, group: group)))
+    client = Mutex(try KafkaClient(.consumer(address, group: group)))
   }
 
   /// Asks for the end.
@@ -80,25 +76,16 @@ final class ConsumerLoop: Sendable {
   private func receive(_ event: KafkaEvent) {
     event.forEachMessage { pointer in
       let message = IncomingMessage(pointer)
-      let content = message.content(for: domain, partition: partition, group: group)
+      let reading = message.isRetry(forOtherThan: group) ? nil : reader.read(message)
       intake.change { intake in
-        guard let content, isOurs(content) else {
+        guard let reading else {
           return intake.passOver(partition: message.partition, offset: message.offset)
         }
-        var copy: OutgoingMessage?
-        if case .malformed = content { copy = message.copy }
         intake.receive(
-          content, partition: message.partition, offset: message.offset, malformed: copy)
+          reading.content, partition: message.partition, offset: message.offset,
+          copy: reading.copy)
       }
     }
-  }
-
-  /// In a topic of several domains, the others' commits are theirs.
-  private func isOurs(_ content: ChannelDelivery.Content) -> Bool {
-    guard case .commit(let commit) = content, !address.topic.contains("{domain}") else {
-      return true
-    }
-    return commit.commit.cover.domain == domain
   }
 
   /// The library said something about connections or the group. Most of it passes by itself.

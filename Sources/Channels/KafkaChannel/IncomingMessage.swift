@@ -1,7 +1,5 @@
 import CRdKafka
 import EventModel
-import EventSourcing
-import Wire
 
 /// A message as it comes in: a view of the library's memory, for the thread that polls.
 struct IncomingMessage {
@@ -15,7 +13,7 @@ struct IncomingMessage {
   /// Milliseconds since 1970; -1 where the broker keeps none.
   var timestamp: Int64 { rd_kafka_message_timestamp(message, nil) }
 
-  private var body: Bytes { Bytes(message.pointee.payload, message.pointee.len) }
+  var body: Bytes { Bytes(message.pointee.payload, message.pointee.len) }
 
   private var headers: OpaquePointer? {
     var headers: OpaquePointer?
@@ -24,7 +22,7 @@ struct IncomingMessage {
     return code == RD_KAFKA_RESP_ERR_NO_ERROR ? headers : nil
   }
 
-  private func header(_ name: String) -> String? {
+  func header(_ name: String) -> String? {
     guard let headers else { return nil }
     var value: UnsafeRawPointer?
     var size = 0
@@ -33,24 +31,9 @@ struct IncomingMessage {
     return String(decoding: UnsafeRawBufferPointer(start: value, count: size), as: UTF8.self)
   }
 
-  /// Reads it for a partition's consumer of a group.
-  ///
-  /// - Returns: nil for a message that another consumer takes.
-  func content(
-    for domain: Name, partition: UInt32, group: String
-  ) -> ChannelDelivery.Content? {
-    guard header(KafkaLetter.retryName) ?? group == group else { return nil }
-    let named = header("outrider-partition")
-    // One that says nothing is the first partition's, so that one consumer sets it aside.
-    guard UInt32(named ?? "0") ?? 0 == partition else { return nil }
-    do {
-      let commit = try RecordedCommit(
-        message: body, commitID: header(EventMessage.commitIDHeader))
-      guard commit.position.partition == partition else { return nil }
-      return .commit(commit)
-    } catch {
-      return .malformed("it is no event book of Outrider: \(error)")
-    }
+  /// Whether it is a letter that was retried for another group.
+  func isRetry(forOtherThan group: String) -> Bool {
+    header(KafkaLetter.retryName).map { $0 != group } ?? false
   }
 
   /// A copy that can be published, with all headers.

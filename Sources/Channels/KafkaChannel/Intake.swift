@@ -4,17 +4,17 @@ import EventSourcing
 /// offsets to commit. A state machine: no waiting, no clock, no I/O.
 ///
 /// What does not fit into the window stays in librdkafka's queue, which is bounded, too.
-struct Intake: Sendable {
+struct Intake<Message: Sendable>: Sendable {
   private struct Held: Sendable {
     let partition: Int32
     let ticket: UInt64
-    /// Of a message that is malformed, for the dead letters.
-    var message: OutgoingMessage?
+    /// For the dead letters, where the content does not make the same message again.
+    var copy: OutgoingMessage?
   }
 
   private let window: Int
   private var marks: [Int32: LowWater<Int64>] = [:]
-  private var waiting: [ChannelDelivery] = []
+  private var waiting: [ChannelDelivery<Message>] = []
   private var held: [UInt64: Held] = [:]
   private var lastTag: UInt64 = 0
   /// Next offsets that are not committed, by partition.
@@ -29,14 +29,14 @@ struct Intake: Sendable {
 
   // MARK: What comes
 
-  /// - Parameter message: a copy of a malformed one.
+  /// - Parameter copy: the message as it came, where `setAside` wants that.
   mutating func receive(
-    _ content: ChannelDelivery.Content, partition: Int32, offset: Int64,
-    malformed message: OutgoingMessage? = nil
+    _ content: ChannelDelivery<Message>.Content, partition: Int32, offset: Int64,
+    copy: OutgoingMessage? = nil
   ) {
     let ticket = marks[partition, default: LowWater()].begin(offset)
     lastTag += 1
-    held[lastTag] = Held(partition: partition, ticket: ticket, message: message)
+    held[lastTag] = Held(partition: partition, ticket: ticket, copy: copy)
     waiting.append(ChannelDelivery(tag: lastTag, content: content))
   }
 
@@ -55,7 +55,7 @@ struct Intake: Sendable {
   // MARK: What is done with it
 
   /// What came since the last call; nil for nothing.
-  mutating func take() throws(ChannelError) -> [ChannelDelivery]? {
+  mutating func take() throws(ChannelError) -> [ChannelDelivery<Message>]? {
     if let error { throw error }
     if waiting.isEmpty { return nil }
     defer { waiting = [] }
@@ -70,7 +70,7 @@ struct Intake: Sendable {
     }
   }
 
-  func malformed(_ tag: UInt64) -> OutgoingMessage? { held[tag]?.message }
+  func copy(of tag: UInt64) -> OutgoingMessage? { held[tag]?.copy }
 
   private mutating func finish(_ ticket: UInt64, of partition: Int32) {
     if let offset = marks[partition]?.finish(ticket) { due[partition] = offset + 1 }

@@ -4,7 +4,7 @@ import Encodings
 ///
 /// `kafka://HOST:PORT[,HOST:PORT…]?OPTIONS`. The options:
 /// - `topic`: the topic's name, in which `{domain}` stands for the domain; `outrider.{domain}`
-///   unless set.
+///   unless set. Several stand between commas: everything goes to each of them.
 /// - `values=eventuate`: publishes each event as Eventuate Local does, in JSON. The topic is
 ///   `{domain}` then, unless set.
 /// - `partitions`, `replicas`: of topics that are created here; the broker's defaults unless set.
@@ -19,7 +19,9 @@ public struct KafkaAddress: Sendable, Equatable {
 
   /// As librdkafka takes them: `HOST:PORT,HOST:PORT`.
   public var servers: String
+  /// Where consumers read; the first of those that everything goes to.
   public var topic = "outrider.{domain}"
+  public var furtherTopics: [String] = []
   public var values = Values.eventBook
   public var partitions: Int32?
   public var replicas: Int32?
@@ -84,11 +86,14 @@ public struct KafkaAddress: Sendable, Equatable {
   private mutating func read(_ name: Substring, _ value: String) throws(Mistake) {
     switch (name, value) {
     case ("topic", _):
-      topic = value
-      guard TopicName.isLegal(value.replacing("{domain}", with: "d")) else {
-        throw Mistake(
-          description: "topic has characters besides letters, digits, . _ - and {domain}")
+      let topics = value.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
+      for (index, name) in topics.enumerated() {
+        try Self.check(topic: name)
+        if topics[..<index].contains(name) {
+          throw Mistake(description: "topic names \(name) twice")
+        }
       }
+      (topic, furtherTopics) = (topics[0], Array(topics[1...]))
     case ("values", "eventbook"): values = .eventBook
     case ("values", "eventuate"): values = .eventuate
     case ("values", _): throw Mistake(description: "values is eventbook or eventuate")
@@ -99,6 +104,13 @@ public struct KafkaAddress: Sendable, Equatable {
       throw Mistake(
         description: "\(name) is no option; there are topic, values, partitions, replicas, "
           + Self.passedOn.joined(separator: ", "))
+    }
+  }
+
+  private static func check(topic: String) throws(Mistake) {
+    guard TopicName.isLegal(topic.replacing("{domain}", with: "d")) else {
+      throw Mistake(
+        description: "topic has characters besides letters, digits, . _ - and {domain}")
     }
   }
 
@@ -114,6 +126,24 @@ public struct KafkaAddress: Sendable, Equatable {
       throw Mistake(description: "a % in it is not followed by two hexadecimal digits")
     }
     return decoded
+  }
+
+  /// One address for each topic, with that topic alone. Each keeps its own progress, so a topic
+  /// that is added gets the whole log, and one that is refused holds up no other.
+  public var eachTopic: [KafkaAddress] {
+    ([topic] + furtherTopics).map { name in
+      var address = self
+      (address.topic, address.furtherTopics) = (name, [])
+      return address
+    }
+  }
+
+  /// The same brokers, with another topic. Throws where Kafka takes no such name.
+  public func on(topic: String) throws(Mistake) -> KafkaAddress {
+    try Self.check(topic: topic)
+    var address = self
+    (address.topic, address.furtherTopics, address.values) = (topic, [], .eventBook)
+    return address
   }
 
   /// For messages: no password.

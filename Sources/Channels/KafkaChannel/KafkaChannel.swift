@@ -18,12 +18,10 @@ public final class KafkaChannel: MessageChannel {
   }
 
   private struct State {
-    var producer: Producer?
     /// Streams whose last session ended because the broker refused a message. A refusal ends the
     /// producer, so each of them gets one of its own.
     var refused: Set<Stream> = []
     var ownProducers: [Stream: Producer] = [:]
-    var consumers: [KafkaConsumer] = []
     var isClosed = false
   }
 
@@ -31,6 +29,7 @@ public final class KafkaChannel: MessageChannel {
   public let disorder = Duration.milliseconds(100)
   private let address: KafkaAddress
   private let report: @Sendable (String) -> Void
+  private let clients: SharedClients<RecordedCommit>
   private let state = Mutex(State())
 
   /// Nothing is asked of the broker yet. Throws where librdkafka refuses an option.
@@ -42,7 +41,7 @@ public final class KafkaChannel: MessageChannel {
     self.address = address
     self.report = report
     name = Name("kafka:\(address.topic)")
-    _ = try KafkaClient(.producer(address))
+    clients = try SharedClients(address, isGapless: true, report: report)
   }
 
   public func publisher(
@@ -62,30 +61,16 @@ public final class KafkaChannel: MessageChannel {
 
   public func consumer(
     of domain: Name, partition: UInt32, for subscription: Name, window: Int
-  ) async throws(ChannelError) -> any ChannelConsumer {
+  ) async throws(ChannelError) -> any ChannelConsumer<RecordedCommit> {
     guard address.values == .eventBook else {
       throw ChannelError(
         .notPermitted, "values=eventuate is for other consumers: use values=eventbook to consume")
     }
     let topic = try TopicName.topic(of: domain, at: address)
-    let producer = try producer()
-    try await TopicDirectory(producer: producer).find(topic)
-    let loop = try ConsumerLoop(
-      of: domain, partition: partition, for: subscription, window: window, topic: topic,
-      at: address, report: report)
-    let consumer = try KafkaConsumer(loop) { [self] message throws(ChannelError) in
-      let letters = TopicName.deadLetters(of: topic)
-      let producer = try self.producer()
-      try await TopicDirectory(producer: producer).find(letters, isCompacted: true)
-      try await producer.publish([message], to: letters)
-    }
-    let isClosed = state.withLock { state in
-      state.consumers.removeAll(where: \.isOver)
-      state.consumers.append(consumer)
-      return state.isClosed
-    }
-    if isClosed { await consumer.close() }
-    return consumer
+    return try await clients.consumer(
+      of: topic, for: TopicName.group(of: domain, partition: partition, for: subscription),
+      window: window,
+      .log(of: domain, partition: partition, isShared: !address.topic.contains("{domain}")))
   }
 
   public func deadLetters(
@@ -98,32 +83,29 @@ public final class KafkaChannel: MessageChannel {
   }
 
   public func close() async {
-    let (producers, consumers) = state.withLock { state in
+    let producers = state.withLock { state in
       state.isClosed = true
-      defer { (state.producer, state.ownProducers, state.consumers) = (nil, [:], []) }
-      return ([state.producer].compactMap(\.self) + state.ownProducers.values, state.consumers)
+      defer { state.ownProducers = [:] }
+      return state.ownProducers.values
     }
-    for consumer in consumers { await consumer.close() }
+    await clients.close()
     for producer in producers { await producer.close() }
   }
 
   // MARK: Producers
 
   /// The producer of all, or a stream's own; a new one where it has ended.
-  private func producer(for stream: Stream? = nil) throws(ChannelError) -> Producer {
-    try state.withLock { (state) throws(ChannelError) in
+  private func producer(for stream: Stream) throws(ChannelError) -> Producer {
+    let own = try state.withLock { (state) throws(ChannelError) -> Producer? in
       if state.isClosed { throw .closed }
-      if let stream, state.refused.contains(stream) {
-        if let producer = state.ownProducers[stream], producer.isGood { return producer }
-        let producer = try Producer(address, report: report)
-        state.ownProducers[stream] = producer
-        return producer
-      }
-      if let producer = state.producer, producer.isGood { return producer }
+      guard state.refused.contains(stream) else { return nil }
+      if let producer = state.ownProducers[stream], producer.isGood { return producer }
       let producer = try Producer(address, report: report)
-      state.producer = producer
+      state.ownProducers[stream] = producer
       return producer
     }
+    if let own { return own }
+    return try clients.producer()
   }
 
   /// A publisher was closed.

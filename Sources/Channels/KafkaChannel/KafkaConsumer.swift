@@ -3,9 +3,9 @@ import EventSourcing
 import Threads
 import Timing
 
-/// Consumes one partition of a domain on behalf of one subscription.
-final class KafkaConsumer: ChannelConsumer {
-  private let loop: ConsumerLoop
+/// A member of a consumer group, of one topic.
+final class KafkaConsumer<Message: Sendable>: ChannelConsumer {
+  private let loop: ConsumerLoop<Message>
   private let deadLetters: @Sendable (OutgoingMessage) async throws(ChannelError) -> Void
   private let ended = Milestone()
 
@@ -13,7 +13,7 @@ final class KafkaConsumer: ChannelConsumer {
   ///   - deadLetters: publishes a message to the topic's dead letters, and waits for the
   ///     confirmation.
   init(
-    _ loop: ConsumerLoop,
+    _ loop: ConsumerLoop<Message>,
     deadLetters: @escaping @Sendable (OutgoingMessage) async throws(ChannelError) -> Void
   ) throws(ChannelError) {
     self.loop = loop
@@ -28,7 +28,7 @@ final class KafkaConsumer: ChannelConsumer {
     }
   }
 
-  func deliveries() async throws(ChannelError) -> [ChannelDelivery] {
+  func deliveries() async throws(ChannelError) -> [ChannelDelivery<Message>] {
     let taken = try await loop.intake.wait { (intake) throws(ChannelError) in try intake.take() }
     guard let taken else { throw .closed }
     return taken
@@ -43,15 +43,21 @@ final class KafkaConsumer: ChannelConsumer {
     if hasRoom { loop.wake() }
   }
 
-  func setAside(_ delivery: ChannelDelivery, as stamp: LetterStamp) async throws(ChannelError) {
-    let malformed = try loop.intake.look { (intake) throws(ChannelError) in
+  func setAside(
+    _ delivery: ChannelDelivery<Message>, as stamp: LetterStamp
+  ) async throws(ChannelError) {
+    let copy = try loop.intake.look { (intake) throws(ChannelError) in
       if let error = intake.error { throw error }
-      return intake.malformed(delivery.tag)
+      return intake.copy(of: delivery.tag)
     }
-    if let message = malformed ?? delivery.message {
+    if let message = copy ?? rewritten(delivery) {
       try await deadLetters(KafkaLetter(of: message, stamp, group: loop.group).message)
     }
     acknowledge([delivery.tag])
+  }
+
+  private func rewritten(_ delivery: ChannelDelivery<Message>) -> OutgoingMessage? {
+    if case .message(let message) = delivery.content { loop.reader.write(message) } else { nil }
   }
 
   /// Whether it is closed, and its thread gone.
@@ -61,12 +67,5 @@ final class KafkaConsumer: ChannelConsumer {
   func close() async {
     loop.end(.closed)
     await ended.wait()
-  }
-}
-
-extension ChannelDelivery {
-  /// The message of a commit.
-  fileprivate var message: OutgoingMessage? {
-    if case .commit(let commit) = content { OutgoingMessage(commit) } else { nil }
   }
 }

@@ -35,6 +35,11 @@ struct OutgoingMessage: Sendable {
     for (name, value) in message.headers { append(name, value) }
   }
 
+  init(_ message: ChannelMessage) {
+    self.init(key: message.key.isEmpty ? nil : message.key, body: message.body)
+    for header in message.headers { append(header.name, header.value) }
+  }
+
   mutating func append(_ name: String, _ value: String) { append(name, Bytes(value.utf8)) }
 
   mutating func append(_ name: String, _ value: Bytes) { headers.append((name, value)) }

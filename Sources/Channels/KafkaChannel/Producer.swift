@@ -25,13 +25,14 @@ final class Producer: Sendable {
   private let ended = Milestone()
 
   /// - Parameters:
+  ///   - isGapless: whether a message that the broker refuses ends it. Without, it fails alone.
   ///   - report: hears the library's log.
   init(
-    _ address: KafkaAddress, report: @escaping @Sendable (String) -> Void
+    _ address: KafkaAddress, isGapless: Bool = true, report: @escaping @Sendable (String) -> Void
   ) throws(ChannelError) {
     self.address = address
     self.report = report
-    let client = try KafkaClient(.producer(address))
+    let client = try KafkaClient(.producer(address, isGapless: isGapless))
     state = Mutex(State(client: client))
     do throws(ThreadFailure) {
       try startThread { [self] in

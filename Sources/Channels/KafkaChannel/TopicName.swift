@@ -33,6 +33,12 @@ enum TopicName {
   /// Where messages are put that are none of Outrider's.
   static func deadLetters(of topic: String) -> String { topic + ".dead" }
 
+  /// The consumer group of the command-handlers of a domain. Whoever has another topic is another
+  /// deployment, and none of its members.
+  static func commandGroup(of domain: Name, on topic: String) -> String {
+    "outrider.\(domain).commands.\(topic)"
+  }
+
   /// The consumer group of a subscription.
   static func group(of domain: Name, partition: UInt32, for subscription: Name) -> String {
     "outrider.\(domain).\(partition).\(subscription)"

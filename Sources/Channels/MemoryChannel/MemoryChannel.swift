@@ -11,7 +11,7 @@ public final class MemoryChannel: MessageChannel {
 
   public let name: Name = "memory"
   public let disorder = Duration.zero
-  private let queues = Mutex<[Key: [Name: MemoryQueue]]>([:])
+  private let queues = Mutex<[Key: [Name: MemoryQueue<RecordedCommit>]]>([:])
 
   public init() {}
 
@@ -22,14 +22,14 @@ public final class MemoryChannel: MessageChannel {
     MemoryPublisher { [self] commits in
       let key = Key(domain: domain, partition: partition)
       for queue in queues.withLock({ Array($0[key, default: [:]].values) }) {
-        queue.put(commits.map { .commit($0) })
+        queue.put(commits.map { .message($0) })
       }
     }
   }
 
   public func consumer(
     of domain: Name, partition: UInt32, for subscription: Name, window: Int
-  ) async throws(ChannelError) -> any ChannelConsumer {
+  ) async throws(ChannelError) -> any ChannelConsumer<RecordedCommit> {
     let queue = queue(of: domain, partition: partition, for: subscription)
     return MemoryConsumer(of: queue, window: window)
   }
@@ -49,10 +49,10 @@ public final class MemoryChannel: MessageChannel {
 
   private func queue(
     of domain: Name, partition: UInt32, for subscription: Name
-  ) -> MemoryQueue {
+  ) -> MemoryQueue<RecordedCommit> {
     let key = Key(domain: domain, partition: partition)
     return queues.withLock { queues in
-      let queue = queues[key, default: [:]][subscription] ?? MemoryQueue()
+      let queue = queues[key, default: [:]][subscription] ?? MemoryQueue<RecordedCommit>()
       queues[key, default: [:]][subscription] = queue
       return queue
     }
@@ -83,29 +83,4 @@ private final class MemoryPublisher: ChannelPublisher {
   }
 
   func close() async { confirm.finish() }
-}
-
-/// Gives out a queue's messages, up to a window.
-private final class MemoryConsumer: ChannelConsumer {
-  private let queue: MemoryQueue
-  private let id: UInt64
-
-  init(of queue: MemoryQueue, window: Int) {
-    self.queue = queue
-    id = queue.attach(window: window)
-  }
-
-  func deliveries() async throws(ChannelError) -> [ChannelDelivery] {
-    let deliveries = await queue.take(for: id)
-    if deliveries.isEmpty { throw ChannelError(.unavailable, "the consumer was closed") }
-    return deliveries
-  }
-
-  func acknowledge(_ tags: [UInt64]) { queue.acknowledge(tags, of: id) }
-
-  func setAside(_ delivery: ChannelDelivery, as stamp: LetterStamp) async throws(ChannelError) {
-    queue.setAside(delivery, as: stamp, of: id)
-  }
-
-  func close() async { queue.detach(id) }
 }

@@ -3,26 +3,26 @@ import EventSourcing
 import Timing
 
 /// The messages that one subscription has not acknowledged.
-final class MemoryQueue: Sendable {
+final class MemoryQueue<Message: Sendable>: Sendable {
   private struct State {
-    var waiting: [ChannelDelivery] = []
+    var waiting: [ChannelDelivery<Message>] = []
     var lastTag: UInt64 = 0
     /// The one consumer that is served, and its window; nil: none.
     var consumer: (id: UInt64, window: Int)?
     var lastConsumer: UInt64 = 0
-    var unacknowledged: [ChannelDelivery] = []
+    var unacknowledged: [ChannelDelivery<Message>] = []
     var isClosed = false
     var letters: [Letter] = []
   }
 
   fileprivate struct Letter {
-    let delivery: ChannelDelivery
+    let delivery: ChannelDelivery<Message>
     let stamp: LetterStamp
   }
 
   private let state = Watched(State())
 
-  func put(_ contents: [ChannelDelivery.Content]) {
+  func put(_ contents: [ChannelDelivery<Message>.Content]) {
     state.change { state in
       for content in contents {
         state.lastTag += 1
@@ -55,7 +55,7 @@ final class MemoryQueue: Sendable {
   }
 
   /// What the consumer's window has room for. Waits for it; none when the consumer is gone.
-  func take(for id: UInt64) async -> [ChannelDelivery] {
+  func take(for id: UInt64) async -> [ChannelDelivery<Message>] {
     await state.wait { state in
       guard let consumer = state.consumer, consumer.id == id, !state.isClosed else { return [] }
       let room = consumer.window - state.unacknowledged.count
@@ -74,10 +74,15 @@ final class MemoryQueue: Sendable {
     }
   }
 
-  func setAside(_ delivery: ChannelDelivery, as stamp: LetterStamp, of id: UInt64) {
+  func setAside(
+    _ delivery: ChannelDelivery<Message>, as stamp: LetterStamp, of id: UInt64
+  ) {
     state.change { $0.letters.append(Letter(delivery: delivery, stamp: stamp)) }
     acknowledge([delivery.tag], of: id)
   }
+
+  /// Whether all is acknowledged or set aside.
+  var isDone: Bool { state.change { $0.waiting.isEmpty && $0.unacknowledged.isEmpty } }
 
   func close() { state.change { $0.isClosed = true } }
 }
@@ -109,9 +114,14 @@ extension MemoryQueue: DeadLetters {
 }
 
 extension MemoryQueue.Letter {
-  /// There are no messages in memory, so there is no body.
+  /// A commit is no message in memory, so its letter has no body.
   fileprivate var value: DeadLetter {
-    DeadLetter(
-      id: stamp.id, reason: stamp.reason, setAsideAt: stamp.setAsideAt, headers: [], body: [])
+    var (headers, body): ([DeadLetter.Header], Bytes) = ([], [])
+    if case .message(let message as ChannelMessage) = delivery.content {
+      (headers, body) = (message.headers, message.body)
+    }
+    return DeadLetter(
+      id: stamp.id, reason: stamp.reason, setAsideAt: stamp.setAsideAt, headers: headers,
+      body: body)
   }
 }

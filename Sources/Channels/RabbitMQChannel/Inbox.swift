@@ -4,7 +4,7 @@ import Timing
 /// Deliveries that nobody took yet. As many as the prefetch, at most.
 final class Inbox: Sendable {
   private struct State {
-    var deliveries: [ChannelDelivery] = []
+    var deliveries: [CommitDelivery] = []
     var error: ChannelError?
   }
 
@@ -12,7 +12,7 @@ final class Inbox: Sendable {
 
   var isGood: Bool { state.look { $0.error == nil } }
 
-  func put(_ delivery: ChannelDelivery) { state.change { $0.deliveries.append(delivery) } }
+  func put(_ delivery: CommitDelivery) { state.change { $0.deliveries.append(delivery) } }
 
   /// The first error counts. Deliveries from before cannot be acknowledged any more.
   func fail(_ error: ChannelError) {
@@ -23,8 +23,8 @@ final class Inbox: Sendable {
   }
 
   /// All that is there; waits for the first.
-  func take() async throws(ChannelError) -> [ChannelDelivery] {
-    let taken = try await state.wait { (state) throws(ChannelError) -> [ChannelDelivery]? in
+  func take() async throws(ChannelError) -> [CommitDelivery] {
+    let taken = try await state.wait { (state) throws(ChannelError) -> [CommitDelivery]? in
       if let error = state.error { throw error }
       if state.deliveries.isEmpty { return nil }
       defer { state.deliveries = [] }

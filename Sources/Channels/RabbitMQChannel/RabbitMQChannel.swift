@@ -38,7 +38,7 @@ public final class RabbitMQChannel: MessageChannel {
 
   public func consumer(
     of domain: Name, partition: UInt32, for subscription: Name, window: Int
-  ) async throws(ChannelError) -> any ChannelConsumer {
+  ) async throws(ChannelError) -> any ChannelConsumer<RecordedCommit> {
     try await RabbitMQConsumer(
       on: consuming, exchange: exchange,
       key: try BrokerNames(domain: domain, partition: partition).routingKey,

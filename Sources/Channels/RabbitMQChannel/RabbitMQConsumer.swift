@@ -29,7 +29,7 @@ final class RabbitMQConsumer: ChannelConsumer {
     (self.link, self.session) = (link, session)
   }
 
-  func deliveries() async throws(ChannelError) -> [ChannelDelivery] {
+  func deliveries() async throws(ChannelError) -> [CommitDelivery] {
     try await session.inbox.take()
   }
 
@@ -37,7 +37,7 @@ final class RabbitMQConsumer: ChannelConsumer {
     link.perform { [session] thread in session.acknowledge(tags, thread) }
   }
 
-  func setAside(_ delivery: ChannelDelivery, as stamp: LetterStamp) async throws(ChannelError) {
+  func setAside(_ delivery: CommitDelivery, as stamp: LetterStamp) async throws(ChannelError) {
     let result = await withCheckedContinuation { continuation in
       let isAccepted = link.perform { [session] thread in
         session.setAside(delivery, as: stamp, thread) { continuation.resume(returning: $0) }
@@ -92,15 +92,15 @@ final class ConsumerSession: LinkSession, @unchecked Sendable {
     }
   }
 
-  private func isOfOthers(_ delivery: ChannelDelivery) -> Bool {
-    guard let only, case .commit(let recorded) = delivery.content else { return false }
+  private func isOfOthers(_ delivery: CommitDelivery) -> Bool {
+    guard let only, case .message(let recorded) = delivery.content else { return false }
     return recorded.commit.cover.domain != only.domain
       || recorded.position.partition != only.partition
   }
 
-  private func read(_ content: IncomingContent, tag: UInt64) -> ChannelDelivery.Content {
+  private func read(_ content: IncomingContent, tag: UInt64) -> CommitDelivery.Content {
     do {
-      return .commit(
+      return .message(
         try RecordedCommit(
           message: content.body, commitID: content.headers[EventMessage.commitIDHeader]))
     } catch {
@@ -150,7 +150,7 @@ final class ConsumerSession: LinkSession, @unchecked Sendable {
 
   /// Publishes the message to the queue's dead letters, and acknowledges it once that is confirmed.
   func setAside(
-    _ delivery: ChannelDelivery, as stamp: LetterStamp, _ thread: LinkThread,
+    _ delivery: CommitDelivery, as stamp: LetterStamp, _ thread: LinkThread,
     _ done: @escaping Completion
   ) {
     guard inbox.isGood else { return done(.failure(.closed)) }
@@ -164,9 +164,9 @@ final class ConsumerSession: LinkSession, @unchecked Sendable {
   }
 
   /// The message as it came, and the stamp.
-  private func letter(of delivery: ChannelDelivery, _ stamp: LetterStamp) -> OutgoingMessage {
+  private func letter(of delivery: CommitDelivery, _ stamp: LetterStamp) -> OutgoingMessage {
     var letter: OutgoingMessage
-    if case .commit(let commit) = delivery.content {
+    if case .message(let commit) = delivery.content {
       letter = OutgoingMessage(commit)
     } else {
       letter = OutgoingMessage(malformed[delivery.tag] ?? IncomingContent())

@@ -4,18 +4,18 @@ import Testing
 @testable import KafkaChannel
 
 @Suite(.timeLimit(.minutes(5))) struct IntakeTests {
-  private func intake(window: Int, _ messages: [(partition: Int32, offset: Int64)]) -> Intake {
-    var intake = Intake(window: window)
+  private func intake(window: Int, _ messages: [(partition: Int32, offset: Int64)]) -> Intake<Int> {
+    var intake = Intake<Int>(window: window)
     intake.assign([0, 1])
     for (partition, offset) in messages { receive(partition, offset, into: &intake) }
     return intake
   }
 
-  private func receive(_ partition: Int32, _ offset: Int64, into intake: inout Intake) {
+  private func receive(_ partition: Int32, _ offset: Int64, into intake: inout Intake<Int>) {
     intake.receive(.malformed("\(partition)/\(offset)"), partition: partition, offset: offset)
   }
 
-  private func take(_ intake: inout Intake) throws -> [UInt64] {
+  private func take(_ intake: inout Intake<Int>) throws -> [UInt64] {
     try intake.take()?.map(\.tag) ?? []
   }
 

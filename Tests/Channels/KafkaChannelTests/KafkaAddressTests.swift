@@ -40,11 +40,24 @@ import Testing
     "kafka://broker?topic", "kafka://broker?values=json", "kafka://broker?partitions=0",
     "kafka://broker?replicas=many", "kafka://broker?sasl.password=%zz&x=secret",
     "kafka://broker?color=secret", "kafka://broker?topic=outrider.{tenant}",
+    "kafka://broker?topic=a,,b", "kafka://broker?topic=a,b,a",
   ])
   func aMistakeIsRefusedWithoutQuotingThePassword(_ uri: String) {
     let mistake = #expect(throws: KafkaAddress.Mistake.self) { try KafkaAddress(uri) }
     #expect(mistake?.description.isEmpty == false)
     #expect(mistake?.description.contains("secret") == false)
+  }
+
+  @Test func eachOfSeveralTopicsIsAnAddress() throws {
+    let address = try KafkaAddress(
+      "kafka://broker?topic={domain}-events,kf-evento-events&replicas=3")
+    #expect(address.topic == "{domain}-events")
+    let each = address.eachTopic
+    #expect(each.map(\.topic) == ["{domain}-events", "kf-evento-events"])
+    #expect(each.allSatisfy { $0.replicas == 3 && $0.furtherTopics.isEmpty })
+    let commands = try address.on(topic: "kf-evento-commands")
+    #expect(commands.eachTopic == [commands] && commands.topic == "kf-evento-commands")
+    #expect(throws: KafkaAddress.Mistake.self) { try address.on(topic: "a/b") }
   }
 
   @Test func anUnknownOptionIsAnsweredByTheListOfThose() {

@@ -5,7 +5,7 @@ import Testing
 
 @testable import KafkaChannel
 
-@Suite(.timeLimit(.minutes(3))) struct KafkaChannelTests {
+@Suite(.timeLimit(.minutes(5))) struct KafkaChannelTests {
   @Test(arguments: Contracts.channelFacts)
   func keeps(_ fact: ChannelFact) async throws {
     try await check(fact, at: try TestBroker.address())

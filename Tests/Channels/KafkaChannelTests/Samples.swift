@@ -38,7 +38,7 @@ extension MessageChannel {
 
   func consumer(
     _ subscription: Name = "p", partition: UInt32 = 0, window: Int = 1000
-  ) async throws(ChannelError) -> any ChannelConsumer {
+  ) async throws(ChannelError) -> any ChannelConsumer<RecordedCommit> {
     try await consumer(of: "orders", partition: partition, for: subscription, window: window)
   }
 }
@@ -60,7 +60,7 @@ extension ChannelPublisher {
   }
 }
 
-extension ChannelConsumer {
+extension ChannelConsumer<RecordedCommit> {
   /// The positions of the next commits until `number` has come, acknowledged.
   func positions(until number: UInt64) async throws -> [UInt64] {
     var positions: [UInt64] = []
@@ -73,12 +73,12 @@ extension ChannelConsumer {
   }
 }
 
-extension ChannelDelivery {
+extension CommitDelivery {
   /// The commit's position.
   var commitNumber: UInt64 {
     get throws {
       switch content {
-      case .commit(let commit): return commit.position.number
+      case .message(let commit): return commit.position.number
       case .malformed(let reason): throw ChannelError(.refused, reason)
       }
     }

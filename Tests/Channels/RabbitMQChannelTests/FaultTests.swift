@@ -37,7 +37,7 @@ import Testing
   }
 
   private func consumer(_ channel: RabbitMQChannel) async throws(ChannelError)
-    -> any ChannelConsumer
+    -> any ChannelConsumer<RecordedCommit>
   {
     try await channel.consumer(of: domain, partition: 0, for: "p", window: 100)
   }

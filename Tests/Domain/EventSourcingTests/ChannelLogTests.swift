@@ -117,7 +117,7 @@ import Testing
     await before.close()
     let after = try await channel.consumer(of: bank, partition: 0, for: "p", window: 100)
     let numbers = try await after.deliveries().map { delivery -> UInt64 in
-      if case .commit(let commit) = delivery.content { commit.position.number } else { 0 }
+      if case .message(let commit) = delivery.content { commit.position.number } else { 0 }
     }
     #expect(numbers == [11])
   }

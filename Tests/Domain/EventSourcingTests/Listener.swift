@@ -10,6 +10,7 @@ final class Listener: Sendable {
     var commits: [RecordedCommit] = []
     var damaged: [UInt64] = []
     var lanes: Set<SubscriptionLane> = []
+    var heldBytes = 0
     var hasEnded = false
   }
 
@@ -26,7 +27,10 @@ final class Listener: Sendable {
   ) {
     let notes = NotesBox()
     let holder = ConsumerHolder()
-    let link = ConsumerLink { message in
+    let hold: @Sendable (Int) -> Void = { count in
+      notes.notes.withLock { $0.heldBytes += count }
+    }
+    let link = ConsumerLink(hold: hold) { message in
       notes.notes.withLock { notes in
         switch message {
         case .gained(let lane, _): notes.lanes.insert(lane)
@@ -58,6 +62,7 @@ final class Listener: Sendable {
   var numbers: [UInt64] { notes.notes.withLock { $0.commits.map(\.position.number) } }
   var damaged: [UInt64] { notes.notes.withLock { $0.damaged } }
   var lanes: Set<SubscriptionLane> { notes.notes.withLock { $0.lanes } }
+  var heldBytes: Int { notes.notes.withLock { $0.heldBytes } }
   var hasEnded: Bool { notes.notes.withLock { $0.hasEnded } }
 
   /// Whether each aggregate's events came in order, save what came again.

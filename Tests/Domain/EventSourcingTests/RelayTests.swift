@@ -44,11 +44,13 @@ import Testing
       observe: observe)
   }
 
-  private func numbers(_ consumer: any ChannelConsumer, _ count: Int) async throws -> [UInt64] {
+  private func numbers(_ consumer: any ChannelConsumer<RecordedCommit>, _ count: Int) async throws
+    -> [UInt64]
+  {
     var numbers: [UInt64] = []
     while numbers.count < count {
       for delivery in try await consumer.deliveries() {
-        guard case .commit(let commit) = delivery.content else { continue }
+        guard case .message(let commit) = delivery.content else { continue }
         numbers.append(commit.position.number)
         consumer.acknowledge([delivery.tag])
       }
@@ -56,7 +58,7 @@ import Testing
     return numbers
   }
 
-  private func consumer() async throws -> any ChannelConsumer {
+  private func consumer() async throws -> any ChannelConsumer<RecordedCommit> {
     try await channel.consumer(of: bank, partition: 0, for: "p", window: 1000)
   }
 
@@ -179,7 +181,7 @@ private final class FaultyChannel: MessageChannel {
 
   func consumer(
     of domain: Name, partition: UInt32, for subscription: Name, window: Int
-  ) async throws(ChannelError) -> any ChannelConsumer {
+  ) async throws(ChannelError) -> any ChannelConsumer<RecordedCommit> {
     try await channel.consumer(
       of: domain, partition: partition, for: subscription, window: window)
   }

@@ -21,7 +21,7 @@ public struct ChannelSubject: Sendable {
   /// A consumer whose queue is there when this comes back.
   func consumer(
     _ subscription: Name = "p", partition: UInt32 = 0, window: Int = 100
-  ) async throws -> any ChannelConsumer {
+  ) async throws -> any ChannelConsumer<RecordedCommit> {
     try await channel.consumer(
       of: domain, partition: partition, for: subscription, window: window)
   }
@@ -188,19 +188,21 @@ extension Contracts {
 
 extension ChannelConsumer {
   /// The next deliveries.
-  func take(_ count: Int) async throws -> [ChannelDelivery] {
-    var taken: [ChannelDelivery] = []
+  func take(_ count: Int) async throws -> [ChannelDelivery<Message>] {
+    var taken: [ChannelDelivery<Message>] = []
     while taken.count < count { taken += try await deliveries() }
     return taken
   }
+}
 
+extension ChannelConsumer<RecordedCommit> {
   /// The next commits, acknowledged.
   func commits(_ count: Int) async throws -> [RecordedCommit] {
     let deliveries = try await take(count)
     acknowledge(deliveries.map(\.tag))
     return try deliveries.map { delivery in
       switch delivery.content {
-      case .commit(let commit): return commit
+      case .message(let commit): return commit
       case .malformed(let reason): throw ChannelError(.refused, reason)
       }
     }
@@ -219,10 +221,10 @@ extension ChannelPublisher {
 extension ChannelSubject {
   /// The commits of these numbers as they were delivered.
   func commits(
-    _ numbers: ClosedRange<Int>, like deliveries: [ChannelDelivery]
+    _ numbers: ClosedRange<Int>, like deliveries: [CommitDelivery]
   ) -> [RecordedCommit] {
     deliveries.compactMap { delivery in
-      guard case .commit(let commit) = delivery.content,
+      guard case .message(let commit) = delivery.content,
         numbers.contains(Int(commit.position.number))
       else { return nil }
       return commit

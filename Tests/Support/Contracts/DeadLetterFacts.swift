@@ -132,7 +132,7 @@ extension ChannelSubject {
 
   /// Sets aside something that is no commit, under each of the stamps.
   fileprivate func setAside(
-    _ stamps: [LetterStamp], from consumer: any ChannelConsumer
+    _ stamps: [LetterStamp], from consumer: any ChannelConsumer<RecordedCommit>
   ) async throws {
     for stamp in stamps {
       try await putMalformed(domain, "p")

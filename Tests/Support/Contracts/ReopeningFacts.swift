@@ -58,7 +58,9 @@ let reopeningFacts: [Fact] = [
     #expect(
       try await subject.store.records(of: "s", after: nil, limit: ReadLimit(count: 10)) == records)
     #expect(try await subject.store.parked(by: "s", root: .sample(2)) == parked)
-    #expect(try await subject.store.acquire("l", owner: "b", duration: .seconds(10)) == nil)
+    let holding = try await subject.store.holding(of: "l")
+    #expect(holding?.owner == lease.owner)
+    #expect(holding?.token == lease.token)
     try await subject.store.advance("s", to: Position(number: 9), holding: lease)
     _ = try await subject.store.save(.sample("s", .sample(2), next: 1), after: 0)
     let changes = try await subject.store.changes(

@@ -11,7 +11,7 @@ import Timing
 public final class ChannelLog: LogSource {
   private struct State {
     var inbox: ChannelInbox?
-    var consumer: (any ChannelConsumer)?
+    var consumer: (any ChannelConsumer<RecordedCommit>)?
     var pump: Task<Void, Never>?
     /// Something came since the reader looked.
     var hasNews = false
@@ -124,34 +124,18 @@ public final class ChannelLog: LogSource {
 
   /// Takes what comes, from one consumer after the other, until it is cancelled.
   private func pump() async {
-    var backoff = Backoff(from: settings.retryDelayMin, upTo: settings.retryDelayMax)
-    var failure: ChannelError.Code?
-    while !Task.isCancelled {
-      let began = environment.instant()
-      do {
-        let consumer = try await channel.consumer(
-          of: history.domain, partition: partition, for: subscription, window: settings.windowMax)
-        if failure != nil { observe(.channelRecovered) }
-        failure = nil
-        do {
-          try await consume(consumer)
-        } catch {
-          await consumer.close()
-          throw error
-        }
-        await consumer.close()
-      } catch {
-        if Task.isCancelled { return }
-        let error = error as? ChannelError ?? ChannelError(.unavailable, "\(error)")
-        if error.code != failure { observe(.channelFailed(error)) }
-        failure = error.code
-        if environment.instant() - began > settings.retryDelayMax { backoff.reset() }
-        try? await environment.sleep(backoff.next(random: environment.random()))
-      }
+    let sessions = ConsumerSessions(
+      retryDelay: settings.retryDelayMin...settings.retryDelayMax, environment: environment,
+      observe: observe)
+    await sessions.run {
+      try await channel.consumer(
+        of: history.domain, partition: partition, for: subscription, window: settings.windowMax)
+    } consume: { consumer in
+      try await consume(consumer)
     }
   }
 
-  private func consume(_ consumer: any ChannelConsumer) async throws {
+  private func consume(_ consumer: any ChannelConsumer<RecordedCommit>) async throws {
     state.look { state in
       state.consumer = consumer
       state.inbox?.forgetTags()
@@ -161,7 +145,7 @@ public final class ChannelLog: LogSource {
       var repeats: [UInt64] = []
       for delivery in deliveries {
         switch checked(delivery) {
-        case .commit(let commit):
+        case .message(let commit):
           let isRepeat = state.look { state in
             state.inbox?.receive(commit, tag: delivery.tag) ?? false
           }
@@ -177,8 +161,8 @@ public final class ChannelLog: LogSource {
   }
 
   /// A commit of another domain or partition is none for us.
-  private func checked(_ delivery: ChannelDelivery) -> ChannelDelivery.Content {
-    guard case .commit(let recorded) = delivery.content else { return delivery.content }
+  private func checked(_ delivery: CommitDelivery) -> CommitDelivery.Content {
+    guard case .message(let recorded) = delivery.content else { return delivery.content }
     let domain = recorded.commit.cover.domain
     guard domain == history.domain, recorded.position.partition == partition else {
       return .malformed(

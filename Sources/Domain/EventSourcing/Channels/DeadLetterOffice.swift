@@ -1,6 +1,7 @@
 import EventModel
 
-/// The dead letters of all projectors of one domain: to look at, to retry, to drop.
+/// The dead letters of one domain, of its projectors or its commands: to look at, to retry, to
+/// drop.
 public struct DeadLetterOffice: Sendable {
   /// A letter, and whose it is.
   public struct Filed: Sendable {
@@ -10,18 +11,30 @@ public struct DeadLetterOffice: Sendable {
   }
 
   public let domain: Name
-  private let channel: any MessageChannel
-  private let partitions: UInt32
-  private let subscriptions: [Name]
+  private let boxes: [Box]
 
   /// - Parameter subscriptions: the projectors that this process knows.
   public init(
     of domain: Name, on channel: any MessageChannel, partitions: UInt32, subscriptions: [Name]
   ) {
     self.domain = domain
-    self.channel = channel
-    self.partitions = partitions
-    self.subscriptions = subscriptions
+    boxes = subscriptions.sorted().flatMap { name in
+      (0..<partitions).map { partition in
+        Box(subscription: name, partition: partition) { () throws(ChannelError) in
+          try channel.deadLetters(of: domain, partition: partition, for: name)
+        }
+      }
+    }
+  }
+
+  /// Of the domain's commands.
+  public init(ofCommandsFor domain: Name, on channel: any CommandChannel) {
+    self.domain = domain
+    boxes = [
+      Box(subscription: CommandCarrier.subscription, partition: 0) { () throws(ChannelError) in
+        try channel.deadLetters(of: domain)
+      }
+    ]
   }
 
   /// The oldest letters of each projector and partition; nil for all projectors.
@@ -31,9 +44,8 @@ public struct DeadLetterOffice: Sendable {
     var found: [Filed] = []
     var rest = limit
     for box in try boxes(subscription) {
-      let page = try await asking { () throws(ChannelError) in
-        try await box.letters.list(limit: rest)
-      }
+      let letters = try box.letters
+      let page = try await asking { () throws(ChannelError) in try await letters.list(limit: rest) }
       found += page.letters.map { box.filed($0) }
       rest = rest.without(page.letters)
       if page.hasMore { return (found, true) }
@@ -46,7 +58,8 @@ public struct DeadLetterOffice: Sendable {
     _ id: String, of subscription: Name?
   ) async throws(EventSourcingError) -> Filed? {
     for box in try boxes(subscription) {
-      let letter = try await asking { () throws(ChannelError) in try await box.letters.letter(id) }
+      let letters = try box.letters
+      let letter = try await asking { () throws(ChannelError) in try await letters.letter(id) }
       if let letter { return box.filed(letter) }
     }
     return nil
@@ -63,8 +76,9 @@ public struct DeadLetterOffice: Sendable {
         rest = .ids(ids.subtracting(settled.ids))
         if settled.ids == ids { break }
       }
+      let letters = try box.letters
       settled += try await asking { [rest] () throws(ChannelError) in
-        try await box.letters.settle(rest, by: action)
+        try await letters.settle(rest, by: action)
       }
     }
     return settled
@@ -72,10 +86,16 @@ public struct DeadLetterOffice: Sendable {
 
   // MARK: Boxes
 
-  private struct Box {
+  private struct Box: Sendable {
     let subscription: Name
     let partition: UInt32
-    let letters: any DeadLetters
+    let open: @Sendable () throws(ChannelError) -> any DeadLetters
+
+    var letters: any DeadLetters {
+      get throws(EventSourcingError) {
+        do throws(ChannelError) { return try open() } catch { throw EventSourcingError(error) }
+      }
+    }
 
     func filed(_ letter: DeadLetter) -> Filed {
       Filed(subscription: subscription, partition: partition, letter: letter)
@@ -83,22 +103,15 @@ public struct DeadLetterOffice: Sendable {
   }
 
   private func boxes(_ subscription: Name?) throws(EventSourcingError) -> [Box] {
-    if let subscription, !subscriptions.contains(subscription) {
+    guard let subscription else { return boxes }
+    let found = boxes.filter { $0.subscription == subscription }
+    guard !found.isEmpty else {
       throw EventSourcingError(
         .notFound,
-        "no projector \(subscription) follows \(domain) here; these do: "
-          + subscriptions.map(\.text).joined(separator: ", "))
+        "nothing named \(subscription) follows \(domain) here; there are: "
+          + Set(boxes.map(\.subscription.text)).sorted().joined(separator: ", "))
     }
-    var boxes: [Box] = []
-    for name in subscription.map({ [$0] }) ?? subscriptions.sorted() {
-      for partition in 0..<partitions {
-        do throws(ChannelError) {
-          let letters = try channel.deadLetters(of: domain, partition: partition, for: name)
-          boxes.append(Box(subscription: name, partition: partition, letters: letters))
-        } catch { throw EventSourcingError(error) }
-      }
-    }
-    return boxes
+    return found
   }
 
   private func asking<Answer>(
@@ -117,7 +130,7 @@ extension ReadLimit {
 }
 
 extension EventSourcingError {
-  init(_ error: ChannelError) {
+  public init(_ error: ChannelError) {
     self.init(error.code == .unavailable ? .unavailable : .precondition, "\(error)")
   }
 }

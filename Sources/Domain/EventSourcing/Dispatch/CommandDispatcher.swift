@@ -44,7 +44,7 @@ public final class CommandDispatcher: Sendable {
   /// - Returns: whether it was dispatched before; nothing was stored then.
   public func dispatch(_ dispatched: DispatchedCommand) async throws -> Bool {
     let command = dispatched.command
-    let id = try checkedID(of: dispatched)
+    let id = try dispatched.checkedID()
     if let flaw = try await payloads?.flaw(of: command) {
       throw EventSourcingError(.invalid, "command.\(flaw)")
     }
@@ -60,32 +60,6 @@ public final class CommandDispatcher: Sendable {
     }
     if !hasStored.exchange(true, ordering: .relaxed) { firstStored() }
     return earlier != nil
-  }
-
-  private func checkedID(of dispatched: DispatchedCommand) throws(EventSourcingError) -> String {
-    guard let id = dispatched.command.id else {
-      preconditionFailure("a command is dispatched under an id")
-    }
-    let bytesMax = 255 - StepKeys.prefixByteCount
-    guard !id.hasPrefix("$"), id.utf8.count <= bytesMax else {
-      throw EventSourcingError(
-        .invalid,
-        "command.command_id of a dispatched command must be at most \(bytesMax) bytes, and not "
-          + "begin with $, got \(id)")
-    }
-    guard journal.store.domain.utf8.count <= 255 else {
-      throw EventSourcingError(
-        .invalid,
-        "commands can be dispatched to domains whose names are at most 245 bytes, got "
-          + "\(journal.domain.utf8.count)")
-    }
-    if let notBefore = dispatched.notBefore, let expiresAt = dispatched.expiresAt,
-      expiresAt <= notBefore
-    {
-      throw EventSourcingError(
-        .invalid, "expires_at must be later than not_before: the command would never be due")
-    }
-    return id
   }
 
   /// How a command stands. Throws NOT_FOUND where no such command was dispatched.
@@ -178,6 +152,35 @@ public final class CommandDispatcher: Sendable {
       else { return }
       try await body(try await self.standing(of: stored))
     }
+  }
+}
+
+extension DispatchedCommand {
+  /// The command's id. Throws `.invalid` where what is said of the command can never be stored.
+  @discardableResult
+  public func checkedID() throws(EventSourcingError) -> String {
+    guard let id = command.id else {
+      preconditionFailure("a command is dispatched under an id")
+    }
+    let bytesMax = 255 - StepKeys.prefixByteCount
+    guard !id.hasPrefix("$"), id.utf8.count <= bytesMax else {
+      throw EventSourcingError(
+        .invalid,
+        "command.command_id of a dispatched command must be at most \(bytesMax) bytes, and not "
+          + "begin with $, got \(id)")
+    }
+    let domain = command.cover.domain
+    guard Name.commands(of: domain).utf8.count <= 255 else {
+      throw EventSourcingError(
+        .invalid,
+        "commands can be dispatched to domains whose names are at most 245 bytes, got "
+          + "\(domain.utf8.count)")
+    }
+    if let notBefore, let expiresAt, expiresAt <= notBefore {
+      throw EventSourcingError(
+        .invalid, "expires_at must be later than not_before: the command would never be due")
+    }
+    return id
   }
 }
 

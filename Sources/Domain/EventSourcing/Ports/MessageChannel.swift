@@ -34,7 +34,7 @@ public protocol MessageChannel: Sendable {
   /// - Parameter window: how many deliveries may be unacknowledged.
   func consumer(
     of domain: Name, partition: UInt32, for subscription: Name, window: Int
-  ) async throws(ChannelError) -> any ChannelConsumer
+  ) async throws(ChannelError) -> any ChannelConsumer<RecordedCommit>
 
   /// What the subscription's consumers set aside. Asks nothing of the broker yet.
   func deadLetters(
@@ -63,26 +63,31 @@ public protocol ChannelPublisher: Sendable {
   func close() async
 }
 
-/// Consumes one partition's commits. After an error it is of no more use but to be closed.
-public protocol ChannelConsumer: Sendable {
+/// Consumes what a broker has for one reader: one partition's commits, or the commands of a domain.
+/// After an error it is of no more use but to be closed.
+public protocol ChannelConsumer<Message>: Sendable {
+  associatedtype Message: Sendable
+
   /// What came since the last call, at least one delivery. Waits for it.
-  func deliveries() async throws(ChannelError) -> [ChannelDelivery]
+  func deliveries() async throws(ChannelError) -> [ChannelDelivery<Message>]
 
   /// The broker may forget these deliveries. An acknowledgement that does not arrive means that
   /// they come again.
   func acknowledge(_ tags: [UInt64])
 
   /// Moves a delivery to the subscription's dead letters.
-  func setAside(_ delivery: ChannelDelivery, as stamp: LetterStamp) async throws(ChannelError)
+  func setAside(
+    _ delivery: ChannelDelivery<Message>, as stamp: LetterStamp
+  ) async throws(ChannelError)
 
   /// What was not acknowledged is delivered to the next consumer.
   func close() async
 }
 
 /// One message of a channel.
-public struct ChannelDelivery: Sendable {
+public struct ChannelDelivery<Message: Sendable>: Sendable {
   public enum Content: Sendable {
-    case commit(RecordedCommit)
+    case message(Message)
     /// It is not what Outrider publishes: what is wrong with it.
     case malformed(String)
   }
@@ -96,6 +101,9 @@ public struct ChannelDelivery: Sendable {
     self.content = content
   }
 }
+
+/// One message of a domain's log.
+public typealias CommitDelivery = ChannelDelivery<RecordedCommit>
 
 /// Why a channel did not do what it was asked.
 public struct ChannelError: Error, Equatable, Sendable {

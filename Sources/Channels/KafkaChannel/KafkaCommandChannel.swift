@@ -1,0 +1,65 @@
+import EventModel
+import EventSourcing
+import Synchronization
+
+/// Commands through Kafka: one topic for all domains, or one for each where its name holds
+/// `{domain}`. The command-handlers of a domain are one consumer group.
+public final class KafkaCommandChannel: CommandChannel {
+  public let name: Name
+  private let address: KafkaAddress
+  private let report: @Sendable (String) -> Void
+  private let clients: SharedClients<ChannelMessage>
+  /// Topics that are there, as far as is known.
+  private let found = Mutex<Set<String>>([])
+
+  /// Nothing is asked of the broker yet. Throws where librdkafka refuses an option.
+  ///
+  /// - Parameters:
+  ///   - address: with the topic of the commands.
+  ///   - report: hears librdkafka's log, line by line; called from any thread.
+  public init(
+    _ address: KafkaAddress, report: @escaping @Sendable (String) -> Void = { _ in }
+  ) throws(ChannelError) {
+    self.address = address
+    self.report = report
+    name = Name("kafka:\(address.topic)")
+    // A command that is refused must not take those beside it with it.
+    clients = try SharedClients(address, isGapless: false, report: report)
+  }
+
+  public func publish(
+    _ message: ChannelMessage, to domain: Name
+  ) async throws(ChannelError) {
+    let topic = try TopicName.topic(of: domain, at: address)
+    let producer = try clients.producer()
+    do throws(ChannelError) {
+      if !found.withLock({ $0.contains(topic) }) {
+        try await TopicDirectory(producer: producer).find(topic)
+        found.withLock { _ = $0.insert(topic) }
+      }
+      try await producer.publish([OutgoingMessage(message)], to: topic)
+    } catch {
+      // It may have been deleted: the next one looks again.
+      found.withLock { _ = $0.remove(topic) }
+      throw error
+    }
+  }
+
+  public func consumer(
+    of domain: Name, window: Int
+  ) async throws(ChannelError) -> any ChannelConsumer<ChannelMessage> {
+    let topic = try TopicName.topic(of: domain, at: address)
+    return try await clients.consumer(
+      of: topic, for: TopicName.commandGroup(of: domain, on: topic), window: window,
+      .messages(of: topic))
+  }
+
+  public func deadLetters(of domain: Name) throws(ChannelError) -> any DeadLetters {
+    let topic = try TopicName.topic(of: domain, at: address)
+    return KafkaDeadLetters(
+      topic: topic, group: TopicName.commandGroup(of: domain, on: topic), address: address,
+      report: report)
+  }
+
+  public func close() async { await clients.close() }
+}
