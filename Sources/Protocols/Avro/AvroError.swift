@@ -5,7 +5,7 @@ public struct AvroError: Error, Equatable, Sendable, CustomStringConvertible {
   /// What is wrong there.
   public let message: String
 
-  init(_ message: String, at path: String = "") {
+  package init(_ message: String, at path: String = "") {
     self.path = path
     self.message = message
   }
@@ -19,7 +19,7 @@ public struct AvroError: Error, Equatable, Sendable, CustomStringConvertible {
     return AvroError(message, at: isIndex ? name + path : "\(name).\(path)")
   }
 
-  func within(index: Int) -> AvroError { within("[\(index)]") }
+  package func within(index: Int) -> AvroError { within("[\(index)]") }
 
   static let tooDeep = AvroError("nested deeper than \(AvroLimits.depthMax) levels")
 }

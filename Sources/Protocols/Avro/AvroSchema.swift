@@ -98,6 +98,15 @@ extension AvroSchema {
     return found.count == 1 ? found[0] : nil
   }
 
+  /// The payload that reads data of a writer's payload: the one of the same full name, else the
+  /// one with that alias. Nil: none does.
+  public func payload(reading written: String) -> String? {
+    if payloads.contains(written) { return written }
+    return payloads.first { payload in
+      indices[payload].map { named[$0].aliases.contains(written) } ?? false
+    }
+  }
+
   /// Throws where the schema has no such payload.
   func payloadType(_ name: String) throws(AvroError) -> AvroType {
     guard payloads.contains(name), let index = indices[name] else {

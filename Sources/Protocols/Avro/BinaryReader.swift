@@ -1,11 +1,11 @@
 /// Reads the primitives of Avro's binary encoding (Apache Avro 1.11, "Binary Encoding"), and counts
 /// values, so that few bytes cannot ask for much work.
-struct BinaryReader {
+package struct BinaryReader {
   let bytes: [UInt8]
   private(set) var position = 0
   private var valuesLeft = AvroLimits.valuesMax
 
-  init(_ bytes: [UInt8]) { self.bytes = bytes }
+  package init(_ bytes: [UInt8]) { self.bytes = bytes }
 
   /// A reader of other bytes that belong to the same work.
   func within(_ bytes: [UInt8]) -> BinaryReader {
@@ -17,7 +17,7 @@ struct BinaryReader {
   /// Takes over what such a reader has counted.
   mutating func count(_ reader: BinaryReader) { valuesLeft = reader.valuesLeft }
 
-  var isAtEnd: Bool { position == bytes.count }
+  package var isAtEnd: Bool { position == bytes.count }
 
   /// Begins a value.
   mutating func begin(depth: Int) throws(AvroError) {
@@ -34,7 +34,7 @@ struct BinaryReader {
     return bytes[position]
   }
 
-  mutating func boolean() throws(AvroError) -> Bool {
+  package mutating func boolean() throws(AvroError) -> Bool {
     switch try byte() {
     case 0: return false
     case 1: return true
@@ -43,7 +43,7 @@ struct BinaryReader {
   }
 
   /// A number of 64 bits: seven in each byte, the lowest first, with the sign as the lowest bit.
-  mutating func long() throws(AvroError) -> Int64 {
+  package mutating func long() throws(AvroError) -> Int64 {
     var raw: UInt64 = 0
     for shift in stride(from: UInt64(0), to: 64, by: 7) {
       let byte = try byte()
@@ -77,7 +77,7 @@ struct BinaryReader {
   }
 
   /// Bytes behind their length.
-  mutating func counted() throws(AvroError) -> ArraySlice<UInt8> {
+  package mutating func counted() throws(AvroError) -> ArraySlice<UInt8> {
     let count = try long()
     guard count >= 0, count <= bytes.count else {
       throw AvroError("a length of \(count) is beyond the end of the datum")
@@ -85,7 +85,7 @@ struct BinaryReader {
     return try slice(Int(count))
   }
 
-  mutating func string() throws(AvroError) -> ArraySlice<UInt8> {
+  package mutating func string() throws(AvroError) -> ArraySlice<UInt8> {
     let start = position
     let content = try counted()
     guard (try? UTF8Span(validating: bytes.span.extracting(content.indices))) != nil else {
@@ -95,7 +95,7 @@ struct BinaryReader {
   }
 
   /// Which branch of a union, or which symbol of an enum.
-  mutating func index(below count: Int) throws(AvroError) -> Int {
+  package mutating func index(below count: Int) throws(AvroError) -> Int {
     let index = try long()
     guard index >= 0, index < count else {
       throw AvroError("there is no branch or symbol \(index); there are \(count)")
@@ -105,7 +105,7 @@ struct BinaryReader {
 
   /// The blocks of an array or a map: `body` reads one item, which it gets the number of. A block
   /// with a negative count says how many bytes it takes.
-  mutating func blocks(
+  package mutating func blocks(
     _ body: (inout BinaryReader, Int) throws(AvroError) -> Void
   ) throws(AvroError) {
     var item = 0

@@ -1,8 +1,10 @@
 /// Writes the primitives of Avro's binary encoding.
-struct BinaryWriter {
-  private(set) var bytes: [UInt8] = []
+package struct BinaryWriter {
+  package private(set) var bytes: [UInt8] = []
 
-  mutating func write(long value: Int64) {
+  package init() {}
+
+  package mutating func write(long value: Int64) {
     var raw = UInt64(bitPattern: value << 1 ^ value >> 63)
     while raw >= 0x80 {
       bytes.append(UInt8(truncatingIfNeeded: raw) | 0x80)
@@ -11,11 +13,11 @@ struct BinaryWriter {
     bytes.append(UInt8(raw))
   }
 
-  mutating func write(byte: UInt8) { bytes.append(byte) }
+  package mutating func write(byte: UInt8) { bytes.append(byte) }
 
   mutating func write(raw content: some Collection<UInt8>) { bytes += content }
 
-  mutating func write(counted content: some Collection<UInt8>) {
+  package mutating func write(counted content: some Collection<UInt8>) {
     write(long: Int64(content.count))
     bytes += content
   }

@@ -49,10 +49,5 @@ struct SchemaMatch {
   }
 
   /// The reader's payload for a writer's; nil: it has none.
-  func payload(_ name: String) -> String? {
-    if reader.payloads.contains(name) { return name }
-    return reader.payloads.first { payload in
-      reader.indices[payload].map { reader.named[$0].aliases.contains(name) } ?? false
-    }
-  }
+  func payload(_ name: String) -> String? { reader.payload(reading: name) }
 }

@@ -3,6 +3,7 @@ import EventModel
 import JSON
 import ProtobufJSON
 import RPC
+import Sidecars
 import Synchronization
 import Timing
 import Wire
@@ -19,18 +20,38 @@ public struct SchemaClient: Sendable {
     self.options = options
   }
 
-  /// A version of a domain's Avro schema; nil where it has none, or the server cannot say.
+  /// A version of a domain's Avro schema; nil where it has none, or the server does not tell.
+  ///
+  /// Throws where the server cannot tell now.
   func avro(
     _ version: OutriderV1.GetSchemaRequest.Version, of domain: Name
-  ) async -> AvroVersion? {
-    let request = OutriderV1.GetSchemaRequest(domain: domain, version: version)
-    guard !domain.isInternal,
-      let answer = try? await channel.unary(Self.get, request.wireBytes, options),
-      let found = try? OutriderV1.SchemaVersion(wireBytes: answer),
-      found.registered.kind == .avro,
+  ) async throws(RPCStatus) -> AvroVersion? {
+    guard !domain.isInternal else { return nil }
+    let found: OutriderV1.SchemaVersion?
+    do { found = try await get(version, of: domain) } catch let status as RPCStatus
+      where [.unavailable, .deadlineExceeded, .resourceExhausted].contains(status.code)
+    { throw status } catch { return nil }
+    guard let found, found.registered.kind == .avro,
       let schema = try? AvroSchema(parsing: found.registered.schema)
     else { return nil }
     return AvroVersion(number: found.number, schema: schema)
+  }
+
+  /// The version of a domain's schema that has a type of a fingerprint; nil where none has.
+  public func schema(of domain: Name, with fingerprint: String) async throws -> DomainSchema? {
+    try await get(.fingerprint(fingerprint), of: domain)
+      .map { try DomainSchema($0.registered.schema) }
+  }
+
+  /// Nil where the server has no such version.
+  private func get(
+    _ version: OutriderV1.GetSchemaRequest.Version, of domain: Name
+  ) async throws -> OutriderV1.SchemaVersion? {
+    let request = OutriderV1.GetSchemaRequest(domain: domain, version: version)
+    do {
+      let answer = try await channel.unary(Self.get, request.wireBytes, options)
+      return try OutriderV1.SchemaVersion(wireBytes: answer)
+    } catch let status as RPCStatus where status.code == .notFound { return nil }
   }
 }
 
@@ -42,8 +63,8 @@ struct AvroVersion: Sendable {
 
 /// The Avro schemas of domains: the last version of each, and those by which payloads were written.
 public final class AvroTypes: Sendable {
-  /// How long a server is believed about what may change: which version is the last, and what it
-  /// does not know.
+  /// How long a server is believed about what may change, which version is the last and what it
+  /// does not know; and for as long as it cannot be asked again.
   private static let believed = Duration.seconds(5)
   /// Schemas that are remembered; with one more, all are forgotten.
   private static let schemasMax = 1000
@@ -71,8 +92,8 @@ public final class AvroTypes: Sendable {
     _ payload: Payload, of domain: Name, from server: SchemaClient
   ) async -> JSONValue? {
     guard payload.typeURL.hasPrefix("avro/"), let object = try? SingleObject(bytes: payload.value),
-      let last = await version(.last(domain), from: server),
-      let writer = await version(.writer(domain, object.fingerprint), from: server)
+      let last = try? await version(.last(domain), from: server),
+      let writer = try? await version(.writer(domain, object.fingerprint), from: server)
     else { return nil }
     // The last version may have been registered since it was asked for.
     let reader = writer.number > last.number ? writer : last
@@ -82,11 +103,13 @@ public final class AvroTypes: Sendable {
 
   /// The type URL of a type of a domain with an Avro schema, by its full name or the last part; nil
   /// for any other.
+  ///
+  /// Throws where the server cannot tell now which schema the domain has.
   public func typeURL(
     named name: String, of domain: Name, from server: SchemaClient
-  ) async -> String? {
+  ) async throws(RPCStatus) -> String? {
     let name = name.hasPrefix("avro/") ? Schema.typeName(ofURL: name) : name
-    guard !name.contains("/"), let last = await version(.last(domain), from: server) else {
+    guard !name.contains("/"), let last = try await version(.last(domain), from: server) else {
       return nil
     }
     return last.schema.payload(named: name).map { "avro/\($0)" }
@@ -94,28 +117,36 @@ public final class AvroTypes: Sendable {
 
   /// A payload from JSON, in single-object encoding; nil where the domain has no Avro schema.
   ///
-  /// Throws where the JSON does not fit, with the path of the field.
+  /// Throws where the JSON does not fit, with the path of the field, and `RPCStatus` where the
+  /// server cannot tell now which schema the domain has.
   public func payload(
     _ json: JSONValue, typeURL: String, of domain: Name, from server: SchemaClient
   ) async throws -> Payload? {
-    guard let schema = await version(.last(domain), from: server)?.schema else { return nil }
+    guard let schema = try await version(.last(domain), from: server)?.schema else { return nil }
     let name = Schema.typeName(ofURL: typeURL)
     let object = SingleObject(try schema.fingerprint(of: name), try schema.datum(json, as: name))
     return Payload(typeURL: typeURL, value: object.bytes)
   }
 
-  private func version(_ key: Key, from server: SchemaClient) async -> AvroVersion? {
+  private func version(
+    _ key: Key, from server: SchemaClient
+  ) async throws(RPCStatus) -> AvroVersion? {
     let now = environment.instant()
     let known = known.withLock { $0[key] }
     if let known, known.isForGood || known.learnt + Self.believed > now { return known.version }
     let found: Known
-    switch key {
-    case .last(let domain):
-      found = Known(
-        version: await server.avro(.last, of: domain), learnt: now, isForGood: false)
-    case .writer(let domain, let fingerprint):
-      let version = await server.avro(.fingerprint("\(fingerprint)"), of: domain)
-      found = Known(version: version, learnt: now, isForGood: version != nil)
+    do throws(RPCStatus) {
+      switch key {
+      case .last(let domain):
+        found = Known(
+          version: try await server.avro(.last, of: domain), learnt: now, isForGood: false)
+      case .writer(let domain, let fingerprint):
+        let version = try await server.avro(.fingerprint("\(fingerprint)"), of: domain)
+        found = Known(version: version, learnt: now, isForGood: version != nil)
+      }
+    } catch {
+      guard let known else { throw error }
+      return known.version
     }
     self.known.withLock { known in
       if known.count >= Self.schemasMax { known = [:] }

@@ -1,3 +1,4 @@
+import EventModel
 import JSON
 import ProtobufJSON
 import RPC
@@ -5,6 +6,17 @@ import Sidecars
 import Synchronization
 import Timing
 import Wire
+
+/// A sidecar that is asked for what payloads are: by gRPC's reflection, and for schemas of domains.
+public struct PayloadServer: Sendable {
+  public let reflection: ReflectionClient
+  public let schemas: SchemaClient
+
+  public init(_ channel: any RPCChannel, _ options: CallOptions) {
+    reflection = ReflectionClient(channel, options)
+    schemas = SchemaClient(channel, options)
+  }
+}
 
 /// The message types that are known: those that are built in, those of files, and those that a
 /// server describes, which is asked for each.
@@ -49,7 +61,25 @@ public final class PayloadTypes: Sendable {
     }
   }
 
-  /// The content of a payload; nil where its type is not described, or it does not fit its
+  /// The content of a payload of a domain, whatever it is written in; nil where nothing describes
+  /// its type, or it does not fit its description.
+  ///
+  /// - Parameters:
+  ///   - domain: has a schema of its own, perhaps; nil: it is not known whose payload it is.
+  ///   - server: is asked for what is not known; nil: nobody is.
+  public func json(
+    _ payload: Payload, of domain: Name?, from server: PayloadServer?
+  ) async -> JSONValue? {
+    if payload.typeURL.hasPrefix("json/") { return try? JSONValue.parse(payload.value) }
+    if payload.typeURL.hasPrefix("avro/") {
+      guard let server, let domain else { return nil }
+      return await avro.json(payload, of: domain, from: server.schemas)
+    }
+    if let server { await learn(payload.typeURL, from: server.reflection) }
+    return json(payload)
+  }
+
+  /// The content of a protobuf payload; nil where its type is not described, or it does not fit its
   /// description.
   public func json(_ payload: Payload) -> JSONValue? {
     let name = Schema.typeName(ofURL: payload.typeURL)

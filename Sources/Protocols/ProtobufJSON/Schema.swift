@@ -39,6 +39,10 @@ struct FieldType: Sendable {
   var isRepeated = false
   /// Where one value follows the other under one tag.
   var isPacked = false
+  /// Whether a message without the field is told from one that has its zero.
+  var hasPresence = false
+  /// proto2's `required`.
+  var isRequired = false
   /// The message or enum, without a dot in front; empty for other kinds.
   var typeName = ""
 

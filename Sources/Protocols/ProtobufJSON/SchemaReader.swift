@@ -75,7 +75,9 @@ extension Schema {
       switch (field.number, field.value) {
       case (1, _): type.name = field.text
       case (3, .varint(let number)): type.number = Int(clamping: number)
-      case (4, .varint(let label)): type.isRepeated = label == 3
+      case (4, .varint(let label)):
+        type.isRepeated = label == 3
+        type.isRequired = label == 2
       case (5, .varint(let kind)):
         guard let kind = FieldType.Kind(rawValue: kind) else { return nil }
         type.kind = kind
@@ -84,6 +86,8 @@ extension Schema {
         for option in try WireField.fields(options) where option.number == 2 {
           isPacked = option.isTrue(2)
         }
+      // A member of a oneof; `optional` makes one of a single field.
+      case (9, _): type.hasPresence = true
       case (10, _): type.jsonName = field.text
       default: break
       }
@@ -92,6 +96,9 @@ extension Schema {
       throw ProtobufError("the field \(type.name) has no proper number")
     }
     if type.jsonName.isEmpty { type.jsonName = type.name }
+    // In proto2 every single field has presence, and so has every message.
+    let isAlwaysPresent = type.kind == .message || !isPackedByDefault
+    type.hasPresence = !type.isRepeated && (type.hasPresence || isAlwaysPresent)
     type.isPacked =
       type.isRepeated && type.kind.wireType != .lengthDelimited && isPacked ?? isPackedByDefault
     return type

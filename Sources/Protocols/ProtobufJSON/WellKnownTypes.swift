@@ -96,7 +96,7 @@ extension Schema {
     return writer.bytes
   }
 
-  private func hasOwnJSON(_ name: String) -> Bool {
+  func hasOwnJSON(_ name: String) -> Bool {
     wrappers.contains(name) || Self.structTypes.contains(name)
       || ["Timestamp", "Duration", "Any"].contains { name == "google.protobuf.\($0)" }
   }

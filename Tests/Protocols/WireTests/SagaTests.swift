@@ -97,6 +97,33 @@ import Wire
     #expect(reaction.isFinished)
   }
 
+  @Test func whatTheLogicAnswersIsRead() throws {
+    let now = Samples.time
+    var answer = OutriderV1.SagaAnswer()
+    answer.commands = [
+      Evented.CommandBook(
+        cover: Samples.cover, pages: [Evented.CommandPage(Samples.payload("Open"))], expected: 3)
+    ]
+    answer.state = Samples.payload("Transfer").wireBytes
+    answer.timers = [
+      .init(name: "patience", after: .milliseconds(1500)), .init(name: "now", after: .zero),
+      .init(name: "past", after: .milliseconds(-1500)),
+    ]
+    answer.cancelledTimers = ["old"]
+    answer.isFinished = true
+    let reaction = try SagaReaction(wireBytes: answer.wireBytes, now: now)
+    #expect(
+      reaction
+        == SagaReaction(
+          commands: [SagaCommand(cover: Samples.cover, encoded: answer.commands[0].wireBytes)],
+          state: answer.state,
+          timers: [
+            ("patience", now.advanced(by: .milliseconds(1500))), ("now", now), ("past", now),
+          ], cancelledTimers: ["old"], isFinished: true))
+    #expect(
+      try SagaReaction(wireBytes: OutriderV1.SagaAnswer().wireBytes, now: now) == SagaReaction())
+  }
+
   @Test func aCommandIsSentWithItsIDAndCause() throws {
     let cause = Evented.Cause(cover: Samples.cover, sequence: 4, depth: 3)
     let sent = try Command(

@@ -16,16 +16,16 @@ struct PageFields {
     var reader = FieldReader(view)
     while let field = try reader.next() {
       switch field.number {
-      case 1: number = try .ofEvent("num", UInt32(truncatingIfNeeded: field.value))
-      case 2: number = nil
-      case 3:
+      case PageField.num: number = try .ofEvent("num", UInt32(truncatingIfNeeded: field.value))
+      case PageField.force: number = nil
+      case PageField.createdAt:
         createdAt = try at("createdAt") { () throws(WireError) in
           try Timestamp(view.part(field.content))
         }
-      case 5: synchronous = field.value != 0
+      case PageField.synchronous: synchronous = field.value != 0
       default:
-        hasEvent = hasEvent || field.number == 4
-        if field.number == 16 { try checkEntity("entity", view.part(field.content)) }
+        hasEvent = hasEvent || field.number == PageField.event
+        if field.number == PageField.entity { try checkEntity("entity", view.part(field.content)) }
         body += view.part(field.whole)
       }
     }
@@ -46,6 +46,17 @@ func checkEntity(_ field: String, _ view: View) throws(WireError) {
   }
 }
 
+extension Name {
+  /// The name of a member of an aggregate. Throws where it is not `type:id`.
+  public init(member text: String) throws(WireError) {
+    guard !text.isEmpty else { throw .invalid("entity", "must be type:id, got nothing") }
+    try Array(text.utf8).withUnsafeBufferPointer { view throws(WireError) in
+      try checkEntity("entity", view)
+    }
+    self.init(text)
+  }
+}
+
 extension EventPage {
   /// Which member of the aggregate it happened to, `type:id`; nil: the root.
   public var entity: Name? {
@@ -53,7 +64,7 @@ extension EventPage {
       var entity: Name?
       var reader = FieldReader(view)
       while let field = try? reader.next() {
-        guard field.number == 16, field.type == .lengthDelimited else { continue }
+        guard field.number == PageField.entity, field.type == .lengthDelimited else { continue }
         entity = Name(String(decoding: view.part(field.content), as: UTF8.self))
       }
       return entity.flatMap { $0.text.isEmpty ? nil : $0 }
@@ -73,9 +84,11 @@ extension ProposedPage {
   /// The content of a field that holds this page.
   var wireContent: Bytes {
     var writer = FieldWriter(reserving: body.count + 32)
-    if case .exactly(let number) = number { writer.numberEvenIfZero(1, UInt64(number.rawValue)) }
-    if let createdAt { writer.field(3, createdAt.wireContent) }
-    writer.number(5, synchronous ? 1 : 0)
+    if case .exactly(let number) = number {
+      writer.numberEvenIfZero(PageField.num, UInt64(number.rawValue))
+    }
+    if let createdAt { writer.field(PageField.createdAt, createdAt.wireContent) }
+    writer.number(PageField.synchronous, synchronous ? 1 : 0)
     writer.fields(body)
     return writer.bytes
   }
