@@ -6,24 +6,26 @@ import pytest
 from client import Client, Status, commands, counted, eventually, facts, new_root, payloads, refused
 from evented import evented_pb2 as evented
 from google.protobuf import wrappers_pb2
+from http_functions import HTTPFunctions
 from logic import Logic, fold
 from outrider.v1 import commands_pb2, commands_pb2_grpc, entity_pb2
 
 FUNCTIONS = ["--style=functions"]
 
 
-@pytest.fixture
-def functions():
-    logic = Logic()
+@pytest.fixture(params=[Logic, HTTPFunctions], ids=["grpc", "http"])
+def functions(request):
+    """Functions behind gRPC, and behind HTTP."""
+    logic = request.param()
     yield logic
     logic.stop()
 
 
 @pytest.fixture
-def serve(start, functions):
-    """Starts a sidecar whose logic is `functions`, with more options."""
+def serve(start, functions, logic_process):
+    """Starts a sidecar whose logic is `functions`, with more options. Projectors' logic is behind gRPC always."""
     return lambda *options, **settings: start(
-        address=functions.address, options=[*FUNCTIONS, *options], **settings)
+        address=functions.address, projector=logic_process.address, options=[*FUNCTIONS, *options], **settings)
 
 
 def events_in(request):
@@ -48,8 +50,11 @@ def test_a_command_is_decided_on_the_state_and_folded(serve, functions):
     asked = functions.questions
     assert not asked[0].HasField("state") and asked[0].next == 0
     assert events_in(asked[1]) == 2 and asked[1].next == 2
-    # What `Apply` gets is what is stored, and each event once.
+    # What `Apply` gets is what is stored, and each event once. Avro's times have microseconds.
     assert [len(each.events.pages) for each in functions.folds] == [2, 1]
+    if isinstance(functions, HTTPFunctions):
+        for page in first.books[0].pages:
+            page.createdAt.nanos -= page.createdAt.nanos % 1000
     assert functions.folds[0].events.pages == first.books[0].pages
 
 
@@ -116,13 +121,12 @@ def test_apply_that_is_no_function_is_found_out(serve, functions):
     assert client.numbers(root) == [0]
 
 
-def test_functions_that_are_away_are_waited_for(start, functions):
-    sidecar = start(address=functions.address, options=FUNCTIONS)
-    client, root = Client(sidecar), new_root()
+def test_functions_that_are_away_are_waited_for(serve, functions):
+    client, root = Client(serve()), new_root()
     client.handle(commands(root, b"0"))
     functions.stop()
     refused(lambda: client.handle(commands(root, b"1"), timeout=1), Status.UNAVAILABLE, Status.DEADLINE_EXCEEDED)
-    again = Logic(functions.address)
+    again = type(functions)(functions.address)
     try:
         eventually(lambda: client.handle(commands(root, b"1", command_id="1")))
         # The state outlived the functions.
@@ -236,6 +240,7 @@ def test_dispatched_commands_are_decided_by_functions(serve, functions):
     eventually(lambda: payloads(client.events(root)) == [b"0"])
 
 
+@pytest.mark.parametrize("functions", [Logic], ids=["grpc"], indirect=True)
 def test_a_domain_may_change_its_style(start, functions):
     """A snapshot of classic logic is passed over: the state is what `Apply` makes of all events."""
     def with_snapshot(request, context):

@@ -15,6 +15,7 @@ from client import Client, Status, commands, eventually, facts, new_root, refuse
 from ending import end
 from engine import Engine
 from evented import evented_pb2 as evented
+from eventuate import Entities
 from fastavro.schema import fingerprint, parse_schema, to_parsing_canonical_form
 from outrider.v1 import commands_pb2, commands_pb2_grpc, entity_pb2, schemas_pb2, schemas_pb2_grpc
 from sidecar import TOP, DidNotStart
@@ -128,6 +129,14 @@ def test_what_fits_is_stored_and_what_does_not_is_refused_by_its_path(serve, log
     message = refused(lambda: client.record(fact(root, "json/Deposited", b"{}")), Status.INVALID_ARGUMENT)
     assert "pages[0].event: Deposited: amount: the field is missing" in message
     assert len(logic.requests) == asked and len(client.events(root)) == 3
+
+
+def test_events_in_avro_are_json_to_clients_of_eventuate(serve):
+    sidecar, root = serve(FIRST, "--eventuate=true"), new_root()
+    Client(sidecar).handle(command(root, *avro(DEPOSIT, amount=5)))
+    text = root.hex()
+    found, = Entities(sidecar).find(f"{text[:16]}-{text[16:]}", type="bank").json["events"]
+    assert (found["eventType"], json.loads(found["eventData"])) == ("bank.Deposited", {"amount": 5})
 
 
 def test_an_event_of_the_logic_that_fits_no_schema_is_its_defect(serve, logic):
@@ -292,9 +301,10 @@ def test_check_counts_what_a_new_schema_cannot_read_and_names_the_first(serve, l
 
 
 def test_schema_is_shown_with_its_versions(serve, outrider):
-    sidecar = serve(FIRST)
+    text = json.dumps(FIRST, indent=2)
+    sidecar = serve(text)
     eventually(lambda: len(history(sidecar)) == 1)
-    assert json.loads(outrider(sidecar, "schema", "show", "bank")) == FIRST
+    assert outrider(sidecar, "schema", "show", "bank") == text + "\n"
     assert json.loads(outrider(sidecar, "schema", "show", "bank", "--version=1", "--json"))["schema"] == FIRST
     told = outrider(sidecar, "schema", "history", "bank")
     mark = bytes.fromhex(fingerprint(to_parsing_canonical_form(DEPOSIT), "CRC-64-AVRO"))

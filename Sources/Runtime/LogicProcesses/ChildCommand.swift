@@ -26,15 +26,18 @@ extension ChildCommand {
   ///
   /// It learns where to listen from `OUTRIDER_LOGIC_ADDRESS` and, for the logic of the domain's
   /// first projector, `OUTRIDER_PROJECTOR_ADDRESS`: the same variables that tell Outrider where to
-  /// connect. `PORT` is the number alone, as many frameworks want it. Of Outrider's own variables
-  /// it gets no other: they may hold the store's password.
+  /// connect. `OUTRIDER_LOGIC_PROTOCOL` says what to speak there: `grpc` or `http`. `PORT` is the
+  /// number alone, as many frameworks want it. Of Outrider's own variables it gets no other: they
+  /// may hold the store's password.
   public init?(of domain: DomainConfiguration, environment: [String: String]) {
     guard !domain.logicCommand.isEmpty else { return nil }
     self.init(
-      name: domain.name?.text ?? "logic", arguments: domain.logicCommand, address: domain.logic,
+      name: domain.name?.text ?? "logic", arguments: domain.logicCommand,
+      address: domain.logic.endpoint,
       [
-        "OUTRIDER_LOGIC_ADDRESS": domain.logic,
-        "OUTRIDER_PROJECTOR_ADDRESS": domain.projectors.first?.logic,
+        "OUTRIDER_LOGIC_ADDRESS": domain.logic.endpoint.description,
+        "OUTRIDER_LOGIC_PROTOCOL": domain.logic.protocol.rawValue,
+        "OUTRIDER_PROJECTOR_ADDRESS": domain.projectors.first?.logic.description,
       ], environment)
   }
 
@@ -44,17 +47,17 @@ extension ChildCommand {
     guard !saga.logicCommand.isEmpty else { return nil }
     self.init(
       name: "saga \(saga.name)", arguments: saga.logicCommand, address: saga.logic,
-      ["OUTRIDER_SAGA_ADDRESS": saga.logic], environment)
+      ["OUTRIDER_SAGA_ADDRESS": saga.logic.description], environment)
   }
 
   private init(
-    name: String, arguments: [String], address: Endpoint, _ told: [String: Endpoint?],
+    name: String, arguments: [String], address: Endpoint, _ told: [String: String?],
     _ environment: [String: String]
   ) {
     var environment = environment.filter { name, _ in
       !name.hasPrefix(Setting<Configuration>.variablePrefix)
     }
-    for (variable, address) in told { environment[variable] = address?.description }
+    for (variable, value) in told { environment[variable] = value }
     if case .tcp(_, let port) = address { environment["PORT"] = String(port) }
     // Python holds back what it prints into a pipe, and a person would wait for it.
     environment["PYTHONUNBUFFERED"] = environment["PYTHONUNBUFFERED"] ?? "1"

@@ -52,7 +52,9 @@ extension DomainConfiguration {
     guard !logicCommand.isEmpty else { return }
     let anyPort = Endpoint.tcp(host: "127.0.0.1", port: 0)
     let (logicPort, projectorPort) = try Endpoint.twoFreePorts()
-    logicAddress = (logicAddress ?? anyPort).withPort(logicPort)
+    var logic = logicAddress ?? LogicAddress(anyPort)
+    logic.endpoint = logic.endpoint.withPort(logicPort)
+    logicAddress = logic
     for index in projectors.indices {
       projectors[index].logicAddress =
         (projectors[index].logicAddress ?? anyPort).withPort(projectorPort)

@@ -218,5 +218,8 @@ public struct Configuration: Sendable, Equatable {
     public var deadline = Duration.seconds(30)
     /// How often the logic decides anew because another replica was faster, before ABORTED.
     public var conflictAttempts = CommandLimits().attemptsMax
+    /// The broker's topic that gateways publish commands to, and command-handlers take theirs from;
+    /// `{domain}` in it stands for the domain. Nil: gateways hand them to command-handlers.
+    public var topic: String?
   }
 }

@@ -22,6 +22,12 @@ public struct ConfigurationError: Error, Equatable, Sendable, CustomStringConver
     /// What is wrong and what is allowed, without a full stop.
     public var message: String
 
+    package init(key: String, source: ConfigurationSource?, message: String) {
+      self.key = key
+      self.source = source
+      self.message = message
+    }
+
     public var description: String {
       source.map { "\(key) (\($0)): \(message)" } ?? "\(key): \(message)"
     }
@@ -57,10 +63,10 @@ extension ConfigurationError.Problem {
 }
 
 /// In quotes, and no longer than a person wants to read.
-func quoted(_ text: String) -> String { "\"\(shortened(text))\"" }
+package func quoted(_ text: String) -> String { "\"\(shortened(text))\"" }
 
 /// The beginning of a long text, with what would disturb a terminal left out.
-func shortened(_ text: String) -> String {
+package func shortened(_ text: String) -> String {
   let printable = text.unicodeScalars.prefix(81).map { scalar in
     scalar.controlsDisplay ? "\u{FFFD}" : String(scalar)
   }

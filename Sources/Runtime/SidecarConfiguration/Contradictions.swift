@@ -18,6 +18,10 @@ extension Configuration {
           "projector.name",
           "\(quoted(name.text)) has a slash, behind which the number of a generation stands")
       }
+      + domains.filter { $0.logic.web != nil && $0.logicStyle != .functions }.map { domain in
+        problem(
+          "logic.style", "\(domain.logic) is HTTP, which is for functions: set logic.style, too")
+      }
       + securityContradictions
       + repeated(startedEndpoints).map { endpoint in
         problem("logic.address", "two programs would listen on \(endpoint); give each its own")
@@ -50,6 +54,9 @@ extension Configuration {
       // Both would keep their progress under it.
       + sagas.map(\.name).filter(domains.flatMap(\.projectors).map(\.name).contains).map { name in
         problem("sagas", "\(quoted(name.text)) is the name of a projector, too")
+      }
+      + sagas.enumerated().flatMap { index, saga in
+        saga.contradictions.map { problem("sagas[\(index)].rules", $0) }
       }
   }
 
@@ -172,13 +179,27 @@ extension Configuration {
 
   /// Where the programs that Outrider starts are told to listen.
   private var startedEndpoints: [Endpoint] {
-    domains.filter { !$0.logicCommand.isEmpty }.compactMap(\.logicAddress).filter { endpoint in
+    domains.filter { !$0.logicCommand.isEmpty }.compactMap(\.logicAddress?.endpoint).filter {
+      endpoint in
       if case .tcp(_, port: 0) = endpoint { false } else { true }
     }
   }
 
   private func problem(_ key: String, _ message: String) -> ConfigurationError.Problem {
     .init(key: key, source: nil, message: message)
+  }
+}
+
+extension SagaConfiguration {
+  /// What cannot be beside rules.
+  fileprivate var contradictions: [String] {
+    guard rules != nil else { return [] }
+    var found: [String] = []
+    if logicAddress != nil || !logicCommand.isEmpty {
+      found.append("rules are its logic; leave out logic, or rules")
+    }
+    if style == .evented { found.append("rules answer reactions; leave out style: evented") }
+    return found
   }
 }
 

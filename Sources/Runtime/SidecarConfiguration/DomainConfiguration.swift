@@ -7,9 +7,14 @@ public struct DomainConfiguration: Sendable, Equatable {
   /// apart.
   public var name: Name?
   /// Where the business logic listens, where that was said.
-  public var logicAddress: Endpoint?
-  /// Where the business logic listens.
-  public var logic: Endpoint { logicAddress ?? .tcp(host: "127.0.0.1", port: 1737) }
+  public var logicAddress: LogicAddress?
+  /// What is spoken there, unless the address says.
+  public var logicProtocol = LogicProtocol.grpc
+  /// Where the business logic listens, and what is spoken there.
+  public var logic: LogicAddress {
+    let address = logicAddress ?? LogicAddress(.tcp(host: "127.0.0.1", port: 1737))
+    return logicProtocol == .http ? address.overHTTP : address
+  }
   /// The program that serves the logic, started beside Outrider. Empty: it runs already.
   public var logicCommand: [String] = []
   /// What the logic is called by.

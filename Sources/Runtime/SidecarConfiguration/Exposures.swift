@@ -33,11 +33,12 @@ extension Configuration {
     ]
   }
 
-  /// Logic is always called in the clear, other sidecars without `tls.peer-authorities`, and stores
-  /// and brokers unless their URIs say otherwise.
+  /// Logic is called in the clear unless its address is `https://`, other sidecars without
+  /// `tls.peer-authorities`, and stores and brokers unless their URIs say otherwise.
   private var exposuresOfPeers: [String] {
     let projectors = domains.flatMap(\.projectors).filter(\.enabled)
-    let logic = (domains.map(\.logic) + projectors.map(\.logic) + sagas.map(\.logic))
+    let business = domains.map(\.logic).filter { $0.web?.isSecure != true }.map(\.endpoint)
+    let logic = (business + projectors.map(\.logic) + sagas.compactMap(\.remoteLogic))
       .filter { !$0.isOnThisMachine }
     var peers = distinct(logic).map { "to the logic at \($0)" }
     if tls.peerAuthorities == nil {

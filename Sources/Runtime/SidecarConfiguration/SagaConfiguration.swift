@@ -9,10 +9,14 @@ public struct SagaConfiguration: Sendable, Equatable {
   public var domains: [Name] = []
   /// Which instance events belong to.
   public var key = SagaKey.correlation
+  /// A file of rules that are its logic; nil: its logic is a program.
+  public var rules: String?
   /// Where its logic listens, where that was said.
   public var logicAddress: Endpoint?
-  /// Where its logic listens.
+  /// Where its logic listens, where it is a program.
   public var logic: Endpoint { logicAddress ?? .tcp(host: "127.0.0.1", port: 1739) }
+  /// The same; nil where rules are its logic.
+  public var remoteLogic: Endpoint? { rules == nil ? logic : nil }
   /// The program that serves its logic, started beside Outrider. Empty: it runs already.
   public var logicCommand: [String] = []
   /// What its logic is called by.

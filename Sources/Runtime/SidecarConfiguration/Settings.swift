@@ -24,7 +24,7 @@ extension Setting where Owner == Configuration {
     row(
       "channel", \.channel, .optional(.channel),
       "The message broker that command-handlers publish to, and others may take events from."
-    ).heeded(by: .commandHandler, .projector, .saga, .relay),
+    ).heeded(by: .commandHandler, .projector, .saga, .relay, .gateway),
     row(
       "source", \.source, .choice(),
       "Where projectors and sagas take events from; but for the log, none needs the event store."
@@ -253,6 +253,10 @@ extension Setting where Owner == Configuration {
       "How often the logic decides anew when another replica was faster."
     ).heeded(by: .commandHandler),
     row(
+      "command.topic", \.command.topic, .optional(.topic),
+      "The channel's topic for commands, from gateways to command-handlers; without, there is none."
+    ).heeded(by: .commandHandler, .gateway),
+    row(
       "drain-timeout", \.drainTimeout, .duration(.zero...(.seconds(86_400))),
       "How long calls under way may go on after a request to stop."),
     row(
@@ -274,8 +278,12 @@ extension Setting where Owner == DomainConfiguration {
       "name", \.name, .optional(.name), of: DomainConfiguration(),
       "The domain to serve; where none is named, every one."),
     Setting(
-      "logic.address", \.logicAddress, .optional(.endpoint), of: DomainConfiguration(),
+      "logic.address", \.logicAddress, .optional(.logicAddress), of: DomainConfiguration(),
       "Where the business logic listens; without, 127.0.0.1:1737, or a free port where it is started."
+    ),
+    row(
+      "logic.protocol", \.logicProtocol, .choice(),
+      "What the logic speaks, unless logic.address begins with http://; http is for functions."
     ),
     Setting(
       list: "logic.command", \.logicCommand,
@@ -402,6 +410,9 @@ extension Setting where Owner == SagaConfiguration {
     row(
       "style", \.style, .choice(), "What its logic is called by: outrider.v1.Saga, or evented.Saga."
     ),
+    row(
+      "rules", \.rules, .optional(.path),
+      "A file of rules that are its logic, in place of a program: see docs/rules.md."),
     Setting(
       "logic.address", \.logicAddress, .optional(.endpoint), of: SagaConfiguration(),
       "Where its logic listens; without, 127.0.0.1:1739, or a free port where it is started."),

@@ -1,16 +1,23 @@
 import CallSecurity
+import Downloads
+import HTTPCalls
 import RPC
 import RPCTransport
 import SidecarConfiguration
+import Sidecars
 import Synchronization
 import Telemetry
 import Tracing
 
 /// One channel to each address that the team's code, or another sidecar, listens on.
 final class Channels: Sendable {
+  /// To one server that speaks HTTP/1.1, where each connection carries one call at a time.
+  private static let webConnectionsMax = 32
+
   private let loops: EventLoops
   private let limits: RPCLimits
   private let sidecarTLS: ClientTLS?
+  private let webTLS: ClientTLS?
   private let token: PeerToken?
   private let metrics: CallMetrics?
   private let tracer: Tracer?
@@ -20,20 +27,24 @@ final class Channels: Sendable {
     let endpoint: Endpoint
     let isSidecar: Bool
     var isItself = true
+    var web: LogicAddress.Web?
   }
 
   /// - Parameters:
   ///   - sidecarTLS: how calls to other sidecars are secured.
+  ///   - webTLS: how calls to logic at `https://` are secured; nil: there is none.
   ///   - token: what other sidecars are shown.
   ///   - metrics: what measures calls; nil: nothing does.
   ///   - tracer: what records calls; nil: nothing does.
   init(
-    on loops: EventLoops, limits: RPCLimits, sidecarTLS: ClientTLS?, token: PeerToken?,
+    on loops: EventLoops, limits: RPCLimits, sidecarTLS: ClientTLS?, webTLS: ClientTLS? = nil,
+    token: PeerToken?,
     metrics: CallMetrics? = nil, tracer: Tracer? = nil
   ) {
     self.loops = loops
     self.limits = limits
     self.sidecarTLS = sidecarTLS
+    self.webTLS = webTLS
     self.token = token
     self.metrics = metrics
     self.tracer = tracer
@@ -44,6 +55,20 @@ final class Channels: Sendable {
   func channel(to endpoint: Endpoint) -> any RPCChannel {
     channel(Target(endpoint: endpoint, isSidecar: false)) {
       intercepted(connected(to: endpoint, tls: nil), by: observers(of: endpoint))
+    }
+  }
+
+  /// The same, over whatever is spoken there.
+  func channel(to logic: LogicAddress) -> any RPCChannel {
+    guard let web = logic.web else { return channel(to: logic.endpoint) }
+    return channel(Target(endpoint: logic.endpoint, isSidecar: false, web: web)) {
+      let server = WebServer(
+        at: Address(logic.endpoint), authority: logic.authority, tls: web.isSecure ? webTLS : nil,
+        on: loops, keepingConnections: Self.webConnectionsMax)
+      let channel = HTTPChannel(
+        to: server, base: web.base, mediaType: AvroFunctionMessages.mediaType,
+        answerBytesMax: limits.messageBytesMax)
+      return intercepted(channel, by: observers(of: logic.endpoint))
     }
   }
 
@@ -106,6 +131,15 @@ final class Channels: Sendable {
 
   func close() async {
     for channel in open.withLock({ Array($0.values) }) { await channel.close() }
+  }
+}
+
+extension Configuration {
+  /// How calls to logic at `https://` are secured: its server is one that the system trusts. Nil:
+  /// there is none.
+  func webTLS() throws(TransportError) -> ClientTLS? {
+    guard domains.contains(where: { $0.logic.web?.isSecure == true }) else { return nil }
+    return try ClientTLS(protocols: ["http/1.1"])
   }
 }
 

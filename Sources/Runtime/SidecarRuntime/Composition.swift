@@ -3,6 +3,7 @@ import EventModel
 import EventSourcing
 import Eventuate
 import Logging
+import Payloads
 import RPC
 import RPCTransport
 import ServiceLifecycle
@@ -10,6 +11,7 @@ import SidecarConfiguration
 import Sidecars
 import Telemetry
 import Timing
+import Wire
 
 /// What the roles of one process share, wired together: the only place that knows every adapter.
 final class Composition: Sendable {
@@ -18,8 +20,12 @@ final class Composition: Sendable {
   let logger: Logger
   let security: Security
   let storage: any Storage
-  /// The message broker; nil where none is configured.
-  let channel: (any MessageChannel)?
+  /// The message broker: one for each place that everything is published to. Empty where none is
+  /// configured.
+  let brokers: [any MessageChannel]
+  /// Where gateways publish commands, and command-handlers take theirs; nil where none is
+  /// configured.
+  let commands: (any CommandChannel)?
   let loops: EventLoops
   let channels: Channels
   /// Of all servers together.
@@ -46,6 +52,10 @@ final class Composition: Sendable {
   /// Nothing where no command is taken.
   let schemas: DomainSchemas
   let payloads: PayloadDescriptors
+  /// Of payloads that the gateway and the intake of commands turn into JSON, and back.
+  let payloadTypes: PayloadTypes
+  /// Those of `descriptors` and of the domains' schemas.
+  let descriptors: DescriptorSet
   /// The command handlers of each domain; nil where this process does not play that role.
   let handlers: ServedDomains<CommandHandler>?
   /// Nil where this process does not play that role.
@@ -67,7 +77,7 @@ final class Composition: Sendable {
   private let exporter: TraceExporter?
   /// Nil where the configuration cannot change.
   private let follower: ConfigurationFollower?
-  private let subscriptions = SubscriptionService()
+  let subscriptions = SubscriptionService()
 
   /// Opens the store, but asks nothing of a server yet. Throws `SidecarError` if a file or the
   /// store cannot be used.
@@ -90,11 +100,15 @@ final class Composition: Sendable {
     }
     let schemas = try DomainSchemas(
       of: configuration, as: roles, in: storage, logger)
-    let opened = try configuration.openChannel(logger)
-    if roles.contains(.relay), opened == nil {
+    let opened = try configuration.openChannels(logger)
+    if roles.contains(.relay), opened.isEmpty {
       throw SidecarError("a relay publishes to a message channel: set channel")
     }
+    let openedCommands = try configuration.openCommandChannel(for: roles, logger)
     let descriptors = try configuration.readDescriptors(and: schemas.descriptorSets)
+    payloadTypes = PayloadTypes(
+      roles.contains(.gateway) || openedCommands != nil
+        ? try configuration.readPayloadSchema() : .wellKnown)
     let writes = StoreWatch(logger)
     let shelf = roles.contains(.commandHandler) ? try configuration.openShelf(logger) : nil
     let (subscriptionMetrics, leases) = (SubscriptionMetrics(), LeaseWatch())
@@ -102,11 +116,13 @@ final class Composition: Sendable {
     let historyMetrics = HistoryMetrics()
     let traces = configuration.traces.endpoint.map { _ in Traces(configuration.traces) }
     let channelMetrics = configuration.channelMetrics
-    let channel = configuration.observing(opened, channelMetrics, traces?.tracer)
+    let brokers = opened.map { configuration.observing($0, channelMetrics, traces?.tracer) }
+    let commands = openedCommands.map { configuration.observing($0, channelMetrics) }
     let loops = EventLoops(threads: configuration.threadCount)
     let channels = Channels(
       on: loops, limits: configuration.channelLimits, sidecarTLS: security.client,
-      token: security.peerToken, metrics: calls, tracer: traces?.tracer)
+      webTLS: try configuration.webTLS(), token: security.peerToken, metrics: calls,
+      tracer: traces?.tracer)
     exporter = try traces?.exporter(
       of: configuration, roles, version, over: channels, logger)
     let follower = try changes.map { [traces] changes in
@@ -120,14 +136,15 @@ final class Composition: Sendable {
     let owner = Self.newOwner()
     let histories = HistoryWatch(logger: logger, metrics: historyMetrics)
     let directory = DomainDirectory(
-      configuration, roles: roles, storage: storage, events: events, channel: channel,
-      channels: channels, schemas: schemas, tracer: traces?.tracer, subscriptions: subscriptions,
+      configuration, roles: roles, storage: storage, events: events, brokers: brokers,
+      commands: commands, channels: channels, schemas: schemas, tracer: traces?.tracer,
+      subscriptions: subscriptions,
       observer: SubscriptionLogger(owner: owner, logger: logger),
       metrics: subscriptionMetrics, leases: leases, histories: histories,
       writes: writes, shelf: shelf, marks: marks, live: live)
     status = StatusBoard(
       process: owner, version: version, configuration, storage: storage,
-      channelName: channel?.name, writes: writes, histories: histories,
+      brokers: brokers.map(\.name), writes: writes, histories: histories,
       logic: configuration.logicLooks(of: roles, channels),
       followers: FollowerLook(
         directory: directory, meters: subscriptionMetrics, leases: leases,
@@ -149,16 +166,14 @@ final class Composition: Sendable {
       }
     }
     publishing =
-      roles.isDisjoint(with: [.commandHandler, .relay])
+      brokers.isEmpty || roles.isDisjoint(with: [.commandHandler, .relay])
       ? nil
-      : channel.map { channel in
-        DomainWatch(histories: storage, where: directory.serves, logger: logger) { domain in
-          try await directory.publish(domain, to: channel)
-        }
+      : DomainWatch(histories: storage, where: directory.serves, logger: logger) { domain in
+        try await directory.publish(domain)
       }
     let steps = DomainWatch.looks()
     let sagas =
-      roles.contains(.saga) ? SagaDirectory(directory) { steps.continuation.yield() } : nil
+      roles.contains(.saga) ? try SagaDirectory(directory) { steps.continuation.yield() } : nil
     let sagaDomains = sagas?.domains()
     let handlers =
       roles.contains(.commandHandler)
@@ -190,11 +205,12 @@ final class Composition: Sendable {
       given: descriptors, logic: configuration.logicEndpoints.map { channels.channel(to: $0) },
       admission: security.admission)
     capacity = ServerCapacity(configuration.serverLimits)
-    self.schemas = schemas
+    (self.schemas, self.descriptors) = (schemas, descriptors)
     (self.security, self.storage, self.writes) = (security, storage, writes)
     (self.loops, self.channels, self.directory) = (loops, channels, directory)
-    (self.channel, self.traces) = (channel, traces)
+    (self.brokers, self.commands, self.traces) = (brokers, commands, traces)
     self.projecting = projecting
+    try takeCommands()
   }
 
   /// What runs beside the servers, in the order of a start.
@@ -217,6 +233,13 @@ final class Composition: Sendable {
     return metrics.map { logged.observed(byEach: $0.calls.server) } ?? logged
   }
 
+  /// What the payloads of domains must be.
+  var schemaService: RPC.Service {
+    .schemas(QueriedDomains(storage: storage, served: directory.readableNames)) { [schemas] in
+      try await schemas.register($0)
+    }
+  }
+
   private var statusService: RPC.Service {
     .status(beyond: configuration.status) { [status] in await status.status() }
   }
@@ -230,7 +253,8 @@ final class Composition: Sendable {
 
   func close() async {
     await channels.close()
-    await channel?.close()
+    for broker in brokers { await broker.close() }
+    await commands?.close()
     await storage.close()
     try? await loops.shutdown()
   }

@@ -5,6 +5,7 @@ import SidecarConfiguration
 import Sidecars
 import Synchronization
 import Telemetry
+import Timing
 import Tracing
 import Wire
 
@@ -15,8 +16,11 @@ final class DomainDirectory: Sendable {
   let storage: any Storage
   /// Where projectors' events are read.
   private let events: any Histories
-  /// Nil where none is configured.
-  private let channel: (any MessageChannel)?
+  /// Where everything is published to; projectors consume from the first. None is configured where
+  /// this is empty.
+  private let brokers: [any MessageChannel]
+  /// Where commands come from; nil where they come by calls alone.
+  private let commands: (any CommandChannel)?
   let channels: Channels
   private let schemas: DomainSchemas
   /// Nil where nothing is recorded.
@@ -35,7 +39,8 @@ final class DomainDirectory: Sendable {
 
   init(
     _ configuration: Configuration, roles: Set<Role>, storage: any Storage, events: any Histories,
-    channel: (any MessageChannel)?, channels: Channels, schemas: DomainSchemas, tracer: Tracer?,
+    brokers: [any MessageChannel], commands: (any CommandChannel)?, channels: Channels,
+    schemas: DomainSchemas, tracer: Tracer?,
     subscriptions: SubscriptionService, observer: SubscriptionLogger,
     metrics: SubscriptionMetrics, leases: LeaseWatch, histories: HistoryWatch,
     writes: StoreWatch, shelf: Shelf?, marks: LowWaterMarks, live: LiveGenerations
@@ -44,7 +49,8 @@ final class DomainDirectory: Sendable {
     self.roles = roles
     self.storage = storage
     self.events = events
-    self.channel = channel
+    self.brokers = brokers
+    self.commands = commands
     self.channels = channels
     self.schemas = schemas
     self.tracer = tracer
@@ -112,7 +118,9 @@ final class DomainDirectory: Sendable {
     switch settings.logicStyle {
     case .classic: return (RemoteBusinessLogic(channel, at: address), nil)
     case .functions:
-      let functions = RemoteFunctions(channel, at: address)
+      let functions =
+        settings.logic.web == nil
+        ? RemoteFunctions(channel, at: address) : RemoteFunctions(overHTTP: channel, at: address)
       return (functions, StateFold(by: functions, settings: configuration.states(of: settings)))
     }
   }
@@ -142,6 +150,31 @@ final class DomainDirectory: Sendable {
         events: try await storage.domain(domain), limits: configuration.commandLimits,
         payloads: try await schemas.rule(of: domain), firstStored: firstStored)
     }
+  }
+
+  /// Takes a domain's commands from a channel, until the task is cancelled.
+  ///
+  /// - Parameter read: finds the command in each message.
+  func takeCommands(
+    for domain: Name, from channel: any CommandChannel,
+    with dispatchers: ServedDomains<CommandDispatcher>, read: @escaping CommandIntake.Reader
+  ) async {
+    guard let store = await opened(.commands(of: domain)) else { return }
+    let intake = CommandIntake(
+      of: domain, from: channel, dispatcher: { try await dispatchers.serving(domain) },
+      observe: observing(CommandIntake.subscription(to: channel), store, 0), read: read)
+    await intake.run()
+  }
+
+  /// A domain's store, as soon as it can be opened; nil where the task is cancelled before.
+  private func opened(_ domain: Name) async -> (any DomainStore)? {
+    var backoff = Backoff(from: .milliseconds(50), upTo: .seconds(1))
+    while !Task.isCancelled {
+      do throws(StorageError) { return try await storage.domain(domain) } catch {
+        try? await Environment.live.sleep(backoff.next(random: Environment.live.random()))
+      }
+    }
+    return nil
   }
 
   private func journal(of domain: Name, in store: any DomainStore) -> CommandJournal {
@@ -201,7 +234,7 @@ final class DomainDirectory: Sendable {
 
   /// Nil where projectors take events from no channel.
   var sourceChannel: (any MessageChannel)? {
-    configuration.source.isChannel ? channel : nil
+    configuration.source.isChannel ? brokers.first : nil
   }
 
   /// What a domain's projectors work with. NOT_FOUND where the domain does not exist.
@@ -278,15 +311,18 @@ final class DomainDirectory: Sendable {
 
   // MARK: relay
 
-  /// Starts to publish a domain's log. To be called once for each domain.
-  func publish(_ domain: Name, to channel: any MessageChannel) async throws {
+  /// Starts to publish a domain's log, to each place by a relay of its own. To be called once for
+  /// each domain.
+  func publish(_ domain: Name) async throws {
     let store = try await storage.domain(domain)
-    let subscription = Relay.subscription(to: channel)
-    for partition in 0..<store.partitions {
-      let relay = Relay(
-        to: channel, store: store, partition: partition, owner: observer.owner,
-        observe: observing(subscription, store, partition))
-      subscriptions.start { await relay.run() }
+    for channel in brokers {
+      let subscription = Relay.subscription(to: channel)
+      for partition in 0..<store.partitions {
+        let relay = Relay(
+          to: channel, store: store, partition: partition, owner: observer.owner,
+          observe: observing(subscription, store, partition))
+        subscriptions.start { await relay.run() }
+      }
     }
   }
 
@@ -322,15 +358,15 @@ final class DomainDirectory: Sendable {
     // Projectors with a store of their own keep their progress there.
     let isHere = configuration.source == .log || roles.contains(.projector)
     var followers = isHere ? try await projections(in: store) : []
-    if let channel {
-      followers += (0..<store.partitions).map {
+    followers += brokers.flatMap { channel in
+      (0..<store.partitions).map {
         Follower(.relay, Relay.subscription(to: channel), partition: $0, in: store)
       }
     }
     followers += configuration.sagaFollowers(of: domain).flatMap { saga in
       (0..<store.partitions).map { Follower(.saga, saga.name, partition: $0, in: store) }
     }
-    followers += try await carriers(of: domain)
+    followers += try await carriers(of: domain) + (try await intakes(of: domain))
     let listed = try await SubscriptionRegistry(store).list(after: nil, limit: 100).subscriptions
     for subscription in listed {
       followers += (0..<store.partitions).map {
@@ -347,6 +383,15 @@ final class DomainDirectory: Sendable {
     return (0..<store.partitions).map {
       Follower(.carrier, CommandCarrier.subscription, partition: $0, in: store)
     }
+  }
+
+  /// What takes commands for a domain from the channel.
+  private func intakes(of domain: Name) async throws -> [Follower] {
+    guard let commands, roles.contains(.commandHandler), names?.contains(domain) == true else {
+      return []
+    }
+    let store = try await storage.domain(.commands(of: domain))
+    return [Follower(intake: CommandIntake.subscription(to: commands), in: store)]
   }
 
   /// What feeds the generations of each projector's projections.

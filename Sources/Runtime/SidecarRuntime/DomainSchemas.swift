@@ -47,11 +47,17 @@ struct DomainSchemas: Sendable {
 
   /// What a domain's payloads must be, once its schema is registered; nil: whatever they are.
   func rule(of domain: Name) async throws -> (any PayloadRule)? {
-    guard let entry = entries.first(where: { $0.domain == domain }) else { return nil }
+    guard try await register(domain) else { return nil }
+    return try await SchemaRule(of: domain, by: try await registry(of: domain))
+  }
+
+  /// Registers the schema that the settings name for a domain; false where they name none.
+  @discardableResult func register(_ domain: Name) async throws -> Bool {
+    guard let entry = entries.first(where: { $0.domain == domain }) else { return false }
     do { try await register(entry) } catch let error as SidecarError {
       throw EventSourcingError(.precondition, error.description)
     }
-    return try await SchemaRule(of: domain, by: try await registry(of: domain))
+    return true
   }
 
   /// Registers all schemas, as soon as the store answers, or until the task is cancelled. Throws

@@ -42,7 +42,8 @@ extension Composition {
   private var eventuateBackends: EventuateBackends {
     let ways = backends(asItself: true)
     return EventuateBackends(
-      commands: ways.commands, queries: ways.queries, timeout: configuration.gateway.deadline)
+      commands: ways.commands, queries: ways.queries, timeout: configuration.gateway.deadline,
+      types: payloadTypes)
   }
 
   /// By API keys where there are some; else whoever the connection's certificate names.

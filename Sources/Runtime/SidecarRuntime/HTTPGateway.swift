@@ -1,7 +1,6 @@
 import EventModel
 import Files
 import HTTP1
-import Payloads
 import ProtobufJSON
 import RPC
 import RPCTransport
@@ -12,7 +11,7 @@ import Sidecars
 // The gateway's server, and its ways to the other roles.
 
 extension Composition {
-  /// Throws `SidecarError` if a file of descriptors cannot be used.
+  /// Throws `SidecarError` where strict security forbids a way to another sidecar.
   func gateway(_ health: HealthTable, version: String) throws(SidecarError) -> HTTPServer {
     try checkWays()
     var settings = GatewaySettings()
@@ -22,8 +21,7 @@ extension Composition {
     settings.deadline = configuration.gateway.deadline
     settings.pageBytesMax = configuration.limit.messageSize
     let gateway = RestGateway(
-      backends, settings, types: PayloadTypes(try configuration.readPayloadSchema()),
-      isServing: { health.isServing })
+      backends, settings, types: payloadTypes, isServing: { health.isServing })
     let server = HTTPServer(
       gateway.service(with: eventuateRoutes) { [gatewayMetrics] route, status in
         gatewayMetrics?.answered(route, status)
@@ -36,7 +34,11 @@ extension Composition {
   /// What this process serves is called within it, by the same rules as from outside.
   private var backends: Backends {
     let ways = backends(asItself: false)
-    return Backends(commands: ways.commands, queries: ways.queries)
+    let publisher = commands.map { channel in
+      InProcessChannel(
+        Router([guarded(.commandPublisher(to: channel))]), limits: localLimits)
+    }
+    return Backends(commands: ways.commands, queries: ways.queries, publisher: publisher)
   }
 
   /// - Parameter asItself: whether other processes are shown this one's token, since its clients
@@ -118,7 +120,7 @@ extension Configuration.Gateway {
 
 extension Configuration {
   /// The types of the descriptor sets that the settings name, and those of protobuf itself.
-  fileprivate func readPayloadSchema() throws(SidecarError) -> Schema {
+  func readPayloadSchema() throws(SidecarError) -> Schema {
     var schema = Schema.wellKnown
     guard let path = descriptors else { return schema }
     let files: [DescriptorFile]

@@ -23,9 +23,10 @@ extension Configuration {
     return set
   }
 
-  /// Where all logic listens that may describe its messages, each once.
+  /// Where all logic listens that may describe its messages, each once. Over HTTP, none can.
   var logicEndpoints: [Endpoint] {
     distinct(
-      domains.flatMap { [$0.logic] + $0.projectors.map(\.logic) } + sagas.map(\.logic))
+      domains.filter { $0.logic.web == nil }.map(\.logic.endpoint)
+        + domains.flatMap(\.projectors).map(\.logic) + sagas.compactMap(\.remoteLogic))
   }
 }

@@ -8,7 +8,7 @@ import Timing
 struct LogicProbe: Sendable {
   static let check = Method(service: "grpc.health.v1.Health", name: "Check")
 
-  let address: Endpoint
+  let address: LogicAddress
   let process: LogicProcess
   let channel: any RPCChannel
   let logger: Logger

@@ -1,3 +1,4 @@
+import EventModel
 import EventSourcing
 import KafkaChannel
 import Logging
@@ -8,20 +9,45 @@ import Telemetry
 import Tracing
 
 extension Configuration {
-  /// Opens the message channel; nil where none is configured. The one place that knows every kind.
-  /// Nothing is asked of a broker yet.
-  func openChannel(_ logger: Logger) throws -> (any MessageChannel)? {
+  /// Opens the message channel: one for each place that everything is published to, the first of
+  /// which is consumed from; none where none is configured. With `openCommandChannel` the one place
+  /// that knows every kind. Nothing is asked of a broker yet.
+  func openChannels(_ logger: Logger) throws(SidecarError) -> [any MessageChannel] {
     do {
       switch channel {
-      case .rabbitmq(let uri)?: return try RabbitMQChannel(RabbitMQAddress(uri))
+      case .rabbitmq(let uri)?: return [try RabbitMQChannel(RabbitMQAddress(uri))]
       case .kafka(let uri)?:
-        return try KafkaChannel(KafkaAddress(uri)) { line in
-          logger.debug("librdkafka", metadata: ["says": "\(line)"])
+        return try KafkaAddress(uri).eachTopic.map { address in
+          try KafkaChannel(address, report: logger.reportingKafka)
         }
-      case nil: return nil
+      case nil: return []
       }
     } catch {
       throw SidecarError("the channel \(channel?.description ?? "") cannot be used: \(error)")
+    }
+  }
+
+  /// Opens the channel of commands; nil where none is configured, or none of the roles uses it.
+  /// Nothing is asked of a broker yet.
+  func openCommandChannel(
+    for roles: Set<Role>, _ logger: Logger
+  ) throws(SidecarError) -> (any CommandChannel)? {
+    guard let topic = command.topic, !roles.isDisjoint(with: [.gateway, .commandHandler]) else {
+      return nil
+    }
+    guard case .kafka(let uri)? = channel else {
+      throw SidecarError(
+        "command.topic: commands go through Kafka only; set channel to kafka://HOST:PORT, too",
+        .configuration)
+    }
+    do {
+      let address = try KafkaAddress(uri)
+      guard !([address.topic] + address.furtherTopics).contains(topic) else {
+        throw SidecarError("events are published there; commands need a topic of their own")
+      }
+      return try KafkaCommandChannel(address.on(topic: topic), report: logger.reportingKafka)
+    } catch {
+      throw SidecarError("command.topic \(topic) cannot be used: \(error)")
     }
   }
 
@@ -32,12 +58,27 @@ extension Configuration {
 
   /// The channel, with what goes through it counted and recorded, as far as anything is.
   func observing(
-    _ opened: (any MessageChannel)?, _ metrics: ChannelMetrics?, _ tracer: Tracer?
-  ) -> (any MessageChannel)? {
-    guard var opened, let system = channel?.source.messagingSystem else { return nil }
+    _ opened: any MessageChannel, _ metrics: ChannelMetrics?, _ tracer: Tracer?
+  ) -> any MessageChannel {
+    guard let system = channel?.source.messagingSystem else { return opened }
+    var opened = opened
     if let metrics { opened = MeteredChannel(opened, metrics) }
     if let tracer { opened = TracedChannel(opened, system, by: tracer) }
     return opened
+  }
+
+  /// The channel of commands, with what goes through it counted, where anything is.
+  func observing(
+    _ opened: any CommandChannel, _ metrics: ChannelMetrics?
+  ) -> any CommandChannel {
+    guard let metrics, let topic = command.topic else { return opened }
+    return MeteredCommandChannel(opened, as: Name(topic), metrics)
+  }
+}
+
+extension Logger {
+  fileprivate var reportingKafka: @Sendable (String) -> Void {
+    { line in debug("librdkafka", metadata: ["says": "\(line)"]) }
   }
 }
 

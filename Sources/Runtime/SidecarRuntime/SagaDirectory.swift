@@ -1,9 +1,9 @@
 import EventModel
 import EventSourcing
 import RPC
+import SagaRules
 import SidecarConfiguration
 import Sidecars
-import Synchronization
 import Timing
 
 /// Makes what serves each saga, from the configuration: its logic's channel, its instances, and the
@@ -11,48 +11,38 @@ import Timing
 final class SagaDirectory: Sendable {
   private let configuration: Configuration
   private let directory: DomainDirectory
-  /// Those of this process, once they are made; nil where it is no command-handler.
-  private let handlers = Mutex<ServedDomains<CommandHandler>?>(nil)
+  private let peers: SagaPeers
   /// Those whose instances are kept here, each under the name of its own domain.
   let sagas: ServedDomains<Saga>
 
+  /// Throws `ConfigurationError` where the rules of a saga are wrong.
+  ///
   /// - Parameter firstStep: hears when a saga's own domain may have come to be.
-  init(_ directory: DomainDirectory, firstStep: @escaping @Sendable () -> Void) {
+  init(
+    _ directory: DomainDirectory, firstStep: @escaping @Sendable () -> Void
+  ) throws(ConfigurationError) {
     self.directory = directory
     let configuration = directory.configuration
     self.configuration = configuration
+    let peers = SagaPeers(directory)
+    self.peers = peers
+    let rules = try configuration.sagaRules(versions: peers.schema)
     sagas = ServedDomains(names: configuration.ownSagaDomains) { domain in
       let settings = configuration.saga(ownDomain: domain)!  // one of the names
       return Saga(
         name: settings.name, by: settings.key,
         store: try await directory.storage.domain(domain),
-        logic: RemoteSagaLogic(
-          name: settings.name, directory.channels.channel(to: settings.logic),
-          at: "\(settings.logic)"),
+        logic: rules[settings.name].map(RuleSagaLogic.init)
+          ?? RemoteSagaLogic(
+            name: settings.name, directory.channels.channel(to: settings.logic),
+            at: "\(settings.logic)"),
         codec: SagaWireCodec(), settings: configuration.settings(of: settings),
         limits: configuration.commandLimits, firstAppended: firstStep)
     }
   }
 
-  // MARK: Where the commands go
-
   /// Commands for domains that are served here go to these.
-  func send(to handlers: ServedDomains<CommandHandler>) {
-    self.handlers.withLock { $0 = handlers }
-  }
-
-  private var routes: CommandRoutes {
-    CommandRoutes { [self] domain in
-      let handlers = self.handlers.withLock { $0 }
-      if let endpoint = configuration.route(to: domain) { return there(endpoint) }
-      if let handlers { return .here(try await handlers.serving(domain)) }
-      return there(configuration.commandHandler)
-    }
-  }
-
-  private func there(_ endpoint: Endpoint) -> CommandRoutes.Route {
-    .there(directory.channels.channel(toSidecar: endpoint))
-  }
+  func send(to handlers: ServedDomains<CommandHandler>) { peers.send(to: handlers) }
 
   // MARK: What serves each domain
 
@@ -95,12 +85,12 @@ final class SagaDirectory: Sendable {
       let saga = try await sagas.serving(.saga(settings.name))
       let intake = SagaIntake.consumer(for: saga, store: store)
       return SagaDomain.Feed(
-        intake: intake, synchronous: SynchronousSaga(saga, fedBy: intake, sender: routes))
+        intake: intake, synchronous: SynchronousSaga(saga, fedBy: intake, sender: peers.routes))
     case .evented:
       let logic = RemoteEventedSaga(
         name: settings.name, directory.channels.channel(to: settings.logic),
         at: "\(settings.logic)")
-      let saga = EventedSaga(name: settings.name, logic: logic, recorder: routes)
+      let saga = EventedSaga(name: settings.name, logic: logic, recorder: peers.routes)
       let intake = saga.intake(from: store)
       return SagaDomain.Feed(intake: intake, synchronous: saga.synchronous(fedBy: intake))
     }
@@ -109,7 +99,7 @@ final class SagaDirectory: Sendable {
   private func dispatching(_ domain: Name) async throws -> (Projector, SagaConfiguration) {
     let saga = try await sagas.serving(domain)
     let settings = configuration.saga(ownDomain: domain)!  // one of the names
-    return (SagaDispatcher(for: saga, sender: routes).consumer, settings)
+    return (SagaDispatcher(for: saga, sender: peers.routes).consumer, settings)
   }
 
   /// The domains whose events sagas take; nil: every one.
@@ -146,7 +136,7 @@ final class SagaDirectory: Sendable {
       log(change)
       metrics.existing(saga.name, in: domain, partition: 0)?.count(change)
     }
-    let dispatcher = SagaDispatcher(for: saga, sender: routes, targets: targets)
+    let dispatcher = SagaDispatcher(for: saga, sender: peers.routes, targets: targets)
     start(dispatcher.consumer, saga.store, settings) { try await dispatcher.runAgendas() }
   }
 

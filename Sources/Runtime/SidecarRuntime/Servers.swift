@@ -41,7 +41,7 @@ struct Servers: ServiceLifecycle.Service {
       }
     }
     try? await gracefulShutdown()
-    for server in servers { server.health.setAll(.notServing) }
+    for server in servers { server.health.end() }
     await withDiscardingTaskGroup { group in
       for server in servers {
         group.addTask { await server.server.shutdown(grace: drainTimeout) }

@@ -88,8 +88,10 @@ public struct SidecarProcess {
   }
 
   private func probe(_ process: LogicProcess, _ composition: Composition) -> LogicProbe? {
-    process.address.map { address in
-      LogicProbe(
+    process.address.map { endpoint in
+      let business = configuration.domains.map(\.logic).first { $0.endpoint == endpoint }
+      let address = business ?? LogicAddress(endpoint)
+      return LogicProbe(
         address: address, process: process, channel: composition.channels.channel(to: address),
         logger: logger)
     }

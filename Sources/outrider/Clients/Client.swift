@@ -55,15 +55,9 @@ struct Client {
     return try outcome.get()
   }
 
-  /// What the server tells of payload types.
-  var reflection: ReflectionClient {
-    ReflectionClient(
-      channel, CallOptions(metadata: metadata, deadline: .after(min(deadline, .seconds(5)))))
-  }
-
-  /// What the server tells of domains' schemas.
-  var schemas: SchemaClient {
-    SchemaClient(
+  /// What the server tells of payload types, and of domains' schemas.
+  var payloads: PayloadServer {
+    PayloadServer(
       channel, CallOptions(metadata: metadata, deadline: .after(min(deadline, .seconds(5)))))
   }
 

@@ -11,7 +11,13 @@ struct Subscriber: Sendable {
   private static let patience = Duration.seconds(5)
 
   private final class Ending: Sendable {
-    let isWanted = Mutex(false)
+    struct State {
+      var isWanted = false
+      /// A delivery is shown, and not acknowledged yet.
+      var isBusy = false
+    }
+
+    let state = Mutex(State())
   }
 
   private let client: Client
@@ -32,8 +38,8 @@ struct Subscriber: Sendable {
     let signals = await UnixSignalsSequence(trapping: .sigint, .sigterm)
     let interruption = Task {
       for await _ in signals {
-        stopAfterReply()
-        finish()
+        // What is shown just now is acknowledged first.
+        if wantEnd() { finish() }
         break
       }
     }
@@ -41,11 +47,11 @@ struct Subscriber: Sendable {
     do {
       for try await message in call.responses {
         // What comes after the end was asked for is neither shown nor acknowledged.
-        if isEnding { continue }
+        guard begin() else { continue }
         if let delivery = try await body(client.decoded(message)) {
           try await acknowledge(delivery)
         }
-        if isEnding { finish() }
+        if end() { finish() }
       }
     } catch {
       finish()
@@ -55,20 +61,36 @@ struct Subscriber: Sendable {
   }
 
   /// Nothing more is handed over once `body` has returned.
-  func stopAfterReply() { ending.isWanted.withLock { $0 = true } }
+  func stopAfterReply() { _ = wantEnd() }
 
-  private var isEnding: Bool { ending.isWanted.withLock(\.self) }
+  /// True if nothing is being handed over.
+  private func wantEnd() -> Bool {
+    ending.state.withLock { state in
+      state.isWanted = true
+      return !state.isBusy
+    }
+  }
+
+  /// False if the end was asked for.
+  private func begin() -> Bool {
+    ending.state.withLock { state in
+      state.isBusy = !state.isWanted
+      return state.isBusy
+    }
+  }
+
+  /// True if the end was asked for.
+  private func end() -> Bool {
+    ending.state.withLock { state in
+      state.isBusy = false
+      return state.isWanted
+    }
+  }
 
   private func acknowledge(_ delivery: OutriderV1.SubscriptionDelivery) async throws {
     let acknowledgement = OutriderV1.Acknowledgement(
       domain: delivery.domain, position: delivery.position, lane: delivery.lane)
-    do {
-      try await call.send(
-        OutriderV1.SubscribeRequest(acknowledgements: [acknowledgement]).wireBytes)
-    } catch {
-      // Interrupted just now: the commit comes again.
-      if !isEnding { throw error }
-    }
+    try await call.send(OutriderV1.SubscribeRequest(acknowledgements: [acknowledgement]).wireBytes)
   }
 
   /// The server stores what was acknowledged, and ends the call.

@@ -2,6 +2,7 @@ import ArgumentParser
 import JSON
 import LiveConfiguration
 import SidecarConfiguration
+import SidecarRuntime
 
 /// Helps with the configuration.
 struct Config: AsyncParsableCommand {
@@ -13,7 +14,10 @@ struct Config: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
       abstract: "Say what is wrong with a configuration.",
       discussion:
-        "Each mistake is told with its key and its line. Flags and environment do not count.")
+        """
+        Each mistake is told with its key and its line, those in files of rules for sagas, too. \
+        Flags and environment do not count.
+        """)
 
     @Argument(help: "The file, or consul://HOST[:PORT]/KEY.")
     var file = ConfigurationFile.defaultPath
@@ -22,7 +26,7 @@ struct Config: AsyncParsableCommand {
       var sources = ConfigurationSources()
       sources.file = try await ConfigurationReader(flag: file, environment: processEnvironment())?
         .read()
-      _ = try sources.resolve()
+      try sources.resolve().checkSagaRules()
       var output = StandardOutput()
       try output.line("\(file) is right")
       try output.flush()

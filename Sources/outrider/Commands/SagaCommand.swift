@@ -11,10 +11,11 @@ struct Saga: AsyncParsableCommand {
     commandName: Role.saga.rawValue,
     abstract: "Feed the logic of sagas, and send their commands; show their instances.",
     discussion: """
-      Without a subcommand it serves: see `outrider saga serve --help` for its settings. The other \
-      subcommands ask a saga sidecar that runs.
+      Without a subcommand it serves: see `outrider saga serve --help` for its settings. `list` \
+      and `show` ask a saga sidecar that runs; `try` needs none.
       """,
-    subcommands: [ServeSaga.self, List.self, Show.self], defaultSubcommand: ServeSaga.self)
+    subcommands: [ServeSaga.self, List.self, Show.self, Try.self], defaultSubcommand: ServeSaga.self
+  )
 
   private static let service = "outrider.v1.Sagas"
 

@@ -41,7 +41,11 @@ struct SchemaCommand: AsyncParsableCommand {
           return try output.line(JSONValue.object(members).text)
         }
         switch version.registered.kind {
-        case .avro: try output.line(String(decoding: version.registered.schema, as: UTF8.self))
+        case .avro:
+          let text = String(decoding: version.registered.schema, as: UTF8.self)
+          for line in text.split(separator: "\n", omittingEmptySubsequences: false) {
+            try output.line(String(line))
+          }
         case .protobuf: for type in version.types { try output.line(type.name) }
         }
       }

@@ -107,12 +107,13 @@ struct Send: AsyncParsableCommand {
     _ bytes: Bytes, of domain: Name, _ types: PayloadTypes, _ client: Client
   ) async -> CommandInput {
     var typeURL = type.contains("/") ? type : "type.googleapis.com/\(type)"
-    if let avro = await types.avro.typeURL(
-      named: type, of: domain, from: client.schemas)
+    // A server that is away says so when the command is sent.
+    if let avro = try? await types.avro.typeURL(
+      named: type, of: domain, from: client.payloads.schemas)
     {
       typeURL = avro
     } else {
-      await types.learn(typeURL, from: client.reflection)
+      await types.learn(typeURL, from: client.payloads.reflection)
     }
     return CommandInput(
       name: file == "-" ? "standard input" : file, bytes: bytes, typeURL: typeURL,

@@ -2,6 +2,7 @@ import EventModel
 import JSON
 import Payloads
 import ProtobufJSON
+import RPC
 import Wire
 
 /// The command's message as a person gives it: JSON, or protobuf's wire form.
@@ -40,7 +41,9 @@ struct CommandInput {
     let payload: Payload?
     do {
       payload = try await types.avro.payload(
-        JSONValue.parse(bytes), typeURL: typeURL, of: domain, from: client.schemas)
+        JSONValue.parse(bytes), typeURL: typeURL, of: domain, from: client.payloads.schemas)
+    } catch let status as RPCStatus {
+      throw status
     } catch {
       throw Failure(.badData, "\(name): \(Schema.typeName(ofURL: typeURL)): \(error)")
     }

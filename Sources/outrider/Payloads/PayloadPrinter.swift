@@ -33,12 +33,6 @@ struct PayloadPrinter {
 
   /// Nil where the type is not described, or the payload does not fit its description.
   private func described(_ payload: Payload, of domain: Name?) async -> JSONValue? {
-    if payload.typeURL.hasPrefix("json/") { return try? JSONValue.parse(payload.value) }
-    if payload.typeURL.hasPrefix("avro/") {
-      guard let client, let domain else { return nil }
-      return await types.avro.json(payload, of: domain, from: client.schemas)
-    }
-    if let client { await types.learn(payload.typeURL, from: client.reflection) }
-    return types.json(payload)
+    await types.json(payload, of: domain, from: client?.payloads)
   }
 }

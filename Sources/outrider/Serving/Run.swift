@@ -14,7 +14,7 @@ struct Run: AsyncParsableCommand {
     discussion: """
       The command after -- is started with OUTRIDER_LOGIC_ADDRESS, OUTRIDER_PROJECTOR_ADDRESS and \
       PORT in its environment, which say where its logic is to listen: on free ports, unless addresses are \
-      given. It gets no other variable of Outrider's. It is started again when it dies, and stopped at \
+      given. OUTRIDER_LOGIC_PROTOCOL is grpc, or http with --logic-protocol http. It gets no other variable of Outrider's. It is started again when it dies, and stopped at \
       the end. Without a command, logic that runs already is used.
 
       \(settingsHelp)
@@ -68,7 +68,8 @@ struct Run: AsyncParsableCommand {
       }
     }
     for saga in configuration.sagas {
-      try output.line("  \(padded("saga \(saga.name)", 16)) \(saga.logic)")
+      let logic = saga.rules ?? "\(saga.logic)"
+      try output.line("  \(padded("saga \(saga.name)", 16)) \(logic)")
     }
   }
 }

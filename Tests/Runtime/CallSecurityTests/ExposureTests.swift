@@ -68,6 +68,7 @@ import Testing
 
   @Test(arguments: [
     ["logic.address": "logic.shop:1737"], ["projector.address": "10.0.0.1:1738"],
+    ["logic.address": "http://logic.shop/functions", "logic.style": "functions"],
     ["projector.coordinator": "projector:1315", "projector.synchronous": "true"],
     ["store": "mongodb://db.shop/bank"], ["store": "mongodb://localhost,db.shop/bank"],
     ["store": "mongodb://db.shop/bank?tls=false"],
@@ -83,6 +84,8 @@ import Testing
 
   @Test(arguments: [
     ["logic.address": "unix:/run/logic"], ["projector.address": "[::1]:1738"],
+    ["logic.address": "https://logic.shop/functions", "logic.style": "functions"],
+    ["logic.address": "http://127.0.0.1:1737", "logic.style": "functions"],
     ["projector.address": "10.0.0.1:1738", "projector.enabled": "false"],
     ["projector.coordinator": "projector:1315"],
     ["projector.coordinator": "p:1", "projector.synchronous": "true", "tls.peer-authorities": "c"],

@@ -98,10 +98,20 @@ import Timing
     let command = try #require(ChildCommand(of: domain, environment: ["HOME": "/h"]))
     #expect(command.name == "bank")
     #expect(command.environment["OUTRIDER_LOGIC_ADDRESS"] == "127.0.0.1:1737")
+    #expect(command.environment["OUTRIDER_LOGIC_PROTOCOL"] == "grpc")
     #expect(command.environment["OUTRIDER_PROJECTOR_ADDRESS"] == "127.0.0.1:1738")
     #expect(command.environment["PORT"] == "1737")
     #expect(command.environment["HOME"] == "/h")
     #expect(ChildCommand(of: DomainConfiguration(), environment: [:]) == nil)
+  }
+
+  @Test func logicBehindHTTPIsToldWhereAndHow() throws {
+    var domain = DomainConfiguration(name: "bank")
+    domain.logicAddress = LogicAddress("http://127.0.0.1:8080/functions")
+    domain.logicCommand = ["x"]
+    let command = try #require(ChildCommand(of: domain, environment: [:]))
+    #expect(command.environment["OUTRIDER_LOGIC_ADDRESS"] == "127.0.0.1:8080")
+    #expect(command.environment["OUTRIDER_LOGIC_PROTOCOL"] == "http")
   }
 
   @Test func programGetsNoneOfOutridersOwnVariables() throws {
@@ -112,17 +122,17 @@ import Timing
         of: domain,
         environment: ["OUTRIDER_STORE": "mongodb://u:secret@h/d", "OUTRIDER_TOKENS_KEYS": "k"]))
     let own = command.environment.keys.filter { $0.hasPrefix("OUTRIDER_") }
-    #expect(own == ["OUTRIDER_LOGIC_ADDRESS"])
+    #expect(own.sorted() == ["OUTRIDER_LOGIC_ADDRESS", "OUTRIDER_LOGIC_PROTOCOL"])
   }
 
   @Test func startedLogicGetsPortsOfItsOwn() throws {
     var domain = DomainConfiguration(projectors: [ProjectorConfiguration()])
     try domain.chooseAddresses()
-    #expect(domain.logic == .tcp(host: "127.0.0.1", port: 1737))
+    #expect(domain.logic.endpoint == .tcp(host: "127.0.0.1", port: 1737))
 
     domain.logicCommand = ["x"]
     try domain.chooseAddresses()
-    guard case .tcp("127.0.0.1", let port) = domain.logic,
+    guard case .tcp("127.0.0.1", let port) = domain.logic.endpoint,
       case .tcp("127.0.0.1", let other) = domain.projectors[0].logic
     else { return #expect(Bool(false)) }
     #expect(port > 0 && other > 0 && port != other && port != 1737 && other != 1738)
@@ -131,10 +141,10 @@ import Timing
   @Test func portIsChosenOnlyWhereNoneIsGiven() throws {
     var domain = DomainConfiguration(projectors: [ProjectorConfiguration()])
     domain.logicCommand = ["x"]
-    domain.logicAddress = .tcp(host: "127.0.0.1", port: 1)
+    domain.logicAddress = LogicAddress(.tcp(host: "127.0.0.1", port: 1))
     domain.projectors[0].logicAddress = .tcp(host: "localhost", port: 0)
     try domain.chooseAddresses()
-    #expect(domain.logic == .tcp(host: "127.0.0.1", port: 1))
+    #expect(domain.logic.endpoint == .tcp(host: "127.0.0.1", port: 1))
     guard case .tcp("localhost", let port) = domain.projectors[0].logic else {
       return #expect(Bool(false))
     }

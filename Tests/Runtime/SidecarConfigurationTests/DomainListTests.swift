@@ -28,7 +28,7 @@ import Testing
     #expect(configuration.domains[0].logicCommand == ["python3", "bank.py"])
     #expect(configuration.domains[0].projectors.map(\.name) == ["balance", "audit"])
     #expect(configuration.domains[0].projectors.map(\.synchronous) == [true, false])
-    #expect(configuration.domains[1].logic == .tcp(host: "shop", port: 2003))
+    #expect(configuration.domains[1].logic.endpoint == .tcp(host: "shop", port: 2003))
     #expect(configuration.domains[1].projectors.isEmpty)
   }
 
@@ -128,6 +128,10 @@ import Testing
           """) == [
           "logic.address (outrider.yaml:3): two programs would listen on 127.0.0.1:1737; give each its own"
         ])
+    #expect(
+      problems(flags: ["logic.address": "http://logic:80"]) == [
+        "logic.style: http://logic:80 is HTTP, which is for functions: set logic.style, too"
+      ])
     #expect(
       problems(flags: ["port.projector": "1313"]) == [
         "port (flag --port-projector): two roles would listen on 1313; give each its own"

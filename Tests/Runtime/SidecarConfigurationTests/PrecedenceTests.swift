@@ -84,6 +84,37 @@ import Testing
     #expect(configuration.domains[0].states.snapshotEvents == 7)
   }
 
+  @Test(arguments: [
+    (["logic.address": "http://logic:8080"], "http://logic:8080", ""),
+    (["logic.address": "http://logic/functions/"], "http://logic:80/functions", "/functions"),
+    (["logic.address": "https://[::1]/a/b"], "https://[::1]:443/a/b", "/a/b"),
+    (["logic.protocol": "http"], "http://127.0.0.1:1737", ""),
+    (["logic.protocol": "http", "logic.address": "unix:/run/logic"], "unix:/run/logic", ""),
+  ])
+  func functionsMayBeBehindHTTP(
+    _ flags: [String: String], _ address: String, _ base: String
+  ) throws {
+    let flags = flags.merging(["logic.style": "functions"]) { $1 }
+    let logic = try resolve(flags: flags).domains[0].logic
+    #expect(logic.description == address)
+    #expect(logic.web?.base == base)
+  }
+
+  @Test func logicIsBehindGRPCUnlessSaid() throws {
+    #expect(try resolve(flags: ["logic.address": "logic:80"]).domains[0].logic.web == nil)
+    #expect(try resolve(flags: ["logic.protocol": "grpc"]).domains[0].logic.web == nil)
+  }
+
+  @Test(arguments: [
+    "http://", "http://:1", "ftp://a:1", "http://a:1?b", "http://a:1#b", "http://u@a:1",
+    "http://a:70000",
+  ])
+  func addressThatIsNoneIsRefused(_ address: String) {
+    #expect(throws: ConfigurationError.self) {
+      try resolve(flags: ["logic.style": "functions", "logic.address": address])
+    }
+  }
+
   @Test func disabledProjectorIsLeftOut() throws {
     let configuration = try resolve(flags: ["projector.enabled": "false"])
     #expect(configuration.domains[0].projectors.isEmpty)

@@ -51,6 +51,17 @@ import Testing
     #expect(try await channel.unary(check, []) == [8, 2])
   }
 
+  @Test func aWatcherHearsThatTheServerShutsDownAndKeepsItUpNoLonger() async throws {
+    table.setAll(.serving)
+    let call = try await channel.serverStreaming(watch, [])
+    var answers = call.responses.makeAsyncIterator()
+    #expect(try await answers.next() == [8, 1])
+    table.end()
+    #expect(try await answers.next() == [8, 2])
+    let status = await #expect(throws: RPCStatus.self) { try await answers.next() }
+    #expect(status?.code == .unavailable)
+  }
+
   @Test func aWatcherOfAnUnknownServiceHearsThat() async throws {
     let call = try await channel.serverStreaming(watch, field(1, "c.D"))
     var answers = call.responses.makeAsyncIterator()

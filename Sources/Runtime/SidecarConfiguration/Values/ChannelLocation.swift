@@ -57,6 +57,16 @@ extension ValueFormat<ChannelLocation> {
     example: "amqp://guest:guest@127.0.0.1:5672/")
 }
 
+extension ValueFormat<String> {
+  /// As Kafka takes names of topics.
+  static let topic = ValueFormat(
+    placeholder: "TOPIC", allowed: "a name of letters, digits and the characters . _ - {domain}",
+    parse: { text in
+      name.parse(text.replacing("{domain}", with: "d")).map { $0.contains(":") ? nil : text } ?? nil
+    },
+    write: { $0 }, example: "kf-evento-commands")
+}
+
 /// Where consumers take events from.
 public enum EventSource: String, CaseIterable, Sendable {
   /// The event store's log.

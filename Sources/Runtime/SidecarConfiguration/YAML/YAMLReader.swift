@@ -5,7 +5,7 @@ import EventModel
 /// It takes the plain part of YAML: mappings, lists and scalars, all of which are text here. What
 /// could make a small file large or mean something unseen is refused: anchors and aliases, tags,
 /// several documents, a key that comes twice.
-struct YAMLReader {
+package struct YAMLReader {
   /// A longer file is refused before it is read.
   static let byteCountMax = 256 << 10
   /// Deeper nesting is refused; settings need four levels.
@@ -14,7 +14,7 @@ struct YAMLReader {
   private let events: YAMLEventParser
 
   /// The tree of a file; nil for one that is empty.
-  static func read(_ bytes: [UInt8]) throws(YAMLError) -> YAMLNode? {
+  package static func read(_ bytes: [UInt8]) throws(YAMLError) -> YAMLNode? {
     guard bytes.count <= byteCountMax else {
       throw YAMLError(line: 1, message: "it is longer than \(byteCountMax) bytes")
     }

@@ -1,3 +1,4 @@
+import RPC
 import Sidecars
 
 extension SidecarRole {
@@ -8,10 +9,13 @@ extension SidecarRole {
     let causes = Causes(in: process.storage)
     let deadline = process.configuration.command.deadline
     let dispatchers = process.directory.commandDispatchers { process.carrying?.look() }
+    let letters = process.commands.map { channel in
+      Service.deadLetters(ofCommandsFor: process.directory.names ?? [], on: channel)
+    }
     return [
       .businessCoordinator(handlers, causes: causes, deadlineDefault: deadline),
       .commands(dispatchers, process.consumers, causes: causes, deadlineDefault: deadline),
-      .schemas(QueriedDomains(storage: process.storage, served: process.directory.readableNames)),
-    ]
+      process.schemaService,
+    ] + [letters].compactMap(\.self)
   }
 }

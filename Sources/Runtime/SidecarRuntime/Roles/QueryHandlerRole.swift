@@ -7,7 +7,7 @@ extension SidecarRole {
     let domains = QueriedDomains(storage: process.storage, served: process.directory.readableNames)
     return [
       .eventQuery(domains, process.consumers), .log(domains, process.consumers), .trace(domains),
-      .schemas(domains),
+      process.schemaService,
       .subscriptions(domains, process.consumers),
       .projections(
         domains, process.consumers, live: process.live,

@@ -30,6 +30,13 @@ struct Follower: Sendable {
     checkpoint = { try await store.checkpoint(of: name, partition: partition).number }
   }
 
+  /// What takes commands from a channel. It has no place in a log; the broker knows how far it is.
+  init(intake name: Name, in store: any ConsumerStore) {
+    (kind, self.name, partition, self.store) = (.carrier, name, 0, store)
+    (lease, parks) = (nil, false)
+    checkpoint = { try await store.head(ofPartition: 0).number }
+  }
+
   /// A durable subscription.
   init(_ subscription: DurableSubscription, partition: UInt32, in store: any DomainStore) {
     kind = .subscription

@@ -16,10 +16,10 @@ final class LogicLook: Sendable {
   private let question: Question<Look>
 
   init(
-    at endpoint: Endpoint, for purpose: String, _ channel: any RPCChannel,
+    at address: LogicAddress, for purpose: String, _ channel: any RPCChannel,
     environment: Environment = .live
   ) {
-    address = "\(endpoint)"
+    self.address = "\(address)"
     self.purpose = purpose
     question = Question(environment: environment) {
       let began = environment.instant()
@@ -54,19 +54,25 @@ extension Configuration {
   /// The team's code that processes of these roles call, each once for each purpose.
   func logicLooks(of roles: Set<Role>, _ channels: Channels) -> [LogicLook] {
     var looks: [LogicLook] = []
-    func add(_ endpoint: Endpoint, _ purpose: String) {
-      if looks.contains(where: { $0.address == "\(endpoint)" && $0.purpose == purpose }) { return }
-      looks.append(LogicLook(at: endpoint, for: purpose, channels.channel(to: endpoint)))
+    func add(_ address: LogicAddress, _ purpose: String) {
+      if looks.contains(where: { $0.address == "\(address)" && $0.purpose == purpose }) { return }
+      looks.append(LogicLook(at: address, for: purpose, channels.channel(to: address)))
     }
     for domain in domains {
       if roles.contains(.commandHandler) {
         add(domain.logic, "business logic" + (domain.name.map { " of \($0)" } ?? ""))
       }
       if roles.contains(.projector) {
-        for projector in domain.projectors { add(projector.logic, projector.name.text) }
+        for projector in domain.projectors {
+          add(LogicAddress(projector.logic), projector.name.text)
+        }
       }
     }
-    if roles.contains(.saga) { for saga in sagas { add(saga.logic, saga.name.text) } }
+    if roles.contains(.saga) {
+      for saga in sagas {
+        if let logic = saga.remoteLogic { add(LogicAddress(logic), saga.name.text) }
+      }
+    }
     return looks
   }
 }

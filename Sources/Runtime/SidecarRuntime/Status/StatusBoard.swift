@@ -23,7 +23,7 @@ final class StatusBoard: Sendable {
   private let process: Name
   private let version: String
   private let configuration: Configuration
-  private let channelName: Name?
+  private let brokers: [Name]
   private let writes: StoreWatch
   private let histories: HistoryWatch
   private let environment: Environment
@@ -35,13 +35,13 @@ final class StatusBoard: Sendable {
 
   init(
     process: Name, version: String, _ configuration: Configuration, storage: any Storage,
-    channelName: Name?, writes: StoreWatch, histories: HistoryWatch, logic: [LogicLook],
+    brokers: [Name], writes: StoreWatch, histories: HistoryWatch, logic: [LogicLook],
     followers: FollowerLook, environment: Environment = .live
   ) {
     self.process = process
     self.version = version
     self.configuration = configuration
-    self.channelName = channelName
+    self.brokers = brokers
     self.writes = writes
     self.histories = histories
     self.logic = logic
@@ -76,7 +76,7 @@ final class StatusBoard: Sendable {
         role: listener.role.rawValue, address: listener.address,
         isServing: listener.health.isServing)
     }
-    status.broker = channelName.map { name in
+    status.broker = brokers.first.map { name in
       .init(name: name, place: configuration.channel?.description ?? "")
     }
     status.certificates = configuration.tls.certificateStatus

@@ -42,6 +42,8 @@ package struct SubscriptionLogger: Sendable {
     switch event {
     case .started(let checkpoint, _):
       logger.info("subscription is active", metadata: ["checkpoint": "\(checkpoint)"])
+    case .joined:
+      logger.info("messages are taken from the channel")
     case .standingBy:
       logger.info("another process is the active consumer; this one stands by")
     case .leaseLost:
@@ -85,7 +87,7 @@ package struct SubscriptionLogger: Sendable {
       logger.error("the message channel failed, trying again", metadata: ["error": "\(error)"])
     case .setAside(let reason):
       logger.error(
-        "a message is no commit and is a dead letter now", metadata: ["reason": "\(reason)"])
+        "a message cannot be taken and is a dead letter now", metadata: ["reason": "\(reason)"])
     case .channelRecovered:
       logger.notice("the message channel works again")
     }

@@ -3,11 +3,11 @@ import EventSourcing
 import Metrics
 import Synchronization
 
-/// How many commits went to the message channel and came from it, in the words of OpenTelemetry's
-/// conventions for messaging.
+/// How many commits and commands went to the message channel and came from it, in the words of
+/// OpenTelemetry's conventions for messaging. A destination is a domain, or the topic of commands.
 package final class ChannelMetrics: Measured {
-  /// Domains that are told apart; those beyond count as one, "other".
-  static let domainsMax = 100
+  /// Destinations that are told apart; those beyond count as one, "other".
+  static let destinationsMax = 100
 
   private struct Counts {
     var sent: UInt64 = 0
@@ -20,11 +20,11 @@ package final class ChannelMetrics: Measured {
   /// - Parameter system: what OpenTelemetry calls the broker.
   package init(_ system: String) { self.system = system }
 
-  fileprivate func count(sent: Int = 0, consumed: Int = 0, in domain: Name) {
+  fileprivate func count(sent: Int = 0, consumed: Int = 0, at destination: Name) {
     counts.withLock { counts in
-      let isKnown = counts[domain] != nil || counts.count < Self.domainsMax
-      counts[isKnown ? domain : "other", default: Counts()].sent += UInt64(sent)
-      counts[isKnown ? domain : "other", default: Counts()].consumed += UInt64(consumed)
+      let isKnown = counts[destination] != nil || counts.count < Self.destinationsMax
+      counts[isKnown ? destination : "other", default: Counts()].sent += UInt64(sent)
+      counts[isKnown ? destination : "other", default: Counts()].consumed += UInt64(consumed)
     }
   }
 
@@ -32,21 +32,21 @@ package final class ChannelMetrics: Measured {
     let counts = counts.withLock { $0.sorted { $0.key < $1.key } }
     exposition.family(
       "messaging_client_sent_messages_total", .counter,
-      "Commits handed to the message channel, those among them that were sent again."
+      "Messages handed to the message channel, those among them that were sent again."
     ) { family in
-      for (domain, counts) in counts { family.add(counts.sent, labels(of: domain, "send")) }
+      for (name, counts) in counts { family.add(counts.sent, labels(of: name, "send")) }
     }
     exposition.family(
       "messaging_client_consumed_messages_total", .counter,
       "Messages that the message channel delivered, those among them that came again."
     ) { family in
-      for (domain, counts) in counts { family.add(counts.consumed, labels(of: domain, "receive")) }
+      for (name, counts) in counts { family.add(counts.consumed, labels(of: name, "receive")) }
     }
   }
 
-  private func labels(of domain: Name, _ operation: String) -> MetricFamily.Labels {
+  private func labels(of destination: Name, _ operation: String) -> MetricFamily.Labels {
     [
-      "messaging_system": system, "messaging_destination_name": domain.text,
+      "messaging_system": system, "messaging_destination_name": destination.text,
       "messaging_operation_name": operation,
     ]
   }
@@ -77,11 +77,11 @@ package struct MeteredChannel: MessageChannel {
 
   package func consumer(
     of domain: Name, partition: UInt32, for subscription: Name, window: Int
-  ) async throws(ChannelError) -> any ChannelConsumer {
+  ) async throws(ChannelError) -> any ChannelConsumer<RecordedCommit> {
     MeteredConsumer(
       consumer: try await channel.consumer(
         of: domain, partition: partition, for: subscription, window: window),
-      domain: domain, metrics: metrics)
+      destination: domain, metrics: metrics)
   }
 
   package func deadLetters(
@@ -99,7 +99,7 @@ private struct MeteredPublisher: ChannelPublisher {
   let metrics: ChannelMetrics
 
   func publish(_ commits: [RecordedCommit]) async throws(ChannelError) {
-    metrics.count(sent: commits.count, in: domain)
+    metrics.count(sent: commits.count, at: domain)
     try await publisher.publish(commits)
   }
 
@@ -110,22 +110,61 @@ private struct MeteredPublisher: ChannelPublisher {
   func close() async { await publisher.close() }
 }
 
-private struct MeteredConsumer: ChannelConsumer {
-  let consumer: any ChannelConsumer
-  let domain: Name
+private struct MeteredConsumer<Message: Sendable>: ChannelConsumer {
+  let consumer: any ChannelConsumer<Message>
+  let destination: Name
   let metrics: ChannelMetrics
 
-  func deliveries() async throws(ChannelError) -> [ChannelDelivery] {
+  func deliveries() async throws(ChannelError) -> [ChannelDelivery<Message>] {
     let deliveries = try await consumer.deliveries()
-    metrics.count(consumed: deliveries.count, in: domain)
+    metrics.count(consumed: deliveries.count, at: destination)
     return deliveries
   }
 
   func acknowledge(_ tags: [UInt64]) { consumer.acknowledge(tags) }
 
-  func setAside(_ delivery: ChannelDelivery, as stamp: LetterStamp) async throws(ChannelError) {
+  func setAside(
+    _ delivery: ChannelDelivery<Message>, as stamp: LetterStamp
+  ) async throws(ChannelError) {
     try await consumer.setAside(delivery, as: stamp)
   }
 
   func close() async { await consumer.close() }
+}
+
+/// A channel of commands whose messages are counted.
+package struct MeteredCommandChannel: CommandChannel {
+  private let channel: any CommandChannel
+  private let topic: Name
+  private let metrics: ChannelMetrics
+
+  /// - Parameter topic: as which they are counted.
+  package init(_ channel: any CommandChannel, as topic: Name, _ metrics: ChannelMetrics) {
+    self.channel = channel
+    self.topic = topic
+    self.metrics = metrics
+  }
+
+  package var name: Name { channel.name }
+
+  package func publish(
+    _ message: ChannelMessage, to domain: Name
+  ) async throws(ChannelError) {
+    metrics.count(sent: 1, at: topic)
+    try await channel.publish(message, to: domain)
+  }
+
+  package func consumer(
+    of domain: Name, window: Int
+  ) async throws(ChannelError) -> any ChannelConsumer<ChannelMessage> {
+    MeteredConsumer(
+      consumer: try await channel.consumer(of: domain, window: window), destination: topic,
+      metrics: metrics)
+  }
+
+  package func deadLetters(of domain: Name) throws(ChannelError) -> any DeadLetters {
+    try channel.deadLetters(of: domain)
+  }
+
+  package func close() async { await channel.close() }
 }

@@ -9,6 +9,8 @@ package final class SubscriptionMeter: Sendable {
   let partition: UInt32
   private let store: any EventHistory & CheckpointStore
   private let active = Atomic(false)
+  /// Whether it has a position in the log.
+  private let isPlaced = Atomic(true)
   private let retries = Atomic<UInt64>(0)
   private let parked = Atomic<UInt64>(0)
   private let circuitIsOpen = Atomic(false)
@@ -66,6 +68,9 @@ package final class SubscriptionMeter: Sendable {
     case .started:
       active.store(true, ordering: .relaxed)
       circuitIsOpen.store(false, ordering: .relaxed)
+    case .joined:
+      active.store(true, ordering: .relaxed)
+      isPlaced.store(false, ordering: .relaxed)
     case .standingBy, .leaseLost:
       active.store(false, ordering: .relaxed)
       circuitIsOpen.store(false, ordering: .relaxed)
@@ -116,7 +121,7 @@ package final class SubscriptionMeter: Sendable {
   /// The same, with what the store says, as far as it answers.
   func readingWithPositions() async -> Reading {
     var reading = reading
-    guard reading.isActive else { return reading }
+    guard reading.isActive, isPlaced.load(ordering: .relaxed) else { return reading }
     // First: the log may grow meanwhile, and a consumer is never ahead of it.
     reading.position = try? await store.checkpoint(of: name, partition: partition).number
     reading.head = try? await store.head(ofPartition: partition).number
@@ -147,7 +152,7 @@ extension SubscriptionMeter.Troubles {
     case .channelFailed(let error): channelFailure = error
     case .channelRecovered: channelFailure = nil
     case .setAside: setAsideAt = Environment.live.now()
-    case .circuitOpened, .circuitClosed, .passedOver, .storeUnavailable: break
+    case .joined, .circuitOpened, .circuitClosed, .passedOver, .storeUnavailable: break
     }
   }
 }

@@ -85,7 +85,7 @@ package final class SubscriptionMetrics: Sendable {
     }
     exposition.family(
       "outrider_subscription_channel_failing", .gauge,
-      "1 while the message channel does not take or give commits, else 0."
+      "1 while the message channel does not take or give messages, else 0."
     ) { family in
       for (meter, reading) in measured { family.add(reading.channelIsFailing ? 1 : 0, meter) }
     }
@@ -97,7 +97,7 @@ package final class SubscriptionMetrics: Sendable {
     }
     exposition.family(
       "outrider_subscription_set_aside_total", .counter,
-      "Messages of the channel that were no commits and are dead letters now."
+      "Messages of the channel that could not be taken and are dead letters now."
     ) { family in
       for (meter, reading) in measured { family.add(reading.setAside, meter) }
     }

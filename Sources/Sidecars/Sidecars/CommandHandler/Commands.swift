@@ -96,7 +96,7 @@ extension ServedDomains<CommandDispatcher> {
 
 extension DispatchedCommand {
   /// Gives the command an id where it has none.
-  fileprivate mutating func named(in environment: Environment) -> CommandReference {
+  mutating func named(in environment: Environment) -> CommandReference {
     var random = environment.generator
     let id = command.id ?? "\(Root.timeOrdered(at: environment.now(), using: &random))"
     if command.id == nil { command = command.identified(as: id) }

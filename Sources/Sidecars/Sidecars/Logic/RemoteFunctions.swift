@@ -3,43 +3,59 @@ import EventSourcing
 import RPC
 import Wire
 
-/// Functions behind gRPC: `outrider.v1.Entity`, in any language.
+/// The two functions in another process, in any language: behind gRPC as `outrider.v1.Entity`, or
+/// behind HTTP as the records of `functions.avsc`.
 public struct RemoteFunctions: EntityFunctions {
   private static let handle = Method(service: "outrider.v1.Entity", name: "Handle")
   private static let apply = Method(service: "outrider.v1.Entity", name: "Apply")
   private let channel: any RPCChannel
   private let address: String
+  private let messages: any FunctionMessages
 
+  /// Behind gRPC.
+  ///
   /// - Parameter address: where they are, for messages.
   public init(_ channel: any RPCChannel, at address: String) {
+    self.init(channel, at: address, ProtobufFunctionMessages())
+  }
+
+  /// Behind HTTP.
+  ///
+  /// - Parameters:
+  ///   - channel: carries bodies of the type `AvroFunctionMessages.mediaType`.
+  ///   - address: where they are, for messages.
+  public init(overHTTP channel: any RPCChannel, at address: String) {
+    self.init(channel, at: address, AvroFunctionMessages())
+  }
+
+  private init(_ channel: any RPCChannel, at address: String, _ messages: any FunctionMessages) {
     self.channel = channel
     self.address = address
+    self.messages = messages
   }
 
   public func handle(
     _ command: Command, on aggregate: Aggregate, deadline: ContinuousClock.Instant
   ) async throws(LogicError) -> ProposedBook {
-    let request = OutriderV1.HandleRequest(
-      command, state: try wireBytes(of: aggregate.snapshot?.state, command.cover),
-      next: aggregate.next)
-    let answer = try await call(Self.handle, request.wireBytes, about: command.cover, deadline)
-    do {
-      let pages = try OutriderV1.HandleResponse(wireBytes: answer).pages
-      return ProposedBook(cover: nil, pages: pages)
-    } catch {
-      throw .malformed("Handle at \(address) gave a wrong answer: \(error)")
+    let cover = command.cover
+    let state = try wireBytes(of: aggregate.snapshot?.state, cover)
+    let request = try written("Handle", about: cover) {
+      try messages.handleRequest(command, state: state, next: aggregate.next)
     }
+    let answer = try await call(Self.handle, request, about: cover, deadline)
+    let pages = try read("Handle") { try messages.pages(inHandleResponse: answer) }
+    return ProposedBook(cover: nil, pages: pages)
   }
 
   public func apply(
     _ pages: PageBlock, of cover: Cover, to state: Bytes?, deadline: ContinuousClock.Instant
   ) async throws(LogicError) -> Bytes {
-    let request = OutriderV1.ApplyRequest(
-      EventBook(cover: cover, pages: pages), state: try wireBytes(of: state, cover))
-    let answer = try await call(Self.apply, request.wireBytes, about: cover, deadline)
-    do { return try OutriderV1.ApplyResponse(wireBytes: answer).state.snapshot } catch {
-      throw .malformed("Apply at \(address) gave a wrong answer: \(error)")
+    let state = try wireBytes(of: state, cover)
+    let request = try written("Apply", about: cover) {
+      try messages.applyRequest(pages, of: cover, state: state)
     }
+    let answer = try await call(Self.apply, request, about: cover, deadline)
+    return try read("Apply") { try messages.state(inApplyResponse: answer).snapshot }
   }
 
   public func isState(_ snapshot: Bytes) -> Bool {
@@ -52,6 +68,23 @@ public struct RemoteFunctions: EntityFunctions {
       throw .malformed("the state of \(cover) is none that Apply answered")
     }
     return bytes
+  }
+
+  /// What is sent was checked before; it may be damaged all the same.
+  private func written(
+    _ method: String, about cover: Cover, _ write: () throws -> Message
+  ) throws(LogicError) -> Message {
+    do { return try write() } catch {
+      throw .malformed("\(method) cannot be told of \(cover): \(error)")
+    }
+  }
+
+  private func read<Value>(
+    _ method: String, _ read: () throws -> Value
+  ) throws(LogicError) -> Value {
+    do { return try read() } catch {
+      throw .malformed("\(method) at \(address) gave a wrong answer: \(error)")
+    }
   }
 
   private func call(

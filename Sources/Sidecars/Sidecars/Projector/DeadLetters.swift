@@ -11,7 +11,40 @@ extension Service {
   public static func deadLetters(
     _ domains: ServedDomains<ProjectingDomain>, source: String?
   ) -> Service {
-    let hall = LetterHall(domains: domains, source: source)
+    deadLetters { domain in
+      if let source {
+        throw EventSourcingError(
+          .precondition,
+          "the projector's source is \(source), which has no dead letters; only rabbitmq and "
+            + "kafka have. Events that the logic refuses are parked: see outrider parked list")
+      }
+      var offices: [DeadLetterOffice] = []
+      for name in domain.map({ [$0] }) ?? domains.opened {
+        if let office = try await domains.serving(name).deadLetters { offices.append(office) }
+      }
+      return offices
+    }
+  }
+
+  /// `outrider.v1.DeadLetters`: looks after messages that were no commands (port 1313).
+  ///
+  /// - Parameter domains: whose commands come through the channel.
+  public static func deadLetters(
+    ofCommandsFor domains: [Name], on channel: any CommandChannel
+  ) -> Service {
+    deadLetters { domain in
+      if let domain {
+        try DomainScope.require(domain)
+        guard domains.contains(domain) else { throw RPCStatus.notServed(domain, butOnly: domains) }
+      }
+      return (domain.map { [$0] } ?? domains.filter(DomainScope.current.contains)).map {
+        DeadLetterOffice(ofCommandsFor: $0, on: channel)
+      }
+    }
+  }
+
+  private static func deadLetters(_ offices: @escaping LetterHall.Offices) -> Service {
+    let hall = LetterHall(offices: offices)
     return Service(
       "outrider.v1.DeadLetters",
       [
@@ -49,22 +82,10 @@ private struct LetterHall: Sendable {
   private static let bytesMax = 16 << 20
   private static let reasonMax = 500
 
-  let domains: ServedDomains<ProjectingDomain>
-  let source: String?
+  /// Those of one domain, or of all that the call may touch.
+  typealias Offices = @Sendable (Name?) async throws -> [DeadLetterOffice]
 
-  private func offices(_ domain: Name?) async throws -> [DeadLetterOffice] {
-    if let source {
-      throw EventSourcingError(
-        .precondition,
-        "the projector's source is \(source), which has no dead letters; only rabbitmq and kafka "
-          + "have. Events that the logic refuses are parked: see outrider parked list")
-    }
-    var offices: [DeadLetterOffice] = []
-    for name in domain.map({ [$0] }) ?? domains.opened {
-      if let office = try await domains.serving(name).deadLetters { offices.append(office) }
-    }
-    return offices
-  }
+  let offices: Offices
 
   func list(
     _ request: OutriderV1.ListDeadLettersRequest

@@ -96,7 +96,7 @@ public struct SchemaFlaw: Error, CustomStringConvertible, Sendable {
 
 extension ProtobufJSON.Schema {
   /// Without those that come with protobuf.
-  fileprivate var ownMessages: [String] {
+  var ownMessages: [String] {
     messageNames.filter { !$0.hasPrefix("google.protobuf.") }
   }
 }

@@ -56,6 +56,11 @@ public struct SchemaRegistry: Sendable {
     }
   }
 
+  /// The last version that has a type of a fingerprint; nil: none has.
+  public func version(with fingerprint: String) async throws -> Version? {
+    try await versions().last(with: fingerprint)
+  }
+
   /// Registers a schema as the next version, unless it is one already, whoever else does the same.
   public func register(
     _ schema: DomainSchema, _ compatibility: SchemaCompatibility
@@ -109,5 +114,16 @@ public struct SchemaRegistry: Sendable {
       throw EventSourcingError(
         .dataLoss, "version \(number) of the schema of \(domain) cannot be read: \(error)")
     }
+  }
+}
+
+extension [SchemaRegistry.Version] {
+  /// The last one that has a type of a fingerprint; nil: none has.
+  func last(with fingerprint: String) throws(SchemaFlaw) -> SchemaRegistry.Version? {
+    for version in reversed()
+    where try version.schema.types().contains(where: { $0.fingerprint == fingerprint }) {
+      return version
+    }
+    return nil
   }
 }

@@ -5,13 +5,19 @@ import Wire
 
 extension Service {
   /// `outrider.v1.Schemas`: what the payloads of a domain must be (ports 1313 and 1314).
-  public static func schemas(_ domains: QueriedDomains) -> Service {
+  ///
+  /// - Parameter register: registers what this process knows of a domain, before it is read. So who
+  ///   asks while the process starts does not hear that there is no schema.
+  public static func schemas(
+    _ domains: QueriedDomains, register: @escaping @Sendable (Name) async throws -> Void = { _ in }
+  ) -> Service {
     Service(
       "outrider.v1.Schemas",
       [
         "Get": .unary { request, _ in
           try await answering {
             let request = try OutriderV1.GetSchemaRequest(wireBytes: request)
+            try await register(request.domain)
             let versions = try await domains.schemas(of: request.domain)
             return try found(request, in: versions).message(withSchema: true).wireBytes
           }
@@ -67,10 +73,7 @@ private func found(
       .notFound,
       "the schema of \(request.domain) has no version \(number); the last is \(versions.count)")
   case .fingerprint(let fingerprint):
-    for version in versions.reversed()
-    where try version.schema.types().contains(where: { $0.fingerprint == fingerprint }) {
-      return version
-    }
+    if let version = try versions.last(with: fingerprint) { return version }
     throw EventSourcingError(
       .notFound,
       "no version of the schema of \(request.domain) has a type of the fingerprint \(fingerprint)")

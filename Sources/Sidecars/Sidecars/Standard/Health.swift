@@ -34,7 +34,7 @@ public final class HealthTable: Sendable {
     state = Mutex(State(statuses: statuses))
   }
 
-  /// Sets all services at once: ready after start, not ready while draining.
+  /// Sets all services at once: ready after start.
   public func setAll(_ status: Status) {
     state.withLock { state in
       for service in state.statuses.keys { state.statuses[service] = status }
@@ -48,6 +48,12 @@ public final class HealthTable: Sendable {
       state.isSuspended = isSuspended
       state.tellWatchers()
     }
+  }
+
+  /// The server shuts down: nothing is serving any more, and who watches is told so, and no more.
+  public func end() {
+    setAll(.notServing)
+    for watcher in state.withLock({ Array($0.watchers.values) }) { watcher.stream.finish() }
   }
 
   /// Whether the server as a whole serves.
@@ -101,8 +107,8 @@ extension Service {
               try await responses.send(GRPCHealthV1.HealthCheckResponse(status).wireBytes)
               last = status
             }
-            // The stream of statuses ends only with the call.
-            throw CancellationError()
+            if Task.isCancelled { throw CancellationError() }
+            throw RPCStatus(.unavailable, "the server shuts down")
           }
         },
         "List": .unary { request, _ in

@@ -72,8 +72,8 @@ extension OutriderV1.FollowerStatus {
     guard let setAsideAt, now.duration(since: setAsideAt) < .seconds(3600) else { return nil }
     return .init(
       .warning, .deadLetters,
-      "\(count(setAside, "message")) of the channel that \(setAside == 1 ? "is" : "are") no commit "
-        + "went to the dead letters",
+      "\(count(setAside, "message")) of the channel that could not be taken went to the dead "
+        + "letters",
       at: place, do: "look into the dead-letter queue for who publishes them")
   }
 

@@ -38,7 +38,7 @@ public struct TracedChannel: MessageChannel {
   /// Deliveries are traced where they are handled.
   public func consumer(
     of domain: Name, partition: UInt32, for subscription: Name, window: Int
-  ) async throws(ChannelError) -> any ChannelConsumer {
+  ) async throws(ChannelError) -> any ChannelConsumer<RecordedCommit> {
     try await channel.consumer(
       of: domain, partition: partition, for: subscription, window: window)
   }

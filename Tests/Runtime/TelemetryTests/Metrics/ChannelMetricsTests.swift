@@ -35,6 +35,20 @@ import Testing
       ])
   }
 
+  @Test func commandsAreCountedByTheirTopic() async throws {
+    let metrics = ChannelMetrics("kafka")
+    let channel = MeteredCommandChannel(MemoryCommandChannel(), as: "commands", metrics)
+    let consumer = try await channel.consumer(of: "d", window: 10)
+    try await channel.publish(ChannelMessage(key: [], headers: [], body: []), to: "d")
+    #expect(try await consumer.deliveries().count == 1)
+    let labels = "messaging_system=\"kafka\",messaging_destination_name=\"commands\""
+    #expect(
+      lines(metrics) == [
+        "messaging_client_sent_messages_total{\(labels),messaging_operation_name=\"send\"} 1",
+        "messaging_client_consumed_messages_total{\(labels),messaging_operation_name=\"receive\"} 1",
+      ])
+  }
+
   @Test func domainsBeyondTheBoundAreCountedTogether() async throws {
     let metrics = ChannelMetrics("kafka")
     let channel = MeteredChannel(MemoryChannel(), metrics)

@@ -1,0 +1,41 @@
+import EventModel
+import EventSourcing
+import RPC
+import RPCTransport
+import RestGateway
+import SidecarConfiguration
+import Sidecars
+
+// How commands come from a message channel.
+
+extension Composition {
+  /// Begins to take the commands of each domain that is served from the channel, where there is
+  /// one. Each domain takes its own, so that command-handlers of other domains may share the topic.
+  func takeCommands() throws(SidecarError) {
+    guard let commands, roles.contains(.commandHandler) else { return }
+    guard let domains = directory.names else {
+      throw SidecarError(
+        "command.topic: a command-handler takes the commands of its domains from the topic; name "
+          + "them by domain, or by domains", .configuration)
+    }
+    let envelopes = CommandEnvelopes(types: payloadTypes, asking: ownDescriptions)
+    let dispatchers = directory.commandDispatchers { [carrying] in carrying?.look() }
+    let causes = Causes(in: storage)
+    for domain in domains {
+      let messages = CommandMessages(of: domain, causes: causes) { envelope, id in
+        try await envelopes.command(in: envelope, of: domain, id: id)
+      }
+      subscriptions.start { [directory] in
+        await directory.takeCommands(
+          for: domain, from: commands, with: dispatchers, read: messages.command)
+      }
+    }
+  }
+
+  /// What this process knows of its domains' types, for itself.
+  private var ownDescriptions: InProcessChannel {
+    let payloads = PayloadDescriptors(
+      given: descriptors, logic: configuration.logicEndpoints.map { channels.channel(to: $0) })
+    return InProcessChannel(Router(Service.reflecting([schemaService], payloads: payloads)))
+  }
+}

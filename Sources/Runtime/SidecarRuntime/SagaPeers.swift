@@ -1,0 +1,52 @@
+import EventModel
+import EventSourcing
+import Payloads
+import RPC
+import SidecarConfiguration
+import Sidecars
+import Synchronization
+
+/// The command-handlers that sagas send commands to, here and elsewhere.
+final class SagaPeers: Sendable {
+  private let directory: DomainDirectory
+  /// Those of this process, once they are made; nil where it is no command-handler.
+  private let handlers = Mutex<ServedDomains<CommandHandler>?>(nil)
+
+  init(_ directory: DomainDirectory) { self.directory = directory }
+
+  /// Commands for domains that are served here go to these.
+  func send(to handlers: ServedDomains<CommandHandler>) {
+    self.handlers.withLock { $0 = handlers }
+  }
+
+  var routes: CommandRoutes {
+    CommandRoutes { [self] domain in
+      if let channel = channel(to: domain) { return .there(channel) }
+      if let handlers = handlers.withLock(\.self) {
+        return .here(try await handlers.serving(domain))
+      }
+      return .there(channelUnrouted)
+    }
+  }
+
+  /// The version of a domain's schema that has a type of a fingerprint, as the domain's
+  /// command-handler knows it; nil: none has.
+  func schema(of domain: Name, with fingerprint: String) async throws -> DomainSchema? {
+    if channel(to: domain) == nil, handlers.withLock({ $0 != nil }) {
+      let store = try await directory.storage.domain(.schemas(of: domain))
+      return try await SchemaRegistry(of: domain, in: store).version(with: fingerprint)?.schema
+    }
+    return try await SchemaClient(channel(to: domain) ?? channelUnrouted)
+      .schema(of: domain, with: fingerprint)
+  }
+
+  /// Nil where no route names the domain.
+  private func channel(to domain: Name) -> (any RPCChannel)? {
+    directory.configuration.route(to: domain).map { directory.channels.channel(toSidecar: $0) }
+  }
+
+  /// To the command-handler of domains that no route names.
+  private var channelUnrouted: any RPCChannel {
+    directory.channels.channel(toSidecar: directory.configuration.commandHandler)
+  }
+}

@@ -1,0 +1,33 @@
+import EventModel
+import SagaRules
+import SidecarConfiguration
+import Sidecars
+
+extension Configuration {
+  /// The rules of each saga that has a file of them, by its name. Throws all that is wrong with
+  /// them.
+  func sagaRules(
+    versions: @escaping DomainPayloads.Versions
+  ) throws(ConfigurationError) -> [Name: RuleSet] {
+    var rules: [Name: RuleSet] = [:]
+    var failure: ConfigurationError?
+    for saga in sagas {
+      guard let path = saga.rules else { continue }
+      do throws(ConfigurationError) {
+        rules[saga.name] = try RuleSet(path: path, of: saga, in: self, versions: versions)
+      } catch {
+        failure = ConfigurationError(
+          problems: (failure?.problems ?? []) + error.problems,
+          isOfUnreadableFile: error.isOfUnreadableFile)
+      }
+    }
+    if let failure { throw failure }
+    return rules
+  }
+
+  /// Reads the rules of all sagas, and the schemas that they name. Throws all that is wrong with
+  /// them.
+  public func checkSagaRules() throws(ConfigurationError) {
+    _ = try sagaRules { _, _ in nil }
+  }
+}

@@ -1,0 +1,112 @@
+import Avro
+import EventModel
+import JSON
+import ProtobufJSON
+import Synchronization
+import Wire
+
+/// Reads and writes the payloads of one domain as JSON, by a schema that is at hand.
+///
+/// Avro data that another version of the schema wrote are read by that version, and shown in the
+/// terms of this one. It is asked for once, and remembered.
+public final class DomainPayloads: Sendable {
+  /// Finds the version of a schema that has a type of a fingerprint; nil: none has.
+  public typealias Versions =
+    @Sendable (_ domain: Name, _ fingerprint: String) async throws -> DomainSchema?
+
+  /// Versions that are remembered; with one more, all are forgotten.
+  private static let writersMax = 100
+
+  public let domain: Name
+  public let schema: DomainSchema
+  /// Of the schema's own types, where it is one of Avro.
+  private let fingerprints: [String: AvroFingerprint]
+  private let versions: Versions
+  private let writers = Mutex<[AvroFingerprint: AvroSchema]>([:])
+
+  /// Throws where a type of the schema has no fingerprint.
+  public init(
+    of domain: Name, by schema: DomainSchema, versions: @escaping Versions
+  ) throws(PayloadFlaw) {
+    self.domain = domain
+    self.schema = schema
+    self.versions = versions
+    var fingerprints: [String: AvroFingerprint] = [:]
+    if case .avro(let schema) = schema.content {
+      for name in schema.payloads {
+        fingerprints[name] = try flawed { try schema.fingerprint(of: name) }
+      }
+    }
+    self.fingerprints = fingerprints
+  }
+
+  /// The full name of a payload's type; nil where the schema has no such type.
+  public func type(of payload: Payload) -> String? {
+    schema.payload(reading: ProtobufJSON.Schema.typeName(ofURL: payload.typeURL))
+  }
+
+  /// The content of a payload.
+  ///
+  /// - Parameter type: as `type(of:)` says.
+  /// - Throws: what is wrong with the payload, as a `PayloadFlaw`; or what finding the version that
+  ///   wrote it throws.
+  public func json(_ payload: Payload, as type: String) async throws -> JSONValue {
+    if payload.typeURL.hasPrefix("json/") {
+      // There and back: what was left out gets its default, and names become the schema's.
+      let json = try flawed { try JSONValue.parse(payload.value) }
+      return try await self.json(self.payload(json, as: type), as: type)
+    }
+    switch schema.content {
+    case .protobuf(let schema): return try flawed { try schema.json(payload.value, as: type) }
+    case .avro(let schema):
+      let object = try flawed { try SingleObject(bytes: payload.value) }
+      if fingerprints[type] == object.fingerprint {
+        return try flawed { try schema.json(object.body, as: type) }
+      }
+      let writer = try await writer(object.fingerprint)
+      let written = ProtobufJSON.Schema.typeName(ofURL: payload.typeURL)
+      return try flawed {
+        try AvroResolution(writer: writer, reader: schema).json(object.body, as: written)
+      }
+    }
+  }
+
+  /// The payload of a type from JSON. Throws a `PayloadFlaw` where the JSON does not fit.
+  public func payload(_ json: JSONValue, as type: String) throws(PayloadFlaw) -> Payload {
+    switch schema.content {
+    case .protobuf(let schema):
+      return Payload(
+        typeURL: "type.googleapis.com/\(type)",
+        value: try flawed { try schema.bytes(json, as: type) })
+    case .avro(let schema):
+      guard let fingerprint = fingerprints[type] else {
+        throw PayloadFlaw("the schema of \(domain) has no record \(type)")
+      }
+      let datum = try flawed { try schema.datum(json, as: type) }
+      return Payload(typeURL: "avro/\(type)", value: SingleObject(fingerprint, datum).bytes)
+    }
+  }
+
+  private func writer(_ fingerprint: AvroFingerprint) async throws -> AvroSchema {
+    if let known = writers.withLock({ $0[fingerprint] }) { return known }
+    guard case .avro(let schema)? = try await versions(domain, "\(fingerprint)")?.content else {
+      throw PayloadFlaw("no version of the schema of \(domain) has the fingerprint \(fingerprint)")
+    }
+    writers.withLock { writers in
+      if writers.count >= Self.writersMax { writers = [:] }
+      writers[fingerprint] = schema
+    }
+    return schema
+  }
+}
+
+/// What is wrong with a payload, with the path of the field where there is one.
+public struct PayloadFlaw: Error, CustomStringConvertible, Sendable {
+  public let description: String
+
+  init(_ description: String) { self.description = description }
+}
+
+private func flawed<Value>(_ body: () throws -> Value) throws(PayloadFlaw) -> Value {
+  do { return try body() } catch { throw PayloadFlaw("\(error)") }
+}
