@@ -1,5 +1,15 @@
 import ProtobufFields
 
+/// Field numbers of `evented.EventPage`, in `proto/evented/evented.proto`.
+package enum PageField {
+  @inlinable package static var num: UInt32 { 1 }
+  @inlinable package static var force: UInt32 { 2 }
+  @inlinable package static var createdAt: UInt32 { 3 }
+  @inlinable package static var event: UInt32 { 4 }
+  @inlinable package static var synchronous: UInt32 { 5 }
+  @inlinable package static var entity: UInt32 { 16 }
+}
+
 /// `evented.EventPage` inside an event book, written and read without a struct in between.
 ///
 /// Pages are stored and sent on as they are, so most of them are never decoded; this is what it
@@ -8,9 +18,6 @@ import ProtobufFields
 enum PageEncoding {
   /// `EventBook.pages`
   private static let pages: UInt32 = 3
-  private static let num: UInt32 = 1
-  private static let createdAt: UInt32 = 3
-  private static let synchronous: UInt32 = 5
   private static let seconds: UInt32 = 1
   private static let nanos: UInt32 = 2
 
@@ -20,13 +27,13 @@ enum PageEncoding {
     let timeSize = size(of: page.createdAt)
     writer.start(
       pages,
-      byteCount: FieldWriter.numberEvenIfZeroByteCount(num, number)
-        + FieldWriter.fieldByteCount(createdAt, content: timeSize)
-        + FieldWriter.numberByteCount(synchronous, flag) + page.body.count)
-    writer.numberEvenIfZero(num, number)
-    writer.start(createdAt, byteCount: timeSize)
+      byteCount: FieldWriter.numberEvenIfZeroByteCount(PageField.num, number)
+        + FieldWriter.fieldByteCount(PageField.createdAt, content: timeSize)
+        + FieldWriter.numberByteCount(PageField.synchronous, flag) + page.body.count)
+    writer.numberEvenIfZero(PageField.num, number)
+    writer.start(PageField.createdAt, byteCount: timeSize)
     append(page.createdAt, to: &writer)
-    writer.number(synchronous, flag)
+    writer.number(PageField.synchronous, flag)
     writer.fields(page.body)
   }
 
@@ -54,11 +61,11 @@ enum PageEncoding {
 
   private static func isIntact(_ page: View, number: UInt64) throws(NoMessage) -> Bool {
     var reader = FieldReader(page)
-    guard let first = try reader.next(), first.number == num, first.type == .varint,
+    guard let first = try reader.next(), first.number == PageField.num, first.type == .varint,
       first.value == number
     else { return false }
     while let field = try reader.next() {
-      if field.number == num { return false }
+      if field.number == PageField.num { return false }
     }
     return true
   }
@@ -77,9 +84,9 @@ enum PageEncoding {
     var reader = FieldReader(view)
     while let field = try? reader.next() {
       switch field.number {
-      case num: page.sequence = SequenceNumber(UInt32(truncatingIfNeeded: field.value))
-      case createdAt: page.createdAt = timestamp(in: view.part(field.content))
-      case synchronous: page.synchronous = field.value != 0
+      case PageField.num: page.sequence = SequenceNumber(UInt32(truncatingIfNeeded: field.value))
+      case PageField.createdAt: page.createdAt = timestamp(in: view.part(field.content))
+      case PageField.synchronous: page.synchronous = field.value != 0
       default: page.body += view[field.whole]
       }
     }

@@ -6,18 +6,32 @@ import Synchronization
 /// but only while someone waits.
 public final class ChangeSignal<Topic: Hashable & Sendable>: Sendable {
   private struct Waiter {
-    let topic: Topic
     let after: UInt64
     let continuation: CheckedContinuation<Void, Never>
   }
 
   private struct State {
     var lastID = 0
-    var waiters: [Int: Waiter] = [:]
+    /// Never empty for a topic: what is new of one is no work for those who wait for others.
+    var waiters: [Topic: [Int: Waiter]] = [:]
     /// How far each topic is known to have come.
     var reached: [Topic: UInt64] = [:]
     var poll: Task<Void, Never>?
     var isClosed = false
+
+    mutating func removeWaiter(_ id: Int, for topic: Topic) -> Waiter? {
+      let waiter = waiters[topic]?.removeValue(forKey: id)
+      if waiters[topic]?.isEmpty == true { waiters[topic] = nil }
+      return waiter
+    }
+
+    /// Takes out those who wait for the topic to come this far.
+    mutating func removeWaiters(for topic: Topic, upTo number: UInt64) -> [Waiter] {
+      guard let all = waiters[topic] else { return [] }
+      let left = all.filter { $0.value.after >= number }
+      waiters[topic] = left.isEmpty ? nil : left
+      return all.values.filter { $0.after < number }
+    }
   }
 
   private let state = Mutex(State())
@@ -42,19 +56,19 @@ public final class ChangeSignal<Topic: Hashable & Sendable>: Sendable {
     }
     await withTaskCancellationHandler {
       await withCheckedContinuation { continuation in
-        let waiter = Waiter(topic: topic, after: number, continuation: continuation)
+        let waiter = Waiter(after: number, continuation: continuation)
         let isWaiting = state.withLock { state in
           if state.isClosed || Task.isCancelled || state.reached[topic, default: 0] > number {
             return false
           }
-          state.waiters[id] = waiter
+          state.waiters[topic, default: [:]][id] = waiter
           if state.poll == nil { state.poll = Task { await self.poll(look) } }
           return true
         }
         if !isWaiting { continuation.resume() }
       }
     } onCancel: {
-      state.withLock { $0.waiters.removeValue(forKey: id) }?.continuation.resume()
+      state.withLock { $0.removeWaiter(id, for: topic) }?.continuation.resume()
     }
   }
 
@@ -66,7 +80,7 @@ public final class ChangeSignal<Topic: Hashable & Sendable>: Sendable {
       return (state.waiters, state.poll)
     }
     poll?.cancel()
-    for waiter in waiters.values { waiter.continuation.resume() }
+    for waiter in waiters.values.flatMap(\.values) { waiter.continuation.resume() }
   }
 
   /// Notes how far a topic has come and wakes those who waited for it. True where it is news.
@@ -75,12 +89,14 @@ public final class ChangeSignal<Topic: Hashable & Sendable>: Sendable {
     let (isNews, woken) = state.withLock { state in
       if let reached = state.reached[topic], reached >= number { return (false, [Waiter]()) }
       state.reached[topic] = number
-      let ids = state.waiters.filter { $0.value.topic == topic && $0.value.after < number }.keys
-      return (true, ids.compactMap { state.waiters.removeValue(forKey: $0) })
+      return (true, state.removeWaiters(for: topic, upTo: number))
     }
     for waiter in woken { waiter.continuation.resume() }
     return isNews
   }
+
+  /// How many wait now.
+  var waiterCount: Int { state.withLock { $0.waiters.values.reduce(0) { $0 + $1.count } } }
 
   /// Looks for other processes' writes as long as someone waits.
   private func poll(_ look: @Sendable (Topic) async -> UInt64?) async {
@@ -97,13 +113,13 @@ public final class ChangeSignal<Topic: Hashable & Sendable>: Sendable {
   }
 
   /// Nil, and the poll is over, where nobody waits.
-  private func topicsWaitedFor() -> Set<Topic>? {
+  private func topicsWaitedFor() -> [Topic]? {
     state.withLock { state in
       if state.waiters.isEmpty {
         state.poll = nil
         return nil
       }
-      return Set(state.waiters.values.map(\.topic))
+      return Array(state.waiters.keys)
     }
   }
 }

@@ -99,6 +99,21 @@ import Timing
     }
   }
 
+  @Test func aWindowIsHeldForAsFarAsItIsFilled() async throws {
+    try await append(1...1)
+    try await running {
+      let listener = listener(.init(name: "s", lanes: 8), window: 1000, acknowledging: false)
+      try await until { listener.lanes.count == 8 && listener.numbers.count == 1 }
+      try await until { listener.heldBytes > 0 }
+      #expect(listener.heldBytes < 1000)
+      try await append(2...101)
+      try await until { listener.numbers.count == 101 }
+      try await until { listener.heldBytes >= 101 * 16 }
+      #expect(listener.heldBytes < 101 * 16 * 4)
+      await listener.stop()
+    }
+  }
+
   @Test func theFilterLeavesOutAndTheCheckpointMoves() async throws {
     for number in 1...9 as ClosedRange<UInt8> {
       let type = number % 3 == 0 ? "t/bank.Opened" : "t/bank.Closed"

@@ -4,6 +4,8 @@ import EventModel
 public enum SubscriptionEvent: Sendable {
   /// This process is the active consumer from this checkpoint on.
   case started(Position, Lease)
+  /// This process consumes, beside others perhaps, what has no place in a log.
+  case joined
   /// Another process is; this one stands by.
   case standingBy
   /// The lease went to another process.
@@ -30,7 +32,8 @@ public enum SubscriptionEvent: Sendable {
   /// The message channel does not do what it should; it is tried again. Told once for each way in
   /// which it fails, until it has recovered.
   case channelFailed(ChannelError)
-  /// A message of the channel is no commit of this log: it is among the dead letters now.
+  /// A message of the channel is no commit of this log, or no command that could be stored: it is
+  /// among the dead letters now.
   case setAside(String)
   /// The message channel works again.
   case channelRecovered

@@ -3,8 +3,9 @@ import Timing
 
 /// Which process is the one active consumer.
 public protocol LeaseStore: Sendable {
-  /// Takes the lease if it is free, expired or the owner's already; nil where another holds it.
-  /// Each new holder's token is higher than every one before.
+  /// Takes the lease if it is free, expired, the owner's already, or of an owner whose process is
+  /// known to have ended; nil where another holds it. Each new holder's token is higher than every
+  /// one before.
   func acquire(
     _ name: Name, owner: Name, duration: Duration
   ) async throws(StorageError) -> Lease?

@@ -55,7 +55,7 @@ struct SagaCommands: Sendable {
   ) async throws -> Progress {
     let instance = step.place.cover.root
     return try await saga.commandLanes.run(on: Root(command.id) ?? instance) {
-      switch try await standing(of: command, in: instance, waited: waited) {
+      switch try await standing(of: command, sentBy: step, waited: waited) {
       case .ended: return .ended
       case .queued: return .queued
       case .due: break
@@ -106,21 +106,33 @@ struct SagaCommands: Sendable {
 
   /// - Parameter waited: then another process may have seen to it meanwhile.
   private func standing(
-    of command: PendingCommand, in instance: Root, waited: Bool
+    of command: PendingCommand, sentBy step: RecordedSagaStep, waited: Bool
   ) async throws -> Standing {
+    let instance = step.place.cover.root
     let known =
       waited
       ? try await saga.state(of: instance)
       : try await saga.state(of: instance, after: command.sequence)
     guard let state = known else { return .ended }
     // What a finished instance sent is carried out all the same, though it hears no more of it.
-    if state.isFinished { return .due }
+    if state.isFinished {
+      // Its state tells no more which have ended. No end is taken after the last step.
+      if step.step.isFinished { return .due }
+      let steps = try await saga.steps(of: instance)
+      return steps.contains { $0.step.trigger.isEnd(of: command) } ? .ended : .due
+    }
     guard state.pending.contains(command) else { return .ended }
     let isQueued = state.pending.contains { earlier in
       earlier.cover == command.cover
         && (earlier.sequence, earlier.index) < (command.sequence, command.index)
     }
     return isQueued ? .queued : .due
+  }
+}
+
+extension SagaStep.Trigger {
+  fileprivate func isEnd(of command: PendingCommand) -> Bool {
+    if case .outcome(command, _, _) = self { true } else { false }
   }
 }
 

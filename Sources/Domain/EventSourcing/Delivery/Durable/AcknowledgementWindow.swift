@@ -32,6 +32,9 @@ struct AcknowledgementWindow {
   /// Whether everything that was delivered is acknowledged.
   var isIdle: Bool { first == entries.count }
 
+  /// The memory that it takes: it grows up to twice the size, and does not shrink.
+  var byteCount: Int { entries.capacity * MemoryLayout<Entry>.stride }
+
   /// Everything up to here is acknowledged or left out.
   var lowWaterMark: UInt64 { isIdle ? lastPassed : entries[first].number - 1 }
 

@@ -1,4 +1,5 @@
 import EventModel
+import Synchronization
 import Timing
 
 /// Delivers one lane of a durable subscription to one consumer, for as long as it holds the lease.
@@ -16,8 +17,8 @@ final class LaneDelivery: Sendable {
   private let settings: ConsumerSettings
   private let environment: Environment
   private let window: LaneWindow
-  /// What the window takes at most.
-  private var windowBytes: Int { settings.window * 32 }
+  /// What the link was told that the window takes. Most consumers never fill theirs.
+  private let windowBytesHeld = Atomic(0)
 
   init(
     _ lane: SubscriptionLane, of subscription: DurableSubscription, in store: any DomainStore,
@@ -49,7 +50,6 @@ final class LaneDelivery: Sendable {
   /// given back, so that the next consumer starts at once and repeats little.
   func run() async throws {
     do {
-      try await link.hold(windowBytes)
       try await link.send(.gained(lane, checkpoint: window.mark.number))
       try await withThrowingTaskGroup(of: Void.self) { group in
         group.addTask { try await self.renew() }
@@ -66,7 +66,7 @@ final class LaneDelivery: Sendable {
     }
     await leave()
     try await link.send(.lost(lane, checkpoint: window.mark.number))
-    try await link.hold(-windowBytes)
+    try await link.hold(-windowBytesHeld.load(ordering: .relaxed))
   }
 
   private func renew() async throws {
@@ -116,12 +116,18 @@ final class LaneDelivery: Sendable {
       }
       if commits.isEmpty { await waitForNews(after: after) }
       try await deliver(commits)
-      try await link.hold(-commits.byteCount)
+      try await link.hold(windowGrowth() - commits.byteCount)
     }
     await within(settings.leaseDuration, sleep: environment.sleep) {
       await self.window.waitUntilIdle()
     }
     try Task.checkCancellation()
+  }
+
+  /// How many bytes the window has taken since the link was told.
+  private func windowGrowth() -> Int {
+    let byteCount = window.byteCount
+    return byteCount - windowBytesHeld.exchange(byteCount, ordering: .relaxed)
   }
 
   private func deliver(_ commits: [RecordedCommit]) async throws {

@@ -20,6 +20,7 @@ final class LaneWindow: Sendable {
 
   var lastPassed: UInt64 { state.withLock { $0.window.lastPassed } }
   var isRetiring: Bool { state.withLock { $0.isRetiring } }
+  var byteCount: Int { state.withLock { $0.window.byteCount } }
 
   func leaveOut(upTo number: UInt64) { change { $0.leaveOut(upTo: number) } }
   func acknowledge(_ number: UInt64) { change { _ = $0.acknowledge(number) } }
