@@ -9,11 +9,11 @@ from contextlib import suppress
 from pathlib import Path
 
 import grpc
-import savings_pb2 as savings
 from chapters import title
-from savings_books import LIMIT
+from savings_books import ENDS, LIMIT
 from savings_clients import KINDS, OPENED_WITH, SavingsClients, SavingsLoad
 from savings_proofs import prove_books, prove_states
+from savings_records import account_name, record
 from savings_states import snapshots, states
 from sidecar import TOP, Sidecar
 from stores import new_store, shown
@@ -72,32 +72,32 @@ def tell(sidecar, seed):
 def tell_of_each(clients):
     """One command of every kind, to the first account and its first card."""
     payer, payee = clients.accounts[:2]
-    to, stranger = (savings.AccountName(kind=kind, root=root) for kind, root in (payee, clients.stranger))
+    to, stranger = account_name(*payee), account_name(*clients.stranger)
     for card, command in (
-        ("", savings.DepositCash(cents=20_00)),
-        ("", savings.WithdrawCash(cents=5_00)),
-        ("card:1", savings.WithdrawCash(cents=10_00)),
-        ("card:1", savings.WithdrawCash(cents=LIMIT)),
-        ("card:9", savings.WithdrawCash(cents=1_00)),
-        ("", savings.WithdrawCash(cents=2 * OPENED_WITH)),
-        ("", savings.SendTransfer(payee=to, cents=10_00)),
-        ("", savings.SendTransfer(payee=stranger, cents=10_00)),
+        ("", record("DepositCash", amount=20_00)),
+        ("", record("WithdrawCash", amount=5_00)),
+        ("card:1", record("WithdrawCash", amount=10_00)),
+        ("card:1", record("WithdrawCash", amount=LIMIT)),
+        ("card:9", record("WithdrawCash", amount=1_00)),
+        ("", record("WithdrawCash", amount=2 * OPENED_WITH)),
+        ("", record("SendTransfer", payee=to, amount=10_00)),
+        ("", record("SendTransfer", payee=stranger, amount=10_00)),
     ):
         who = card or f"{payer[0]} account"
-        what = f"{command.DESCRIPTOR.name} {command.cents / 100:.2f}"
+        what = f"{command[0]} {command[1]['amount'] / 100:.2f}"
         print(f"  {who:<17} {what:<23} → {outcome(clients, payer, card, command)}")
     wait_for("both transfers end", lambda: clients.ended() == 2)
-    for event in (event for name in (payee, payer) for event in clients.events(name)):
-        if isinstance(event, (savings.TransferReceived, savings.TransferTakenBack)):
-            how = getattr(event, "reason", "") or "the money is there"
-            print(f"  {'dispatcher':<17} {'':<23} → {event.DESCRIPTOR.name}: {how}")
+    for kind, fields in (event for name in (payee, payer) for event in clients.events(name)):
+        if kind in ENDS:
+            how = fields.get("reason", "the money is there")
+            print(f"  {'dispatcher':<17} {'':<23} → {kind}: {how}")
 
 
 def outcome(clients, name, card, command):
     answer = clients.send(name, command, card)
     if isinstance(answer, grpc.RpcError):
         return f"refused: {answer.details()}"
-    return ", ".join(event.DESCRIPTOR.name for event in answer)
+    return ", ".join(kind for kind, _ in answer)
 
 
 def kill(sidecar, clients, watch, chance):

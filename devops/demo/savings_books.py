@@ -2,11 +2,13 @@
 
 from dataclasses import dataclass, field
 
-import savings_pb2 as savings
+from savings_records import unpacked
 
 CARDS = "card:1", "card:2", "card:3"
 LIMIT = 200_00  # cents, of each card
 
+#: How a transfer ends.
+ENDS = "TransferReceived", "TransferTakenBack"
 #: Which way an event moves money.
 SIGNS = {
     "CashDeposited": 1, "TransferReceived": 1, "TransferTakenBack": 1, "CashWithdrawn": -1, "TransferSent": -1}
@@ -26,11 +28,11 @@ class Book:
     cards: dict = field(default_factory=dict)
 
     def enter(self, card, event):
-        kind = event.DESCRIPTOR.name
+        kind, fields = event
         if kind == "AccountOpened":
-            self.owner, self.credit = event.owner, event.credit_cents
+            self.owner, self.credit = fields["owner"], fields["credit"]
         elif kind == "CardIssued":
-            self.cards[card] = CardBook(event.limit_cents)
+            self.cards[card] = CardBook(fields["limit"])
         elif kind == "CardCancelled":
             del self.cards[card]
         else:
@@ -48,30 +50,20 @@ class Book:
 
 def moved_by(event):
     """What the event adds to an account, in cents."""
-    sign = SIGNS.get(event.DESCRIPTOR.name, 0)
-    return sign * event.cents if sign else 0
+    kind, fields = event
+    return SIGNS[kind] * fields["amount"] if kind in SIGNS else 0
 
 
 def book_after(pages):
     book = Book()
     for page in pages:
-        book.enter(page.entity, unpack(page.Event))
+        book.enter(page.entity, unpacked(page.Event))
     return book
 
 
 def book_in(state):
     """What an `outrider.v1.AggregateState` of the example says."""
-    account = savings.Account()
-    state.root.Unpack(account)
-    book = Book(account.owner, account.cents, account.credit_cents)
-    for name, packed in state.members.items():
-        card = savings.Card()
-        packed.Unpack(card)
-        book.cards[name] = CardBook(card.limit_cents, card.spent_cents)
-    return book
-
-
-def unpack(packed):
-    event = getattr(savings, packed.TypeName().removeprefix("savings."))()
-    packed.Unpack(event)
-    return event
+    _, account = unpacked(state.root)
+    cards = {name: unpacked(payload)[1] for name, payload in state.members.items()}
+    return Book(account["owner"], account["balance"], account["credit"],
+                {name: CardBook(card["limit"], card["spent"]) for name, card in cards.items()})

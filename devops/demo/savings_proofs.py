@@ -3,10 +3,10 @@
 import uuid
 from collections import Counter, defaultdict
 
-import savings_pb2 as savings
 from proofs import proof
-from savings_books import Book, book_after, book_in, moved_by, unpack
+from savings_books import ENDS, Book, book_after, book_in, moved_by
 from savings_clients import KINDS
+from savings_records import account_name, record, unpacked
 
 SNAPSHOT_EVENTS = 20  # as savings.yaml says
 
@@ -32,7 +32,7 @@ def prove_commands(clients, logs, commits, streams):
         [f"command {key}: {stored[key]} times" for key, times in right.items() if stored[key] != times]
         + [f"command {key} of the dispatcher: {times} times" for key, times in stored.items() if times > 1],
         f"{len(clients.answers)} succeeded, {len(clients.refusals)} were refused")
-    events = {book.command_id: [unpack(page.Event) for page in book.pages] for book in commits}
+    events = {book.command_id: [unpacked(page.Event) for page in book.pages] for book in commits}
     proof(
         "what was answered is what is stored",
         [f"command {key} for {shown(name)}" for key, (name, told) in clients.answers.items() if events[key] != told])
@@ -50,13 +50,13 @@ def prove_money(clients, streams):
     for name, pages in streams.items():
         book = Book()
         for page in pages:
-            book.enter(page.entity, unpack(page.Event))
+            book.enter(page.entity, unpacked(page.Event))
             faults += [f"{shown(name)}, event {page.num}: {fault}" for fault in book.faults()]
     proof("no account was ever overdrawn, and no card beyond its limit", faults)
     there = sum(book_after(pages).cents for pages in streams.values())
-    cash = savings.CashDeposited, savings.CashWithdrawn
+    cash = "CashDeposited", "CashWithdrawn"
     put_in = sum(moved_by(event) for _, events in clients.answers.values()
-                 for event in events if isinstance(event, cash))
+                 for event in events if event[0] in cash)
     proof(
         "no money was made, and none was lost",
         [f"{there} cents are there, and clients put in {put_in} more than they took"] if there != put_in else [],
@@ -65,13 +65,13 @@ def prove_money(clients, streams):
 
 def prove_transfers(clients, commits):
     told = {key for key, (_, events) in clients.answers.items()
-            if any(isinstance(event, savings.TransferSent) for event in events)}
+            if any(event[0] == "TransferSent" for event in events)}
     sent, ends = defaultdict(list), defaultdict(list)
     for book in commits:
-        for event in (unpack(page.Event) for page in book.pages):
-            if isinstance(event, savings.TransferSent):
+        for event in (unpacked(page.Event) for page in book.pages):
+            if event[0] == "TransferSent":
                 sent[book.correlation].append((name_of(book), event))
-            elif isinstance(event, (savings.TransferReceived, savings.TransferTakenBack)):
+            elif event[0] in ENDS:
                 ends[book.correlation].append((name_of(book), event))
     proof(
         "every transfer ended exactly once: received by its payee, or taken back where there is none",
@@ -87,11 +87,11 @@ def prove_transfers(clients, commits):
 
 def right_end(payer, sent, accounts):
     """Where a transfer should end, and the event."""
-    payee = sent.payee.kind, sent.payee.root
-    if payee in accounts:
-        by = savings.AccountName(kind=payer[0], root=payer[1])
-        return payee, savings.TransferReceived(payer=by, cents=sent.cents)
-    return payer, savings.TransferTakenBack(cents=sent.cents, reason="there is no such account")
+    payee, amount = sent[1]["payee"], sent[1]["amount"]
+    for name in accounts:
+        if account_name(*name) == payee:
+            return name, record("TransferReceived", payer=account_name(*payer), amount=amount)
+    return payer, record("TransferTakenBack", amount=amount, reason="there is no such account")
 
 
 def prove_states(streams, states, snapshots):

@@ -9,17 +9,17 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import grpc
-import savings_pb2 as savings
 from clients import TIMEOUT
 from evented import evented_pb2 as evented
 from evented import evented_pb2_grpc
 from listening import free_address, wait_until_listening
 from outrider.v1 import entity_pb2, entity_pb2_grpc
 from savings_clients import KINDS, cover
-from sidecar import TOP, Sidecar
+from savings_records import PROGRAMS, packed, record
+from sidecar import Sidecar
 
 REFUSAL = "this only looked at the state"
-LOGIC = TOP / "examples/savings/python/savings.py"
+LOGIC = PROGRAMS / "savings.py"
 
 
 def states(executable, data, accounts):
@@ -46,7 +46,7 @@ def ask(executable, data, accounts, address, style):
             handler = evented_pb2_grpc.BusinessCoordinatorStub(sidecar.channel("command-handler"))
             for name in accounts:
                 book = evented.CommandBook(cover=cover(name))
-                book.pages.add().command.Pack(savings.DepositCash(cents=1))
+                book.pages.add().command.CopyFrom(packed(record("DepositCash", amount=1)))
                 try:
                     handler.Handle(book, timeout=TIMEOUT)
                 except grpc.RpcError as error:

@@ -3,13 +3,14 @@ needs is in the event, or in the command that has ended.
 """
 
 import os
+import uuid
 from concurrent import futures
 
 import grpc
-import savings_pb2 as savings
 from outrider.v1 import command_outcome_pb2 as outcomes
 from outrider.v1 import saga_pb2 as sagas
 from outrider.v1 import saga_pb2_grpc as services
+from over_grpc import packed, unpacked
 
 
 def dispatch(given):
@@ -18,26 +19,25 @@ def dispatch(given):
         case "events":
             payer = name_of(given.events.cover)
             for page in given.events.pages:
-                sent = savings.TransferSent()
-                if page.Event.Unpack(sent):
-                    send(answer, sent.payee, savings.ReceiveTransfer(payer=payer, cents=sent.cents))
-        case "outcome":
-            refused = savings.ReceiveTransfer()
-            is_refused = given.outcome.end == outcomes.CommandOutcome.REFUSED
-            if is_refused and given.outcome.command.pages[0].command.Unpack(refused):
-                send(answer, refused.payer,
-                     savings.TakeTransferBack(cents=refused.cents, reason=given.outcome.message))
+                match unpacked(page.Event):
+                    case "TransferSent", {"payee": payee, "amount": amount}:
+                        send(answer, payee, ("ReceiveTransfer", {"payer": payer, "amount": amount}))
+        case "outcome" if given.outcome.end == outcomes.CommandOutcome.REFUSED:
+            match unpacked(given.outcome.command.pages[0].command):
+                case "ReceiveTransfer", {"payer": payer, "amount": amount}:
+                    back = {"amount": amount, "reason": given.outcome.message}
+                    send(answer, payer, ("TakeTransferBack", back))
     return answer
 
 
 def name_of(cover):
-    return savings.AccountName(kind=cover.domain, root=cover.root.value)
+    return {"kind": cover.domain, "root": str(uuid.UUID(bytes=cover.root.value))}
 
 
-def send(answer, account, message):
+def send(answer, account, record):
     command = answer.commands.add()
-    command.cover.domain, command.cover.root.value = account.kind, account.root
-    command.pages.add().command.Pack(message)
+    command.cover.domain, command.cover.root.value = account["kind"], uuid.UUID(account["root"]).bytes
+    command.pages.add().command.CopyFrom(packed(record))
 
 
 class Dispatcher(services.SagaServicer):

@@ -1,70 +1,65 @@
 """Checking, savings and credit accounts as two functions: one decides, one folds. Outrider keeps the state.
 
-An account has a kind, its domain, and may have cards, its members. Try it:
-  outrider run --domain savings --style functions -- python3 examples/savings/python/savings.py
+An account has a kind, its domain, and may have cards, its members. Try it, here:
+  outrider run --domain savings --style functions --schema savings.avsc -- python3 savings.py
 """
 
 import os
-from concurrent import futures
+import re
 
-import grpc
-import savings_pb2 as savings
-from outrider.v1 import entity_pb2 as entity
-from outrider.v1 import entity_pb2_grpc as services
+from refusal import Refused
 
 KINDS = "checking", "savings", "credit"
 SAVINGS_MAX = 500_00  # cents, that may leave a savings account at once
-
-
-class Refused(Exception):
-    pass
+ROOT = re.compile("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
 def handle(kind, account, cards, name, command):
     """What a command leads to: an event, or a refusal. `name` is that of the card that is meant, if one is."""
-    if not account.owner and not isinstance(command, savings.OpenAccount):
+    if not account["owner"] and command[0] != "OpenAccount":
         raise Refused("there is no such account")
-    if getattr(command, "cents", 1) <= 0:
-        raise Refused("cents must be positive")
+    if command[1].get("amount", 1) <= 0:
+        raise Refused("the amount must be positive")
     match command:
-        case savings.OpenAccount():
-            if account.owner:
+        case "OpenAccount", {"owner": owner, "credit": credit}:
+            if account["owner"]:
                 raise Refused("the account is open already")
-            if command.credit_cents and kind != "credit":
+            if credit and kind != "credit":
                 raise Refused(f"a {kind} account gives no credit")
-            return savings.AccountOpened(owner=command.owner, credit_cents=command.credit_cents)
-        case savings.IssueCard():
+            return "AccountOpened", {"owner": owner, "credit": credit}
+        case "IssueCard", {"limit": limit}:
             if not name or name in cards:
                 raise Refused("a new card needs a name of its own")
-            return savings.CardIssued(limit_cents=command.limit_cents)
-        case savings.CancelCard():
+            return "CardIssued", {"limit": limit}
+        case "CancelCard", _:
             card_of(cards, name)
-            return savings.CardCancelled()
-        case savings.DepositCash():
-            return savings.CashDeposited(cents=command.cents)
-        case savings.WithdrawCash():
-            spend(kind, account, command.cents)
+            return "CardCancelled", {}
+        case "DepositCash", {"amount": amount}:
+            return "CashDeposited", {"amount": amount}
+        case "WithdrawCash", {"amount": amount}:
+            spend(kind, account, amount)
             if name:
                 card = card_of(cards, name)
-                if card.spent_cents + command.cents > card.limit_cents:
+                if card["spent"] + amount > card["limit"]:
                     raise Refused("the card's limit is reached")
-            return savings.CashWithdrawn(cents=command.cents)
-        case savings.SendTransfer():
-            if command.payee.kind not in KINDS or len(command.payee.root) != 16:
+            return "CashWithdrawn", {"amount": amount}
+        case "SendTransfer", {"payee": payee, "amount": amount}:
+            if payee["kind"] not in KINDS or not ROOT.fullmatch(payee["root"]):
                 raise Refused("that names no account")
-            spend(kind, account, command.cents)
-            return savings.TransferSent(payee=command.payee, cents=command.cents)
-        case savings.ReceiveTransfer():
-            return savings.TransferReceived(payer=command.payer, cents=command.cents)
-        case savings.TakeTransferBack():
-            return savings.TransferTakenBack(cents=command.cents, reason=command.reason)
+            spend(kind, account, amount)
+            return "TransferSent", {"payee": payee, "amount": amount}
+        case "ReceiveTransfer", fields:
+            return "TransferReceived", fields
+        case "TakeTransferBack", fields:
+            return "TransferTakenBack", fields
+    raise Refused(f"{command[0]} is no command")
 
 
-def spend(kind, account, cents):
+def spend(kind, account, amount):
     """Refuses what an account of the kind does not give."""
-    if cents > account.cents + account.credit_cents:
+    if amount > account["balance"] + account["credit"]:
         raise Refused("the balance is too low")
-    if kind == "savings" and cents > SAVINGS_MAX:
+    if kind == "savings" and amount > SAVINGS_MAX:
         raise Refused("that is too much at once for a savings account")
 
 
@@ -77,73 +72,53 @@ def card_of(cards, name):
 def apply(account, cards, name, event):
     """What an event does to the states of the account and its cards."""
     match event:
-        case savings.AccountOpened():
-            account.owner, account.credit_cents = event.owner, event.credit_cents
-        case savings.CardIssued():
-            cards[name] = savings.Card(limit_cents=event.limit_cents)
-        case savings.CardCancelled():
+        case "AccountOpened", {"owner": owner, "credit": credit}:
+            account["owner"], account["credit"] = owner, credit
+        case "CardIssued", {"limit": limit}:
+            cards[name] = {"limit": limit, "spent": 0}
+        case "CardCancelled", _:
             del cards[name]
-        case savings.CashDeposited() | savings.TransferReceived() | savings.TransferTakenBack():
-            account.cents += event.cents
-        case savings.CashWithdrawn() | savings.TransferSent():
-            account.cents -= event.cents
+        case ("CashDeposited" | "TransferReceived" | "TransferTakenBack"), {"amount": amount}:
+            account["balance"] += amount
+        case ("CashWithdrawn" | "TransferSent"), {"amount": amount}:
+            account["balance"] -= amount
             if name:
-                cards[name].spent_cents += event.cents
+                cards[name]["spent"] += amount
 
 
-# The rest is the same for every kind of aggregate.
+# The same for every kind of aggregate: commands, events and states as records, in and out.
 
 
-def unpack(packed):
-    """The message inside a google.protobuf.Any."""
-    package, _, name = packed.TypeName().rpartition(".")
-    kind = getattr(savings, name, None) if package == "savings" else None
-    if kind is None:
-        raise Refused(f"there is no {packed.TypeName()} in savings")
-    message = kind()
-    packed.Unpack(message)
-    return message
+def decide(kind, commands, root, members):
+    """The events that commands lead to. Each of either is a pair: the member that is meant, or None, and a record."""
+    account, cards = open_state(root, members)
+    events = []
+    for name, command in commands:
+        event = handle(kind, account, cards, name, command)
+        apply(account, cards, name, event)  # the next command of the batch sees it
+        events.append((name, event))
+    return events
 
 
-def open_state(state):
-    """The account, and its cards by their names."""
-    account = savings.Account()
-    state.root.Unpack(account)
-    return account, {name: unpack(packed) for name, packed in state.members.items()}
+def fold(events, root, members):
+    """The states after events: of the root, and of the members by their names."""
+    account, cards = open_state(root, members)
+    for name, event in events:
+        apply(account, cards, name, event)
+    return ("Account", account), {name: ("Card", card) for name, card in cards.items()}
 
 
-class Savings(services.EntityServicer):
-    def Handle(self, request, context):
-        account, cards = open_state(request.state)
-        answer = entity.HandleResponse()
-        try:
-            for page in request.command.pages:
-                command = unpack(page.command)
-                event = handle(request.command.cover.domain, account, cards, page.entity, command)
-                apply(account, cards, page.entity, event)  # the next command of the batch sees it
-                answer.pages.add(entity=page.entity, synchronous=page.synchronous).Event.Pack(event)
-        except Refused as refusal:
-            context.abort(grpc.StatusCode.FAILED_PRECONDITION, str(refusal))
-        return answer
-
-    def Apply(self, request, context):
-        account, cards = open_state(request.state)
-        for page in request.events.pages:
-            apply(account, cards, page.entity, unpack(page.Event))
-        answer = entity.ApplyResponse()
-        answer.state.root.Pack(account)
-        for name, card in cards.items():
-            answer.state.members[name].Pack(card)
-        return answer
+def open_state(root, members):
+    account = root[1] if root else {"owner": "", "balance": 0, "credit": 0}
+    return account, {name: card for name, (_, card) in members.items()}
 
 
 def main():
-    server = grpc.server(futures.ThreadPoolExecutor())
-    services.add_EntityServicer_to_server(Savings(), server)
-    server.add_insecure_port(os.environ.get("OUTRIDER_LOGIC_ADDRESS", "127.0.0.1:1737"))
-    server.start()
-    print("accounts are served", flush=True)
-    server.wait_for_termination()
+    if os.environ.get("OUTRIDER_LOGIC_PROTOCOL") == "http":
+        from over_http import serve
+    else:
+        from over_grpc import serve
+    serve(decide, fold, os.environ.get("OUTRIDER_LOGIC_ADDRESS", "127.0.0.1:1737"))
 
 
 if __name__ == "__main__":

@@ -1,0 +1,2 @@
+class Refused(Exception):
+    """The function says no, and why: the command's sender is told."""
