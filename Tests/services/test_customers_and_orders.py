@@ -1,4 +1,4 @@
-"""The services of examples/customers-and-orders, over HTTP."""
+"""The services of examples/customers-and-orders, over HTTP. With PART=swift, customers in Swift."""
 
 import os
 import uuid
@@ -29,7 +29,8 @@ def shop(executable, tmp_path_factory, mail_server):
     engine = Engine(directory / "engine").start("--owner", str(os.getpid()))
     server, _, options = engine.uri.partition("?")
     try:
-        with Shop(executable, directory / "data", f"{server.rstrip('/')}/shop?{options}", mail_server.address) as shop:
+        views, part = f"{server.rstrip('/')}/shop?{options}", os.environ.get("PART") or "python"
+        with Shop(executable, directory / "data", views, mail_server.address, part) as shop:
             yield shop
     finally:
         engine.kill()

@@ -31,16 +31,17 @@ PICTURE = """
 """
 
 
-def demonstrate(executable, store, seed):
+def demonstrate(executable, store, seed, part="python"):
     print(f"Kills and orders follow from the seed {seed}: SEED={seed} has them again")
     losing = random.Random(f"{seed} answers")
     with (new_store(store) as data, new_store("mongodb") as views,
           MailServer(lambda: losing.random() < ANSWERS_LOST) as mails,
-          Shop(executable, data, views, mails.address) as shop,
+          Shop(executable, data, views, mails.address, part) as shop,
           OrderHistory(views) as history, ThreadPoolExecutor(CLIENTS) as pool):
         log = OrderLog(shop.addresses["queries"])
         load = OrderLoad(shop, PAUSE, seed)
-        title("Outrider runs, with four services in Python")
+        title("Outrider runs, with four services in Python" if part == "python" else
+              "Outrider runs, with the service of customers in Swift, and three in Python")
         print(PICTURE)
         print(f"  The order history is in MongoDB at {shown(views)}; mails go to {mails.address}")
         tell_of_place_order(shop, log, mails, load)

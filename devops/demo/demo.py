@@ -8,6 +8,8 @@ Plain gRPC clients. Exits with 0 only if every proof holds.
     demo.py EXECUTABLE --example savings           accounts with cards are two functions; transfers between them
     demo.py EXECUTABLE --example customers-and-orders
                                                    event handlers see to orders, their history and mails
+    demo.py EXECUTABLE --example customers-and-orders --part swift
+                                                   the same, with the service of customers in Swift
 """
 
 import argparse
@@ -35,13 +37,16 @@ def main():
     parser.add_argument("--topology", choices=["one-process", "sidecars"], default="one-process")
     parser.add_argument("--example", choices=["bank", *STORIES], default="bank")
     parser.add_argument("--seed", help="of the transfers, commands or orders, and of what is killed when")
+    parser.add_argument("--part", choices=["python", "swift"], default="python", help="of customers-and-orders")
     chosen = parser.parse_args()
     if chosen.example in STORIES and chosen.topology == "sidecars":
         parser.error(f"the example {chosen.example} is shown in one process only")
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # so that all that was started is stopped
     try:
         if story := STORIES.get(chosen.example):
-            story(chosen.executable, chosen.store, chosen.seed or str(random.getrandbits(32)))
+            seed = chosen.seed or str(random.getrandbits(32))
+            parts = {"part": chosen.part} if story is customers_and_orders.demonstrate else {}
+            story(chosen.executable, chosen.store, seed, **parts)
         elif chosen.topology == "sidecars":
             sidecars.demonstrate(chosen.executable)
         else:

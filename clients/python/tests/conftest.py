@@ -10,22 +10,9 @@ import pytest
 from built import executable as executable
 from readme import PROGRAMS, TOP, extract
 from sidecar import Sidecar
+from starting import start as start
 
 sys.path.insert(0, str(extract()))
-
-
-@pytest.fixture
-def start(executable: Path, tmp_path: Path) -> Iterator[Callable[..., Any]]:
-    """Starts sidecars, and leaves none behind. All share one data directory."""
-    started: list[Any] = []
-
-    def start(**settings: Any) -> Any:
-        started.append(Sidecar(executable, tmp_path / "data", **settings))
-        return started[-1].start()
-
-    yield start
-    for sidecar in started:
-        sidecar.__exit__()
 
 
 @pytest.fixture
