@@ -11,11 +11,14 @@ import time
 import uuid
 
 import pytest
-from client import eventually
+from client import Client, cover, eventually
 from eventuate import (CHANGED, OPENED, OPTIONS, Entities, Stomp, basic, destination, event, new_type,
                        seconds)
 from eventuate import entities as entities
 from eventuate import sidecar as sidecar
+from evented import evented_pb2 as evented
+from google.protobuf.any_pb2 import Any
+from google.protobuf.wrappers_pb2 import StringValue
 from sidecar import Sidecar
 
 FIELDS = {"id", "entityId", "entityType", "eventData", "eventType", "eventToken", "swimlane", "offset"}
@@ -100,6 +103,23 @@ def test_a_message_is_what_every_client_takes(stomp, entities, type):
     assert set(body["eventToken"]) <= set(
         "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_")
     assert "\n" not in message.body
+
+
+def test_events_of_other_makes_come_in_json_where_something_describes_them(sidecar, stomp, entities, type):
+    root, bank = uuid.uuid4().bytes, Client(sidecar)
+    book = evented.EventBook(cover=cover(root, type))
+    book.pages.add().Event.Pack(StringValue(value="hello"))
+    book.pages.add().Event.CopyFrom(Any(type_url="type.googleapis.com/net.example.Unknown", value=b"\x08\x01"))
+    bank.record(book)
+    data = {"google.protobuf.StringValue": '"hello"', "net.example.Unknown": json.dumps(
+        {"@type": "type.googleapis.com/net.example.Unknown", "value": "CAE="}, separators=(",", ":"))}
+    text = root.hex()
+    found = entities.find(f"{text[:16]}-{text[16:]}", type=type).json["events"]
+    assert {each["eventType"]: each["eventData"] for each in found} == data
+    connection = stomp().connect()
+    connection.subscribe(destination(new_subscriber(), type, list(data)))
+    bodies = [message.json for message in connection.messages(2)]
+    assert {body["eventType"]: body["eventData"] for body in bodies} == data
 
 
 @pytest.mark.parametrize("written", [

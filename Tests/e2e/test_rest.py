@@ -331,7 +331,11 @@ def test_a_path_has_its_status(rest, path, status):
     ({"Content_Type": "text/plain"}, 415), ({"Content_Type": "application/json; charset=latin-1"}, 415),
     ({"If_Match": "*"}, 400), ({"If_Match": '"4294967296"'}, 400), ({"Idempotency_Key": "k" * 256}, 400),
     ({"Request_Timeout": "never"}, 400), ({"Expect": "miracles"}, 417),
-    ({"Content_Type": 'application/json; charset="UTF-8"'}, 200)])
+    ({"Content_Type": 'application/json; charset="UTF-8"'}, 200),
+    # What `curl -d` says, and what a browser says of a form.
+    ({"Content_Type": "application/x-www-form-urlencoded"}, 200),
+    ({"Content_Type": "application/x-www-form-urlencoded", "Origin": "https://evil.example"}, 415),
+    ({"Content_Type": "application/x-www-form-urlencoded", "Sec_Fetch_Site": "cross-site"}, 415)])
 def test_a_header_is_checked(rest, headers, status):
     assert send(rest, new_name(), **headers).status == status
 

@@ -1,4 +1,5 @@
 import EventModel
+import Payloads
 import RPC
 
 /// The calls that one client's requests lead to, made in its name.
@@ -35,6 +36,11 @@ struct EventuateCalls: Sendable {
     try await backends.queries(domain).stream(method, endlessOptions)
   }
 
+  /// Who knows what the domain's payloads are.
+  func payloadServer(of domain: Name) -> PayloadServer {
+    PayloadServer(backends.commands(domain), options)
+  }
+
   private var endlessOptions: CallOptions {
     var options = CallOptions()
     options.caller = caller
@@ -54,17 +60,22 @@ package struct EventuateBackends: Sendable {
   let commands: @Sendable (Name) -> any RPCChannel
   let queries: @Sendable (Name) -> any RPCChannel
   let timeout: Duration
+  /// Of messages that descriptors of this process describe.
+  let types: PayloadTypes
 
   /// - Parameters:
   ///   - commands: a way to the domain's command-handler.
   ///   - queries: a way to a query-handler that serves the domain.
   ///   - timeout: for each call that does not last as long as its client likes.
+  ///   - types: of messages that descriptors of this process describe.
   package init(
     commands: @escaping @Sendable (Name) -> any RPCChannel,
-    queries: @escaping @Sendable (Name) -> any RPCChannel, timeout: Duration
+    queries: @escaping @Sendable (Name) -> any RPCChannel, timeout: Duration,
+    types: PayloadTypes = PayloadTypes()
   ) {
     self.commands = commands
     self.queries = queries
     self.timeout = timeout
+    self.types = types
   }
 }

@@ -4,6 +4,7 @@ import HTTP1
 import JSON
 import Payloads
 import ProtobufJSON
+import RPC
 import Sidecars
 import Wire
 
@@ -15,21 +16,21 @@ struct PayloadCodec: Sendable {
 
   let domain: Name
   let types: PayloadTypes
-  let reflection: ReflectionClient
-  let schemas: SchemaClient
+  let server: PayloadServer
 
   /// The payload of a message's name, `bank.OpenAccount`, or type URL. Of a type that nothing
   /// describes, JSON stays JSON; `{"@type": …, "value": …}` holds any bytes, in Base64.
   ///
-  /// Throws a failure 400 where the JSON does not fit the type.
+  /// Throws a failure 400 where the type is no name, or the JSON does not fit it.
   func payload(_ type: String, _ json: JSONValue) async throws -> Payload {
+    try TypeName.check(type)
     if let bytes = try Self.bytes(in: json) { return bytes }
     if type.hasPrefix(Self.jsonPrefix) {
       return Payload(typeURL: type, value: Array(json.text.utf8))
     }
     if let avro = try await avro(type, json) { return avro }
     let url = type.contains("/") ? type : "type.googleapis.com/\(type)"
-    await types.learn(url, from: reflection)
+    await types.learn(url, from: server.reflection)
     guard types.isKnown(url) else {
       guard !type.contains("/") else {
         throw HTTPFailure(400, "nothing describes the type \(type)")
@@ -46,11 +47,14 @@ struct PayloadCodec: Sendable {
 
   /// Nil where the domain has no Avro schema with such a type.
   private func avro(_ type: String, _ json: JSONValue) async throws -> Payload? {
-    guard let url = await types.avro.typeURL(named: type, of: domain, from: schemas) else {
+    guard let url = try await types.avro.typeURL(named: type, of: domain, from: server.schemas)
+    else {
       return nil
     }
     do {
-      return try await types.avro.payload(json, typeURL: url, of: domain, from: schemas)
+      return try await types.avro.payload(json, typeURL: url, of: domain, from: server.schemas)
+    } catch let status as RPCStatus {
+      throw status
     } catch {
       throw HTTPFailure(400, "payload: \(error)")
     }
@@ -63,14 +67,7 @@ struct PayloadCodec: Sendable {
   }
 
   private func content(of payload: Payload) async -> JSONValue {
-    if payload.typeURL.hasPrefix(Self.jsonPrefix) {
-      if let json = try? JSONValue.parse(payload.value) { return json }
-    } else if payload.typeURL.hasPrefix("avro/") {
-      if let json = await types.avro.json(payload, of: domain, from: schemas) { return json }
-    } else {
-      await types.learn(payload.typeURL, from: reflection)
-      if let json = types.json(payload) { return json }
-    }
+    if let json = await types.json(payload, of: domain, from: server) { return json }
     return ["@type": .string(payload.typeURL), "value": .string(base64: payload.value)]
   }
 

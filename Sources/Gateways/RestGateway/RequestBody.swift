@@ -13,8 +13,16 @@ struct RequestBody: Sendable {
   }
 
   /// Throws a failure 415 for another type than JSON, 400 for what is no JSON.
+  ///
+  /// `curl -d` calls whatever it sends a form, and is believed. A page can have a browser send the
+  /// same to any server without asking it (the Fetch standard, *CORS-safelisted request-header*);
+  /// browsers tell by `Origin` or `Sec-Fetch-Site`.
   init(of request: HTTPRequest) throws(HTTPFailure) {
-    guard MediaType.isJSON(request.fields["Content-Type"]) else {
+    let type = request.fields["Content-Type"]
+    let isByHand =
+      type == MediaType.form && request.fields["Origin"] == nil
+      && request.fields["Sec-Fetch-Site"] == nil
+    guard isByHand || MediaType.isJSON(type) else {
       throw HTTPFailure(
         415, "the body must be JSON in UTF-8, with Content-Type: application/json",
         fields: ["Accept": "application/json"])
@@ -76,6 +84,7 @@ struct RequestBody: Sendable {
 /// What the fields that name media types say (RFC 9110 sections 8.3 and 12.5.1).
 enum MediaType {
   static let json = "application/json"
+  static let form = "application/x-www-form-urlencoded"
   static let problem = "application/problem+json"
   static let events = "text/event-stream"
 

@@ -87,10 +87,8 @@ package final class RestGateway: Sendable {
 
   /// Reads and shows the payloads of a domain.
   func codec(of domain: Name, for call: CallOptions) -> PayloadCodec {
-    let channel = backends.commands(domain)
-    return PayloadCodec(
-      domain: domain, types: types, reflection: ReflectionClient(channel, call.briefly),
-      schemas: SchemaClient(channel, call.briefly))
+    PayloadCodec(
+      domain: domain, types: types, server: PayloadServer(backends.commands(domain), call.briefly))
   }
 }
 

@@ -7,7 +7,7 @@ import Timing
 @testable import Eventuate
 
 /// How connections begin and end.
-@Suite(.timeLimit(.minutes(1))) struct ConnectionTests {
+@Suite(.timeLimit(.minutes(5))) struct ConnectionTests {
   private let harness = SidecarHarness(domains: nil) { _ in [] }
 
   @Test func whoProvesNothingIsHeldAndRefused() async {

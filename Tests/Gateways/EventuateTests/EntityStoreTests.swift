@@ -8,7 +8,7 @@ import Testing
 @testable import Eventuate
 
 /// Entities over real sidecars in memory.
-@Suite(.timeLimit(.minutes(1))) struct EntityStoreTests {
+@Suite(.timeLimit(.minutes(5))) struct EntityStoreTests {
   private let harness = SidecarHarness(domains: nil) { _ in
     throw RPCStatus(.internal, "an Eventuate application has its logic in itself")
   }

@@ -8,7 +8,7 @@ import Testing
 @testable import Eventuate
 
 /// Subscriptions over real sidecars in memory.
-@Suite(.timeLimit(.minutes(1))) struct SubscriptionTests {
+@Suite(.timeLimit(.minutes(5))) struct SubscriptionTests {
   private let harness = SidecarHarness(domains: nil) { _ in
     throw RPCStatus(.internal, "an Eventuate application has its logic in itself")
   }

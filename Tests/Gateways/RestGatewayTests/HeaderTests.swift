@@ -19,6 +19,28 @@ import Testing
     #expect(Seconds(text) == nil)
   }
 
+  @Test(arguments: [
+    "Noted", "bank.OpenAccount", "_x", "net.example.Order$Placed", "json/Noted", "a-b.c/d/E-f",
+    String(repeating: "a", count: 200),
+  ])
+  func typesAreNames(type: String) throws {
+    try TypeName.check(type)
+    #expect(try Regex(TypeName.pattern).wholeMatch(in: type) != nil)
+  }
+
+  @Test(arguments: [
+    "", "/", "json/", "/Noted", "a//b", "1a", "-a", "Über", "a b", "a\u{0}", "a@b", "$a",
+    "json$/a",
+  ])
+  func otherTypesAreNone(type: String) throws {
+    #expect(throws: HTTPFailure.self) { try TypeName.check(type) }
+    #expect(try Regex(TypeName.pattern).wholeMatch(in: type) == nil)
+  }
+
+  @Test func aTypeIsNotTooLong() {
+    #expect(throws: HTTPFailure.self) { try TypeName.check(String(repeating: "a", count: 201)) }
+  }
+
   @Test func preferencesAreRead() {
     let preferences = Preferences("foo; bar=\"x\", respond-async , wait=\"10\"")
     #expect(preferences.isAsync)

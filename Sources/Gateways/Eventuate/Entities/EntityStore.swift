@@ -58,7 +58,7 @@ struct EntityStore: Sendable {
         if let token, book.commandID == token.commandID {
           throw EventuateFailure.duplicate(on: entity)
         }
-        try found.add(book)
+        try await found.add(book, calls)
       }
     } catch let failure as EventuateFailure {
       throw failure
@@ -115,12 +115,15 @@ struct EntityStore: Sendable {
 }
 
 extension FoundEntity {
-  fileprivate mutating func add(_ book: EventBook) throws(EventuateFailure) {
+  fileprivate mutating func add(
+    _ book: EventBook, _ calls: EventuateCalls
+  ) async throws(EventuateFailure) {
     guard let position = book.position else {
       throw EventuateFailure(
         RPCStatus(.internal, "the query-handler is too old: it does not tell positions"))
     }
-    for event in try StoredEvents.events(in: book) {
+    let stored = try StoredEvents.events(in: book)
+    for event in await stored.inJSON(of: book.cover.domain, by: calls) {
       events.append(Event(id: EventuateID(position, event.sequence), event: event))
     }
   }

@@ -49,6 +49,7 @@ enum StoredEvents {
         let payload = try Payload(pageBody: page.body)
         var event = StoredEvent(
           sequence: page.sequence, entityID: id, type: type(of: payload), data: data(of: payload))
+        if !payload.typeURL.hasPrefix(typePrefix) { event.foreign = payload }
         if case .string(let text)? = metadata?["\(page.sequence)"] { event.metadata = text }
         events.append(event)
       }
@@ -87,4 +88,21 @@ struct StoredEvent: Equatable, Sendable {
   var type: String
   var data: String
   var metadata: String?
+  /// What it is where it was not written in JSON; `data` is then its bytes.
+  var foreign: Payload?
+}
+
+extension [StoredEvent] {
+  /// The same, with what was written in protobuf or Avro in JSON, where something describes it.
+  func inJSON(of domain: Name, by calls: EventuateCalls) async -> Self {
+    var events = self
+    for index in indices {
+      guard let payload = self[index].foreign,
+        let json = await calls.backends.types.json(
+          payload, of: domain, from: calls.payloadServer(of: domain))
+      else { continue }
+      events[index].data = json.text
+    }
+    return events
+  }
 }

@@ -5,22 +5,8 @@ import Synchronization
 
 /// Takes the connections of STOMP clients, with TLS or without.
 package final class STOMPServer: Sendable {
-  private struct State {
-    var listener: (any Channel)?
-    var connections: [ObjectIdentifier: Connection] = [:]
-    var isShutDown = false
-  }
-
-  private struct Connection: Sendable {
-    let channel: any Channel
-    let task: Task<Void, Never>
-  }
-
-  private let gateway: STOMPGateway
-  private let tls: ServerTLS?
-  private let loops: EventLoops
-  private let capacity: ServerCapacity
-  private let state = Mutex(State())
+  private let acceptor: Acceptor<any Channel>
+  private let sessions = Sessions()
 
   /// - Parameters:
   ///   - tls: how connections are secured; nil: not at all.
@@ -29,75 +15,63 @@ package final class STOMPServer: Sendable {
     _ gateway: STOMPGateway, tls: ServerTLS?, on loops: EventLoops,
     sharing capacity: ServerCapacity
   ) {
-    self.gateway = gateway
-    self.tls = tls
-    self.loops = loops
-    self.capacity = capacity
+    acceptor = Acceptor(
+      on: loops, sharing: capacity, tls: tls,
+      socketBufferBytesMax: gateway.limits.socketBufferBytesMax
+    ) { bootstrap in
+      bootstrap.childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
+        // Clients that want no heart-beats are noticed when they are gone.
+        .childChannelOption(.socketOption(.so_keepalive), value: 1)
+    } open: { [sessions] channel in
+      let stream = try NIOAsyncChannel<ByteBuffer, ByteBuffer>(
+        wrappingChannelSynchronously: channel,
+        configuration: .init(
+          backPressureStrategy: .init(lowWatermark: 1, highWatermark: 2)))
+      sessions.begin { await gateway.serve(stream) }
+      return channel
+    }
   }
 
   /// Takes connections, until `shutdown`. Returns the address it got: port 0 asks for any free one.
   package func listen(host: String, port: Int) async throws(TransportError) -> Address {
-    let wanted = Address.tcp(host: host, port: port)
-    do {
-      let listener = try await ServerBootstrap(group: loops.group)
-        .serverChannelOption(.backlog, value: 1024)
-        .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
-        .serverChannelInitializer { listener in
-          listener.eventLoop.makeCompletedFuture {
-            try RPCServer.slowDownWithoutDescriptors(listener)
-          }
-        }
-        .childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
-        // Clients that want no heart-beats are noticed when they are gone.
-        .childChannelOption(.socketOption(.so_keepalive), value: 1)
-        .childChannelOption(
-          .writeBufferWaterMark,
-          value: .init(
-            low: gateway.limits.socketBufferBytesMax / 2,
-            high: gateway.limits.socketBufferBytesMax)
-        )
-        .childChannelInitializer { [self] channel in
-          channel.eventLoop.makeCompletedFuture { try open(channel) }
-        }
-        .bind(host: host, port: port).get()
-      state.withLock { $0.listener = listener }
-      return Address(listener.localAddress) ?? wanted
-    } catch {
-      throw TransportError(cannotListenOn: wanted, error)
-    }
+    try await acceptor.listen(on: .tcp(host: host, port: port))
   }
 
   /// Takes no more connections, and ends those that there are, once what their clients acknowledged
   /// is stored.
   package func shutdown() async {
-    let (listener, connections) = state.withLock { state in
-      state.isShutDown = true
-      defer { state.listener = nil }
-      return (state.listener, Array(state.connections.values))
+    await acceptor.shutdown(grace: .zero) {
+      $0.close(promise: nil)
+    } abort: { _ in
     }
-    try? await listener?.close()
-    for connection in connections { connection.channel.close(promise: nil) }
-    for connection in connections { await connection.task.value }
+    await sessions.end()
+  }
+}
+
+/// What is done for connections: it goes on when they are closed, until what was acknowledged is
+/// stored.
+private final class Sessions: Sendable {
+  private struct State {
+    var tasks: [Int: Task<Void, Never>] = [:]
+    var lastNumber = 0
   }
 
-  private func open(_ channel: any Channel) throws {
-    let peer = PeerAddress(channel.remoteAddress)
-    try capacity.add(peer)
-    channel.closeFuture.whenComplete { [capacity] _ in capacity.remove(peer) }
-    try tls?.secure(channel)
-    let stream = try NIOAsyncChannel<ByteBuffer, ByteBuffer>(
-      wrappingChannelSynchronously: channel,
-      configuration: .init(
-        backPressureStrategy: .init(lowWatermark: 1, highWatermark: 2)))
-    let key = ObjectIdentifier(channel)
+  private let state = Mutex(State())
+
+  func begin(_ session: @escaping @Sendable () async -> Void) {
     state.withLock { state in
-      let task = Task { [gateway] in
-        await gateway.serve(stream)
-        self.state.withLock { _ = $0.connections.removeValue(forKey: key) }
+      state.lastNumber += 1
+      let number = state.lastNumber
+      state.tasks[number] = Task {
+        await session()
+        self.state.withLock { _ = $0.tasks.removeValue(forKey: number) }
       }
-      state.connections[key] = Connection(channel: channel, task: task)
-      if state.isShutDown { channel.close(promise: nil) }
     }
+  }
+
+  /// Returns when all have ended.
+  func end() async {
+    for task in state.withLock({ Array($0.tasks.values) }) { await task.value }
   }
 }
 

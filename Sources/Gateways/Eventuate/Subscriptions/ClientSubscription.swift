@@ -68,7 +68,7 @@ final class ClientSubscription: Sendable {
       let number = firstFeed + index
       let sink = EventSink(
         type: wanted.key, events: wanted.value, head: head, feed: number, isOpen: isOpen,
-        connection: connection)
+        connection: connection, calls: calls)
       guard destination.isDurable else {
         return .transient(
           TransientFeed(

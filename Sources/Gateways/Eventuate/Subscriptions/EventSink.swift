@@ -14,6 +14,7 @@ struct EventSink: Sendable {
   /// Opens when RECEIPT is sent: some clients forget what came before it.
   let isOpen: Watched<Bool>
   let connection: ConnectionState
+  let calls: EventuateCalls
 
   var subscriber: SubscriberName { head.subscriber }
 
@@ -31,7 +32,7 @@ struct EventSink: Sendable {
     guard
       let numbers = await connection.deliver(acknowledgement, by: feed, messages: wanted.count)
     else { return wanted.count }
-    for (event, number) in zip(wanted, numbers) {
+    for (event, number) in zip(await wanted.inJSON(of: type.domain, by: calls), numbers) {
       let message = SubscriberMessage(
         event, of: book.cover, type, at: position, swimlane: lane, for: subscriber)
       await connection.send(message, head, number: number)

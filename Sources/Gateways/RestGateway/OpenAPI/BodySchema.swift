@@ -116,7 +116,8 @@ extension BodySchema {
   private static let time: JSONValue = ["type": "string", "format": "date-time"]
   private static let whole: JSONValue = ["type": "integer", "minimum": 0]
   private static let name: JSONValue = [
-    "type": "string", "minLength": 1, "maxLength": 200, "pattern": "^[A-Za-z][A-Za-z0-9_.]*$",
+    "type": "string", "maxLength": .number("\(TypeName.characterCountMax)"),
+    "pattern": .string(TypeName.pattern),
   ]
   private static let entity: JSONValue = [
     "type": "string", "pattern": "^[a-z]{1,20}:[a-z0-9]{1,20}$",

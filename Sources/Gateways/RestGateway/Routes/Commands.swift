@@ -4,6 +4,7 @@ import HTTP1
 import JSON
 import Payloads
 import RPC
+import Timing
 import Wire
 
 extension RestGateway {
@@ -18,7 +19,7 @@ extension RestGateway {
         answers: [
           .json(200, "The events that it led to.", .answer)
             .with("ETag", "The number of the aggregate's next event."),
-          .json(202, "It is stored, and carried out by and by.", .receipt)
+          .json(202, "It is stored, or published, and carried out by and by.", .receipt)
             .with("Location", "Where to see how it ends."),
         ] + .failures
       ) { try await $0.sendCommand() },
@@ -45,6 +46,14 @@ struct NewCommand: Sendable {
   let payload: JSONValue
   let entity: Name?
   let expected: SequenceNumber?
+
+  /// The same, with its payload as the domain has it.
+  func book(by codec: PayloadCodec) async throws -> Evented.CommandBook {
+    let payload = try await codec.payload(type, payload)
+    return Evented.CommandBook(
+      cover: cover, pages: [Evented.CommandPage(payload, entity: entity)], commandID: id,
+      expected: expected)
+  }
 }
 
 extension RestRequest {
@@ -70,40 +79,31 @@ extension RestRequest {
     let codec = gateway.codec(of: command.cover.domain, for: options)
     let answer: Evented.SynchronousProcessingResponse = try await call(
       gateway.backends.commands(command.cover.domain), "evented.BusinessCoordinator", "Handle",
-      try await book(command, codec), options)
+      try await command.book(by: codec), options)
     let shown = await shown(answer, to: command.cover, command.id, codec)
     return HTTPResponse(json: shown.json, shown.fields)
   }
 
-  /// Has it stored, to be carried out by and by.
+  /// Has it stored, or published, to be carried out by and by.
   func dispatch(_ command: NewCommand) async throws -> JSONValue {
     let options = try options()
     let codec = gateway.codec(of: command.cover.domain, for: options)
-    let encoded = try await book(command, codec).wireBytes
+    let encoded = try await command.book(by: codec).wireBytes
     let request: OutriderV1.DispatchRequest
     do throws(WireError) {
       request = .init(DispatchedCommand(try Command(wireBytes: encoded)))
     } catch {
       throw HTTPFailure(400, "\(error)")
     }
+    let backends = gateway.backends
     let receipt: OutriderV1.DispatchReceipt = try await call(
-      gateway.backends.commands(command.cover.domain), "outrider.v1.Commands", "Dispatch", request,
-      options)
+      backends.publisher ?? backends.commands(command.cover.domain), "outrider.v1.Commands",
+      "Dispatch", request, options)
     return .object(
       receipt.reference.members + [
         .init("alreadyDispatched", .bool(receipt.alreadyDispatched)),
         .init("location", .string(Self.location(of: command))),
       ])
-  }
-
-  private func book(
-    _ command: NewCommand, _ codec: PayloadCodec
-  ) async throws -> Evented.CommandBook {
-    let payload = try await codec.payload(command.type, command.payload)
-    return Evented.CommandBook(
-      cover: command.cover,
-      pages: [Evented.CommandPage(payload, entity: command.entity)],
-      commandID: command.id, expected: command.expected)
   }
 
   /// What a command, or a record of facts, came to.
@@ -148,19 +148,48 @@ extension RestRequest {
     }
   }
 
-  /// How a command stands, at its end or after so long.
+  /// How a command stands, at its end or after so long. A failure 404 of one that may have been
+  /// published, and has not come to its command-handler, says when to look again.
   func standing(
     of reference: CommandReference, after wait: Duration?
   ) async throws -> OutriderV1.CommandStatus {
-    let channel = gateway.backends.commands(reference.cover.domain)
-    if let wait {
-      var waiting = try options()
-      waiting.deadline = .after(max(wait, .milliseconds(1)))
-      do {
-        return try await call(channel, "outrider.v1.Commands", "Await", reference, waiting)
-      } catch let status as RPCStatus where status.code == .deadlineExceeded {}
+    do {
+      if let wait, let end = try await end(of: reference, within: wait) { return end }
+      return try await call(
+        gateway.backends.commands(reference.cover.domain), "outrider.v1.Commands", "Get",
+        reference, try options())
+    } catch let status as RPCStatus where status.code == .notFound && mayBeOnItsWay {
+      throw HTTPFailure(
+        404, "\(status.message); if it was answered 202, it is on its way, so look again",
+        fields: ["Retry-After": "1"])
     }
-    return try await call(channel, "outrider.v1.Commands", "Get", reference, try options())
+  }
+
+  /// Whether a command that nobody knows may have been published.
+  private var mayBeOnItsWay: Bool { gateway.backends.publisher != nil }
+
+  /// How a command ended; nil: it did not within the time.
+  private func end(
+    of reference: CommandReference, within wait: Duration
+  ) async throws -> OutriderV1.CommandStatus? {
+    let environment = gateway.environment
+    let deadline = environment.instant() + max(wait, .milliseconds(1))
+    var waiting = try options()
+    waiting.deadline = .after(deadline - environment.instant())
+    var backoff = Backoff(from: .milliseconds(20), upTo: .milliseconds(500))
+    while true {
+      do {
+        return try await call(
+          gateway.backends.commands(reference.cover.domain), "outrider.v1.Commands", "Await",
+          reference, waiting)
+      } catch let status as RPCStatus where status.code == .deadlineExceeded {
+        return nil
+      } catch let status as RPCStatus where status.code == .notFound && mayBeOnItsWay {
+        let pause = backoff.next(random: environment.random())
+        guard environment.instant() + pause < deadline else { return nil }
+        try await environment.sleep(pause)
+      }
+    }
   }
 }
 

@@ -11,7 +11,7 @@ extension RestGateway {
         "/v1/commands", "Hand over commands, in Evento's envelopes.",
         [.idempotencyKey, .prefer, .requestTimeout], body: .commandEnvelopes,
         answers: [
-          .json(202, "They are stored, and carried out by and by.", .receipts)
+          .json(202, "They are stored, or published, and carried out by and by.", .receipts)
             .with("Location", "Where to see how the first one ends."),
           .json(200, "How they ended within the time that Prefer: wait allows."),
         ] + .failures
@@ -25,32 +25,6 @@ extension RestGateway {
         ] + .failures
       ) { try await $0.takeEvents() },
     ]
-  }
-}
-
-/// What is in one of Evento's envelopes.
-private struct Envelope {
-  let cover: Cover
-  let id: String
-  let type: String
-  let payload: JSONValue
-
-  /// - Parameters:
-  ///   - type: the member that names the message's type.
-  ///   - id: for an envelope without one.
-  init(_ body: RequestBody, type: String, id: String) throws(HTTPFailure) {
-    try body.requireObject(of: ["entity", type, "payload", "id"])
-    let entity = try body.requiredText("entity")
-    guard let colon = entity.firstIndex(of: ":") else {
-      throw HTTPFailure(
-        400, "\(body.path("entity")) must be DOMAIN:AGGREGATE, such as savings:12345-09")
-    }
-    cover = try RestRequest.cover(
-      domain: RestRequest.name(body.path("entity"), String(entity[..<colon])),
-      root: String(entity[entity.index(after: colon)...]))
-    self.type = try body.requiredText(type)
-    payload = try body.payload()
-    self.id = try body.text("id", max: FieldLimits.commandIDByteCount) ?? id
   }
 }
 
@@ -79,11 +53,7 @@ extension RestRequest {
 
   fileprivate func takeCommands() async throws -> HTTPResponse {
     let (envelopes, isSingle) = try envelopes(type: "command_type")
-    let commands = envelopes.map { envelope in
-      NewCommand(
-        cover: envelope.cover, id: envelope.id, type: envelope.type, payload: envelope.payload,
-        entity: nil, expected: nil)
-    }
+    let commands = envelopes.map(\.command)
     var receipts: [JSONValue] = []
     for command in commands { receipts.append(try await dispatch(command)) }
     if let wait = Preferences(http.fields["Prefer"]).wait,
@@ -105,9 +75,13 @@ extension RestRequest {
     var ends: [JSONValue] = []
     for command in commands {
       let left = deadline - gateway.environment.instant()
-      let status = try await standing(
-        of: CommandReference(cover: command.cover, commandID: command.id),
-        after: left)
+      let status: OutriderV1.CommandStatus
+      do {
+        status = try await standing(
+          of: CommandReference(cover: command.cover, commandID: command.id), after: left)
+      } catch let failure as HTTPFailure where failure.status == 404 {
+        return nil  // It was published, and is on its way.
+      }
       guard status.outcome.end != nil else { return nil }
       let codec = gateway.codec(of: command.cover.domain, for: try options())
       ends.append(await CommitJSON(codec: codec).status(status))
