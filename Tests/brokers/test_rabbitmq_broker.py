@@ -1,7 +1,9 @@
 """devops/rabbitmq/broker.sh, with pika as the client."""
 
+import socket
 import ssl
 import time
+from urllib.parse import urlsplit
 
 import pika
 import pytest
@@ -14,9 +16,9 @@ PERSISTENT = pika.BasicProperties(delivery_mode=2)
 
 @pytest.fixture(scope="module")
 def brokers(place):
-    """Two that were started at the same time, the first with TLS."""
+    """Two that were started at the same time, the first with TLS, the second with STOMP."""
     both = RabbitMQ(place / "first"), RabbitMQ(place / "second")
-    together(lambda: both[0].start("--tls"), lambda: both[1].start("--set", "max_message_size=1000"))
+    together(lambda: both[0].start("--tls"), lambda: both[1].start("--stomp", "--set", "max_message_size=1000"))
     yield both
     for each in both:
         each.stop()
@@ -72,6 +74,15 @@ def test_tls_is_checked_against_the_directorys_root(broker):
     parameters = pika.URLParameters(broker.uris[1])
     parameters.ssl_options = pika.SSLOptions(ssl.create_default_context(cafile=broker.directory / "tls/ca.pem"), "127.0.0.1")
     pika.BlockingConnection(parameters).close()
+
+
+def test_stomp_is_spoken(brokers):
+    amqp, spoken = brokers[1].uris
+    place = urlsplit(spoken)
+    with socket.create_connection((place.hostname, place.port), timeout=10) as connection:
+        connection.sendall(b"CONNECT\naccept-version:1.2\nhost:/\nlogin:guest\npasscode:guest\n\n\0")
+        assert connection.recv(4096).startswith(b"CONNECTED\n")
+    assert urlsplit(amqp).scheme == "amqp"
 
 
 def test_a_memory_alarm_blocks_publishers_until_it_ends(broker):

@@ -192,7 +192,7 @@ def test_all_are_retried_once_and_dropped(deployment, dead):
         "dropped": 20, "missing": []}
     assert dead("list") == (b"", NONE)
     _, reason = dead("drop", "--all", "--subscription=nobody", status=1)
-    assert "these do: balance" in reason
+    assert "there are: balance" in reason
 
 
 def test_operators_at_once_touch_only_what_they_name(deployment, dead):

@@ -129,7 +129,7 @@ def test_child_learns_where_to_listen_and_no_secret(start, monkeypatch):
     eventually(lambda: "| port " in sidecar.text)
     told = [line.split(" | ")[1].strip() for line in sidecar.output if " | " in line]
     names = {line.split("=")[0] for line in told if "=" in line}
-    assert names == {"OUTRIDER_LOGIC_ADDRESS", "OUTRIDER_PROJECTOR_ADDRESS"}
+    assert names == {"OUTRIDER_LOGIC_ADDRESS", "OUTRIDER_LOGIC_PROTOCOL", "OUTRIDER_PROJECTOR_ADDRESS"}
     (address,) = [line for line in told if line.startswith("OUTRIDER_LOGIC_ADDRESS=")]
     assert f"port {address.rsplit(':', 1)[1]}" in told
     assert not address.endswith(":1737")

@@ -278,6 +278,39 @@ def test_what_was_under_way_when_the_process_died_is_done_once(shop, start, tmp_
     assert [outcome.end for outcome in outcomes_of(logic)] == [APPENDED]
 
 
+def test_a_command_that_was_refused_is_not_sent_again_once_the_instance_has_finished(start, tmp_path, logic, gate):
+    """The process dies before all of the step is done, which is delivered again. By then the aggregate would accept
+    what it refused before, and nobody would make good for it."""
+    stock = new_root()
+
+    def sent(payload):
+        return [each for each in sent_to(logic, stock) if value(each.command.pages[0].command) == payload]
+
+    def answer(request, context):
+        payload = value(request.command.pages[0].command)
+        if payload == b"first" and len(sent(payload)) == 1:
+            context.abort(grpc.StatusCode.FAILED_PRECONDITION, "sold out")
+        if payload == b"second" and len(sent(payload)) == 1:
+            gate.wait(60)
+        return echoed(request)
+
+    def react(given, context):
+        reaction = saga_pb2.SagaReaction(finished=given.HasField("outcome"))
+        if given.HasField("events"):
+            reaction.commands.extend(book("stock", stock, payload) for payload in (b"first", b"second"))
+        return reaction
+
+    logic.answer, logic.react = answer, react
+    sidecar = start(config=configure(tmp_path, logic))
+    Client(sidecar).handle(book("order", new_root(), b"one", correlation="case"))
+    eventually(lambda: sent(b"second"))
+    assert instance(Client(sidecar), "case").state.finished
+    sidecar.kill()
+    client = Client(sidecar.start())
+    assert eventually(lambda: events(client, "stock", stock), timeout=30) == [b"second"]
+    assert len(sent(b"first")) == 1
+
+
 @pytest.fixture(params=["sqlite", "mongodb"])
 def shared_store(request, tmp_path):
     if request.param == "sqlite":

@@ -3,13 +3,18 @@ import EventSourcing
 import Glibc
 import SQLiteStorage
 
-/// Appends to the domain `orders` in the directory given, for ever, and prints the position and the
-/// root of each commit that was acknowledged. A test kills it in the middle.
+/// Takes the lease `l` of the domain `orders` in the directory given for an hour, under the name
+/// given, appends for ever, and prints the position and the root of each commit that was
+/// acknowledged. A test kills it in the middle.
 @main
 struct AppendUntilKilled {
   static func main() async throws {
     let storage = try SQLiteStorage(directory: CommandLine.arguments[1])
     let store = try await storage.domain("orders")
+    let owner = Name(CommandLine.arguments[2])
+    guard try await store.acquire("l", owner: owner, duration: .seconds(3600)) != nil else {
+      fatalError("another holds the lease")
+    }
     try await withThrowingTaskGroup { group in
       for _ in 0..<32 {
         group.addTask { while true { try await append(to: store) } }

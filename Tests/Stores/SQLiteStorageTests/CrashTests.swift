@@ -6,17 +6,20 @@ import SQLiteStorage
 import Testing
 
 @Suite(.timeLimit(.minutes(5))) struct CrashTests {
-  @Test func everyAcknowledgedCommitSurvivesSIGKILL() async throws {
+  @Test func everyAcknowledgedCommitSurvivesSIGKILLAndNoLeaseDoes() async throws {
     try await withTemporaryDirectory { directory in
       var acknowledged: [Substring: Substring] = [:]
       for round in 1...3 {
-        for line in try linesOfProcessKilled(after: 300, arguments: [directory]) {
+        for line in try linesOfProcessKilled(after: 300, arguments: [directory, "\(round)"]) {
           let words = line.split(separator: " ")
           let earlier = acknowledged.updateValue(words[1], forKey: words[0])
           #expect(earlier == nil, "position \(words[0]) was given twice")
         }
         let storage = try SQLiteStorage(directory: directory)
-        let log = try await storage.domain("orders").wholeLog()
+        let store = try await storage.domain("orders")
+        #expect(try await store.holding(of: "l")?.owner == Name("\(round)"))
+        #expect(try await store.acquire("l", owner: "next", duration: .zero) != nil)
+        let log = try await store.wholeLog()
         #expect(log.map(\.position.number) == Array(1...UInt64(log.count)))
         #expect(log.allSatisfy { $0.commit.pages.pages.count == 3 })
         let found = Dictionary(

@@ -17,15 +17,17 @@ from listening import free_address
 from sidecar import TOP, Sidecar
 
 EXAMPLE = TOP / "examples/customers-and-orders"
+SERVICES = {"python": "services.yaml", "swift": "services-swift.yaml"}
 TIMEOUT, PATIENCE, PAUSE = 15, 60, 0.05  # seconds of one request, of all tries, and between two
 
 
 class Shop:
     """Outrider, which starts the services of customers and of orders; the order history and the confirmations beside
-    it. All keep their addresses when they are started again. `mongodb` is the URI of the database of the views.
+    it. All keep their addresses when they are started again. `mongodb` is the URI of the database of the views. With
+    `part` "swift" the service of customers is the one in Swift.
     """
 
-    def __init__(self, executable, data, mongodb, smtp):
+    def __init__(self, executable, data, mongodb, smtp, part="python"):
         self.addresses = {name: free_address() for name in ("commands", "queries", "customers", "orders", "history")}
         self.environment = {
             "COMMANDS_ADDRESS": self.addresses["commands"], "QUERIES_ADDRESS": self.addresses["queries"],
@@ -36,7 +38,7 @@ class Shop:
         ports = {role: self.addresses[name].rpartition(":")[2]
                  for role, name in (("command-handler", "commands"), ("query-handler", "queries"))}
         self.outrider = Sidecar(
-            Path(executable).resolve(), data, config=EXAMPLE / "services.yaml",
+            Path(executable).resolve(), data, config=EXAMPLE / SERVICES[part],
             options=[f"--port-{role}={port}" for role, port in ports.items()],
             wrapper=["env", f"--chdir={TOP}", *(f"{name}={value}" for name, value in self.environment.items())])
         self.outrider.roles.remove("projector")  # the file has none

@@ -41,17 +41,17 @@ class Sidecar:
     `config` is a configuration file, or the URI of a key, that says what else there is, in place of the
     domain and its logic.
     `logic` is the command that it starts beside itself, on ports of its choice. Without one, the logic
-    is expected to run already, at `address`.
+    is expected to run already, at `address`, and the projector's at `projector`, or there, too.
     """
 
     def __init__(self, executable, data, logic=None, address=None, domain=DOMAIN, options=(),
-                 wrapper=(), role=None, config=None):
+                 wrapper=(), role=None, config=None, projector=None):
         command = [
             *wrapper, str(executable), role or "run", f"--store={store(data)}", *FREE_PORTS]
         if config:
             command.append(f"--config={config}")
         else:
-            command += self._of_one_domain(domain, logic, address)
+            command += self._of_one_domain(domain, logic, address, projector)
         command += options
         self.command = command + (["--", *logic] if logic else [])
         self.roles = {role} if role else {"command-handler", "query-handler", "projector", "gateway"}
@@ -69,13 +69,15 @@ class Sidecar:
         self.start_seconds = None
 
     @staticmethod
-    def _of_one_domain(domain, logic, address):
+    def _of_one_domain(domain, logic, address, projector):
         options = [f"--projector-name={PROJECTOR}"]
         if domain:
             options.append(f"--domain={domain}")
+        if address and "://" not in address:
+            projector = projector or address
         if address or not logic:
             options += [f"--logic-address={address or free_address()}",
-                        f"--projector-address={address or free_address()}"]
+                        f"--projector-address={projector or free_address()}"]
         return options
 
     def start(self, timeout=30):
@@ -115,7 +117,7 @@ class Sidecar:
         return "".join(self.output)
 
     def programs(self):
-        """The Python programs that it has started, by name: their process ids."""
+        """The programs that it has started, by name, in Python or compiled: their process ids."""
         return dict(self.processes())
 
     def processes(self):
@@ -127,8 +129,10 @@ class Sidecar:
             with contextlib.suppress(OSError):
                 parent = (directory / "stat").read_text().rpartition(")")[2].split()[1]
                 program = (directory / "cmdline").read_text().split("\0")
-                if int(parent) == self.process.pid:
-                    found += [(Path(word).stem, int(directory.name)) for word in program if word.endswith(".py")]
+                # Beside each is a guard, a shell, which ends it with Outrider.
+                if int(parent) == self.process.pid and program[:2] != ["/bin/sh", "-c"]:
+                    scripts = [word for word in program if word.endswith(".py")]
+                    found += [(Path(word).stem, int(directory.name)) for word in scripts or program[:1]]
         return found
 
     def channel(self, role):

@@ -1,14 +1,14 @@
 """The processes of a run: each role by itself, an event store, two brokers, and a projector for each source."""
 
-import contextlib
-import time
 from collections import namedtuple
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 
+import deployment
 from brokers import Kafka, RabbitMQ
-from cluster.processes import DOMAIN, START_SECONDS, Logic, Replica, start_all
+from cluster.processes import Logic, Replica, start_all
 from cluster.stores import MongoStore
+from deployment import Part, kind_of, start_again
 
 from .consumers import TOPIC, KafkaStranger, RabbitMQStranger
 
@@ -17,31 +17,14 @@ TOPIC_PARTITIONS = 4
 
 #: Where a projector without access to the event store keeps what it has: a directory of its own.
 OwnStore = namedtuple("OwnStore", "data partitions")
-#: Something that is killed and started again. Parts of one kind do the same.
-Part = namedtuple("Part", "kind kill start")
 
 
-class Deployment:
+class Deployment(deployment.Deployment):
     """Starts everything, and leaves nothing behind.
 
     Both command-handlers and a relay publish to RabbitMQ, another relay to Kafka. One projector reads the log in the
     event store; the three others, each with another source, have no access to it.
     """
-
-    def __init__(self, executable, directory):
-        self.executable, self.directory = executable, directory
-        self.ending = contextlib.ExitStack()
-        self.replicas = []
-
-    def __enter__(self):
-        with self.ending:
-            self.ending.callback(keep_logs, self.replicas, self.directory)
-            self.start()
-            self.ending = self.ending.pop_all()
-        return self
-
-    def __exit__(self, *failure):
-        self.ending.close()
 
     def start(self):
         self.store = MongoStore(self.directory)
@@ -103,27 +86,6 @@ class Deployment:
         processes = [*self.replicas, self.logic, *self.projector_logics.values()]
         servers = {"RabbitMQ": self.rabbitmq, "Kafka": self.kafka, "store": self.store.engine}
         return [
-            *(Part(each.name.rstrip("-0123456789"), each.kill, each.start) for each in processes),
+            *(Part(kind_of(each.name), each.kill, each.start) for each in processes),
             *(Part(kind, server.kill, partial(start_again, server)) for kind, server in servers.items()),
         ]
-
-    def ended_by_itself(self):
-        """Sentences about processes that are gone although nobody killed them."""
-        return [f"{replica.name} ended by itself with {replica.process.returncode}"
-                for replica in self.replicas if replica.process.poll() is not None]
-
-
-def start_again(server):
-    """Tries again where another program has its port for the moment."""
-    deadline = time.monotonic() + START_SECONDS
-    while True:
-        try:
-            return server.start()
-        except AssertionError:
-            if time.monotonic() > deadline:
-                raise
-
-
-def keep_logs(replicas, directory):
-    for replica in replicas:
-        (directory / f"{replica.name}.log").write_text(replica.text)

@@ -10,11 +10,11 @@ from brokers import RabbitMQ
 from cluster.logic import pack
 from cluster.processes import DOMAIN, Logic, Replica, start_all
 from cluster.stores import MongoStore
+from deployment import keep_logs
 from evented import evented_pb2 as evented
 from evented import evented_pb2_grpc as services
 
 from .consumers import RabbitMQStranger
-from .deployment import keep_logs
 
 STANDS_BY = "another process is the active consumer"
 PATIENCE = 60  # seconds, for what is not measured

@@ -1,6 +1,5 @@
 """Clients that start transfers, and know which have ended."""
 
-import itertools
 import threading
 from collections import namedtuple
 from random import Random
@@ -10,6 +9,7 @@ from cluster.clients import TRY_AGAIN
 from evented import evented_pb2 as evented
 from evented import evented_pb2_grpc as services
 from outrider.v1 import log_pb2, log_pb2_grpc
+from transfers import Clients
 
 from .logic import ACCOUNT, TRANSFER, put, take
 
@@ -50,18 +50,11 @@ class Plan:
         return Transfer(f"transfer-{number}", random.randbytes(16), order)
 
 
-class Clients:
-    """So many threads that start one transfer after the other; at most `window` of these have not ended."""
-
-    def __init__(self, plan, deployment, count=8, window=64):
-        self.plan, self.window = plan, window
+class SagaClients(Clients):
+    def __init__(self, plan, deployment, count, window):
+        super().__init__(plan, count, window)
         self.stubs = {domain: services.BusinessCoordinatorStub(channel(address))
                       for domain, address in deployment.handlers.items()}
-        self.numbers, self.started, self.complaints = itertools.count(), {}, []
-        self.change = threading.Condition()
-        self.ended = 0
-        self.is_over = False
-        self.threads = [threading.Thread(target=self.work, daemon=True) for _ in range(count)]
         self.followers = [
             Ends(deployment.queries, partition, self.note_ends) for partition in range(deployment.partitions)]
 
@@ -70,31 +63,12 @@ class Clients:
             self.send(ACCOUNT, root, f"open-{root.hex()}", "", "open", cents=OPENED_WITH)
 
     def start(self):
-        for thread in [*self.threads, *self.followers]:
-            thread.start()
+        super().start()
+        for follower in self.followers:
+            follower.start()
 
-    def stop(self):
-        """Returns when no transfer is being started any more."""
-        with self.change:
-            self.is_over = True
-            self.change.notify_all()
-        for thread in self.threads:
-            thread.join()
-
-    def note_ends(self, count):
-        with self.change:
-            self.ended += count
-            self.change.notify_all()
-
-    def work(self):
-        while True:
-            with self.change:
-                self.change.wait_for(lambda: self.is_over or len(self.started) - self.ended < self.window)
-                if self.is_over:
-                    return
-                transfer = self.plan.transfer(next(self.numbers))
-                self.started[transfer.key] = transfer
-            self.send(TRANSFER, transfer.root, f"start-{transfer.key}", transfer.key, "start", **transfer.order)
+    def begin(self, transfer):
+        self.send(TRANSFER, transfer.root, f"start-{transfer.key}", transfer.key, "start", **transfer.order)
 
     def send(self, domain, root, id, correlation, what, **fields):
         """Sends a command until it is answered."""
