@@ -2,7 +2,7 @@
 
 Peers run in the same round on the same machine, one after the other; what is shown is the median of all rounds.
 Usage: bench.py [servers|clients|append|mongodb|command|functions|traces|channel|delivery|catch-up|transfers
-|dispatched|timers|pending|trace|rolling|rebuild|idle|gateway|footprint]...
+|dispatched|timers|pending|trace|rolling|rebuild|idle|gateway|eventuate|framework|schemas|footprint]...
 (all, unless told otherwise)
 """
 
@@ -18,6 +18,8 @@ from pathlib import Path
 import grpc
 from delivery import measure_catch_up, measure_delivery
 from echo import PEERS, SCRATCH, measure_clients, measure_servers
+from eventuate import measure_eventuate
+from framework import measure_framework
 from functions import measure_functions
 from gateway import measure_gateway
 from listening import free_address
@@ -26,6 +28,7 @@ from report import Report
 from loading import load
 from running import running
 from sagas import measure_dispatched, measure_pending, measure_timers, measure_trace, measure_transfers
+from schemas import measure_schemas
 from sidecar import TOP, Sidecar
 from usage import resident_bytes
 
@@ -189,6 +192,9 @@ MEASURES = {
     "rebuild": lambda: measure_rebuild(note),
     "idle": lambda: measure_idle(note),
     "gateway": lambda: measure_gateway(note),
+    "schemas": lambda: measure_schemas(note),
+    "eventuate": lambda: measure_eventuate(note),
+    "framework": lambda: measure_framework(note),
     "footprint": measure_footprint,
 }
 

@@ -13,7 +13,7 @@ from usage import resident_bytes
 
 OUTRIDER = TOP / ".build/release/outrider"
 IN_FLIGHT = 64
-FOLLOWERS = 1000
+FOLLOWERS, OF_ONE_ADDRESS = 10_000, 4000
 
 
 def measure_gateway(note):
@@ -33,17 +33,19 @@ def measure_gateway(note):
         with sidecar(address, []) as process:
             load("handle", process.addresses["command-handler"], 1, process.process.pid, "-duration=1s")
             before = resident_bytes(process.process.pid)
-            followers = [follow(process.addresses["gateway"]) for _ in range(FOLLOWERS)]
+            followers = [follow(process.addresses["gateway"], number) for number in range(FOLLOWERS)]
             time.sleep(2)
-            note("Followers of the log over HTTP: memory of each, KB", "Outrider",
+            note(f"{FOLLOWERS:,} followers of the log over HTTP: memory of each, KB", "Outrider",
                  (resident_bytes(process.process.pid) - before) / FOLLOWERS / 1e3)
             for follower in followers:
                 follower.close()
 
 
-def follow(address):
+def follow(address, number):
+    """From one of several addresses of this machine: each has so many ports, and may have so many connections."""
     host, _, port = address.rpartition(":")
-    follower = socket.create_connection((host, int(port)))
+    source = f"127.0.1.{1 + number // OF_ONE_ADDRESS}", 0
+    follower = socket.create_connection((host, int(port)), source_address=source)
     follower.sendall(b"GET /v1/domains/bank/log?after=1000000 HTTP/1.1\r\nHost: bench\r\n\r\n")
     assert follower.recv(12).endswith(b"200")
     return follower
@@ -56,7 +58,8 @@ class sidecar:
         self.data = tempfile.TemporaryDirectory(dir=SCRATCH)
         self.process = Sidecar(
             OUTRIDER, self.data.name, address=logic,
-            options=["--projector-enabled=false", "--limit-connections-per-peer=5000", *options])
+            options=["--projector-enabled=false", "--limit-connections=12000", "--limit-connections-per-peer=5000",
+                     *options])
 
     def __enter__(self):
         return self.process.__enter__()

@@ -6,7 +6,9 @@ from collections import defaultdict
 from pages import here_and_now, markdown_table, write_part
 from sidecar import TOP
 
-COLUMNS = ["Outrider", "gRPC C++", "grpc-go", "grpc-swift-2", "nghttpd", "UmaDB", "libmongoc", "librabbitmq", "librdkafka"]
+COLUMNS = [
+    "Outrider", "gRPC C++", "grpc-go", "grpc-swift-2", "grpcio", "nghttpd", "UmaDB", "libmongoc", "librabbitmq",
+    "librdkafka", "RabbitMQ", "fastavro"]
 
 AIMS = {
     "RPC 100 B, 8 × 32: server CPU, µs a call": "4",

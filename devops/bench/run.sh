@@ -9,7 +9,7 @@ devops/setup.sh golang-go golang-google-grpc-dev nghttp2-client nghttp2-server g
 mkdir -p .generated/bench
 # Debian's Go packages are sources below /usr/share/gocode.
 (cd devops/bench/peers && GO111MODULE=off GOPATH=/usr/share/gocode go build -o ../../../.generated/bench/peers .)
-devops/build.sh echo-server echo-client store-bench channel-bench
+devops/build.sh echo-server echo-client store-bench channel-bench schema-bench
 swift build -c release --static-swift-stdlib --package-path devops/bench/grpc-swift \
   --scratch-path .generated/bench/grpc-swift
 devops/bench/peers/cpp/build.sh .generated/bench

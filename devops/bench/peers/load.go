@@ -20,7 +20,7 @@ import (
 
 var (
 	address     = flag.String("address", "", "host:port of the server")
-	target      = flag.String("target", "record", "what to call: record, handle, umadb, echo, rest-command or eventuate-create")
+	target      = flag.String("target", "record", "what to call: record, handle, umadb, echo, rest-command, eventuate-create, -update or -find")
 	domain      = flag.String("domain", "bench", "domain of the aggregates")
 	inFlight    = flag.Int("in-flight", 1, "calls under way at once")
 	connections = flag.Int("connections", 4, "connections at most")
@@ -118,11 +118,11 @@ func recordHistory(channel *grpc.ClientConn, root []byte) {
 // load keeps calls in flight, each for a new aggregate, and prints what it measured as JSON.
 func load() {
 	chosen, isCall := calls[*target]
-	written, isPage := pages[*target]
-	if !isCall && !isPage {
+	visiting, isVisit := visits[*target]
+	if !isCall && !isVisit {
 		log.Fatalf("unknown target %q", *target)
 	}
-	browser := httpClient()
+	browser := httpClient(*inFlight)
 	if *connections > *inFlight {
 		*connections = *inFlight
 	}
@@ -148,6 +148,10 @@ func load() {
 			defer workers.Done()
 			channel := channels[index%len(channels)]
 			data := make([]byte, *payload)
+			var visit visit
+			if isVisit {
+				visit = visiting(browser)
+			}
 			for atomic.LoadInt32(&stopped) == 0 {
 				root, number := []byte(nil), int(atomic.AddInt64(&total, 1))
 				if *aggregates > 0 {
@@ -156,8 +160,8 @@ func load() {
 					root = newRoot()
 				}
 				begin := time.Now()
-				if isPage {
-					post(browser, written(root, data))
+				if isVisit {
+					visit(root, data)
 				} else {
 					invoke(channel, chosen.method, chosen.request(root, data))
 				}

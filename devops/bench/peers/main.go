@@ -10,6 +10,9 @@
 //	peers transfers logic, saga and client in one: money is moved, three commands for each time
 //	peers dispatched logic and client in one: commands that are stored first
 //	peers timers  logic, saga and client in one: timers that fire
+//	peers stomp-drain   subscribers of STOMP that are given what is there already
+//	peers stomp-steady  a client and a subscriber: how long an event takes from the one to the other
+//	peers stomp-hold    subscribers that are given nothing
 package main
 
 import (
@@ -22,7 +25,7 @@ import (
 
 func main() {
 	if len(os.Args) < 2 {
-		log.Fatal("usage: peers echo|logic|load|steady|streams|delivery|catch-up|transfers|dispatched|timers [flags]")
+		log.Fatal("usage: peers echo|logic|load|steady|streams|delivery|catch-up|transfers|dispatched|timers|stomp-drain|stomp-steady|stomp-hold [flags]")
 	}
 	encoding.RegisterCodec(rawCodec{})
 	flag.CommandLine.Parse(os.Args[2:])
@@ -52,6 +55,12 @@ func main() {
 		dispatched(os.Getenv("OUTRIDER_LOGIC_ADDRESS"))
 	case "timers":
 		fireTimers(os.Getenv("OUTRIDER_LOGIC_ADDRESS"))
+	case "stomp-drain":
+		drain()
+	case "stomp-steady":
+		deliverSteadily()
+	case "stomp-hold":
+		holdSubscriptions()
 	default:
 		log.Fatalf("unknown command %q", os.Args[1])
 	}
