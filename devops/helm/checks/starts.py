@@ -25,7 +25,8 @@ BESIDE_EACH_OTHER = 6
 AWAY = {"OUTRIDER_STORE": "mongodb://127.0.0.1:1/shop", "OUTRIDER_CHANNEL": "amqp://127.0.0.1:1/", "CONSUL_HTTP_TOKEN": "t"}
 PORTS = {1313: "command-handler", 1314: "query-handler", 1315: "projector", 1316: "saga", 1317: "relay", 1380: "gateway"}
 ADDRESS = re.compile(r"(command-handler|query-handler|projector|saga|relay|gateway|metrics)(?: +| listens on | are served on )0\.0\.0\.0:(\d+)")
-SCHEMA = '{"type": "record", "name": "order.Placed", "fields": []}'
+SCHEMA = """[{"type": "record", "name": "order.Placed", "fields": [{"name": "total", "type": "long"}]},
+             {"type": "record", "name": "order.Confirm", "fields": []}]"""
 #: A descriptor set with one file, a.proto, in which is nothing.
 DESCRIPTORS = b"\x0a\x09\x0a\x07a.proto"
 
@@ -34,7 +35,7 @@ OF_CHART = (
     "store", "channel", "source", "query-handler", "descriptors", "host", "port.", "tls.", "tokens.", "metrics.listen",
     "drain-timeout", "policy", "domain", "logic.", "schema.", "projector.name", "projector.enabled", "projector.address",
     "projector.coordinator", "projector.synchronous", "command-handler", "routes", "sagas[].name", "sagas[].domains",
-    "sagas[].key", "sagas[].style", "sagas[].logic.", "sagas[].coordinator", "sagas[].synchronous")
+    "sagas[].key", "sagas[].style", "sagas[].rules", "sagas[].logic.", "sagas[].coordinator", "sagas[].synchronous")
 
 
 def settings_are_known(executable):
@@ -78,7 +79,7 @@ class _Files:
 
     def __init__(self, directory):
         self.directory = directory
-        for name in ("tls", "keys", "files", "descriptors", "schemas"):
+        for name in ("tls", "keys", "files", "descriptors", "schemas", "rules"):
             (directory / name).mkdir()
         key, certificate = directory / "tls/tls.key", directory / "tls/tls.crt"
         self._openssl(
@@ -88,12 +89,19 @@ class _Files:
         self._openssl("pkey", "-in", key, "-pubout", "-out", directory / "keys/jwks.json")
         (directory / "token").write_text("a.b.c\n")
         (directory / "descriptors/a.pb").write_bytes(DESCRIPTORS)
-        (directory / "schemas/order.avsc").write_text(SCHEMA)
+        for name in ("order", "savings"):
+            (directory / f"schemas/{name}.avsc").write_text(SCHEMA)
 
     def _openssl(self, *arguments):
         is_right, output = run("openssl", *arguments)
         if not is_right:
             raise RuntimeError(f"openssl {arguments[0]} failed: {output}")
+
+    def mount(self, container, data):
+        """Writes the rules of sagas that the container mounts out of its config map."""
+        for each in container["volumeMounts"]:
+            if each["mountPath"].startswith("/etc/outrider/rules/"):
+                (self.directory / "rules" / Path(each["mountPath"]).name).write_text(data[each["subPath"]])
 
     def configuration(self, text):
         """The file of a config map, on free ports and with this directory's paths."""
@@ -121,8 +129,10 @@ def _environment(container, objects):
 
 
 def _start(executable, container, name, objects, files):
-    text = next(each["data"]["outrider.yaml"] for each in objects if each["kind"] == "ConfigMap" and each["metadata"]["name"] == name)
-    environment = _environment(container, objects) | {"OUTRIDER_CONFIG": files.configuration(text), "PATH": os.environ["PATH"]}
+    data = next(each["data"] for each in objects if each["kind"] == "ConfigMap" and each["metadata"]["name"] == name)
+    files.mount(container, data)
+    environment = _environment(container, objects) | {
+        "OUTRIDER_CONFIG": files.configuration(data["outrider.yaml"]), "PATH": os.environ["PATH"]}
     process = subprocess.Popen(
         [executable, *container["args"]], env=environment, cwd=files.directory, text=True,
         stdout=subprocess.PIPE, stderr=subprocess.STDOUT)

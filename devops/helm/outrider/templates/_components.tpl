@@ -45,7 +45,7 @@ The pods of the release, as a list. Every other template goes through it; a new 
     {{- end }}
     {{- end }}
     {{- range .Values.sagas }}
-    {{- if not .logic }}
+    {{- if not (or .logic .rules) }}
     {{- $_ := set $variables "OUTRIDER_SAGA_ADDRESS" 1739 }}
     {{- end }}
     {{- end }}
@@ -83,7 +83,7 @@ The pods of the release, as a list. Every other template goes through it; a new 
   logic:
     - {name: logic, variables: {OUTRIDER_LOGIC_ADDRESS: {{ .Values.logic.port }}}, values: {{ toJson .Values.logic }}}
   {{- include "outrider.store" (list . .Values.store "store") | nindent 2 }}
-  {{- if not .Values.relay.enabled }}
+  {{- if or (not .Values.relay.enabled) (.Values.settings.command).topic }}
   {{- include "outrider.channel" (list . .Values.channel "channel") | nindent 2 }}
   {{- end }}
   {{- $called := list }}
@@ -137,7 +137,19 @@ The pods of the release, as a list. Every other template goes through it; a new 
   probe: 1380
   logic: []
   store: {type: none}
+  {{- if (.Values.settings.command).topic }}
+  {{- include "outrider.channel" (list . .Values.channel "channel") | nindent 2 }}
+  {{- end }}
 {{- end }}
+{{- end -}}
+
+{{/* The sagas of a component whose logic is rules in its config map. Takes the component. */}}
+{{- define "outrider.ruledSagas" -}}
+{{- $sagas := list -}}
+{{- if has .role (list "run" "saga") -}}
+{{- range .sagas }}{{ if .rules }}{{ $sagas = append $sagas . }}{{ end }}{{ end -}}
+{{- end -}}
+{{- toJson $sagas -}}
 {{- end -}}
 
 {{/*
@@ -163,8 +175,12 @@ port of its logic.
   services:
     - {name: {{ $name }}, port: {{ .port }}, portName: {{ .role }}}
   probe: {{ .port }}
+  {{- if $consumer.rules }}
+  logic: []
+  {{- else }}
   logic:
     - {name: logic, variables: {{ toJson $variables }}, values: {{ include "outrider.consumerLogic" (list $root $consumer) }}}
+  {{- end }}
   {{- include "outrider.store" (list $root $store (ternary (printf "%s-store" $name) "store" (hasKey $consumer "store"))) | nindent 2 }}
   source: {{ $consumer.source | default "log" }}
   {{- if has $consumer.source (list "rabbitmq" "kafka") }}

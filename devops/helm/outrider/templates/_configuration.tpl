@@ -63,6 +63,8 @@ logic:
   {{- with $root.Values.logicSettings }}
   {{- toYaml . | nindent 2 }}
   {{- end }}
+{{- end }}
+{{- if has $component.role (list "run" "command-handler" "saga") }}
 {{- with get $root.Values.schemas.files (index . 2) }}
 schema:
   file: /etc/outrider/schemas/{{ . }}
@@ -104,8 +106,12 @@ synchronous: true
 {{- if eq $component.role "command-handler" }}
 coordinator: {{ include "outrider.host" (list $root (printf "saga-%s" .name)) }}:1316
 {{- else }}
+{{- if .rules }}
+rules: /etc/outrider/rules/{{ .name }}.yaml
+{{- else }}
 logic:
   address: 127.0.0.1:{{ (.logic | default dict).port | default 1739 }}
+{{- end }}
 {{- with .key }}
 key: {{ quote . }}
 {{- end }}

@@ -14,6 +14,9 @@ metadata:
     kubectl.kubernetes.io/default-container: outrider
     # Settings and URIs are read at the start: pods are replaced when they change. Consul's are followed.
     outrider.io/configuration: {{ include "outrider.consul" . | default (include "outrider.configuration" .) | sha256sum }}
+    {{- with include "outrider.ruledSagas" $component | fromJsonArray }}
+    outrider.io/rules: {{ toJson . | sha256sum }}
+    {{- end }}
     outrider.io/uris: {{ printf "%s %s" $component.store.uri ($component.channel).uri | sha256sum }}
     {{- with $pod.annotations }}
     {{- toYaml . | nindent 4 }}
@@ -119,6 +122,9 @@ spec:
     {{- include "outrider.securityContext" $root | nindent 4 }}
   volumeMounts:
     - {name: configuration, mountPath: /etc/outrider/outrider.yaml, subPath: outrider.yaml, readOnly: true}
+    {{- range include "outrider.ruledSagas" $component | fromJsonArray }}
+    - {name: configuration, mountPath: /etc/outrider/rules/{{ .name }}.yaml, subPath: rules-{{ .name }}.yaml, readOnly: true}
+    {{- end }}
     {{- if eq $component.store.type "sqlite" }}
     - {name: data, mountPath: /var/lib/outrider}
     {{- end }}
@@ -235,6 +241,10 @@ seccompProfile: {type: RuntimeDefault}
     {{- range $name, $port := $logic.variables }}
     - name: {{ $name }}
       value: 127.0.0.1:{{ $port }}
+    {{- end }}
+    {{- if and (hasKey $logic.variables "OUTRIDER_LOGIC_ADDRESS") $root.Values.logicSettings.protocol }}
+    - name: OUTRIDER_LOGIC_PROTOCOL
+      value: {{ $root.Values.logicSettings.protocol }}
     {{- end }}
     {{- with $values.env }}
     {{- toYaml . | nindent 4 }}
