@@ -24,8 +24,8 @@ run: build ## Start the bank example and leave it running
 	@devops/demo/welcome.sh
 	@$(venv_path) $(outrider) run --domain bank --projector-name balance -- python3 examples/bank/python/bank.py
 
-demo: build ## Show an example at work, kill it, and prove that nothing is lost; STORE=mongodb, TOPOLOGY=sidecars, or EXAMPLE=transfer, savings or customers-and-orders
-	@devops/demo/run.sh $(outrider) $(TOPOLOGY) $(STORE) $(EXAMPLE)
+demo: build ## Show an example at work, kill it, and prove that nothing is lost; STORE=mongodb, TOPOLOGY=sidecars, or EXAMPLE=transfer, savings or customers-and-orders (PART=swift: with a service in Swift)
+	@PART=$(PART) devops/demo/run.sh $(outrider) $(TOPOLOGY) $(STORE) $(EXAMPLE)
 
 mongodb: setup ## Start a local MongoDB-compatible server, for development, and leave it running
 	@exec devops/mongodb/engine.sh run
@@ -58,13 +58,15 @@ languages: setup ## Run the bank example in Python, Go, Java, C++ and Ruby, and 
 	swift build $(swift_flags) --product outrider
 	@devops/languages.sh
 
-clients: setup ## Check the types of clients/python, and run its tests and what its README shows
+clients: setup ## Check the frameworks of clients: types, tests, and what their READMEs show
 	swift build $(swift_flags) --product outrider
 	clients/python/check.sh .build/debug/outrider
+	clients/swift/check.sh .build/debug/outrider
 
-services: setup ## Test the services of examples/customers-and-orders
+services: setup ## Test the services of examples/customers-and-orders; PART=swift: with one in Swift
 	swift build $(swift_flags) --product outrider
-	.venv/bin/pytest Tests/services
+	@[ "$(PART)" != swift ] || examples/customers-and-orders/swift/build.sh
+	PART=$(PART) .venv/bin/pytest Tests/services
 
 conformance: setup ## Run gRPC's interoperability cases with every peer, and write docs/conformance.md
 	swift build $(swift_flags) --product outrider
@@ -72,14 +74,14 @@ conformance: setup ## Run gRPC's interoperability cases with every peer, and wri
 	swift build $(swift_flags) --product interop-client
 	@devops/conformance/run.sh all --write
 
-rest: setup ## Try the gateway with CASES=1000 requests to each operation, made from its description
+rest: setup ## Try the gateway with CASES=1500 requests to each operation, made from its description
 	swift build $(swift_flags) --product outrider
-	OUTRIDER_TEST_EXECUTABLE=.build/debug/outrider REST_CASES=$(or $(CASES),1000) .venv/bin/pytest --timeout 7200 Tests/e2e/test_rest_description.py
+	OUTRIDER_TEST_EXECUTABLE=.build/debug/outrider REST_CASES=$(or $(CASES),1500) .venv/bin/pytest --timeout 7200 Tests/e2e/test_rest_description.py
 
 fuzz: setup ## Feed everything that reads bytes with any bytes, for MINUTES=10
 	@devops/fuzz/run.sh $(or $(MINUTES),10)
 
-soak: setup ## Break all that there is for MINUTES=60, then brokers, then sagas; PART=channels or PART=sagas does one of these
+soak: setup ## Break all that there is for MINUTES=60, then brokers, sagas and Eventuate's clients; PART=channels, sagas or eventuate does one of these
 	@devops/soak/run.sh $(or $(MINUTES),60) $(PART)
 
 bench: build ## Measure beside peers, and write docs/benchmarks.md
@@ -98,7 +100,7 @@ charts: ## Check the Helm charts, alert rules and manifests, with what a build t
 	@devops/helm/check.sh
 
 format: ## Lay out the Swift code
-	swift format --in-place --recursive Package.swift Sources Tests
+	swift format --in-place --recursive Package.swift Sources Tests clients/swift examples/customers-and-orders/swift
 
 clean: ## Remove what was built; .venv and data stay
 	rm -rf .build .generated

@@ -35,10 +35,11 @@ let arguments = Target.Dependency.product(
 
 var layerOf: [String: Int] = [:]
 
-/// A Swift module of the product, in its layer and in its room below `Sources`.
+/// A Swift module of the product, in its layer and in its room below `Sources`, or below another
+/// folder.
 @MainActor func module(
-  _ layer: Int, in room: String? = nil, _ name: String, _ own: [String] = [],
-  _ libraries: [Target.Dependency] = [], executable: Bool = false,
+  _ layer: Int, below top: String = "Sources", in room: String? = nil, _ name: String,
+  _ own: [String] = [], _ libraries: [Target.Dependency] = [], executable: Bool = false,
   settings: [SwiftSetting] = strict
 ) -> Target {
   for dependency in own {
@@ -48,7 +49,7 @@ var layerOf: [String: Int] = [:]
   }
   layerOf[name] = layer
   let dependencies = own.map { Target.Dependency.byName(name: $0) } + libraries
-  let path = room.map { "Sources/\($0)/\(name)" }
+  let path = room.map { "\(top)/\($0)/\(name)" }
   return executable
     ? .executableTarget(
       name: name, dependencies: dependencies, path: path, swiftSettings: settings,
@@ -107,7 +108,11 @@ func program(_ name: String, in folder: String, _ dependencies: [Target.Dependen
 let package = Package(
   name: "outrider",
   platforms: [.macOS(.v26)],
-  products: [.executable(name: "outrider", targets: ["outrider"])],
+  products: [
+    .executable(name: "outrider", targets: ["outrider"]),
+    .library(name: "OutriderClient", targets: ["OutriderClient"]),
+    .library(name: "OutriderClientTesting", targets: ["OutriderClientTesting"]),
+  ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
     .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
@@ -203,6 +208,7 @@ let package = Package(
       4, in: "Protocols", "HTTP1", ["Encodings", "RPC", "RPCTransport"], [nio, nioHTTP1, nioPosix]),
     module(
       4, in: "Protocols", "Downloads", ["RPCTransport"], [nio, nioHTTP1, nioPosix]),
+    module(5, in: "Protocols", "HTTPCalls", ["Downloads", "JSON", "RPC", "Timing"]),
     module(
       5, in: "Stores", "ObjectStorage",
       [
@@ -212,8 +218,8 @@ let package = Package(
     module(
       5, in: "Gateways", "Eventuate",
       [
-        "Encodings", "EventModel", "EventSourcing", "HTTP1", "JSON", "LibCrypto", "Names", "RPC",
-        "RPCTransport", "STOMP", "Sidecars", "StatusCodes", "Timing", "Wire",
+        "Encodings", "EventModel", "EventSourcing", "HTTP1", "JSON", "LibCrypto", "Names",
+        "Payloads", "RPC", "RPCTransport", "STOMP", "Sidecars", "StatusCodes", "Timing", "Wire",
       ], [nio, nioPosix, logging]),
     module(
       5, in: "Gateways", "RestGateway",
@@ -224,6 +230,12 @@ let package = Package(
     module(
       4, in: "Runtime", "SidecarConfiguration",
       ["EventModel", "EventSourcing", "RPC", "Wire", "Sidecars", "JSON", "CYAML"]),
+    module(
+      5, in: "Sidecars", "SagaRules",
+      [
+        "Encodings", "EventModel", "EventSourcing", "Files", "JSON", "Payloads",
+        "SidecarConfiguration", "Sidecars", "StatusCodes", "Wire",
+      ]),
     module(
       5, in: "Runtime", "Telemetry",
       [
@@ -245,6 +257,15 @@ let package = Package(
       ["SidecarConfiguration", "JSON", "Files", "Threads", "Timing", "CSpawn"],
       [logging, lifecycle]),
 
+    // The framework for teams that write Swift, and its test kit.
+    module(
+      4, below: "clients/swift", in: "Sources", "OutriderClient",
+      ["EventModel", "LibCrypto", "RPC", "RPCTransport", "StatusCodes", "Timing", "Wire"],
+      [nioPosix, logging, lifecycle]),
+    module(
+      5, below: "clients/swift", in: "Sources", "OutriderClientTesting",
+      ["OutriderClient", "EventModel", "Timing", "Wire"]),
+
     // 6: the one place where everything is wired together
     module(
       6, in: "Runtime", "SidecarRuntime",
@@ -252,8 +273,8 @@ let package = Package(
         "SidecarConfiguration", "Telemetry", "CallSecurity", "LiveConfiguration", "LogicProcesses",
         "EventModel", "EventSourcing", "Eventuate", "JSON", "Wire", "RPC", "RPCTransport",
         "MemoryStorage", "SQLiteStorage", "MongoStorage", "ObjectStorage", "RabbitMQChannel",
-        "KafkaChannel", "Sidecars", "Files", "Metrics", "Timing", "Tracing", "HTTP1", "Payloads",
-        "ProtobufJSON", "RestGateway",
+        "KafkaChannel", "Sidecars", "Files", "Metrics", "Timing", "Tracing", "Downloads", "HTTP1",
+        "HTTPCalls", "Payloads", "ProtobufJSON", "RestGateway", "SagaRules",
       ], [logging, lifecycle]),
 
     // 7: the command line
@@ -262,7 +283,7 @@ let package = Package(
       [
         "Avro", "SidecarConfiguration", "Telemetry", "LiveConfiguration", "LogicProcesses",
         "SidecarRuntime", "Sidecars", "EventModel", "Wire", "RPC", "RPCTransport", "JSON",
-        "Payloads", "ProtobufJSON", "Files", "Timing",
+        "Payloads", "ProtobufJSON", "SagaRules", "Files", "Timing",
       ],
       [
         arguments, logging, lifecycle,
@@ -301,7 +322,12 @@ let package = Package(
     tests(in: "Protocols", "ProtobufJSONTests", ["ProtobufJSON", "Encodings", "JSON"]),
     tests(
       in: "Protocols", "HTTP1Tests", ["HTTP1", "RPC", "RPCTransport"], [nio, nioPosix]),
-    tests(in: "Protocols", "PayloadsTests", ["Payloads", "EventModel", "JSON", "RPC", "Wire"]),
+    tests(
+      in: "Protocols", "HTTPCallsTests", ["HTTPCalls", "Downloads", "RPC", "RPCTransport"],
+      [nio, nioHTTP1, nioPosix]),
+    tests(
+      in: "Protocols", "PayloadsTests",
+      ["Payloads", "EventModel", "JSON", "RPC", "Timing", "Wire"]),
     tests(
       in: "Gateways", "RestGatewayTests",
       ["RestGateway", "EventModel", "HTTP1", "JSON", "RPC", "Wire"]),
@@ -342,6 +368,12 @@ let package = Package(
         "EventModel", "EventSourcing", "Wire", "RPC", "RPCTransport", "MemoryStorage",
         "MemoryChannel", "SQLiteStorage", "Sidecars", "Timing", "Tracing", "Contracts",
         "OutriderTesting", "Avro", "JSON",
+      ]),
+    tests(
+      in: "Sidecars", "SagaRulesTests",
+      [
+        "SagaRules", "EventModel", "EventSourcing", "JSON", "SidecarConfiguration", "Sidecars",
+        "Wire",
       ]),
     tests(
       in: "Gateways", "EventuateTests",
@@ -387,6 +419,17 @@ let package = Package(
         "Payloads", "ProtobufJSON",
       ],
       [arguments]),
+
+    // The framework for Swift is tested with the bank that its README.md shows.
+    .target(
+      name: "ReadmeBank", dependencies: ["OutriderClient"],
+      path: "clients/swift/Example/Sources/Bank", exclude: ["main.swift"], swiftSettings: strict),
+    .testTarget(
+      name: "OutriderClientTests",
+      dependencies: [
+        "OutriderClient", "OutriderClientTesting", "OutriderTesting", "ReadmeBank", "EventModel",
+        "RPC", "Timing", "Wire",
+      ], path: "clients/swift/Tests/OutriderClientTests", swiftSettings: strict),
 
     // Feeding everything that reads bytes with any bytes.
     .target(

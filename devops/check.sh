@@ -20,7 +20,7 @@ check() {
 }
 
 layout() {
-  swift format lint --strict --recursive Package.swift Sources Tests
+  swift format lint --strict --recursive Package.swift Sources Tests clients/swift examples/customers-and-orders/swift
 }
 
 # Package.swift refuses a target that depends on one of its own layer or above; imports that it
@@ -55,6 +55,10 @@ comments_within_100_columns() {
   [ -z "$found" ] || { printf '%s\n' "$found"; return 1; }
 }
 
+readme_of_swift() {
+  python3 clients/swift/readme.py
+}
+
 map_of_targets() {
   swift package dump-package | python3 devops/check_docs.py targets
 }
@@ -65,6 +69,7 @@ check "generated code is what proto/ says" devops/generate.sh --check
 check "the executable links neither Foundation nor ICU" without_foundation
 check "time, randomness and the network are reached through ports" direct_uses
 check "comments end before column 100" comments_within_100_columns
+check "the README of clients/swift shows the files of its example" readme_of_swift
 check "every target is on the map of docs/architecture.md" map_of_targets
 check "every path and function that documents name exists" python3 devops/check_docs.py paths
 check "promtool takes the metrics of a sidecar" .venv/bin/python devops/check_metrics.py "$executable"

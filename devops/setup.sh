@@ -72,10 +72,10 @@ fi
 printf "%s\n" "$PWD/clients/python/src" "$PWD/$stubs" "$PWD/Tests/Support/python" \
   >"$($python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')/stubs.pth"
 
-# Outrider's own stubs are committed, in clients/python; here are those of the examples. The health service's come
-# from PyPI: a package `grpc` of ours would hide gRPC itself.
-mapfile -t described < <(find proto/evented proto/outrider examples -name '*.proto' | sort)
-mapfile -t protos < <(find examples -name '*.proto' | sort)
+# Outrider's own stubs are committed, in clients/python; here are those of the examples and of that client's tests. The
+# health service's come from PyPI: a package `grpc` of ours would hide gRPC itself.
+mapfile -t described < <(find proto/evented proto/outrider examples clients/python/tests -name '*.proto' | sort)
+mapfile -t protos < <(find examples clients/python/tests -name '*.proto' | sort)
 if [ ! -e $stubs ] || [ -n "$(find "${described[@]}" $requirements -newer $stubs)" ]; then
   echo "setup: generating Python stubs into $stubs"
   rm -rf $stubs

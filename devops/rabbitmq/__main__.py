@@ -21,27 +21,32 @@ class RabbitMQ:
 
     def add_options(self, parser):
         parser.add_argument("--tls", action="store_true", help="listen for TLS, too; clients trust DIR/tls/ca.pem")
+        parser.add_argument("--stomp", action="store_true", help="speak STOMP, too, by RabbitMQ's own plugin")
         parser.add_argument("--set", action="append", default=[], metavar="KEY=VALUE", help="put this into rabbitmq.conf")
 
     def prepare(self, directory, options):
         if " " in str(directory):
             sys.exit(f"RabbitMQ's scripts take no path with a space: {directory}")
-        ports = choose_ports(directory, ["amqp", "distribution"] + ["amqps"] * options.tls, amqp=options.port)
+        plugins = ["rabbitmq_stomp"] * options.stomp
+        names = ["amqp", "distribution"] + ["amqps"] * options.tls + ["stomp"] * options.stomp
+        ports = choose_ports(directory, names, amqp=options.port)
         settings = {"log.console": "true", "listeners.tcp.1": f"127.0.0.1:{ports['amqp']}"}
         if options.tls:
             settings |= tls_settings(ports["amqps"], certificates(directory))
+        if options.stomp:
+            settings["stomp.listeners.tcp.1"] = f"127.0.0.1:{ports['stomp']}"
         settings |= dict(each.split("=", 1) for each in options.set)
         (directory / "rabbitmq.conf").write_text("".join(f"{key} = {value}\n" for key, value in settings.items()))
-        (directory / "enabled_plugins").write_text("[].\n")
+        (directory / "enabled_plugins").write_text(f"[{','.join(plugins)}].\n")
         write_cookie(directory)
-        return [server_home(directory) / "sbin/rabbitmq-server"], environment(directory, ports["distribution"])
+        return [server_home(directory, plugins) / "sbin/rabbitmq-server"], environment(directory, ports["distribution"])
 
     def is_ready(self, directory, log):
         return "Server startup complete" in log
 
     def uris(self, directory):
         ports = chosen_ports(directory)
-        return [f"{scheme}://guest:guest@127.0.0.1:{ports[scheme]}/" for scheme in ("amqp", "amqps") if scheme in ports]
+        return [f"{scheme}://guest:guest@127.0.0.1:{ports[scheme]}/" for scheme in ("amqp", "amqps", "stomp") if scheme in ports]
 
     def variables(self, directory):
         return {"OUTRIDER_TEST_RABBITMQ_DIRECTORY": str(directory)}

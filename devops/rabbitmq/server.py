@@ -12,8 +12,8 @@ NODE = "rabbit@127.0.0.1"
 NO_PORT = "1"  # nobody listens there
 
 
-def server_home(directory):
-    """A home for RabbitMQ's scripts, with the libraries that the broker itself needs and none of the other plugins.
+def server_home(directory, plugins=()):
+    """A home for RabbitMQ's scripts, with the libraries that the broker and these plugins need, and none of the others.
 
     Erlang looks for each module in every library's folder: all 70 of them would cost a second of each start.
     """
@@ -22,7 +22,7 @@ def server_home(directory):
     (home / "plugins").mkdir(parents=True, exist_ok=True)
     for name in ("sbin", "escript"):
         link(home / name, installed / name)
-    for library in needed_libraries(installed / "plugins"):
+    for library in needed_libraries(installed / "plugins", plugins):
         link(home / "plugins" / library.name, library)
     return home
 
@@ -34,10 +34,10 @@ def installation():
     return Path(found[-1])
 
 
-def needed_libraries(plugins):
-    """The folders of `rabbit` and of what it depends on. Those that are not among the plugins are Erlang's own."""
+def needed_libraries(plugins, wanted):
+    """The folders of `rabbit`, of the plugins that are wanted, and of what these depend on. Those that are not among the plugins are Erlang's own."""
     folders = {folder.name.rpartition("-")[0]: folder for folder in plugins.iterdir() if folder.is_dir()}
-    needed, pending = set(), ["rabbit"]
+    needed, pending = set(), ["rabbit", *wanted]
     while pending:
         name = pending.pop()
         if name in folders and folders[name] not in needed:

@@ -7,6 +7,7 @@
 #               then 100 takeovers between relays. COMMANDS and TAKEOVERS in the environment set other numbers
 #   sagas       100,000 transfers by a saga while every process is killed in turn: most in one process on SQLite, the
 #               others in sidecars apart on MongoDB. TRANSFERS in the environment sets another number
+#   eventuate   50,000 transfers by event handlers that speak STOMP and REST alone, the same way; TRANSFERS, too
 #
 # Without a PART, all of them.
 set -euo pipefail
@@ -15,7 +16,7 @@ cd "$(dirname "$0")/../.."
 minutes=$1
 shift
 parts=("$@")
-[ $# != 0 ] || parts=(addresses load channels sagas)
+[ $# != 0 ] || parts=(addresses load channels sagas eventuate)
 
 # The tests are not asked what leaks: what a global holds in an enum, as NIO's do, has a tag in its pointer, and
 # counts as lost.
@@ -45,12 +46,17 @@ channels() {
 
 sagas() {
   devops/build.sh outrider
-  .venv/bin/python Tests/history/saga_soak.py --transfers "${TRANSFERS:-100000}"
+  .venv/bin/python Tests/history/transfer_soak.py sagas --transfers "${TRANSFERS:-100000}"
+}
+
+eventuate() {
+  devops/build.sh outrider
+  .venv/bin/python Tests/history/transfer_soak.py eventuate --transfers "${TRANSFERS:-50000}"
 }
 
 for part in "${parts[@]}"; do
   case $part in
-    addresses | load | channels | sagas) "$part" ;;
+    addresses | load | channels | sagas | eventuate) "$part" ;;
     *) sed -n '2,/^set/{s/^# \{0,1\}//;/^set/!p}' "$0" >&2; exit 2 ;;
   esac
 done

@@ -6,6 +6,8 @@ final class Connection {
   let path: String
   private let handle: OpaquePointer
   private var patience: Duration?
+  /// Pages in the write-ahead log after the last commit here.
+  private(set) var pagesInLog = 0
   /// By where the text of each lies: it is a literal, so that is its identity.
   private var statements: [UnsafePointer<UInt8>: Statement] = [:]
 
@@ -67,6 +69,23 @@ final class Connection {
     if patience == self.patience { return }
     self.patience = patience
     sqlite3_busy_timeout(handle, Int32(patience.components.seconds * 1000))
+  }
+
+  /// Has the write-ahead log grow until `copyLog`, and counts its pages.
+  func keepLog() {
+    sqlite3_wal_hook(
+      handle,
+      { connection, _, _, pages in
+        if let connection {
+          Unmanaged<Connection>.fromOpaque(connection).takeUnretainedValue().pagesInLog = Int(pages)
+        }
+        return SQLITE_OK
+      }, Unmanaged.passUnretained(self).toOpaque())
+  }
+
+  /// Copies the write-ahead log to the main file, as far as no reader needs what it replaces.
+  func copyLog() throws(SQLiteFailure) {
+    try check(sqlite3_wal_checkpoint_v2(handle, nil, SQLITE_CHECKPOINT_PASSIVE, nil, nil))
   }
 
   /// How many rows the last statement changed.

@@ -44,6 +44,9 @@ struct DataDirectory {
   /// Where the domain's file is, or will be.
   func path(of domain: Name) -> String { "\(path)/\(Self.stem(of: domain))\(Self.suffix)" }
 
+  /// Where holders of leases show that they are there.
+  var holdersPath: String { "\(path)/holders" }
+
   /// Whether the domain has a file.
   func has(_ domain: Name) -> Bool { access(path(of: domain), F_OK) == 0 }
 

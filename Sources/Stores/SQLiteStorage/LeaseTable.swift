@@ -6,12 +6,16 @@ import EventSourcing
 struct LeaseTable {
   let connection: Connection
 
+  /// - Parameter hasEnded: whether a holder is gone, and its lease with it.
   func acquire(
-    _ name: Name, owner: Name, until expiry: Timestamp, at now: Timestamp
+    _ name: Name, owner: Name, until expiry: Timestamp, at now: Timestamp,
+    hasEnded: (Name) -> Bool
   ) throws(SQLiteFailure) -> Lease? {
     let held = try holding(name)
     let isRenewal = held?.owner == owner
-    if let held, held.owner != nil, held.expiry > now, !isRenewal { return nil }
+    if let held, let holder = held.owner, held.expiry > now, !isRenewal, !hasEnded(holder) {
+      return nil
+    }
     let token = held?.token ?? 0
     let lease = Lease(name: name, owner: owner, token: isRenewal ? token : token + 1)
 

@@ -21,8 +21,8 @@ enum Limits {
   static let patience = Duration.seconds(5)
   /// How often to look for another process's writes, while someone waits for them.
   static let pollInterval = (min: Duration.milliseconds(5), max: Duration.milliseconds(100))
-  /// Pages in the write-ahead log after which they are copied to the main file, by the writer.
-  /// 16 MiB take 5 to 15 ms; fewer pages at once would be copied, and synced, more often.
+  /// Pages in the write-ahead log after which the writer copies them to the main file, between two
+  /// groups. 16 MiB take 5 to 15 ms; fewer pages at once would be copied, and synced, more often.
   static let pagesInLog = 4096
   /// The log's size on disk that is kept after a burst.
   static let logBytes = 64 << 20

@@ -19,14 +19,17 @@ final class SQLiteDomain: EventStore {
   let now: @Sendable () -> Timestamp
   let signal = ChangeSignal<Topic>(pollInterval: Limits.pollInterval)
   let files: OpenFiles
+  let holders: LeaseHolders
   private let isKnownToExist = Atomic(false)
 
   init(
-    _ domain: Name, path: String, in files: OpenFiles, now: @escaping @Sendable () -> Timestamp
+    _ domain: Name, path: String, in files: OpenFiles, holders: LeaseHolders,
+    now: @escaping @Sendable () -> Timestamp
   ) {
     self.domain = domain
     self.path = path
     self.files = files
+    self.holders = holders
     self.now = now
   }
 

@@ -9,13 +9,15 @@ import Timing
 public final class SQLiteStorage: Storage {
   private let directory: DataDirectory
   private let now: @Sendable () -> Timestamp
+  private let holders: LeaseHolders
   let files: OpenFiles
   private let domainTable = DomainTable<SQLiteDomain>()
 
   /// How many files are open at a time, unless told otherwise.
   public static let openFilesDefault = 64
 
-  /// Creates the directory where it is missing. Leases expire by `now`.
+  /// Creates the directory where it is missing. Leases expire by `now`, or with their holder's
+  /// process.
   ///
   /// - Parameter openFilesMax: files of domains that are open at a time. Each takes up to 8
   ///   descriptors. The one that was not used for longest is closed for another.
@@ -27,6 +29,7 @@ public final class SQLiteStorage: Storage {
     now: @escaping @Sendable () -> Timestamp = Environment.live.now
   ) throws(StorageError) {
     directory = try DataDirectory(path)
+    holders = LeaseHolders(file: directory.holdersPath)
     files = OpenFiles(countMax: openFilesMax, threads: try StorageThreads())
     self.now = now
   }
@@ -40,7 +43,8 @@ public final class SQLiteStorage: Storage {
     try files.requireOpen()
     if let domain = domainTable.existing(name) { return domain }
     let domain = domainTable.domain(name) {
-      SQLiteDomain(name, path: directory.path(of: name), in: files, now: now)
+      SQLiteDomain(
+        name, path: directory.path(of: name), in: files, holders: holders, now: now)
     }
     try await domain.openIfExisting()
     if domain.exists { domainTable.keep(domain, as: name) }
@@ -64,6 +68,7 @@ public final class SQLiteStorage: Storage {
 
   public func close() async {
     await files.close()
+    holders.close()
     for domain in domainTable.all { domain.signal.close() }
   }
 

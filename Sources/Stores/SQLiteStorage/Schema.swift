@@ -76,9 +76,9 @@ enum Schema {
       """
       PRAGMA journal_mode = WAL;
       PRAGMA synchronous = FULL;
-      PRAGMA wal_autocheckpoint = \(Limits.pagesInLog);
       PRAGMA journal_size_limit = \(Limits.logBytes);
       """)
+    connection.keepLog()
     try complete(connection, of: domain)
     return connection
   }

@@ -48,6 +48,7 @@ final class Writer: @unchecked Sendable {
       groupCount.add(1, ordering: .relaxed)
       for job in jobs { job.finish(nil) }
       announce(group)
+      copyLongLog()
     } catch {
       if jobs.count > 1, error.mayBeOneWrites {
         let half = jobs.count / 2
@@ -57,6 +58,15 @@ final class Writer: @unchecked Sendable {
         let failure = error.storageError(path)
         for job in jobs { job.finish(failure) }
       }
+    }
+  }
+
+  /// Nobody waits for the copy who was told already. Where it fails, the next group tries again,
+  /// and a disk that is full shows in what is written.
+  private func copyLongLog() {
+    guard let connection, connection.pagesInLog >= Limits.pagesInLog else { return }
+    try? lock.hold(waitingAtMost: Limits.patience) { () throws(SQLiteFailure) in
+      try connection.copyLog()
     }
   }
 
