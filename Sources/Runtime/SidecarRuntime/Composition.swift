@@ -77,7 +77,7 @@ final class Composition: Sendable {
   private let exporter: TraceExporter?
   /// Nil where the configuration cannot change.
   private let follower: ConfigurationFollower?
-  let subscriptions = SubscriptionService()
+  let subscriptions: SubscriptionService
 
   /// Opens the store, but asks nothing of a server yet. Throws `SidecarError` if a file or the
   /// store cannot be used.
@@ -119,6 +119,8 @@ final class Composition: Sendable {
     let brokers = opened.map { configuration.observing($0, channelMetrics, traces?.tracer) }
     let commands = openedCommands.map { configuration.observing($0, channelMetrics) }
     let loops = EventLoops(threads: configuration.threadCount)
+    let subscriptions = SubscriptionService(on: loops)
+    self.subscriptions = subscriptions
     let channels = Channels(
       on: loops, limits: configuration.channelLimits, sidecarTLS: security.client,
       webTLS: try configuration.webTLS(), token: security.peerToken, metrics: calls,

@@ -6,16 +6,23 @@ final class SubscriptionService: ServiceLifecycle.Service {
   typealias Run = @Sendable () async -> Void
   private let started: AsyncStream<Run>
   private let starting: AsyncStream<Run>.Continuation
+  private let executor: any TaskExecutor
 
-  init() { (started, starting) = AsyncStream.makeStream() }
+  /// - Parameter executor: where they run.
+  init(on executor: any TaskExecutor) {
+    (started, starting) = AsyncStream.makeStream()
+    self.executor = executor
+  }
 
   /// Runs one more: it ends when its task is cancelled.
   func start(_ run: @escaping Run) { starting.yield(run) }
 
   func run() async {
-    await cancelWhenGracefulShutdown { [started] in
+    await cancelWhenGracefulShutdown { [started, executor] in
       await withDiscardingTaskGroup { group in
-        for await subscription in started { group.addTask { await subscription() } }
+        for await subscription in started {
+          group.addTask(executorPreference: executor) { await subscription() }
+        }
         group.cancelAll()
       }
     }

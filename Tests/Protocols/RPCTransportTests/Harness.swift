@@ -10,10 +10,10 @@ let loops = EventLoops(MultiThreadedEventLoopGroup.singleton)
 func withServer(
   _ services: [Service], _ configuration: RPCServerConfiguration = RPCServerConfiguration(),
   client: HTTP2ChannelConfiguration = HTTP2ChannelConfiguration(),
-  at address: Address = .tcp(host: "127.0.0.1", port: 0),
+  at address: Address = .tcp(host: "127.0.0.1", port: 0), on serverLoops: EventLoops = loops,
   _ body: (HTTP2Channel, Address, RPCServer) async throws -> Void
 ) async throws {
-  let server = RPCServer(services, configuration, on: loops)
+  let server = RPCServer(services, configuration, on: serverLoops)
   let address = try await server.listen(on: address)
   let channel = HTTP2Channel(to: address, client, on: loops)
   do {

@@ -1,6 +1,7 @@
 import NIOPosix
 import RPC
 import RPCTransport
+import Synchronization
 import Testing
 
 /// Handlers and callers on the loop, and off it.
@@ -69,5 +70,63 @@ import Testing
       for try await message in call.responses { received.append(message) }
       #expect(received == [[5]])
     }
+  }
+
+  @Test func handlerThatNeverWaitsLetsOtherCallsIn() async throws {
+    let stopped = Atomic(false)
+    let stop = Handler.unary { _, _ in
+      stopped.store(true, ordering: .relaxed)
+      return []
+    }
+    let busy = Handler.unary { _, _ in
+      while !stopped.load(ordering: .relaxed) { await Task.yield() }
+      return []
+    }
+    let services = [Service("test.Test", ["Busy": busy, "Stop": stop])]
+    let loop = EventLoops(threads: 1)
+    try await withServer(services, on: loop) { channel, _, _ in
+      async let end = channel.unary(method("Busy"), [])
+      _ = try await channel.unary(method("Stop"), [])
+      _ = try await end
+    }
+    try await loop.shutdown()
+  }
+
+  @Test func taskInTheBackgroundThatNeverWaitsLetsCallsIn() async throws {
+    let hello = Handler.unary { request, _ in request }
+    let loop = EventLoops(threads: 1)
+    try await withServer(service("Hello", hello), on: loop) { channel, _, _ in
+      let busy = Task(executorPreference: loop) {
+        while !Task.isCancelled { await Task.yield() }
+        return MultiThreadedEventLoopGroup.currentEventLoop != nil
+      }
+      let answer = try await channel.unary(method("Hello"), [1])
+      busy.cancel()
+      #expect(answer == [1])
+      #expect(await busy.value)
+    }
+    try await loop.shutdown()
+  }
+
+  @Test func taskInTheBackgroundRunsBehindCalls() async throws {
+    let loop = EventLoops(threads: 1)
+    let (steps, recorder) = AsyncStream<String>.makeStream()
+    let call = Handler.unary { _, _ in
+      _ = Task(executorPreference: loop) {
+        recorder.yield("background")
+        recorder.finish()
+      }
+      for _ in 0..<5 {
+        await Task.yield()
+        recorder.yield("call")
+      }
+      return []
+    }
+    try await withServer(service("Call", call), on: loop) { channel, _, _ in
+      _ = try await channel.unary(method("Call"), [])
+      let order = await steps.reduce(into: []) { $0.append($1) }
+      #expect(order == Array(repeating: "call", count: 5) + ["background"])
+    }
+    try await loop.shutdown()
   }
 }

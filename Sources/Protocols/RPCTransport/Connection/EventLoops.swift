@@ -1,14 +1,19 @@
 import NIOCore
 import NIOPosix
+import Synchronization
 
 /// The threads of the process's networking, each with the executor that runs handlers on it.
 ///
 /// Servers and channels that share one serve a call, and the calls it makes, on one thread, without
 /// a hop.
-public final class EventLoops: Sendable {
+///
+/// As an executor, it runs tasks in the background: on these threads, without a hop to make a call,
+/// but behind everything that calls ask for. Such a task must not run for long without suspending.
+public final class EventLoops: TaskExecutor {
   public let group: MultiThreadedEventLoopGroup
   private let executors: [ObjectIdentifier: LoopExecutor]
   let all: [LoopExecutor]
+  private let turn = Atomic(0)
 
   /// Starts this many threads, until `shutdown`.
   public convenience init(threads: Int) {
@@ -20,6 +25,15 @@ public final class EventLoops: Sendable {
     self.group = group
     all = group.makeIterator().map { LoopExecutor($0) }
     executors = Dictionary(uniqueKeysWithValues: all.map { (ObjectIdentifier($0.eventLoop), $0) })
+    for executor in all { executor.runInBackground(tasksPreferring: asUnownedTaskExecutor()) }
+  }
+
+  /// A task stays on the thread that has woken it; other threads spread theirs.
+  public func enqueue(_ job: consuming ExecutorJob) {
+    let job = UnownedJob(job)
+    let executor =
+      current ?? all[turn.wrappingAdd(1, ordering: .relaxed).oldValue % all.count]
+    executor.enqueueInBackground(job)
   }
 
   /// Runs tasks on the event loops; nil picks none of them. Work that blocks must stay off it.

@@ -1,5 +1,6 @@
 import HTTP2
 import NIOCore
+import Synchronization
 
 /// Runs tasks on an event loop, and flushes each connection once for everything that they wrote.
 ///
@@ -8,16 +9,35 @@ import NIOCore
 /// anything that happens outside of one. Measured against a hop for each task and a write for each
 /// answer, this saves several microseconds a call.
 ///
-/// `@unchecked Sendable`: everything but `eventLoop` is touched only on the loop's thread.
+/// What other threads hand over is gathered: they wake the loop once, and not at all while it is
+/// about to look for more by itself.
+///
+/// Tasks in the background have their *turns* after all passes: a short while, then the loop looks
+/// at its sockets again.
+///
+/// `@unchecked Sendable`: everything but `eventLoop` and `handedOver` is touched only on the loop's
+/// thread.
 final class LoopExecutor: TaskExecutor, @unchecked Sendable {
   /// After so many rounds a pass lets the loop look at its sockets again, whatever is still to do.
   private static let roundsMax = 64
+  /// How long calls may wait for tasks in the background, save for the one that runs.
+  private static let turnMax = Duration.microseconds(200)
+  /// More than a loop takes from one thing that it does to the next.
+  private static let moment = TimeAmount.microseconds(20)
+
+  private struct HandedOver {
+    var jobs: [UnownedJob] = []
+    var inBackground: [UnownedJob] = []
+    /// The loop looks here again before it sleeps.
+    var isAttended = false
+  }
 
   let eventLoop: any EventLoop
   /// Where every connection of the loop writes to on its way to the socket, by way of `output`.
   var staging = ByteBuffer()
   let output = OutputBuffer()
 
+  private let handedOver = Mutex(HandedOver())
   private var jobs: [UnownedJob] = []
   private var running: [UnownedJob] = []
   private var dirty: [Connection] = []
@@ -25,16 +45,37 @@ final class LoopExecutor: TaskExecutor, @unchecked Sendable {
   /// A pass will come by itself.
   private var isPassExpected = false
 
+  private var background = JobQueue()
+  /// What tasks in the background prefer; set before there are any.
+  private var backgroundExecutor: UnownedTaskExecutor?
+  private var isTurnExpected = false
+
   init(_ eventLoop: any EventLoop) {
     self.eventLoop = eventLoop
+  }
+
+  /// Is told once, before any other thread knows of it.
+  func runInBackground(tasksPreferring executor: UnownedTaskExecutor) {
+    backgroundExecutor = executor
   }
 
   func enqueue(_ job: consuming ExecutorJob) {
     let job = UnownedJob(job)
     if eventLoop.inEventLoop {
-      add(job)
+      jobs.append(job)
+      expectPass()
     } else {
-      eventLoop.execute { self.add(job) }
+      handOver { $0.jobs.append(job) }
+    }
+  }
+
+  /// Has a job run behind everything that calls ask for.
+  func enqueueInBackground(_ job: UnownedJob) {
+    if eventLoop.inEventLoop {
+      background.append(job)
+      expectTurn()
+    } else {
+      handOver { $0.inBackground.append(job) }
     }
   }
 
@@ -57,19 +98,52 @@ final class LoopExecutor: TaskExecutor, @unchecked Sendable {
     guard !isInPass else { return }
     isInPass = true
     var rounds = 0
-    while !jobs.isEmpty || !dirty.isEmpty, rounds < Self.roundsMax {
+    var isMoreToDo: Bool
+    repeat {
+      let mayComeMore = takeWhatWasHandedOver()
       runJobs()
       flush()
       rounds += 1
-    }
+      isMoreToDo = mayComeMore || !jobs.isEmpty || !dirty.isEmpty
+    } while isMoreToDo && rounds < Self.roundsMax
     isInPass = false
     isPassExpected = false
-    if !jobs.isEmpty || !dirty.isEmpty { expectPass() }
+    if isMoreToDo {
+      isPassExpected = true
+      afterSockets { self.pass() }
+    }
+    if !background.isEmpty { expectTurn() }
+  }
+}
+
+// MARK: - What a pass is made of
+
+extension LoopExecutor {
+  /// The first who hands something over wakes the loop, for all that comes until it has looked.
+  private func handOver(_ leave: (inout HandedOver) -> Void) {
+    let mustWake = handedOver.withLock { handedOver in
+      leave(&handedOver)
+      defer { handedOver.isAttended = true }
+      return !handedOver.isAttended
+    }
+    if mustWake { eventLoop.execute { self.pass() } }
   }
 
-  private func add(_ job: UnownedJob) {
-    jobs.append(job)
-    expectPass()
+  /// - Returns: whether to look again: until it says no, nobody wakes the loop.
+  private func takeWhatWasHandedOver() -> Bool {
+    handedOver.withLock { handedOver in
+      guard handedOver.isAttended else { return false }
+      handedOver.isAttended = !handedOver.jobs.isEmpty || !handedOver.inBackground.isEmpty
+      if jobs.isEmpty {
+        swap(&jobs, &handedOver.jobs)
+      } else {
+        jobs += handedOver.jobs
+        handedOver.jobs.removeAll(keepingCapacity: true)
+      }
+      background.append(contentsOf: handedOver.inBackground)
+      handedOver.inBackground.removeAll(keepingCapacity: true)
+      return handedOver.isAttended
+    }
   }
 
   private func expectPass() {
@@ -94,5 +168,62 @@ final class LoopExecutor: TaskExecutor, @unchecked Sendable {
     let connections = dirty
     dirty.removeAll(keepingCapacity: true)
     for connection in connections { connection.flush() }
+  }
+
+  /// A loop does all that it is told to do at once before it looks at its sockets, however often it
+  /// is told. What is due a moment later comes after them.
+  private func afterSockets(_ body: @escaping @Sendable () -> Void) {
+    eventLoop.scheduleTask(in: Self.moment, body)
+  }
+}
+
+// MARK: - Tasks in the background
+
+extension LoopExecutor {
+  private func expectTurn() {
+    guard !isInPass, !isTurnExpected else { return }
+    isTurnExpected = true
+    eventLoop.execute { self.turn() }
+  }
+
+  /// Runs tasks in the background for a while, and a pass for what they wrote.
+  private func turn() {
+    guard let executor = backgroundExecutor else {
+      preconditionFailure("who hands over tasks for the background says what they prefer")
+    }
+    let end = ContinuousClock.now + Self.turnMax
+    isInPass = true
+    while let job = background.popFirst() {
+      job.runSynchronously(on: executor)
+      if ContinuousClock.now >= end { break }
+    }
+    isInPass = false
+    pass()
+    isTurnExpected = !background.isEmpty
+    if isTurnExpected { afterSockets { self.turn() } }
+  }
+}
+
+/// Jobs, first come, first served.
+private struct JobQueue {
+  private var incoming: [UnownedJob] = []
+  private var outgoing: [UnownedJob] = []
+  /// Of `outgoing`; those before it are gone.
+  private var first = 0
+
+  var isEmpty: Bool { incoming.isEmpty && first == outgoing.count }
+
+  mutating func append(_ job: UnownedJob) { incoming.append(job) }
+  mutating func append(contentsOf jobs: [UnownedJob]) { incoming += jobs }
+
+  mutating func popFirst() -> UnownedJob? {
+    if first == outgoing.count {
+      outgoing.removeAll(keepingCapacity: true)
+      first = 0
+      swap(&incoming, &outgoing)
+      if outgoing.isEmpty { return nil }
+    }
+    defer { first += 1 }
+    return outgoing[first]
   }
 }
