@@ -46,6 +46,14 @@ public struct Root: Hashable, Sendable {
     Root(.timeOrdered(at: time, using: &random))
   }
 
+  /// Whether it says of itself that it was made within this time of `now`. It may be mistaken, as
+  /// its maker's clock may.
+  public func claimsToBeMade(within duration: Duration, of now: Timestamp) -> Bool {
+    guard let milliseconds = uuid.milliseconds else { return false }
+    let made = Timestamp(seconds: 0).advanced(by: .milliseconds(Int64(milliseconds)))
+    return (made < now ? now.duration(since: made) : made.duration(since: now)) <= duration
+  }
+
   /// A new version 4 UUID.
   public static func random(using random: inout some RandomNumberGenerator) -> Root {
     Root(.random(using: &random))

@@ -41,6 +41,9 @@ struct UUIDValue: Hashable, Sendable {
       low: 0x8000_0000_0000_0000 | random.next() & 0x3FFF_FFFF_FFFF_FFFF)
   }
 
+  /// When it was made, in milliseconds since 1970, as version 7 tells; nil for others.
+  var milliseconds: UInt64? { high & 0xF000 == 0x7000 ? high >> 16 : nil }
+
   /// A new one of version 4 (section 5.4).
   static func random(using random: inout some RandomNumberGenerator) -> UUIDValue {
     UUIDValue(

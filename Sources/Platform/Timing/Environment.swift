@@ -11,7 +11,7 @@ public struct Environment: Sendable {
   public var instant: @Sendable () -> ContinuousClock.Instant
   /// Waits, or throws `CancellationError` when the task is cancelled.
   public var sleep: @Sendable (Duration) async throws -> Void
-  /// 64 random bits.
+  /// 64 random bits. They are no secrets; nothing here needs any: TLS draws its own.
   public var random: @Sendable () -> UInt64
 
   public init(
@@ -26,16 +26,19 @@ public struct Environment: Sendable {
     self.random = random
   }
 
-  /// The machine's own clocks and random numbers.
+  /// The machine's own clocks, and random numbers that the system seeds.
   public static let live = Environment(
     now: wallClock,
     instant: { ContinuousClock.now },
     sleep: { try await ContinuousClock().sleep(for: $0) },
-    random: {
-      var random = SystemRandomNumberGenerator()
-      return random.next()
-    })
+    random: { processRandom.next() })
 }
+
+/// To ask the system for each number would cost a call of the kernel.
+private let processRandom: FastRandom = {
+  var system = SystemRandomNumberGenerator()
+  return FastRandom { system.next() }
+}()
 
 extension Environment {
   /// The random bits as a generator.

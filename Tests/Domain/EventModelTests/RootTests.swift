@@ -33,6 +33,18 @@ import Testing
     #expect(Root(low)! < Root(high)!)
   }
 
+  @Test func timeOrderedRootsTellWhenTheyWereMade() {
+    var random = SystemRandomNumberGenerator()
+    let made = Timestamp(seconds: 1_700_000_000, nanoseconds: 5_000_000)
+    let root = Root.timeOrdered(at: made, using: &random)
+    #expect(root.claimsToBeMade(within: .zero, of: made))
+    #expect(root.claimsToBeMade(within: .seconds(1), of: made.advanced(by: .seconds(1))))
+    let before = Timestamp(seconds: 1_699_999_999, nanoseconds: 5_000_000)
+    #expect(root.claimsToBeMade(within: .seconds(1), of: before))
+    #expect(!root.claimsToBeMade(within: .seconds(1), of: made.advanced(by: .milliseconds(1001))))
+    #expect(!Root.random(using: &random).claimsToBeMade(within: .seconds(1 << 40), of: made))
+  }
+
   @Test func timeOrderedRootsSortByTimeAndAreVersion7() {
     var random = SystemRandomNumberGenerator()
     let early = Root.timeOrdered(at: Timestamp(seconds: 1_700_000_000), using: &random)

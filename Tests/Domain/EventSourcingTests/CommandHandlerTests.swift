@@ -1,6 +1,7 @@
 import EventModel
 import EventSourcing
 import Testing
+import Timing
 
 /// What a handler promises, it promises in both styles.
 enum Style: CaseIterable {
@@ -30,11 +31,15 @@ private struct Folded: EntityFunctions {
     limits: CommandLimits = CommandLimits(), in style: Style = .classic, _ logic: any BusinessLogic
   ) -> CommandHandler {
     let functions = Folded(logic: logic)
+    var environment = Environment.impatient
+    environment.now = { Self.now }
     return CommandHandler(
       store: store, logic: style == .classic ? logic : functions,
       states: style == .classic ? nil : StateFold(by: functions), processors: processors,
-      limits: limits, environment: .impatient)
+      limits: limits, environment: environment)
   }
+
+  private static let now = Timestamp(seconds: 1_700_000_000)
 
   @Test(arguments: Style.allCases)
   func whatTheLogicDecidesIsStoredAndNumbered(in style: Style) async throws {
@@ -384,6 +389,64 @@ private struct Folded: EntityFunctions {
     #expect(again.alreadyHandled)
     #expect(again.recorded?.position.number == 2)
     #expect(try await texts(store.load(root(1)).pages) == ["first", "opened"])
+  }
+
+  /// Commands that say that they are the first of their aggregate, each in another way.
+  private static func firstCommands() -> [Command] {
+    var random = SystemRandomNumberGenerator()
+    let root = Root.timeOrdered(at: now, using: &random)
+    return [
+      command(id: "x", expected: .first),
+      Command(cover: Cover(domain: bank, root: root), id: "x", encoded: [1, 2, 3]),
+    ]
+  }
+
+  @Test(arguments: Style.allCases, firstCommands())
+  func nothingIsReadForAnAggregatesFirstCommand(in style: Style, command: Command) async throws {
+    let store = FaultyEventStore(try await memoryStore())
+    let commands = handler(store, in: style, ScriptedLogic { _, _, _ in book("a") })
+    let result = try await commands.handle(command, deadline: soon)
+    #expect(result.recorded?.commit.pages.first == .first)
+    #expect(store.reads.value == 0)
+  }
+
+  @Test(arguments: Style.allCases)
+  func anAggregateThatIsNotNewAfterAllIsRead(in style: Style) async throws {
+    let store = try await memoryStore()
+    let logic = ScriptedLogic { _, aggregate, _ in book("\(aggregate.next)") }
+    var next = Self.firstCommands()[1]
+    _ = try await handler(store, in: style, logic).handle(next, deadline: soon)
+    next.id = "y"
+    let result = try await handler(store, in: style, logic).handle(next, deadline: soon)
+    #expect(result.recorded?.commit.pages.first == 1)
+    #expect(try await texts(store.load(next.cover.root).pages) == ["0", "1"])
+  }
+
+  @Test(arguments: Style.allCases)
+  func whoExpectsANewAggregateIsToldThatItIsNot(in style: Style) async throws {
+    let store = try await memoryStore()
+    let logic = ScriptedLogic { _, _, _ in book("a") }
+    _ = try await handler(store, in: style, logic).handle(command(), deadline: soon)
+    let error = await #expect(throws: EventSourcingError.self) {
+      try await handler(store, in: style, logic).handle(command(expected: .first), deadline: soon)
+    }
+    #expect(error?.code == .precondition)
+    #expect(try await texts(store.load(root(1)).pages) == ["a"])
+  }
+
+  @Test(arguments: Style.allCases, firstCommands())
+  func aFirstCommandThatComesAgainIsHandledOnce(in style: Style, command: Command) async throws {
+    let store = try await memoryStore()
+    let refusing = ScriptedLogic { _, aggregate, _ throws(LogicError) in
+      if aggregate.next > .first {
+        throw .refused(Refusal())
+      }
+      return book("a")
+    }
+    _ = try await handler(store, in: style, refusing).handle(command, deadline: soon)
+    let again = try await handler(store, in: style, refusing).handle(command, deadline: soon)
+    #expect(again.alreadyHandled)
+    #expect(try await texts(store.load(command.cover.root).pages) == ["a"])
   }
 
   @Test(arguments: Style.allCases)

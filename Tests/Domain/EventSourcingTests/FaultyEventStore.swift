@@ -2,10 +2,11 @@ import EventModel
 import EventSourcing
 import Synchronization
 
-/// A store whose appends fail on request.
+/// A store whose appends fail on request, and that counts what is read of aggregates.
 final class FaultyEventStore: EventStore {
   private let store: any EventStore
   private let failure = Mutex<StorageError?>(nil)
+  let reads = Counter()
 
   init(_ store: any EventStore) { self.store = store }
 
@@ -20,19 +21,26 @@ final class FaultyEventStore: EventStore {
   var partitions: UInt32 { store.partitions }
 
   func next(of root: Root) async throws(StorageError) -> SequenceNumber {
-    try await store.next(of: root)
+    reads.add(1)
+    return try await store.next(of: root)
   }
-  func load(_ root: Root) async throws(StorageError) -> Aggregate { try await store.load(root) }
+  func load(_ root: Root) async throws(StorageError) -> Aggregate {
+    reads.add(1)
+    return try await store.load(root)
+  }
   func snapshot(of root: Root) async throws(StorageError) -> Snapshot? {
-    try await store.snapshot(of: root)
+    reads.add(1)
+    return try await store.snapshot(of: root)
   }
   func commits(
     of root: Root, from lower: SequenceNumber, limit: ReadLimit
   ) async throws(StorageError) -> [RecordedCommit] {
-    try await store.commits(of: root, from: lower, limit: limit)
+    reads.add(1)
+    return try await store.commits(of: root, from: lower, limit: limit)
   }
   func commit(of root: Root, commandID: String) async throws(StorageError) -> RecordedCommit? {
-    try await store.commit(of: root, commandID: commandID)
+    reads.add(1)
+    return try await store.commit(of: root, commandID: commandID)
   }
   func log(
     after position: Position, limit: ReadLimit

@@ -108,10 +108,10 @@ extension CommandHandler {
     _ command: Command, by logic: any BusinessLogic, deadline: ContinuousClock.Instant
   ) async throws -> CommandResult {
     var known: KnownAggregate
-    var isCached: Bool
+    var mayBeStale: Bool
     switch try await begin(command, deadline: deadline) {
     case .recorded(let earlier): return earlier
-    case .known(let aggregate, let cached): (known, isCached) = (aggregate, cached)
+    case .known(let aggregate, let isUnsure): (known, mayBeStale) = (aggregate, isUnsure)
     }
     for _ in 0..<limits.attemptsMax {
       let decision: Result<Decided?, any Error>
@@ -122,15 +122,15 @@ extension CommandHandler {
 
       guard case .success(let decided?) = decision else {
         // A refusal, or nothing to do: final only where the logic saw the newest state.
-        if isCached, try await next(of: command.cover) != known.aggregate.next {
+        if mayBeStale, try await next(of: command.cover) != known.aggregate.next {
           known = try await load(command.cover, since: known, deadline: deadline)
-          isCached = false
+          mayBeStale = false
           continue
         }
         cache.put(known)
         // An earlier try of the command may have been stored by another process since it was looked
         // up, and be part of what was refused here.
-        if !isCached, let earlier = try await recorded(command.cover.root, commandID: command.id) {
+        if !mayBeStale, let earlier = try await recorded(command.cover.root, commandID: command.id) {
           return earlier
         }
         _ = try decision.get()
@@ -150,7 +150,7 @@ extension CommandHandler {
         return CommandResult(repeating: earlier)
       case .conflict:
         known = try await load(command.cover, since: known, deadline: deadline)
-        isCached = false
+        mayBeStale = false
       }
     }
     if states != nil { cache.put(known) }
@@ -160,8 +160,8 @@ extension CommandHandler {
   private enum Beginning {
     /// The command was carried out before; this is what came of it.
     case recorded(CommandResult)
-    /// The aggregate, from memory or as it is stored.
-    case known(KnownAggregate, isCached: Bool)
+    /// The aggregate: as it is stored, or from memory, or guessed, so that it may be stale.
+    case known(KnownAggregate, mayBeStale: Bool)
   }
 
   /// What there is when a command comes. Whether it is a repeat is asked before the logic is, and
@@ -170,6 +170,9 @@ extension CommandHandler {
     _ command: Command, deadline: ContinuousClock.Instant
   ) async throws -> Beginning {
     let held = cache.take(command.cover.root)
+    if held == nil, isProbablyFirst(command) {
+      return .known(KnownAggregate(Aggregate(cover: command.cover)), mayBeStale: true)
+    }
     let isCached = held?.isWhole == true
     // What is not in memory may take a long fold, or a load that tells the ids besides.
     if isCached || states != nil, held?.mayHold(command.id) ?? true,
@@ -178,7 +181,7 @@ extension CommandHandler {
       if let held { cache.put(held) }
       return .recorded(earlier)
     }
-    if isCached, let held { return .known(held, isCached: true) }
+    if isCached, let held { return .known(held, mayBeStale: true) }
     let known = try await load(command.cover, since: held, deadline: deadline)
     if states == nil, known.mayHold(command.id),
       let earlier = try await recorded(command.cover.root, commandID: command.id)
@@ -186,7 +189,15 @@ extension CommandHandler {
       cache.put(known)
       return .recorded(earlier)
     }
-    return .known(known, isCached: false)
+    return .known(known, mayBeStale: false)
+  }
+
+  /// Whether nothing need be read to guess that the aggregate has no events: its client says so, or
+  /// its root was made just now. A wrong guess costs one refused append, and the logic is asked
+  /// again.
+  private func isProbablyFirst(_ command: Command) -> Bool {
+    command.expected == .first
+      || command.cover.root.claimsToBeMade(within: .seconds(1), of: environment.now())
   }
 
   /// What the logic wants appended; nil where it sees nothing to do.

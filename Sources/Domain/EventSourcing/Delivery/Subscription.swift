@@ -143,7 +143,7 @@ public final class Subscription: Sendable {
         }
         for (index, commit) in commits.enumerated() {
           // What shares a thread with this task has its turn.
-          if index % 64 == 63 { await Task.yield() }
+          if index % 256 == 255 { await Task.yield() }
           position = commit.position
           if run.admit(commit) {
             group.addTask { await self.drain(commit.commit.cover, of: run) }

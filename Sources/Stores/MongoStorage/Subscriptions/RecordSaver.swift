@@ -1,5 +1,6 @@
 import EventModel
 import EventSourcing
+import Timing
 
 /// A consumer's record on its way to the store, and who waits for it.
 struct SaveCall: GroupedCall {
@@ -16,7 +17,7 @@ struct SaveCall: GroupedCall {
     _ record: ConsumerRecord, after previous: SequenceNumber,
     _ continuation: CheckedContinuation<Result<Bool, StorageError>, Never>
   ) {
-    var random = SystemRandomNumberGenerator()
+    var random = Environment.live.generator
     save = RecordCollection.Save(
       record: record, previous: previous, id: .random(using: &random))
     self.continuation = continuation
