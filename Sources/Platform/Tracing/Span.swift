@@ -82,8 +82,8 @@ public final class Span: Sendable {
   }
 
   /// Runs what the span is about, and ends it. A thrown error fails it.
-  public nonisolated(nonsending) func during<Value>(
-    _ body: nonisolated(nonsending) () async throws -> Value
+  public func during<Value>(
+    _ body: () async throws -> Value
   ) async throws -> Value {
     do {
       let value = try await Span.$current.withValue(self, operation: body)

@@ -24,7 +24,7 @@ extension RPCStatus {
 
 /// Runs the body of a method; whatever it throws is the status that the caller gets.
 func answering<Answer>(
-  isolation: isolated (any Actor)? = #isolation, _ body: () async throws -> Answer
+  _ body: () async throws -> Answer
 ) async throws(RPCStatus) -> Answer {
   do { return try await body() } catch { throw RPCStatus(thrownByUseCase: error) }
 }

@@ -45,7 +45,7 @@ final class Call<Context, Outcome: Sendable>: Job<Context> {
 
 extension WorkQueue {
   /// Has a thread do the work, and waits for the outcome; nil where the queue takes no more.
-  nonisolated(nonsending) func call<Context, Outcome: Sendable>(
+  func call<Context, Outcome: Sendable>(
     byteCount: Int = 0, _ path: String, _ work: @escaping Call<Context, Outcome>.Work
   ) async throws(StorageError) -> Outcome? where Item == Job<Context> {
     let answer: Result<Outcome, StorageError>? = await withCheckedContinuation { continuation in

@@ -41,10 +41,7 @@ final class OpenFiles: Sendable {
   }
 
   /// The domain's file; nil where there is none and none is to be created.
-  ///
-  /// It stays on the caller's executor: the file is nearly always open, and a switch costs more
-  /// than the look.
-  nonisolated(nonsending) func file(
+  func file(
     of domain: SQLiteDomain, creating: Bool
   ) async throws(StorageError) -> DomainFile? {
     while true {

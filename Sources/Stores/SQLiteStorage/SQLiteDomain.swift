@@ -92,8 +92,7 @@ final class SQLiteDomain: EventStore {
     }
   }
 
-  /// It stays on the caller's executor, as `OpenFiles.file` does.
-  nonisolated(nonsending) func write<Outcome: Sendable>(
+  func write<Outcome: Sendable>(
     byteCount: Int = 0,
     _ work: @escaping @Sendable (inout WriteGroup) throws(SQLiteFailure) -> Outcome
   ) async throws(StorageError) -> Outcome {

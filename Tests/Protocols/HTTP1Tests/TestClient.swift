@@ -32,7 +32,7 @@ final class TestClient {
 
   /// All that has come since the last reading, up to these bytes.
   func read(until end: String) async throws -> String {
-    while !text.contains(end), let bytes = try await iterator.next() {
+    while !text.contains(end), let bytes = try await iterator.next(isolation: #isolation) {
       text += String(buffer: bytes)
     }
     defer { text = "" }
@@ -40,7 +40,9 @@ final class TestClient {
   }
 
   func readToEnd() async throws -> String {
-    while let bytes = try await iterator.next() { text += String(buffer: bytes) }
+    while let bytes = try await iterator.next(isolation: #isolation) {
+      text += String(buffer: bytes)
+    }
     return text
   }
 }

@@ -374,8 +374,7 @@ extension CommandHandler {
     do { return try await store.next(of: cover.root) } catch { throw EventSourcingError(error) }
   }
 
-  /// It stays on the caller's executor: every command passes here, and a switch is not free.
-  nonisolated(nonsending) private func append(_ commit: Commit) async throws -> AppendOutcome {
+  private func append(_ commit: Commit) async throws -> AppendOutcome {
     let span = Span.current?.child(
       "append",
       attributes: [

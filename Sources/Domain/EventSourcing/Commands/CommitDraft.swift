@@ -92,7 +92,7 @@ struct CommitDraft {
   }
 
   /// Checks what is in the pages. Throws with the page, the type and the path of the field.
-  nonisolated(nonsending) static func check(
+  static func check(
     _ book: ProposedBook, from author: Author, by payloads: (any PayloadRule)?
   ) async throws {
     guard let payloads else { return }

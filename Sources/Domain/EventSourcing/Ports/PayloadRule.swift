@@ -4,8 +4,8 @@ import EventModel
 /// rule takes whatever comes. Throws `EventSourcingError` where it cannot tell.
 public protocol PayloadRule: Sendable {
   /// What is wrong with a command, with the path of its field; nil: nothing.
-  nonisolated(nonsending) func flaw(of command: Command) async throws -> String?
+  func flaw(of command: Command) async throws -> String?
 
   /// What is wrong with an event, as `EventPage.body`, with the path of its field; nil: nothing.
-  nonisolated(nonsending) func flaw(ofEvent body: Bytes) async throws -> String?
+  func flaw(ofEvent body: Bytes) async throws -> String?
 }

@@ -19,9 +19,7 @@ public final class ConcurrencyLimit: Sendable {
 
   /// Runs `body` when it is its turn. A caller that is cancelled waits for its turn as well: `body`
   /// decides what a cancelled task does.
-  public func run<Result>(
-    isolation: isolated (any Actor)? = #isolation, _ body: () async throws -> Result
-  ) async rethrows -> Result {
+  public func run<Result>(_ body: () async throws -> Result) async rethrows -> Result {
     await enter()
     defer { leave() }
     return try await body()

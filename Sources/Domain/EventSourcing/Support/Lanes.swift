@@ -28,8 +28,7 @@ public final class Lanes: Sendable {
   /// Runs `body` when all that came before it on this root is done. Throws `.exhausted` where too
   /// many wait already, and `CancellationError` where the task is cancelled while it waits.
   public func run<Result>(
-    on root: Root, isolation: isolated (any Actor)? = #isolation,
-    _ body: () async throws -> Result
+    on root: Root, _ body: () async throws -> Result
   ) async throws -> Result {
     try await enter(root)
     defer { leave(root) }

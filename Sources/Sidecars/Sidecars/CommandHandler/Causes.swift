@@ -16,10 +16,7 @@ public struct Causes: Sendable {
   /// The origin with the correlation that it inherits where it has none of its own: that of the
   /// event that is its cause, else the id of the command that is. Without a cause it stays as it
   /// is.
-  ///
-  /// It stays on the caller's executor: most commands have no cause, and a switch costs more than
-  /// the look.
-  nonisolated(nonsending) func inherited(by origin: Origin) async throws -> Origin {
+  func inherited(by origin: Origin) async throws -> Origin {
     guard origin.correlation.isEmpty, let cause = try Evented.Cause(in: origin) else {
       return origin
     }

@@ -16,7 +16,7 @@ public final class SchemaRule: PayloadRule {
     current = Mutex(check)
   }
 
-  public nonisolated(nonsending) func flaw(of command: Command) async throws -> String? {
+  public func flaw(of command: Command) async throws -> String? {
     let book: Evented.CommandBook
     do { book = try Evented.CommandBook(wireBytes: command.encoded) } catch { return "\(error)" }
     for (index, page) in book.pages.enumerated() {
@@ -29,13 +29,13 @@ public final class SchemaRule: PayloadRule {
     return nil
   }
 
-  public nonisolated(nonsending) func flaw(ofEvent body: Bytes) async throws -> String? {
+  public func flaw(ofEvent body: Bytes) async throws -> String? {
     let payload: Payload
     do { payload = try Payload(pageBody: body) } catch { return "\(error)" }
     return try await flaw(of: payload)
   }
 
-  private nonisolated(nonsending) func flaw(of payload: Payload) async throws -> String? {
+  private func flaw(of payload: Payload) async throws -> String? {
     let known = current.withLock(\.self)
     switch known.flaw(of: payload) {
     case nil: return nil
@@ -47,7 +47,7 @@ public final class SchemaRule: PayloadRule {
   }
 
   /// Nil where there is no newer version.
-  private nonisolated(nonsending) func newer(
+  private func newer(
     than known: PayloadCheck
   ) async throws -> PayloadCheck? {
     let versions = try await registry.versions(after: known.count)
