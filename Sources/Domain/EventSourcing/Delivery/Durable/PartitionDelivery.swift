@@ -91,7 +91,6 @@ final class PartitionDelivery: Sendable {
         let byteCount = lanes.look { $0.byteCount }
         try await link.hold(byteCount - heldBytes - readBytes)
         heldBytes = byteCount
-      case .waitForLog(let number): await waitForLog(after: number)
       case nil: break
       }
     }
@@ -113,7 +112,7 @@ final class PartitionDelivery: Sendable {
       return 0
     }
     guard let last = commits.last else {
-      lanes.look { $0.foundNothing() }
+      lanes.change { $0.foundNothing() }
       return 0
     }
     for commit in commits {
@@ -141,17 +140,14 @@ final class PartitionDelivery: Sendable {
   /// Damage of an aggregate that cannot be told is reported on the first lane.
   private func lane(of damage: Damage) -> UInt32 { damage.root.map(lane) ?? 0 }
 
-  /// Returns when the log may have more, or there is something else to do.
-  private func waitForLog(after number: UInt64) async {
-    await withTaskGroup { [store, lanes, position = position(number)] group in
-      group.addTask {
-        await store.waitForLog(after: position)
-        if !Task.isCancelled { lanes.look { $0.newsCame() } }
-      }
-      group.addTask { _ = await lanes.wait { $0.hasWork ? true : nil } }
-      await group.next()
-      group.cancelAll()
+  /// Has the reader go on when the log may have more, until the task is cancelled.
+  func watchLog() async throws {
+    while let end = await lanes.wait(for: { $0.end }) {
+      await store.waitForLog(after: position(end))
+      try Task.checkCancellation()
+      lanes.change { $0.newsCame() }
     }
+    try Task.checkCancellation()
   }
 
   // MARK: Checkpoints
@@ -173,8 +169,9 @@ final class PartitionDelivery: Sendable {
   private func save(_ lane: UInt32, at number: UInt64, holding lease: Lease) async throws {
     do {
       try await store.advance(checkpointName(lane), to: position(number), holding: lease)
-    } catch where error.code == .fenced {
-      // The lane is another's, as the next renewal of the leases finds out.
+    } catch {
+      // Where the lane is another's, the next renewal of the leases finds that out.
+      if error.code != .fenced { throw error }
     }
   }
 

@@ -14,7 +14,6 @@ struct PartitionLanes {
     case tell(ConsumerMessage)
     /// To be ended with `pass` or `foundNothing`.
     case read(after: UInt64, for: Set<UInt32>)
-    case waitForLog(after: UInt64)
   }
 
   private let partition: UInt32
@@ -81,10 +80,9 @@ struct PartitionLanes {
     for lane in lanes.keys {
       if let item = lanes[lane]?.goOn() { return .tell(message(item, lane)) }
     }
-    let readers = lanes.filter(\.value.isReader)
-    let due = readers.filter { !$0.value.isAtEnd }
+    let due = lanes.filter { $0.value.isReader && !$0.value.isAtEnd }
     guard let first = due.min(by: { $0.value.isBefore($1.value) })?.value.lastRead else {
-      return readers.values.map(\.lastRead).min().map { .waitForLog(after: $0) }
+      return nil
     }
     let after = due.values.map(\.lastRead).filter { $0 + reach >= first }.min() ?? first
     let reading = Set(due.filter { $0.value.lastRead >= after }.keys)
@@ -92,9 +90,10 @@ struct PartitionLanes {
     return .read(after: after, for: reading)
   }
 
-  /// Whether the reader has something else to do than to wait for the log.
-  var hasWork: Bool {
-    !changes.isEmpty || lanes.values.contains { $0.canGoOn || $0.isReader && !$0.isAtEnd }
+  /// Behind what place the log is to be watched: all lanes are at its end. Nil: they are not.
+  var end: UInt64? {
+    let readers = lanes.values.filter(\.isReader)
+    return readers.allSatisfy(\.isAtEnd) ? readers.map(\.lastRead).min() : nil
   }
 
   /// What was read for a lane, in log order. Returns what to tell at once, if anything.

@@ -26,6 +26,7 @@ public final class SubscriptionConsumer: Sendable {
 
   private enum Step: Sendable {
     case look
+    case due
     case left(SubscriptionLane, Lease)
   }
 
@@ -106,7 +107,7 @@ public final class SubscriptionConsumer: Sendable {
       var confirmedAt: ContinuousClock.Instant?
       var announced: [Int] = []
       var mustLook = true
-      var isWaiting = false
+      var (isWaiting, isTimed) = (false, false)
       while true {
         try Task.checkCancellation()
         let now = environment.instant()
@@ -129,28 +130,30 @@ public final class SubscriptionConsumer: Sendable {
         }
         if isDue { confirmedAt = now }
         if mustLook { continue }
-        if !isWaiting {
-          group.addTask { [seats, due = (confirmedAt ?? now) + settings.renewalInterval] in
-            await self.wait(seats, until: due)
+        if !isWaiting { group.addTask { [seats] in await self.waitForOthers(seats) } }
+        if !isTimed {
+          let rest = (confirmedAt ?? now) + settings.renewalInterval - environment.instant()
+          group.addTask {
+            try? await self.environment.sleep(rest)
+            return .due
           }
         }
-        isWaiting = true
+        (isWaiting, isTimed) = (true, true)
         switch try await group.next() {
         case .left(let lane, let lease):
           lanes.delivery(of: lane.partition)?.lose(lane.lane, holding: lease)
           mustLook = true
         case .look, nil: isWaiting = false
+        case .due: isTimed = false
         }
       }
     }
   }
 
-  /// Until others may have changed something, or it is time to confirm the seat and the leases.
-  private func wait(_ seats: ConsumerSeats, until due: ContinuousClock.Instant) async -> Step {
+  /// Until others may have changed something.
+  private func waitForOthers(_ seats: ConsumerSeats) async -> Step {
     try? await environment.sleep(settings.pace)
-    await within(due - environment.instant(), sleep: environment.sleep) {
-      await seats.waitForChanges()
-    }
+    await seats.waitForChanges()
     return .look
   }
 
@@ -238,6 +241,10 @@ public final class SubscriptionConsumer: Sendable {
     lanes.add(delivery, of: partition)
     group.addTask {
       try await delivery.deliver()
+      return .look
+    }
+    group.addTask {
+      try await delivery.watchLog()
       return .look
     }
     group.addTask {
