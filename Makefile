@@ -60,6 +60,7 @@ languages: setup ## Run the bank example in Python, Go, Java, C++ and Ruby, and 
 
 clients: setup ## Check the frameworks of clients: types, tests, and what their READMEs show
 	swift build $(swift_flags) --product outrider
+	swift build $(swift_flags) --product swift-client
 	clients/python/check.sh .build/debug/outrider
 	clients/swift/check.sh .build/debug/outrider
 

@@ -484,6 +484,7 @@ let package = Package(
         "EventModel", "EventSourcing", "SQLiteStorage", "MongoStorage", "OutriderTesting",
         arguments,
       ]),
+    program("swift-client", in: "Programs/SwiftClient", ["OutriderClient"]),
     program(
       "append-until-killed", in: "Programs/AppendUntilKilled",
       ["EventModel", "EventSourcing", "SQLiteStorage"]),

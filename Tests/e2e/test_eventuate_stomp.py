@@ -5,6 +5,7 @@ import http.client
 import json
 import queue
 import re
+import socket
 import ssl
 import threading
 import time
@@ -12,8 +13,8 @@ import uuid
 
 import pytest
 from client import Client, cover, eventually
-from eventuate import (CHANGED, OPENED, OPTIONS, Entities, Stomp, basic, destination, event, new_type,
-                       seconds)
+from eventuate import (CHANGED, OPENED, OPTIONS, TIMEOUT, Entities, Frame, Stomp, basic, destination, escaped, event,
+                       new_type, seconds)
 from eventuate import entities as entities
 from eventuate import sidecar as sidecar
 from evented import evented_pb2 as evented
@@ -481,6 +482,48 @@ def test_a_gateway_apart_is_killed_and_replaced(executable, tmp_path):
         with gateway() as second:
             connection = Stomp(second).connect().subscribe(wanted)
             assert sorted(entity_ids(connection.messages(5))) == sorted(entity_ids(messages[5:]))
+
+
+def test_a_gateway_apart_serves_a_thousand_connections(executable, tmp_path):
+    """More than the query-handler takes on one connection, with all that else is asked there."""
+    count, each = 1010, 40  # of one address so many are let in at once
+    type = new_type()
+    with Sidecar(executable, tmp_path / "data", domain=None, options=OPTIONS) as sidecar:
+        backends = [f"--{role}={sidecar.addresses[role]}" for role in ("command-handler", "query-handler")]
+        with Sidecar(executable, tmp_path / "none", role="gateway", options=["--eventuate=true", *backends],
+                     domain=None) as gateway, contextlib.ExitStack() as opened:
+            host, port = gateway.addresses["stomp"].split(":")
+            entities = Entities(gateway)
+            entities.create(type=type)
+            connections = []
+            for number in range(count):
+                source = f"127.0.1.{number // each + 1}", 0
+                connection = socket.create_connection((host, int(port)), TIMEOUT, source)
+                connections.append(opened.enter_context(opened.enter_context(connection).makefile("rb")))
+                text = escaped(json.dumps(destination(f"s{number}", type, [OPENED])))
+                connection.sendall(b"CONNECT\naccept-version:1.2\nheart-beat:0,0\n\n\0"
+                                   + f"SUBSCRIBE\nid:1\ndestination:{text}\n\n\0".encode())
+            for connection in connections:
+                assert next_message(connection)["subscription"] == "1"
+            # Whatever else is asked of the query-handler is answered beside them.
+            identifier = entities.create(type=type).json["entityId"]
+            assert len(entities.find(identifier, type=type).json["events"]) == 1
+            for connection in connections:
+                assert next_message(connection).json["entityId"] == identifier
+
+
+def next_message(frames):
+    """The next MESSAGE of a connection's file."""
+    while True:
+        data = b""
+        while not data.endswith(b"\0"):
+            part = frames.read(1)
+            assert part, data
+            data += part
+        frame = Frame(data[:-1].decode().lstrip("\n"))
+        assert frame.command in ("CONNECTED", "MESSAGE"), frame
+        if frame.command == "MESSAGE":
+            return frame
 
 
 def test_a_shutdown_stores_what_was_acknowledged(executable, tmp_path):

@@ -33,6 +33,9 @@ public final class Watched<State: Sendable>: Sendable {
     return result
   }
 
+  /// Has all who wait look again: `look` changed what they wait for.
+  public func wake() { change { _ in } }
+
   /// Waits until `find` finds something, and returns it; nil when the task is cancelled.
   public func wait<Found: Sendable, Failure: Error>(
     for find: (inout State) throws(Failure) -> Found?
@@ -58,7 +61,7 @@ public final class Watched<State: Sendable>: Sendable {
         if !mustWait { continuation.resume() }
       }
     } onCancel: {
-      change { _ in }
+      wake()
     }
   }
 }

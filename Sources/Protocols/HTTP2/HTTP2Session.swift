@@ -64,6 +64,15 @@ public final class HTTP2Session {
   /// How many streams are open, also those whose HEADERS wait to be sent.
   public var openStreamCount: Int { streams.count }
 
+  /// Whether the peer takes another stream now. If not, its HEADERS wait until one has ended (RFC
+  /// 9113, 5.1.2).
+  public var hasRoomForStream: Bool {
+    guard let handle else { return false }
+    let peerMax = nghttp2_session_get_remote_settings(
+      handle, NGHTTP2_SETTINGS_MAX_CONCURRENT_STREAMS)
+    return openStreamCount < Int(peerMax)
+  }
+
   /// Visits each open stream, which may be ended on the way.
   public func forEachStream(_ visit: (HTTP2Stream) -> Void) {
     for stream in streams { visit(stream) }

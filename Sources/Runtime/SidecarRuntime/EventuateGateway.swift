@@ -21,13 +21,8 @@ extension Composition {
   /// Nil where this process speaks no STOMP. Throws `SidecarError` if it cannot listen.
   func listenForSTOMP() async throws -> (service: STOMPService, address: Address)? {
     guard configuration.eventuate.enabled, roles.contains(.gateway) else { return nil }
-    var limits = STOMPLimits()
-    // A fifth of the calls that a connection takes by itself is left to everything else.
-    if !roles.contains(.queryHandler) {
-      limits.allFeedsMax = Configuration().limit.concurrentStreams / 5 * 4
-    }
     let gateway = STOMPGateway(
-      eventuateBackends, activity: eventuate, logger: logger, limits: limits
+      eventuateBackends, activity: eventuate, logger: logger
     ) { [authenticate] in authenticate($0, $1, .anonymous) }
     let server = STOMPServer(gateway, tls: security.stomp, on: loops, sharing: capacity)
     do {

@@ -82,6 +82,13 @@ extension MemoryDomain: CheckpointStore, RecordStore, ParkingStore, LeaseStore {
     }
   }
 
+  func renew(
+    _ leases: [Lease], for duration: Duration
+  ) async throws(StorageError) -> [Lease] {
+    let expiry = now().advanced(by: duration)
+    return subscriptions.withLock { state in leases.filter { state.renew($0, until: expiry) } }
+  }
+
   func release(_ lease: Lease) async throws(StorageError) {
     subscriptions.withLock { $0.release(lease) }
   }

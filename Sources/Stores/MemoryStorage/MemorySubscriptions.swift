@@ -115,6 +115,15 @@ struct MemorySubscriptions {
     return lease
   }
 
+  /// False where the lease is someone else's, or was given back.
+  mutating func renew(_ lease: Lease, until expiry: Timestamp) -> Bool {
+    guard let held = leases[lease.name], held.lease == lease, held.expiry != nil else {
+      return false
+    }
+    leases[lease.name]?.expiry = expiry
+    return true
+  }
+
   mutating func release(_ lease: Lease) {
     if leases[lease.name]?.lease == lease { leases[lease.name]?.expiry = nil }
   }

@@ -103,6 +103,14 @@ extension MongoDomain: CheckpointStore, RecordStore, ParkingStore, LeaseStore {
     }
   }
 
+  func renew(
+    _ leases: [Lease], for duration: Duration
+  ) async throws(StorageError) -> [Lease] {
+    try await leaseCalls.call { [layout, now] client throws(MongoFailure) in
+      try layout.leases(client).renew(leases, until: now().advanced(by: duration))
+    }
+  }
+
   func release(_ lease: Lease) async throws(StorageError) {
     try await leaseCalls.call { [layout] client throws(MongoFailure) in
       try layout.leases(client).release(lease)

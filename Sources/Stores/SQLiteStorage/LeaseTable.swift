@@ -18,18 +18,15 @@ struct LeaseTable {
     }
     let token = held?.token ?? 0
     let lease = Lease(name: name, owner: owner, token: isRenewal ? token : token + 1)
-
-    let writing = try connection.statement(
-      """
-      INSERT OR REPLACE INTO leases (name, owner, token, expires_seconds, expires_nanos)
-      VALUES (?, ?, ?, ?, ?)
-      """)
-    try writing.bind(1, name)
-    try writing.bind(2, owner)
-    try writing.bind(3, lease.token)
-    try writing.bind(4, expiry)
-    try writing.run()
+    try write(lease, until: expiry)
     return lease
+  }
+
+  /// False where the lease is someone else's, or was given back.
+  func renew(_ lease: Lease, until expiry: Timestamp) throws(SQLiteFailure) -> Bool {
+    guard try isHeld(lease) else { return false }
+    try write(lease, until: expiry)
+    return true
   }
 
   func isHeld(_ lease: Lease) throws(SQLiteFailure) -> Bool {
@@ -56,5 +53,18 @@ struct LeaseTable {
     return LeaseHolding(
       owner: query.isNull(0) ? nil : query.name(0), token: try query.number(1),
       expiry: query.time(2))
+  }
+
+  private func write(_ lease: Lease, until expiry: Timestamp) throws(SQLiteFailure) {
+    let writing = try connection.statement(
+      """
+      INSERT OR REPLACE INTO leases (name, owner, token, expires_seconds, expires_nanos)
+      VALUES (?, ?, ?, ?, ?)
+      """)
+    try writing.bind(1, lease.name)
+    try writing.bind(2, lease.owner)
+    try writing.bind(3, lease.token)
+    try writing.bind(4, expiry)
+    try writing.run()
   }
 }

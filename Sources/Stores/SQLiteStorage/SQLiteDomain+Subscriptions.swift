@@ -107,6 +107,18 @@ extension SQLiteDomain: CheckpointStore, RecordStore, ParkingStore, LeaseStore {
     }
   }
 
+  func renew(
+    _ leases: [Lease], for duration: Duration
+  ) async throws(StorageError) -> [Lease] {
+    try await write { [now] group throws(SQLiteFailure) in
+      let expiry = now().advanced(by: duration)
+      let table = LeaseTable(connection: group.connection)
+      var renewed: [Lease] = []
+      for lease in leases where try table.renew(lease, until: expiry) { renewed.append(lease) }
+      return renewed
+    }
+  }
+
   func release(_ lease: Lease) async throws(StorageError) {
     try await write { group throws(SQLiteFailure) in
       try LeaseTable(connection: group.connection).release(lease)

@@ -114,6 +114,83 @@ import Timing
     }
   }
 
+  @Test func aLaneWhoseWindowIsFullKeepsNoOtherWaiting() async throws {
+    try await append(1...60)
+    let own = (1...60).filter { SubscriptionLane.lane(of: root(UInt8($0)), of: 2) == 0 }
+      .map { UInt64($0) }
+    try await running {
+      let listener = listener(
+        .init(name: "s", lanes: 2), window: 3, acknowledging: false)
+      try await until { listener.numbers.count == 6 }
+      var acknowledged: Set<UInt64> = []
+      // All of one lane, and of the other none.
+      while acknowledged.count < own.count {
+        for number in listener.numbers where own.contains(number) {
+          guard acknowledged.insert(number).inserted else { continue }
+          try listener.consumer.acknowledge(Position(number: number), lane: 0)
+        }
+        await Task.yield()
+      }
+      #expect(listener.numbers.filter(own.contains) == own)
+      #expect(listener.numbers.count == own.count + 3)
+      for _ in own.count..<60 {
+        for number in listener.numbers where !own.contains(number) {
+          try listener.consumer.acknowledge(Position(number: number), lane: 1)
+        }
+        for _ in 0..<100 { await Task.yield() }
+      }
+      try await until { listener.numbers.count == 60 }
+      let others = listener.numbers.filter { !own.contains($0) }
+      #expect(others == others.sorted())
+      await listener.stop()
+    }
+  }
+
+  @Test(arguments: [1, 8]) func theLogIsReadOnceForAllLanes(lanes: Int) async throws {
+    for _ in 0..<4 { try await append(1...250, at: try await store.next(of: root(1))) }
+    let calls = StoreCalls()
+    try await running {
+      let listener = listener(
+        .init(name: "s", lanes: lanes), over: InterceptedStore(store, calls), window: 10_000)
+      try await until { listener.numbers.count == 1000 }
+      await listener.stop()
+      // Lanes are taken one after the other: those that came first may be a read ahead.
+      #expect(calls.count(of: .log) <= 1000 / ConsumerSettings().readLimit.count + 4)
+    }
+  }
+
+  /// Store calls between two renewals of the leases, in which nothing happens.
+  private func callsAtRest(lanes: Int) async throws -> [StoreCall: Int] {
+    let marks = Mutex<[[StoreCall: Int]]>([])
+    let counting = Mutex<StoreCalls?>(nil)
+    let calls = StoreCalls { call, count throws(StorageError) in
+      guard call == .renew, count == 5 || count == 25, let calls = counting.withLock(\.self) else {
+        return
+      }
+      let counts = StoreCall.allCases.map { ($0, calls.count(of: $0)) }
+      marks.withLock { $0.append(Dictionary(uniqueKeysWithValues: counts)) }
+    }
+    counting.withLock { $0 = calls }
+    try await running {
+      let listener = listener(
+        .init(name: "s\(lanes)", lanes: lanes), over: InterceptedStore(store, calls))
+      try await until { marks.withLock(\.count) == 2 }
+      #expect(listener.lanes.count == lanes)
+      await listener.stop()
+    }
+    counting.withLock { $0 = nil }
+    let (first, last) = (marks.withLock { $0[0] }, marks.withLock { $0[1] })
+    return last.merging(first) { $0 - $1 }.filter { $0.value > 0 }
+  }
+
+  @Test func storeCallsAtRestDoNotGrowWithTheLanes() async throws {
+    try await append(1...20)
+    let ofOne = try await callsAtRest(lanes: 1)
+    #expect(ofOne[.renew] == 20)
+    #expect(try await callsAtRest(lanes: 8) == ofOne)
+    #expect(try await callsAtRest(lanes: 64) == ofOne)
+  }
+
   @Test func theFilterLeavesOutAndTheCheckpointMoves() async throws {
     for number in 1...9 as ClosedRange<UInt8> {
       let type = number % 3 == 0 ? "t/bank.Opened" : "t/bank.Closed"

@@ -55,6 +55,10 @@ final class FixedLog: EventHistory, CheckpointStore, LeaseStore {
     Lease(name: name, owner: owner, token: 1)
   }
 
+  func renew(
+    _ leases: [Lease], for duration: Duration
+  ) async throws(StorageError) -> [Lease] { leases }
+
   func release(_ lease: Lease) async throws(StorageError) {}
 
   func holding(of lease: Name) async throws(StorageError) -> LeaseHolding? { nil }

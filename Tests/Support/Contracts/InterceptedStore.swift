@@ -7,7 +7,7 @@ public enum StoreCall: String, CaseIterable, Sendable {
   case domain, domains
   case append, next, load, commits, commit, log, head, lastCommit, waitForLog, roots, effects
   case checkpoint, advance, record, save, removeRecords, records, changes, waitForChanges
-  case park, unpark, parked, listParked, acquire, release, holding
+  case park, unpark, parked, listParked, acquire, renew, release, holding
   case enter, strike, entries, agendas
 }
 
@@ -246,6 +246,13 @@ public struct InterceptedStore: DomainStore {
   ) async throws(StorageError) -> Lease? {
     try await calls.note(.acquire)
     return try await store.acquire(name, owner: owner, duration: duration)
+  }
+
+  public func renew(
+    _ leases: [Lease], for duration: Duration
+  ) async throws(StorageError) -> [Lease] {
+    try await calls.note(.renew)
+    return try await store.renew(leases, for: duration)
   }
 
   public func release(_ lease: Lease) async throws(StorageError) {

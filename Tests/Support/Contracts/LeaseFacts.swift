@@ -14,6 +14,32 @@ let leaseFacts: [Fact] = [
     #expect(try await store.acquire("l", owner: "b", duration: .seconds(10)) == nil)
   },
 
+  Fact("leases are renewed together, but for those that were given back or that others have") {
+    subject async throws in
+    let store = subject.store
+    var leases: [Lease] = []
+    for name: Name in ["kept", "taken", "given back", "expired"] {
+      let seconds = name == "taken" ? 1 : name == "expired" ? 2 : 10
+      leases.append(
+        try #require(try await store.acquire(name, owner: "a", duration: .seconds(seconds))))
+    }
+    try await store.release(leases[2])
+    subject.clock.advance(bySeconds: 3)
+    let taken = try #require(try await store.acquire("taken", owner: "b", duration: .seconds(60)))
+    // One whose time is over, and that nobody wanted, is still the holder's.
+    #expect(try await store.renew(leases, for: .seconds(10)) == [leases[0], leases[3]])
+    subject.clock.advance(bySeconds: 9)
+    for name: Name in ["kept", "expired"] {
+      #expect(try await store.acquire(name, owner: "b", duration: .seconds(1)) == nil)
+    }
+    #expect(try await store.renew([taken], for: .seconds(1)) == [taken])
+    #expect(try await store.renew([leases[0]], for: .seconds(1)) == [leases[0]])
+    subject.clock.advance(bySeconds: 2)
+    #expect(try await store.acquire("kept", owner: "b", duration: .seconds(1)) != nil)
+    #expect(try await store.renew([leases[0]], for: .seconds(1)) == [])
+    #expect(try await store.renew([], for: .seconds(1)) == [])
+  },
+
   Fact("an expired lease goes to the next, whose token is higher") { subject async throws in
     let store = subject.store
     var lastToken: UInt64 = 0

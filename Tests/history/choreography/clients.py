@@ -11,6 +11,9 @@ from .entities import Entities, Unexpected
 
 CENTS_MAX = 100
 OPENED_WITH = 3 * CENTS_MAX
+#: For each of so many transfers another account comes, so an account is in as many times those at a time, and pays or
+#: gets paid twice as often.
+TRANSFERS_EACH = 25
 
 #: A transfer as it is created. The key is its entity's id.
 Transfer = namedtuple("Transfer", "key payer payee cents")
@@ -21,15 +24,21 @@ Delivery = namedtuple("Delivery", "entity id type")
 class Plan:
     """All that is to happen follows from the seed: the accounts, and each transfer."""
 
-    def __init__(self, seed, accounts):
-        self.seed = seed
+    def __init__(self, seed, accounts, transfers=0):
+        """So many accounts take part at a time. Where there are to be many transfers, others take their place one by
+        one: who changes an account reads all its events, so with the same ones each transfer would take longer than
+        the one before."""
+        self.seed, self.at_a_time = seed, accounts
+        accounts = max(accounts, transfers // TRANSFERS_EACH)
         random = Random(f"{seed} accounts")
         # Ids of Eventuate's own form. Those of transfers are of another.
         self.accounts = [f"{random.getrandbits(63):016x}-{random.getrandbits(64):016x}" for _ in range(accounts)]
 
     def transfer(self, number):
         random = Random(f"{self.seed} {number}")
-        payer, payee = random.sample(self.accounts, 2)
+        first = number // TRANSFERS_EACH
+        payer, payee = (self.accounts[(first + place) % len(self.accounts)]
+                        for place in random.sample(range(self.at_a_time), 2))
         if random.random() < 0.05:
             payee = "nobody"
         return Transfer(f"transfer-{number}", payer, payee, random.randint(1, CENTS_MAX))

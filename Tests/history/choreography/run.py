@@ -16,7 +16,8 @@ class Run(TransferRun):
     name = "event handlers of Eventuate's clients"
 
     def clients_of(self, deployment):
-        return EventuateClients(Plan(self.seed, self.account_count), deployment, self.client_count, self.window)
+        return EventuateClients(
+            Plan(self.seed, self.account_count, self.transfers), deployment, self.client_count, self.window)
 
     def unfinished(self, deployment):
         """How many events the view was not given yet."""

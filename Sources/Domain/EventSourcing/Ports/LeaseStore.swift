@@ -10,6 +10,15 @@ public protocol LeaseStore: Sendable {
     _ name: Name, owner: Name, duration: Duration
   ) async throws(StorageError) -> Lease?
 
+  /// Has the leases last so long from now on, those of them that nobody else has taken.
+  ///
+  /// One call, however many there are; each is renewed for itself.
+  ///
+  /// - Returns: those that were renewed. The others are another's, or were given back.
+  func renew(
+    _ leases: [Lease], for duration: Duration
+  ) async throws(StorageError) -> [Lease]
+
   /// Gives the lease back early; without effect where it is no longer the holder's.
   func release(_ lease: Lease) async throws(StorageError)
 
@@ -20,8 +29,7 @@ public protocol LeaseStore: Sendable {
 extension LeaseStore {
   /// Renews the lease; throws `.fenced` where it is another's.
   func renew(_ lease: Lease, for duration: Duration) async throws(StorageError) {
-    let renewed = try await acquire(lease.name, owner: lease.owner, duration: duration)
-    guard renewed?.token == lease.token else {
+    guard try await renew([lease], for: duration).contains(lease) else {
       throw StorageError(.fenced, "the lease \(lease.name) was lost")
     }
   }

@@ -56,6 +56,12 @@ extension SplitStore {
     try await progress.acquire(name, owner: owner, duration: duration)
   }
 
+  public func renew(
+    _ leases: [Lease], for duration: Duration
+  ) async throws(StorageError) -> [Lease] {
+    try await progress.renew(leases, for: duration)
+  }
+
   public func release(_ lease: Lease) async throws(StorageError) {
     try await progress.release(lease)
   }

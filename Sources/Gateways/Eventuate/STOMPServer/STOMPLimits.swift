@@ -4,8 +4,8 @@ package struct STOMPLimits: Sendable {
   package var unacknowledgedMax = 50_000
   /// Entity types of all subscriptions of one connection: each is a call to a query-handler.
   package var feedsMax = 256
-  /// The same of all connections. A query-handler in another process takes so many calls on one
-  /// connection, and what goes beyond would wait, with every other call there.
+  /// The same of all connections: as many as a gateway's connections to one query-handler take,
+  /// each with so many calls as that takes by itself. More would wait, with every other call there.
   package var allFeedsMax = 10_000
   /// How long a client may take to connect.
   package var connectTime = Duration.seconds(10)

@@ -4,6 +4,9 @@ import Timing
 /// What a channel may be told beside its target.
 public struct HTTP2ChannelConfiguration: Sendable {
   public var limits = RPCLimits()
+  /// Connections to one server on each event loop. Another one is opened when those that there are
+  /// take no more calls (gRPC, proposal A105); calls wait for one to end once there are so many.
+  public var connectionsMax = 10
   /// How long a connection may take until the server's first word.
   public var connectTimeout: Duration = .seconds(20)
   /// The waits between attempts to connect: gRPC, `doc/connection-backoff.md`, with a shorter first

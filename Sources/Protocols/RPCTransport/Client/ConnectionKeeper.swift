@@ -53,6 +53,11 @@ final class ConnectionKeeper: @unchecked Sendable {
     if case .connecting = state { true } else { false }
   }
 
+  /// Whether an attempt failed, and the next one is not due.
+  var isWaiting: Bool {
+    if case .waiting = state { true } else { false }
+  }
+
   /// The one that takes calls.
   var connection: ClientConnection? {
     if case .ready(let connection) = state { connection } else { nil }
@@ -163,6 +168,6 @@ final class ConnectionKeeper: @unchecked Sendable {
       if let picker, picker.hasCalls { picker.connect() } else { failure = nil }
     }
     state = .waiting(timer)
-    picker?.attemptFailed()
+    picker?.attemptFailed(self)
   }
 }

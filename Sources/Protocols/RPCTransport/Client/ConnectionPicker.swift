@@ -8,6 +8,9 @@ import RPC
 /// another is. So one that is down, or says nothing, costs no call anything, and takes its turn
 /// again once it is back.
 ///
+/// A server whose connection takes no more calls gets another one, up to `connectionsMax`. That one
+/// serves as long as it lives, and is made anew only when it is needed again.
+///
 /// `@unchecked Sendable`: everything but the constants is touched only on the loop's thread.
 final class ConnectionPicker: @unchecked Sendable {
   let loop: LoopExecutor
@@ -18,6 +21,8 @@ final class ConnectionPicker: @unchecked Sendable {
   private var ready: [ClientConnection] = []
   /// Of the last call.
   private var turn = 0
+  /// Beside each server's own: for calls that all of `ready` have no room for.
+  private var more: [ConnectionKeeper] = []
   private var calls: [ObjectIdentifier: ClientStream] = [:]
   /// No longer among the servers; calls to them may go on.
   private var retired: [ConnectionKeeper] = []
@@ -35,9 +40,11 @@ final class ConnectionPicker: @unchecked Sendable {
   }
 
   /// Opens the call's stream, now or once there is a connection; or ends the call with UNAVAILABLE.
-  func start(_ call: ClientStream) {
+  func start(_ call: ClientStream) { start(call, mayGrow: true) }
+
+  private func start(_ call: ClientStream, mayGrow: Bool) {
     if ready.count < keepers.count { connect() }
-    if let connection = next() {
+    if let connection = next() ?? (mayGrow && grows() ? nil : nextOfAll()) {
       call.open(on: connection)
     } else if isClosed {
       call.end(.channelClosed)
@@ -67,14 +74,16 @@ final class ConnectionPicker: @unchecked Sendable {
       old.removeValue(forKey: target) ?? ConnectionKeeper(target, self)
     }
     for keeper in old.values { retire(keeper, grace) }
+    for keeper in more where !seen.contains(keeper.target) { retire(keeper, grace) }
+    more.removeAll { !seen.contains($0.target) }
     if !calls.isEmpty { connect() }
   }
 
   /// Ends every call with UNAVAILABLE, and connects no more.
   func close() {
     isClosed = true
-    let all = keepers + retired
-    (keepers, retired, ready) = ([], [], [])
+    let all = keepers + more + retired
+    (keepers, more, retired, ready) = ([], [], [], [])
     for keeper in all { keeper.close() }
     endCalls(.channelClosed) { _ in true }
   }
@@ -82,10 +91,8 @@ final class ConnectionPicker: @unchecked Sendable {
   // MARK: What a keeper tells
 
   func connectionIsReady(_ connection: ClientConnection) {
-    ready.append(connection)
-    let waiting = calls.values
-    calls = [:]
-    for call in waiting { start(call) }
+    if !isOneMore(connection.keeper) { ready.append(connection) }
+    startWaiting(mayGrow: true)
   }
 
   func connectionIsGone(_ connection: ClientConnection) {
@@ -93,8 +100,9 @@ final class ConnectionPicker: @unchecked Sendable {
     serverFailed()
   }
 
-  func attemptFailed() {
+  func attemptFailed(_ keeper: ConnectionKeeper) {
     serverFailed()
+    if isOneMore(keeper), !ready.isEmpty { return startWaiting(mayGrow: false) }
     if let failure { endCalls(failure) { !$0.options.waitForReady } }
     if hasCalls { connect() }
   }
@@ -112,10 +120,45 @@ final class ConnectionPicker: @unchecked Sendable {
     }
   }
 
+  /// The next that has room.
   private func next() -> ClientConnection? {
+    for _ in ready.indices {
+      if let connection = nextOfAll(), connection.session.hasRoomForStream { return connection }
+    }
+    return more.lazy.compactMap(\.connection).first { $0.session.hasRoomForStream }
+  }
+
+  private func nextOfAll() -> ClientConnection? {
     guard !ready.isEmpty else { return nil }
     turn = turn + 1 < ready.count ? turn + 1 : 0
     return ready[turn]
+  }
+
+  private func startWaiting(mayGrow: Bool) {
+    let waiting = calls.values
+    calls = [:]
+    for call in waiting { start(call, mayGrow: mayGrow) }
+  }
+
+  // MARK: More connections
+
+  private func isOneMore(_ keeper: ConnectionKeeper) -> Bool { more.contains { $0 === keeper } }
+
+  /// Connects once more to a server whose connections are full. False where that may not be, or has
+  /// just failed.
+  private func grows() -> Bool {
+    guard let full = nextOfAll() else { return false }
+    if more.contains(where: \.isConnecting) { return true }
+    if more.contains(where: \.isWaiting) { return false }
+    if let idle = more.first(where: \.isIdle) {
+      idle.connect()
+      return true
+    }
+    guard more.count < (configuration.connectionsMax - 1) * keepers.count else { return false }
+    let keeper = ConnectionKeeper(full.keeper.target, self)
+    more.append(keeper)
+    keeper.connect()
+    return true
   }
 
   /// Why a call need not wait; nil while a server may become ready that has not just failed.

@@ -38,6 +38,22 @@ struct LeaseCollection {
     }
   }
 
+  /// One command renews them all; another one finds out which were lost, where some were.
+  ///
+  /// - Returns: those that are still their holder's.
+  func renew(_ leases: [Lease], until expiry: Timestamp) throws(MongoFailure) -> [Lease] {
+    let (count, failures) = try collection.update(
+      leases.map { lease in
+        .init(
+          query: query(lease), change: ["$set": ["expiresAt": .date(expiry.milliseconds)]])
+      })
+    if let failure = failures.values.first { throw failure }
+    if count == leases.count { return leases }
+    let held = try collection.find(["$or": .array(leases.map { .document(query($0)) })]).all()
+    let names = Set(held.compactMap { $0["_id"]?.text })
+    return leases.filter { names.contains($0.name.text) }
+  }
+
   /// Without effect where the lease is someone else's.
   func release(_ lease: Lease) throws(MongoFailure) {
     _ = try collection.update(query(lease), ["$set": ["owner": .null]])

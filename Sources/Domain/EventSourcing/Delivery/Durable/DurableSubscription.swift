@@ -20,6 +20,9 @@ public struct DurableSubscription: Equatable, Sendable {
     }
   }
 
+  /// Where a lane is among all.
+  func place(of lane: SubscriptionLane) -> Int { Int(lane.partition) * lanes + Int(lane.lane) }
+
   func start(ofPartition partition: UInt32) -> UInt64 { starts[Int(partition)] }
 
   /// Under which name a lane's checkpoints are kept; the partition is the checkpoint's own.

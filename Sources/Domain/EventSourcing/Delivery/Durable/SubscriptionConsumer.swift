@@ -26,15 +26,8 @@ public final class SubscriptionConsumer: Sendable {
 
   private enum Step: Sendable {
     case look
-    case ended(Int)
-  }
-
-  private struct State {
-    var subscription: DurableSubscription?
-    /// By their place among all lanes of the domain.
-    var lanes: [Int: LaneDelivery] = [:]
-    /// The highest position that was passed on each lane that the consumer had.
-    var passed: [SubscriptionLane: UInt64] = [:]
+    case due
+    case left(SubscriptionLane, Lease)
   }
 
   private let wish: Wish
@@ -44,7 +37,8 @@ public final class SubscriptionConsumer: Sendable {
   private let link: ConsumerLink
   private let settings: ConsumerSettings
   private let environment: Environment
-  private let state = Mutex(State())
+  private let subscription = Mutex<DurableSubscription?>(nil)
+  private let lanes = ConsumerLanes()
 
   /// - Parameter store: of a domain that exists.
   public init(
@@ -65,7 +59,7 @@ public final class SubscriptionConsumer: Sendable {
   public func run() async throws {
     let registry = SubscriptionRegistry(store, environment: environment)
     let subscription = try await registry.open(wish.name, lanes: wish.lanes, start: wish.start)
-    state.withLock { $0.subscription = subscription }
+    self.subscription.withLock { $0 = subscription }
     var seats = ConsumerSeats(subscription, in: store, settings, environment)
     do {
       try await share(subscription, &seats, registry)
@@ -73,6 +67,7 @@ public final class SubscriptionConsumer: Sendable {
       let left = seats
       await Task(executorPreference: LooseTasks.executor) {
         var seats = left
+        await self.lanes.leaveAll()
         try? await seats.leave()
       }.value
       throw error
@@ -84,11 +79,7 @@ public final class SubscriptionConsumer: Sendable {
   /// delivered.
   public func acknowledge(_ position: Position, lane: UInt32) throws(EventSourcingError) {
     let lane = SubscriptionLane(partition: position.partition, lane: lane)
-    let (subscription, delivery, passed) = state.withLock { state in
-      let delivery = state.lanes.values.first { $0.lane == lane }
-      return (state.subscription, delivery, state.passed[lane])
-    }
-    let isKnown = subscription.map {
+    let isKnown = subscription.withLock(\.self).map {
       lane.partition < $0.starts.count && lane.lane < $0.lanes
     }
     guard isKnown == true else {
@@ -97,13 +88,13 @@ public final class SubscriptionConsumer: Sendable {
         "subscription \(wish.name) has no lane \(lane.lane) in partition \(lane.partition) of "
           + "domain \(store.domain)")
     }
-    guard position.number <= max(delivery?.lastPassed ?? 0, passed ?? 0) else {
+    let delivery = lanes.delivery(of: lane.partition)
+    guard delivery?.acknowledge(position.number, on: lane.lane) == true else {
       throw EventSourcingError(
         .invalid,
         "position \(position) of domain \(store.domain) was not delivered on lane \(lane.lane): "
           + "acknowledge what came, with its own lane")
     }
-    delivery?.acknowledge(position.number)
   }
 
   // MARK: Sharing the lanes
@@ -116,12 +107,14 @@ public final class SubscriptionConsumer: Sendable {
       var confirmedAt: ContinuousClock.Instant?
       var announced: [Int] = []
       var mustLook = true
-      var isWaiting = false
+      var (isWaiting, isTimed) = (false, false)
       while true {
         try Task.checkCancellation()
-        let isDue = confirmedAt.map { $0 + settings.renewalInterval <= environment.instant() }
-        if isDue ?? true {
+        let now = environment.instant()
+        let isDue = confirmedAt.map { $0 + settings.renewalInterval <= now } ?? true
+        if isDue {
           try await check(subscription, registry)
+          try await renewLeases(&group)
           mustLook = true
         }
         if try await seats.refresh() { mustLook = true }
@@ -129,31 +122,38 @@ public final class SubscriptionConsumer: Sendable {
           try await balance(subscription, seats, &group)
         }
         mustLook = false
-        let held = state.withLock { $0.lanes.keys.sorted() }
-        if isDue ?? true || held != announced {
+        let held = lanes.held.keys.map(subscription.place).sorted()
+        if isDue || held != announced {
           try await seats.confirm(holding: held)
           if confirmedAt == nil { mustLook = true }
-          (announced, confirmedAt) = (held, environment.instant())
+          announced = held
         }
+        if isDue { confirmedAt = now }
         if mustLook { continue }
-        if !isWaiting { group.addTask { [seats] in await self.wait(seats) } }
-        isWaiting = true
+        if !isWaiting { group.addTask { [seats] in await self.waitForOthers(seats) } }
+        if !isTimed {
+          let rest = (confirmedAt ?? now) + settings.renewalInterval - environment.instant()
+          group.addTask {
+            try? await self.environment.sleep(rest)
+            return .due
+          }
+        }
+        (isWaiting, isTimed) = (true, true)
         switch try await group.next() {
-        case .ended(let index):
-          end(index)
+        case .left(let lane, let lease):
+          lanes.delivery(of: lane.partition)?.lose(lane.lane, holding: lease)
           mustLook = true
         case .look, nil: isWaiting = false
+        case .due: isTimed = false
         }
       }
     }
   }
 
-  /// Until others may have changed something, or it is time to confirm the seat.
-  private func wait(_ seats: ConsumerSeats) async -> Step {
+  /// Until others may have changed something.
+  private func waitForOthers(_ seats: ConsumerSeats) async -> Step {
     try? await environment.sleep(settings.pace)
-    await within(settings.renewalInterval, sleep: environment.sleep) {
-      await seats.waitForChanges()
-    }
+    await seats.waitForChanges()
     return .look
   }
 
@@ -167,55 +167,90 @@ public final class SubscriptionConsumer: Sendable {
     }
   }
 
+  /// In one call, however many there are. A lane whose lease is another's is lost, and no other.
+  private func renewLeases(_ group: inout ThrowingTaskGroup<Step, any Error>) async throws {
+    let held = lanes.held
+    if held.isEmpty { return }
+    let renewed = try await store.renew(Array(held.values), for: settings.leaseDuration)
+    for (lane, lease) in held where !renewed.contains(lease) {
+      leave(lane, lease, patience: .zero, &group)
+    }
+  }
+
   private func balance(
     _ subscription: DurableSubscription, _ seats: ConsumerSeats,
     _ group: inout ThrowingTaskGroup<Step, any Error>
   ) async throws {
     guard let standing = seats.standing else { return }
     let all = subscription.allLanes
-    let lanes = state.withLock { $0.lanes }
-    let retiring = lanes.filter { $0.value.isRetiring }.keys
+    let held = lanes.held
+    let retiring = Set(lanes.retiring.map(subscription.place))
     let shares = LaneShares(
       rank: standing.rank, of: standing.count, lanes: all.count,
-      held: lanes.keys.filter { !retiring.contains($0) },
+      held: held.keys.map(subscription.place).filter { !retiring.contains($0) },
       taken: seats.lanesOfOthers.union(retiring))
-    for index in shares.give { lanes[index]?.retire() }
+    for lane in shares.give.map({ all[$0] }) {
+      if let lease = held[lane] { leave(lane, lease, patience: settings.leaseDuration, &group) }
+    }
     var wanted = shares.wanted
-    for index in shares.candidates where wanted > 0 {
-      guard let delivery = try await take(all[index], of: subscription) else { continue }
+    for lane in shares.candidates.map({ all[$0] }) where wanted > 0 {
+      guard let (lease, checkpoint) = try await take(lane, of: subscription) else { continue }
       wanted -= 1
-      state.withLock { $0.lanes[index] = delivery }
-      group.addTask {
-        try await delivery.run()
-        return .ended(index)
-      }
+      let delivery =
+        lanes.delivery(of: lane.partition) ?? begin(lane.partition, of: subscription, &group)
+      delivery.gain(lane.lane, from: checkpoint, holding: lease)
     }
   }
 
   /// Nil where another has the lane.
   private func take(
     _ lane: SubscriptionLane, of subscription: DurableSubscription
-  ) async throws -> LaneDelivery? {
+  ) async throws -> (lease: Lease, checkpoint: UInt64)? {
     let lease = try await store.acquire(
       subscription.leaseName(lane), owner: owner, duration: settings.leaseDuration)
     guard let lease else { return nil }
-    let checkpoint: UInt64
     do {
-      checkpoint = try await SubscriptionRegistry(store, environment: environment).checkpoint(
-        of: lane, of: subscription)
+      let registry = SubscriptionRegistry(store, environment: environment)
+      return (lease, try await registry.checkpoint(of: lane, of: subscription))
     } catch {
       try? await store.release(lease)
       throw error
     }
-    return LaneDelivery(
-      lane, of: subscription, in: store, from: checkpoint, holding: lease, filter: wish.filter,
-      link: link, settings, environment)
   }
 
-  private func end(_ index: Int) {
-    state.withLock { state in
-      guard let ended = state.lanes.removeValue(forKey: index) else { return }
-      state.passed[ended.lane] = max(state.passed[ended.lane] ?? 0, ended.lastPassed)
+  private func leave(
+    _ lane: SubscriptionLane, _ lease: Lease, patience: Duration,
+    _ group: inout ThrowingTaskGroup<Step, any Error>
+  ) {
+    guard let delivery = lanes.delivery(of: lane.partition) else { return }
+    delivery.retire(lane.lane)
+    group.addTask {
+      await delivery.leave(lane.lane, holding: lease, patience: patience)
+      return .left(lane, lease)
     }
+  }
+
+  /// Begins with the partition's first lane.
+  private func begin(
+    _ partition: UInt32, of subscription: DurableSubscription,
+    _ group: inout ThrowingTaskGroup<Step, any Error>
+  ) -> PartitionDelivery {
+    let delivery = PartitionDelivery(
+      partition, of: subscription, in: store, filter: wish.filter, link: link, settings,
+      environment)
+    lanes.add(delivery, of: partition)
+    group.addTask {
+      try await delivery.deliver()
+      return .look
+    }
+    group.addTask {
+      try await delivery.watchLog()
+      return .look
+    }
+    group.addTask {
+      try await delivery.saveCheckpoints()
+      return .look
+    }
+    return delivery
   }
 }

@@ -123,14 +123,21 @@ extension Connection {
     }
   }
 
-  /// Opens a call that goes on until either side ends it.
-  func subscribe() async throws -> ClientCall {
-    try await queries.stream(Self.subscribe, await options(until: .never))
+  /// The bearer token of the moment; nil where calls show none.
+  func currentToken() async throws -> String? { try await token?() }
+
+  /// Opens a call that goes on until either side ends it. It ends with its token at the latest.
+  func subscribe(showing token: String?) async throws -> ClientCall {
+    try await queries.stream(Self.subscribe, options(until: .never, showing: token))
   }
 
   private func options(until deadline: Deadline) async throws -> CallOptions {
+    options(until: deadline, showing: try await currentToken())
+  }
+
+  private func options(until deadline: Deadline, showing token: String?) -> CallOptions {
     var options = CallOptions(deadline: deadline)
-    if let token { options.metadata.append("authorization", "Bearer \(try await token())") }
+    if let token { options.metadata.append("authorization", "Bearer \(token)") }
     return options
   }
 }

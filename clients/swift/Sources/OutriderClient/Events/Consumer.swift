@@ -70,12 +70,13 @@ final class Consumer: Sendable {
     var backoff = Backoff(from: .milliseconds(50), upTo: .seconds(5))
     try await withThrowingDiscardingTaskGroup { group in
       while !isStopping {
+        let token = try await connection.currentToken()
         do {
-          let call = try await connection.subscribe()
+          let call = try await connection.subscribe(showing: token)
           defer { forget(call) }
           try await read(call, &backoff, in: &group)
         } catch let status as RPCStatus {
-          guard status.isWorthSubscribingAgain else {
+          guard try await isWorthSubscribingAgain(after: status, showing: token) else {
             stop()
             throw Refused(status.code, status.message)
           }
@@ -86,6 +87,14 @@ final class Consumer: Sendable {
         await pause(backoff.next(random: Environment.live.random()))
       }
     }
+  }
+
+  /// A call ends with its token, and the next one may show another.
+  private func isWorthSubscribingAgain(
+    after status: RPCStatus, showing token: String?
+  ) async throws -> Bool {
+    if status.code == .unauthenticated { return try await connection.currentToken() != token }
+    return status.isWorthSubscribingAgain
   }
 
   private func read(
