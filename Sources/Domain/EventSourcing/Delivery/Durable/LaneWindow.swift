@@ -1,4 +1,5 @@
 import Synchronization
+import Timing
 
 /// A lane's window as its reader and those who acknowledge share it.
 final class LaneWindow: Sendable {
@@ -28,17 +29,14 @@ final class LaneWindow: Sendable {
   /// Takes the commit in once there is room. False: the lane is to be given away, and nothing more
   /// is to be delivered. Only the one reader waits.
   func deliver(_ number: UInt64) async throws -> Bool {
-    await withTaskCancellationHandler {
-      await withCheckedContinuation { continuation in
-        let isFree = state.withLock { state in
-          if Task.isCancelled || state.isRetiring || state.window.hasRoom { return true }
-          state.reader = continuation
-          return false
-        }
-        if isFree { continuation.resume() }
+    await suspend { reader in
+      state.withLock { state in
+        if state.isRetiring || state.window.hasRoom { return false }
+        state.reader = reader
+        return true
       }
-    } onCancel: {
-      state.withLock { $0.reader.take() }?.resume()
+    } takeBack: {
+      state.withLock { $0.reader.take() }
     }
     try Task.checkCancellation()
     return state.withLock { state in
