@@ -23,6 +23,8 @@ final class DomainDirectory: Sendable {
   private let commands: (any CommandChannel)?
   let channels: Channels
   private let schemas: DomainSchemas
+  /// Of aggregates that commands asked for lately, and of sagas' instances.
+  let memory: (aggregates: AggregateMemory, instances: AggregateMemory)
   /// Nil where nothing is recorded.
   let tracer: Tracer?
   let subscriptions: SubscriptionService
@@ -53,6 +55,7 @@ final class DomainDirectory: Sendable {
     self.commands = commands
     self.channels = channels
     self.schemas = schemas
+    memory = configuration.memory(of: roles)
     self.tracer = tracer
     self.subscriptions = subscriptions
     self.observer = observer
@@ -103,7 +106,7 @@ final class DomainDirectory: Sendable {
         states: states, payloads: try await schemas.rule(of: domain),
         processors: synchronousProcessors(of: domain, projecting)
           + SagaDirectory.synchronous(in: configuration, of: domain, here: sagas, channels),
-        limits: configuration.commandLimits,
+        limits: configuration.commandLimits, memory: memory.aggregates,
         observe: { [histories, writes] event in
           histories.note(event)
           writes.note(event, of: store)
@@ -413,12 +416,23 @@ final class DomainDirectory: Sendable {
 }
 
 extension Configuration {
+  /// The two together are within `limit.cache-size`. Instances of sagas that wait are many, and
+  /// need no memory: a quarter is enough for those at work, up to a bound.
+  fileprivate func memory(
+    of roles: Set<Role>
+  ) -> (aggregates: AggregateMemory, instances: AggregateMemory) {
+    let hasInstances = roles.contains(.saga) && !ownSagaDomains.isEmpty
+    let instances = hasInstances ? min(limit.cacheSize / 4, 16 << 20) : 0
+    return (
+      AggregateMemory(bytesMax: limit.cacheSize - instances), AggregateMemory(bytesMax: instances)
+    )
+  }
+
   var commandLimits: CommandLimits {
     var limits = CommandLimits()
     limits.commitBytesMax = limit.commitSize
     limits.snapshotsLieElsewhere = snapshots.store != nil
     limits.historyBytesWarned = limit.historyWarning == 0 ? .max : limit.historyWarning
-    limits.cacheBytesMax = limit.cacheSize
     limits.waitingPerRootMax = limit.commandsQueued
     limits.attemptsMax = command.conflictAttempts
     return limits
