@@ -82,11 +82,11 @@ rest: setup ## Try the gateway with CASES=1500 requests to each operation, made 
 fuzz: setup ## Feed everything that reads bytes with any bytes, for MINUTES=10
 	@devops/fuzz/run.sh $(or $(MINUTES),10)
 
-soak: setup ## Break all that there is for MINUTES=60, then brokers, sagas and Eventuate's clients; PART=channels, sagas or eventuate does one of these
+soak: setup ## Break all that there is for MINUTES=60, then brokers, sagas and Eventuate's clients; PART=sizes, channels, sagas or eventuate does one of these
 	@devops/soak/run.sh $(or $(MINUTES),60) $(PART)
 
-bench: build ## Measure beside peers, and write docs/benchmarks.md
-	@devops/bench/run.sh
+bench: build ## Measure beside peers, and write docs/benchmarks.md; AGAINST=REV: beside an earlier revision; ROWS="append command", ROUNDS=5, OUTPUT=FILE
+	@AGAINST="$(AGAINST)" devops/bench/run.sh $(ROWS) $(if $(OUTPUT),--output "$(OUTPUT)")
 
 image: build ## Build the container image, .build/outrider-image.tar, and try it; see docs/images.md
 	@devops/image/build.sh $(outrider) .build/outrider-image.tar

@@ -148,7 +148,7 @@ let package = Package(
     module(1, in: "Platform", "JSON", ["Encodings", "Names"]),
     module(1, in: "Platform", "LibCrypto", ["CCrypto"]),
     module(1, in: "Platform", "Metrics"),
-    module(1, in: "Platform", "Threads"),
+    module(1, in: "Platform", "Threads", ["Timing"]),
     module(1, in: "Platform", "Tracing", ["Timing"]),
     module(1, in: "Domain", "EventModel", ["Names", "ProtobufFields", "Timing"]),
 
@@ -189,12 +189,15 @@ let package = Package(
     module(3, in: "Stores", "MemoryStorage", ["EventModel", "EventSourcing", "Timing"]),
     module(
       3, in: "Stores", "SQLiteStorage",
-      ["EventModel", "EventSourcing", "StatusCodes", "Threads", "Timing", "LibCrypto", "CSQLite"]),
+      [
+        "EventModel", "EventSourcing", "Files", "StatusCodes", "Threads", "Timing", "LibCrypto",
+        "CSQLite",
+      ]),
     module(
       3, in: "Stores", "MongoStorage",
       [
-        "EventModel", "EventSourcing", "StatusCodes", "Threads", "Timing", "LibCrypto", "CMongoC",
-        "CMongoStart",
+        "EventModel", "EventSourcing", "Files", "StatusCodes", "Threads", "Timing", "LibCrypto",
+        "CMongoC", "CMongoStart",
       ]),
     module(
       3, in: "Sidecars", "Sidecars",
@@ -361,7 +364,7 @@ let package = Package(
       ]),
     tests(
       in: "Stores", "MongoStorageTests",
-      ["EventModel", "EventSourcing", "MongoStorage", "Contracts"]),
+      ["EventModel", "EventSourcing", "Files", "MongoStorage", "Contracts"]),
     tests(
       in: "Stores", "ObjectStorageTests",
       ["ObjectStorage", "EventModel", "EventSourcing", "MemoryStorage", "Wire", "Contracts"]),

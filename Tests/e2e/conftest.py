@@ -1,4 +1,5 @@
 import contextlib
+import os
 
 import pytest
 from apart import Apart, add_up, numbers
@@ -7,6 +8,7 @@ from built import executable as executable
 from certificates import issue, sign_itself
 from client import Client
 from ending import end
+from engine import Engine
 from logic import FunctionsByAnswer, Logic
 from sidecar import Sidecar
 
@@ -24,6 +26,18 @@ def start(executable, tmp_path):
     with contextlib.ExitStack() as ending:
         for sidecar in started:
             ending.callback(end, sidecar)
+
+
+@pytest.fixture(params=["sqlite", "mongodb"])
+def shared_store(request, tmp_path):
+    """Where processes of one deployment keep everything, on each kind of store that they can share."""
+    if request.param == "sqlite":
+        yield tmp_path / "shared"
+    else:
+        engine = Engine(tmp_path / "engine").start("--owner", str(os.getpid()))
+        server, _, options = engine.uri.partition("?")
+        yield f"{server.rstrip('/')}/shop?{options}"
+        engine.kill()
 
 
 @pytest.fixture(scope="module")

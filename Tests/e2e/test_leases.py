@@ -9,6 +9,7 @@ from client import Client, counted, eventually, facts, new_root
 from logic import Logic, count
 
 ACTIVE = "subscription is active"
+STANDS_BY = "stands by"
 TAKEOVER = 20  # seconds: a lease that was not renewed, and a turn to ask for it
 
 
@@ -48,7 +49,7 @@ def test_who_loses_its_lease_while_it_works_changes_nothing_any_more(start, logi
     loser = start(role="projector", address=slow.address, options=["--projector-tries=1"])
     eventually(lambda: ACTIVE in loser.text)
     winner = start(role="projector", address=quick.address, options=["--projector-tries=1"])
-    eventually(lambda: "stands by" in winner.text)
+    eventually(lambda: STANDS_BY in winner.text)
 
     answered, refused = new_root(), new_root()
     slow.held, slow.refused = {answered, refused}, {refused}
@@ -71,6 +72,18 @@ def test_who_loses_its_lease_while_it_works_changes_nothing_any_more(start, logi
     winner.stop()
     eventually(lambda: loser.text.count(ACTIVE) == 2, TAKEOVER)
     assert '"checkpoint":"5"' in [line for line in loser.text.splitlines() if ACTIVE in line][-1]
+
+
+def test_a_killed_projector_does_not_wait_for_itself(start, logics, shared_store):
+    _, quick = logics
+    client = Client(start(data=shared_store, options=["--projector-enabled=false"]))
+    client.record(facts(new_root(), b"0"))
+    killed = start(data=shared_store, role="projector", address=quick.address)
+    eventually(lambda: ACTIVE in killed.text)
+    killed.kill()
+    again = start(data=shared_store, role="projector", address=quick.address)
+    eventually(lambda: ACTIVE in again.text)
+    assert STANDS_BY not in again.text
 
 
 def count_of(client, root):

@@ -1,12 +1,10 @@
 """Each role is restarted, one replica after the other, under load: a retry hides it, and nothing is lost or doubled."""
 
 import contextlib
-import os
 import threading
 
 import pytest
 from client import cover, eventually, new_root
-from engine import Engine
 from google.protobuf import wrappers_pb2
 from logic import Logic
 from outrider.v1 import saga_pb2
@@ -15,18 +13,6 @@ from rolling import ROLES, Caller, Consumer, Customer, Deployment, Follower, Rea
 CUSTOMERS, AGGREGATES, STOCKS = 12, 3, 10
 PAUSE = 0.05  # seconds, between a customer's commands
 BETWEEN = 50  # commands, from one restart to the next
-
-
-@pytest.fixture(params=["sqlite", "mongodb"])
-def data(request, tmp_path):
-    """A store that all replicas share."""
-    if request.param == "sqlite":
-        yield tmp_path / "data"
-        return
-    engine = Engine(tmp_path / "engine").start("--owner", str(os.getpid()))
-    server, _, options = engine.uri.partition("?")
-    yield f"{server.rstrip('/')}/shop?{options}"
-    engine.kill()
 
 
 @pytest.fixture
@@ -47,8 +33,8 @@ def logic():
 
 
 @pytest.fixture
-def deployment(executable, data, logic, tmp_path):
-    deployment = Deployment(executable, data, logic, tmp_path)
+def deployment(executable, shared_store, logic, tmp_path):
+    deployment = Deployment(executable, shared_store, logic, tmp_path)
     with contextlib.ExitStack() as ending:
         ending.callback(deployment.end)
         deployment.start()

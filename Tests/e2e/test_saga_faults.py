@@ -1,14 +1,12 @@
 """Sagas whose logic, commands or processes go wrong, one thing at a time."""
 
 import contextlib
-import os
 import sqlite3
 import threading
 
 import grpc
 import pytest
 from client import Client, eventually, new_root
-from engine import Engine
 from evented import evented_pb2 as evented
 from google.protobuf import timestamp_pb2
 from listening import free_address
@@ -309,17 +307,6 @@ def test_a_command_that_was_refused_is_not_sent_again_once_the_instance_has_fini
     client = Client(sidecar.start())
     assert eventually(lambda: events(client, "stock", stock), timeout=30) == [b"second"]
     assert len(sent(b"first")) == 1
-
-
-@pytest.fixture(params=["sqlite", "mongodb"])
-def shared_store(request, tmp_path):
-    if request.param == "sqlite":
-        yield tmp_path / "shared"
-    else:
-        engine = Engine(tmp_path / "engine").start("--owner", str(os.getpid()))
-        server, _, options = engine.uri.partition("?")
-        yield f"{server.rstrip('/')}/shop?{options}"
-        engine.kill()
 
 
 def test_a_saga_runs_beside_a_command_handler_on_one_store(start, tmp_path, logic, shared_store):

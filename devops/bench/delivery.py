@@ -1,4 +1,4 @@
-"""Measures the way of an event from its command to its projection, on each source, and what a sidecar adds to a call."""
+"""Measures the way of an event from its command to its projection, on each source, and what a sidecar adds."""
 
 import json
 import os
@@ -7,36 +7,32 @@ import tempfile
 import time
 from contextlib import ExitStack, contextmanager
 
-from echo import PEERS, SCRATCH
 from listening import free_address, wait_until_listening
 from loading import load
-from sidecar import TOP, Sidecar
+from subject import PEERS, SCRATCH
 from usage import resident_bytes
 
-OUTRIDER = TOP / ".build/release/outrider"
 RATE = 1000  # commands a second
 AGGREGATES, LOAD_SECONDS = 2000, 6  # of the log that is caught up with
 
 
-def measure_delivery(note):
-    """At a steady rate: a command, and the delivery of its event to the projector, from the time that the event bears."""
+def measure_delivery(subject):
+    """At a steady rate: a command, and the delivery of its event to the projector, from the time that it bears."""
     for source in ("log, one process", "log", "rabbitmq", "kafka", "query-handler"):
-        with observing() as (logic, address), sidecars(source, address) as parts:
+        with observing() as (logic, address), sidecars(subject, source, address) as parts:
             print(parts["command-handler"].addresses["command-handler"], file=logic.stdin, flush=True)
             result = json.loads(logic.stdout.readline())
             name = f"{RATE} commands/s, event to projector by {source}"
-            note(f"{name}: p50, ms", "Outrider", result["delivery_p50_ms"])
-            note(f"{name}: p99, ms", "Outrider", result["delivery_p99_ms"])
+            subject.note(f"{name}: p50, ms", result["delivery_p50_ms"])
+            subject.note(f"{name}: p99, ms", result["delivery_p99_ms"])
             if source == "log, one process":
                 for quantile in ("p50", "p99"):
-                    note(f"{RATE} calls/s, logic called directly: {quantile}, ms", "grpc-go",
-                         result[f"direct_{quantile}_ms"])
-                    note(f"{RATE} commands/s, through a sidecar and stored: {quantile}, ms", "Outrider",
-                         result[f"command_{quantile}_ms"])
+                    direct, command = result[f"direct_{quantile}_ms"], result[f"command_{quantile}_ms"]
+                    subject.note(f"{RATE} calls/s, logic called directly: {quantile}, ms", direct, "grpc-go")
+                    subject.note(f"{RATE} commands/s, through a sidecar and stored: {quantile}, ms", command)
             if source == "rabbitmq":
                 for role, sidecar in parts.items():
-                    note(f"{RATE} commands/s, memory of {role}, MB", "Outrider",
-                         resident_bytes(sidecar.process.pid) / 1e6)
+                    subject.note(f"{RATE} commands/s, memory of {role}, MB", resident_bytes(sidecar.process.pid) / 1e6)
 
 
 @contextmanager
@@ -54,10 +50,10 @@ def observing():
         process.wait()
 
 
-def measure_catch_up(note):
+def measure_catch_up(subject):
     """A projector whose logic takes next to no time is handed a log that is there already."""
     with tempfile.TemporaryDirectory(dir=SCRATCH) as data:
-        with Sidecar(OUTRIDER, data, options=["--projector-enabled=false"]) as sidecar:
+        with subject.sidecar(data, options=["--projector-enabled=false"]) as sidecar:
             count = load("record", sidecar.addresses["command-handler"], 256, sidecar.process.pid,
                          f"-aggregates={AGGREGATES}", f"-duration={LOAD_SECONDS}s")["total"]
         address = free_address()
@@ -66,30 +62,30 @@ def measure_catch_up(note):
             stdout=subprocess.PIPE, text=True)
         try:
             wait_until_listening(projector, int(address.split(":")[1]))
-            with Sidecar(OUTRIDER, data, address=address, role="projector") as sidecar:
+            with subject.sidecar(data, address=address, role="projector") as sidecar:
                 result = json.loads(projector.stdout.readline())
                 memory = resident_bytes(sidecar.process.pid)
         finally:
             projector.kill()
             projector.wait()
-    note("Projector catches up with the log: events/s", "Outrider", result["per_second"])
-    note("Projector catches up with the log: events in a book", "Outrider", result["events_in_a_book"])
-    note("Projector catches up with the log: memory, MB", "Outrider", memory / 1e6)
+    subject.note("Projector catches up with the log: events/s", result["per_second"])
+    subject.note("Projector catches up with the log: events in a book", result["events_in_a_book"])
+    subject.note("Projector catches up with the log: memory, MB", memory / 1e6)
 
 
 @contextmanager
-def sidecars(source, logic):
+def sidecars(subject, source, logic):
     """Sidecars by role, on a new SQLite store, whose projector takes its events from `source`."""
     with ExitStack() as stack:
         def new_directory():
             return stack.enter_context(tempfile.TemporaryDirectory(dir=SCRATCH))
 
         def start(data, role, *options):
-            return stack.enter_context(Sidecar(OUTRIDER, data, address=logic, role=role, options=options))
+            return stack.enter_context(subject.sidecar(data, address=logic, role=role, options=options))
 
         data = new_directory()
         if source == "log, one process":
-            yield {"command-handler": stack.enter_context(Sidecar(OUTRIDER, data, address=logic))}
+            yield {"command-handler": stack.enter_context(subject.sidecar(data, address=logic))}
             return
         channel = []
         if source in BROKERS:

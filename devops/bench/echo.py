@@ -11,12 +11,9 @@ from pathlib import Path
 from certificates import sign_itself
 from listening import free_address
 from running import running
-from sidecar import TOP
+from subject import PEERS, RELEASE, SCRATCH
 from usage import cpu_seconds
 
-SCRATCH = TOP / ".generated/bench"
-RELEASE = TOP / ".build/release"
-PEERS = SCRATCH / "peers"
 CPP = SCRATCH / "cpp-echo"
 SWIFT = SCRATCH / "grpc-swift/release/grpc-swift-echo"
 CORES = os.cpu_count()
@@ -51,7 +48,8 @@ SHAPES = {
 }
 
 
-def measure_servers(note):
+def measure_servers(subject):
+    note = subject.note
     with tempfile.TemporaryDirectory(dir=SCRATCH) as directory:
         places = certify(directory)
         for who, (command, in_the_clear, over_tls) in SERVERS.items():
@@ -77,8 +75,8 @@ def measure_unary(note, who, shape, pid, url, directory, how):
     h2load(f"{url}/echo.Echo/Say", "-D1", *options)
     before = cpu_seconds(pid)
     per_second, count = h2load(f"{url}/echo.Echo/Say", f"-D{SECONDS}", *options)
-    note(f"RPC {shape}: server CPU, µs a call", who, (cpu_seconds(pid) - before) / count * 1e6)
-    note(f"RPC {shape}: calls/s", who, per_second)
+    note(f"RPC {shape}: server CPU, µs a call", (cpu_seconds(pid) - before) / count * 1e6, who)
+    note(f"RPC {shape}: calls/s", per_second, who)
 
 
 def h2load(url, *options):
@@ -94,14 +92,14 @@ def h2load(url, *options):
 def measure_streams(note, who, address, pid):
     """4 streams of messages at once, and one message that goes there and back."""
     result = measured([PEERS, "streams", f"-address={address}", f"-pid={pid}"])
-    note("RPC server streaming, 4 × 100 B: messages/s", who, result["feed_per_second"])
-    note("RPC server streaming, 4 × 100 B: server CPU, µs a message", who, result["feed_cpu_us"])
-    note("RPC ping-pong on one stream: p50, µs", who, result["chat_p50_us"])
-    note("RPC ping-pong on one stream: p99, µs", who, result["chat_p99_us"])
-    note("RPC ping-pong on one stream: server CPU, µs", who, result["chat_cpu_us"])
+    note("RPC server streaming, 4 × 100 B: messages/s", result["feed_per_second"], who)
+    note("RPC server streaming, 4 × 100 B: server CPU, µs a message", result["feed_cpu_us"], who)
+    note("RPC ping-pong on one stream: p50, µs", result["chat_p50_us"], who)
+    note("RPC ping-pong on one stream: p99, µs", result["chat_p99_us"], who)
+    note("RPC ping-pong on one stream: server CPU, µs", result["chat_cpu_us"], who)
 
 
-def measure_clients(note):
+def measure_clients(subject):
     """Every client makes the same calls, of the server that gets in their way the least."""
     with serving(SERVERS["Outrider"][0], {}) as (address, _):
         for who, command in CLIENTS.items():
@@ -110,8 +108,8 @@ def measure_clients(note):
                 result = measured(filled(
                     command, address, connections=connections, in_flight=in_flight, all=connections * in_flight,
                     seconds=SECONDS))
-                note(f"RPC client, {shape}: client CPU, µs a call", who, result["client_cpu_us"])
-                note(f"RPC client, {shape}: calls/s", who, result["per_second"])
+                subject.note(f"RPC client, {shape}: client CPU, µs a call", result["client_cpu_us"], who)
+                subject.note(f"RPC client, {shape}: calls/s", result["per_second"], who)
 
 
 # Running things

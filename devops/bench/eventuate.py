@@ -1,7 +1,7 @@
 """Measures what Eventuate's clients ask for: entities over REST, and deliveries by STOMP.
 
-No other server speaks Eventuate's protocols any more. What stands nearest is RabbitMQ's plugin for STOMP: durable queues
-that are filled, and then read by the same client with the same acknowledgements.
+No other server speaks Eventuate's protocols any more. What stands nearest is RabbitMQ's plugin for STOMP: durable
+queues that are filled, and then read by the same client with the same acknowledgements.
 """
 
 import json
@@ -13,39 +13,37 @@ from contextlib import contextmanager
 from urllib.parse import urlsplit
 
 from brokers import RabbitMQ
-from echo import PEERS, SCRATCH
 from loading import load
-from sidecar import TOP, Sidecar
+from subject import PEERS, SCRATCH
 from usage import cpu_seconds, resident_bytes
 
-OUTRIDER = TOP / ".build/release/outrider"
 IN_FLIGHT = 64
 SUBSCRIBERS, EVENTS_FOR_EACH = 100, 1000
 RATE = 500  # creates a second
 CONNECTIONS, SETTLING, IDLE_SECONDS = 1000, 5, 10
 
 
-def measure_eventuate(note):
-    measure_entities(note)
-    measure_drain(note)
-    measure_steady(note)
-    measure_memory(note)
+def measure_eventuate(subject):
+    measure_entities(subject)
+    measure_drain(subject)
+    measure_steady(subject)
+    measure_memory(subject)
 
 
-def measure_entities(note):
+def measure_entities(subject):
     for name, target in (("creates", "eventuate-create"), ("updates", "eventuate-update"), ("finds", "eventuate-find")):
-        with serving() as sidecar:
+        with serving(subject) as sidecar:
             result = load(target, sidecar.addresses["gateway"], IN_FLIGHT, sidecar.process.pid)
-        note(f"Eventuate's REST: {name}/s, {IN_FLIGHT} in flight", "Outrider", result["per_second"])
-        note(f"Eventuate's REST: {name}, server CPU, µs each", "Outrider", result["server_cpu_us"])
-        note(f"Eventuate's REST: {name}, p99, ms", "Outrider", result["p99_ms"])
+        subject.note(f"Eventuate's REST: {name}/s, {IN_FLIGHT} in flight", result["per_second"])
+        subject.note(f"Eventuate's REST: {name}, server CPU, µs each", result["server_cpu_us"])
+        subject.note(f"Eventuate's REST: {name}, p99, ms", result["p99_ms"])
 
 
-def measure_drain(note):
+def measure_drain(subject):
     """Events that are there already go to one subscriber, and to many; each acknowledges all of them."""
     for subscribers in (1, SUBSCRIBERS):
         name = f"STOMP, {subscribers} subscriber{'s' * (subscribers > 1)}"
-        with serving() as sidecar:
+        with serving(subject) as sidecar:
             events = EVENTS_FOR_EACH
             if subscribers > 1:
                 create(sidecar, events)
@@ -53,30 +51,31 @@ def measure_drain(note):
                 events = load("eventuate-create", sidecar.addresses["gateway"], IN_FLIGHT, sidecar.process.pid)["total"]
             result = stomp("drain", sidecar.addresses["stomp"], sidecar.process.pid, events=events,
                            subscribers=subscribers)
-        note_drain(note, name, "Outrider", result)
-        with rabbitmq() as (address, pid):
-            note_drain(note, name, "RabbitMQ", stomp(
-                "drain", address, pid, broker="rabbitmq", events=events, subscribers=subscribers))
+        note_drain(subject.note, name, "Outrider", result)
+        if subject.beside_peers:
+            with rabbitmq() as (address, pid):
+                note_drain(subject.note, name, "RabbitMQ", stomp(
+                    "drain", address, pid, broker="rabbitmq", events=events, subscribers=subscribers))
 
 
 def note_drain(note, name, who, result):
-    note(f"{name}: deliveries/s", who, result["per_second"])
-    note(f"{name}: server CPU, µs a delivery", who, result["server_cpu_us"])
+    note(f"{name}: deliveries/s", result["per_second"], who)
+    note(f"{name}: server CPU, µs a delivery", result["server_cpu_us"], who)
 
 
-def measure_steady(note):
+def measure_steady(subject):
     """A create, and the delivery of its event to a subscriber that is there, both from when the create is due."""
-    with serving() as sidecar:
+    with serving(subject) as sidecar:
         result = stomp("steady", sidecar.addresses["stomp"], sidecar.process.pid, rate=RATE,
                        address=sidecar.addresses["gateway"])
     for what in ("answer", "delivery"):
         for quantile in ("p50", "p99"):
-            note(f"{RATE} creates/s, until its {what}: {quantile}, ms", "Outrider", result[f"{what}_{quantile}_ms"])
+            subject.note(f"{RATE} creates/s, until its {what}: {quantile}, ms", result[f"{what}_{quantile}_ms"])
 
 
-def measure_memory(note):
+def measure_memory(subject):
     """Subscribers that have nothing to do, each with a connection of its own."""
-    with serving() as sidecar:
+    with serving(subject) as sidecar:
         create(sidecar, 1)
         pid = sidecar.process.pid
         before = resident_bytes(pid)
@@ -87,10 +86,9 @@ def measure_memory(note):
             time.sleep(SETTLING)
             used = cpu_seconds(pid)
             time.sleep(IDLE_SECONDS)
-            note(f"STOMP, {CONNECTIONS} idle subscribers: memory of each, KB", "Outrider",
-                 (resident_bytes(pid) - before) / CONNECTIONS / 1e3)
-            note(f"STOMP, {CONNECTIONS} idle subscribers: server CPU, % of a core", "Outrider",
-                 (cpu_seconds(pid) - used) / IDLE_SECONDS * 100)
+            name = f"STOMP, {CONNECTIONS} idle subscribers"
+            subject.note(f"{name}: memory of each, KB", (resident_bytes(pid) - before) / CONNECTIONS / 1e3)
+            subject.note(f"{name}: server CPU, % of a core", (cpu_seconds(pid) - used) / IDLE_SECONDS * 100)
             client.stdin.close()
 
 
@@ -114,11 +112,11 @@ def command(what, stomp_address, pid, **options):
 
 
 @contextmanager
-def serving():
+def serving(subject):
     """A process of all roles on a new SQLite store, which lets in as many connections as are opened here."""
     options = ["--eventuate=true", "--projector-enabled=false", "--limit-connections-per-peer=5000"]
     with tempfile.TemporaryDirectory(dir=SCRATCH) as data:
-        with Sidecar(OUTRIDER, data, domain=None, options=options) as sidecar:
+        with subject.sidecar(data, domain=None, options=options) as sidecar:
             yield sidecar
 
 

@@ -1,19 +1,16 @@
-"""Measures what the framework for Python costs its caller: a command sent by it, beside the same one by grpcio alone."""
+"""Measures what the framework for Python costs its caller: a command sent by it, and the same one by grpcio alone."""
 
 import tempfile
 import time
 import uuid
 
 import outrider
-from echo import PEERS, SCRATCH
 from evented import evented_pb2 as evented
 from evented import evented_pb2_grpc
 from google.protobuf.wrappers_pb2 import StringValue
-from listening import free_address
-from running import running
-from sidecar import TOP, Sidecar
+from logic import logic
+from subject import SCRATCH
 
-OUTRIDER = TOP / ".build/release/outrider"
 COMMANDS, BATCH = 4000, 200
 
 
@@ -21,12 +18,12 @@ class Anything(outrider.Aggregate):
     """What the logic makes of a command is not the client's concern."""
 
 
-def measure_framework(note):
+def measure_framework(subject):
     """One command after the other, each for a new aggregate, in batches that take turns."""
-    address, used = free_address(), {"Outrider": 0.0, "grpcio": 0.0}
-    with running([PEERS, "logic"], address, OUTRIDER_LOGIC_ADDRESS=address):
+    used = {"Outrider": 0.0, "grpcio": 0.0}
+    with logic() as address:
         with tempfile.TemporaryDirectory(dir=SCRATCH) as data:
-            with Sidecar(OUTRIDER, data, address=address, options=["--projector-enabled=false"]) as sidecar:
+            with subject.sidecar(data, address=address, options=["--projector-enabled=false"]) as sidecar:
                 ways = {"Outrider": by_framework(sidecar), "grpcio": by_grpcio(sidecar)}
                 for send in ways.values():
                     send_batch(send)
@@ -34,7 +31,7 @@ def measure_framework(note):
                     for who, send in ways.items():
                         used[who] += send_batch(send)
     for who, seconds in used.items():
-        note("Python client, a command at a time: client CPU, µs each", who, seconds / COMMANDS * 1e6)
+        subject.note("Python client, a command at a time: client CPU, µs each", seconds / COMMANDS * 1e6, who)
 
 
 def send_batch(send):

@@ -4,50 +4,46 @@ import tempfile
 import time
 import uuid
 
-from echo import PEERS, SCRATCH
 from evented import evented_pb2 as evented
 from evented import evented_pb2_grpc
-from listening import free_address
 from loading import load
-from running import running
-from sidecar import TOP, Sidecar
+from logic import logic
+from subject import SCRATCH
 from usage import cpu_seconds, resident_bytes
 
-OUTRIDER = TOP / ".build/release/outrider"
 AGGREGATES, LONG = 100, 1000  # events that each has before, in the long run
 EVENTS, IN_A_BOOK = 1_000_000, 2000  # of the history that is folded
 ALONE = "--projector-enabled=false"
 
 
-def measure_functions(note):
+def measure_functions(subject):
     """Commands for aggregates in turn, young ones and old ones; then one for an aggregate with a very long history."""
-    address = free_address()
-    with running([PEERS, "logic"], address, OUTRIDER_LOGIC_ADDRESS=address):
+    with logic() as address:
         for history in (0, LONG):
             for where, options in (("in memory", []), ("from the store", ["--limit-cache-size=0B"])):
                 for style in ("classic", "functions"):
-                    result = commands(address, history, f"--logic-style={style}", *options)
+                    result = commands(subject, address, history, f"--logic-style={style}", *options)
                     name = f"Command, {style}, {history:,} events before, past {where}"
-                    note(f"{name}: commands/s", "Outrider", result["per_second"])
-                    note(f"{name}: server CPU, µs each", "Outrider", result["server_cpu_us"])
-        measure_fold(note, address)
+                    subject.note(f"{name}: commands/s", result["per_second"])
+                    subject.note(f"{name}: server CPU, µs each", result["server_cpu_us"])
+        measure_fold(subject, address)
 
 
-def commands(address, history, *options):
+def commands(subject, address, history, *options):
     with tempfile.TemporaryDirectory(dir=SCRATCH) as data:
-        with Sidecar(OUTRIDER, data, address=address, options=[ALONE, *options]) as sidecar:
+        with subject.sidecar(data, address=address, options=[ALONE, *options]) as sidecar:
             return load("handle", sidecar.addresses["command-handler"], 64, sidecar.process.pid,
                         f"-aggregates={AGGREGATES}", f"-history={history}")
 
 
-def measure_fold(note, address):
+def measure_fold(subject, address):
     """The first command after a restart, for an aggregate without a snapshot."""
     root = uuid.uuid4().bytes
     with tempfile.TemporaryDirectory(dir=SCRATCH) as data:
-        with Sidecar(OUTRIDER, data, address=address, options=[ALONE]) as sidecar:
+        with subject.sidecar(data, address=address, options=[ALONE]) as sidecar:
             record(sidecar, root)
             assert sidecar.stop() == 0
-        with Sidecar(OUTRIDER, data, address=address, options=[ALONE, "--logic-style=functions"]) as sidecar:
+        with subject.sidecar(data, address=address, options=[ALONE, "--logic-style=functions"]) as sidecar:
             command = evented.CommandBook(cover=cover(root))
             command.pages.add().command.type_url = "type.googleapis.com/bench.Command"
             handler = evented_pb2_grpc.BusinessCoordinatorStub(sidecar.channel("command-handler"))
@@ -56,9 +52,9 @@ def measure_fold(note, address):
             answer = handler.Handle(command, timeout=60)
             seconds, used = time.monotonic() - began, cpu_seconds(pid) - used
             assert answer.books[0].pages[0].num == EVENTS
-            note("Fold after a restart: events/s", "Outrider", EVENTS / seconds)
-            note("Fold after a restart: server CPU, µs an event", "Outrider", used / EVENTS * 1e6)
-            note("Fold after a restart: memory more, MB", "Outrider", (resident_bytes(pid) - memory) / 1e6)
+            subject.note("Fold after a restart: events/s", EVENTS / seconds)
+            subject.note("Fold after a restart: server CPU, µs an event", used / EVENTS * 1e6)
+            subject.note("Fold after a restart: memory more, MB", (resident_bytes(pid) - memory) / 1e6)
 
 
 def record(sidecar, root):

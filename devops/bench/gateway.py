@@ -3,40 +3,35 @@
 import socket
 import tempfile
 import time
+from contextlib import contextmanager
 
-from echo import PEERS, SCRATCH
-from listening import free_address
 from loading import load
-from running import running
-from sidecar import TOP, Sidecar
+from logic import logic
+from subject import SCRATCH
 from usage import resident_bytes
 
-OUTRIDER = TOP / ".build/release/outrider"
 IN_FLIGHT = 64
 FOLLOWERS, OF_ONE_ADDRESS = 10_000, 4000
 
 
-def measure_gateway(note):
+def measure_gateway(subject):
     """New aggregates, with logic that takes next to no time; then followers of the log that have nothing to read."""
-    address = free_address()
-    with running([PEERS, "logic"], address, OUTRIDER_LOGIC_ADDRESS=address):
+    with logic() as address:
         for name, target, role, options in (
                 ("gRPC: commands", "handle", "command-handler", []),
                 ("REST: commands", "rest-command", "gateway", []),
                 ("Eventuate's REST: creates", "eventuate-create", "gateway", ["--eventuate=true"])):
-            with sidecar(address, options) as process:
-                result = load(target, process.addresses[role], IN_FLIGHT, process.process.pid)
-            note(f"{name}/s, {IN_FLIGHT} in flight", "Outrider", result["per_second"])
-            note(f"{name}: server CPU, µs each", "Outrider", result["server_cpu_us"])
-            note(f"{name}: p50, ms", "Outrider", result["p50_ms"])
-            note(f"{name}: p99, ms", "Outrider", result["p99_ms"])
-        with sidecar(address, []) as process:
-            load("handle", process.addresses["command-handler"], 1, process.process.pid, "-duration=1s")
-            before = resident_bytes(process.process.pid)
-            followers = [follow(process.addresses["gateway"], number) for number in range(FOLLOWERS)]
+            with serving(subject, address, options) as sidecar:
+                result = load(target, sidecar.addresses[role], IN_FLIGHT, sidecar.process.pid)
+            subject.note(f"{name}/s, {IN_FLIGHT} in flight", result["per_second"])
+            subject.note_load(name, result)
+        with serving(subject, address, []) as sidecar:
+            load("handle", sidecar.addresses["command-handler"], 1, sidecar.process.pid, "-duration=1s")
+            before = resident_bytes(sidecar.process.pid)
+            followers = [follow(sidecar.addresses["gateway"], number) for number in range(FOLLOWERS)]
             time.sleep(2)
-            note(f"{FOLLOWERS:,} followers of the log over HTTP: memory of each, KB", "Outrider",
-                 (resident_bytes(process.process.pid) - before) / FOLLOWERS / 1e3)
+            each = (resident_bytes(sidecar.process.pid) - before) / FOLLOWERS
+            subject.note(f"{FOLLOWERS:,} followers of the log over HTTP: memory of each, KB", each / 1e3)
             for follower in followers:
                 follower.close()
 
@@ -51,19 +46,10 @@ def follow(address, number):
     return follower
 
 
-class sidecar:
+@contextmanager
+def serving(subject, logic, options):
     """A sidecar of all roles on a new SQLite store, without a projector; the gateway may have many connections."""
-
-    def __init__(self, logic, options):
-        self.data = tempfile.TemporaryDirectory(dir=SCRATCH)
-        self.process = Sidecar(
-            OUTRIDER, self.data.name, address=logic,
-            options=["--projector-enabled=false", "--limit-connections=12000", "--limit-connections-per-peer=5000",
-                     *options])
-
-    def __enter__(self):
-        return self.process.__enter__()
-
-    def __exit__(self, *failure):
-        self.process.__exit__(*failure)
-        self.data.cleanup()
+    options = ["--projector-enabled=false", "--limit-connections=12000", "--limit-connections-per-peer=5000", *options]
+    with tempfile.TemporaryDirectory(dir=SCRATCH) as data:
+        with subject.sidecar(data, address=logic, options=options) as sidecar:
+            yield sidecar

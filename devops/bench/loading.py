@@ -3,7 +3,7 @@
 import json
 import subprocess
 
-from echo import PEERS
+from subject import PEERS
 
 SECONDS = 5
 

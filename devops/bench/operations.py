@@ -9,17 +9,16 @@ import time
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
-import grpc
-from echo import PEERS, SCRATCH
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 from listening import free_address
 from loading import load
+from logic import logic
 from outrider.v1 import rebuilds_pb2, rebuilds_pb2_grpc
 from running import running
-from sidecar import TOP, Sidecar
+from sidecar import TOP
+from subject import PEERS, SCRATCH
 from usage import cpu_seconds, resident_bytes
 
-OUTRIDER = TOP / ".build/release/outrider"
 RATE = 1000  # commands a second while replicas are restarted
 BESIDE = 200  # commands a second beside a rebuild
 PROJECTOR_IN_PYTHON = [sys.executable, TOP / "devops/bench/projecting.py"]
@@ -37,70 +36,69 @@ sagas:
 """
 
 
-def measure_rolling(note):
+def measure_rolling(subject):
     """Two replicas of each role; under load, one is restarted after the other, role by role."""
-    with logic() as address, deployment(address) as replicas, steady(replicas, RATE) as phase:
+    with logic() as address, deployment(subject, address) as replicas, steady(replicas, RATE) as phase:
         phase(5)
         quiet = phase(5)["commands"]
-        note(f"{RATE} commands/s, two replicas of each role: p99, ms", "Outrider", quiet["p99_ms"])
+        subject.note(f"{RATE} commands/s, two replicas of each role: p99, ms", quiet["p99_ms"])
         for role in ROLES:
             for replica in replicas[role]:
                 restart(replica, role)
             outcomes = phase(1)
             name = f"{role}s restarted at {RATE} commands/s"
             for kind in ("commands", "reads") if role == "query-handler" else ("commands",):
-                note(f"{name}: {kind} that a retry hid", "Outrider", outcomes[kind]["hidden"])
-                note(f"{name}: {kind} that failed", "Outrider", outcomes[kind]["failed"])
-            note(f"{name}: commands' p99, ms", "Outrider", outcomes["commands"]["p99_ms"])
+                subject.note(f"{name}: {kind} that a retry hid", outcomes[kind]["hidden"])
+                subject.note(f"{name}: {kind} that failed", outcomes[kind]["failed"])
+            subject.note(f"{name}: commands' p99, ms", outcomes["commands"]["p99_ms"])
 
 
-def measure_rebuild(note):
+def measure_rebuild(subject):
     """A projection is made anew by logic in Go and in Python; and what commands notice of it."""
     with tempfile.TemporaryDirectory(dir=SCRATCH) as data, logic() as address:
-        with Sidecar(OUTRIDER, data, address=address, options=["--projector-enabled=false"]) as sidecar:
+        with subject.sidecar(data, address=address, options=["--projector-enabled=false"]) as sidecar:
             count = 0
             while count < EVENTS:
                 count += load("record", sidecar.addresses["command-handler"], 256, sidecar.process.pid,
                               f"-aggregates={AGGREGATES}", "-duration=2s")["total"]
         name = f"Rebuild of {EVENTS:,} events or more in {AGGREGATES:,} aggregates, logic in"
-        with Sidecar(OUTRIDER, data, address=address) as sidecar:
+        with subject.sidecar(data, address=address) as sidecar:
             settle(sidecar)
             before = cpu_seconds(sidecar.process.pid)
-            note(f"{name} Go: events/s", "Outrider", count / rebuilt(sidecar))
-            note(f"{name} Go: server CPU, µs each", "Outrider",
-                 (cpu_seconds(sidecar.process.pid) - before) / count * 1e6)
+            subject.note(f"{name} Go: events/s", count / rebuilt(sidecar))
+            subject.note(f"{name} Go: server CPU, µs each", (cpu_seconds(sidecar.process.pid) - before) / count * 1e6)
         projector = free_address()
         with running(PROJECTOR_IN_PYTHON, projector, OUTRIDER_PROJECTOR_ADDRESS=projector):
-            with Sidecar(OUTRIDER, data, address=address, options=[f"--projector-address={projector}"]) as sidecar:
-                note(f"{name} Python: events/s", "Outrider", count / rebuilt(sidecar))
-        with Sidecar(OUTRIDER, data, address=address) as sidecar:
+            with subject.sidecar(data, address=address, options=[f"--projector-address={projector}"]) as sidecar:
+                subject.note(f"{name} Python: events/s", count / rebuilt(sidecar))
+        with subject.sidecar(data, address=address) as sidecar:
             settle(sidecar)
             replicas = {"command-handler": [sidecar]}
             with steady(replicas, BESIDE) as phase:
                 phase(2)
-                note(f"{BESIDE} commands/s: p99, ms", "Outrider", phase(10)["commands"]["p99_ms"])
+                subject.note(f"{BESIDE} commands/s: p99, ms", phase(10)["commands"]["p99_ms"])
                 for what, throttle in (("a rebuild", 0), (f"a rebuild of {THROTTLE:,} events/s at most", THROTTLE)):
                     rebuilt(sidecar, throttle)
-                    note(f"{BESIDE} commands/s beside {what}: p99, ms", "Outrider", phase(0)["commands"]["p99_ms"])
+                    subject.note(f"{BESIDE} commands/s beside {what}: p99, ms", phase(0)["commands"]["p99_ms"])
 
 
-def measure_idle(note):
+def measure_idle(subject):
     """Each role by itself with nothing to do: from its start until it says that it serves; memory; CPU. And one look at
     all of them."""
-    with logic() as address, deployment(address, replicas=1) as replicas:
+    with logic() as address, deployment(subject, address, replicas=1) as replicas:
         load("handle", replicas["command-handler"][0].addresses["command-handler"], 1, 0, "-duration=1s")
         for role, (replica,) in replicas.items():
-            note(f"{role}, start to ready, ms", "Outrider", restart(replica, role) * 1e3)
+            subject.note(f"{role}, start to ready, ms", restart(replica, role) * 1e3)
         time.sleep(5)
         before = {role: thread_seconds(replica.process.pid) for role, (replica,) in replicas.items()}
         time.sleep(IDLE_SECONDS)
         for role, (replica,) in replicas.items():
             used = thread_seconds(replica.process.pid) - before[role]
-            note(f"{role}, idle: memory, MB", "Outrider", resident_bytes(replica.process.pid) / 1e6)
-            note(f"{role}, idle: CPU, ms in a second", "Outrider", used / IDLE_SECONDS * 1e3)
+            subject.note(f"{role}, idle: memory, MB", resident_bytes(replica.process.pid) / 1e6)
+            subject.note(f"{role}, idle: CPU, ms in a second", used / IDLE_SECONDS * 1e3)
         addresses = [replica.addresses[role] for role, (replica,) in replicas.items()]
-        note("`outrider status` of four roles: ms", "Outrider",
-             statistics.median(timed([OUTRIDER, "status", *addresses]) for _ in range(5)) * 1e3)
+        seconds = statistics.median(timed([subject.executable, "status", *addresses]) for _ in range(5))
+        subject.note("`outrider status` of four roles: ms", seconds * 1e3)
 
 
 def thread_seconds(pid):
@@ -119,15 +117,7 @@ def timed(command):
 
 
 @contextmanager
-def logic():
-    """All kinds of logic in Go; its address."""
-    address = free_address()
-    with running([PEERS, "logic"], address, OUTRIDER_LOGIC_ADDRESS=address):
-        yield address
-
-
-@contextmanager
-def deployment(logic, replicas=2):
+def deployment(subject, logic, replicas=2):
     """Replicas of each role on one store, by role; each keeps its port."""
     with ExitStack() as stack:
         directory = Path(stack.enter_context(tempfile.TemporaryDirectory(dir=SCRATCH)))
@@ -142,7 +132,7 @@ def deployment(logic, replicas=2):
             started[role] = []
             for each in options:
                 port = free_address().split(":")[1]
-                sidecar = Sidecar(OUTRIDER, directory / "data", role=role, config=configuration,
+                sidecar = subject.sidecar(directory / "data", role=role, config=configuration,
                                   options=[f"--port-{role}={port}", *each])
                 started[role].append(stack.enter_context(sidecar))
         yield started

@@ -9,14 +9,12 @@ import uuid
 from contextlib import contextmanager
 from pathlib import Path
 
-from echo import PEERS, SCRATCH
 from evented import evented_pb2 as evented
 from evented import evented_pb2_grpc
 from listening import free_address, wait_until_listening
-from sidecar import TOP, Sidecar
+from subject import PEERS, SCRATCH
 from usage import resident_bytes
 
-OUTRIDER = TOP / ".build/release/outrider"
 CONFIGURATION = """\
 domains:
   - {{name: bank, logic: {{address: "{0}"}}}}
@@ -30,63 +28,61 @@ FAN = 100  # commits that the traced event led to, and again each of these
 NODES = 10_000  # of a trace, at most
 
 
-def measure_transfers(note):
+def measure_transfers(subject):
     """Money is moved by a saga: three commands after the one that starts it, four reactions."""
     for in_flight in (1, 30, 64):
-        with beside("transfers", f"-in-flight={in_flight}", "-warm-up=2s", "-duration=8s") as (answers, _):
+        with beside(subject, "transfers", f"-in-flight={in_flight}", "-warm-up=2s", "-duration=8s") as (answers, _):
             result = next(answers)
         name = f"Transfers by a saga, {in_flight} under way"
-        note(f"{name}: transfers/s", "Outrider", result["per_second"])
-        note(f"{name}: server CPU, µs each", "Outrider", result["server_cpu_us"])
-        note(f"{name}: p50, ms", "Outrider", result["p50_ms"])
-        note(f"{name}: p99, ms", "Outrider", result["p99_ms"])
+        subject.note(f"{name}: transfers/s", result["per_second"])
+        subject.note_load(name, result)
 
 
-def measure_dispatched(note):
+def measure_dispatched(subject):
     """Commands that are stored first, and carried out then."""
-    with beside("dispatched", "-domain=bank", "-in-flight=64", "-duration=5s") as (answers, _):
+    with beside(subject, "dispatched", "-domain=bank", "-in-flight=64", "-duration=5s") as (answers, _):
         result = next(answers)
-    note("Dispatched commands, 64 in flight: taken/s", "Outrider", result["dispatched_per_second"])
-    note("Dispatched commands: carried out/s", "Outrider", result["ended_per_second"])
-    note("Dispatched commands: server CPU, µs each", "Outrider", result["server_cpu_us"])
+    subject.note("Dispatched commands, 64 in flight: taken/s", result["dispatched_per_second"])
+    subject.note("Dispatched commands: carried out/s", result["ended_per_second"])
+    subject.note("Dispatched commands: server CPU, µs each", result["server_cpu_us"])
 
 
-def measure_timers(note):
+def measure_timers(subject):
     """Timers at 1,000/s, for how late they are; then many that are due at once, for how fast they fire."""
-    with beside("timers", "-timers=10000", "-in-flight=64", "-warm-up=10s", "-duration=10s") as (answers, _):
+    with beside(subject, "timers", "-timers=10000", "-in-flight=64", "-warm-up=10s", "-duration=10s") as (answers, _):
         next(answers)
         result = next(answers)
-    note("Timers, 1,000/s: late, p50, ms", "Outrider", result["late_p50_ms"])
-    note("Timers, 1,000/s: late, p99, ms", "Outrider", result["late_p99_ms"])
+    subject.note("Timers, 1,000/s: late, p50, ms", result["late_p50_ms"])
+    subject.note("Timers, 1,000/s: late, p99, ms", result["late_p99_ms"])
     assert result["early"] == 0, f"{result['early']} timers fired early"
-    with beside("timers", "-timers=20000", "-in-flight=64", "-due-in=20s") as (answers, _):
+    with beside(subject, "timers", "-timers=20000", "-in-flight=64", "-due-in=20s") as (answers, _):
         next(answers)
         result = next(answers)
-    note("Timers, 20,000 due at once: fired/s", "Outrider", result["fired_per_second"])
-    note("Timers, 20,000 due at once: server CPU, µs each", "Outrider", result["server_cpu_us"])
+    subject.note("Timers, 20,000 due at once: fired/s", result["fired_per_second"])
+    subject.note("Timers, 20,000 due at once: server CPU, µs each", result["server_cpu_us"])
 
 
-def measure_pending(note):
+def measure_pending(subject):
     """What a million timers that are not due take."""
-    with beside("timers", f"-timers={MILLION}", "-timers-of-an-instance=1000", "-in-flight=8", "-due-in=24h") as (answers, sidecar):
+    how = [f"-timers={MILLION}", "-timers-of-an-instance=1000", "-in-flight=8", "-due-in=24h"]
+    with beside(subject, "timers", *how) as (answers, sidecar):
         before = resident_bytes(sidecar.process.pid)
         result = next(answers)
         wait_until_idle(sidecar.process.pid)
-        note("A million timers: set/s", "Outrider", result["set_per_second"])
-        note("A million timers pending: memory more, MB", "Outrider",
-             (resident_bytes(sidecar.process.pid) - before) / 1e6)
+        subject.note("A million timers: set/s", result["set_per_second"])
+        subject.note("A million timers pending: memory more, MB", (resident_bytes(sidecar.process.pid) - before) / 1e6)
 
 
-def measure_trace(note):
+def measure_trace(subject):
     """Ten thousand commits that one event led to, as `outrider trace` draws them, from its start to its end."""
     with tempfile.TemporaryDirectory(dir=SCRATCH) as data:
-        with Sidecar(OUTRIDER, data, options=["--projector-enabled=false"]) as sidecar:
+        with subject.sidecar(data, options=["--projector-enabled=false"]) as sidecar:
             grow(sidecar)
-            command = [OUTRIDER, "trace", f"bank/{uuid.UUID(int=0)}", "0", f"--limit={NODES}",
+            command = [subject.executable, "trace", f"bank/{uuid.UUID(int=0)}", "0", f"--limit={NODES}",
                        f"--address={sidecar.addresses['query-handler']}"]
             began = time.monotonic()
             shown = subprocess.run(command, check=True, capture_output=True, text=True).stdout
-            note("`outrider trace` of 10,000 commits: ms", "Outrider", (time.monotonic() - began) * 1e3)
+            subject.note("`outrider trace` of 10,000 commits: ms", (time.monotonic() - began) * 1e3)
             assert shown.count("\n") >= NODES, shown[:2000]
 
 
@@ -126,7 +122,7 @@ def wait_until_idle(pid):
 
 
 @contextmanager
-def beside(what, *options):
+def beside(subject, what, *options):
     """The logic and client `what` beside a sidecar on a new SQLite store: its answers, and the sidecar."""
     address = free_address()
     process = subprocess.Popen(
@@ -137,7 +133,7 @@ def beside(what, *options):
         with tempfile.TemporaryDirectory(dir=SCRATCH) as directory:
             configuration = Path(directory, "shop.yaml")
             configuration.write_text(CONFIGURATION.format(address))
-            with Sidecar(OUTRIDER, Path(directory, "data"), config=configuration) as sidecar:
+            with subject.sidecar(Path(directory, "data"), config=configuration) as sidecar:
                 print(sidecar.addresses["command-handler"], sidecar.process.pid, file=process.stdin, flush=True)
                 yield (json.loads(line) for line in process.stdout), sidecar
     finally:

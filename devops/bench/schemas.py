@@ -7,9 +7,8 @@ import time
 
 import fastavro
 
-from sidecar import TOP
+from subject import RELEASE
 
-SCHEMA_BENCH = TOP / ".build/release/schema-bench"
 SECONDS = 3
 
 #: As `schema-bench` has them.
@@ -23,13 +22,13 @@ ORDER = {"customer": "0190163d-8694", "paid": True, "lines": [
     for number in range(10)]}
 
 
-def measure_schemas(note):
+def measure_schemas(subject):
     """One event of ten lines, on one thread: checked here, read there."""
-    output = subprocess.run([SCHEMA_BENCH, str(SECONDS)], check=True, capture_output=True, text=True).stdout
+    output = subprocess.run([RELEASE / "schema-bench", str(SECONDS)], check=True, capture_output=True, text=True).stdout
     rates = {kind: float(rate) for kind, rate in re.findall(r"^(avro|json) +\d+ +(\d+)$", output, re.MULTILINE)}
-    note("Schema, an event in Avro: checks/s on one thread", "Outrider", rates["avro"])
-    note("Schema, an event in Avro: checks/s on one thread", "fastavro", reads_per_second())
-    note("Schema, an event in JSON: checks/s on one thread", "Outrider", rates["json"])
+    subject.note("Schema, an event in Avro: checks/s on one thread", rates["avro"])
+    subject.note("Schema, an event in Avro: checks/s on one thread", reads_per_second(), "fastavro")
+    subject.note("Schema, an event in JSON: checks/s on one thread", rates["json"])
 
 
 def reads_per_second():

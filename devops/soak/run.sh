@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Usage: devops/soak/run.sh MINUTES [PART...]
 #
+#   sizes       tests of many domains and many parked aggregates, at the size that is promised
 #   addresses   the tests under AddressSanitizer, with a build of their own
 #   load        MINUTES of calls, and a failure if memory grows; beside it as many of history checks
 #   channels    100,000 commands while RabbitMQ, Kafka, the event store and every process are killed in turn;
@@ -16,7 +17,13 @@ cd "$(dirname "$0")/../.."
 minutes=$1
 shift
 parts=("$@")
-[ $# != 0 ] || parts=(addresses load channels sagas eventuate)
+[ $# != 0 ] || parts=(sizes addresses load channels sagas eventuate)
+
+sizes() {
+  swift build --build-tests --explicit-target-dependency-import-check error
+  OUTRIDER_TEST_FULL_SIZE=1 devops/mongodb/engine.sh with \
+    swift test --skip-build --filter 'ManyDomainsTests|ManyParkedTests'
+}
 
 # The tests are not asked what leaks: what a global holds in an enum, as NIO's do, has a tag in its pointer, and
 # counts as lost.
@@ -56,7 +63,7 @@ eventuate() {
 
 for part in "${parts[@]}"; do
   case $part in
-    addresses | load | channels | sagas | eventuate) "$part" ;;
+    sizes | addresses | load | channels | sagas | eventuate) "$part" ;;
     *) sed -n '2,/^set/{s/^# \{0,1\}//;/^set/!p}' "$0" >&2; exit 2 ;;
   esac
 done

@@ -31,10 +31,8 @@ extension CauseKey: Comparable {
 }
 
 extension Name {
-  /// FNV-1a of the bytes: the same for ever and in every version. What is stored depends on it.
-  package var stableHash: UInt64 {
-    utf8.reduce(0xCBF2_9CE4_8422_2325) { ($0 ^ UInt64($1)) &* 0x0000_0100_0000_01B3 }
-  }
+  /// The same for ever and in every version. What is stored depends on it.
+  package var stableHash: UInt64 { utf8.stableHash }
 }
 
 extension Origin {

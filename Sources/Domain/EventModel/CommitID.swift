@@ -1,3 +1,5 @@
+import Timing
+
 /// A writer's random name for a commit: 16 bytes, a UUID of version 4.
 ///
 /// It is a name and no secret.
@@ -38,4 +40,11 @@ extension CommitID: LosslessStringConvertible {
 
   /// The id as a UUID is written.
   public var description: String { uuid.description }
+}
+
+extension Environment {
+  public func newCommitID() -> CommitID {
+    var generator = generator
+    return CommitID.random(using: &generator)
+  }
 }

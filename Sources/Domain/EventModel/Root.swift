@@ -33,10 +33,14 @@ public struct Root: Hashable, Sendable {
   /// The 16 bytes, most significant first.
   public var bytes: Bytes { uuid.bytes }
 
-  /// FNV-1a of the 16 bytes: the same for ever and in every version, other than Swift's own hash.
-  /// What is stored depends on it.
-  public var stableHash: UInt64 {
-    bytes.reduce(0xCBF2_9CE4_8422_2325) { ($0 ^ UInt64($1)) &* 0x0000_0100_0000_01B3 }
+  /// The same for ever and in every version. What is stored depends on it.
+  public var stableHash: UInt64 { bytes.stableHash }
+
+  /// Which of so many partitions of a domain's log the aggregate's commits go to, where a store has
+  /// several: the same for ever and in every version.
+  public func partition(of count: UInt32) -> UInt32 {
+    if count == 1 { return 0 }
+    return UInt32(truncatingIfNeeded: (stableHash >> 32) % UInt64(count))
   }
 
   /// A new version 7 UUID for the time given, so that later roots sort behind earlier ones.

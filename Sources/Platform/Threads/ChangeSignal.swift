@@ -1,4 +1,5 @@
 import Synchronization
+import Timing
 
 /// Wakes tasks that wait for something new, such as a log's next commit.
 ///
@@ -54,21 +55,16 @@ public final class ChangeSignal<Topic: Hashable & Sendable>: Sendable {
       state.lastID += 1
       return state.lastID
     }
-    await withTaskCancellationHandler {
-      await withCheckedContinuation { continuation in
-        let waiter = Waiter(after: number, continuation: continuation)
-        let isWaiting = state.withLock { state in
-          if state.isClosed || Task.isCancelled || state.reached[topic, default: 0] > number {
-            return false
-          }
-          state.waiters[topic, default: [:]][id] = waiter
-          if state.poll == nil { state.poll = Task { await self.poll(look) } }
-          return true
-        }
-        if !isWaiting { continuation.resume() }
+    await suspend { continuation in
+      let waiter = Waiter(after: number, continuation: continuation)
+      return state.withLock { state in
+        if state.isClosed || state.reached[topic, default: 0] > number { return false }
+        state.waiters[topic, default: [:]][id] = waiter
+        if state.poll == nil { state.poll = Task { await self.poll(look) } }
+        return true
       }
-    } onCancel: {
-      state.withLock { $0.removeWaiter(id, for: topic) }?.continuation.resume()
+    } takeBack: {
+      state.withLock { $0.removeWaiter(id, for: topic) }?.continuation
     }
   }
 

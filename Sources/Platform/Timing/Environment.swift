@@ -56,3 +56,9 @@ extension Environment {
   clock_gettime(CLOCK_REALTIME, &time)
   return Timestamp(seconds: Int64(time.tv_sec), nanoseconds: Int32(time.tv_nsec))
 }
+
+/// Tasks that nobody has to wait for, so that they do not run where their maker does.
+public enum LooseTasks {
+  /// Where they run; nil: where any task does. A test that holds time must hold them, too.
+  @TaskLocal public static var executor: (any TaskExecutor)?
+}

@@ -51,17 +51,16 @@ public final class Watched<State: Sendable>: Sendable {
   }
 
   private func change(after version: UInt64) async {
-    await withTaskCancellationHandler {
-      await withCheckedContinuation { (continuation: CheckedContinuation<Void, Never>) in
-        let mustWait = content.withLock { content in
-          guard content.version == version, !Task.isCancelled else { return false }
-          content.waiters.append(continuation)
-          return true
-        }
-        if !mustWait { continuation.resume() }
+    await suspend { waiter in
+      content.withLock { content in
+        guard content.version == version else { return false }
+        content.waiters.append(waiter)
+        return true
       }
-    } onCancel: {
+    } takeBack: {
+      // All look again, and the one that is cancelled leaves.
       wake()
+      return nil
     }
   }
 }

@@ -1,6 +1,7 @@
 import NIOCore
 import NIOHTTP1
 import RPCTransport
+import Synchronization
 
 /// An HTTP/1.1 server, with TLS or without.
 package final class HTTPServer: Sendable {
@@ -54,4 +55,12 @@ package final class HTTPServer: Sendable {
       $0.close()
     }
   }
+}
+
+/// What a server holds at a time.
+final class HTTPGauges: Sendable {
+  /// Answers that go on for as long as their clients read.
+  let streams = Atomic(0)
+  /// Bytes of requests and answers.
+  let heldBytes = Atomic(0)
 }

@@ -31,10 +31,8 @@ public struct SchemaClient: Sendable {
     do { found = try await get(version, of: domain) } catch let status as RPCStatus
       where [.unavailable, .deadlineExceeded, .resourceExhausted].contains(status.code)
     { throw status } catch { return nil }
-    guard let found, found.registered.kind == .avro,
-      let schema = try? AvroSchema(parsing: found.registered.schema)
-    else { return nil }
-    return AvroVersion(number: found.number, schema: schema)
+    guard let found, found.registered.kind == .avro else { return nil }
+    return try? AvroVersion(found)
   }
 
   /// The version of a domain's schema that has a type of a fingerprint; nil where none has.
@@ -59,6 +57,16 @@ public struct SchemaClient: Sendable {
 struct AvroVersion: Sendable {
   let number: Int
   let schema: AvroSchema
+  /// Its types.
+  let writers: AvroWriters
+
+  fileprivate init(_ version: OutriderV1.SchemaVersion) throws(AvroError) {
+    number = version.number
+    schema = try AvroSchema(parsing: version.registered.schema)
+    var writers = AvroWriters()
+    try writers.add(schema)
+    self.writers = writers
+  }
 }
 
 /// The Avro schemas of domains: the last version of each, and those by which payloads were written.
@@ -93,12 +101,12 @@ public final class AvroTypes: Sendable {
   ) async -> JSONValue? {
     guard payload.typeURL.hasPrefix("avro/"), let object = try? SingleObject(bytes: payload.value),
       let last = try? await version(.last(domain), from: server),
-      let writer = try? await version(.writer(domain, object.fingerprint), from: server)
+      let version = try? await version(.writer(domain, object.fingerprint), from: server)
     else { return nil }
     // The last version may have been registered since it was asked for.
-    let reader = writer.number > last.number ? writer : last
-    return try? AvroResolution(writer: writer.schema, reader: reader.schema)
-      .json(object.body, as: Schema.typeName(ofURL: payload.typeURL))
+    let reader = version.number > last.number ? version : last
+    return try? version.writers[object.fingerprint]?
+      .json(object.body, as: Schema.typeName(ofURL: payload.typeURL), by: reader.schema)
   }
 
   /// The type URL of a type of a domain with an Avro schema, by its full name or the last part; nil

@@ -183,7 +183,7 @@ public struct Configuration: Sendable, Equatable {
     /// Commands that wait for one aggregate. One more is RESOURCE_EXHAUSTED.
     public var commandsQueued = CommandLimits().waitingPerRootMax
     /// Memory for aggregates that were used lately, in bytes. The least recent ones go first.
-    public var cacheSize = CommandLimits().cacheBytesMax
+    public var cacheSize = AggregateMemory.bytesMaxDefault
     /// Domains that are open at a time. The one that was not used for longest is closed for
     /// another.
     public var openDomains = 64

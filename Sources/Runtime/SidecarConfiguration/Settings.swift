@@ -213,7 +213,7 @@ extension Setting where Owner == Configuration {
     ).heeded(by: .commandHandler),
     row(
       "limit.cache-size", \.limit.cacheSize, .byteSize(0...1 << 40),
-      "Memory for the aggregates used last; 0 means no cache."
+      "Memory for the aggregates used last, of all domains; 0 means no cache."
     ).heeded(by: .commandHandler),
     row(
       "limit.open-domains", \.limit.openDomains, .integer(1...100_000),

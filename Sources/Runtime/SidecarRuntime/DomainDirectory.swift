@@ -23,6 +23,8 @@ final class DomainDirectory: Sendable {
   private let commands: (any CommandChannel)?
   let channels: Channels
   private let schemas: DomainSchemas
+  /// Of aggregates that commands asked for lately, and of sagas' instances.
+  let memory: (aggregates: AggregateMemory, instances: AggregateMemory)
   /// Nil where nothing is recorded.
   let tracer: Tracer?
   let subscriptions: SubscriptionService
@@ -53,6 +55,7 @@ final class DomainDirectory: Sendable {
     self.commands = commands
     self.channels = channels
     self.schemas = schemas
+    memory = configuration.memory(of: roles)
     self.tracer = tracer
     self.subscriptions = subscriptions
     self.observer = observer
@@ -103,7 +106,7 @@ final class DomainDirectory: Sendable {
         states: states, payloads: try await schemas.rule(of: domain),
         processors: synchronousProcessors(of: domain, projecting)
           + SagaDirectory.synchronous(in: configuration, of: domain, here: sagas, channels),
-        limits: configuration.commandLimits,
+        limits: configuration.commandLimits, memory: memory.aggregates,
         observe: { [histories, writes] event in
           histories.note(event)
           writes.note(event, of: store)
@@ -410,43 +413,4 @@ final class DomainDirectory: Sendable {
 
   /// Whether this process's store holds the events, rather than a projector's progress alone.
   private var ownsHistory: Bool { configuration.source == .log || roles != [.projector] }
-}
-
-extension Configuration {
-  var commandLimits: CommandLimits {
-    var limits = CommandLimits()
-    limits.commitBytesMax = limit.commitSize
-    limits.snapshotsLieElsewhere = snapshots.store != nil
-    limits.historyBytesWarned = limit.historyWarning == 0 ? .max : limit.historyWarning
-    limits.cacheBytesMax = limit.cacheSize
-    limits.waitingPerRootMax = limit.commandsQueued
-    limits.attemptsMax = command.conflictAttempts
-    return limits
-  }
-
-  /// A portion of events leaves most of a message to the state.
-  fileprivate func states(of domain: DomainConfiguration) -> StateSettings {
-    var states = domain.states
-    states.portionBytes = min(states.portionBytes, limit.messageSize / 4)
-    return states
-  }
-
-  fileprivate var carriers: SubscriptionSettings {
-    var settings = SubscriptionSettings()
-    settings.windowMax = limit.subscriptionWindow
-    settings.deliveryTimeout = command.deadline
-    // Only damage parks what is dispatched.
-    settings.parkedRetryInterval = .seconds(60)
-    return settings
-  }
-
-  fileprivate func subscription(of projector: ProjectorConfiguration) -> SubscriptionSettings {
-    var settings = SubscriptionSettings()
-    settings.windowMax = limit.subscriptionWindow
-    settings.triesMax = projector.tries
-    settings.retryTime = projector.retryTime
-    settings.parkedRetryInterval = projector.parkedRetryInterval
-    settings.deliveryTimeout = projector.deadline
-    return settings
-  }
 }

@@ -1,4 +1,6 @@
 import EventSourcing
+import Files
+import Glibc
 import Logging
 import MemoryStorage
 import MongoStorage
@@ -14,12 +16,18 @@ extension Configuration {
       return try SQLiteStorage(directory: directory, openFilesMax: limit.openDomains)
     case .mongodb(let uri):
       let storage = try MongoStorage(
-        uri: uri, partitions: UInt32(partitions),
+        uri: uri, partitions: UInt32(partitions), signs: SignsOfLife(file: Self.signsPath),
         report: { message in
           logger.warning("the MongoDB driver warns", metadata: ["warning": "\(message)"])
         })
       for warning in storage.warnings { logger.warning("\(warning)") }
       return storage
     }
+  }
+
+  /// Where this user's processes on this machine show each other that they live.
+  private static var signsPath: String {
+    let directory = getenv("TMPDIR").map { String(cString: $0) } ?? "/tmp"
+    return "\(directory)/outrider-\(getuid()).lives"
   }
 }

@@ -37,7 +37,8 @@ final class SagaDirectory: Sendable {
             name: settings.name, directory.channels.channel(to: settings.logic),
             at: "\(settings.logic)"),
         codec: SagaWireCodec(), settings: configuration.settings(of: settings),
-        limits: configuration.commandLimits, firstAppended: firstStep)
+        limits: configuration.commandLimits, memory: directory.memory.instances,
+        firstAppended: firstStep)
     }
   }
 

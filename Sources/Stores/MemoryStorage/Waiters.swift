@@ -1,5 +1,6 @@
 import EventModel
 import Synchronization
+import Timing
 
 /// Tasks that wait until something changes.
 final class Waiters: Sendable {
@@ -22,14 +23,13 @@ final class Waiters: Sendable {
       state.lastID += 1
       return state.lastID
     }
-    await withTaskCancellationHandler {
-      await withCheckedContinuation { continuation in
-        state.withLock { $0.waiting[topic, default: [:]][id] = continuation }
-        // Asked only once we are on the list: whoever makes it true later will wake us.
-        if Task.isCancelled || isDone() { resume(id, topic) }
-      }
-    } onCancel: {
-      resume(id, topic)
+    await suspend { continuation in
+      state.withLock { $0.waiting[topic, default: [:]][id] = continuation }
+      // Asked only once we are on the list: whoever makes it true later will wake us.
+      if isDone() { remove(id, topic)?.resume() }
+      return true
+    } takeBack: {
+      remove(id, topic)
     }
   }
 
@@ -39,12 +39,11 @@ final class Waiters: Sendable {
     for continuation in (woken ?? [:]).values { continuation.resume() }
   }
 
-  private func resume(_ id: Int, _ topic: Topic) {
-    let continuation = state.withLock { state in
+  private func remove(_ id: Int, _ topic: Topic) -> CheckedContinuation<Void, Never>? {
+    state.withLock { state in
       let found = state.waiting[topic]?.removeValue(forKey: id)
       if state.waiting[topic]?.isEmpty == true { state.waiting[topic] = nil }
       return found
     }
-    continuation?.resume()
   }
 }

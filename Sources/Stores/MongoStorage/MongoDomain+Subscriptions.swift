@@ -94,11 +94,11 @@ extension MongoDomain: CheckpointStore, RecordStore, ParkingStore, LeaseStore {
   func acquire(
     _ name: Name, owner: Name, duration: Duration
   ) async throws(StorageError) -> Lease? {
-    try await leaseCalls.call { [layout, existence, now] client throws(MongoFailure) in
+    try await leaseCalls.call { [layout, existence, signs, now] client throws(MongoFailure) in
       try existence.ensure(client)
       // Asked now, not when the call was made: it may have waited for long.
       let now = now()
-      return try layout.leases(client).acquire(
+      return try layout.leases(client, signs).acquire(
         name, owner: owner, until: now.advanced(by: duration), at: now)
     }
   }

@@ -1,5 +1,6 @@
 import EventModel
 import EventSourcing
+import Files
 import Threads
 
 /// One domain: those who write its log, those who read it, and those who wait for news.
@@ -16,6 +17,7 @@ final class MongoDomain: EventStore {
   let calls: CallThreads
   /// For leases alone.
   let leaseCalls: CallThreads
+  let signs: SignsOfLife?
   let existence: DomainExistence
   let now: @Sendable () -> Timestamp
   let signal: ChangeSignal<Topic>
@@ -27,7 +29,7 @@ final class MongoDomain: EventStore {
   private let settled: SettledPrefix
 
   init(
-    _ layout: DomainLayout, server: Server, threads: StorageThreads,
+    _ layout: DomainLayout, server: Server, threads: StorageThreads, signs: SignsOfLife?,
     now: @escaping @Sendable () -> Timestamp
   ) {
     domain = layout.domain
@@ -35,6 +37,7 @@ final class MongoDomain: EventStore {
     self.layout = layout
     calls = threads.calls
     leaseCalls = threads.leases
+    self.signs = signs
     let existence = DomainExistence(of: layout, now: now)
     self.existence = existence
     self.now = now

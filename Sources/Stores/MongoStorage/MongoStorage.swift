@@ -1,5 +1,6 @@
 import EventModel
 import EventSourcing
+import Files
 import Synchronization
 import Timing
 
@@ -16,6 +17,7 @@ public final class MongoStorage: Storage {
   private let server: Server
   private let partitions: UInt32?
   private let now: @Sendable () -> Timestamp
+  private let signs: SignsOfLife?
   private let threads: StorageThreads
   private let table = DomainTable<MongoDomain>()
   private let isClosed = Atomic(false)
@@ -26,19 +28,23 @@ public final class MongoStorage: Storage {
   ///   - uri: `mongodb://` or `mongodb+srv://`, with the name of a database.
   ///   - partitions: of each domain's log. Fixed when a domain is created; for one that exists, nil
   ///     or the number that it was created with.
+  ///   - signs: of life, by holders of leases that share the file: when one ends, the others need
+  ///     not wait until its lease expires. What a holder writes is fenced by the lease's token,
+  ///     whatever they say. Nil: leases have their time.
   ///   - report: hears what libmongoc warns of, such as options that it does not know. The last
   ///     storage that was opened in the process has it; called on any thread, must not block.
   ///
   /// Throws `.incompatible` where the URI cannot be read or names no database.
   public init(
     uri: String, partitions: UInt32? = nil,
-    now: @escaping @Sendable () -> Timestamp = Environment.live.now,
+    now: @escaping @Sendable () -> Timestamp = Environment.live.now, signs: SignsOfLife? = nil,
     report: @escaping @Sendable (String) -> Void = { _ in }
   ) throws(StorageError) {
     Library.report(to: report)
     server = try Server(uri)
     self.partitions = partitions
     self.now = now
+    self.signs = signs
     threads = try StorageThreads(server)
   }
 
@@ -65,7 +71,7 @@ public final class MongoStorage: Storage {
   }
 
   private func makeDomain(_ layout: DomainLayout) -> MongoDomain {
-    MongoDomain(layout, server: server, threads: threads, now: now)
+    MongoDomain(layout, server: server, threads: threads, signs: signs, now: now)
   }
 
   public func exists(_ name: Name) async throws(StorageError) -> Bool {
@@ -92,6 +98,7 @@ public final class MongoStorage: Storage {
     isClosed.store(true, ordering: .releasing)
     for domain in table.all { await domain.close() }
     await threads.close()
+    signs?.close()
     server.close()
   }
 

@@ -97,13 +97,13 @@ extension SQLiteDomain: CheckpointStore, RecordStore, ParkingStore, LeaseStore {
   func acquire(
     _ name: Name, owner: Name, duration: Duration
   ) async throws(StorageError) -> Lease? {
-    holders.keep(owner)
+    holders.show(owner.stableHash)
     return try await write { [now, holders] group throws(SQLiteFailure) in
       // Asked now, not when the call was made: it may have waited for long.
       let now = now()
       return try LeaseTable(connection: group.connection).acquire(
         name, owner: owner, until: now.advanced(by: duration), at: now,
-        hasEnded: holders.hasEnded)
+        hasEnded: { holders.hasEnded($0.stableHash) })
     }
   }
 

@@ -1,5 +1,6 @@
 import EventModel
 import EventSourcing
+import Files
 import Synchronization
 import Threads
 
@@ -19,11 +20,11 @@ final class SQLiteDomain: EventStore {
   let now: @Sendable () -> Timestamp
   let signal = ChangeSignal<Topic>(pollInterval: Limits.pollInterval)
   let files: OpenFiles
-  let holders: LeaseHolders
+  let holders: SignsOfLife
   private let isKnownToExist = Atomic(false)
 
   init(
-    _ domain: Name, path: String, in files: OpenFiles, holders: LeaseHolders,
+    _ domain: Name, path: String, in files: OpenFiles, holders: SignsOfLife,
     now: @escaping @Sendable () -> Timestamp
   ) {
     self.domain = domain

@@ -1,5 +1,6 @@
 import EventModel
 import EventSourcing
+import Files
 import Timing
 
 /// A directory with one SQLite file for each domain: durable, for development and one machine.
@@ -9,7 +10,8 @@ import Timing
 public final class SQLiteStorage: Storage {
   private let directory: DataDirectory
   private let now: @Sendable () -> Timestamp
-  private let holders: LeaseHolders
+  /// Of holders of leases. What they write is fenced by the lease's token, whatever this says.
+  private let holders: SignsOfLife
   let files: OpenFiles
   private let domainTable = DomainTable<SQLiteDomain>()
 
@@ -29,7 +31,7 @@ public final class SQLiteStorage: Storage {
     now: @escaping @Sendable () -> Timestamp = Environment.live.now
   ) throws(StorageError) {
     directory = try DataDirectory(path)
-    holders = LeaseHolders(file: directory.holdersPath)
+    holders = SignsOfLife(file: directory.holdersPath)
     files = OpenFiles(countMax: openFilesMax, threads: try StorageThreads())
     self.now = now
   }

@@ -32,7 +32,7 @@ import Testing
     for (partition, _) in group.positionsNeeded { group.reserved(partition: partition, from: 5) }
     for (index, position) in group.insertions {
       let root = commits[index].cover.root
-      #expect(position.partition == Partitioning.partition(of: root, of: 3))
+      #expect(position.partition == root.partition(of: 3))
     }
     #expect(Set(group.insertions.map(\.position)).count == 40)
   }

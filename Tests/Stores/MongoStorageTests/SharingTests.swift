@@ -43,7 +43,7 @@ import Testing
         #expect(log.map(\.position.number) == log.map(\.position.number).sorted())
         for recorded in log {
           let root = recorded.commit.cover.root
-          #expect(Partitioning.partition(of: root, of: partitions) == partition)
+          #expect(root.partition(of: partitions) == partition)
           streams[root, default: []].append(recorded.commit.pages.first)
         }
       }

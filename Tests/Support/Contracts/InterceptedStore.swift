@@ -59,21 +59,24 @@ public struct InterceptedStorage: Storage {
   }
 
   public func exists(_ name: Name) async throws(StorageError) -> Bool {
-    try await calls.note(.domains)
-    return try await storage.exists(name)
+    try await storage(.domains).exists(name)
   }
 
   public func domains() async throws(StorageError) -> [Name] {
-    try await calls.note(.domains)
-    return try await storage.domains()
+    try await storage(.domains).domains()
   }
 
   public func probe() async throws(StorageError) -> StorageCondition {
-    try await calls.note(.domains)
-    return try await storage.probe()
+    try await storage(.domains).probe()
   }
 
   public func close() async { await storage.close() }
+
+  /// The storage, once the call is noted.
+  private func storage(_ call: StoreCall) async throws(StorageError) -> any Storage {
+    try await calls.note(call)
+    return storage
+  }
 }
 
 /// A store whose calls are noted by `calls` first.
@@ -92,54 +95,45 @@ public struct InterceptedStore: DomainStore {
   // MARK: EventStore
 
   public func append(_ commit: Commit) async throws(StorageError) -> AppendOutcome {
-    try await calls.note(.append)
-    return try await store.append(commit)
+    try await store(.append).append(commit)
   }
 
   public func next(of root: Root) async throws(StorageError) -> SequenceNumber {
-    try await calls.note(.next)
-    return try await store.next(of: root)
+    try await store(.next).next(of: root)
   }
 
   public func load(_ root: Root) async throws(StorageError) -> Aggregate {
-    try await calls.note(.load)
-    return try await store.load(root)
+    try await store(.load).load(root)
   }
 
   public func snapshot(of root: Root) async throws(StorageError) -> Snapshot? {
-    try await calls.note(.load)
-    return try await store.snapshot(of: root)
+    try await store(.load).snapshot(of: root)
   }
 
   public func commits(
     of root: Root, from lower: SequenceNumber, limit: ReadLimit
   ) async throws(StorageError) -> [RecordedCommit] {
-    try await calls.note(.commits)
-    return try await store.commits(of: root, from: lower, limit: limit)
+    try await store(.commits).commits(of: root, from: lower, limit: limit)
   }
 
   public func commit(
     of root: Root, commandID: String
   ) async throws(StorageError) -> RecordedCommit? {
-    try await calls.note(.commit)
-    return try await store.commit(of: root, commandID: commandID)
+    try await store(.commit).commit(of: root, commandID: commandID)
   }
 
   public func log(
     after position: Position, limit: ReadLimit
   ) async throws(StorageError) -> [RecordedCommit] {
-    try await calls.note(.log)
-    return try await store.log(after: position, limit: limit)
+    try await store(.log).log(after: position, limit: limit)
   }
 
   public func head(ofPartition partition: UInt32) async throws(StorageError) -> Position {
-    try await calls.note(.head)
-    return try await store.head(ofPartition: partition)
+    try await store(.head).head(ofPartition: partition)
   }
 
   public func lastCommit(ofPartition partition: UInt32) async throws(StorageError) -> Position {
-    try await calls.note(.lastCommit)
-    return try await store.lastCommit(ofPartition: partition)
+    try await store(.lastCommit).lastCommit(ofPartition: partition)
   }
 
   public func waitForLog(after position: Position) async {
@@ -148,15 +142,13 @@ public struct InterceptedStore: DomainStore {
   }
 
   public func roots(after root: Root?, limit: Int) async throws(StorageError) -> [Root] {
-    try await calls.note(.roots)
-    return try await store.roots(after: root, limit: limit)
+    try await store(.roots).roots(after: root, limit: limit)
   }
 
   public func effects(
     of causes: [EventRange], after last: RecordedCommit?, limit: ReadLimit
   ) async throws(StorageError) -> [RecordedCommit] {
-    try await calls.note(.effects)
-    return try await store.effects(of: causes, after: last, limit: limit)
+    try await store(.effects).effects(of: causes, after: last, limit: limit)
   }
 
   // MARK: Subscriptions
@@ -164,50 +156,43 @@ public struct InterceptedStore: DomainStore {
   public func checkpoint(
     of subscription: Name, partition: UInt32
   ) async throws(StorageError) -> Position {
-    try await calls.note(.checkpoint)
-    return try await store.checkpoint(of: subscription, partition: partition)
+    try await store(.checkpoint).checkpoint(of: subscription, partition: partition)
   }
 
   public func advance(
     _ subscription: Name, to position: Position, holding lease: Lease
   ) async throws(StorageError) {
-    try await calls.note(.advance)
-    try await store.advance(subscription, to: position, holding: lease)
+    try await store(.advance).advance(subscription, to: position, holding: lease)
   }
 
   public func record(
     of subscription: Name, root: Root
   ) async throws(StorageError) -> ConsumerRecord? {
-    try await calls.note(.record)
-    return try await store.record(of: subscription, root: root)
+    try await store(.record).record(of: subscription, root: root)
   }
 
   public func save(
     _ record: ConsumerRecord, after previous: SequenceNumber
   ) async throws(StorageError) -> Bool {
-    try await calls.note(.save)
-    return try await store.save(record, after: previous)
+    try await store(.save).save(record, after: previous)
   }
 
   public func removeRecords(
     of subscription: Name, limit: Int
   ) async throws(StorageError) -> Int {
-    try await calls.note(.removeRecords)
-    return try await store.removeRecords(of: subscription, limit: limit)
+    try await store(.removeRecords).removeRecords(of: subscription, limit: limit)
   }
 
   public func records(
     of subscription: Name, after root: Root?, limit: ReadLimit
   ) async throws(StorageError) -> [ConsumerRecord] {
-    try await calls.note(.records)
-    return try await store.records(of: subscription, after: root, limit: limit)
+    try await store(.records).records(of: subscription, after: root, limit: limit)
   }
 
   public func changes(
     of subscription: Name, after revision: Revision, limit: ReadLimit
   ) async throws(StorageError) -> [ConsumerRecord] {
-    try await calls.note(.changes)
-    return try await store.changes(of: subscription, after: revision, limit: limit)
+    try await store(.changes).changes(of: subscription, after: revision, limit: limit)
   }
 
   public func waitForChanges(of subscription: Name, after revision: Revision) async {
@@ -216,36 +201,31 @@ public struct InterceptedStore: DomainStore {
   }
 
   public func park(_ aggregate: ParkedAggregate) async throws(StorageError) {
-    try await calls.note(.park)
-    try await store.park(aggregate)
+    try await store(.park).park(aggregate)
   }
 
   public func unpark(
     _ subscription: Name, root: Root, at first: SequenceNumber
   ) async throws(StorageError) {
-    try await calls.note(.unpark)
-    try await store.unpark(subscription, root: root, at: first)
+    try await store(.unpark).unpark(subscription, root: root, at: first)
   }
 
   public func parked(
     by subscription: Name, root: Root
   ) async throws(StorageError) -> ParkedAggregate? {
-    try await calls.note(.parked)
-    return try await store.parked(by: subscription, root: root)
+    try await store(.parked).parked(by: subscription, root: root)
   }
 
   public func parked(
     by subscription: Name, after root: Root?, limit: Int
   ) async throws(StorageError) -> [ParkedAggregate] {
-    try await calls.note(.listParked)
-    return try await store.parked(by: subscription, after: root, limit: limit)
+    try await store(.listParked).parked(by: subscription, after: root, limit: limit)
   }
 
   public func acquire(
     _ name: Name, owner: Name, duration: Duration
   ) async throws(StorageError) -> Lease? {
-    try await calls.note(.acquire)
-    return try await store.acquire(name, owner: owner, duration: duration)
+    try await store(.acquire).acquire(name, owner: owner, duration: duration)
   }
 
   public func renew(
@@ -256,34 +236,34 @@ public struct InterceptedStore: DomainStore {
   }
 
   public func release(_ lease: Lease) async throws(StorageError) {
-    try await calls.note(.release)
-    try await store.release(lease)
+    try await store(.release).release(lease)
   }
 
   public func holding(of lease: Name) async throws(StorageError) -> LeaseHolding? {
-    try await calls.note(.holding)
-    return try await store.holding(of: lease)
+    try await store(.holding).holding(of: lease)
   }
 
   public func enter(_ entries: [AgendaEntry]) async throws(StorageError) {
-    try await calls.note(.enter)
-    try await store.enter(entries)
+    try await store(.enter).enter(entries)
   }
 
   public func strike(_ keys: [AgendaKey], from agenda: Name) async throws(StorageError) {
-    try await calls.note(.strike)
-    try await store.strike(keys, from: agenda)
+    try await store(.strike).strike(keys, from: agenda)
   }
 
   public func entries(
     of agenda: Name, after last: AgendaPlace?, dueBy time: Timestamp?, limit: Int
   ) async throws(StorageError) -> [AgendaEntry] {
-    try await calls.note(.entries)
-    return try await store.entries(of: agenda, after: last, dueBy: time, limit: limit)
+    try await store(.entries).entries(of: agenda, after: last, dueBy: time, limit: limit)
   }
 
   public func agendas() async throws(StorageError) -> [Name] {
-    try await calls.note(.agendas)
-    return try await store.agendas()
+    try await store(.agendas).agendas()
+  }
+
+  /// The store, once the call is noted.
+  private func store(_ call: StoreCall) async throws(StorageError) -> any DomainStore {
+    try await calls.note(call)
+    return store
   }
 }

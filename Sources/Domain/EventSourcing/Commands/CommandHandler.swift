@@ -10,24 +10,25 @@ import Tracing
 /// Commands for one aggregate are handled one after the other. Other processes may write the same
 /// aggregates: the append finds out, and the logic is asked again on the newer state.
 public final class CommandHandler: Sendable {
-  private let store: any EventStore
+  let store: any EventStore
   private let logic: any BusinessLogic
   /// Nil in the classic style: the logic folds events by itself.
-  private let states: StateFold?
+  let states: StateFold?
   /// Nil: whatever comes is stored.
-  private let payloads: (any PayloadRule)?
-  private let processors: [any SynchronousProcessor]
-  private let limits: CommandLimits
-  private let environment: Environment
-  private let observe: @Sendable (CommandEvent) -> Void
-  private let firstAppended: @Sendable () -> Void
-  private let hasAppended = Atomic(false)
+  let payloads: (any PayloadRule)?
+  private let processing: SynchronousProcessing
+  let limits: CommandLimits
+  let environment: Environment
+  let observe: @Sendable (CommandEvent) -> Void
+  let firstAppended: @Sendable () -> Void
+  let hasAppended = Atomic(false)
   private let lanes: Lanes
-  private let cache: AggregateCache
+  let cache: AggregateCache
 
   /// - Parameters:
   ///   - states: what keeps the aggregates' states, where the logic is functions.
   ///   - payloads: what commands and events must be; nil: whatever comes is stored.
+  ///   - memory: what aggregates may take that were used lately; shared with other domains.
   ///   - observe: hears what an operator should know; called from any task and for every commit, so
   ///     it must not block, and cost nothing where all is well.
   ///   - firstAppended: hears of the first commit that this handler appends: perhaps the domain's
@@ -35,7 +36,8 @@ public final class CommandHandler: Sendable {
   public init(
     store: any EventStore, logic: any BusinessLogic, states: StateFold? = nil,
     payloads: (any PayloadRule)? = nil, processors: [any SynchronousProcessor] = [],
-    limits: CommandLimits = CommandLimits(), environment: Environment = .live,
+    limits: CommandLimits = CommandLimits(), memory: AggregateMemory = AggregateMemory(),
+    environment: Environment = .live,
     observe: @escaping @Sendable (CommandEvent) -> Void = { _ in },
     firstAppended: @escaping @Sendable () -> Void = {}
   ) {
@@ -43,13 +45,13 @@ public final class CommandHandler: Sendable {
     self.logic = logic
     self.states = states
     self.payloads = payloads
-    self.processors = processors
+    processing = SynchronousProcessing(processors: processors, environment: environment)
     self.limits = limits
     self.environment = environment
     self.observe = observe
     self.firstAppended = firstAppended
     lanes = Lanes(waitersMax: limits.waitingPerRootMax)
-    cache = AggregateCache(bytesMax: limits.cacheBytesMax)
+    cache = memory.open()
   }
 
   /// Handles a command. What it answers is durable.
@@ -68,7 +70,7 @@ public final class CommandHandler: Sendable {
     let result = try await lanes.run(on: command.cover.root) {
       try await decideAndAppend(command, by: logic, deadline: deadline)
     }
-    return await process(result, deadline: deadline)
+    return await processing.process(result, deadline: deadline)
   }
 
   /// Appends facts as they are, without asking business logic. Throws as `handle` does.
@@ -86,7 +88,7 @@ public final class CommandHandler: Sendable {
       }
       return try await append(book, on: cover, known, deadline: deadline)
     }
-    return await process(result, deadline: deadline)
+    return await processing.process(result, deadline: deadline)
   }
 }
 
@@ -245,242 +247,5 @@ extension CommandHandler {
     return Snapshot(sequence: pages.last, state: state)
   }
 
-  private var retries: LogicRetries { LogicRetries(environment: environment) }
-}
-
-// MARK: - Facts
-
-extension CommandHandler {
-  /// Nothing is read first where nothing needs to be: a wrong guess costs one refused append, which
-  /// says what is right.
-  private func append(
-    _ book: ProposedBook, on cover: Cover, _ cached: KnownAggregate?,
-    deadline: ContinuousClock.Instant
-  ) async throws -> CommandResult {
-    if states != nil, book.snapshot != nil {
-      throw EventSourcingError(
-        .invalid,
-        "snapshot is set, but \(cover.domain) has logic.style functions: its states are what Apply "
-          + "makes of events")
-    }
-    var known = cached
-    if book.snapshot != nil && known == nil {
-      known = try await load(cover, since: nil, deadline: deadline)
-    }
-    var next = book.assumedNext ?? known?.end ?? .first
-    for _ in 0..<limits.attemptsMax {
-      try check(book.expected, against: next, of: cover)
-      let draft = CommitDraft(
-        author: .client, cover: cover, next: next, snapshot: known?.aggregate.snapshot,
-        isSynchronous: book.isSynchronous, bytesMax: limits.commitBytesMax)
-      let now = environment.now()
-      let commit = Commit(
-        cover: cover, id: environment.newCommitID(), pages: try draft.pages(of: book, at: now),
-        snapshot: book.snapshot, commandID: book.commandID, origin: book.origin, createdAt: now)
-      switch try await append(commit) {
-      case .appended(let position):
-        if var known, known.end == next {
-          if states == nil { known.apply(commit) } else { known.note(commit) }
-          cache.put(known)
-        }
-        return CommandResult(
-          Decided(commit: commit, isSynchronous: draft.isSynchronous), at: position)
-      case .alreadyHandled(let earlier):
-        return CommandResult(repeating: earlier)
-      case .conflict(let actual):
-        known =
-          book.snapshot == nil ? nil : try await load(cover, since: nil, deadline: deadline)
-        next = known?.aggregate.next ?? actual
-      }
-    }
-    throw contention(on: cover)
-  }
-}
-
-/// A commit that is to be appended.
-private struct Decided {
-  var commit: Commit
-  /// Whether its events are synchronous: known from before they were encoded.
-  var isSynchronous: Bool
-  /// The aggregate's state after it; nil in the classic style.
-  var state: Bytes?
-}
-
-extension CommandResult {
-  fileprivate init(_ decided: Decided, at position: Position) {
-    self.init(recorded: RecordedCommit(position: position, commit: decided.commit))
-    isSynchronous = decided.isSynchronous
-  }
-
-  fileprivate init(repeating earlier: RecordedCommit) {
-    self.init(recorded: earlier, alreadyHandled: true)
-    isSynchronous = earlier.commit.pages.pages.contains(where: \.synchronous)
-  }
-}
-
-extension ProposedBook {
-  /// Whether a page asks for all events of the commit to be synchronous.
-  fileprivate var isSynchronous: Bool { pages.contains(where: \.synchronous) }
-
-  /// Where the book starts if the stream is where its author says it is.
-  fileprivate var assumedNext: SequenceNumber? {
-    if let expected { return expected }
-    if case .exactly(let number)? = pages.first?.number { return number }
-    return nil
-  }
-}
-
-// MARK: - The store, with its errors as callers see them
-
-extension CommandHandler {
-  private func recorded(_ root: Root, commandID: String?) async throws -> CommandResult? {
-    guard let commandID else { return nil }
-    do {
-      return try await store.commit(of: root, commandID: commandID)
-        .map(CommandResult.init(repeating:))
-    } catch { throw EventSourcingError(error) }
-  }
-
-  /// - Parameter earlier: what was known of it before; the function style goes on from there.
-  private func load(
-    _ cover: Cover, since earlier: KnownAggregate?, deadline: ContinuousClock.Instant
-  ) async throws -> KnownAggregate {
-    guard let states else {
-      do { return KnownAggregate(try await store.load(cover.root)) } catch {
-        throw EventSourcingError(error)
-      }
-    }
-    let end = try await next(of: cover)
-    var known: KnownAggregate
-    // A store that was set back to an older copy may have less than is known.
-    if let earlier, earlier.aggregate.next <= end {
-      known = earlier
-    } else {
-      do { known = try await states.start(cover, in: store) } catch {
-        throw EventSourcingError(error)
-      }
-    }
-    known.note(end: end)
-    do {
-      try await states.bringUp(&known, from: store, asking: retries, deadline: deadline)
-    } catch {
-      cache.put(known)
-      throw (error as? StorageError).map(EventSourcingError.init) ?? error
-    }
-    return known
-  }
-
-  private func next(of cover: Cover) async throws -> SequenceNumber {
-    do { return try await store.next(of: cover.root) } catch { throw EventSourcingError(error) }
-  }
-
-  private func append(_ commit: Commit) async throws -> AppendOutcome {
-    let span = Span.current?.child(
-      "append",
-      attributes: [
-        SpanAttribute("outrider.domain", .text(commit.cover.domain.text)),
-        SpanAttribute("outrider.root", .text(commit.cover.root.description)),
-        SpanAttribute("outrider.sequence", .number(Int64(commit.pages.first.rawValue))),
-        SpanAttribute("outrider.events", .number(Int64(commit.pages.count))),
-      ])
-    do {
-      let outcome = try await store.append(commit)
-      if case .appended = outcome { appended(commit) }
-      span?.end(outcome)
-      return outcome
-    } catch {
-      span?.end(isFailed: true)
-      observe(.appendFailed(error))
-      throw EventSourcingError(error)
-    }
-  }
-
-  private func appended(_ commit: Commit) {
-    observe(.appended(snapshotOf: commit.snapshot == nil ? nil : commit.cover))
-    guard !hasAppended.load(ordering: .relaxed), !hasAppended.exchange(true, ordering: .relaxed)
-    else { return }
-    firstAppended()
-  }
-
-  private func check(
-    _ expected: SequenceNumber?, against next: SequenceNumber, of cover: Cover
-  ) throws(EventSourcingError) {
-    guard let expected, expected != next else { return }
-    throw EventSourcingError(
-      .precondition,
-      "expected.next is \(expected), but the next event of \(cover) is number \(next): "
-        + "read the aggregate and decide again")
-  }
-
-  private func contention(on cover: Cover) -> EventSourcingError {
-    EventSourcingError(
-      .conflict,
-      "other writers of \(cover) were faster \(limits.attemptsMax) times: send the command again")
-  }
-}
-
-extension Span {
-  /// Ends the span of an append.
-  fileprivate func end(_ outcome: AppendOutcome) {
-    switch outcome {
-    case .appended(let position): set("outrider.position", position.number)
-    case .alreadyHandled: set("outrider.append", "already handled")
-    case .conflict: set("outrider.append", "conflict")
-    }
-    end()
-  }
-}
-
-// MARK: - Synchronous processing
-
-extension CommandHandler {
-  /// Lets synchronous projectors and sagas handle what was recorded, where it asks for it.
-  private func process(
-    _ result: CommandResult, deadline: ContinuousClock.Instant
-  ) async -> CommandResult {
-    guard !processors.isEmpty, result.isSynchronous, let commit = result.recorded?.commit
-    else { return result }
-    let book = EventBook(commit)
-    // A tenth of the time is kept back: the caller must hear that the events are durable.
-    let start = environment.instant()
-    let bound = start + (deadline - start) * 0.9
-    var result = result
-    let outcomes = await withTaskGroup(
-      of: (Int, Result<ProcessorOutcome, ProcessorFailure>).self
-    ) { group in
-      for (index, processor) in processors.enumerated() {
-        group.addTask { [environment] in
-          (index, await processor.run(book, until: bound, in: environment))
-        }
-      }
-      return await group.reduce(into: []) { $0.append($1) }
-    }
-    for (_, outcome) in outcomes.sorted(by: { $0.0 < $1.0 }) {
-      switch outcome {
-      case .success(let made):
-        result.projections += made.projections
-        result.books += made.books
-      case .failure(let failure): result.failures.append(failure)
-      }
-    }
-    return result
-  }
-}
-
-extension SynchronousProcessor {
-  fileprivate func run(
-    _ book: EventBook, until deadline: ContinuousClock.Instant, in environment: Environment
-  ) async -> Result<ProcessorOutcome, ProcessorFailure> {
-    let timeLeft = deadline - environment.instant()
-    let outcome = await within(timeLeft, sleep: environment.sleep) {
-      do throws(ProcessorFailure) {
-        return Result<_, ProcessorFailure>.success(try await process(book, deadline: deadline))
-      } catch { return .failure(error) }
-    }
-    return outcome
-      ?? .failure(
-        ProcessorFailure(
-          processor: name, cover: book.cover, statusCode: .deadlineExceeded,
-          message: "it did not finish before the command's deadline; the events come again later"))
-  }
+  var retries: LogicRetries { LogicRetries(environment: environment) }
 }

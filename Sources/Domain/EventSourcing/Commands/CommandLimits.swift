@@ -9,8 +9,6 @@ public struct CommandLimits: Sendable {
   /// History that business logic gets with a command; from this size on, `CommandEvent.longHistory`
   /// warns, because a peer of gRPC takes 4 MiB unless told otherwise.
   public var historyBytesWarned = 1 << 20
-  /// Memory of the aggregate cache; what was not used for longest leaves.
-  public var cacheBytesMax = 64 << 20
   /// Commands that wait for one root; the next one is refused with RESOURCE_EXHAUSTED.
   public var waitingPerRootMax = 1000
   /// How often the logic is asked for one command when other writers are faster; then ABORTED.

@@ -34,3 +34,24 @@ public enum CommandEvent: Sendable {
   /// The store did not take a commit.
   case appendFailed(StorageError)
 }
+
+/// A commit that is to be appended.
+struct Decided {
+  var commit: Commit
+  /// Whether its events are synchronous: known from before they were encoded.
+  var isSynchronous: Bool
+  /// The aggregate's state after it; nil in the classic style.
+  var state: Bytes?
+}
+
+extension CommandResult {
+  init(_ decided: Decided, at position: Position) {
+    self.init(recorded: RecordedCommit(position: position, commit: decided.commit))
+    isSynchronous = decided.isSynchronous
+  }
+
+  init(repeating earlier: RecordedCommit) {
+    self.init(recorded: earlier, alreadyHandled: true)
+    isSynchronous = earlier.commit.pages.pages.contains(where: \.synchronous)
+  }
+}

@@ -1,5 +1,6 @@
 import EventModel
 import Synchronization
+import Timing
 
 /// How far one subscription has come in this process, as soon as it has: its checkpoint in the
 /// store follows later. Everything up to here is handled durably, or parked.
@@ -41,17 +42,14 @@ public final class LowWaterMark: Sendable {
       state.lastID += 1
       return state.lastID
     }
-    await withTaskCancellationHandler {
-      await withCheckedContinuation { continuation in
-        let isDone = state.withLock { state in
-          if Task.isCancelled || state.number >= number { return true }
-          state.waiters[id] = Waiter(number: number, continuation: continuation)
-          return false
-        }
-        if isDone { continuation.resume() }
+    await suspend { continuation in
+      state.withLock { state in
+        if state.number >= number { return false }
+        state.waiters[id] = Waiter(number: number, continuation: continuation)
+        return true
       }
-    } onCancel: {
-      state.withLock { $0.waiters.removeValue(forKey: id) }?.continuation.resume()
+    } takeBack: {
+      state.withLock { $0.waiters.removeValue(forKey: id) }?.continuation
     }
   }
 }

@@ -1,5 +1,6 @@
 import EventModel
 import Synchronization
+import Timing
 
 /// What the tasks of one active subscription share.
 final class SubscriptionRun: Sendable {
@@ -53,17 +54,14 @@ final class SubscriptionRun: Sendable {
 
   /// Waits until there is room for more commits. Only the one reader waits.
   func waitForRoom() async throws {
-    await withTaskCancellationHandler {
-      await withCheckedContinuation { continuation in
-        let isFree = state.withLock { state in
-          if Task.isCancelled || hasRoom(state.plan) { return true }
-          state.reader = continuation
-          return false
-        }
-        if isFree { continuation.resume() }
+    await suspend { reader in
+      state.withLock { state in
+        if hasRoom(state.plan) { return false }
+        state.reader = reader
+        return true
       }
-    } onCancel: {
-      state.withLock { $0.reader.take() }?.resume()
+    } takeBack: {
+      state.withLock { $0.reader.take() }
     }
     try Task.checkCancellation()
   }

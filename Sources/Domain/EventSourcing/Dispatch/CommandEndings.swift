@@ -102,35 +102,32 @@ final class CommandEndings: Sendable {
 
   /// Waits until it is given, or the task is cancelled.
   private func signal(_ key: Key, _ ticket: UInt64) async {
-    await withTaskCancellationHandler {
-      await withCheckedContinuation { continuation in
-        let isDone = state.withLock { state in
-          guard let signal = state.waiters[key]?[ticket], !Task.isCancelled else { return true }
-          if case .given = signal {
-            state.waiters[key]?[ticket] = Signal.none
-            return true
-          }
-          state.waiters[key]?[ticket] = .waiting(continuation)
+    await suspend { waiter in
+      state.withLock { state in
+        guard let signal = state.waiters[key]?[ticket] else { return false }
+        if case .given = signal {
+          state.waiters[key]?[ticket] = Signal.none
           return false
         }
-        if isDone { continuation.resume() }
+        state.waiters[key]?[ticket] = .waiting(waiter)
+        return true
       }
-    } onCancel: {
+    } takeBack: {
       give(key, ticket)
     }
   }
 
-  private func give(_ key: Key, _ ticket: UInt64) {
-    let waiter = state.withLock { state -> CheckedContinuation<Void, Never>? in
+  /// The one who waits for it, to be resumed; nil: nobody does yet.
+  private func give(_ key: Key, _ ticket: UInt64) -> CheckedContinuation<Void, Never>? {
+    state.withLock { state in
       guard let signal = state.waiters[key]?[ticket] else { return nil }
-      guard case .waiting(let continuation) = signal else {
+      guard case .waiting(let waiter) = signal else {
         state.waiters[key]?[ticket] = .given
         return nil
       }
       state.waiters[key]?[ticket] = Signal.none
-      return continuation
+      return waiter
     }
-    waiter?.resume()
   }
 
   // MARK: The reader
@@ -155,7 +152,7 @@ final class CommandEndings: Sendable {
     guard let keys = StepKeys(endedBy: recorded.commit.commandID) else { return }
     let key = Key(root: recorded.commit.cover.root, commandID: keys.id)
     let tickets = state.withLock { $0.waiters[key]?.keys.map(\.self) ?? [] }
-    for ticket in tickets { give(key, ticket) }
+    for ticket in tickets { give(key, ticket)?.resume() }
   }
 
   /// Reads on, whatever the store does meanwhile, until the task is cancelled or `body` throws.

@@ -23,11 +23,13 @@ public final class Saga: Sendable {
 
   /// - Parameters:
   ///   - store: of the domain `Name.saga(name)`.
+  ///   - memory: what instances may take that were at work lately; shared with other sagas.
   ///   - firstAppended: hears of the first step that is stored: perhaps the domain's first.
   public init(
     name: Name, by key: SagaKey, store: any DomainStore, logic: any SagaLogic,
     codec: any SagaCodec, settings: SagaSettings = SagaSettings(),
-    limits: CommandLimits = CommandLimits(), environment: Environment = .live,
+    limits: CommandLimits = CommandLimits(), memory: AggregateMemory = AggregateMemory(),
+    environment: Environment = .live,
     firstAppended: @escaping @Sendable () -> Void = {}
   ) {
     self.name = name
@@ -37,10 +39,8 @@ public final class Saga: Sendable {
     self.codec = codec
     self.settings = settings
     self.environment = environment
-    var limits = limits
-    limits.cacheBytesMax = min(limits.cacheBytesMax, settings.cacheBytesMax)
     instances = CommandHandler(
-      store: store, logic: NoLogic(), limits: limits, environment: environment,
+      store: store, logic: NoLogic(), limits: limits, memory: memory, environment: environment,
       firstAppended: firstAppended)
   }
 

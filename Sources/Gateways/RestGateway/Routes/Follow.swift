@@ -57,7 +57,7 @@ extension Root {
   /// The one of a log's ends behind which the aggregate's events come.
   fileprivate func partition(among heads: [Position]) -> Position? {
     guard heads.count > 1 else { return heads.first ?? Position(number: 0) }
-    let partition = UInt32(truncatingIfNeeded: (stableHash >> 32) % UInt64(heads.count))
+    let partition = partition(of: UInt32(heads.count))
     return heads.first { $0.partition == partition }
   }
 }

@@ -12,7 +12,7 @@ import RPC
 /// on the loop.
 final class ServerStream: HTTP2Stream, @unchecked Sendable {
   /// What came while the admission was pending.
-  private struct EarlyRequest {
+  struct EarlyRequest {
     var bytes: [UInt8] = []
     var isEnded = false
   }
@@ -25,27 +25,27 @@ final class ServerStream: HTTP2Stream, @unchecked Sendable {
   private(set) var head: RequestHead
   private var isHeadComplete = false
   private var isRequestComplete = false
-  private var route: Route?
-  private(set) var admission: Result<Admission, Refusal>?
-  private var early: EarlyRequest?
-  private(set) var deadline = Deadline.never
-  private var timer: Scheduled<Void>?
-  private var expiry: Scheduled<Void>?
+  var route: Route?
+  var admission: Result<Admission, Refusal>?
+  var early: EarlyRequest?
+  var deadline = Deadline.never
+  var timer: Scheduled<Void>?
+  var expiry: Scheduled<Void>?
 
-  private var deframer: MessageDeframer
+  var deframer: MessageDeframer
   /// The request of a handler that takes one.
   private var onlyMessage: IncomingMessage?
   var inbox = Inbox()
   /// Bytes that the client may not send again until a message was taken.
   private var unconsumed = 0
   /// Bytes of the message that the handler took last, and what else it says that it holds.
-  private var takenBytes = 0
+  var takenBytes = 0
   private var handlerBytes = 0
   /// What this call counts for on its connection.
   private var counted = 0
 
-  private var task: Task<Void, Never>?
-  private var isHandlerRunning = false
+  var task: Task<Void, Never>?
+  var isHandlerRunning = false
   /// What the handler sends along; nil for most.
   var initialMetadata: Metadata?
   var trailingMetadata: Metadata?
@@ -157,137 +157,6 @@ final class ServerStream: HTTP2Stream, @unchecked Sendable {
     end(RPCStatus(.deadlineExceeded, "the request was not complete within \(timeout)"))
   }
 
-  // MARK: Admission
-
-  private func begin(_ route: Route) {
-    self.route = route
-    if route.isForStrangers {
-      guard head.encoding == .identity else { return end(.takesNoCompression) }
-      let limit = connection.limits.strangerMessageBytesMax
-      deframer.messageBytesMax = min(deframer.messageBytesMax, limit)
-    } else {
-      connection.callBegan()
-      deframer.encoding = head.encoding
-    }
-    if let timeout = head.timeout {
-      guard timeout > .zero else { return end(.deadlinePassed) }
-      deadline = .after(timeout)
-      timer = loop.eventLoop.assumeIsolated().scheduleTask(in: TimeAmount(timeout)) { [self] in
-        end(.deadlinePassed)
-      }
-    }
-    recount()
-    guard isResponding else { return }
-    guard let admission = route.admission else { return admitted(route) }
-    decided(admission.decide(ServerContext(self)), route)
-  }
-
-  private var isRefused: Bool {
-    if case .failure? = admission { true } else { false }
-  }
-
-  private func decided(_ decision: AdmissionDecision, _ route: Route) {
-    guard isResponding else { return }
-    switch decision {
-    case .admitted(let admission):
-      self.admission = .success(admission)
-      if !route.isUnary { endWithProof(of: admission.caller) }
-      admitted(route)
-    case .refused(let refusal):
-      admission = .failure(refusal)
-      early = nil
-      run {
-        try await route.handler.runRefused(self)
-        throw refusal.status
-      }
-    case .pending(let wait):
-      early = early ?? EarlyRequest()
-      _ = Task(executorPreference: loop) { [self] in
-        let decision = await wait()
-        decided(decision, route)
-      }
-    }
-  }
-
-  private func admitted(_ route: Route) {
-    if !route.takesOneMessage { run { try await route.handler.run(self) } }
-    guard let early = early.take() else { return }
-    early.bytes.withUnsafeBufferPointer(receivedData)
-    if early.isEnded { receivedEnd() }
-  }
-
-  /// A stream ends when what its caller proved itself with expires. The wall clock says when, and
-  /// may be set.
-  private func endWithProof(of caller: Caller) {
-    guard isResponding, let timeLeft = caller.timeLeft else { return }
-    guard timeLeft > .zero else { return end(.proofExpired) }
-    expiry = loop.eventLoop.assumeIsolated().scheduleTask(in: TimeAmount(timeLeft)) { [self] in
-      endWithProof(of: caller)
-    }
-  }
-
-  // MARK: The handler
-
-  /// Calls a handler that takes one message.
-  private func serve(_ request: Message, _ handler: Handler) {
-    takenBytes = request.count
-    isHandlerRunning = true
-    recount()
-    guard isResponding else { return handlerEnded() }
-    switch handler {
-    case .unary(let handle):
-      keep(Task.immediate(executorPreference: loop) { [self] in await answer(handle, request) })
-    case .serverStreaming(let handle):
-      run { try await handle(request, ResponseStream(self), ServerContext(self)) }
-    case .clientStreaming, .bidirectional:
-      preconditionFailure("\(method) takes more than one message")
-    }
-  }
-
-  private func answer(
-    _ handle: @Sendable (Message, ServerContext) async throws -> Message, _ request: Message
-  ) async {
-    do {
-      let response = try await handle(request, ServerContext(self))
-      handlerEnded()
-      guard isResponding else { return }
-      try checkRoom(for: response)
-      beginResponse()
-      try write(message: response, compression)
-      end(.ok)
-    } catch {
-      handlerEnded()
-      end(RPCStatus(thrownByHandler: error))
-    }
-  }
-
-  private func run(_ handle: @escaping @Sendable () async throws -> Void) {
-    isHandlerRunning = true
-    keep(
-      Task.immediate(executorPreference: loop) { [self] in
-        do {
-          try await handle()
-          handlerEnded()
-          end(.ok)
-        } catch {
-          handlerEnded()
-          end(RPCStatus(thrownByHandler: error))
-        }
-      })
-  }
-
-  /// It ran on this thread until its first suspension, and runs on this loop afterwards.
-  private func keep(_ task: Task<Void, Never>) {
-    if isHandlerRunning { self.task = task }
-  }
-
-  private func handlerEnded() {
-    loop.eventLoop.assertInEventLoop()
-    isHandlerRunning = false
-    task = nil
-    recount()
-  }
-
   private func take(_ message: IncomingMessage, _ route: Route) {
     isRequestCompressed = isRequestCompressed || message.isCompressed
     if route.takesOneMessage {
@@ -382,11 +251,4 @@ final class ServerStream: HTTP2Stream, @unchecked Sendable {
     writers = []
     for waiter in waiting { waiter.resume(returning: failure) }
   }
-}
-
-extension RPCStatus {
-  fileprivate static let takesNoCompression = RPCStatus(
-    .unimplemented, "this service takes no compressed messages")
-  fileprivate static let proofExpired = RPCStatus(
-    .unauthenticated, "the token or the certificate of the caller has expired")
 }

@@ -14,15 +14,16 @@ public final class DomainPayloads: Sendable {
   public typealias Versions =
     @Sendable (_ domain: Name, _ fingerprint: String) async throws -> DomainSchema?
 
-  /// Versions that are remembered; with one more, all are forgotten.
-  private static let writersMax = 100
+  /// Types of other versions that are remembered; with one more version, all are forgotten.
+  private static let writersMax = 1000
 
   public let domain: Name
   public let schema: DomainSchema
   /// Of the schema's own types, where it is one of Avro.
   private let fingerprints: [String: AvroFingerprint]
   private let versions: Versions
-  private let writers = Mutex<[AvroFingerprint: AvroSchema]>([:])
+  private let own: AvroWriters
+  private let others = Mutex(AvroWriters())
 
   /// Throws where a type of the schema has no fingerprint.
   public init(
@@ -32,12 +33,15 @@ public final class DomainPayloads: Sendable {
     self.schema = schema
     self.versions = versions
     var fingerprints: [String: AvroFingerprint] = [:]
+    var own = AvroWriters()
     if case .avro(let schema) = schema.content {
+      try flawed { try own.add(schema) }
       for name in schema.payloads {
         fingerprints[name] = try flawed { try schema.fingerprint(of: name) }
       }
     }
     self.fingerprints = fingerprints
+    self.own = own
   }
 
   /// The full name of a payload's type; nil where the schema has no such type.
@@ -60,14 +64,9 @@ public final class DomainPayloads: Sendable {
     case .protobuf(let schema): return try flawed { try schema.json(payload.value, as: type) }
     case .avro(let schema):
       let object = try flawed { try SingleObject(bytes: payload.value) }
-      if fingerprints[type] == object.fingerprint {
-        return try flawed { try schema.json(object.body, as: type) }
-      }
       let writer = try await writer(object.fingerprint)
       let written = ProtobufJSON.Schema.typeName(ofURL: payload.typeURL)
-      return try flawed {
-        try AvroResolution(writer: writer, reader: schema).json(object.body, as: written)
-      }
+      return try flawed { try writer.json(object.body, as: written, by: schema) }
     }
   }
 
@@ -87,16 +86,20 @@ public final class DomainPayloads: Sendable {
     }
   }
 
-  private func writer(_ fingerprint: AvroFingerprint) async throws -> AvroSchema {
-    if let known = writers.withLock({ $0[fingerprint] }) { return known }
-    guard case .avro(let schema)? = try await versions(domain, "\(fingerprint)")?.content else {
+  private func writer(_ fingerprint: AvroFingerprint) async throws -> AvroWriter {
+    if let known = own[fingerprint] ?? others.withLock({ $0[fingerprint] }) { return known }
+    var found = AvroWriters()
+    if case .avro(let schema)? = try await versions(domain, "\(fingerprint)")?.content {
+      try flawed { try found.add(schema) }
+      try others.withLock { others in
+        if others.count + found.count > Self.writersMax { others = AvroWriters() }
+        try others.add(schema)
+      }
+    }
+    guard let writer = found[fingerprint] else {
       throw PayloadFlaw("no version of the schema of \(domain) has the fingerprint \(fingerprint)")
     }
-    writers.withLock { writers in
-      if writers.count >= Self.writersMax { writers = [:] }
-      writers[fingerprint] = schema
-    }
-    return schema
+    return writer
   }
 }
 

@@ -19,13 +19,8 @@ struct PayloadCheck: Sendable {
     }
   }
 
-  private struct Writer {
-    var schema: AvroSchema
-    var payload: String
-  }
-
   private struct Written {
-    var schema: AvroSchema
+    var writer: AvroWriter
     var body: Bytes
   }
 
@@ -33,7 +28,7 @@ struct PayloadCheck: Sendable {
   /// The number of the last version that it knows; 0: it knows none.
   private(set) var count = 0
   private var last: DomainSchema?
-  private var writers: [AvroFingerprint: Writer] = [:]
+  private var writers = AvroWriters()
 
   init(of domain: Name) { self.domain = domain }
 
@@ -47,9 +42,7 @@ struct PayloadCheck: Sendable {
   /// Takes data that were written by a schema, registered or not.
   mutating func add(writer: DomainSchema) throws {
     guard case .avro(let schema) = writer.content else { return }
-    for payload in schema.payloads {
-      writers[try schema.fingerprint(of: payload)] = Writer(schema: schema, payload: payload)
-    }
+    try writers.add(schema)
   }
 
   /// What is wrong with a payload, with its type and the path of the field; nil: nothing.
@@ -87,13 +80,8 @@ struct PayloadCheck: Sendable {
         "\(name): no version of the schema of \(domain) has a type of the fingerprint "
           + "\(object.fingerprint)")
     }
-    guard writer.payload == name else {
-      throw .mismatch("\(name): the fingerprint is that of \(writer.payload)")
-    }
-    do { try writer.schema.check(object.body, as: name) } catch {
-      throw .mismatch("\(name): \(error)")
-    }
-    return Written(schema: writer.schema, body: object.body)
+    do { try writer.check(object.body, as: name) } catch { throw .mismatch("\(name): \(error)") }
+    return Written(writer: writer, body: object.body)
   }
 
   private func check(json: Bytes, _ name: String, by schema: AvroSchema) throws(Flaw) {
@@ -131,8 +119,7 @@ struct PayloadCheck: Sendable {
     do {
       if payload.typeURL == "avro/\(name)", case .avro(let reader) = new.content {
         let written = try written(payload.value, as: name)
-        _ = try AvroResolution(writer: written.schema, reader: reader)
-          .json(written.body, as: name)
+        _ = try written.writer.json(written.body, as: name, by: reader)
         return nil
       }
       var check = PayloadCheck(of: domain)

@@ -1,4 +1,5 @@
 import EventModel
+import Files
 
 /// Where a domain's things are, for whoever has a client.
 struct DomainLayout: Sendable {
@@ -41,8 +42,9 @@ struct DomainLayout: Sendable {
       revisions: Counter(collection: client.collection(names.counters), name: "revision"))
   }
 
-  func leases(_ client: Client) -> LeaseCollection {
-    LeaseCollection(collection: client.collection(names.leases))
+  /// - Parameter signs: of holders' lives, where one is to be inherited from.
+  func leases(_ client: Client, _ signs: SignsOfLife? = nil) -> LeaseCollection {
+    LeaseCollection(collection: client.collection(names.leases), signs: signs)
   }
 
   func parked(_ client: Client) -> ParkedCollection {

@@ -59,7 +59,7 @@ struct AppendGroup {
   /// - Parameter commits: all decided, at most one of each aggregate.
   init(_ commits: [Commit], partitions count: UInt32) {
     self.commits = commits
-    partitions = commits.map { Partitioning.partition(of: $0.cover.root, of: count) }
+    partitions = commits.map { $0.cover.root.partition(of: count) }
     states = commits.map { _ in .needsPosition }
   }
 

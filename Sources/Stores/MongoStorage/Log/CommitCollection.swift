@@ -159,7 +159,7 @@ struct CommitCollection {
     Damage(domain: domain, root: root, sequence: sequence)
   }
 
-  func partition(of root: Root) -> UInt32 { Partitioning.partition(of: root, of: partitions) }
+  func partition(of root: Root) -> UInt32 { root.partition(of: partitions) }
 
   /// The domain's aggregates: their first commits, in the order of the primary index.
   func roots(after root: Root?, limit: Int) throws(MongoFailure) -> [Root] {

@@ -1,5 +1,6 @@
 import EventModel
 import EventSourcing
+import Files
 
 /// Who the active consumers are, and how far they have come.
 ///
@@ -8,6 +9,8 @@ import EventSourcing
 /// which another could take the lease over.
 struct LeaseCollection {
   let collection: Collection
+  /// Of the holders on this machine; nil: leases have their time.
+  let signs: SignsOfLife?
 
   /// Nil where another holds it.
   func acquire(
@@ -27,13 +30,12 @@ struct LeaseCollection {
           "$or": [["owner": .null], ["expiresAt": ["$lte": .date(now.milliseconds)]]],
         ],
         [
-          "$set": ["owner": .name(owner), "expiresAt": .date(expiry.milliseconds)],
-          "$inc": ["token": 1],
+          "$set": holding(owner, until: expiry), "$inc": ["token": 1],
         ], upsert: true)
       return try taken.map(lease)
     } catch {
       // It is there and does not match: it is another's.
-      if error.kind == .duplicateKey { return nil }
+      if error.kind == .duplicateKey { return try inherit(name, owner: owner, until: expiry) }
       throw error
     }
   }
@@ -52,6 +54,32 @@ struct LeaseCollection {
     let held = try collection.find(["$or": .array(leases.map { .document(query($0)) })]).all()
     let names = Set(held.compactMap { $0["_id"]?.text })
     return leases.filter { names.contains($0.name.text) }
+  }
+
+  /// Takes the lease of a holder whose process has ended on this machine. The update names that
+  /// holder's token, so of many who see it end one takes the lease.
+  private func inherit(
+    _ name: Name, owner: Name, until expiry: Timestamp
+  ) throws(MongoFailure) -> Lease? {
+    guard let signs, let place = signs.place,
+      let found = try collection.first(["_id": .name(name)]), let holder = found["owner"]?.text,
+      let sign = found["sign"]?.document,
+      sign["owner"]?.text == holder, sign["place"]?.text == place,
+      signs.hasEnded(Name(holder).stableHash)
+    else { return nil }
+    let taken = try collection.findAndModify(
+      query(try lease(found)), ["$set": holding(owner, until: expiry), "$inc": ["token": 1]])
+    return try taken.map(lease)
+  }
+
+  /// The sign names its owner: one that an older version took the lease over leaves there is
+  /// nobody's.
+  private func holding(_ owner: Name, until expiry: Timestamp) -> BSONValue {
+    var sign = BSONValue.null
+    if let signs, signs.show(owner.stableHash), let place = signs.place {
+      sign = ["owner": .name(owner), "place": .string(place)]
+    }
+    return ["owner": .name(owner), "expiresAt": .date(expiry.milliseconds), "sign": sign]
   }
 
   /// Without effect where the lease is someone else's.
