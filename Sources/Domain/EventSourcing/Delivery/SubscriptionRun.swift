@@ -37,8 +37,8 @@ final class SubscriptionRun: Sendable {
 
   func admit(_ commit: RecordedCommit) -> Bool { state.withLock { $0.plan.admit(commit) } }
 
-  func due(for root: Root) -> DispatchPlan.Due? {
-    changingPlan { $0.due(for: root, bytesMax: settings.bookBytesMax) }
+  func due(for root: Root, eventsMax: Int = .max) -> DispatchPlan.Due? {
+    changingPlan { $0.due(for: root, bytesMax: settings.bookBytesMax, eventsMax: eventsMax) }
   }
 
   func becomesIdle(_ root: Root) -> Bool { changingPlan { $0.becomesIdle(root) } }
