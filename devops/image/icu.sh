@@ -13,7 +13,8 @@ mkdir "$work/all" "$work/kept"
 read -r address size _ symbol < <(nm --dynamic --print-size --defined-only "$library" | grep ' icudt')
 read -r start offset < <(readelf --wide --sections "$library" | sed 's/^ *\[ *[0-9]*\]//' | awk '$1 == ".rodata" { print $3, $4 }')
 package=${symbol%_dat}l.dat
-tail -c +$((16#$address - 16#$start + 16#$offset + 1)) "$library" | head -c $((16#$size)) >"$work/all/$package"
+dd if="$library" of="$work/all/$package" bs=1M iflag=skip_bytes,count_bytes status=none \
+  skip=$((16#$address - 16#$start + 16#$offset)) count=$((16#$size))
 
 printf '%s\n' "${tables[@]}" >"$work/tables.txt"
 icupkg --destdir "$work" --extract "$work/tables.txt" "$work/all/$package"
