@@ -20,7 +20,9 @@ final class SubscriptionRun: Sendable {
   init(checkpoint: UInt64, holding lease: Lease, _ settings: SubscriptionSettings) {
     self.lease = lease
     self.settings = settings
-    deliveries = ConcurrencyLimit(settings.deliveriesMax)
+    deliveries = ConcurrencyLimit(
+      WriteUrgency.current == .background
+        ? min(settings.backgroundDeliveriesMax, settings.deliveriesMax) : settings.deliveriesMax)
     state = Mutex(
       State(
         plan: DispatchPlan(

@@ -1,5 +1,5 @@
 /// How long what a task writes to a store may be held up by others' writes. A task's children have
-/// its urgency.
+/// its urgency; a subscription in the background has fewer deliveries under way.
 public enum WriteUrgency: Sendable {
   /// Somebody waits for it. It is durable when the call returns.
   case prompt
