@@ -235,7 +235,9 @@ let package = Package(
       ]),
     module(
       4, in: "Runtime", "SidecarConfiguration",
-      ["EventModel", "EventSourcing", "RPC", "Wire", "Sidecars", "JSON", "CYAML"]),
+      [
+        "Encodings", "EventModel", "EventSourcing", "RPC", "Wire", "Sidecars", "JSON", "CYAML",
+      ]),
     module(
       5, in: "Sidecars", "SagaRules",
       [

@@ -533,3 +533,30 @@ def test_wrong_headers_are_named(start, tmp_path):
     (tmp_path / "headers").write_text("tenant: blue\nnonsense\n")
     with pytest.raises(DidNotStart, match="line 2 is no header"):
         start(options=["--traces-endpoint=http://127.0.0.1:1", f"--traces-headers-file={tmp_path}/headers"])
+
+
+def test_opentelemetrys_own_variables_are_heeded(start, collector, own_logic, monkeypatch):
+    for name, value in {
+        "EXPORTER_OTLP_ENDPOINT": f"http://{collector.address}", "EXPORTER_OTLP_HEADERS": "X-Key=a%2Cb",
+        "SERVICE_NAME": "shop", "RESOURCE_ATTRIBUTES": "deployment.environment=test,outrider.role=none",
+        "TRACES_SAMPLER": "always_on",
+    }.items():
+        monkeypatch.setenv(f"OTEL_{name}", value)
+    sidecar = start(address=own_logic.address)
+    Client(sidecar).handle(commands(new_root(), b"one"))
+    (span,) = eventually(lambda: collector.spans(HANDLE))
+    assert span.resource["service.name"] == "shop"
+    assert span.resource["deployment.environment"] == "test"
+    assert span.resource["outrider.role"] != "none"
+    assert collector.metadata[0]["x-key"] == "a,b"
+
+
+def test_other_protocol_of_opentelemetrys_variables_is_told_and_costs_nothing_else(
+        start, collector, own_logic, monkeypatch):
+    monkeypatch.setenv("OTEL_EXPORTER_OTLP_ENDPOINT", f"http://{collector.address}")
+    monkeypatch.setenv("OTEL_EXPORTER_OTLP_PROTOCOL", "http/protobuf")
+    sidecar = start(address=own_logic.address)
+    Client(sidecar).handle(commands(new_root(), b"one"))
+    (line,) = [line for line in sidecar.text.splitlines() if "OTEL_EXPORTER_OTLP_PROTOCOL" in line]
+    assert "http/protobuf" in line and "spans leave by grpc alone" in line
+    assert not collector.spans()

@@ -6,12 +6,16 @@ archive=$(realpath -m "$2")
 cd "$(dirname "$0")/../.."
 
 command -v buildah >/dev/null || devops/setup.sh buildah
+command -v icupkg >/dev/null || devops/setup.sh icu-devtools
 work=.build/image
 # Files of other users may lie in the image: as root, or as root of a namespace of one's own.
 inside=()
 [ "$(id -u)" = 0 ] || inside=(buildah unshare)
 
 "${inside[@]}" devops/image/root.sh "$executable" "$work/root"
+find "$work/root" -name 'libicuuc.so.*' | while read -r library; do
+  python3 devops/image/saslprep.py "${library##*/}" "${library%/*}"
+done
 version=$("$executable" version | awk '{ print $NF; exit }')
 
 # Its own storage, so that nothing of the user's is touched. No container runs: there is nothing to RUN.

@@ -15,6 +15,7 @@ ldd "$root/outrider" | awk '$2 == "=>" { print $3 } $1 ~ /^\// { print $1 }' | s
   [ -e "$library" ] || { echo "root.sh: $library is missing" >&2; exit 1; }
   install -D -m 755 "$(readlink -f "$library")" "$root$library"
 done
+find "$root" -name 'libicudata.so.*' | while read -r library; do devops/image/icu.sh "$library"; done
 
 # Whom servers of others are checked by, unless the configuration says otherwise.
 install -m 644 /etc/ssl/certs/ca-certificates.crt "$root/etc/ssl/certs/"

@@ -1,5 +1,6 @@
 import EventModel
 import EventSourcing
+import RPC
 import Sidecars
 
 /// Everything that a person may choose about a running Outrider, checked and complete.
@@ -51,6 +52,8 @@ public struct Configuration: Sendable, Equatable {
   public var drainTimeout = Duration.seconds(20)
   /// Threads that sockets are served on; 0 means one for each core.
   public var threads = 0
+  /// What variables of others' say that is not heeded, each in a sentence.
+  var unheeded: [String] = []
 
   public init() {}
 
@@ -151,10 +154,14 @@ public struct Configuration: Sendable, Equatable {
     public var authorities: String?
     /// A file with headers that the collector wants.
     public var headersFile: String?
+    /// The headers themselves, where there is no such file.
+    public var headers = Metadata()
     /// The part that is recorded of the traces that begin here, from 0 to 1.
     public var sample = 1.0
     /// What the spans say that they are of; nil: the role.
     public var serviceName: Name?
+    /// What else they say of the process.
+    public var resource: [ResourceAttribute] = []
   }
 
   /// Where large snapshots are kept.

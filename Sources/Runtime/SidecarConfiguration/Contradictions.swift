@@ -82,8 +82,11 @@ extension Configuration {
       ]
   }
 
-  /// What a larger setting than the default asks of others, for whoever starts the process.
-  package var warnings: [String] {
+  /// What whoever starts the process should know, each in a sentence.
+  package var warnings: [String] { unheeded + sizeWarnings }
+
+  /// What a larger setting than the default asks of others.
+  private var sizeWarnings: [String] {
     guard limit.commitSize > Limit().commitSize else { return [] }
     return [
       "limit.commit-size is above \(ValueFormat<Int>.bytes(Limit().commitSize)): the other sidecars, "

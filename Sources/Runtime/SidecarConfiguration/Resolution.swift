@@ -9,11 +9,31 @@ struct Resolution {
   /// Whether the file lists domains, rather than being about one.
   private(set) var listsDomains = false
 
+  /// Where a variable's value is none, its default stays.
+  mutating func read(_ variables: OpenTelemetryVariables) {
+    var variables = variables
+    configuration.traces.headers = variables.headers
+    configuration.traces.resource = variables.resource
+    for (key, variable, text) in variables.settings {
+      guard let setting = Setting.process.first(where: { $0.key == key }) else {
+        preconditionFailure("\(key) is a setting")
+      }
+      if setting.assign([text], &configuration) {
+        origins[key] = .variable(variable)
+      } else {
+        variables.warn(
+          variable,
+          "is left out: \(quoted(withoutSecrets(text))) is refused; allowed: \(setting.allowed)")
+      }
+    }
+    configuration.unheeded = variables.warnings
+  }
+
   mutating func read(_ file: ConfigurationFile) {
     var reader = ConfigurationFileReader(path: file.path)
     reader.read(file.bytes, into: &configuration)
     problems += reader.problems
-    origins = reader.origins
+    origins.merge(reader.origins) { $1 }
     listsDomains = reader.listsDomains
   }
 

@@ -35,7 +35,7 @@ struct Traces: Sendable {
       queue, to: channels.connected(to: collector.endpoint, tls: tls),
       headers: try settings.headersFile.map { (path) throws(SidecarError) in
         try CollectorHeaders(path, logger)
-      },
+      } ?? .fixed(settings.headers),
       resource: resource(configuration, roles, version), version: version, times: times,
       logger: logger)
   }
@@ -49,10 +49,13 @@ struct Traces: Sendable {
       configuration.traces.serviceName?.text ?? (roles.count == 1 ? roles[0] : "outrider")
     let instance = String(Environment.live.random(), radix: 16)
     let domains = configuration.domains.compactMap(\.name?.text)
-    return [
+    let chosen = configuration.traces.resource.filter { !Self.ownNamespaces.contains($0.namespace) }
+    let named = [
       SpanAttribute("service.name", .text(service)),
       SpanAttribute("service.version", .text(version)),
       SpanAttribute("service.instance.id", .text(instance)),
+    ].filter { own in !chosen.contains { $0.name == own.key } }
+    return named + chosen.map { SpanAttribute($0.name, .text($0.value)) } + [
       SpanAttribute("telemetry.sdk.name", "outrider"),
       SpanAttribute("telemetry.sdk.language", "swift"),
       SpanAttribute("telemetry.sdk.version", .text(version)),
@@ -61,4 +64,11 @@ struct Traces: Sendable {
       + (domains.isEmpty
         ? [] : [SpanAttribute("outrider.domain", .text(domains.joined(separator: ",")))])
   }
+
+  /// What nobody else says of this process.
+  private static let ownNamespaces: [Substring] = ["telemetry", "outrider"]
+}
+
+extension ResourceAttribute {
+  fileprivate var namespace: Substring { name.prefix { $0 != "." } }
 }

@@ -6,8 +6,10 @@ final class Connection {
   let path: String
   private let handle: OpaquePointer
   private var patience: Duration?
-  /// Pages in the write-ahead log after the last commit here.
-  private(set) var pagesInLog = 0
+  /// Pages in the write-ahead log after the last commit here, and when it was last copied.
+  private var pagesInLog = 0
+  private var pagesCopied = 0
+  private var syncsCommits = true
   /// By where the text of each lies: it is a literal, so that is its identity.
   private var statements: [UnsafePointer<UInt8>: Statement] = [:]
 
@@ -77,15 +79,34 @@ final class Connection {
       handle,
       { connection, _, _, pages in
         if let connection {
-          Unmanaged<Connection>.fromOpaque(connection).takeUnretainedValue().pagesInLog = Int(pages)
+          Unmanaged<Connection>.fromOpaque(connection).takeUnretainedValue().logHas(Int(pages))
         }
         return SQLITE_OK
       }, Unmanaged.passUnretained(self).toOpaque())
   }
 
+  private func logHas(_ pages: Int) {
+    // It began anew, after all of it was copied.
+    if pages < pagesInLog { pagesCopied = 0 }
+    pagesInLog = pages
+  }
+
+  /// Pages that came to the write-ahead log after it was last copied.
+  var pagesToCopy: Int { pagesInLog - pagesCopied }
+
+  /// Whether a commit is on disk when it returns, with all those before it. If not, a failure of
+  /// power may undo the last ones, and never one of those before them
+  /// (sqlite.org/pragma.html#pragma_synchronous, NORMAL in WAL mode).
+  func syncCommits(_ syncs: Bool) throws(SQLiteFailure) {
+    if syncs == syncsCommits { return }
+    try execute("PRAGMA synchronous = \(syncs ? "FULL" : "NORMAL")")
+    syncsCommits = syncs
+  }
+
   /// Copies the write-ahead log to the main file, as far as no reader needs what it replaces.
   func copyLog() throws(SQLiteFailure) {
     try check(sqlite3_wal_checkpoint_v2(handle, nil, SQLITE_CHECKPOINT_PASSIVE, nil, nil))
+    pagesCopied = pagesInLog
   }
 
   /// How many rows the last statement changed.

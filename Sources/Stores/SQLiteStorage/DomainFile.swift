@@ -25,7 +25,12 @@ final class DomainFile: Sendable {
     self.writer = writer
     self.readers = readers
     self.threads = threads
-    writes = WorkQueue(on: threads.writing, limit: Limits.writesWaiting, group: Limits.group) {
+    writes = WorkQueue(
+      on: threads.writing, limit: Limits.writesWaiting, group: Limits.group,
+      backgroundGroup: Limits.backgroundGroup
+    ) {
+      writer.copyLog(longerThan: Limits.pagesInLog.idle)
+    } perform: {
       writer.write($0)
       return []
     }

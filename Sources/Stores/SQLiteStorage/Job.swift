@@ -3,6 +3,11 @@ import Threads
 
 /// Work for a thread that owns a connection, with someone who waits for its outcome.
 class Job<Context> {
+  /// Whether it can be done anew where a failure of power undoes it.
+  let isInBackground: Bool
+
+  init(inBackground: Bool) { isInBackground = inBackground }
+
   /// Does the work and keeps the outcome back: it may still be undone, and done again.
   func perform(in context: inout Context) throws(SQLiteFailure) {
     preconditionFailure("every kind of job says what it does")
@@ -23,9 +28,12 @@ final class Call<Context, Outcome: Sendable>: Job<Context> {
   private let continuation: CheckedContinuation<Answer?, Never>
   private var outcome: Outcome?
 
-  init(_ work: @escaping Work, _ continuation: CheckedContinuation<Answer?, Never>) {
+  init(
+    _ work: @escaping Work, inBackground: Bool, _ continuation: CheckedContinuation<Answer?, Never>
+  ) {
     self.work = work
     self.continuation = continuation
+    super.init(inBackground: inBackground)
   }
 
   override func perform(in context: inout Context) throws(SQLiteFailure) {
@@ -46,11 +54,12 @@ final class Call<Context, Outcome: Sendable>: Job<Context> {
 extension WorkQueue {
   /// Has a thread do the work, and waits for the outcome; nil where the queue takes no more.
   func call<Context, Outcome: Sendable>(
-    byteCount: Int = 0, _ path: String, _ work: @escaping Call<Context, Outcome>.Work
+    byteCount: Int = 0, inBackground: Bool = false, _ path: String,
+    _ work: @escaping Call<Context, Outcome>.Work
   ) async throws(StorageError) -> Outcome? where Item == Job<Context> {
     let answer: Result<Outcome, StorageError>? = await withCheckedContinuation { continuation in
-      let job = Call(work, continuation)
-      switch put(job, byteCount: byteCount) {
+      let job = Call(work, inBackground: inBackground, continuation)
+      switch put(job, byteCount: byteCount, inBackground: inBackground) {
       case .delivered: break
       case .full:
         job.finish(

@@ -6,6 +6,8 @@ enum Limits {
   static let readsWaiting = (count: 16_384, bytes: 64 << 20)
   /// Writes that share one transaction; the rest comes in the next.
   static let group = (count: 1024, bytes: 16 << 20)
+  /// The same of writes in the background: others wait for one such group. It takes a millisecond.
+  static let backgroundGroup = (count: 32, bytes: 256 << 10)
   /// A file's name without its suffix; a longer one is shortened. File systems take 255 bytes, and
   /// the longest suffix, SQLite's own `.db-journal`, takes 11.
   static let fileNameBytes = 244
@@ -21,9 +23,10 @@ enum Limits {
   static let patience = Duration.seconds(5)
   /// How often to look for another process's writes, while someone waits for them.
   static let pollInterval = (min: Duration.milliseconds(5), max: Duration.milliseconds(100))
-  /// Pages in the write-ahead log after which the writer copies them to the main file, between two
-  /// groups. 16 MiB take 5 to 15 ms; fewer pages at once would be copied, and synced, more often.
-  static let pagesInLog = 4096
+  /// New pages in the write-ahead log after which the writer copies them to the main file, between two
+  /// groups: while nobody waits, and in any case. 4 MiB take 1 to 4 ms, 16 MiB 5 to 15; fewer pages
+  /// at once would be copied, and synced, more often.
+  static let pagesInLog = (idle: 1024, max: 4096)
   /// The log's size on disk that is kept after a burst.
   static let logBytes = 64 << 20
   /// Memory for pages, in KiB, of the writer and of each reader.

@@ -93,14 +93,16 @@ final class SQLiteDomain: EventStore {
     }
   }
 
+  /// As urgent as its task is.
   func write<Outcome: Sendable>(
     byteCount: Int = 0,
     _ work: @escaping @Sendable (inout WriteGroup) throws(SQLiteFailure) -> Outcome
   ) async throws(StorageError) -> Outcome {
+    let inBackground = WriteUrgency.current == .background
     while let file = try await files.file(of: self, creating: true) {
-      if let outcome = try await file.writes.call(byteCount: byteCount, path, work) {
-        return outcome
-      }
+      let outcome = try await file.writes.call(
+        byteCount: byteCount, inBackground: inBackground, path, work)
+      if let outcome { return outcome }
     }
     preconditionFailure("a file that is to be created is there, or an error is thrown")
   }

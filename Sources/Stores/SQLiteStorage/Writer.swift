@@ -5,6 +5,8 @@ import Synchronization
 import Threads
 
 /// Writes a domain's file, a group of jobs at a time: what shares a group waits for the disk once.
+/// A group of jobs in the background does not wait: the next one takes its pages to the disk, which
+/// lie before its own in the write-ahead log.
 ///
 /// Used by one thread at a time, as SQLite's multi-thread mode demands.
 final class Writer: @unchecked Sendable {
@@ -48,7 +50,7 @@ final class Writer: @unchecked Sendable {
       groupCount.add(1, ordering: .relaxed)
       for job in jobs { job.finish(nil) }
       announce(group)
-      copyLongLog()
+      copyLog(longerThan: Limits.pagesInLog.max)
     } catch {
       if jobs.count > 1, error.mayBeOneWrites {
         let half = jobs.count / 2
@@ -61,10 +63,10 @@ final class Writer: @unchecked Sendable {
     }
   }
 
-  /// Nobody waits for the copy who was told already. Where it fails, the next group tries again,
-  /// and a disk that is full shows in what is written.
-  private func copyLongLog() {
-    guard let connection, connection.pagesInLog >= Limits.pagesInLog else { return }
+  /// Copies the write-ahead log to the main file where it has so many new pages. Where it fails, the
+  /// next group tries again, and a disk that is full shows in what is written.
+  func copyLog(longerThan pages: Int) {
+    guard let connection, connection.pagesToCopy >= pages else { return }
     try? lock.hold(waitingAtMost: Limits.patience) { () throws(SQLiteFailure) in
       try connection.copyLog()
     }
@@ -82,6 +84,7 @@ final class Writer: @unchecked Sendable {
       let connection = try openConnection()
       var group = WriteGroup(connection, domain: domain)
       do throws(SQLiteFailure) {
+        try connection.syncCommits(jobs.contains { !$0.isInBackground })
         try connection.write { () throws(SQLiteFailure) in
           for job in jobs { try job.perform(in: &group) }
         }

@@ -1,4 +1,5 @@
 import EventModel
+import Synchronization
 import Testing
 
 @testable import EventSourcing
@@ -142,6 +143,22 @@ import Testing
       }
       #expect(try await value(1) == "old aold b")
     }
+  }
+
+  @Test func onlyWhatQueriesReadIsWrittenPromptly() async throws {
+    try await rebuild.begin(throttle: nil)
+    let urgencies = Mutex<[Generation: WriteUrgency]>([:])
+    let feeder = GenerationFeeder(
+      of: "p", store: store, live: live, owner: "me", environment: .impatient
+    ) { feed in
+      urgencies.withLock { $0[feed.generation] = WriteUrgency.current }
+    }
+    try await withThrowingTaskGroup { group in
+      group.addTask { await feeder.run() }
+      try await eventually { urgencies.withLock { $0.count } == 2 }
+      group.cancelAll()
+    }
+    #expect(urgencies.withLock { $0 } == [.first: .prompt, Generation(2): .background])
   }
 
   @Test func aThrottledCandidateIsBuiltToo() async throws {

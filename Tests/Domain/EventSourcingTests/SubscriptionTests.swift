@@ -48,6 +48,24 @@ import Testing
     #expect(try await store.checkpoint(of: "p", partition: 0).number == 40)
   }
 
+  @Test(arguments: [(WriteUrgency.prompt, 5), (.background, 2)])
+  func fewDeliveriesAreUnderWayInTheBackground(_ urgency: WriteUrgency, _ limit: Int) async throws {
+    for number in 1...20 as ClosedRange<UInt8> {
+      _ = try await store.append(commit(number, at: 0, "a"))
+    }
+    let logic = WaitingProjector()
+    var settings = SubscriptionSettings()
+    (settings.deliveriesMax, settings.backgroundDeliveriesMax) = (5, 2)
+    try await WriteUrgency.$current.withValue(urgency) {
+      try await run(logic, settings: settings) { store in
+        // All that may come are there before one goes on.
+        if logic.waiting == limit { logic.goOn() }
+        return try await store.checkpoint(of: "p", partition: 0).number == 20
+      }
+    }
+    #expect(logic.mostAtOnce == limit)
+  }
+
   @Test func whatWaitsForABusyConsumerIsJoined() async throws {
     for sequence in 0..<50 as Range<UInt32> {
       for number in 1...4 as ClosedRange<UInt8> {
@@ -147,5 +165,47 @@ import Testing
     }
     try await run(logic, observe: observe) { _ in standingBy.withLock { $0 } }
     #expect(logic.timesCalled == 0)
+  }
+}
+
+/// Lets each book wait until the test goes on; from then on, none waits.
+private final class WaitingProjector: ProjectorLogic {
+  private struct State {
+    var waiting: [CheckedContinuation<Void, Never>] = []
+    var atOnce = 0
+    var mostAtOnce = 0
+    var isOpen = false
+  }
+
+  private let state = Mutex(State())
+
+  var waiting: Int { state.withLock { $0.waiting.count } }
+  var mostAtOnce: Int { state.withLock { $0.mostAtOnce } }
+
+  func goOn() {
+    let waiting = state.withLock { state in
+      state.isOpen = true
+      defer { state.waiting = [] }
+      return state.waiting
+    }
+    for continuation in waiting { continuation.resume() }
+  }
+
+  func project(
+    _ book: EventBook, previous: Projection?, deadline: ContinuousClock.Instant
+  ) async throws(LogicError) -> Bytes? {
+    state.withLock { state in
+      state.atOnce += 1
+      state.mostAtOnce = max(state.mostAtOnce, state.atOnce)
+    }
+    defer { state.withLock { $0.atOnce -= 1 } }
+    await withCheckedContinuation { continuation in
+      let isOpen = state.withLock { state in
+        if !state.isOpen { state.waiting.append(continuation) }
+        return state.isOpen
+      }
+      if isOpen { continuation.resume() }
+    }
+    return []
   }
 }

@@ -75,6 +75,48 @@ import Threads
     await pool.close()
   }
 
+  @Test func whatIsInTheBackgroundTakesTurnsWithTheOthers() async throws {
+    let pool = try ThreadPool(threads: 1)
+    let groups = Mutex<[[Int]]>([])
+    let queue = Queue(
+      on: pool, limit: (100, .max), group: (4, .max), backgroundGroup: (2, .max)
+    ) { items in
+      groups.withLock { $0.append(items) }
+      return []
+    }
+    let goOn = Milestone()
+    pool.run { block(until: goOn) }
+    for item in 100..<106 { #expect(queue.put(item, inBackground: true) == .delivered) }
+    for item in 0..<6 { #expect(queue.put(item) == .delivered) }
+    #expect(queue.count == 12)
+    goOn.reach()
+    await queue.close()
+    #expect(
+      groups.withLock { $0 }
+        == [[100, 101], [0, 1, 2, 3], [102, 103], [4, 5], [104, 105]])
+    await pool.close()
+  }
+
+  @Test func aPauseIsWhereNobodyWaitsButInTheBackground() async throws {
+    let pool = try ThreadPool(threads: 1)
+    let done = Mutex<[String]>([])
+    let queue = Queue(on: pool, limit: (100, .max), group: (1, .max)) {
+      done.withLock { $0.append("pause") }
+    } perform: { items in
+      done.withLock { $0 += items.map(String.init) }
+      return []
+    }
+    let goOn = Milestone()
+    pool.run { block(until: goOn) }
+    for item in 0..<2 { #expect(queue.put(item) == .delivered) }
+    for item in 100..<103 { #expect(queue.put(item, inBackground: true) == .delivered) }
+    goOn.reach()
+    await queue.close()
+    #expect(
+      done.withLock { $0 } == ["100", "0", "101", "1", "pause", "102", "pause"])
+    await pool.close()
+  }
+
   @Test func itemsOfAWideQueueAreWorkedOnBesideEachOther() async throws {
     let pool = try ThreadPool(threads: 4)
     let arrived = Atomic(0)

@@ -54,6 +54,53 @@ import Threads
     }
   }
 
+  @Test func aWriteIsBehindOneGroupInTheBackgroundAtMost() async throws {
+    try await withStore { store, _ in
+      let writer = try await store.file().writer
+      let count = 10 * Limits.backgroundGroup.count
+      try await store.whileWriterIsHeld(untilWaiting: count + 1) {
+        let before = writer.groupCount.load(ordering: .relaxed)
+        try await withThrowingTaskGroup(of: Void.self) { group in
+          for _ in 0..<count {
+            group.addTask {
+              let isSaved = try await WriteUrgency.$current.withValue(.background) {
+                try await store.save(.sample(value: [1]), after: 0)
+              }
+              #expect(isSaved)
+            }
+          }
+          try await store.waitUntilQueued(count)
+          let groupsBefore = try await store.write { _ throws(SQLiteFailure) in
+            writer.groupCount.load(ordering: .relaxed)
+          }
+          // The one that held the writer, and one in the background.
+          #expect(groupsBefore == before + 2)
+          try await group.waitForAll()
+        }
+      }
+      #expect(try await store.records(of: "s", after: nil, limit: ReadLimit()).count == count)
+    }
+  }
+
+  @Test func whatIsInTheBackgroundIsNotSyncedByItself() async throws {
+    try await withTemporaryDirectory { directory in
+      let path = "\(directory)/orders.db"
+      let writer = try Writer(
+        domain: "orders", path: path, .creating,
+        signal: ChangeSignal(pollInterval: Limits.pollInterval))
+      func mode(ofGroup isInBackground: [Bool]) -> Int64? {
+        let probes = isInBackground.map(SynchronousMode.init(inBackground:))
+        writer.write(probes)
+        return probes.last?.found
+      }
+      // NORMAL is 1, FULL is 2 (sqlite.org/pragma.html#pragma_synchronous).
+      #expect(mode(ofGroup: [false]) == 2)
+      #expect(mode(ofGroup: [true, true]) == 1)
+      #expect(mode(ofGroup: [true]) == 1)
+      #expect(mode(ofGroup: [true, false]) == 2)
+    }
+  }
+
   @Test func readsGoOnWhileAWriteIsUnderWay() async throws {
     try await withStore { store, _ in
       let root = Root.random()
@@ -69,13 +116,40 @@ import Threads
   @Test func theWriteAheadLogIsBounded() async throws {
     try await withStore { store, _ in
       let chunk = 200_000
-      let limit = Limits.pagesInLog * 4096
+      let limit = Limits.pagesInLog.max * 4096
       for _ in 0..<(3 * limit / chunk) {
         _ = try await store.append(.sample(.random(), bodySize: chunk))
       }
       let attributes = try FileManager.default.attributesOfItem(atPath: "\(store.path)-wal")
       let size = try #require(attributes[.size] as? Int)
       #expect(size < 2 * limit)
+    }
+  }
+
+  @Test func aLogIsCopiedOnceAReaderHoldsItBack() async throws {
+    try await withTemporaryDirectory { directory in
+      let path = "\(directory)/orders.db"
+      let connection = try Schema.openForWriting(path, of: "orders", .creating)
+      let reader = try Schema.openForReading(path)
+      try reader.execute("BEGIN; SELECT * FROM domain")
+      func write() throws {
+        try connection.execute("INSERT INTO checkpoints VALUES (hex(randomblob(9)), 0, 1)")
+      }
+      try write()
+      #expect(connection.pagesToCopy > 0)
+      try connection.copyLog()
+      // Nothing new is there, whatever the reader holds back.
+      #expect(connection.pagesToCopy == 0)
+      try write()
+      let one = connection.pagesToCopy
+      try write()
+      #expect(connection.pagesToCopy > one)
+      try reader.execute("COMMIT")
+      try connection.copyLog()
+      // The log begins anew.
+      try write()
+      #expect(connection.pagesToCopy <= one)
+      #expect(connection.pagesToCopy > 0)
     }
   }
 
@@ -101,4 +175,17 @@ extension SQLiteDomain {
     let writes = try await file().writes
     while writes.count < count { await Task.yield() }
   }
+}
+
+/// A write that looks how its group is written.
+private final class SynchronousMode: Job<WriteGroup> {
+  private(set) var found: Int64?
+
+  override func perform(in group: inout WriteGroup) throws(SQLiteFailure) {
+    let query = try group.connection.statement("PRAGMA synchronous")
+    defer { query.reset() }
+    found = try query.step() ? query.integer(0) : nil
+  }
+
+  override func finish(_ error: StorageError?) { #expect(error == nil) }
 }

@@ -15,6 +15,12 @@ struct DispatchPlan {
     /// The events that the consumer does not have, from the aggregate's own stream, up to this
     /// position of the log.
     case stream(upTo: UInt64)
+
+    /// Nil: not known yet.
+    var eventCount: Int? {
+      guard case .commits(let commits) = self else { return nil }
+      return commits.reduce(0) { $0 + $1.commit.pages.count }
+    }
   }
 
   private struct Waiting {
@@ -79,9 +85,10 @@ struct DispatchPlan {
 
   /// What is due for an aggregate: as many waiting commits as fit into one book, at least one. Nil
   /// where nothing waits; the aggregate is idle then.
-  mutating func due(for root: Root, bytesMax: Int) -> Due? {
+  mutating func due(for root: Root, bytesMax: Int, eventsMax: Int = .max) -> Due? {
     if let first = waiting[root]?.held.first {
       var bytes = first.commit.commit.pages.bytes.count
+      var events = first.commit.commit.pages.count
       var next = first.commit.commit.pages.next
       let more = waiting[root]?.held.dropFirst().prefix { held in
         let pages = held.commit.commit.pages
@@ -89,7 +96,8 @@ struct DispatchPlan {
         guard pages.first == next else { return false }
         next = pages.next
         bytes += pages.bytes.count
-        return bytes <= bytesMax
+        events += pages.count
+        return bytes <= bytesMax && events <= eventsMax
       }
       return .commits([first.commit] + (more ?? []).map(\.commit))
     }

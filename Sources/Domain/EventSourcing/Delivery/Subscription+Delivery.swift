@@ -39,7 +39,9 @@ extension Subscription {
   ) async throws -> Step {
     let root = cover.root
     // Noted before the look-up: a retry that ends after it finds all commits up to here.
-    guard let due = run.due(for: root), let last = run.last(of: root) else { return .done }
+    guard let due = try await due(for: root, of: run), let last = run.last(of: root) else {
+      return .done
+    }
     let standing = try await standing(of: root, in: run)
     if standing == .parked {
       finish(root, upTo: last, of: run)
@@ -54,7 +56,7 @@ extension Subscription {
     case .stream(let last):
       next = try await consumer.next(of: root)
       commits = try await store.commits(
-        of: root, from: next, limit: ReadLimit(bytes: settings.bookBytesMax)
+        of: root, from: next, limit: streamLimit
       ).filter { $0.position.number <= last }
       end = commits.last?.position.number ?? last
       tries.continue(at: next)
@@ -75,6 +77,21 @@ extension Subscription {
     }
     finish(root, upTo: end, of: run)
     return .done
+  }
+
+  /// At its pace, where it has one.
+  private func due(for root: Root, of run: SubscriptionRun) async throws -> DispatchPlan.Due? {
+    guard let pace else { return run.due(for: root) }
+    return try await pace.turn {
+      let due = run.due(for: root, eventsMax: pace.eventsMax)
+      // How many events a stream has is not known yet.
+      return (due, events: due.map { $0.eventCount ?? pace.eventsMax } ?? 0)
+    }
+  }
+
+  private var streamLimit: ReadLimit {
+    let limit = ReadLimit(bytes: settings.bookBytesMax)
+    return ReadLimit(count: min(limit.count, pace?.eventsMax ?? .max), bytes: limit.bytes)
   }
 
   private func books(

@@ -16,6 +16,7 @@ public final class Subscription: Sendable {
   let partition: UInt32
   private let owner: Name
   let settings: SubscriptionSettings
+  let pace: Pace?
   let environment: Environment
   let mark: LowWaterMark
   private let companion: (@Sendable () async throws -> Void)?
@@ -39,10 +40,8 @@ public final class Subscription: Sendable {
   ) {
     self.consumer = consumer
     self.store = store
-    let source = source ?? StoredLog(history: store)
-    self.source =
-      throttle.map { ThrottledLog(source, eventsPerSecond: $0, environment: environment) }
-      ?? source
+    self.source = source ?? StoredLog(history: store)
+    pace = throttle.map { Pace(eventsPerSecond: $0, environment: environment) }
     self.partition = partition
     self.owner = owner
     self.settings = settings

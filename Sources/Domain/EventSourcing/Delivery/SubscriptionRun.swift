@@ -21,7 +21,9 @@ final class SubscriptionRun: Sendable {
   init(checkpoint: UInt64, holding lease: Lease, _ settings: SubscriptionSettings) {
     self.lease = lease
     self.settings = settings
-    deliveries = ConcurrencyLimit(settings.deliveriesMax)
+    deliveries = ConcurrencyLimit(
+      WriteUrgency.current == .background
+        ? min(settings.backgroundDeliveriesMax, settings.deliveriesMax) : settings.deliveriesMax)
     state = Mutex(
       State(
         plan: DispatchPlan(
@@ -38,8 +40,8 @@ final class SubscriptionRun: Sendable {
 
   func admit(_ commit: RecordedCommit) -> Bool { state.withLock { $0.plan.admit(commit) } }
 
-  func due(for root: Root) -> DispatchPlan.Due? {
-    changingPlan { $0.due(for: root, bytesMax: settings.bookBytesMax) }
+  func due(for root: Root, eventsMax: Int = .max) -> DispatchPlan.Due? {
+    changingPlan { $0.due(for: root, bytesMax: settings.bookBytesMax, eventsMax: eventsMax) }
   }
 
   func becomesIdle(_ root: Root) -> Bool { changingPlan { $0.becomesIdle(root) } }

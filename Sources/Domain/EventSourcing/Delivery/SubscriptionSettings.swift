@@ -10,6 +10,9 @@ public struct SubscriptionSettings: Sendable {
   public var aggregatesMax = 8192
   /// Books that are with the consumer at a time.
   public var deliveriesMax = 128
+  /// The same in the background: others' calls wait behind so many at most, in sockets, processors
+  /// and the logic. A rebuild with 32 is as quick as with 128.
+  public var backgroundDeliveriesMax = 32
   /// Pages that go to the consumer in one book. A single larger page goes alone.
   public var bookBytesMax = 1 << 20
   /// How long the consumer may take for one book; then it counts as a failed try.

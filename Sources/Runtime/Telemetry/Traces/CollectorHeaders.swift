@@ -3,27 +3,34 @@ import Logging
 import RPC
 import SidecarConfiguration
 
-/// The headers that a collector wants with each request, such as a key: lines of `name: value` in a
-/// file, which is read again when it changes.
-package struct CollectorHeaders: Sendable {
-  private let headers: Reloaded<[UInt8], Metadata>
+/// The headers that a collector wants with each request, such as a key.
+package enum CollectorHeaders: Sendable {
+  case fixed(Metadata)
+  /// Lines of `name: value` in a file, which is read again when it changes.
+  case file(Reloaded<[UInt8], Metadata>)
 
   /// Throws `SidecarError` if the file cannot be used.
   package init(_ path: String, _ logger: Logger) throws(SidecarError) {
     do {
-      headers = try Reloaded(every: .seconds(10)) {
+      let headers = try Reloaded(every: .seconds(10)) {
         try readSmallFile(path)
       } make: { bytes in
         try Self.headers(String(decoding: bytes, as: UTF8.self))
       } failed: { failure in
         logger.warning("the old headers stay: \(path): \(failure)")
       }
+      self = .file(headers)
     } catch {
       throw SidecarError(headersFile: path, error)
     }
   }
 
-  var current: Metadata { headers.current() }
+  var current: Metadata {
+    switch self {
+    case .fixed(let headers): headers
+    case .file(let headers): headers.current()
+    }
+  }
 
   /// Empty lines, and those that begin with `#`, say nothing.
   static func headers(_ text: String) throws(SidecarError) -> Metadata {

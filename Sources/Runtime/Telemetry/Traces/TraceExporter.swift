@@ -30,7 +30,7 @@ package struct TraceExporter: ServiceLifecycle.Service {
 
   private let queue: SpanQueue
   private let channel: any RPCChannel
-  private let headers: CollectorHeaders?
+  private let headers: CollectorHeaders
   private let resource: [SpanAttribute]
   private let version: String
   private let times: Times
@@ -42,7 +42,7 @@ package struct TraceExporter: ServiceLifecycle.Service {
   ///   - resource: what is said of this process.
   ///   - version: of the executable.
   package init(
-    _ queue: SpanQueue, to channel: any RPCChannel, headers: CollectorHeaders? = nil,
+    _ queue: SpanQueue, to channel: any RPCChannel, headers: CollectorHeaders = .fixed([:]),
     resource: [SpanAttribute], version: String, times: Times = Times(),
     environment: Environment = .live, logger: Logger
   ) {
@@ -113,7 +113,7 @@ package struct TraceExporter: ServiceLifecycle.Service {
     while true {
       do throws(RPCStatus) {
         let options = CallOptions(
-          metadata: headers?.current ?? [:],
+          metadata: headers.current,
           deadline: Deadline(instant: environment.instant() + times.deadline))
         return note(try await channel.unary(Self.export, request, options), to: batch)
       } catch {

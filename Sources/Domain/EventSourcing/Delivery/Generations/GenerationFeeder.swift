@@ -80,7 +80,12 @@ public final class GenerationFeeder: Sendable {
   private func feed(_ generation: Generation) async {
     while let feed = current.look({ $0.feed(of: generation) }), !Task.isCancelled {
       await withTaskGroup { group in
-        group.addTask { await self.follow(feed) }
+        // What nobody reads can be made anew.
+        group.addTask {
+          await WriteUrgency.$current.withValue(feed.isLive ? .prompt : .background) {
+            await self.follow(feed)
+          }
+        }
         group.addTask { [current] in
           _ = await current.wait { $0.feed(of: generation) == feed ? nil : () }
         }
@@ -99,7 +104,10 @@ public final class GenerationFeeder: Sendable {
       do {
         // Queries of other processes may read it still.
         try await environment.sleep(LiveGenerations.staleMax * 3)
-        if try await removeAll(of: generation.subscription(of: projector)) {
+        let isRemoved = try await WriteUrgency.$current.withValue(.background) {
+          try await removeAll(of: generation.subscription(of: projector))
+        }
+        if isRemoved {
           try await registry.change(projector) { $0.removed(generation) }
           return
         }
@@ -120,7 +128,7 @@ public final class GenerationFeeder: Sendable {
       guard let lease = try await hold("\(subscription)/\(partition)") else { return false }
       leases.append(lease)
     }
-    while try await store.removeRecords(of: subscription, limit: 1000) > 0 {
+    while try await store.removeRecords(of: subscription, limit: Self.removedAtOnce) > 0 {
       for lease in leases { try await store.renew(lease, for: Self.removalLease) }
     }
     while case let parked = try await store.parked(by: subscription, after: nil, limit: 1000),
@@ -135,6 +143,8 @@ public final class GenerationFeeder: Sendable {
   }
 
   private static let removalLease = Duration.seconds(30)
+  /// Few: others' writes wait for so many.
+  private static let removedAtOnce = 100
 
   private func hold(_ lease: Name) async throws(StorageError) -> Lease? {
     try await store.acquire(lease, owner: owner, duration: Self.removalLease)
