@@ -3,7 +3,7 @@ import Wire
 
 extension OutriderV1.FollowerStatus {
   /// What is wrong with one consumer of a log.
-  func findings(_ limits: StatusLimits, at now: Timestamp) -> [OutriderV1.Finding] {
+  func findings(_ limits: StatusLimits) -> [OutriderV1.Finding] {
     guard error.isEmpty else {
       return [
         .init(
