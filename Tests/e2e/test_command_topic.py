@@ -218,12 +218,15 @@ def test_foreign_producers_command_and_what_is_no_command_is_set_aside(deploy):
     intake = f'subscription="$intake/kafka:{TOPIC}",domain="$commands.bank",partition="0"'
     metrics = deployment.metrics()
     assert f"outrider_subscription_set_aside_total{{{intake}}} 6" in metrics
+    assert f"outrider_subscription_dead_letters{{{intake}}} 6" in metrics
+    for result, count in ("stored", 3), ("repeated", 0), ("set-aside", 6), ("passed-over", 1):
+        assert f'outrider_subscription_commands_taken_total{{{intake},result="{result}"}} {count}' in metrics
     assert f"outrider_subscription_active{{{intake}}} 1" in metrics
     assert f"outrider_subscription_position{{{intake}}}" not in metrics
     assert f'consumed_messages_total{{messaging_system="kafka",messaging_destination_name="{TOPIC}"' in metrics
     status = subprocess.run(
         [deployment.handler.command[0], "status", "--address", deployment.at], capture_output=True, text=True, timeout=30)
-    assert "6 messages of the channel that could not be taken" in status.stdout + status.stderr
+    assert "6 messages that could not be taken wait among the dead letters" in status.stdout + status.stderr
     # A retry of one that is still none comes back; the others can be dropped.
     assert deployment.dead("retry", letters[0]["id"]).returncode == 0
     again = eventually(lambda: [
@@ -231,6 +234,7 @@ def test_foreign_producers_command_and_what_is_no_command_is_set_aside(deploy):
     assert len(again) == 1
     assert deployment.dead("drop", "--all", "--subscription", "commands").returncode == 0
     assert "no dead letters" in deployment.dead("list").stderr
+    eventually(lambda: f"outrider_subscription_dead_letters{{{intake}}} 0" in deployment.metrics(), PATIENCE)
 
 
 def test_an_envelope_is_read_by_the_domains_schema(deploy, logic, tmp_path):

@@ -165,6 +165,19 @@ def test_a_letter_is_shown_retried_and_dropped(deployment, dead, tmp_path):
     goes_on(deployment.apart)
 
 
+def test_the_status_tells_of_letters_until_somebody_sees_to_them(executable, deployment, dead):
+    def status():
+        address = deployment.apart.projector.addresses["projector"]
+        return subprocess.run([executable, "status", f"--address={address}"], capture_output=True, text=True, timeout=60).stdout
+
+    deployment.put(b"nonsense")
+    eventually(lambda: "1 message that could not be taken waits among the dead letters" in status(), PATIENCE)
+    assert "1 dead letters" in status()
+    assert dead("drop", "--all", "--subscription=balance")[0] == b"1 letter dropped\n"
+    # The projector counts them every half a minute.
+    eventually(lambda: "dead letters" not in status(), 2 * PATIENCE)
+
+
 def test_a_message_of_another_domain_is_a_letter_with_its_events(deployment, dead):
     body, headers = deployment.message()
     book = evented.EventBook.FromString(body)

@@ -10,6 +10,8 @@ from brokers.certificates import certificates
 from brokers.ports import choose_ports, chosen_ports
 from brokers.verbs import main
 
+from .options import add_options, command_line
+
 TOP = Path(__file__).resolve().parents[2]
 
 
@@ -20,15 +22,13 @@ class Kafka:
     own_verbs = ("topic",)
 
     def add_options(self, parser):
-        parser.add_argument("--memory", action="store_true", help="keep nothing in DIR: faster, and empty after a stop")
-        parser.add_argument("--tls", action="store_true", help="speak TLS instead of plain text; clients trust DIR/tls/ca.pem")
+        add_options(parser)
 
     def prepare(self, directory, options):
         port = choose_ports(directory, ["kafka"], kafka=options.port)["kafka"]
         if options.tls:
             certificates(directory)
-        how = ["keep"] * (not options.memory) + ["tls"] * options.tls
-        return [sys.executable, "-m", "kafka.server", directory, tansu(), str(port), *how], dict(os.environ)
+        return [sys.executable, "-m", "kafka.server", directory, tansu(), str(port), *command_line(options)], dict(os.environ)
 
     def is_ready(self, directory, log):
         return "listening on" in log

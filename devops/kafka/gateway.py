@@ -9,18 +9,21 @@ import asyncio
 import contextlib
 import struct
 
+from .sasl import Refused, authenticate, read_frame
+
 API_VERSIONS = 18
 UNSUPPORTED_VERSION = 35
 VERSION_MAX = 2  # the last without tagged fields
 CHUNK = 256 * 1024
 
 
-async def listen(port, behind, tls=None):
-    """Serves until it is cancelled. `behind` is tansu's port; `tls` an SSL context."""
+async def listen(port, behind, tls=None, login=None):
+    """Serves until it is cancelled. `behind` is tansu's port; `tls` an SSL context; `login` the user and password that
+    clients must show by SASL."""
     async def serve(reader, writer):
         try:
-            await connect(reader, writer, behind)
-        except (OSError, asyncio.IncompleteReadError, asyncio.CancelledError):
+            await connect(reader, writer, behind, login)
+        except (OSError, asyncio.IncompleteReadError, asyncio.CancelledError, Refused):
             pass  # either side went away, or the gateway ends
         finally:
             writer.close()
@@ -30,11 +33,20 @@ async def listen(port, behind, tls=None):
     await server.serve_forever()
 
 
-async def connect(reader, writer, port):
+async def connect(reader, writer, port, login):
     request = await first_request(reader, writer)
     onward_reader, onward_writer = await asyncio.open_connection("127.0.0.1", port, limit=CHUNK)
-    onward_writer.write(request)
+
+    async def ask(request):
+        onward_writer.write(request)
+        return await read_frame(onward_reader)
+
     try:
+        if login:
+            writer.write(await ask(request))
+            await authenticate(reader, writer, ask, *login)
+        else:
+            onward_writer.write(request)
         await either(copy(reader, onward_writer), copy(onward_reader, writer))
     finally:
         onward_writer.close()
@@ -43,8 +55,7 @@ async def connect(reader, writer, port):
 async def first_request(reader, writer):
     """The first request that tansu may answer. Each begins with size, key, version and correlation id."""
     while True:
-        size = await reader.readexactly(4)
-        request = size + await reader.readexactly(struct.unpack(">i", size)[0])
+        request = await read_frame(reader)
         key, version, correlation = struct.unpack_from(">hhi", request, 4)
         if key != API_VERSIONS or version <= VERSION_MAX:
             return request

@@ -1,5 +1,6 @@
 """The broker's first process: keeps tansu's records, starts tansu, and serves clients on its behalf."""
 
+import argparse
 import asyncio
 import os
 import signal
@@ -15,20 +16,23 @@ from brokers.processes import end_with_parent
 
 from .gateway import listen
 from .objects import serve_objects
+from .options import add_options
 from .recovery import recover_producers
 
 START_SECONDS = 30
 
 
-def main(directory, tansu, port, keeping, tls):
-    behind = free_port()
+def main(arguments):
+    directory, tansu, port = arguments.directory, arguments.tansu, arguments.port
+    keeping, behind = not arguments.memory, free_port()
+    login = (arguments.user, arguments.password) if arguments.user else None
     process = subprocess.Popen(
         [tansu, f"--listener-url=tcp://127.0.0.1:{behind}", f"--advertised-listener-url=tcp://127.0.0.1:{port}",
          f"--storage-engine={'s3' if keeping else 'memory'}://tansu/", "--silent"],
         env=os.environ | (store(directory / "objects") if keeping else {}), preexec_fn=end_with_parent)
     try:
         wait_until_listening(process, behind)
-        asyncio.run(serve(process, listen(port, behind, tls_context(directory) if tls else None)))
+        asyncio.run(serve(process, listen(port, behind, tls_context(arguments), login)))
     finally:
         process.kill()  # what it acknowledged is in files already
         process.wait()
@@ -65,11 +69,21 @@ async def serve(process, listening):
     (over if over.done() else listener).result()
 
 
-def tls_context(directory):
+def tls_context(arguments):
+    if not arguments.tls:
+        return None
+    place = arguments.directory / "tls"
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(directory / "tls/server.pem", directory / "tls/server.key")
+    context.load_cert_chain(place / "server.pem", place / "server.key")
+    if arguments.client_certificates:
+        context.verify_mode = ssl.CERT_REQUIRED
+        context.load_verify_locations(place / "ca.pem")
     return context
 
 
-directory, tansu, port, *options = sys.argv[1:]
-main(Path(directory), tansu, int(port), "keep" in options, "tls" in options)
+parser = argparse.ArgumentParser()
+parser.add_argument("directory", type=Path)
+parser.add_argument("tansu")
+parser.add_argument("port", type=int)
+add_options(parser)
+main(parser.parse_args())

@@ -1,5 +1,6 @@
 import CRdKafka
 import EventModel
+import Wire
 
 /// A message as it comes in: a view of the library's memory, for the thread that polls.
 struct IncomingMessage {
@@ -40,7 +41,7 @@ struct IncomingMessage {
   var copy: OutgoingMessage {
     let key = message.pointee.key.map { Bytes($0, message.pointee.key_len) }
     let body = message.pointee.payload.map { Bytes($0, message.pointee.len) }
-    var all: [(name: String, value: Bytes)] = []
+    var all = MessageHeaders()
     var name: UnsafePointer<CChar>?
     var value: UnsafeRawPointer?
     var size = 0
@@ -48,7 +49,7 @@ struct IncomingMessage {
       while rd_kafka_header_get_all(headers, all.count, &name, &value, &size)
         == RD_KAFKA_RESP_ERR_NO_ERROR
       {
-        all.append((String(text: name), Bytes(value, size)))
+        all.append(String(text: name), Bytes(value, size))
       }
     }
     return OutgoingMessage(key: key, body: body, headers: all)

@@ -12,6 +12,17 @@ struct KafkaDeadLetters: DeadLetters {
   let group: String
   let address: KafkaAddress
   let report: @Sendable (String) -> Void
+  private let tally = LetterTally()
+
+  init(
+    topic: String, group: String, address: KafkaAddress,
+    report: @escaping @Sendable (String) -> Void
+  ) {
+    self.topic = topic
+    self.group = group
+    self.address = address
+    self.report = report
+  }
 
   private var letters: String { TopicName.deadLetters(of: topic) }
 
@@ -21,6 +32,19 @@ struct KafkaDeadLetters: DeadLetters {
       let first = all.first(limit.count, bytes: limit.bytes)
       let letters = try await read(Array(first))
       return DeadLetterPage(letters: letters.map(\.value), hasMore: first.count < all.count)
+    }
+  }
+
+  /// The topic is read only where something was added to it since the last time.
+  func count() async throws(ChannelError) -> Int {
+    try await withProducer { producer throws(ChannelError) in
+      let ends = try await blocking { [letters] _ throws(ChannelError) in
+        try TopicDirectory(producer: producer).ends(of: letters)
+      }
+      if let count = tally.count(at: ends) { return count }
+      let count = try await index(producer).count
+      tally.note(count, at: ends)
+      return count
     }
   }
 

@@ -68,6 +68,19 @@ extension KafkaCode {
   }
 }
 
+extension KafkaCode {
+  /// A broker that expects TLS, a certificate, or none of it, ends the connection without a word.
+  ///
+  /// - Parameter detail: what the library says beyond the code; it names its state.
+  fileprivate func handshakeAdvice(_ detail: String?) -> String? {
+    guard self == RD_KAFKA_RESP_ERR__TRANSPORT, detail?.contains("APIVERSION_QUERY") ?? true else {
+      return nil
+    }
+    return "if a broker listens there, see security.protocol and the ssl options: it ended the "
+      + "connection before it answered anything"
+  }
+}
+
 extension ChannelError {
   /// - Parameters:
   ///   - what: what was being done, as a noun: "topic t".
@@ -77,7 +90,7 @@ extension ChannelError {
     position: Position? = nil
   ) {
     var text = "\(address.description): \(what): \(detail ?? code.text)"
-    if let advice = code.advice { text += ". To do: \(advice)" }
+    if let advice = code.advice ?? code.handshakeAdvice(detail) { text += ". To do: \(advice)" }
     self.init(code.kind, text, position: position)
   }
 }

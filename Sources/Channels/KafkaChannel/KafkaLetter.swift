@@ -33,11 +33,15 @@ struct KafkaLetter {
     added = LetterHeaders(id: stamp.id, reason: stamp.reason, setAsideAt: stamp.setAsideAt)
     var letter = OutgoingMessage(
       key: Bytes(stamp.id.utf8), body: original.body ?? [],
-      headers: original.headers.filter { !Self.isAdded($0.name) })
+      headers: Self.own(original.headers))
     for header in added.headers { letter.append(header.name, header.value) }
     letter.append(Self.groupName, group)
     if let key = original.key { letter.append(Self.keyName, key) }
     message = letter
+  }
+
+  private static func own(_ headers: MessageHeaders) -> MessageHeaders {
+    MessageHeaders(headers.filter { !isAdded($0.name) })
   }
 
   private static func isAdded(_ name: String) -> Bool {
@@ -61,14 +65,14 @@ struct KafkaLetter {
       added.id == nil
       ? message.key : message.headers.last { $0.name == Self.keyName }?.value
     var original = OutgoingMessage(
-      key: key, body: message.body, headers: message.headers.filter { !Self.isAdded($0.name) })
+      key: key, body: message.body, headers: Self.own(message.headers))
     if let group { original.append(Self.retryName, group) }
     return original
   }
 }
 
 extension OutgoingMessage {
-  fileprivate var headerTexts: [EventMessage.Header] {
+  fileprivate var headerTexts: [MessageHeader] {
     headers.map { ($0.name, String(decoding: $0.value, as: UTF8.self)) }
   }
 }

@@ -7,13 +7,12 @@ import Wire
 struct OutgoingMessage: Sendable {
   var key: Bytes?
   var body: Bytes?
-  private(set) var headers: [(name: String, value: Bytes)] = []
+  private(set) var headers: MessageHeaders
   /// Nil: the key decides.
   private let partition: Int32?
 
   init(
-    key: Bytes?, body: Bytes?, headers: [(name: String, value: Bytes)] = [],
-    partition: Int32? = nil
+    key: Bytes?, body: Bytes?, headers: MessageHeaders = MessageHeaders(), partition: Int32? = nil
   ) {
     self.key = key
     self.body = body
@@ -21,18 +20,14 @@ struct OutgoingMessage: Sendable {
     self.partition = partition
   }
 
-  var byteCount: Int {
-    (key?.count ?? 0) + (body?.count ?? 0)
-      + headers.reduce(0) { $0 + $1.name.utf8.count + $1.value.count }
-  }
+  var byteCount: Int { (key?.count ?? 0) + (body?.count ?? 0) + headers.byteCount }
 
   /// In the binary mode of the Kafka binding of CloudEvents 1.0 (section 3.2).
   init(_ recorded: RecordedCommit) {
-    let message = EventMessage(recorded)
-    self.init(key: recorded.commit.cover.root.bytes, body: message.body)
+    let message = EventMessage(recorded, cloudEvents: "ce_")
+    self.init(
+      key: recorded.commit.cover.root.bytes, body: message.body, headers: message.headers)
     append("content-type", EventMessage.contentType)
-    for (name, value) in message.cloudEvent { append("ce_" + name, value) }
-    for (name, value) in message.headers { append(name, value) }
   }
 
   init(_ message: ChannelMessage) {
@@ -40,9 +35,9 @@ struct OutgoingMessage: Sendable {
     for header in message.headers { append(header.name, header.value) }
   }
 
-  mutating func append(_ name: String, _ value: String) { append(name, Bytes(value.utf8)) }
+  mutating func append(_ name: String, _ value: String) { headers.append(name, value) }
 
-  mutating func append(_ name: String, _ value: Bytes) { headers.append((name, value)) }
+  mutating func append(_ name: String, _ value: Bytes) { headers.append(name, value) }
 
   /// Hands it to the library, which copies it.
   ///
@@ -51,32 +46,26 @@ struct OutgoingMessage: Sendable {
     // librdkafka 2.0 frees headers twice that are given one by one, when it refuses the topic. A
     // list becomes the message's on success, and stays ours on failure.
     guard let list = headerList() else { return RD_KAFKA_RESP_ERR__FAIL }
-    let result = key.withMemory { key in
+    let code = key.withMemory { key in
       body.withMemory { body in
-        let units = [
-          rd_kafka_vu_t(RD_KAFKA_VTYPE_RKT) { $0.rkt = topic },
-          rd_kafka_vu_t(RD_KAFKA_VTYPE_PARTITION) { $0.i32 = partition ?? -1 },
-          rd_kafka_vu_t(RD_KAFKA_VTYPE_MSGFLAGS) { $0.i = RD_KAFKA_MSG_F_COPY },
-          rd_kafka_vu_t(RD_KAFKA_VTYPE_KEY) { $0.mem = .init(ptr: key.base, size: key.count) },
-          rd_kafka_vu_t(RD_KAFKA_VTYPE_VALUE) { $0.mem = .init(ptr: body.base, size: body.count) },
-          rd_kafka_vu_t(RD_KAFKA_VTYPE_OPAQUE) {
-            $0.ptr = UnsafeMutableRawPointer(bitPattern: ticket)
-          },
-          rd_kafka_vu_t(RD_KAFKA_VTYPE_HEADERS) { $0.headers = list },
-        ]
-        return code(rd_kafka_produceva(client, units, units.count))
+        outrider_kafka_produce(
+          client, topic, partition ?? RD_KAFKA_PARTITION_UA, key.base, key.count, body.base,
+          body.count, list, UnsafeMutableRawPointer(bitPattern: ticket))
       }
     }
-    if result != RD_KAFKA_RESP_ERR_NO_ERROR { rd_kafka_headers_destroy(list) }
-    return result
+    if code != RD_KAFKA_RESP_ERR_NO_ERROR { rd_kafka_headers_destroy(list) }
+    return code
   }
 
   private func headerList() -> OpaquePointer? {
     guard let list = rd_kafka_headers_new(headers.count) else { return nil }
-    for (name, value) in headers {
-      value.withUnsafeBytes { value in
+    headers.withUnsafeBytes { bytes in
+      guard let start = bytes.baseAddress else { return }
+      for index in headers.indices {
+        let (name, value) = headers.places(of: index)
         // Copies both. It fails for no memory only.
-        _ = rd_kafka_header_add(list, name, -1, value.baseAddress, value.count)
+        _ = rd_kafka_header_add(
+          list, start + name.lowerBound, name.count, start + value.lowerBound, value.count)
       }
     }
     return list
@@ -90,29 +79,16 @@ func code(_ error: OpaquePointer?) -> KafkaCode {
   return rd_kafka_error_code(error)
 }
 
-extension rd_kafka_vu_t {
-  fileprivate init(
-    _ type: rd_kafka_vtype_t, _ fill: (inout rd_kafka_vu_s.__Unnamed_union_u) -> Void
-  ) {
-    self.init()
-    vtype = type
-    fill(&u)
-  }
-}
-
 extension Bytes? {
   /// The bytes where they are; no address for nil, which Kafka tells from nothing.
   fileprivate func withMemory<Result>(
-    _ body: ((base: UnsafeMutableRawPointer?, count: Int)) -> Result
+    _ body: ((base: UnsafeRawPointer?, count: Int)) -> Result
   ) -> Result {
     guard let bytes = self else { return body((nil, 0)) }
     if bytes.isEmpty {
-      var nothing: UInt8 = 0
-      return withUnsafeMutableBytes(of: &nothing) { body(($0.baseAddress, 0)) }
+      let nothing: UInt8 = 0
+      return withUnsafeBytes(of: nothing) { body(($0.baseAddress, 0)) }
     }
-    return bytes.withUnsafeBytes { bytes in
-      // The library only reads it.
-      body((UnsafeMutableRawPointer(mutating: bytes.baseAddress), bytes.count))
-    }
+    return bytes.withUnsafeBytes { body(($0.baseAddress, $0.count)) }
   }
 }

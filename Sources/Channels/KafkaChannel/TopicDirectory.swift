@@ -23,6 +23,22 @@ struct TopicDirectory: Sendable {
     try look(topic, try producer.client())
   }
 
+  /// The offset behind the last message of each partition; none where there is no such topic.
+  func ends(of topic: String) throws(ChannelError) -> [Int32: Int64] {
+    let client = try producer.client()
+    var ends: [Int32: Int64] = [:]
+    for partition in 0..<(try look(topic, client) ?? 0) {
+      var (first, end): (Int64, Int64) = (0, 0)
+      let answer = rd_kafka_query_watermark_offsets(
+        client.handle, topic, partition, &first, &end, Limits.openTimeoutMilliseconds)
+      guard answer == RD_KAFKA_RESP_ERR_NO_ERROR else {
+        throw ChannelError(kafka: answer, "topic \(topic)", at: address)
+      }
+      ends[partition] = end
+    }
+    return ends
+  }
+
   /// What the broker says about the topic: as `partitions`.
   private func look(_ topic: String, _ client: KafkaClient) throws(ChannelError) -> Int32? {
     guard let handle = rd_kafka_topic_new(client.handle, topic, nil) else {

@@ -96,6 +96,8 @@ extension MemoryQueue: DeadLetters {
     }
   }
 
+  func count() async throws(ChannelError) -> Int { state.look(\.letters.count) }
+
   func letter(_ id: String) async throws(ChannelError) -> DeadLetter? {
     state.look { state in state.letters.first { $0.stamp.id == id }?.value }
   }

@@ -13,7 +13,7 @@ final class LetterBox {
   private let letters: String
   private var channel: UInt16 = 1
   /// Letters that were there at the beginning, and were not looked at.
-  private var remaining = 0
+  private(set) var remaining = 0
   /// To be published. No other frames come while their confirms are waited for.
   private var batch: [IncomingContent] = []
   private var batchBytes = 0

@@ -7,22 +7,18 @@ struct OutgoingMessage: Sendable {
   /// Comes back with a message that cannot be routed.
   let id: String
   let body: Bytes
-  /// Names and values of all headers, one behind the other.
-  private var text: Bytes = []
-  /// Where each ends in `text`: name, value, name, value, …
-  private var ends: [Int] = []
+  private var headers = MessageHeaders()
 
-  init(id: String, body: Bytes, headers: [EventMessage.Header]) {
-    self.id = id
-    self.body = body
+  init(id: String, body: Bytes, headers: [MessageHeader]) {
+    (self.id, self.body) = (id, body)
     for header in headers { append(header) }
   }
 
   init(_ recorded: RecordedCommit) {
-    let message = EventMessage(recorded)
-    self.init(id: "\(recorded.position.number)", body: message.body, headers: message.headers)
     // The AMQP binding's prefix, in the form without a colon (CloudEvents AMQP binding 1.0.2).
-    for (name, value) in message.cloudEvent { append(("cloudEvents_" + name, value)) }
+    let message = EventMessage(recorded, cloudEvents: "cloudEvents_")
+    id = String(recorded.position.number)
+    (body, headers) = (message.body, message.headers)
   }
 
   /// A message that came in, to be published again, without what dead letters are marked with.
@@ -33,12 +29,7 @@ struct OutgoingMessage: Sendable {
       headers: headers.map { (name: $0.key, value: $0.value) })
   }
 
-  mutating func append(_ header: EventMessage.Header) {
-    text += header.name.utf8
-    ends.append(text.count)
-    text += header.value.utf8
-    ends.append(text.count)
-  }
+  mutating func append(_ header: MessageHeader) { headers.append(header.name, header.value) }
 
   /// Persistent, with all headers.
   ///
@@ -47,30 +38,31 @@ struct OutgoingMessage: Sendable {
     _ entries: inout [amqp_table_entry_t],
     _ body: (UnsafePointer<amqp_basic_properties_t>, amqp_bytes_t) -> Int32
   ) -> Int32 {
-    if entries.count < ends.count / 2 {
-      entries = Array(repeating: amqp_table_entry_t(), count: ends.count / 2)
+    if entries.count < headers.count {
+      entries = Array(repeating: amqp_table_entry_t(), count: headers.count)
     }
-    return text.withUnsafeBytes { text in
-      var start = 0
-      func next(_ index: Int) -> amqp_bytes_t {
-        defer { start = ends[index] }
-        return amqp_bytes_t(
-          len: ends[index] - start,
-          bytes: UnsafeMutableRawPointer(mutating: text.baseAddress.map { $0 + start }))
+    return headers.withUnsafeBytes { bytes in
+      func part(_ place: Range<Int>) -> amqp_bytes_t {
+        amqp_bytes_t(
+          len: place.count,
+          bytes: UnsafeMutableRawPointer(
+            mutating: bytes.baseAddress.map { $0 + place.lowerBound }))
       }
-      for index in 0..<ends.count / 2 {
-        entries[index].key = next(2 * index)
+      for index in headers.indices {
+        let (name, value) = headers.places(of: index)
+        entries[index].key = part(name)
         entries[index].value.kind = UInt8(AMQP_FIELD_KIND_UTF8.rawValue)
-        entries[index].value.value.bytes = next(2 * index + 1)
+        entries[index].value.value.bytes = part(value)
       }
       return entries.withUnsafeMutableBufferPointer { entries in
-        call(amqp_table_t(num_entries: Int32(ends.count / 2), entries: entries.baseAddress), body)
+        call(
+          amqp_table_t(num_entries: Int32(headers.count), entries: entries.baseAddress), body)
       }
     }
   }
 
   private func call(
-    _ headers: amqp_table_t, _ body: (UnsafePointer<amqp_basic_properties_t>, amqp_bytes_t) -> Int32
+    _ table: amqp_table_t, _ body: (UnsafePointer<amqp_basic_properties_t>, amqp_bytes_t) -> Int32
   ) -> Int32 {
     EventMessage.contentType.withAMQP { contentType in
       id.withAMQP { id in
@@ -80,7 +72,7 @@ struct OutgoingMessage: Sendable {
           | UInt32(AMQP_BASIC_DELIVERY_MODE_FLAG | AMQP_BASIC_MESSAGE_ID_FLAG)
         properties.content_type = contentType
         properties.delivery_mode = 2
-        properties.headers = headers
+        properties.headers = table
         properties.message_id = id
         return self.body.withUnsafeBytes { content in
           body(

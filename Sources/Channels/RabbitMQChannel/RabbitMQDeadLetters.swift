@@ -31,6 +31,10 @@ struct RabbitMQDeadLetters: DeadLetters {
     }
   }
 
+  func count() async throws(ChannelError) -> Int {
+    try await opened { box, _ throws(ChannelError) in box.remaining }
+  }
+
   func letter(_ id: String) async throws(ChannelError) -> DeadLetter? {
     try await opened { box, cancellation throws(ChannelError) in
       while let content = try box.next(cancellation) {

@@ -6,15 +6,34 @@ extension PageBlock {
   ///
   /// Read from the type URL of `EventPage.Event`, an `Any`; its value is never looked into.
   public var eventTypes: [String] {
+    var types: [String] = []
+    types.reserveCapacity(count)
+    forEachType {
+      types.append($0)
+      return true
+    }
+    return types
+  }
+
+  /// The first of them that is not empty; nil: there is none.
+  public var firstEventType: String? {
+    var first: String?
+    forEachType {
+      first = $0.isEmpty ? nil : $0
+      return first == nil
+    }
+    return first
+  }
+
+  /// - Parameter body: false: it wants no more.
+  private func forEachType(_ body: (String) -> Bool) {
     bytes.withUnsafeBufferPointer { buffer in
-      var types: [String] = []
-      types.reserveCapacity(count)
       var reader = FieldReader(buffer)
       while let page = try? reader.next() {
         let event = FieldReader.content(of: 4, in: buffer.part(page.content))
-        types.append(event.flatMap { FieldReader.content(of: 1, in: $0) }.map(Self.typeName) ?? "")
+        let url = event.flatMap { FieldReader.content(of: 1, in: $0) }
+        guard body(url.map(Self.typeName) ?? "") else { return }
       }
-      return types
     }
   }
 

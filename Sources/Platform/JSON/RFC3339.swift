@@ -16,19 +16,38 @@ public struct RFC3339: Equatable, Sendable {
 
   /// Date and time with so many digits (0 to 9) behind the seconds.
   public func text(fractionDigits: Int) -> String {
-    let (days, _) = floorDivide(Int(seconds), by: 86_400)
-    let (year, month, day) = civil(daysSince1970: days)
-    return "\(padded(year, 4))-\(padded(month, 2))-\(padded(day, 2))"
-      + "T\(timeOfDay(fractionDigits: fractionDigits))"
+    String(unsafeUninitializedCapacity: "2026-03-01T".utf8.count + Self.timeBytesMax) { text in
+      var writer = DigitWriter(text)
+      let (days, _) = floorDivide(Int(seconds), by: 86_400)
+      let (year, month, day) = civil(daysSince1970: days)
+      writer.write(year, width: 4, "-")
+      writer.write(month, width: 2, "-")
+      writer.write(day, width: 2, "T")
+      writeTime(fractionDigits, to: &writer)
+      return writer.count
+    }
   }
 
   /// The time alone: `09:41:07.042Z`.
   public func timeOfDay(fractionDigits: Int) -> String {
+    String(unsafeUninitializedCapacity: Self.timeBytesMax) { text in
+      var writer = DigitWriter(text)
+      writeTime(fractionDigits, to: &writer)
+      return writer.count
+    }
+  }
+
+  private static let timeBytesMax = "09:41:07.042999999Z".utf8.count
+
+  private func writeTime(_ fractionDigits: Int, to writer: inout DigitWriter) {
     let (_, second) = floorDivide(Int(seconds), by: 86_400)
-    let fraction =
-      fractionDigits == 0 ? "" : ".\(padded(Int(nanoseconds), 9).prefix(fractionDigits))"
-    return "\(padded(second / 3600, 2)):\(padded(second / 60 % 60, 2)):\(padded(second % 60, 2))"
-      + "\(fraction)Z"
+    writer.write(second / 3600, width: 2, ":")
+    writer.write(second / 60 % 60, width: 2, ":")
+    writer.write(second % 60, width: 2, fractionDigits == 0 ? "Z" : ".")
+    if fractionDigits == 0 { return }
+    var fraction = Int(nanoseconds)
+    for _ in fractionDigits..<9 { fraction /= 10 }
+    writer.write(fraction, width: fractionDigits, "Z")
   }
 }
 
@@ -82,9 +101,24 @@ private func daysSince1970(year: Int, month: Int, day: Int) -> Int {
 
 // MARK: Text
 
-private func padded(_ number: Int, _ width: Int) -> String {
-  let text = String(number)
-  return String(repeating: "0", count: max(0, width - text.utf8.count)) + text
+/// Writes numbers into a text's memory: each commit that is published tells its time.
+private struct DigitWriter {
+  private let text: UnsafeMutableBufferPointer<UInt8>
+  private(set) var count = 0
+
+  /// - Parameter text: has room for all that is written.
+  init(_ text: UnsafeMutableBufferPointer<UInt8>) { self.text = text }
+
+  /// So many digits of a number, and what follows it.
+  mutating func write(_ number: Int, width: Int, _ end: Unicode.Scalar) {
+    var rest = number
+    for place in stride(from: count + width - 1, through: count, by: -1) {
+      text[place] = UInt8(ascii: "0") + UInt8(rest % 10)
+      rest /= 10
+    }
+    text[count + width] = UInt8(ascii: end)
+    count += width + 1
+  }
 }
 
 /// Quotient and remainder where the remainder is never negative.

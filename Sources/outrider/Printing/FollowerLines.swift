@@ -30,7 +30,7 @@ struct FollowerLines {
     if let lease = follower.lease { words.append(text(of: lease)) }
     if follower.parked > 0 { words.append("\(follower.parked) parked") }
     if !follower.refused.isEmpty { words.append("\(follower.refused.count) refused") }
-    if follower.setAside > 0 { words.append("\(follower.setAside) dead letters") }
+    if follower.deadLetters > 0 { words.append("\(follower.deadLetters) dead letters") }
     if follower.circuitIsOpen { words.append("TAKEN FOR DOWN") }
     return words.joined(separator: "  ")
   }

@@ -10,6 +10,9 @@ import Timing
 @Suite(.serialized, .timeLimit(.minutes(5))) final class CommandIntakeTests: Sendable {
   private let channel = MemoryCommandChannel()
   private let heard = Mutex<[String]>([])
+  private let fates = Mutex<[CommandFate: Int]>([:])
+  /// Of dead letters, as they were told.
+  private let counts = Mutex<[Int]>([])
 
   /// A command for an aggregate, under an id.
   private func publish(_ id: String, to number: UInt8 = 1) async throws {
@@ -37,7 +40,13 @@ import Timing
     let intake = CommandIntake(
       of: bank, from: channel, environment: dispatching.environment,
       dispatcher: dispatcher ?? { dispatching.dispatcher },
-      observe: { [self] event in heard.withLock { $0.append(event.text) } },
+      observe: { [self] event in
+        switch event {
+        case .taken(let fate): fates.withLock { $0[fate, default: 0] += 1 }
+        case .deadLetters(let count): counts.withLock { $0.append(count) }
+        default: heard.withLock { $0.append(event.text) }
+        }
+      },
       read: { try Self.read($0) })
     try await dispatching.clock.running {
       try await withThrowingTaskGroup(of: Void.self) { group in
@@ -77,6 +86,7 @@ import Timing
     for id in ["a", "b", "a", "a"] { try await publish(id) }
     try await takeAll(dispatching)
     #expect(try await dispatched(1, dispatching) == ["a", "b"])
+    #expect(fates.withLock { $0 } == [.stored: 2, .repeated: 2])
   }
 
   @Test func anotherDomainsCommandsAreLeftToIt() async throws {
@@ -87,6 +97,7 @@ import Timing
     #expect(try await dispatched(1, dispatching) == ["b"])
     #expect(try await dispatched(100, dispatching).isEmpty)
     #expect(try await letters().isEmpty)
+    #expect(fates.withLock { $0 } == [.stored: 1, .passedOver: 1])
   }
 
   @Test func whatCanNeverBeStoredIsSetAsideAndStopsNothing() async throws {
@@ -100,6 +111,13 @@ import Timing
     #expect(reasons.count == 2 && reasons.contains("it is odd"))
     #expect(reasons.contains { $0.contains("not begin with $") })
     #expect(heard.withLock { $0 }.count { $0 == "set aside" } == 2)
+    #expect(fates.withLock { $0 } == [.stored: 1, .setAside: 2])
+    // Those that wait are counted when the next one begins.
+    try await publish("b")
+    try await takeAll(dispatching) {
+      try await dispatching.waitUntil { self.counts.withLock { $0.last == 2 } }
+      return dispatching.dispatcher
+    }
   }
 
   @Test func aStoreThatIsAwayIsWaitedForAndToldOnce() async throws {

@@ -20,7 +20,7 @@ protocol RawPublisher {
 /// A message as large as those of the relay.
 struct SampleMessage {
   var body: Bytes
-  var headers: [EventMessage.Header]
+  var headers: [MessageHeader]
 }
 
 struct Failure: Error, CustomStringConvertible {

@@ -336,6 +336,7 @@ import Wire
     (follower.refused, follower.circuitIsOpen) = ([Samples.parked], true)
     follower.channelFailure = .init(.unroutable, "no queue")
     (follower.setAside, follower.setAsideAt, follower.error) = (4, Samples.time, "e")
+    follower.deadLetters = 5
     status.followers = [follower]
     status.certificates = [
       .init(purpose: "certificate", file: "a.pem", expiresAt: Samples.time, error: "e")

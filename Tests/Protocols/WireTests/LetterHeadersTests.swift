@@ -3,7 +3,7 @@ import Testing
 import Wire
 
 @Suite struct LetterHeadersTests {
-  private let headers: [EventMessage.Header] = [("x", "y"), ("outrider-position", "4")]
+  private let headers: [MessageHeader] = [("x", "y"), ("outrider-position", "4")]
 
   @Test func aStampIsReadAmongAMessagesOwnHeaders() {
     let stamp = LetterHeaders(
@@ -19,7 +19,7 @@ import Wire
   }
 
   @Test func anIdFollowsFromAllOfTheContent() {
-    func id(_ headers: [EventMessage.Header], _ body: Bytes) -> String {
+    func id(_ headers: [MessageHeader], _ body: Bytes) -> String {
       LetterHeaders.derivedID(headers: headers, body: body)
     }
     let ids = [

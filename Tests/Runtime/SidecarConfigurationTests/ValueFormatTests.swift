@@ -89,6 +89,8 @@ import Testing
     "mongodb://ann:a/s3cret@h/db", "mongodb://ann:a?s3cret@h/db", "mongodb://ann:a@s3cret@h/db",
     "mongodb://ann:a@b/s3cret@h/db", "mongodb://h/db?x=a@b&tlsCertificateKeyFilePassword=s3cret",
     "mongodb://h:1/db?tlsCertificateKeyFilePassword=s3cret@x", "mongodb://h/db?password=s3cret@x",
+    "mongodb://h/db?password=a?s3cret", "mongodb://h/db?password=a=s3cret?b",
+    "mongodb://h/db?w=1?&password=?s3cret",
   ])
   func noSecretOfAURIIsWritten(_ uri: String) {
     #expect(StoreLocation(uri)?.description.contains("s3cret") == false)

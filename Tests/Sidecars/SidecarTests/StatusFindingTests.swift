@@ -100,8 +100,7 @@ private typealias Follower = OutriderV1.FollowerStatus
       $0.followers[0].channelFailure = .init(.notPermitted, "no")
     },
     Row(.deadLetters, .warning, "2 messages") {
-      $0.followers[0].setAside = 2
-      $0.followers[0].setAsideAt = now
+      $0.followers[0].deadLetters = 2
     },
     Row(
       .parked, .warning, "1 aggregate is parked", "event 3", "no such account",
@@ -169,8 +168,9 @@ private typealias Follower = OutriderV1.FollowerStatus
     status.followers[0].checkpoint = 0
     status.followers[0].lag = .seconds(30)
     status.followers[0].lease?.changesLately = 2
+    // Those that somebody has seen to.
     status.followers[0].setAside = 1
-    status.followers[0].setAsideAt = Timestamp(seconds: Self.now.seconds - 3600)
+    status.followers[0].setAsideAt = Self.now
     status.certificates[0].expiresAt = Self.now.advanced(by: .seconds(14 * 86_400))
     #expect(status.findings(beyond: StatusLimits()).isEmpty)
     // Nobody needs to follow a log that was handled to its end.

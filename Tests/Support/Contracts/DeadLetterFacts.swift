@@ -54,6 +54,19 @@ extension Contracts {
       #expect(try await letters.list(limit: ReadLimit()) == DeadLetterPage())
     },
 
+    ChannelFact("letters are counted") { subject async throws in
+      let consumer = try await subject.consumer()
+      let letters = try subject.letters()
+      #expect(try await letters.count() == 0)
+      try await subject.setAside(.numbered(1...3), from: consumer)
+      #expect(try await letters.count() == 3)
+      // Counting takes nothing away, and what others did shows.
+      #expect(try await letters.count() == 3)
+      _ = try await subject.letters().settle(.ids(["2"]), by: .drop)
+      #expect(try await letters.count() == 2)
+      #expect(try await subject.letters("q").count() == 0)
+    },
+
     ChannelFact("the oldest letters are listed, and that there are more") { subject async throws in
       let letters = try subject.letters()
       try await subject.setAside(.numbered(1...5), from: try await subject.consumer())

@@ -125,9 +125,11 @@ public final class ChannelLog: LogSource {
   /// Takes what comes, from one consumer after the other, until it is cancelled.
   private func pump() async {
     let sessions = ConsumerSessions(
-      retryDelay: settings.retryDelayMin...settings.retryDelayMax, environment: environment,
-      observe: observe)
-    await sessions.run {
+      retryDelay: settings.retryDelayMin...settings.retryDelayMax,
+      countInterval: settings.letterCountInterval, environment: environment, observe: observe)
+    let letters = try? channel.deadLetters(
+      of: history.domain, partition: partition, for: subscription)
+    await sessions.run(countingIn: letters) {
       try await channel.consumer(
         of: history.domain, partition: partition, for: subscription, window: settings.windowMax)
     } consume: { consumer in
@@ -198,6 +200,8 @@ public struct ChannelLogSettings: Sendable, Equatable {
   /// Pauses between tries while the broker is away.
   public var retryDelayMin = Duration.milliseconds(50)
   public var retryDelayMax = Duration.seconds(1)
+  /// Pause between two counts of what was set aside.
+  public var letterCountInterval = Duration.seconds(30)
 
   public init() {}
 }

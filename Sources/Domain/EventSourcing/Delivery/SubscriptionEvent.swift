@@ -35,6 +35,21 @@ public enum SubscriptionEvent: Sendable {
   /// A message of the channel is no commit of this log, or no command that could be stored: it is
   /// among the dead letters now.
   case setAside(String)
+  /// So many dead letters wait at the broker.
+  case deadLetters(Int)
+  /// What became of a command that came from a channel.
+  case taken(CommandFate)
   /// The message channel works again.
   case channelRecovered
+}
+
+/// What became of a command that came from a channel.
+public enum CommandFate: String, CaseIterable, Sendable {
+  case stored
+  /// It was stored before.
+  case repeated
+  /// It is among the dead letters.
+  case setAside = "set-aside"
+  /// It is another domain's.
+  case passedOver = "passed-over"
 }

@@ -56,8 +56,9 @@ public final class CommandIntake: Sendable {
   public func run() async {
     observe(.joined)
     let sessions = ConsumerSessions(
-      retryDelay: settings.retryDelay, environment: environment, observe: observe)
-    await sessions.run {
+      retryDelay: settings.retryDelay, countInterval: settings.letterCountInterval,
+      environment: environment, observe: observe)
+    await sessions.run(countingIn: try? channel.deadLetters(of: domain)) {
       try await channel.consumer(of: domain, window: settings.windowMax)
     } consume: { consumer in
       while !Task.isCancelled {
@@ -75,7 +76,9 @@ public final class CommandIntake: Sendable {
       case .success(let command?):
         lanes[command.cover.root, default: []].append(
           Arrival(delivery: delivery, command: command))
-      case .success(nil): consumer.acknowledge([delivery.tag])
+      case .success(nil):
+        consumer.acknowledge([delivery.tag])
+        observe(.taken(.passedOver))
       case .failure(let flaw): try await setAside(delivery, flaw, consumer)
       }
     }
@@ -106,11 +109,13 @@ public final class CommandIntake: Sendable {
   }
 
   private func dispatch(_ arrival: Arrival, _ consumer: Consumer) async throws {
-    let stored = try await attempt {
+    let dispatched = try await attempt {
       try await self.dispatcher().dispatch(DispatchedCommand(arrival.command))
     }
-    switch stored {
-    case .success: consumer.acknowledge([arrival.delivery.tag])
+    switch dispatched {
+    case .success(let isRepeat):
+      consumer.acknowledge([arrival.delivery.tag])
+      observe(.taken(isRepeat ? .repeated : .stored))
     case .failure(let flaw): try await setAside(arrival.delivery, flaw, consumer)
     }
   }
@@ -120,6 +125,7 @@ public final class CommandIntake: Sendable {
   ) async throws {
     try await consumer.setAside(delivery, as: LetterStamp(flaw.reason, environment))
     observe(.setAside(flaw.reason))
+    observe(.taken(.setAside))
   }
 
   /// Tries until it succeeds, or fails for good. Throws `CancellationError`.
@@ -152,6 +158,8 @@ public struct CommandIntakeSettings: Sendable, Equatable {
   public var windowMax = 1024
   /// Pauses between tries while store or broker are away.
   public var retryDelay = Duration.milliseconds(50)...Duration.seconds(1)
+  /// Pause between two counts of what was set aside.
+  public var letterCountInterval = Duration.seconds(30)
 
   public init() {}
 }

@@ -13,6 +13,9 @@ public protocol DeadLetters: Sendable {
   /// The oldest letters, with their bodies.
   func list(limit: ReadLimit) async throws(ChannelError) -> DeadLetterPage
 
+  /// How many letters there are.
+  func count() async throws(ChannelError) -> Int
+
   /// One letter; nil if there is none of that id.
   func letter(_ id: String) async throws(ChannelError) -> DeadLetter?
 

@@ -12,7 +12,7 @@ public struct CommandMessage: Sendable {
   private static let traceparent = "traceparent"
   private static let tracestate = "tracestate"
 
-  public var headers: [EventMessage.Header]
+  public var headers: [MessageHeader]
   /// An `evented.CommandBook`.
   public var body: Bytes
 

@@ -8,47 +8,42 @@ import JSON
 /// Adapters put the names and values into their brokers' headers. CloudEvents 1.0 has its own
 /// prefix in each protocol's binding; the headers of Outrider's own have none.
 public struct EventMessage: Sendable {
-  public typealias Header = (name: String, value: String)
-
   /// The header that a reader needs beside the body.
   public static let commitIDHeader = "outrider-commit-id"
   /// Of the body (CloudEvents' `datacontenttype`).
   public static let contentType = "application/protobuf"
 
-  /// CloudEvents' attributes, by their names in the specification.
-  public var cloudEvent: [Header]
-  public var headers: [Header]
+  public var headers: MessageHeaders
   /// An `evented.EventBook` with its position.
   public var body: Bytes
 
-  public init(_ recorded: RecordedCommit) {
+  /// - Parameter cloudEvents: what the broker's binding of CloudEvents begins its attributes with.
+  public init(_ recorded: RecordedCommit, cloudEvents prefix: String) {
     let commit = recorded.commit
     let book = EventBook(recorded)
     let id = commit.id.description
-    let types = commit.pages.eventTypes
-    cloudEvent = [
-      ("specversion", "1.0"), ("id", id),
-      ("source", "/domains/" + URIEncoding.encode(commit.cover.domain.utf8)),
-      ("type", types.first { !$0.isEmpty } ?? "evented.EventBook"),
-      ("subject", commit.cover.root.description),
-    ]
+    headers = MessageHeaders(reserving: 13, byteCount: 640)
+    headers.append(prefix: prefix, "specversion", "", "1.0")
+    headers.append(prefix: prefix, "id", "", id)
+    headers.append(
+      prefix: prefix, "source", "/domains/", URIEncoding.encode(commit.cover.domain.utf8))
+    headers.append(prefix: prefix, "type", "", commit.pages.firstEventType ?? "evented.EventBook")
+    headers.append(prefix: prefix, "subject", "", commit.cover.root.description)
     let time = commit.createdAt
     if let time = RFC3339(seconds: time.seconds, nanoseconds: time.nanoseconds) {
-      cloudEvent.append(("time", time.description))
+      headers.append(prefix: prefix, "time", "", time.description)
     }
-    headers = [
-      (Self.commitIDHeader, id),
-      ("outrider-partition", String(recorded.position.partition)),
-      ("outrider-position", String(recorded.position.number)),
-      ("outrider-sequence", String(commit.pages.first.rawValue)),
-      ("outrider-events", String(commit.pages.count)),
-      ("outrider-correlation", book.origin.correlation),
-    ]
+    headers.append(Self.commitIDHeader, id)
+    headers.append("outrider-partition", String(recorded.position.partition))
+    headers.append("outrider-position", String(recorded.position.number))
+    headers.append("outrider-sequence", String(commit.pages.first.rawValue))
+    headers.append("outrider-events", String(commit.pages.count))
+    headers.append("outrider-correlation", book.origin.correlation)
     if !commit.origin.annotations.isEmpty,
       let annotations = try? Evented.Annotations(commit.origin)
     {
       for name in ["traceparent", "tracestate"] {
-        if let value = annotations.headers[Name(name)] { headers.append((name, value)) }
+        if let value = annotations.headers[Name(name)] { headers.append(name, value) }
       }
     }
     body = book.wireBytes

@@ -20,7 +20,7 @@ public struct LetterHeaders: Sendable, Equatable {
   }
 
   /// Looks for them among all headers of a message.
-  public init(among headers: some Sequence<EventMessage.Header>) {
+  public init(among headers: some Sequence<MessageHeader>) {
     reason = ""
     for (name, value) in headers {
       switch name {
@@ -40,8 +40,8 @@ public struct LetterHeaders: Sendable, Equatable {
     [idName, reasonName, timeName].contains(name)
   }
 
-  public var headers: [EventMessage.Header] {
-    var headers: [EventMessage.Header] = []
+  public var headers: [MessageHeader] {
+    var headers: [MessageHeader] = []
     if let id { headers.append((Self.idName, id)) }
     headers.append((Self.reasonName, reason))
     let time = setAsideAt.flatMap { RFC3339(seconds: $0.seconds, nanoseconds: $0.nanoseconds) }
@@ -53,7 +53,7 @@ public struct LetterHeaders: Sendable, Equatable {
   ///
   /// - Parameter headers: all of them.
   public static func derivedID(
-    headers: some Sequence<EventMessage.Header>, body: Bytes
+    headers: some Sequence<MessageHeader>, body: Bytes
   ) -> String {
     // The lengths keep two contents apart whose parts differ but join to the same bytes.
     let texts = headers.sorted { $0 < $1 }.flatMap { [$0.name, $0.value] }

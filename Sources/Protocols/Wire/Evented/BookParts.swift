@@ -59,7 +59,8 @@ func bookRest(
   commandID: String?, origin: Origin, expected: SequenceNumber? = nil,
   projection: Projection? = nil, position: Position? = nil
 ) -> Bytes {
-  var writer = FieldWriter()
+  let textBytes = (commandID?.utf8.count ?? 0) + origin.correlation.utf8.count
+  var writer = FieldWriter(reserving: textBytes + origin.annotations.count + 32)
   writer.text(16, commandID ?? "")
   writer.text(17, origin.correlation)
   writer.fields(origin.annotations)

@@ -17,13 +17,18 @@ func withoutSecrets(_ uri: String) -> String {
   return shown + parts.map(withoutSecret).joined(separator: "&")
 }
 
-/// A part of a URI up to the next `&`; the value of a secret option at its end is hidden. Some hold
-/// a password, or credentials of a cloud: `tlsCertificateKeyFilePassword`,
+/// A part of a URI up to the next `&`; what follows the name of a secret option is hidden. Some
+/// hold a password, or credentials of a cloud: `tlsCertificateKeyFilePassword`,
 /// `authMechanismProperties`.
 private func withoutSecret(_ part: Substring) -> String {
-  let option = part.lastIndex(of: "?").map { part[part.index(after: $0)...] } ?? part
-  guard let equals = option.firstIndex(of: "=") else { return String(part) }
-  let name = option[..<equals].lowercased()
-  let isSecret = ["password", "pwd", "secret", "token", "properties"].contains { name.contains($0) }
-  return isSecret ? "\(part[...equals])***" : String(part)
+  // A secret may hold `?` and `=` itself.
+  let end = part.indices.first { index in
+    part[index] == "=" && isSecret(part[..<index].split(separator: "?").last ?? "")
+  }
+  return end.map { "\(part[...$0])***" } ?? String(part)
+}
+
+private func isSecret(_ name: Substring) -> Bool {
+  let name = name.lowercased()
+  return ["password", "pwd", "secret", "token", "properties"].contains { name.contains($0) }
 }

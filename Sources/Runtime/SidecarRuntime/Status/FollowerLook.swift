@@ -116,6 +116,7 @@ extension SubscriptionMeter {
     status.channelFailure = troubles.channelFailure.map { .init($0) }
     status.setAside = setAsideCount
     status.setAsideAt = troubles.setAsideAt
+    status.deadLetters = UInt64(deadLetterCount ?? 0)
     status.waitsFor = troubles.away.map { .init($0.key, $0.value) }
       .sorted { $0.domain < $1.domain }
   }

@@ -90,6 +90,7 @@ package struct SubscriptionLogger: Sendable {
         "a message cannot be taken and is a dead letter now", metadata: ["reason": "\(reason)"])
     case .channelRecovered:
       logger.notice("the message channel works again")
+    case .deadLetters, .taken: break
     }
   }
 

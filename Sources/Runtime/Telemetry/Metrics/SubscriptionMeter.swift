@@ -17,6 +17,8 @@ package final class SubscriptionMeter: Sendable {
   private let channelFailures = Atomic<UInt64>(0)
   private let channelIsFailing = Atomic(false)
   private let setAside = Atomic<UInt64>(0)
+  private let deadLetters = Mutex<Int?>(nil)
+  private let taken = Mutex<[CommandFate: UInt64]>([:])
   private let troubles = Mutex(Troubles())
 
   /// What it has come to. Only the active consumer tells positions: others would say the same.
@@ -31,6 +33,10 @@ package final class SubscriptionMeter: Sendable {
     var channelIsFailing: Bool
     /// Messages that are dead letters now, since this process began.
     var setAside: UInt64
+    /// Those that wait at the broker; nil where this process does not count them.
+    var deadLetters: Int?
+    /// Commands that came from the channel, by what became of them; empty where none may come.
+    var taken: [CommandFate: UInt64]
     /// Domains that take no commands, so that those of a saga wait.
     var away: Int
     /// Everything up to here was handled or parked.
@@ -71,8 +77,10 @@ package final class SubscriptionMeter: Sendable {
     case .joined:
       active.store(true, ordering: .relaxed)
       isPlaced.store(false, ordering: .relaxed)
+      taken.withLock { taken in for fate in CommandFate.allCases { taken[fate, default: 0] += 0 } }
     case .standingBy, .leaseLost:
       active.store(false, ordering: .relaxed)
+      deadLetters.withLock { $0 = nil }
       circuitIsOpen.store(false, ordering: .relaxed)
       channelIsFailing.store(false, ordering: .relaxed)
     case .retrying: retries.wrappingAdd(1, ordering: .relaxed)
@@ -82,7 +90,11 @@ package final class SubscriptionMeter: Sendable {
     case .channelFailed:
       channelFailures.wrappingAdd(1, ordering: .relaxed)
       channelIsFailing.store(true, ordering: .relaxed)
-    case .setAside: setAside.wrappingAdd(1, ordering: .relaxed)
+    case .setAside:
+      setAside.wrappingAdd(1, ordering: .relaxed)
+      deadLetters.withLock { $0 = ($0 ?? 0) + 1 }
+    case .deadLetters(let count): deadLetters.withLock { $0 = count }
+    case .taken(let fate): taken.withLock { $0[fate, default: 0] += 1 }
     case .channelRecovered: channelIsFailing.store(false, ordering: .relaxed)
     case .recovered, .kept, .unparked, .passedOver, .storeUnavailable: break
     }
@@ -104,6 +116,9 @@ package final class SubscriptionMeter: Sendable {
 
   package var setAsideCount: UInt64 { setAside.load(ordering: .relaxed) }
 
+  /// Dead letters at the broker; nil where this process does not count them.
+  package var deadLetterCount: Int? { deadLetters.withLock { $0 } }
+
   package var currentTroubles: Troubles { troubles.withLock { $0 } }
 
   /// What needs no store.
@@ -114,7 +129,8 @@ package final class SubscriptionMeter: Sendable {
       circuitIsOpen: circuitIsOpen.load(ordering: .relaxed),
       channelFailures: channelFailures.load(ordering: .relaxed),
       channelIsFailing: channelIsFailing.load(ordering: .relaxed),
-      setAside: setAside.load(ordering: .relaxed),
+      setAside: setAside.load(ordering: .relaxed), deadLetters: deadLetterCount,
+      taken: taken.withLock { $0 },
       away: troubles.withLock { $0.away.count })
   }
 
@@ -152,7 +168,9 @@ extension SubscriptionMeter.Troubles {
     case .channelFailed(let error): channelFailure = error
     case .channelRecovered: channelFailure = nil
     case .setAside: setAsideAt = Environment.live.now()
-    case .joined, .circuitOpened, .circuitClosed, .passedOver, .storeUnavailable: break
+    case .joined, .circuitOpened, .circuitClosed, .passedOver, .storeUnavailable, .deadLetters,
+      .taken:
+      break
     }
   }
 }

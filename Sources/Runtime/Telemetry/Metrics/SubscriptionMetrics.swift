@@ -101,6 +101,24 @@ package final class SubscriptionMetrics: Sendable {
     ) { family in
       for (meter, reading) in measured { family.add(reading.setAside, meter) }
     }
+    exposition.family(
+      "outrider_subscription_dead_letters", .gauge,
+      "Dead letters that wait at the broker: see `outrider dead`."
+    ) { family in
+      for (meter, reading) in measured {
+        reading.deadLetters.map { family.add(UInt64($0), meter) }
+      }
+    }
+    exposition.family(
+      "outrider_subscription_commands_taken_total", .counter,
+      "Commands that came from the message channel, by what became of them."
+    ) { family in
+      for (meter, reading) in measured {
+        for fate in CommandFate.allCases {
+          reading.taken[fate].map { family.add($0, meter, result: fate) }
+        }
+      }
+    }
   }
 
   /// A store that does not answer keeps nobody waiting, and is asked only once at a time.
@@ -121,12 +139,19 @@ package final class SubscriptionMetrics: Sendable {
 }
 
 extension MetricFamily {
-  fileprivate mutating func add(_ value: UInt64, _ meter: SubscriptionMeter) {
-    add(
-      value,
-      [
-        "subscription": meter.name.text, "domain": meter.domain.text,
-        "partition": String(meter.partition),
-      ])
+  fileprivate mutating func add(
+    _ value: UInt64, _ meter: SubscriptionMeter, result: CommandFate? = nil
+  ) {
+    let (name, domain, partition) = (meter.name.text, meter.domain.text, String(meter.partition))
+    if let result {
+      add(
+        value,
+        [
+          "subscription": name, "domain": domain, "partition": partition,
+          "result": result.rawValue,
+        ])
+    } else {
+      add(value, ["subscription": name, "domain": domain, "partition": partition])
+    }
   }
 }

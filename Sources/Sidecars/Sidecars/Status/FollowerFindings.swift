@@ -3,7 +3,7 @@ import Wire
 
 extension OutriderV1.FollowerStatus {
   /// What is wrong with one consumer of a log.
-  func findings(_ limits: StatusLimits, at now: Timestamp) -> [OutriderV1.Finding] {
+  func findings(_ limits: StatusLimits) -> [OutriderV1.Finding] {
     guard error.isEmpty else {
       return [
         .init(
@@ -13,7 +13,7 @@ extension OutriderV1.FollowerStatus {
       ]
     }
     return [
-      consumer, channel, away, deadLetters(at: now), refusals, waiting, lease(limits), lag(limits),
+      consumer, channel, away, waitingLetters, refusals, waiting, lease(limits), lag(limits),
     ].compactMap(\.self)
   }
 
@@ -67,14 +67,13 @@ extension OutriderV1.FollowerStatus {
       do: "start what takes them, or correct `routes`; they are sent again by themselves")
   }
 
-  /// What was set aside within the last hour: how many of them somebody saw to, nobody can tell.
-  private func deadLetters(at now: Timestamp) -> OutriderV1.Finding? {
-    guard let setAsideAt, now.duration(since: setAsideAt) < .seconds(3600) else { return nil }
+  private var waitingLetters: OutriderV1.Finding? {
+    guard deadLetters > 0 else { return nil }
     return .init(
       .warning, .deadLetters,
-      "\(count(setAside, "message")) of the channel that could not be taken went to the dead "
-        + "letters",
-      at: place, do: "look into the dead-letter queue for who publishes them")
+      "\(count(deadLetters, "message")) that could not be taken \(deadLetters == 1 ? "waits" : "wait") "
+        + "among the dead letters", at: place,
+      do: "see why with `outrider dead list`; retry or drop them, and stop who publishes them")
   }
 
   private var refusals: OutriderV1.Finding? {

@@ -9,7 +9,7 @@ extension OutriderV1.ProcessStatus {
   public func findings(beyond limits: StatusLimits) -> [OutriderV1.Finding] {
     var found = store.findings(limits)
     found += logic.flatMap(\.findings)
-    found += followers.flatMap { $0.findings(limits, at: now) }
+    found += followers.flatMap { $0.findings(limits) }
     found += certificates.flatMap { $0.findings(limits, at: now) }
     found += histories.findings
     found += roles.flatMap(\.findings)

@@ -56,6 +56,43 @@ import Testing
     }
   }
 
+  @Test func deadLettersAreToldByTheActiveConsumer() async throws {
+    let metrics = SubscriptionMetrics()
+    let store = try await MemoryStorage().domain("d")
+    let meter = try #require(metrics.meter("p", store, partition: 0))
+    #expect(await !lines(metrics).contains { $0.hasPrefix("dead_letters") })
+    meter.count(.deadLetters(2))
+    meter.count(.setAside("odd"))
+    #expect(await lines(metrics).isSuperset(of: ["dead_letters 3", "set_aside_total 1"]))
+    // Somebody dropped them.
+    meter.count(.deadLetters(0))
+    #expect(await lines(metrics).isSuperset(of: ["dead_letters 0", "set_aside_total 1"]))
+    meter.count(.leaseLost)
+    #expect(await !lines(metrics).contains { $0.hasPrefix("dead_letters") })
+    #expect(meter.deadLetterCount == nil)
+  }
+
+  @Test func commandsOfATopicAreCountedByTheirFates() async throws {
+    let metrics = SubscriptionMetrics()
+    let store = try await MemoryStorage().domain("d")
+    let meter = try #require(metrics.meter("p", store, partition: 0))
+    func taken() async -> Set<String> {
+      Set(
+        await lines(metrics).filter { $0.hasPrefix("commands_taken") }.map {
+          $0.replacing(
+            "commands_taken_total{subscription=\"p\",domain=\"d\",partition=\"0\",", with: "{")
+        })
+    }
+    #expect(await taken().isEmpty)
+    meter.count(.joined)
+    for fate in [CommandFate.stored, .stored, .repeated, .setAside] { meter.count(.taken(fate)) }
+    #expect(
+      await taken() == [
+        "{result=\"stored\"} 2", "{result=\"repeated\"} 1", "{result=\"set-aside\"} 1",
+        "{result=\"passed-over\"} 0",
+      ])
+  }
+
   @Test func failuresAreCounted() async throws {
     let metrics = SubscriptionMetrics()
     let store = try await MemoryStorage().domain("d")

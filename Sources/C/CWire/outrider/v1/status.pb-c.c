@@ -1346,7 +1346,7 @@ const ProtobufCEnumDescriptor outrider__v1__follower_status__kind__descriptor =
   outrider__v1__follower_status__kind__value_ranges,
   NULL,NULL,NULL,NULL   /* reserved[1234] */
 };
-static const ProtobufCFieldDescriptor outrider__v1__follower_status__field_descriptors[17] =
+static const ProtobufCFieldDescriptor outrider__v1__follower_status__field_descriptors[18] =
 {
   {
     "kind",
@@ -1552,11 +1552,24 @@ static const ProtobufCFieldDescriptor outrider__v1__follower_status__field_descr
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "dead_letters",
+    18,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Outrider__V1__FollowerStatus, dead_letters),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned outrider__v1__follower_status__field_indices_by_name[] = {
   12,   /* field[12] = channel_failure */
   4,   /* field[4] = checkpoint */
   11,   /* field[11] = circuit_open */
+  17,   /* field[17] = dead_letters */
   2,   /* field[2] = domain */
   14,   /* field[14] = error */
   9,   /* field[9] = first_parked */
@@ -1575,7 +1588,7 @@ static const unsigned outrider__v1__follower_status__field_indices_by_name[] = {
 static const ProtobufCIntRange outrider__v1__follower_status__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 17 }
+  { 0, 18 }
 };
 const ProtobufCMessageDescriptor outrider__v1__follower_status__descriptor =
 {
@@ -1585,7 +1598,7 @@ const ProtobufCMessageDescriptor outrider__v1__follower_status__descriptor =
   "Outrider__V1__FollowerStatus",
   "outrider.v1",
   sizeof(Outrider__V1__FollowerStatus),
-  17,
+  18,
   outrider__v1__follower_status__field_descriptors,
   outrider__v1__follower_status__field_indices_by_name,
   1,  outrider__v1__follower_status__number_ranges,

@@ -39,6 +39,8 @@ extension OutriderV1 {
     public var setAside: UInt64 = 0
     /// When the last of them was set aside.
     public var setAsideAt: Timestamp?
+    /// Those that wait at the broker, as the active consumer counted them last.
+    public var deadLetters: UInt64 = 0
     /// Domains that take no commands of this saga now.
     public var waitsFor: [AwayDomain] = []
     /// Why the rest could not be read.
@@ -139,6 +141,7 @@ extension OutriderV1.FollowerStatus {
     setAsideAt = try follower.set_aside_at.map { (time) throws(WireError) in
       try at("set_aside_at") { () throws(WireError) in try Timestamp(time.pointee) }
     }
+    deadLetters = follower.dead_letters
     waitsFor = elements(follower.waits_for, follower.n_waits_for).map {
       .init(Name(text($0.domain)), text($0.reason))
     }
@@ -168,6 +171,7 @@ extension OutriderV1.FollowerStatus {
     }
     follower.pointee.set_aside = setAside
     if let setAsideAt { follower.pointee.set_aside_at = builder.time(setAsideAt) }
+    follower.pointee.dead_letters = deadLetters
     (follower.pointee.n_waits_for, follower.pointee.waits_for) = builder.list(waitsFor) {
       let away = $1.make(Outrider__V1__AwayDomain.self)
       away.pointee.domain = $1.string($0.domain)

@@ -363,10 +363,14 @@ struct  Outrider__V1__FollowerStatus
    */
   size_t n_waits_for;
   Outrider__V1__AwayDomain **waits_for;
+  /*
+   * Dead letters that wait at the broker. Known by the active consumer alone, which counts them now and then.
+   */
+  uint64_t dead_letters;
 };
 #define OUTRIDER__V1__FOLLOWER_STATUS__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&outrider__v1__follower_status__descriptor) \
-    , OUTRIDER__V1__FOLLOWER_STATUS__KIND__KIND_UNSPECIFIED, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, 0, 0, 0, 0, NULL, 0, NULL, 0,NULL, 0, NULL, 0, (char *)protobuf_c_empty_string, NULL, 0,NULL }
+    , OUTRIDER__V1__FOLLOWER_STATUS__KIND__KIND_UNSPECIFIED, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, 0, 0, 0, 0, NULL, 0, NULL, 0,NULL, 0, NULL, 0, (char *)protobuf_c_empty_string, NULL, 0,NULL, 0 }
 
 
 /*
