@@ -27,7 +27,7 @@ class Comparison:
 
     def text(self, earlier):
         how = (f"{here_and_now()}. Before is {earlier}. "
-               f"Medians of {self.rounds} rounds in turns; noise is (most − least) / median.")
+               f"Rounds in turns: {self.rounds}. Figures are medians; noise is (most − least) / median.")
         if self.rounds < 3:
             how += " So few rounds show no noise, so nothing is marked."
         else:

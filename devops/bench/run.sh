@@ -6,7 +6,7 @@ set -euo pipefail
 cd "$(dirname "$0")/../.."
 scratch=.generated/bench
 
-devops/setup.sh golang-go golang-google-grpc-dev nghttp2-client nghttp2-server g++ libgrpc++-dev protobuf-compiler-grpc
+devops/setup.sh golang-go golang-google-grpc-dev
 .venv/bin/python -m pip install --quiet --disable-pip-version-check -r devops/bench/requirements.txt
 
 mkdir -p $scratch
@@ -17,6 +17,7 @@ if [ "${AGAINST:-}" ]; then
   earlier=$(devops/bench/earlier.sh "$AGAINST")
   set -- --against "$earlier" --named "$(git log -1 --format='%h (%s)' "$AGAINST")" "$@"
 else
+  devops/setup.sh nghttp2-client nghttp2-server g++ libgrpc++-dev protobuf-compiler-grpc
   devops/build.sh echo-server echo-client store-bench channel-bench schema-bench
   swift build -c release --static-swift-stdlib --package-path devops/bench/grpc-swift \
     --scratch-path $scratch/grpc-swift

@@ -7,8 +7,8 @@ public final class AggregateMemory: Sendable {
   /// Where nothing else is said.
   public static let bytesMaxDefault = 64 << 20
 
+  public let bytesMax: Int
   private let state = Mutex(State())
-  private let bytesMax: Int
 
   /// - Parameter bytesMax: 0: nothing is kept.
   public init(bytesMax: Int = bytesMaxDefault) { self.bytesMax = bytesMax }
