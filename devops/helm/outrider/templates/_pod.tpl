@@ -128,6 +128,10 @@ spec:
     {{- if eq $component.store.type "sqlite" }}
     - {name: data, mountPath: /var/lib/outrider}
     {{- end }}
+    {{- if eq $component.store.type "mongodb" }}
+    # A container that is started again finds that the one before has ended, and takes its leases.
+    - {name: lives, mountPath: /tmp}
+    {{- end }}
     {{- if $values.tls.secretName }}
     - {name: tls, mountPath: /etc/outrider/tls, readOnly: true}
     {{- end }}
@@ -277,6 +281,10 @@ seccompProfile: {type: RuntimeDefault}
 {{- if $component.logic }}
 - name: tmp
   emptyDir: {sizeLimit: 256Mi}
+{{- end }}
+{{- if eq $component.store.type "mongodb" }}
+- name: lives
+  emptyDir: {sizeLimit: 1Mi}
 {{- end }}
 {{- with $values.tls.secretName }}
 - name: tls
