@@ -33,7 +33,8 @@ public final class WorkQueue<Item>: Sendable {
   ///   - backgroundGroup: the same of items in the background; nil: as `group`.
   ///   - gathering: a group waits for as many items as the last one had, this part of the time that
   ///     one took at most; nil: it never waits. Only with a width of 1.
-  ///   - pause: work of the queue's own, done after a group where nobody waits but in the background.
+  ///   - pause: work of the queue's own, done after a group where nobody waits, but for those in
+  ///     the background.
   ///   - perform: does a group's work; what it returns comes first in the next group.
   public init(
     on pool: ThreadPool, limit: (count: Int, bytes: Int), group: (count: Int, bytes: Int),

@@ -23,9 +23,9 @@ enum Limits {
   static let patience = Duration.seconds(5)
   /// How often to look for another process's writes, while someone waits for them.
   static let pollInterval = (min: Duration.milliseconds(5), max: Duration.milliseconds(100))
-  /// New pages in the write-ahead log after which the writer copies them to the main file, between two
-  /// groups: while nobody waits, and in any case. 4 MiB take 1 to 4 ms, 16 MiB 5 to 15; fewer pages
-  /// at once would be copied, and synced, more often.
+  /// New pages in the write-ahead log after which the writer copies them to the main file, between
+  /// two groups: while nobody waits, and in any case. 4 MiB take 1 to 4 ms, 16 MiB 5 to 15; fewer
+  /// pages at once would be copied, and synced, more often.
   static let pagesInLog = (idle: 1024, max: 4096)
   /// The log's size on disk that is kept after a burst.
   static let logBytes = 64 << 20

@@ -63,8 +63,8 @@ final class Writer: @unchecked Sendable {
     }
   }
 
-  /// Copies the write-ahead log to the main file where it has so many new pages. Where it fails, the
-  /// next group tries again, and a disk that is full shows in what is written.
+  /// Copies the write-ahead log to the main file where it has so many new pages. Where it fails,
+  /// the next group tries again, and a disk that is full shows in what is written.
   func copyLog(longerThan pages: Int) {
     guard let connection, connection.pagesToCopy >= pages else { return }
     try? lock.hold(waitingAtMost: Limits.patience) { () throws(SQLiteFailure) in
