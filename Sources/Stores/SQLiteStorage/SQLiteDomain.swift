@@ -115,6 +115,10 @@ final class SQLiteDomain: EventStore {
     }
   }
 
+  func bar(_ commandID: String, of root: Root) async throws(StorageError) -> RecordedCommit? {
+    try await write { group throws(SQLiteFailure) in try group.bar(commandID, of: root) }
+  }
+
   func next(of root: Root) async throws(StorageError) -> SequenceNumber {
     try await readCommitsInPlace(orAbsent: .first) { commits throws(SQLiteFailure) in
       try commits.next(of: root)

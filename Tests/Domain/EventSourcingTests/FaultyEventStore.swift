@@ -19,6 +19,9 @@ final class FaultyEventStore: EventStore {
   var domain: Name { store.domain }
   var partitions: UInt32 { store.partitions }
 
+  func bar(_ commandID: String, of root: Root) async throws(StorageError) -> RecordedCommit? {
+    try await store.bar(commandID, of: root)
+  }
   func next(of root: Root) async throws(StorageError) -> SequenceNumber {
     try await store.next(of: root)
   }

@@ -71,6 +71,32 @@ public final class CommandHandler: Sendable {
     return await process(result, deadline: deadline)
   }
 
+  /// Handles a command for good: where it ends without events, it never leads to any, neither what
+  /// another process has under way nor what comes later. Throws as `handle` does.
+  ///
+  /// - Parameter isFinal: whether an error is the command's end.
+  public func conclude(
+    _ command: Command, deadline: ContinuousClock.Instant,
+    where isFinal: (any Error) -> Bool = { !ErrorStatus($0).mayPass }
+  ) async throws -> CommandResult {
+    do {
+      let result = try await handle(command, deadline: deadline)
+      if result.recorded != nil { return result }
+      return try await bar(command) ?? result
+    } catch {
+      guard isFinal(error), let earlier = try await bar(command) else { throw error }
+      return earlier
+    }
+  }
+
+  /// Nil where the command leads to no events any more.
+  private func bar(_ command: Command) async throws -> CommandResult? {
+    guard let id = command.id else { return nil }
+    do {
+      return try await store.bar(id, of: command.cover.root).map(CommandResult.init(repeating:))
+    } catch { throw EventSourcingError(error) }
+  }
+
   /// Appends facts as they are, without asking business logic. Throws as `handle` does.
   public func record(
     _ book: ProposedBook, on cover: Cover, deadline: ContinuousClock.Instant
@@ -148,6 +174,9 @@ extension CommandHandler {
       case .alreadyHandled(let earlier):
         if states != nil { cache.put(known) }
         return CommandResult(repeating: earlier)
+      case .barred:
+        cache.put(known)
+        throw barred(command.id, of: command.cover)
       case .conflict:
         known = try await load(command.cover, since: known, deadline: deadline)
         isCached = false
@@ -276,6 +305,7 @@ extension CommandHandler {
           Decided(commit: commit, isSynchronous: draft.isSynchronous), at: position)
       case .alreadyHandled(let earlier):
         return CommandResult(repeating: earlier)
+      case .barred: throw barred(book.commandID, of: cover)
       case .conflict(let actual):
         known =
           book.snapshot == nil ? nil : try await load(cover, since: nil, deadline: deadline)
@@ -402,6 +432,13 @@ extension CommandHandler {
         + "read the aggregate and decide again")
   }
 
+  private func barred(_ id: String?, of cover: Cover) -> EventSourcingError {
+    EventSourcingError(
+      .precondition,
+      "command \(id ?? "") of \(cover) has ended without events, for good: give a new command an id "
+        + "of its own")
+  }
+
   private func contention(on cover: Cover) -> EventSourcingError {
     EventSourcingError(
       .conflict,
@@ -415,6 +452,7 @@ extension Span {
     switch outcome {
     case .appended(let position): set("outrider.position", position.number)
     case .alreadyHandled: set("outrider.append", "already handled")
+    case .barred: set("outrider.append", "barred")
     case .conflict: set("outrider.append", "conflict")
     }
     end()
