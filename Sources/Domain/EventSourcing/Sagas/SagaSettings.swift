@@ -19,7 +19,7 @@ public struct SagaSettings: Sendable {
   /// Steps of sagas that may lie before one, each the cause of the next; 0: any number.
   public var depthMax = 64
   /// Memory of the cache of instances: for those at work, not for those that wait.
-  public var cacheBytesMax = 16 << 20
+  public var cacheBytesMax = 8 << 20
   /// How long a command may take; then it is sent again.
   public var commandTimeout = Duration.seconds(10)
   /// Pauses between tries of a command, while its domain is away.
