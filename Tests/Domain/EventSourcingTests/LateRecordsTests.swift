@@ -104,6 +104,21 @@ import Timing
     #expect(calls.count(of: .save) == 2)
   }
 
+  @Test func anAggregateThatHasEndedNeedsNoRecord() async throws {
+    let scene = try await scene()
+    let consumer = Projector(
+      name: "p", joinsCommits: false, remembersProgress: true, store: scene.store,
+      logic: LastOfThree(isEnd: true), environment: .impatient)
+    consumer.begin()
+    for book in scene.books { try await consumer.consume(book, deadline: soon) }
+    try await consumer.save()
+    #expect(calls.count(of: .save) == 0)
+    // Where no subscription is active, it is written all the same: a person may want to see it.
+    await consumer.end()
+    try await consumer.consume(scene.books[2], deadline: soon)
+    #expect(try await scene.store.record(of: "p", root: root(1))?.next == 3)
+  }
+
   @Test func moreAggregatesThanItHoldsAreWrittenAtOnce() async throws {
     let store = try await MemoryStorage().domain(bank)
     let records = LateRecords(in: store, countMax: 1)
@@ -147,9 +162,13 @@ private struct StoringLogic: BookLogic {
   }
 }
 
-/// Keeps the first two events elsewhere, and needs a record of the third.
+/// Keeps the first two events elsewhere, and needs a record of the third, unless that is the end.
 private struct LastOfThree: BookLogic {
+  var isEnd = false
+
   func handle(
     _ book: EventBook, previous: Projection?, deadline: ContinuousClock.Instant
-  ) async throws(LogicError) -> Handled { book.pages.first < 2 ? .stored : .projected(nil) }
+  ) async throws(LogicError) -> Handled {
+    book.pages.first < 2 ? .stored : isEnd ? .ended : .projected(nil)
+  }
 }

@@ -48,6 +48,16 @@ final class LateRecords: Sendable {
     }
   }
 
+  /// Forgets what waits to be written of an aggregate.
+  ///
+  /// - Returns: false where records are written at once.
+  func drop(_ root: Root) -> Bool {
+    state.withLock { state in
+      state.entries[root] = nil
+      return state.isActive
+    }
+  }
+
   func write(_ root: Root) async throws(StorageError) {
     guard let entry = state.withLock({ $0.entries[root] }) else { return }
     let isWritten = try await store.save(entry.record, after: entry.stored)
@@ -73,6 +83,7 @@ final class LateRecords: Sendable {
     }
   }
 
-  /// Writes that are under way at a time: they share the store's transactions.
-  private static let atOnce = 256
+  /// Writes that are under way at a time: they share the store's transactions, and appends that come
+  /// meanwhile wait for no more than these.
+  private static let atOnce = 32
 }

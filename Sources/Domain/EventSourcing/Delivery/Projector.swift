@@ -184,6 +184,7 @@ public final class Projector: Sendable {
     switch try await logic.handle(due, previous: previous, deadline: deadline) {
     case .projected(let value): made.value = value
     case .stored: if late.take(made, after: next) { return made }
+    case .ended: if late.drop(book.cover.root) { return made }
     }
     try await late.write(book.cover.root)
     return try await store.save(made, after: next) ? made : nil

@@ -33,6 +33,8 @@ public enum Handled: Equatable, Sendable {
   /// Nothing but what is stored already, under ids that make it once: the book may come again, even
   /// after later ones. So its record may be written later.
   case stored
+  /// As `stored`, and the aggregate takes no events after these. It needs no record any more.
+  case ended
 }
 
 /// The team's own code: makes a projection of events.

@@ -62,7 +62,10 @@ extension SagaDispatcher: BookLogic {
   public func handle(
     _ book: EventBook, previous: Projection?, deadline: ContinuousClock.Instant
   ) async throws(LogicError) -> Handled {
+    var isLast = false
     for step in try saga.steps(in: book) {
+      // A finished instance takes no more steps.
+      isLast = step.step.isFinished
       do {
         if let input = step.step.waiting {
           _ = try await saga.take(saga.delivery(of: input, keptBy: step), deadline: deadline)
@@ -71,7 +74,7 @@ extension SagaDispatcher: BookLogic {
         }
       } catch { throw LogicError(delivering: error) }
     }
-    return .stored
+    return isLast ? .ended : .stored
   }
 
   /// Carries out a step, and the steps behind it that it leads to.
