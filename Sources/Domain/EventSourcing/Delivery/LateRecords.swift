@@ -83,7 +83,7 @@ final class LateRecords: Sendable {
     }
   }
 
-  /// Writes that are under way at a time: they share the store's transactions, and appends that come
-  /// meanwhile wait for no more than these.
+  /// Writes that are under way at a time: they share the store's transactions, and appends that
+  /// come meanwhile wait for no more than these.
   private static let atOnce = 32
 }

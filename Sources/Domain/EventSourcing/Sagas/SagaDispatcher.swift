@@ -5,8 +5,9 @@ import Timing
 /// sees to its timers. It follows the log of the saga's own domain.
 ///
 /// What a command's end leads to happens at once, without the way through the log. A command that
-/// cannot be carried out now is entered in an agenda, and holds up nothing but later commands of its
-/// instance to the same aggregate. Everything may be done twice, and has an id that makes it once.
+/// cannot be carried out now is entered in an agenda, and holds up nothing but later commands of
+/// its instance to the same aggregate. Everything may be done twice, and has an id that makes it
+/// once.
 public final class SagaDispatcher: Sendable {
   private let saga: Saga
   private let commands: SagaCommands
