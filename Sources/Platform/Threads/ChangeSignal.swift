@@ -91,6 +91,9 @@ public final class ChangeSignal<Topic: Hashable & Sendable>: Sendable {
     return isNews
   }
 
+  /// How far a topic is known to have come; nil where nothing is known of it.
+  public func reached(_ topic: Topic) -> UInt64? { state.withLock { $0.reached[topic] } }
+
   /// How many wait now.
   var waiterCount: Int { state.withLock { $0.waiters.values.reduce(0) { $0 + $1.count } } }
 

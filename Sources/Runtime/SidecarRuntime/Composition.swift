@@ -219,7 +219,7 @@ final class Composition: Sendable {
   var services: [any ServiceLifecycle.Service] {
     let first: [(any ServiceLifecycle.Service)?] = [exporter, follower]
     return first.compactMap(\.self) + security.services + [writes, subscriptions]
-      + [watch, publishing, carrying].compactMap(\.self) + sagaWatches
+      + [watch, publishing, carrying].compactMap(\.self) + sagaWatches + [QuietMemory()]
   }
 
   /// The services of a role, with everything that all calls go through. Admission comes first, so

@@ -9,7 +9,7 @@ extension Configuration {
     of roles: Set<Role>
   ) -> (aggregates: AggregateMemory, instances: AggregateMemory) {
     let hasInstances = roles.contains(.saga) && !ownSagaDomains.isEmpty
-    let instances = hasInstances ? min(limit.cacheSize / 4, 16 << 20) : 0
+    let instances = hasInstances ? min(limit.cacheSize / 4, 8 << 20) : 0
     return (
       AggregateMemory(bytesMax: limit.cacheSize - instances), AggregateMemory(bytesMax: instances)
     )

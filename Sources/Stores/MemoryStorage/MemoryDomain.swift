@@ -36,6 +36,11 @@ final class MemoryDomain: EventStore {
     return outcome
   }
 
+  func bar(_ commandID: String, of root: Root) async throws(StorageError) -> RecordedCommit? {
+    comeToExist()
+    return log.withLock { $0.bar(commandID, of: root) }
+  }
+
   func next(of root: Root) async throws(StorageError) -> SequenceNumber {
     log.withLock { $0.next(of: root) }
   }

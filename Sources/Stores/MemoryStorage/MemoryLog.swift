@@ -32,6 +32,8 @@ struct MemoryLog {
   /// The commit at position n is at index n − 1.
   private var commits: [Commit] = []
   private var streams: [Root: Stream] = [:]
+  /// Ids of commands that may append no more.
+  private var barred: [Root: Set<Name>] = [:]
   /// Of the commits that have a cause, by the aggregate whose event it is.
   private var effects: [Cover: [Effect]] = [:]
 
@@ -43,6 +45,7 @@ struct MemoryLog {
     if let id = commit.commandID, let earlier = self.commit(of: root, commandID: id) {
       return .alreadyHandled(earlier)
     }
+    if let id = commit.commandID, barred[root]?.contains(Name(id)) ?? false { return .barred }
     let next = next(of: root)
     guard commit.pages.first == next else { return .conflict(next: next) }
 
@@ -53,6 +56,12 @@ struct MemoryLog {
     }
     streams[root, default: Stream()].add(commit, at: index)
     return .appended(Position(number: head))
+  }
+
+  mutating func bar(_ commandID: String, of root: Root) -> RecordedCommit? {
+    if let earlier = commit(of: root, commandID: commandID) { return earlier }
+    barred[root, default: []].insert(Name(commandID))
+    return nil
   }
 
   func next(of root: Root) -> SequenceNumber { streams[root]?.next ?? .first }

@@ -91,6 +91,13 @@ final class MongoDomain: EventStore {
     }.get()
   }
 
+  func bar(_ commandID: String, of root: Root) async throws(StorageError) -> RecordedCommit? {
+    try await calls.call { [layout, existence, now] client throws(MongoFailure) in
+      try existence.ensure(client)
+      return try CommandBar(layout: layout, now: now).put(commandID, of: root, client)
+    }
+  }
+
   func next(of root: Root) async throws(StorageError) -> SequenceNumber {
     let next = try await readCommits { commits throws(MongoFailure) in try commits.next(of: root) }
     heads.note(root, next)

@@ -7,12 +7,15 @@ extension CommitTable {
     of causes: [EventRange], after last: RecordedCommit?, limit: ReadLimit
   ) throws(SQLiteFailure) -> [RecordedCommit] {
     var portion = Portion<RecordedCommit>(limit)
-    do throws(SQLiteFailure) {
-      for span in CauseSpan.spans(of: causes, after: last) {
-        if try !read(span, into: &portion) { break }
+    // In one transaction: each by itself would lock and unlock the file.
+    try connection.readConsistently { () throws(SQLiteFailure) in
+      do throws(SQLiteFailure) {
+        for span in CauseSpan.spans(of: causes, after: last) {
+          if try !read(span, into: &portion) { break }
+        }
+      } catch {
+        if portion.entries.isEmpty { throw error }
       }
-    } catch {
-      if portion.entries.isEmpty { throw error }
     }
     return portion.entries
   }

@@ -13,6 +13,8 @@ enum Limits {
   static let fileNameBytes = 244
   /// Threads that read one domain at a time, each with a connection of its own.
   static let readers = 2
+  /// What a follower lacks of the log is read on its own thread up to here, and by another beyond.
+  static let readInPlace = (count: 64, bytes: 64 << 10)
   /// Threads for the writes of all domains: so many files are synced at once.
   static let writingThreads = 8
   /// Files that are opened, and closed for others, at once: beside those that are open.

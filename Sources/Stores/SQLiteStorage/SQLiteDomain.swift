@@ -117,6 +117,10 @@ final class SQLiteDomain: EventStore {
     }
   }
 
+  func bar(_ commandID: String, of root: Root) async throws(StorageError) -> RecordedCommit? {
+    try await write { group throws(SQLiteFailure) in try group.bar(commandID, of: root) }
+  }
+
   func next(of root: Root) async throws(StorageError) -> SequenceNumber {
     try await readCommitsInPlace(orAbsent: .first) { commits throws(SQLiteFailure) in
       try commits.next(of: root)
@@ -140,7 +144,13 @@ final class SQLiteDomain: EventStore {
   func commits(
     of root: Root, from lower: SequenceNumber, limit: ReadLimit
   ) async throws(StorageError) -> [RecordedCommit] {
-    try await readCommits(orAbsent: []) { commits throws(SQLiteFailure) in
+    // One is as quick as a look-up by a command's id.
+    if limit.count == 1 {
+      return try await readCommitsInPlace(orAbsent: []) { commits throws(SQLiteFailure) in
+        try commits.commits(of: root, from: lower, limit: limit)
+      }
+    }
+    return try await readCommits(orAbsent: []) { commits throws(SQLiteFailure) in
       try commits.commits(of: root, from: lower, limit: limit)
     }
   }
@@ -155,6 +165,15 @@ final class SQLiteDomain: EventStore {
     after position: Position, limit: ReadLimit
   ) async throws(StorageError) -> [RecordedCommit] {
     if position.partition != 0 { return [] }
+    if let end = signal.reached(.log), end >= position.number,
+      end - position.number <= Limits.readInPlace.count
+    {
+      var limit = limit
+      limit.bytes = min(limit.bytes, Limits.readInPlace.bytes)
+      return try await readCommitsInPlace(orAbsent: []) { [limit] commits throws(SQLiteFailure) in
+        try commits.commits(after: position.number, limit: limit)
+      }
+    }
     return try await readCommits(orAbsent: []) { commits throws(SQLiteFailure) in
       try commits.commits(after: position.number, limit: limit)
     }

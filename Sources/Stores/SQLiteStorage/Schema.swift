@@ -9,7 +9,7 @@ enum Schema {
 
   /// What each format adds to those before it. A new file gets all of them, an older one what it
   /// lacks. Formats that were released never change.
-  private static let formats = [commitsAndConsumers, agendaAndCauses]
+  private static let formats = [commitsAndConsumers, agendaAndCauses, barredCommands]
   private static var newestFormat: Int64 { Int64(formats.count) }
 
   /// A row's place follows its position, so appends go to the end of the table whatever the roots
@@ -57,6 +57,12 @@ enum Schema {
     CREATE TABLE causes (
       cause BLOB NOT NULL, position INTEGER NOT NULL,
       PRIMARY KEY (cause, position)) WITHOUT ROWID;
+    """
+
+  /// Ids of commands that ended without events, and may append none.
+  private static let barredCommands = """
+    CREATE TABLE barred (
+      root BLOB NOT NULL, command_id TEXT NOT NULL, PRIMARY KEY (root, command_id)) WITHOUT ROWID;
     """
 
   /// Opens the file, creates the tables that it lacks. Commits are on disk when they return.

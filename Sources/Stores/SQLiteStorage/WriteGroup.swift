@@ -24,12 +24,20 @@ struct WriteGroup {
     {
       return .alreadyHandled(earlier)
     }
+    if let id = commit.commandID, try commits.isBarred(id, of: root) { return .barred }
     guard commit.pages.first == next else { return .conflict(next: next) }
     let last = if let logHead { logHead } else { try commits.head() }
     let number = last + 1
     try commits.insert(commit, at: number)
     logHead = number
     return .appended(Position(number: number))
+  }
+
+  func bar(_ commandID: String, of root: Root) throws(SQLiteFailure) -> RecordedCommit? {
+    let commits = CommitTable(connection: connection, domain: domain)
+    if let earlier = try commits.commit(of: root, commandID: commandID) { return earlier }
+    try commits.bar(commandID, of: root)
+    return nil
   }
 
   mutating func save(

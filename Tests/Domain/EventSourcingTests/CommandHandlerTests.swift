@@ -1,3 +1,4 @@
+import Contracts
 import EventModel
 import EventSourcing
 import Testing
@@ -467,5 +468,61 @@ private struct Folded: EntityFunctions {
     let again = try await commands.handle(command(id: "x"), deadline: soon)
     #expect(again.recorded != nil)
     #expect(!again.alreadyHandled)
+  }
+
+  // MARK: Conclusions
+
+  @Test(arguments: Style.allCases)
+  func aCommandThatWasConcludedWithoutEventsLeadsToNoneLater(in style: Style) async throws {
+    let store = try await memoryStore()
+    let logic = ScriptedLogic { _, _, count throws(LogicError) in
+      if count == 1 { throw .refused(Refusal()) }
+      return book("a")
+    }
+    let commands = handler(store, in: style, logic)
+    await #expect(throws: Refusal()) {
+      try await commands.conclude(command(id: "x"), deadline: soon)
+    }
+    let late = await #expect(throws: EventSourcingError.self) {
+      try await commands.handle(command(id: "x"), deadline: soon)
+    }
+    #expect(late?.code == .precondition)
+    _ = try await commands.handle(command(id: "y"), deadline: soon)
+    #expect(try await store.next(of: root(1)) == 1)
+  }
+
+  @Test(arguments: Style.allCases)
+  func whatMayPassConcludesNothing(in style: Style) async throws {
+    let store = try await memoryStore()
+    let logic = ScriptedLogic { _, _, _ throws(LogicError) in throw .timedOut }
+    await #expect(throws: (any Error).self) {
+      try await handler(store, in: style, logic).conclude(command(id: "x"), deadline: soon)
+    }
+    let accepting = handler(store, in: style, ScriptedLogic { _, _, _ in book("a") })
+    #expect(try await accepting.conclude(command(id: "x"), deadline: soon).recorded != nil)
+  }
+
+  @Test func aRefusalWhoseCommandAnotherProcessStoredIsTheStoredAnswer() async throws {
+    let memory = try await memoryStore()
+    let calls = StoreCalls { call, _ throws(StorageError) in
+      if call == .bar { _ = try await memory.append(commit(at: 0, "a", commandID: "x")) }
+    }
+    let logic = ScriptedLogic { _, _, _ throws(LogicError) in throw .refused(Refusal()) }
+    let concluded = try await handler(InterceptedStore(memory, calls), logic)
+      .conclude(command(id: "x"), deadline: soon)
+    #expect(concluded.alreadyHandled)
+    #expect(concluded.recorded?.position.number == 1)
+  }
+
+  @Test func factsOfABarredCommandAreRefused() async throws {
+    let store = try await memoryStore()
+    _ = try await store.bar("x", of: root(1))
+    var facts = book("a")
+    facts.commandID = "x"
+    let error = await #expect(throws: EventSourcingError.self) {
+      try await handler(store, ScriptedLogic { _, _, _ in book() })
+        .record(facts, on: cover(1), deadline: soon)
+    }
+    #expect(error?.code == .precondition)
   }
 }

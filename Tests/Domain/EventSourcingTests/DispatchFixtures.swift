@@ -16,12 +16,12 @@ struct Dispatching {
   let handler: CommandHandler
 
   init(
-    limits: CommandLimits = CommandLimits(), awaitedMax: Int = 10, logic: any BusinessLogic
+    limits: CommandLimits = CommandLimits(), awaitedMax: Int = 10,
+    storage: any Storage = MemoryStorage(), logic: any BusinessLogic
   ) async throws {
     let clock = VirtualClock()
     let environment = clock.environment
     start = clock.now
-    let storage = MemoryStorage()
     let store = try await storage.domain(bank)
     journal = CommandJournal(
       of: bank, store: try await storage.domain(.commands(of: bank)), codec: NumberingCodec(),

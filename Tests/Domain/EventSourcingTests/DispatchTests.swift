@@ -1,4 +1,6 @@
+import Contracts
 import EventModel
+import MemoryStorage
 import Testing
 import Timing
 
@@ -94,6 +96,64 @@ import Timing
     #expect(
       try await dispatching.end(of: "c1")
         == .appended(EventSpan(first: 0, count: 2), Position(partition: 0, number: 1)))
+  }
+
+  // MARK: Another process
+
+  /// Two processes take each other for gone: one is stopped where it is about to store what its
+  /// logic said, and the other carries the command out meanwhile.
+  private func standstill(
+    _ logic: ScriptedLogic, beforeAppend number: Int, expiresAt: Int64? = nil,
+    meanwhile otherLogic: ScriptedLogic
+  ) async throws -> Dispatching {
+    let storage = MemoryStorage()
+    let other = CommandHandler(store: try await storage.domain(bank), logic: otherLogic)
+    let calls = StoreCalls { call, count in
+      guard call == .append, count == number else { return }
+      _ = try? await other.conclude(command(id: "c1"), deadline: soon)
+    }
+    let dispatching = try await Dispatching(
+      storage: InterceptedStorage(storage, calls), logic: logic)
+    try await dispatching.dispatch("c1", expiresAt: expiresAt)
+    if let expiresAt {
+      try await dispatching.clock.running {
+        try await dispatching.environment.sleep(.seconds(expiresAt + 1))
+      }
+    }
+    try await dispatching.carryUntilEnded("c1")
+    #expect(otherLogic.timesAsked == 1)
+    return dispatching
+  }
+
+  private let refusing = ScriptedLogic { _, _, _ throws(LogicError) in throw .refused(Refusal()) }
+
+  @Test func whatOneProcessRefusedNoOtherAccepts() async throws {
+    let dispatching = try await standstill(refusing, beforeAppend: 2, meanwhile: appending)
+    #expect(try await dispatching.end(of: "c1") == .refused(code: 9, message: "no"))
+    #expect(try await dispatching.handled() == [])
+  }
+
+  @Test func whatOneProcessRefusedIsNotStoredByOneThatAcceptedItBefore() async throws {
+    let dispatching = try await standstill(appending, beforeAppend: 2, meanwhile: refusing)
+    guard case .refused(code: 9, _) = try await dispatching.end(of: "c1") else {
+      Issue.record("it was refused before its events could be stored")
+      return
+    }
+    #expect(try await dispatching.handled() == [])
+  }
+
+  @Test func whatSawNothingToDoForOneProcessHasNoEventsOfAnother() async throws {
+    let dispatching = try await standstill(
+      ScriptedLogic { _, _, _ in book() }, beforeAppend: 2, meanwhile: appending)
+    #expect(try await dispatching.end(of: "c1") == .nothingToDo)
+    #expect(try await dispatching.handled() == [])
+  }
+
+  @Test func whatHasExpiredIsAcceptedByNobody() async throws {
+    let dispatching = try await standstill(
+      refusing, beforeAppend: 2, expiresAt: 1, meanwhile: appending)
+    #expect(try await dispatching.end(of: "c1") == .expired)
+    #expect(try await dispatching.handled() == [])
   }
 
   // MARK: Later

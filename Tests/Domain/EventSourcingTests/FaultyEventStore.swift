@@ -20,6 +20,9 @@ final class FaultyEventStore: EventStore {
   var domain: Name { store.domain }
   var partitions: UInt32 { store.partitions }
 
+  func bar(_ commandID: String, of root: Root) async throws(StorageError) -> RecordedCommit? {
+    try await store.bar(commandID, of: root)
+  }
   func next(of root: Root) async throws(StorageError) -> SequenceNumber {
     reads.add(1)
     return try await store.next(of: root)

@@ -64,6 +64,7 @@ struct Writer {
         History.note("known", commit.id, earlier.commit.id, earlier.position.number)
         next[root] = nil
         return .done
+      case .barred: preconditionFailure("nobody bars a command here")
       case .conflict(let actual):
         History.note("conflict", commit.id, actual)
         next[root] = actual

@@ -40,7 +40,7 @@ import Testing
       #expect(
         try await reopened.commit(of: commits[1].cover.root, commandID: "c")?.commit == commits[1])
       await again.close()
-      #expect(try userVersion(in: directory) == 2)
+      #expect(try userVersion(in: directory) == 3)
     }
   }
 

@@ -62,4 +62,59 @@ let commandFacts: [Fact] = [
       try await subject.store.append(.sample(.sample(1), at: 1, commandID: ""))
         == .alreadyHandled(stored))
   },
+
+  Fact("a barred command id appends nothing, and its aggregate goes on without it") {
+    subject async throws in
+    let root = Root.sample(1)
+    #expect(try await subject.store.bar("c", of: root) == nil)
+    #expect(try await subject.store.bar("c", of: root) == nil)
+    #expect(try await subject.store.append(.sample(root, at: 0, commandID: "c")) == .barred)
+    let other = Commit.sample(root, at: 0, commandID: "d")
+    guard case .appended(let position) = try await subject.store.append(other) else {
+      Issue.record("another command's id is its own")
+      return
+    }
+    for number: SequenceNumber in [0, 1, 7] {
+      let late = Commit.sample(root, at: number, commandID: "c")
+      #expect(try await subject.store.append(late) == .barred)
+    }
+    #expect(try await subject.store.commit(of: root, commandID: "c") == nil)
+    #expect(try await subject.store.next(of: root) == 1)
+    #expect(try await subject.store.lastCommit(ofPartition: position.partition) == position)
+    let elsewhere = try await subject.store.append(.sample(.sample(2), at: 0, commandID: "c"))
+    guard case .appended = elsewhere else {
+      Issue.record("it is barred in its aggregate alone")
+      return
+    }
+    #expect(try await subject.store.wholeLog().map(\.commit.commandID) == ["d", "c"])
+    #expect(try await subject.store.roots(after: nil, limit: 9) == [root, .sample(2)])
+  },
+
+  Fact("a command that has appended is not barred") { subject async throws in
+    let commit = Commit.sample(.sample(1), at: 0, commandID: "c")
+    _ = try await subject.store.append(commit)
+    let stored = RecordedCommit(position: Position(number: 1), commit: commit)
+    #expect(try await subject.store.bar("c", of: .sample(1)) == stored)
+    #expect(
+      try await subject.store.append(.sample(.sample(1), at: 1, commandID: "c"))
+        == .alreadyHandled(stored))
+  },
+
+  Fact("of appends and bars of one command at once, one kind wins") { subject async throws in
+    let store = subject.store
+    for number in 1...20 {
+      let root = Root.sample(number)
+      let outcomes = try await withThrowingTaskGroup { group in
+        for index in 0..<8 {
+          group.addTask { () async throws -> Bool in
+            if index % 2 == 0 { return try await store.bar("c", of: root) == nil }
+            return try await store.append(.sample(root, at: 0, commandID: "c")) == .barred
+          }
+        }
+        return try await group.reduce(into: Set<Bool>()) { $0.insert($1) }
+      }
+      let isStored = try await store.commit(of: root, commandID: "c") != nil
+      #expect(outcomes == [!isStored])
+    }
+  },
 ]

@@ -5,7 +5,7 @@ import Synchronization
 /// A call that a storage port takes.
 public enum StoreCall: String, CaseIterable, Sendable {
   case domain, domains
-  case append, next, load, commits, commit, log, head, lastCommit, waitForLog, roots, effects
+  case append, bar, next, load, commits, commit, log, head, lastCommit, waitForLog, roots, effects
   case checkpoint, advance, record, save, removeRecords, records, changes, waitForChanges
   case park, unpark, parked, listParked, acquire, renew, release, holding
   case enter, strike, entries, agendas
@@ -96,6 +96,13 @@ public struct InterceptedStore: DomainStore {
 
   public func append(_ commit: Commit) async throws(StorageError) -> AppendOutcome {
     try await store(.append).append(commit)
+  }
+
+  public func bar(
+    _ commandID: String, of root: Root
+  ) async throws(StorageError) -> RecordedCommit? {
+    try await calls.note(.bar)
+    return try await store.bar(commandID, of: root)
   }
 
   public func next(of root: Root) async throws(StorageError) -> SequenceNumber {

@@ -87,7 +87,7 @@ extension EventStore {
       switch try await append(commit) {
       case .appended(let position): return RecordedCommit(position: position, commit: commit)
       case .conflict(let head): next = head
-      case .alreadyHandled: preconditionFailure("the commit had no command id")
+      case .alreadyHandled, .barred: preconditionFailure("the commit had no command id")
       }
     }
   }

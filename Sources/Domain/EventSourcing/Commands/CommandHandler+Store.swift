@@ -42,6 +42,14 @@ extension CommandHandler {
     return known
   }
 
+  /// Nil where the command leads to no events any more.
+  func bar(_ command: Command) async throws -> CommandResult? {
+    guard let id = command.id else { return nil }
+    do {
+      return try await store.bar(id, of: command.cover.root).map(CommandResult.init(repeating:))
+    } catch { throw EventSourcingError(error) }
+  }
+
   func next(of cover: Cover) async throws -> SequenceNumber {
     do { return try await store.next(of: cover.root) } catch { throw EventSourcingError(error) }
   }
@@ -84,6 +92,13 @@ extension CommandHandler {
         + "read the aggregate and decide again")
   }
 
+  func barred(_ id: String?, of cover: Cover) -> EventSourcingError {
+    EventSourcingError(
+      .precondition,
+      "command \(id ?? "") of \(cover) has ended without events, for good: give a new command an id "
+        + "of its own")
+  }
+
   func contention(on cover: Cover) -> EventSourcingError {
     EventSourcingError(
       .conflict,
@@ -97,6 +112,7 @@ extension Span {
     switch outcome {
     case .appended(let position): set("outrider.position", position.number)
     case .alreadyHandled: set("outrider.append", "already handled")
+    case .barred: set("outrider.append", "barred")
     case .conflict: set("outrider.append", "conflict")
     }
     end()

@@ -73,6 +73,24 @@ public final class CommandHandler: Sendable {
     return await processing.process(result, deadline: deadline)
   }
 
+  /// Handles a command for good: where it ends without events, it never leads to any, neither what
+  /// another process has under way nor what comes later. Throws as `handle` does.
+  ///
+  /// - Parameter isFinal: whether an error is the command's end.
+  public func conclude(
+    _ command: Command, deadline: ContinuousClock.Instant,
+    where isFinal: (any Error) -> Bool = { !ErrorStatus($0).mayPass }
+  ) async throws -> CommandResult {
+    do {
+      let result = try await handle(command, deadline: deadline)
+      if result.recorded != nil { return result }
+      return try await bar(command) ?? result
+    } catch {
+      guard isFinal(error), let earlier = try await bar(command) else { throw error }
+      return earlier
+    }
+  }
+
   /// Appends facts as they are, without asking business logic. Throws as `handle` does.
   public func record(
     _ book: ProposedBook, on cover: Cover, deadline: ContinuousClock.Instant
@@ -150,6 +168,9 @@ extension CommandHandler {
       case .alreadyHandled(let earlier):
         if states != nil { cache.put(known) }
         return CommandResult(repeating: earlier)
+      case .barred:
+        cache.put(known)
+        throw barred(command.id, of: command.cover)
       case .conflict:
         known = try await load(command.cover, since: known, deadline: deadline)
         mayBeStale = false

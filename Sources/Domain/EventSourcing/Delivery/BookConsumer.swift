@@ -20,6 +20,14 @@ public protocol BookConsumer: Sendable {
   /// Throws `LogicError`, or `StorageError`.
   func consume(_ book: EventBook, deadline: ContinuousClock.Instant) async throws
 
+  /// Writes down how far it has come, where that was left for later. Called before the checkpoint
+  /// moves past what was handled.
+  func save() async throws(StorageError)
+
+  /// Its subscription is not active in this process any more: writes down what it can, and leaves
+  /// nothing for later from now on.
+  func end() async
+
   /// The first event of the aggregate that is not handled yet.
   func next(of root: Root) async throws(StorageError) -> SequenceNumber
 
@@ -30,4 +38,9 @@ public protocol BookConsumer: Sendable {
   ///
   /// - Returns: false where it does not, so that the aggregate is parked.
   func setAside(_ cover: Cover, deadline: ContinuousClock.Instant) async throws -> Bool
+}
+
+extension BookConsumer {
+  public func save() async throws(StorageError) {}
+  public func end() async {}
 }

@@ -12,10 +12,11 @@ public final class Projector: Sendable {
   public let joinsCommits: Bool
   private let projector: Name
   private let store: any ConsumerStore
-  private let logic: any ProjectorLogic
+  private let logic: any BookLogic
   private let environment: Environment
   private let lanes: Lanes
   private let progress: ConsumerProgress?
+  private let late: LateRecords
   private let gapReadLimit = ReadLimit(count: 256, bytes: 1 << 20)
 
   /// - Parameters:
@@ -25,7 +26,7 @@ public final class Projector: Sendable {
   ///     no projections, and is rarely handed events by other processes.
   public init(
     name: Name, generation: Generation = .first, joinsCommits: Bool = true,
-    remembersProgress: Bool = false, store: any ConsumerStore, logic: any ProjectorLogic,
+    remembersProgress: Bool = false, store: any ConsumerStore, logic: any BookLogic,
     waitingPerRootMax: Int = 1000,
     environment: Environment = .live
   ) {
@@ -37,6 +38,7 @@ public final class Projector: Sendable {
     self.environment = environment
     lanes = Lanes(waitersMax: waitingPerRootMax)
     progress = remembersProgress ? ConsumerProgress() : nil
+    late = LateRecords(in: store)
   }
 
   /// Brings the record up to the end of the book, at least. A book without pages changes nothing.
@@ -81,12 +83,12 @@ public final class Projector: Sendable {
     with events: (SequenceNumber) async throws -> [EventBook]
   ) async throws -> Projection? {
     var record = known
-    if record == nil { record = try await store.record(of: name, root: cover.root) }
+    if record == nil { record = try await self.record(of: cover.root) }
     while (record?.next ?? .first) < end {
       for book in try await events(record?.next ?? .first) {
         guard let made = try await apply(book, to: record, deadline: deadline) else {
           // Another process was faster: go on from where it has come to.
-          record = try await store.record(of: name, root: cover.root)
+          record = try await self.record(of: cover.root)
           break
         }
         record = made
@@ -104,14 +106,20 @@ public final class Projector: Sendable {
       subscription: name, root: root, next: next, value: nil, updatedAt: environment.now())
   }
 
+  private func record(of root: Root) async throws(StorageError) -> ConsumerRecord? {
+    if let record = late.record(of: root) { return record }
+    return try await store.record(of: name, root: root)
+  }
+
   /// The first event of the aggregate that is not handled yet.
   public func next(of root: Root) async throws(StorageError) -> SequenceNumber {
-    try await store.record(of: name, root: root)?.next ?? .first
+    try await record(of: root)?.next ?? .first
   }
 
   /// Leaves out events before `next`, as a person decided. Nothing is ever handled twice.
   public func skip(_ root: Root, upTo next: SequenceNumber) async throws {
     try await lanes.run(on: root) {
+      try await late.write(root)
       while true {
         let record = try await store.record(of: name, root: root)
         let previous = record?.next ?? .first
@@ -119,7 +127,10 @@ public final class Projector: Sendable {
         let skipped = ConsumerRecord(
           subscription: name, root: root, next: next, value: record?.value,
           updatedAt: environment.now())
-        if try await store.save(skipped, after: previous) { return }
+        if try await store.save(skipped, after: previous) {
+          progress?.note(next, of: root)
+          return
+        }
       }
     }
   }
@@ -127,6 +138,7 @@ public final class Projector: Sendable {
   /// Has the logic keep the next book elsewhere, and goes on behind it.
   public func setAside(_ cover: Cover, deadline: ContinuousClock.Instant) async throws -> Bool {
     try await lanes.run(on: cover.root) {
+      try await late.write(cover.root)
       let record = try await store.record(of: name, root: cover.root)
       let next = record?.next ?? .first
       let commits = try await store.commits(of: cover.root, from: next, limit: ReadLimit(count: 1))
@@ -166,10 +178,15 @@ public final class Projector: Sendable {
     let next = record?.next ?? .first
     due.pages = book.pages.slice(from: next)
     let previous = record.flatMap { projection(of: book.cover, $0) }
-    let value = try await logic.project(due, previous: previous, deadline: deadline)
-    let made = ConsumerRecord(
-      subscription: name, root: book.cover.root, next: due.pages.next, value: value,
+    var made = ConsumerRecord(
+      subscription: name, root: book.cover.root, next: due.pages.next, value: nil,
       updatedAt: environment.now())
+    switch try await logic.handle(due, previous: previous, deadline: deadline) {
+    case .projected(let value): made.value = value
+    case .stored: if late.take(made, after: next) { return made }
+    case .ended: if late.drop(book.cover.root) { return made }
+    }
+    try await late.write(book.cover.root)
     return try await store.save(made, after: next) ? made : nil
   }
 
@@ -184,7 +201,16 @@ public final class Projector: Sendable {
 extension Projector: BookConsumer {
   public func begin() {
     progress?.forget()
+    late.begin()
     logic.begin()
+  }
+
+  public func save() async throws(StorageError) { try await late.writeAll() }
+
+  public func end() async {
+    late.end()
+    // What is not written comes again, and changes nothing.
+    try? await late.writeAll()
   }
 
   public func consume(_ book: EventBook, deadline: ContinuousClock.Instant) async throws {

@@ -96,6 +96,7 @@ public final class Subscription: Sendable {
       }
     } catch {
       await source.end()
+      await consumer.end()
       await store.leave(lease, of: consumer.name, at: position(run.lowWaterMark))
       throw error
     }
@@ -108,6 +109,7 @@ public final class Subscription: Sendable {
       // At once where nothing is under way, since somebody may wait to see it from another process.
       if !run.isIdle { try await environment.sleep(settings.checkpointInterval) }
       let reached = run.lowWaterMark
+      try await consumer.save()
       if reached > saved { try await advance(to: reached, holding: lease) }
       saved = reached
       try await environment.sleep(settings.checkpointInterval / 5)

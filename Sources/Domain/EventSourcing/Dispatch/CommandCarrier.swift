@@ -123,8 +123,8 @@ public final class CommandCarrier: BookConsumer {
     if let expiresAt = stored.dispatched.expiresAt {
       let rest = expiresAt.duration(since: environment.now())
       guard rest > .zero else {
-        // An earlier try may have been stored although nobody heard of it.
-        let known = try await events.commit(of: stored.root, commandID: stored.keys.id)
+        // An earlier try may have been stored although nobody heard of it, or be under way.
+        let known = try await events.bar(stored.keys.id, of: stored.root)
         return known.map(CommandEnd.init) ?? .expired
       }
       deadline = min(deadline, environment.instant() + rest)
@@ -134,7 +134,7 @@ public final class CommandCarrier: BookConsumer {
       throw LogicError.unavailable(ErrorStatus(error).message)
     }
     do {
-      let result = try await handler.handle(stored.command, deadline: deadline)
+      let result = try await handler.conclude(stored.command, deadline: deadline)
       return result.recorded.map(CommandEnd.init) ?? .nothingToDo
     } catch {
       let status = ErrorStatus(error)

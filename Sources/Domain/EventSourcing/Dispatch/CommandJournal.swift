@@ -59,6 +59,7 @@ public struct CommandJournal: Sendable {
       switch try await store.append(commit) {
       case .appended: return nil
       case .alreadyHandled(let earlier): return earlier
+      case .barred: preconditionFailure("the steps of commands are barred by nobody")
       // Each conflict is another's success, so it comes to an end.
       case .conflict(let actual): next = actual
       }

@@ -8,16 +8,15 @@ public protocol BusinessLogic: Sendable {
   ) async throws(LogicError) -> ProposedBook
 }
 
-/// The team's own code: makes a projection of events.
-public protocol ProjectorLogic: Sendable {
+/// Handles an aggregate's events, book by book.
+public protocol BookLogic: Sendable {
   /// Its subscription becomes active in this process.
   func begin()
 
-  /// Hands over events that follow what `previous` includes, and waits for the projection. The
-  /// value is nil for logic that keeps its own read model.
-  func project(
+  /// Hands over events that follow what `previous` includes, and waits until they are handled.
+  func handle(
     _ book: EventBook, previous: Projection?, deadline: ContinuousClock.Instant
-  ) async throws(LogicError) -> Bytes?
+  ) async throws(LogicError) -> Handled
 
   /// Keeps events elsewhere that it refuses, to handle them later.
   ///
@@ -27,7 +26,35 @@ public protocol ProjectorLogic: Sendable {
   ) async throws(LogicError) -> Bool
 }
 
+/// What came of a book.
+public enum Handled: Equatable, Sendable {
+  /// A projection, which its record keeps; nil for logic that keeps its own read model.
+  case projected(Bytes?)
+  /// Nothing but what is stored already, under ids that make it once: the book may come again, even
+  /// after later ones. So its record may be written later.
+  case stored
+  /// As `stored`, and the aggregate takes no events after these. It needs no record any more.
+  case ended
+}
+
+/// The team's own code: makes a projection of events.
+public protocol ProjectorLogic: BookLogic {
+  /// Hands over events that follow what `previous` includes, and waits for the projection. The
+  /// value is nil for logic that keeps its own read model.
+  func project(
+    _ book: EventBook, previous: Projection?, deadline: ContinuousClock.Instant
+  ) async throws(LogicError) -> Bytes?
+}
+
 extension ProjectorLogic {
+  public func handle(
+    _ book: EventBook, previous: Projection?, deadline: ContinuousClock.Instant
+  ) async throws(LogicError) -> Handled {
+    .projected(try await project(book, previous: previous, deadline: deadline))
+  }
+}
+
+extension BookLogic {
   public func begin() {}
 
   public func setAside(

@@ -22,6 +22,12 @@ public protocol EventStore: EventHistory, CauseIndex {
   /// or may not have appended. Throws `.unavailable` where nothing is known to be written.
   func append(_ commit: Commit) async throws(StorageError) -> AppendOutcome
 
+  /// Sees to it that no command of this id appends to the aggregate from now on: what is under way
+  /// answers `.barred`, and so does what comes later. May be repeated.
+  ///
+  /// - Returns: what the command has appended before; nothing is barred then.
+  func bar(_ commandID: String, of root: Root) async throws(StorageError) -> RecordedCommit?
+
   /// The number that the aggregate's next event gets; 0 where it does not exist.
   func next(of root: Root) async throws(StorageError) -> SequenceNumber
 
@@ -54,4 +60,6 @@ public enum AppendOutcome: Equatable, Sendable {
   case conflict(next: SequenceNumber)
   /// A command of this id has appended before; nothing was written. This is what it appended.
   case alreadyHandled(RecordedCommit)
+  /// The command's id was barred: nothing was written, nor ever will be.
+  case barred
 }

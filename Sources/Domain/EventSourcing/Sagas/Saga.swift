@@ -105,8 +105,7 @@ public final class Saga: Sendable {
   private func store(
     _ delivery: Delivery, by way: StepMaker.Way, deadline: ContinuousClock.Instant
   ) async throws -> RecordedCommit? {
-    // It stays so.
-    if try remembered(delivery.cover.root)?.state.isFinished ?? false { return nil }
+    if try isKnownToHaveFinished(delivery.cover.root) { return nil }
     let command = Command(
       cover: delivery.cover, id: delivery.id, origin: codec.origin(because: delivery.cause),
       encoded: [])
@@ -128,6 +127,11 @@ public final class Saga: Sendable {
   func state(of root: Root, after step: SequenceNumber) async throws -> SagaState? {
     if let known = try remembered(root), known.next > step { return known.state }
     return try await state(of: root)
+  }
+
+  /// Whether an instance has finished, as far as is in memory. Then it stays so.
+  func isKnownToHaveFinished(_ root: Root) throws -> Bool {
+    try remembered(root)?.state.isFinished ?? false
   }
 
   private func remembered(_ root: Root) throws -> (state: SagaState, next: SequenceNumber)? {

@@ -4,15 +4,18 @@ import Timing
 /// Has happen what a saga's steps say: sends commands, hands their ends back to the instance, and
 /// sees to its timers. It follows the log of the saga's own domain.
 ///
-/// A command that cannot be carried out now is entered in an agenda, and holds up nothing but later
-/// commands of its instance to the same aggregate. Everything may be done twice, and has an id that
-/// makes it once.
+/// What a command's end leads to happens at once, without the way through the log. A command that
+/// cannot be carried out now is entered in an agenda, and holds up nothing but later commands of
+/// its instance to the same aggregate. Everything may be done twice, and has an id that makes it
+/// once.
 public final class SagaDispatcher: Sendable {
   private let saga: Saga
   private let commands: SagaCommands
   private let targets: SagaTargets
   private let timers: AgendaRunner
   private let retries: SagaRetries
+  /// The steps that were carried out before the log brought them.
+  private let ahead = ConsumerProgress()
 
   /// - Parameter targets: learns which domains take no commands.
   public init(
@@ -50,27 +53,66 @@ public final class SagaDispatcher: Sendable {
   }
 }
 
-extension SagaDispatcher: ProjectorLogic {
+extension SagaDispatcher: BookLogic {
   public func begin() {
     saga.forget()
     targets.forget()
+    ahead.forget()
   }
 
-  public func project(
+  public func handle(
     _ book: EventBook, previous: Projection?, deadline: ContinuousClock.Instant
-  ) async throws(LogicError) -> Bytes? {
+  ) async throws(LogicError) -> Handled {
+    var isLast = false
     for step in try saga.steps(in: book) {
+      // A finished instance takes no more steps.
+      isLast = step.step.isFinished
       do {
         if let input = step.step.waiting {
           _ = try await saga.take(saga.delivery(of: input, keptBy: step), deadline: deadline)
-        } else {
-          try await carryOut(step) { delivery in
-            _ = try await self.saga.take(delivery, deadline: deadline)
-          }
+        } else if !isAhead(of: step) {
+          try await follow(step, deadline: deadline)
         }
       } catch { throw LogicError(delivering: error) }
     }
-    return nil
+    return isLast ? .ended : .stored
+  }
+
+  /// Carries out a step, and the steps behind it that it leads to.
+  private func follow(
+    _ first: RecordedSagaStep, deadline: ContinuousClock.Instant
+  ) async throws {
+    var step = first
+    var led = try await react(to: step, deadline: deadline)
+    // An input that was kept has its turn when the log brings it.
+    while let next = led.first(where: {
+      $0.place.sequence == step.place.sequence.next && $0.step.waiting == nil
+    }) {
+      step = next
+      // The log brings it again, and with it the tries that it may need.
+      guard let more = try? await react(to: step, deadline: deadline) else { return }
+      ahead.note(step.place.sequence.next, of: step.place.cover.root)
+      led += more
+    }
+  }
+
+  /// Carries out a step.
+  ///
+  /// - Returns: the steps that its commands' ends led to.
+  private func react(
+    to step: RecordedSagaStep, deadline: ContinuousClock.Instant
+  ) async throws -> [RecordedSagaStep] {
+    let led = Watched<[RecordedSagaStep]>([])
+    try await carryOut(step) { delivery in
+      guard let taken = try await self.saga.take(delivery, deadline: deadline) else { return }
+      let steps = try self.saga.steps(in: EventBook(taken))
+      led.change { $0 += steps }
+    }
+    return led.look { $0 }
+  }
+
+  private func isAhead(of step: RecordedSagaStep) -> Bool {
+    ahead.next(of: step.place.cover.root).map { $0 > step.place.sequence } ?? false
   }
 
   /// An end that the logic refuses is kept, and has its turn like an event. What is kept already
@@ -94,6 +136,7 @@ extension SagaDispatcher: ProjectorLogic {
     try await timers.strike(step.step.cancelledTimers.map { $0.key(in: root) })
     try await timers.enter(step.step.timers.map { ($0.key(in: root), $0.due) })
     let commands = step.commands
+    if commands.isEmpty { return }
     if commands.count == 1 { return try await send(commands, of: step, handBack) }
     try await withThrowingDiscardingTaskGroup { group in
       for (_, sameTarget) in Dictionary(grouping: commands, by: \.cover) {

@@ -2,7 +2,7 @@ import EventModel
 import Timing
 
 /// Hands the events that a saga follows to its instances, commit by commit.
-public struct SagaIntake: ProjectorLogic {
+public struct SagaIntake: BookLogic {
   private let saga: Saga
 
   public init(for saga: Saga) { self.saga = saga }
@@ -16,14 +16,16 @@ public struct SagaIntake: ProjectorLogic {
       logic: SagaIntake(for: saga), environment: environment)
   }
 
-  public func project(
+  /// Events that led to no step have no id: had they come again after later ones, they might.
+  public func handle(
     _ book: EventBook, previous: Projection?, deadline: ContinuousClock.Instant
-  ) async throws(LogicError) -> Bytes? {
-    guard let delivery = saga.delivery(of: book) else { return nil }
-    do { _ = try await saga.take(delivery, deadline: deadline) } catch {
-      throw LogicError(delivering: error)
-    }
-    return nil
+  ) async throws(LogicError) -> Handled {
+    guard let delivery = saga.delivery(of: book) else { return .stored }
+    do {
+      let step = try await saga.take(delivery, deadline: deadline)
+      return try step != nil || saga.isKnownToHaveFinished(delivery.cover.root)
+        ? .stored : .projected(nil)
+    } catch { throw LogicError(delivering: error) }
   }
 
   /// One instance that refuses its events does not hold up the others that events of the same

@@ -30,19 +30,17 @@ struct SagaTimers: Sendable {
           // Time is an input of its own: no chain of causes goes through it.
           cause: SagaCause(
             event: step.place, commandID: nil, correlation: step.correlation, depth: 0)))
+      if timer.isNamed(by: key) { return }
       fired.append(timer)
     }
   }
 
-  /// The first of the instance's timers up to this one. Nil where this one is not set any more, or
-  /// is among the `fired`.
+  /// The first of the instance's timers up to this one. Nil where this one is not set any more.
   private func next(upTo key: AgendaKey, without fired: [SagaTimer]) async throws -> SagaTimer? {
     guard let state = try await saga.state(of: key.root, after: key.sequence), !state.isFinished
     else { return nil }
     let left = state.timers.filter { !fired.contains($0) }
-    guard let last = left.first(where: { $0.setBy == key.sequence && $0.index == key.index }) else {
-      return nil
-    }
+    guard let last = left.first(where: { $0.isNamed(by: key) }) else { return nil }
     return left.filter { $0.turn <= last.turn }.min { $0.turn < $1.turn }
   }
 }
@@ -50,4 +48,8 @@ struct SagaTimers: Sendable {
 extension SagaTimer {
   /// The order in which timers of an instance fire.
   fileprivate var turn: (Timestamp, SequenceNumber, UInt32) { (due, setBy, index) }
+
+  fileprivate func isNamed(by key: AgendaKey) -> Bool {
+    setBy == key.sequence && index == key.index
+  }
 }

@@ -44,6 +44,12 @@ public struct ShelvedSnapshots: EventStore {
     return try await store.append(commit)
   }
 
+  public func bar(
+    _ commandID: String, of root: Root
+  ) async throws(StorageError) -> RecordedCommit? {
+    try await store.bar(commandID, of: root)
+  }
+
   private func placed(_ snapshot: Snapshot, with commit: Commit) async -> Snapshot? {
     do throws(ShelfError) {
       let reference = try await shelf.put(

@@ -10,7 +10,7 @@ public enum FreedMemory {
 
   /// Gives freed memory of all threads back to the system. It takes milliseconds, in which other
   /// threads may wait for memory.
-  static func giveBack() {
+  public static func giveBack() {
     #if canImport(Glibc)
       malloc_trim(0)
     #endif

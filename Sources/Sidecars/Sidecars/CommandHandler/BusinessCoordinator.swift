@@ -8,6 +8,9 @@ import Wire
 extension Service {
   /// `evented.BusinessCoordinator`: takes commands, and facts to record (port 1313).
   ///
+  /// The metadata `outrider-conclude` says that a refusal is the command's end: nothing of it is
+  /// stored afterwards.
+  ///
   /// - Parameter deadlineDefault: the time for a call whose caller set none.
   public static func businessCoordinator(
     _ domains: ServedDomains<CommandHandler>, causes: Causes, deadlineDefault: Duration
@@ -20,8 +23,12 @@ extension Service {
             var command = try Command(wireBytes: request)
             try command.cover.domain.requireWritableByClients()
             command.origin = try await causes.inherited(by: command.origin).tracedBack
-            let result = try await domains.serving(command.cover.domain).handle(
-              command, deadline: context.deadline.orAfter(deadlineDefault))
+            let handler = try await domains.serving(command.cover.domain)
+            let deadline = context.deadline.orAfter(deadlineDefault)
+            let result =
+              context.metadata[CommandRoutes.concludeKey] == nil
+              ? try await handler.handle(command, deadline: deadline)
+              : try await handler.concludeForSaga(command, deadline: deadline)
             Span.current?.note(result, of: command.cover)
             return Evented.SynchronousProcessingResponse(result).wireBytes
           }

@@ -15,6 +15,8 @@ public struct CommandRoutes: CommandSender {
   }
 
   private static let handle = Method(service: "evented.BusinessCoordinator", name: "Handle")
+  /// Asks a command-handler to conclude the command: its end, where it has no events, is for good.
+  static let concludeKey = "outrider-conclude"
   private static let record = Method(service: "evented.BusinessCoordinator", name: "Record")
   private let route: @Sendable (Name) async throws -> Route
 
@@ -29,11 +31,13 @@ public struct CommandRoutes: CommandSender {
       case .here(let handler):
         var command = try Command(wireBytes: command.encoded)
         command.origin = try command.origin.tracedBack
-        return try await handler.handle(command, deadline: deadline).recorded.map { EventBook($0) }
+        return try await handler.concludeForSaga(command, deadline: deadline).recorded
+          .map { EventBook($0) }
       case .there(let channel):
+        var options = CallOptions(servingUntil: deadline)
+        options.metadata.append(Self.concludeKey, "true")
         return try await Self.events(
-          of: command.cover,
-          in: channel.unary(Self.handle, command.encoded, CallOptions(servingUntil: deadline)))
+          of: command.cover, in: channel.unary(Self.handle, command.encoded, options))
       }
     }
     switch ended {
@@ -88,6 +92,15 @@ extension CommandRoutes: FactRecorder {
     case .success(let events): return events
     case .failure(let status): throw .refused(status)
     }
+  }
+}
+
+extension CommandHandler {
+  /// Handles a saga's command, whose refusal is taken for its end.
+  func concludeForSaga(
+    _ command: Command, deadline: ContinuousClock.Instant
+  ) async throws -> CommandResult {
+    try await conclude(command, deadline: deadline) { RPCStatus(thrownByUseCase: $0).isRefusal }
   }
 }
 

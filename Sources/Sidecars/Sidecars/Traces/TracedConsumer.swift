@@ -36,6 +36,10 @@ public struct TracedConsumer: BookConsumer {
     try await span.during { try await consumer.consume(book, deadline: deadline) }
   }
 
+  public func save() async throws(StorageError) { try await consumer.save() }
+
+  public func end() async { await consumer.end() }
+
   public func next(of root: Root) async throws(StorageError) -> SequenceNumber {
     try await consumer.next(of: root)
   }

@@ -30,6 +30,8 @@ struct AppendGroup {
     case own(Position)
     /// A commit that the same command appended before.
     case command(RecordedCommit)
+    /// The command may append no more.
+    case barred
     /// Another commit with the same number; the aggregate ends at `next`.
     case rival(next: SequenceNumber)
     /// Another document at its position.
@@ -125,6 +127,7 @@ struct AppendGroup {
     switch finding {
     case .own(let stored): states[index] = .settled(.success(.appended(stored)))
     case .command(let earlier): abandon(index, position, .success(.alreadyHandled(earlier)))
+    case .barred: abandon(index, position, .success(.barred))
     case .rival(let next): abandon(index, position, .success(.conflict(next: next)))
     case .filled: states[index] = .needsPosition
     case .nothing: states[index] = .hasPosition(position)

@@ -38,7 +38,7 @@ struct Appender: Sendable {
         heads.note(calls[index].key, calls[index].commit.pages.next)
         announce(position)
       case .success(.conflict(let next)): heads.note(calls[index].key, next)
-      case .success(.alreadyHandled), .failure: break
+      case .success(.alreadyHandled), .success(.barred), .failure: break
       }
       calls[index].finish(outcome)
     }
@@ -80,10 +80,12 @@ struct Appender: Sendable {
         heads.note(root, next)
         // A unique index decides whether the command has appended before.
         if next == first { return nil }
-        if let id = commit.commandID, let earlier = try commits.commit(of: root, commandID: id) {
-          return .alreadyHandled(earlier)
+        guard let id = commit.commandID else { return .conflict(next: next) }
+        switch try commits.holder(of: root, commandID: id) {
+        case .commit(let earlier): return .alreadyHandled(earlier)
+        case .bar: return .barred
+        case nil: return .conflict(next: next)
         }
-        return .conflict(next: next)
       }
       return outcome.map { .success($0) }
     } catch {
@@ -178,7 +180,7 @@ struct Appender: Sendable {
       case .filled:
         filled.insert(position.partition)
         obstacle = obstacle ?? MongoFailure(.unreachable, "its positions are taken by others")
-      case .own, .command, .rival: break
+      case .own, .command, .barred, .rival: break
       }
       group.found(index, finding)
     }
@@ -190,16 +192,16 @@ struct Appender: Sendable {
     _ commit: Commit, at position: Position, _ commits: CommitCollection
   ) throws(MongoFailure) -> AppendGroup.Finding {
     let root = commit.cover.root
-    if let stored = try commits.holder(of: root, commit.pages.first) {
-      if stored.id == commit.id { return .own(stored.position) }
-      if let id = commit.commandID, let earlier = try commits.commit(of: root, commandID: id) {
-        return .command(earlier)
+    let stored = try commits.holder(of: root, commit.pages.first)
+    if let stored, stored.id == commit.id { return .own(stored.position) }
+    if let id = commit.commandID {
+      switch try commits.holder(of: root, commandID: id) {
+      case .commit(let earlier): return .command(earlier)
+      case .bar: return .barred
+      case nil: break
       }
-      return .rival(next: try commits.next(of: root))
     }
-    if let id = commit.commandID, let earlier = try commits.commit(of: root, commandID: id) {
-      return .command(earlier)
-    }
+    if stored != nil { return .rival(next: try commits.next(of: root)) }
     return try commits.isTaken(position) ? .filled : .nothing
   }
 

@@ -117,12 +117,27 @@ struct CommitCollection {
   }
 
   func commit(of root: Root, commandID: String) throws(MongoFailure) -> RecordedCommit? {
+    switch try holder(of: root, commandID: commandID) {
+    case .commit(let recorded): recorded
+    case .bar, nil: nil
+    }
+  }
+
+  /// What stands under a command's id.
+  enum Holder {
+    case commit(RecordedCommit)
+    /// It may append no more.
+    case bar
+  }
+
+  func holder(of root: Root, commandID: String) throws(MongoFailure) -> Holder? {
     let document = try collection.first([
       "partition": .int32(Int32(bitPattern: partition(of: root))), "root": .uuid(root),
       "commandId": .string(commandID),
     ])
     guard let document else { return nil }
-    return try CommitDocument.decode(document, of: domain)
+    if CommitDocument.isTombstone(document) { return .bar }
+    return .commit(try CommitDocument.decode(document, of: domain))
   }
 
   /// Whose the number is that a commit of the aggregate would start at.

@@ -42,6 +42,17 @@ enum CommitDocument {
     ]
   }
 
+  /// A tombstone with the id of a command that may append no more: the index that refuses a second
+  /// commit of a command refuses the first one, too.
+  static func bar(
+    on commandID: String, of root: Root, at position: Position, time: Timestamp
+  ) -> BSONDocument {
+    var document = tombstone(at: position, time: time)
+    document.append("root", .uuid(root))
+    document.append("commandId", .string(commandID))
+    return document
+  }
+
   static func isTombstone(_ document: BSONDocument) -> Bool {
     document["tombstone"]?.flag == true
   }

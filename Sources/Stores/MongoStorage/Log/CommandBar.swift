@@ -1,0 +1,35 @@
+import EventModel
+import EventSourcing
+
+/// Bars a command's id: puts a tombstone under it, at a position of the log that no commit gets.
+/// Called on threads that may block.
+struct CommandBar: Sendable {
+  let layout: DomainLayout
+  let now: @Sendable () -> Timestamp
+
+  /// Nil where the id is barred; else what the command has appended before.
+  func put(
+    _ commandID: String, of root: Root, _ client: Client
+  ) throws(MongoFailure) -> RecordedCommit? {
+    let commits = layout.commits(client)
+    let partition = commits.partition(of: root)
+    var pace = RetryPace(until: .now + Limits.patience)
+    while true {
+      switch try commits.holder(of: root, commandID: commandID) {
+      case .commit(let earlier): return earlier
+      case .bar: return nil
+      case nil: break
+      }
+      let position = Position(
+        partition: partition, number: try layout.positions(of: partition, client).reserve(1))
+      let bar = CommitDocument.bar(on: commandID, of: root, at: position, time: now())
+      // Where it is not known whether the bar is stored, the next call finds out.
+      guard let failure = try commits.collection.insert([bar])[0] else { return nil }
+      guard failure.kind == .duplicateKey else { throw failure }
+      // By now another has the id, perhaps not seen by the majority yet, or the position.
+      try commits.fill([position], now: now())
+      try layout.raiseCounter(of: partition, client)
+      guard pace.pause() else { throw failure }
+    }
+  }
+}
