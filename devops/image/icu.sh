@@ -11,7 +11,8 @@ mkdir "$work/all" "$work/kept"
 
 # The data is one object in the library, in the format of a package; its symbol is named for ICU's version.
 read -r address size _ symbol < <(nm --dynamic --print-size --defined-only "$library" | grep ' icudt')
-read -r start offset < <(readelf --wide --sections "$library" | sed 's/^ *\[ *[0-9]*\]//' | awk '$1 == ".rodata" { print $3, $4 }')
+read -r start offset < <(
+  readelf --wide --sections "$library" | sed 's/^ *\[ *[0-9]*\]//' | awk '$1 == ".rodata" { print $3, $4 }')
 package=${symbol%_dat}l.dat
 dd if="$library" of="$work/all/$package" bs=1M iflag=skip_bytes,count_bytes status=none \
   skip=$((16#$address - 16#$start + 16#$offset)) count=$((16#$size))
