@@ -30,6 +30,6 @@ import Testing
   func sagasShareAQuarterAndNoMoreThanTheirBound(cacheSize: Int) {
     let (aggregates, instances) = bytes(cacheSize, [.commandHandler, .saga], sagas: 1000)
     #expect(aggregates + instances == cacheSize)
-    #expect(instances == min(cacheSize / 4, 16 << 20))
+    #expect(instances == min(cacheSize / 4, 8 << 20))
   }
 }
