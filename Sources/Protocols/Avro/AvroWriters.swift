@@ -1,7 +1,7 @@
 import JSON
 
-/// Schemas that may have written data: each of their types is found by its fingerprint, which stands
-/// in front of the data.
+/// Schemas that may have written data: each of their types is found by its fingerprint, which
+/// stands in front of the data.
 public struct AvroWriters: Sendable {
   private var writers: [AvroFingerprint: AvroWriter] = [:]
 

@@ -150,7 +150,8 @@ extension CommandHandler {
         cache.put(known)
         // An earlier try of the command may have been stored by another process since it was looked
         // up, and be part of what was refused here.
-        if !mayBeStale, let earlier = try await recorded(command.cover.root, commandID: command.id) {
+        if !mayBeStale, let earlier = try await recorded(command.cover.root, commandID: command.id)
+        {
           return earlier
         }
         _ = try decision.get()

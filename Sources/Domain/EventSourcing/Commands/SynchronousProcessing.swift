@@ -7,8 +7,8 @@ struct SynchronousProcessing: Sendable {
   let processors: [any SynchronousProcessor]
   let environment: Environment
 
-  /// What came of it where the commit asks for it: in the order of the processors, which run side by
-  /// side.
+  /// What came of it where the commit asks for it: in the order of the processors, which run
+  /// beside each other.
   func process(_ result: CommandResult, deadline: ContinuousClock.Instant) async -> CommandResult {
     guard !processors.isEmpty, result.isSynchronous, let commit = result.recorded?.commit
     else { return result }

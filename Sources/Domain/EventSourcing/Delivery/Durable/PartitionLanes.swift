@@ -3,8 +3,8 @@ import EventModel
 /// The lanes of one partition that a consumer holds: what is to be read for them, and what is to be
 /// told of them.
 ///
-/// One reader serves them all. As long as the consumer is fast, they are at the same place, and each
-/// commit is read once. A lane whose window is full stays behind, and is read for by itself when it
+/// One reader serves them all. As long as the consumer is fast, they are at the same place, and
+/// each commit is read once. A lane whose window is full stays behind, and is read for by itself when it
 /// has room again. The lanes take turns then, so one that is far behind keeps no other waiting.
 ///
 /// A state machine: no waiting, no clock, no I/O.
