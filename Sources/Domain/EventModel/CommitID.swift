@@ -26,6 +26,13 @@ public struct CommitID: Hashable, Sendable {
   /// The 16 bytes, most significant first.
   public var bytes: Bytes { uuid.bytes }
 
+  /// The same, without memory of their own.
+  public func withBytes<Result, Failure: Error>(
+    _ body: (UnsafeRawBufferPointer) throws(Failure) -> Result
+  ) throws(Failure) -> Result {
+    try uuid.withBytes(body)
+  }
+
   public static func random(using random: inout some RandomNumberGenerator) -> CommitID {
     CommitID(.random(using: &random))
   }

@@ -33,6 +33,13 @@ public struct Root: Hashable, Sendable {
   /// The 16 bytes, most significant first.
   public var bytes: Bytes { uuid.bytes }
 
+  /// The same, without memory of their own.
+  public func withBytes<Result, Failure: Error>(
+    _ body: (UnsafeRawBufferPointer) throws(Failure) -> Result
+  ) throws(Failure) -> Result {
+    try uuid.withBytes(body)
+  }
+
   /// The same for ever and in every version. What is stored depends on it.
   public var stableHash: UInt64 { bytes.stableHash }
 

@@ -22,13 +22,14 @@ struct UUIDValue: Hashable, Sendable {
   static let `nil` = UUIDValue(high: 0, low: 0)
 
   /// The 16 bytes, most significant first.
-  var bytes: Bytes {
-    Bytes(unsafeUninitializedCapacity: Self.byteCount) { buffer, count in
-      let raw = UnsafeMutableRawBufferPointer(buffer)
-      raw.storeBytes(of: high.bigEndian, as: UInt64.self)
-      raw.storeBytes(of: low.bigEndian, toByteOffset: 8, as: UInt64.self)
-      count = Self.byteCount
-    }
+  var bytes: Bytes { withBytes { Bytes($0) } }
+
+  /// The same, without memory of their own.
+  func withBytes<Result, Failure: Error>(
+    _ body: (UnsafeRawBufferPointer) throws(Failure) -> Result
+  ) throws(Failure) -> Result {
+    var bigEndian = (high.bigEndian, low.bigEndian)
+    return try withUnsafeBytes(of: &bigEndian, body)
   }
 
   /// A new one of version 7 (section 5.7) for the time given: later ones sort behind earlier ones.

@@ -16,7 +16,8 @@ public final class Mailbox<Item>: @unchecked Sendable {
   private let limit: (count: Int, bytes: Int)
   private let mutex = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
   private let arrival = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)
-  private var items: [(item: Item, byteCount: Int)] = []
+  private var items: [Item] = []
+  private var byteCounts: [Int] = []
   private var bytes = 0
   /// Threads that wait; only then is it worth waking one.
   private var waiting = 0
@@ -70,7 +71,8 @@ public final class Mailbox<Item>: @unchecked Sendable {
     if items.count >= limit.count || bytes + byteCount > limit.bytes, !items.isEmpty {
       return (.full, false)
     }
-    items.append((item, byteCount))
+    items.append(item)
+    byteCounts.append(byteCount)
     bytes += byteCount
     return (.delivered, waiting > 0 && items.count >= wanted)
   }
@@ -108,16 +110,19 @@ public final class Mailbox<Item>: @unchecked Sendable {
     }
     var count = 0
     var size = 0
-    for item in items {
-      size += item.byteCount
+    for byteCount in byteCounts {
+      size += byteCount
       if count > 0, count >= limit.count || size > limit.bytes { break }
-      bytes -= item.byteCount
+      bytes -= byteCount
       count += 1
     }
-    // Not a key path: in generic code that is made anew each time.
-    let taken = items.prefix(count).map { $0.item }
-    items.removeFirst(count)
-    return taken
+    byteCounts.removeFirst(count)
+    if count == items.count {
+      defer { items = [] }
+      return items
+    }
+    defer { items.removeFirst(count) }
+    return Array(items[..<count])
   }
 
   /// Takes no more items; those that are there can still be taken.

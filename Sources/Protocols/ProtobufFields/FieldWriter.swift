@@ -28,6 +28,11 @@
     written += content
   }
 
+  @inlinable public mutating func field(_ number: UInt32, _ content: UnsafeRawBufferPointer) {
+    start(number, byteCount: content.count)
+    written += content
+  }
+
   /// What comes before the content of a length-delimited field.
   @inlinable public mutating func start(_ number: UInt32, byteCount: Int) {
     tag(number, .lengthDelimited)

@@ -25,11 +25,11 @@ final class Call<Context, Outcome: Sendable>: Job<Context> {
   typealias Work = @Sendable (inout Context) throws(SQLiteFailure) -> Outcome
 
   private let work: Work
-  private let continuation: CheckedContinuation<Answer?, Never>
+  private let continuation: UnsafeContinuation<Answer?, Never>
   private var outcome: Outcome?
 
   init(
-    _ work: @escaping Work, inBackground: Bool, _ continuation: CheckedContinuation<Answer?, Never>
+    _ work: @escaping Work, inBackground: Bool, _ continuation: UnsafeContinuation<Answer?, Never>
   ) {
     self.work = work
     self.continuation = continuation
@@ -57,7 +57,7 @@ extension WorkQueue {
     byteCount: Int = 0, inBackground: Bool = false, _ path: String,
     _ work: @escaping Call<Context, Outcome>.Work
   ) async throws(StorageError) -> Outcome? where Item == Job<Context> {
-    let answer: Result<Outcome, StorageError>? = await withCheckedContinuation { continuation in
+    let answer: Result<Outcome, StorageError>? = await withUnsafeContinuation { continuation in
       let job = Call(work, inBackground: inBackground, continuation)
       switch put(job, byteCount: byteCount, inBackground: inBackground) {
       case .delivered: break

@@ -3,11 +3,11 @@ import EventModel
 /// How domain values lie in columns. A number that SQLite would not give back as it was is damage.
 extension Statement {
   func bind(_ index: Int32, _ root: Root) throws(SQLiteFailure) {
-    try bind(index, root.bytes)
+    try root.withBytes { (bytes) throws(SQLiteFailure) in try bind(index, copying: bytes) }
   }
 
   func bind(_ index: Int32, _ id: CommitID) throws(SQLiteFailure) {
-    try bind(index, id.bytes)
+    try id.withBytes { (bytes) throws(SQLiteFailure) in try bind(index, copying: bytes) }
   }
 
   func bind(_ index: Int32, _ name: Name) throws(SQLiteFailure) {

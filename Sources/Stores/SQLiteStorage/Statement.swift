@@ -48,6 +48,11 @@ final class Statement {
     try check(sqlite3_bind_blob64(handle, index, bytes, UInt64(bytes.count), Self.copied))
   }
 
+  func bind(_ index: Int32, copying bytes: UnsafeRawBufferPointer) throws(SQLiteFailure) {
+    try check(
+      sqlite3_bind_blob64(handle, index, bytes.baseAddress, UInt64(bytes.count), Self.copied))
+  }
+
   /// Binds without a copy: the bytes stay in place until `reset`.
   func bind(_ index: Int32, inPlace bytes: UnsafeBufferPointer<UInt8>) throws(SQLiteFailure) {
     // Without an address, SQLite would take it for NULL.

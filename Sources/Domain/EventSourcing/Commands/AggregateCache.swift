@@ -8,24 +8,24 @@ import EventModel
 /// grow in place.
 final class AggregateCache: Sendable {
   private let memory: AggregateMemory
-  private let number: Int
+  private let part: AggregateMemory.Part
 
-  /// Of `AggregateMemory.open`, which has the number.
-  init(_ memory: AggregateMemory, number: Int) {
+  /// - Parameter part: of the memory, for this cache alone.
+  init(_ memory: AggregateMemory, _ part: AggregateMemory.Part) {
     self.memory = memory
-    self.number = number
+    self.part = part
   }
 
-  deinit { memory.close(number) }
+  deinit { memory.empty(part) }
 
   /// Takes the aggregate out. The caller holds the root's lane.
-  func take(_ root: Root) -> KnownAggregate? { memory.take(root, from: number) }
+  func take(_ root: Root) -> KnownAggregate? { memory.take(root, from: part) }
 
   /// What a command is not working on just now.
-  func look(at root: Root) -> Aggregate? { memory.look(at: root, in: number) }
+  func look(at root: Root) -> Aggregate? { memory.look(at: root, in: part) }
 
   /// Puts the aggregate in, as the one used last.
-  func put(_ aggregate: KnownAggregate) { memory.put(aggregate, into: number) }
+  func put(_ aggregate: KnownAggregate) { memory.put(aggregate, into: part) }
 
-  func removeAll() { memory.empty(number) }
+  func removeAll() { memory.empty(part) }
 }

@@ -14,61 +14,59 @@ public final class AggregateMemory: Sendable {
   public init(bytesMax: Int = bytesMaxDefault) { self.bytesMax = bytesMax }
 
   /// The cache of one domain.
-  func open() -> AggregateCache {
-    AggregateCache(self, number: state.withLock { $0.open() })
-  }
+  func open() -> AggregateCache { AggregateCache(self, Part()) }
 
   /// The length of the list of uses; for tests.
   var useCount: Int { state.withLock { $0.uses.count } }
   var byteCount: Int { state.withLock { $0.byteCount } }
 
-  func take(_ root: Root, from cache: Int) -> KnownAggregate? {
-    state.withLock { $0.take(root, from: cache) }
+  func take(_ root: Root, from part: Part) -> KnownAggregate? {
+    state.withLock { $0.take(root, from: part) }
   }
 
-  func look(at root: Root, in cache: Int) -> Aggregate? {
-    state.withLock { $0.caches[cache]?[root]?.aggregate.aggregate }
+  func look(at root: Root, in part: Part) -> Aggregate? {
+    state.withLock { _ in part.entries[root]?.aggregate.aggregate }
   }
 
-  func put(_ aggregate: KnownAggregate, into cache: Int) {
+  func put(_ aggregate: KnownAggregate, into part: Part) {
     let byteCount = aggregate.byteCount
     guard byteCount <= bytesMax else { return }
     state.withLock { state in
-      state.put(aggregate, byteCount, into: cache)
+      state.put(aggregate, byteCount, into: part)
       state.evict(downTo: bytesMax)
       state.forgetOldUses()
     }
   }
 
-  func empty(_ cache: Int) {
+  func empty(_ part: Part) {
     // What was in it is freed outside the lock.
-    _ = state.withLock { $0.empty(cache) }
-  }
-
-  func close(_ cache: Int) {
-    _ = state.withLock { state in
-      defer { state.caches[cache] = nil }
-      return state.empty(cache)
-    }
+    _ = state.withLock { $0.empty(part) }
   }
 }
 
 extension AggregateMemory {
+  /// What one cache has there.
+  ///
+  /// `@unchecked Sendable`: it is touched only under the memory's lock.
+  final class Part: @unchecked Sendable {
+    fileprivate var entries: [Root: Entry] = [:]
+  }
+
   fileprivate struct Entry {
     var aggregate: KnownAggregate
     var stamp: UInt64
   }
 
   fileprivate struct Use {
-    let cache: Int
+    let part: Part
     let root: Root
     let stamp: UInt64
+
+    /// Whether the entry was not used again since.
+    var isLast: Bool { part.entries[root]?.stamp == stamp }
   }
 
   fileprivate struct State {
-    /// By their numbers: none is given twice.
-    var caches: [Int: [Root: Entry]] = [:]
-    var lastNumber = 0
     /// Every use in order; an entry whose stamp is newer than here was used again since.
     var uses: [Use] = []
     var oldest = 0
@@ -79,55 +77,50 @@ extension AggregateMemory {
 }
 
 extension AggregateMemory.State {
-  fileprivate mutating func open() -> Int {
-    lastNumber += 1
-    caches[lastNumber] = [:]
-    return lastNumber
-  }
-
-  fileprivate mutating func take(_ root: Root, from cache: Int) -> KnownAggregate? {
-    guard let entry = caches[cache]?.removeValue(forKey: root) else { return nil }
+  fileprivate mutating func take(
+    _ root: Root, from part: AggregateMemory.Part
+  ) -> KnownAggregate? {
+    guard let entry = part.entries.removeValue(forKey: root) else { return nil }
     count -= 1
     byteCount -= entry.aggregate.byteCount
     return entry.aggregate
   }
 
   fileprivate mutating func put(
-    _ aggregate: KnownAggregate, _ bytes: Int, into cache: Int
+    _ aggregate: KnownAggregate, _ bytes: Int, into part: AggregateMemory.Part
   ) {
     let root = aggregate.aggregate.cover.root
     stamp += 1
     let entry = AggregateMemory.Entry(aggregate: aggregate, stamp: stamp)
-    let old = caches[cache]?.updateValue(entry, forKey: root)
+    let old = part.entries.updateValue(entry, forKey: root)
     count += old == nil ? 1 : 0
     byteCount += bytes - (old?.aggregate.byteCount ?? 0)
-    uses.append(AggregateMemory.Use(cache: cache, root: root, stamp: stamp))
+    uses.append(AggregateMemory.Use(part: part, root: root, stamp: stamp))
   }
 
   fileprivate mutating func evict(downTo bytesMax: Int) {
     while byteCount > bytesMax, oldest < uses.count {
       let use = uses[oldest]
       oldest += 1
-      if isLast(use) { _ = take(use.root, from: use.cache) }
+      if use.isLast { _ = take(use.root, from: use.part) }
     }
   }
 
   /// Keeps the list of uses within twice the number of entries.
   fileprivate mutating func forgetOldUses() {
     guard uses.count > 2 * count + 64 else { return }
-    uses = uses[oldest...].filter(isLast)
+    uses = uses[oldest...].filter(\.isLast)
     oldest = 0
   }
 
   /// What was in it.
-  fileprivate mutating func empty(_ cache: Int) -> [Root: AggregateMemory.Entry] {
-    let entries = caches.updateValue([:], forKey: cache) ?? [:]
+  fileprivate mutating func empty(
+    _ part: AggregateMemory.Part
+  ) -> [Root: AggregateMemory.Entry] {
+    let entries = part.entries
+    part.entries = [:]
     count -= entries.count
     byteCount -= entries.values.reduce(0) { $0 + $1.aggregate.byteCount }
     return entries
-  }
-
-  private func isLast(_ use: AggregateMemory.Use) -> Bool {
-    caches[use.cache]?[use.root]?.stamp == use.stamp
   }
 }

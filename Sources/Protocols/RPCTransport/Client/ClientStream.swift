@@ -6,7 +6,7 @@ import RPC
 /// ways to wait for an answer.
 ///
 /// `@unchecked Sendable`: everything but the constants is touched only on the loop's thread.
-class ClientStream: HTTP2Stream, @unchecked Sendable {
+class ClientStream: HTTP2Stream, Timed, @unchecked Sendable {
   let picker: ConnectionPicker
   let method: Method
   let options: CallOptions
@@ -19,7 +19,7 @@ class ClientStream: HTTP2Stream, @unchecked Sendable {
   private(set) final var finalStatus: RPCStatus?
   /// The call ended before a server saw it, on a connection that is of no more use.
   private(set) final var isUnseen = false
-  private final var timer: Scheduled<Void>?
+  private final var timer: CallTimers.Ticket?
 
   init(
     _ picker: ConnectionPicker, _ method: Method, _ options: CallOptions, _ limits: RPCLimits
@@ -50,9 +50,7 @@ class ClientStream: HTTP2Stream, @unchecked Sendable {
     guard finalStatus == nil else { return }
     if let remaining = options.deadline.remaining {
       guard remaining > .zero else { return end(.deadlinePassed) }
-      timer = loop.eventLoop.assumeIsolated().scheduleTask(in: TimeAmount(remaining)) { [self] in
-        end(.deadlinePassed)
-      }
+      timer = loop.timers.set(self, in: TimeAmount(remaining))
     }
     picker.start(self)
   }
@@ -74,11 +72,12 @@ class ClientStream: HTTP2Stream, @unchecked Sendable {
   final func end(_ status: RPCStatus) {
     guard finalStatus == nil else { return }
     finalStatus = status
-    timer?.cancel()
-    timer = nil
+    if let timer = timer.take() { loop.timers.callOff(timer, of: self) }
     if isOpen { reset(.cancel) } else { picker.forget(self) }
     ended(status)
   }
+
+  final func timeIsUp() { end(.deadlinePassed) }
 
   private func headers(to keeper: ConnectionKeeper) -> HTTP2Headers {
     var headers = HTTP2Headers(keeper.requestHeaders.template(method))

@@ -36,6 +36,8 @@ final class LoopExecutor: TaskExecutor, @unchecked Sendable {
   /// Where every connection of the loop writes to on its way to the socket, by way of `output`.
   var staging = ByteBuffer()
   let output = OutputBuffer()
+  /// Used on the loop's thread alone, as all of these.
+  let timers: CallTimers
 
   private let handedOver = Mutex(HandedOver())
   private var jobs: [UnownedJob] = []
@@ -52,6 +54,7 @@ final class LoopExecutor: TaskExecutor, @unchecked Sendable {
 
   init(_ eventLoop: any EventLoop) {
     self.eventLoop = eventLoop
+    timers = CallTimers(eventLoop)
   }
 
   /// Is told once, before any other thread knows of it.

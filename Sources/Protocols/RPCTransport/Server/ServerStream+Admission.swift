@@ -16,9 +16,7 @@ extension ServerStream {
     if let timeout = head.timeout {
       guard timeout > .zero else { return end(.deadlinePassed) }
       deadline = .after(timeout)
-      timer = loop.eventLoop.assumeIsolated().scheduleTask(in: TimeAmount(timeout)) { [self] in
-        end(.deadlinePassed)
-      }
+      timer = loop.timers.set(self, in: TimeAmount(timeout))
     }
     recount()
     guard isResponding else { return }

@@ -10,7 +10,7 @@ import RPC
 /// `@unchecked Sendable`: what a handler may ask from any thread (`method`, `requestMetadata`,
 /// `deadline`, `peer`, `admission`) does not change once the handler runs; all else is touched only
 /// on the loop.
-final class ServerStream: HTTP2Stream, @unchecked Sendable {
+final class ServerStream: HTTP2Stream, Timed, @unchecked Sendable {
   /// What came while the admission was pending.
   struct EarlyRequest {
     var bytes: [UInt8] = []
@@ -29,7 +29,7 @@ final class ServerStream: HTTP2Stream, @unchecked Sendable {
   var admission: Result<Admission, Refusal>?
   var early: EarlyRequest?
   var deadline = Deadline.never
-  var timer: Scheduled<Void>?
+  var timer: CallTimers.Ticket?
   var expiry: Scheduled<Void>?
 
   var deframer: MessageDeframer
@@ -147,6 +147,8 @@ final class ServerStream: HTTP2Stream, @unchecked Sendable {
     if isAnswered { recount() } else { release(RPCStatus(.cancelled, "the call is over")) }
   }
 
+  func timeIsUp() { end(.deadlinePassed) }
+
   /// A request must not take for ever.
   func endIfOverdue(after timeout: Duration) {
     guard connection.halfTimeouts - born > 2 else { return }
@@ -233,8 +235,7 @@ final class ServerStream: HTTP2Stream, @unchecked Sendable {
 
   /// Whoever waits on the call learns that it is over.
   private func release(_ status: RPCStatus) {
-    timer?.cancel()
-    timer = nil
+    if let timer = timer.take() { loop.timers.callOff(timer, of: self) }
     expiry?.cancel()
     expiry = nil
     onlyMessage = nil

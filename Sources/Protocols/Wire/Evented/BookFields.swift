@@ -68,7 +68,7 @@ extension Cover {
   var wireContent: Bytes {
     var writer = FieldWriter(reserving: 22 + 3 + domain.utf8.count)
     writer.start(1, byteCount: 2 + Root.byteCount)
-    writer.field(1, root.bytes)
+    root.withBytes { writer.field(1, $0) }
     writer.text(2, domain)
     return writer.bytes
   }
