@@ -12,16 +12,16 @@ import Synchronization
 /// What other threads hand over is gathered: they wake the loop once, and not at all while it is
 /// about to look for more by itself.
 ///
-/// Tasks in the background have their *turns* after all passes: a short while, then the loop looks
-/// at its sockets again.
+/// Tasks in the background have their *turns* after all passes: as long as they have waited, so
+/// that they keep up with what calls give them to do; then the loop looks at its sockets again.
 ///
 /// `@unchecked Sendable`: everything but `eventLoop` and `handedOver` is touched only on the loop's
 /// thread.
 final class LoopExecutor: TaskExecutor, @unchecked Sendable {
   /// After so many rounds a pass lets the loop look at its sockets again, whatever is still to do.
   private static let roundsMax = 64
-  /// How long calls may wait for tasks in the background, save for the one that runs.
-  private static let turnMax = Duration.microseconds(200)
+  /// How long a turn takes, save for the task that runs.
+  private static let turnDuration = (min: Duration.microseconds(200), max: Duration.milliseconds(2))
   /// More than a loop takes from one thing that it does to the next.
   private static let moment = TimeAmount.microseconds(20)
 
@@ -51,6 +51,8 @@ final class LoopExecutor: TaskExecutor, @unchecked Sendable {
   /// What tasks in the background prefer; set before there are any.
   private var backgroundExecutor: UnownedTaskExecutor?
   private var isTurnExpected = false
+  /// Since when tasks in the background wait for their turn.
+  private var waitingSince = ContinuousClock.now
 
   init(_ eventLoop: any EventLoop) {
     self.eventLoop = eventLoop
@@ -186,6 +188,7 @@ extension LoopExecutor {
   private func expectTurn() {
     guard !isInPass, !isTurnExpected else { return }
     isTurnExpected = true
+    waitingSince = .now
     eventLoop.execute { self.turn() }
   }
 
@@ -194,13 +197,16 @@ extension LoopExecutor {
     guard let executor = backgroundExecutor else {
       preconditionFailure("who hands over tasks for the background says what they prefer")
     }
-    let end = ContinuousClock.now + Self.turnMax
+    let start = ContinuousClock.now
+    let (shortest, longest) = Self.turnDuration
+    let end = start + min(max(start - waitingSince, shortest), longest)
     isInPass = true
     while let job = background.popFirst() {
       job.runSynchronously(on: executor)
       if ContinuousClock.now >= end { break }
     }
     isInPass = false
+    waitingSince = .now
     pass()
     isTurnExpected = !background.isEmpty
     if isTurnExpected { afterSockets { self.turn() } }

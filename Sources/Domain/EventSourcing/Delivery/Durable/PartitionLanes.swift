@@ -4,8 +4,9 @@ import EventModel
 /// told of them.
 ///
 /// One reader serves them all. As long as the consumer is fast, they are at the same place, and
-/// each commit is read once. A lane whose window is full stays behind, and is read for by itself when it
-/// has room again. The lanes take turns then, so one that is far behind keeps no other waiting.
+/// each commit is read once. A lane whose window is full stays behind, and is read for by itself
+/// when it has room again. The lanes take turns then, so one that is far behind keeps no other
+/// waiting.
 ///
 /// A state machine: no waiting, no clock, no I/O.
 struct PartitionLanes {
