@@ -1,0 +1,44 @@
+"""A disk whose reads take milliseconds holds up the calls that read from it, and no others."""
+
+import os
+import shutil
+import subprocess
+from collections import Counter
+from pathlib import Path
+
+import pytest
+from client import Client, commands, new_root
+from ending import end
+
+COMPILER = shutil.which("cc") or shutil.which("clang")
+AGGREGATES = 100
+
+
+@pytest.fixture(scope="module")
+def slow_reads(tmp_path_factory):
+    library = tmp_path_factory.mktemp("library") / "slow_reads.so"
+    source = Path(__file__).with_name("slow_reads.c")
+    subprocess.run([COMPILER, "-shared", "-fPIC", "-o", library, source, "-ldl"], check=True)
+    return library
+
+
+def test_reads_of_a_slow_disk_leave_the_event_loops(start, logic_process, slow_reads, tmp_path):
+    only_commands = {"address": logic_process.address, "options": ["--projector-enabled=false"]}
+    sidecar = start(**only_commands)
+    roots = [new_root() for _ in range(AGGREGATES)]
+    for root in roots:
+        Client(sidecar).handle(commands(root, os.urandom(10_000)))
+    end(sidecar)
+
+    log = tmp_path / "reads"
+    slow = ["env", f"LD_PRELOAD={slow_reads}", f"SLOW_LOG={log}", "SLOW_FILES=.db"]
+    sidecar = start(wrapper=slow, **only_commands)
+    log.write_text("")
+    client = Client(sidecar)
+    for root in roots:
+        client.handle(commands(root, b"next"))
+
+    threads = Counter(line.startswith("NIO") for line in log.read_text().splitlines())
+    assert sum(threads.values()) >= AGGREGATES
+    # One that proved slow sends those of the next milliseconds to threads; the next one, those of more.
+    assert 0 < threads[True] < sum(threads.values()) / 5
