@@ -138,11 +138,19 @@ extension SagaDispatcher: BookLogic {
     let commands = step.commands
     if commands.isEmpty { return }
     if commands.count == 1 { return try await send(commands, of: step, handBack) }
-    try await withThrowingDiscardingTaskGroup { group in
+    // One that fails ends no other: else an end that is quickly refused, time and again, would keep
+    // those that take longer from ever being stored.
+    let results = await withTaskGroup(of: Result<Void, any Error>.self) { group in
       for (_, sameTarget) in Dictionary(grouping: commands, by: \.cover) {
-        group.addTask { try await self.send(sameTarget, of: step, handBack) }
+        group.addTask {
+          do { return .success(try await self.send(sameTarget, of: step, handBack)) } catch {
+            return .failure(error)
+          }
+        }
       }
+      return await group.reduce(into: []) { $0.append($1) }
     }
+    for result in results { try result.get() }
   }
 
   /// Sends commands for one aggregate, one after the other. From one that cannot be carried out

@@ -42,9 +42,8 @@ public struct SynchronousSaga: SynchronousProcessor {
           if case .outcome(let outcome) = delivery.input, let events = outcome.events {
             books.append(events)
           }
-          if let reaction = try await saga.take(delivery, deadline: deadline) {
-            due += try saga.steps(in: EventBook(reaction))
-          }
+          let reaction = try await saga.take(delivery, deadline: deadline)
+          due += try await steps(behind: delivery, reaction)
         }
         // The dispatcher sees to what cannot be carried out now.
         guard case .ended = progress, saga.environment.instant() < deadline else { return books }
@@ -55,10 +54,19 @@ public struct SynchronousSaga: SynchronousProcessor {
 
   /// Nothing where the events led to nothing.
   private func firstStep(after book: EventBook) async throws -> [RecordedSagaStep] {
-    guard let delivery = saga.delivery(of: book),
-      let commit = try await saga.store.commit(
-        of: delivery.cover.root, commandID: delivery.id)
-    else { return [] }
-    return try saga.steps(in: EventBook(commit))
+    guard let delivery = saga.delivery(of: book) else { return [] }
+    return try await steps(behind: delivery)
+  }
+
+  /// What the input led to. The dispatcher, which is at work on the same instance, may have been
+  /// faster, and the instance have finished since.
+  private func steps(
+    behind delivery: Saga.Delivery, _ reaction: RecordedCommit? = nil
+  ) async throws -> [RecordedSagaStep] {
+    var commit = reaction
+    if commit == nil {
+      commit = try await saga.store.commit(of: delivery.cover.root, commandID: delivery.id)
+    }
+    return try commit.map { try saga.steps(in: EventBook($0)) } ?? []
   }
 }
