@@ -47,7 +47,7 @@ test: setup ## Build and run every test
 	devops/rabbitmq/broker.sh with devops/mongodb/engine.sh with swift test --skip-build --skip KafkaChannelTests
 	devops/kafka/broker.sh with --memory swift test --skip-build --filter KafkaChannelTests
 	devops/mongodb/engine.sh with .venv/bin/pytest Tests/mongodb
-	OUTRIDER_TEST_EXECUTABLE=.build/debug/outrider .venv/bin/pytest Tests/e2e
+	OUTRIDER_TEST_EXECUTABLE=.build/debug/outrider .venv/bin/pytest -n 4 --dist loadfile Tests/e2e
 	clients/python/check.sh .build/debug/outrider
 	.venv/bin/pytest Tests/history
 	.venv/bin/pytest Tests/avro

@@ -1,15 +1,23 @@
 """Ports, and those who listen on them."""
 
 import contextlib
+import random
 import socket
 import time
+from pathlib import Path
+
+#: Below those that the system gives to connections and to whoever asks for any port.
+KEPT_FREE = range(
+    10_000, int(Path("/proc/sys/net/ipv4/ip_local_port_range").read_text().split()[0])) or range(10_000, 1 << 16)
 
 
 def free_port():
-    """A port of loopback that nobody listens on now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+    """A port of loopback that nobody listens on now, and that no other program will be given."""
+    while True:
+        port = random.SystemRandom().choice(KEPT_FREE)
+        with contextlib.suppress(OSError), socket.socket() as probe:
+            probe.bind(("127.0.0.1", port))
+            return port
 
 
 def free_address():
