@@ -8,8 +8,10 @@ import threading
 import uuid
 from collections import Counter
 from collections.abc import Callable
+from concurrent import futures
 from typing import Any
 
+import grpc
 import outrider
 import pytest
 from bank import Account
@@ -358,3 +360,30 @@ def test_query_handler_that_restarts_is_found_again(start: Callable[..., Any], n
         pass
     subscriber.stop()
     connection.close()
+
+
+def test_subscriber_outlives_its_token() -> None:
+    shown: list[str] = []
+
+    def subscribe(requests: Any, context: grpc.ServicerContext) -> Any:
+        shown.append(str(dict(context.invocation_metadata())["authorization"]))
+        context.abort(grpc.StatusCode.UNAUTHENTICATED, "the token has expired")
+
+    server = grpc.server(futures.ThreadPoolExecutor(1))
+    server.add_generic_rpc_handlers((
+        grpc.method_handlers_generic_handler(
+            "outrider.v1.Subscriptions", {"Subscribe": grpc.stream_stream_rpc_method_handler(subscribe)}),))
+    address = f"127.0.0.1:{server.add_insecure_port('127.0.0.1:0')}"
+    server.start()
+    # Each token has a successor but the last: one that was refused is not shown again.
+    connection = outrider.Connection(address, address, token=lambda: f"token-{min(len(shown), 2)}")
+    subscriber = outrider.Subscriber("late", ["bank"], connection=connection)
+
+    @subscriber.on
+    def hear(opened: AccountOpened, event: outrider.Event) -> None: ...
+
+    with pytest.raises(outrider.Refused, match="expired"):
+        subscriber.run()
+    assert shown == ["Bearer token-0", "Bearer token-1", "Bearer token-2"]
+    connection.close()
+    server.stop(None).wait()

@@ -34,7 +34,8 @@ class Call:
     def __init__(self, connection: Connection, begin: SubscriptionBegin) -> None:
         self.requests: queue.SimpleQueue[SubscribeRequest | None] = queue.SimpleQueue()
         self.requests.put(SubscribeRequest(begin=begin))
-        self.responses = connection.subscribe(iter(self.requests.get, None))
+        self.token = connection.current_token()
+        self.responses = connection.subscribe(iter(self.requests.get, None), self.token)
 
     def acknowledge(self, delivery: SubscriptionDelivery) -> None:
         self.requests.put(SubscribeRequest(acknowledgements=[Acknowledgement(
@@ -118,7 +119,7 @@ class Consumer:
                     self._take(response, call)
             except grpc.RpcError as error:
                 code, message = status(error)
-                if code not in AGAIN:
+                if code not in AGAIN and not self._has_new_token(call, code):
                     raise Refused(code, message) from error
                 log.warning("subscription %s: %s: %s; subscribing again", self._begin.name, code.name, message)
             finally:
@@ -131,6 +132,10 @@ class Consumer:
         with self._guard:
             self._call = None if self._stopping.is_set() else Call(self._connection, self._begin)
             return self._call
+
+    def _has_new_token(self, call: Call, code: Code) -> bool:
+        """A call ends with its token, and the next one may show another."""
+        return code is Code.UNAUTHENTICATED and self._connection.current_token() != call.token
 
     def _forget(self, call: Call) -> None:
         """What came by a call that ended comes again by the next."""

@@ -70,11 +70,15 @@ class Connection:
             "/outrider.v1.Projections/Get", GetProjectionRequest.SerializeToString, ProjectionRecord.FromString)
         return retrying(lambda left: method(request, timeout=left, metadata=self._metadata()), timeout)
 
-    def subscribe(self, requests: Iterator[SubscribeRequest]) -> Any:
-        """The call, which is an iterator of `SubscribeResponse`."""
+    def current_token(self) -> str | None:
+        """The bearer token of the moment; None where calls show none."""
+        return self._token() if self._token else None
+
+    def subscribe(self, requests: Iterator[SubscribeRequest], token: str | None) -> Any:
+        """The call, which is an iterator of `SubscribeResponse`. It ends with its token at the latest."""
         method = self._query_handler.stream_stream(
             "/outrider.v1.Subscriptions/Subscribe", SubscribeRequest.SerializeToString, SubscribeResponse.FromString)
-        return method(requests, metadata=self._metadata())
+        return method(requests, metadata=_showing(token))
 
     @cached_property
     def _command_handler(self) -> grpc.Channel:
@@ -90,7 +94,11 @@ class Connection:
         return grpc.insecure_channel(address, OPTIONS)
 
     def _metadata(self) -> tuple[tuple[str, str], ...]:
-        return (("authorization", f"Bearer {self._token()}"),) if self._token else ()
+        return _showing(self.current_token())
+
+
+def _showing(token: str | None) -> tuple[tuple[str, str], ...]:
+    return (("authorization", f"Bearer {token}"),) if token is not None else ()
 
 
 def pauses(first: float = 0.05, longest: float = 2.0) -> Iterator[float]:
