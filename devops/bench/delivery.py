@@ -5,10 +5,12 @@ import os
 import subprocess
 import tempfile
 import time
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 
+import pika
 from listening import free_address, wait_until_listening
 from loading import load
+from sidecar import DOMAIN, PROJECTOR
 from subject import PEERS, SCRATCH
 from usage import resident_bytes
 
@@ -51,30 +53,69 @@ def observing():
 
 
 def measure_catch_up(subject):
-    """A projector whose logic takes next to no time is handed a log that is there already."""
+    """A projector whose logic takes next to no time is handed events that are there already: in the log, in its queue."""
     with tempfile.TemporaryDirectory(dir=SCRATCH) as data:
         with subject.sidecar(data, options=["--projector-enabled=false"]) as sidecar:
-            count = load("record", sidecar.addresses["command-handler"], 256, sidecar.process.pid,
-                         f"-aggregates={AGGREGATES}", f"-duration={LOAD_SECONDS}s")["total"]
+            count = record(sidecar)
         address = free_address()
-        projector = subprocess.Popen(
-            [PEERS, "catch-up", f"-events={count}"], env=os.environ | {"OUTRIDER_LOGIC_ADDRESS": address},
-            stdout=subprocess.PIPE, text=True)
-        try:
-            wait_until_listening(projector, int(address.split(":")[1]))
-            with subject.sidecar(data, address=address, role="projector") as sidecar:
-                result = json.loads(projector.stdout.readline())
-                memory = resident_bytes(sidecar.process.pid)
-        finally:
-            projector.kill()
-            projector.wait()
-    subject.note("Projector catches up with the log: events/s", result["per_second"])
-    subject.note("Projector catches up with the log: events in a book", result["events_in_a_book"])
-    subject.note("Projector catches up with the log: memory, MB", memory / 1e6)
+        with handed(count, address) as logic, subject.sidecar(data, address=address, role="projector") as sidecar:
+            note_catch_up(subject, "the log", logic, sidecar)
+    address = free_address()
+    broker = BROKERS["rabbitmq"]()
+    with sidecars(subject, "rabbitmq", address, broker) as parts:
+        # It declares its queue once the domain is there.
+        count = record(parts["command-handler"], "-duration=100ms", "-warm-up=0s")
+        wait_for_messages(broker, 0)
+        parts["projector"].kill()
+        count += record(parts["command-handler"])
+        wait_for_messages(broker, count)
+        with handed(count, address) as logic:
+            parts["projector"].start()
+            note_catch_up(subject, "its queue at RabbitMQ", logic, parts["projector"])
+
+
+def record(sidecar, *options):
+    """Adds to the log; how many events."""
+    return load("record", sidecar.addresses["command-handler"], 256, sidecar.process.pid,
+                f"-aggregates={AGGREGATES}", *(options or [f"-duration={LOAD_SECONDS}s"]))["total"]
 
 
 @contextmanager
-def sidecars(subject, source, logic):
+def handed(count, address):
+    """Logic that tells how fast it was handed so many events."""
+    process = subprocess.Popen(
+        [PEERS, "catch-up", f"-events={count}"], env=os.environ | {"OUTRIDER_LOGIC_ADDRESS": address},
+        stdout=subprocess.PIPE, text=True)
+    try:
+        wait_until_listening(process, int(address.split(":")[1]))
+        yield process
+    finally:
+        process.kill()
+        process.wait()
+
+
+def note_catch_up(subject, where, logic, sidecar):
+    result = json.loads(logic.stdout.readline())
+    name = f"Projector catches up with {where}"
+    subject.note(f"{name}: events/s", result["per_second"])
+    subject.note(f"{name}: events in a book", result["events_in_a_book"])
+    subject.note(f"{name}: memory, MB", resident_bytes(sidecar.process.pid) / 1e6)
+
+
+def wait_for_messages(broker, count):
+    """Until the projector's queue is there, and the relay has published so many commits to it."""
+    uri, _, exchange = broker.partition("?exchange=")
+    queue = f"{exchange}.{DOMAIN}.0.{PROJECTOR}"
+    with pika.BlockingConnection(pika.URLParameters(uri)) as connection:
+        while True:
+            with suppress(pika.exceptions.ChannelClosedByBroker):
+                if connection.channel().queue_declare(queue, passive=True).method.message_count >= count:
+                    return
+            time.sleep(0.1)
+
+
+@contextmanager
+def sidecars(subject, source, logic, broker=None):
     """Sidecars by role, on a new SQLite store, whose projector takes its events from `source`."""
     with ExitStack() as stack:
         def new_directory():
@@ -89,7 +130,7 @@ def sidecars(subject, source, logic):
             return
         channel = []
         if source in BROKERS:
-            channel = [f"--channel={BROKERS[source]()}"]
+            channel = [f"--channel={broker or BROKERS[source]()}"]
         parts = {"command-handler": start(data, "command-handler", *channel)}
         if source == "log":
             parts["projector"] = start(data, "projector")
