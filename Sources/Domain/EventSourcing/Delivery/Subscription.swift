@@ -142,9 +142,7 @@ public final class Subscription: Sendable {
           position = place
           continue
         }
-        for (index, commit) in commits.enumerated() {
-          // What shares a thread with this task has its turn.
-          if index % 256 == 255 { await Task.yield() }
+        for commit in commits {
           position = commit.position
           if run.admit(commit) {
             group.addTask { await self.drain(commit.commit.cover, of: run) }
