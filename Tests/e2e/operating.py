@@ -16,7 +16,7 @@ from outrider.v1 import projections_pb2, projections_pb2_grpc
 from sidecar import TOP
 
 PAGE = (TOP / "docs/operating.md").read_text()
-PORTS = ["command-handler", "query-handler", "projector", "saga"]
+PORTS = ["command-handler", "query-handler", "projector", "saga", "gateway"]
 PATIENCE = 60  # seconds
 TIMEOUT = 20  # of a call
 BANK = TOP / "examples/bank/python/bank.py"
