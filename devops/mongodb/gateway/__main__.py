@@ -15,7 +15,7 @@ import time
 from pathlib import Path
 from urllib.parse import quote
 
-from .leftovers import processes, reap
+from .leftovers import processes, reap, send
 
 HERE = Path(__file__).resolve().parents[1]
 STOP_SECONDS = 30
@@ -168,9 +168,9 @@ def stop(directory, arguments=None):
 
 def kill(directory, arguments=None):
     if process := holder(directory):
-        os.kill(process, signal.SIGSTOP)  # so that it does not see its server go, and writes no farewell
+        send(process, signal.SIGSTOP)  # so that it does not see its server go, and writes no farewell
     for each in processes(directory):
-        os.kill(each, signal.SIGKILL)
+        send(each, signal.SIGKILL)
     end(directory, signal.SIGKILL)
     reap(directory)
 

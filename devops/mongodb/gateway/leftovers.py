@@ -1,5 +1,6 @@
 """What a crash leaves of a PostgreSQL server: processes, sockets and shared memory."""
 
+import contextlib
 import os
 import shutil
 import signal
@@ -30,6 +31,12 @@ def processes(directory):
     return found
 
 
+def send(process, number):
+    """A signal, to a process that may have ended meanwhile."""
+    with contextlib.suppress(ProcessLookupError):
+        os.kill(process, number)
+
+
 def reap(directory):
     """Ends what a crash left running on `directory`, waits until it is gone, and removes its sockets."""
     deadline = time.monotonic() + STOP_SECONDS
@@ -37,10 +44,7 @@ def reap(directory):
         if time.monotonic() > deadline:
             raise DidNotStart(f"processes {left} of a crashed server do not end")
         for process in left:
-            try:
-                os.kill(process, signal.SIGKILL)
-            except ProcessLookupError:
-                pass
+            send(process, signal.SIGKILL)
         time.sleep(0.01)
     forget_shared_memory(Path(directory) / "pg" / "postmaster.pid")
     noted = Path(directory) / "sockets"
