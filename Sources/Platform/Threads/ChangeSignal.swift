@@ -6,6 +6,9 @@ import Timing
 /// This process's writer tells what it wrote. Others' writes are looked for, at growing intervals,
 /// but only while someone waits.
 public final class ChangeSignal<Topic: Hashable & Sendable>: Sendable {
+  /// Reads how far topics have come, all at once. What it cannot read it leaves out.
+  public typealias Look = @Sendable ([Topic]) async -> [Topic: UInt64]
+
   private struct Waiter {
     let after: UInt64
     let continuation: CheckedContinuation<Void, Never>
@@ -43,11 +46,9 @@ public final class ChangeSignal<Topic: Hashable & Sendable>: Sendable {
   public init(pollInterval: (min: Duration, max: Duration)) { self.pollInterval = pollInterval }
 
   /// Comes back when the topic has come behind `number`, when the task is cancelled, or when the
-  /// signal is closed. `look` reads how far a topic has come.
-  public func wait(
-    for topic: Topic, after number: UInt64, look: @escaping @Sendable (Topic) async -> UInt64?
-  ) async {
-    if state.withLock({ $0.reached[topic] == nil }), let reached = await look(topic) {
+  /// signal is closed.
+  public func wait(for topic: Topic, after number: UInt64, look: @escaping Look) async {
+    if state.withLock({ $0.reached[topic] == nil }), let reached = await look([topic])[topic] {
       if reached > number { return }
       learn(topic, reached)
     }
@@ -98,15 +99,12 @@ public final class ChangeSignal<Topic: Hashable & Sendable>: Sendable {
   var waiterCount: Int { state.withLock { $0.waiters.values.reduce(0) { $0 + $1.count } } }
 
   /// Looks for other processes' writes as long as someone waits.
-  private func poll(_ look: @Sendable (Topic) async -> UInt64?) async {
+  private func poll(_ look: Look) async {
     var pause = pollInterval.min
     while let topics = topicsWaitedFor() {
       try? await Task.sleep(for: pause)
       var hasNews = false
-      for topic in topics {
-        guard let reached = await look(topic) else { continue }
-        if learn(topic, reached) { hasNews = true }
-      }
+      for (topic, reached) in await look(topics) where learn(topic, reached) { hasNews = true }
       pause = hasNews ? pollInterval.min : min(pause * 2, pollInterval.max)
     }
   }

@@ -134,8 +134,11 @@ extension MongoDomain {
   }
 
   func wait(for topic: Topic, after number: UInt64) async {
-    await signal.wait(for: topic, after: number) { [weak self] topic in
-      try? await self?.reached(topic)
+    await signal.wait(for: topic, after: number) { [weak self] topics in
+      guard let self else { return [:] }
+      var reached: [Topic: UInt64] = [:]
+      for topic in topics { reached[topic] = try? await self.reached(topic) }
+      return reached
     }
   }
 

@@ -134,19 +134,26 @@ extension SQLiteDomain: CheckpointStore, RecordStore, ParkingStore, LeaseStore {
 
 extension SQLiteDomain {
   func wait(for topic: Topic, after number: UInt64) async {
-    await signal.wait(for: topic, after: number) { [weak self] topic in
-      try? await self?.reached(topic)
+    await signal.wait(for: topic, after: number) { [weak self] topics in
+      (try? await self?.reached(topics)) ?? [:]
     }
   }
 
-  /// How far a topic has come, in this process or any other.
-  private func reached(_ topic: Topic) async throws(StorageError) -> UInt64 {
-    switch topic {
-    case .log:
-      try await logHead()
-    case .changes(let subscription):
-      try await read(orAbsent: 0) { connection throws(SQLiteFailure) in
-        try RecordTable(connection: connection).revision(of: subscription)
+  /// How far topics have come, in this process or any other.
+  private func reached(_ topics: [Topic]) async throws(StorageError) -> [Topic: UInt64] {
+    try await read(orAbsent: [:]) { [domain] connection throws(SQLiteFailure) in
+      try connection.readConsistently { () throws(SQLiteFailure) in
+        let commits = CommitTable(connection: connection, domain: domain)
+        let records = RecordTable(connection: connection)
+        var reached: [Topic: UInt64] = [:]
+        for topic in topics {
+          reached[topic] =
+            switch topic {
+            case .log: try commits.head()
+            case .changes(let subscription): try records.revision(of: subscription)
+            }
+        }
+        return reached
       }
     }
   }

@@ -11,7 +11,7 @@ struct ChangeSignalTests {
   /// A task that waits, from when it does.
   private func waiter(for topic: String, after number: UInt64) async -> Task<Void, Never> {
     let before = signal.waiterCount
-    let task = Task { await signal.wait(for: topic, after: number) { _ in 0 } }
+    let task = Task { await signal.wait(for: topic, after: number) { _ in [:] } }
     while signal.waiterCount == before { await Task.yield() }
     return task
   }
@@ -42,8 +42,8 @@ struct ChangeSignalTests {
 
   @Test func whatHasComeAlreadyIsNotWaitedFor() async {
     signal.learn("a", 2)
-    await signal.wait(for: "a", after: 1) { _ in nil }
-    await signal.wait(for: "b", after: 1) { _ in 2 }
+    await signal.wait(for: "a", after: 1) { _ in [:] }
+    await signal.wait(for: "b", after: 1) { _ in ["b": 2] }
   }
 
   @Test func whoIsCancelledWaitsNoLonger() async {
@@ -57,13 +57,31 @@ struct ChangeSignalTests {
     let waiters = [await waiter(for: "a", after: 0), await waiter(for: "b", after: 0)]
     signal.close()
     for waiter in waiters { await waiter.value }
-    await signal.wait(for: "a", after: 0) { _ in 0 }
+    await signal.wait(for: "a", after: 0) { _ in [:] }
   }
 
   @Test func othersWritesAreLookedFor() async {
     let signal = ChangeSignal<String>(pollInterval: (min: .milliseconds(1), max: .milliseconds(1)))
     let reached = Atomic<UInt64>(0)
-    await signal.wait(for: "a", after: 3) { _ in reached.add(1, ordering: .relaxed).newValue }
+    await signal.wait(for: "a", after: 3) { _ in
+      ["a": reached.add(1, ordering: .relaxed).newValue]
+    }
     #expect(reached.load(ordering: .relaxed) >= 4)
+  }
+
+  @Test func allThatIsWaitedForIsLookedForAtOnce() async {
+    let signal = ChangeSignal<Int>(pollInterval: (min: .milliseconds(1), max: .milliseconds(1)))
+    let looks = Atomic(0)
+    let look: ChangeSignal<Int>.Look = { topics in
+      if topics.count < 100 { return [:] }
+      looks.add(1, ordering: .relaxed)
+      return Dictionary(uniqueKeysWithValues: topics.map { ($0, 1) })
+    }
+    await withDiscardingTaskGroup { group in
+      for topic in 0..<100 {
+        group.addTask { await signal.wait(for: topic, after: 0, look: look) }
+      }
+    }
+    #expect(looks.load(ordering: .relaxed) == 1)
   }
 }
