@@ -105,6 +105,9 @@ public struct PageBlock: Hashable, Sendable {
     }
   }
 
+  /// Whether synchronous projectors and sagas handle a page before the command is answered.
+  public var hasSynchronous: Bool { PageEncoding.hasSynchronous(self) }
+
   /// The pages one by one, decoded as far as `EventPage` goes.
   public var pages: [EventPage] { PageEncoding.pages(of: self) }
 }

@@ -79,6 +79,19 @@ enum PageEncoding {
     }
   }
 
+  static func hasSynchronous(_ block: PageBlock) -> Bool {
+    block.bytes.withUnsafeBufferPointer { view in
+      var pages = FieldReader(view)
+      while let page = try? pages.next() {
+        var reader = FieldReader(view.part(page.content))
+        while let field = try? reader.next() {
+          if field.number == PageField.synchronous, field.value != 0 { return true }
+        }
+      }
+      return false
+    }
+  }
+
   private static func page(in view: View) -> EventPage {
     var page = EventPage(sequence: .first, createdAt: Timestamp(seconds: 0), body: [])
     var reader = FieldReader(view)

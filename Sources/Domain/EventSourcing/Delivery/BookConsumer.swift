@@ -18,7 +18,11 @@ public protocol BookConsumer: Sendable {
 
   /// Handles everything up to the book's end. When it comes back, the events are handled durably.
   /// Throws `LogicError`, or `StorageError`.
-  func consume(_ book: EventBook, deadline: ContinuousClock.Instant) async throws
+  ///
+  /// - Parameter isNew: the book begins the aggregate, and nobody can have handled it: how far the
+  ///   consumer has come with the aggregate need not be looked up. Where that is wrong, the events
+  ///   are handed over once more, and what comes of it is dropped.
+  func consume(_ book: EventBook, isNew: Bool, deadline: ContinuousClock.Instant) async throws
 
   /// Writes down how far it has come, where that was left for later. Called before the checkpoint
   /// moves past what was handled.
@@ -41,6 +45,10 @@ public protocol BookConsumer: Sendable {
 }
 
 extension BookConsumer {
+  public func consume(_ book: EventBook, deadline: ContinuousClock.Instant) async throws {
+    try await consume(book, isNew: false, deadline: deadline)
+  }
+
   public func save() async throws(StorageError) {}
   public func end() async {}
 }

@@ -44,12 +44,14 @@ public final class Projector: Sendable {
   /// Brings the record up to the end of the book, at least. A book without pages changes nothing.
   /// The caller vouches for the pages: they are in the store.
   ///
+  /// - Parameter isNew: as `BookConsumer.consume` has it.
   /// - Returns: the aggregate's projection now; nil where there is none.
   public func handle(
-    _ book: EventBook, deadline: ContinuousClock.Instant
+    _ book: EventBook, isNew: Bool = false, deadline: ContinuousClock.Instant
   ) async throws -> Projection? {
     try await lanes.run(on: book.cover.root) {
-      let record = remembered(book.cover.root, at: book.pages.first)
+      var record = isNew ? nil : remembered(book.cover.root, at: book.pages.first)
+      if record == nil, !isNew { record = try await self.record(of: book.cover.root) }
       return try await bringUp(record, book.cover, to: book.pages.next, deadline: deadline) {
         next in
         next < book.pages.first
@@ -66,7 +68,8 @@ public final class Projector: Sendable {
     _ cover: Cover, upTo end: SequenceNumber, deadline: ContinuousClock.Instant
   ) async throws -> Projection? {
     try await lanes.run(on: cover.root) {
-      try await bringUp(nil, cover, to: end, deadline: deadline) { next in
+      let record = try await record(of: cover.root)
+      return try await bringUp(record, cover, to: end, deadline: deadline) { next in
         try await stored(cover, from: next, before: end)
       }
     }
@@ -75,7 +78,7 @@ public final class Projector: Sendable {
   /// Hands events to the logic until the record has come to `end`.
   ///
   /// - Parameters:
-  ///   - known: the record; nil: it is looked up.
+  ///   - known: the record; nil: there is none.
   ///   - events: the events from the number given on, at least one.
   private func bringUp(
     _ known: ConsumerRecord?, _ cover: Cover, to end: SequenceNumber,
@@ -83,7 +86,6 @@ public final class Projector: Sendable {
     with events: (SequenceNumber) async throws -> [EventBook]
   ) async throws -> Projection? {
     var record = known
-    if record == nil { record = try await self.record(of: cover.root) }
     while (record?.next ?? .first) < end {
       for book in try await events(record?.next ?? .first) {
         guard let made = try await apply(book, to: record, deadline: deadline) else {
@@ -213,8 +215,10 @@ extension Projector: BookConsumer {
     try? await late.writeAll()
   }
 
-  public func consume(_ book: EventBook, deadline: ContinuousClock.Instant) async throws {
-    _ = try await handle(book, deadline: deadline)
+  public func consume(
+    _ book: EventBook, isNew: Bool, deadline: ContinuousClock.Instant
+  ) async throws {
+    _ = try await handle(book, isNew: isNew, deadline: deadline)
   }
 }
 

@@ -66,9 +66,11 @@ extension Subscription {
         tries.restart()
         return .held(pause)
       }
+      let isNew = run.isNew(commits) && tries.count == 0
       for book in books(of: commits, from: next, tries) {
         try await consumer.consume(
-          book, deadline: environment.instant() + settings.deliveryTimeout)
+          book, isNew: isNew && book.pages.first == .first,
+          deadline: environment.instant() + settings.deliveryTimeout)
       }
       succeeded(cover, &tries, of: run)
     }

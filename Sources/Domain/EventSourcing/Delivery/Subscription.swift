@@ -81,7 +81,8 @@ public final class Subscription: Sendable {
     observe(.started(checkpoint, lease))
     mark.raise(to: checkpoint.number)
     consumer.begin()
-    let run = SubscriptionRun(checkpoint: checkpoint.number, holding: lease, settings)
+    let run = SubscriptionRun(
+      checkpoint: checkpoint.number, handledEnd: try await handledEnd(), holding: lease, settings)
     do {
       try await withThrowingTaskGroup(of: Void.self) { group in
         group.addTask { try await self.leadership.keep(lease) }
@@ -100,6 +101,12 @@ public final class Subscription: Sendable {
       await store.leave(lease, of: consumer.name, at: position(run.lowWaterMark))
       throw error
     }
+  }
+
+  /// The position up to which commits may have been handled before.
+  private func handledEnd() async throws(StorageError) -> UInt64 {
+    let some = try await store.records(of: consumer.name, after: nil, limit: ReadLimit(count: 1))
+    return some.isEmpty ? 0 : try await store.head(ofPartition: partition).number
   }
 
   private func saveCheckpoints(of run: SubscriptionRun, holding lease: Lease) async throws {

@@ -15,11 +15,16 @@ final class SubscriptionRun: Sendable {
   /// Aggregates wait here until one of the deliveries before them ends. Meanwhile more of their
   /// commits arrive and join the same book.
   let deliveries: ConcurrencyLimit
+  private let handledEnd: UInt64
   private let settings: SubscriptionSettings
   private let state: Mutex<State>
 
-  init(checkpoint: UInt64, holding lease: Lease, _ settings: SubscriptionSettings) {
+  /// - Parameter handledEnd: commits behind this position nobody can have handled before this run.
+  init(
+    checkpoint: UInt64, handledEnd: UInt64, holding lease: Lease, _ settings: SubscriptionSettings
+  ) {
     self.lease = lease
+    self.handledEnd = handledEnd
     self.settings = settings
     deliveries = ConcurrencyLimit(
       WriteUrgency.current == .background
@@ -42,6 +47,13 @@ final class SubscriptionRun: Sendable {
 
   func due(for root: Root, eventsMax: Int = .max) -> DispatchPlan.Due? {
     changingPlan { $0.due(for: root, bytesMax: settings.bookBytesMax, eventsMax: eventsMax) }
+  }
+
+  /// Whether nobody can have handled any of an aggregate's consecutive commits: they are younger
+  /// than this run, and no command waited for them to be handled.
+  func isNew(_ commits: [RecordedCommit]) -> Bool {
+    guard let first = commits.first, first.position.number > handledEnd else { return false }
+    return !commits.contains { $0.commit.pages.hasSynchronous }
   }
 
   func becomesIdle(_ root: Root) -> Bool { changingPlan { $0.becomesIdle(root) } }

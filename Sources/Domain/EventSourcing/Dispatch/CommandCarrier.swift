@@ -49,7 +49,9 @@ public final class CommandCarrier: BookConsumer {
 
   public func begin() { progress.forget() }
 
-  public func consume(_ book: EventBook, deadline: ContinuousClock.Instant) async throws {
+  public func consume(
+    _ book: EventBook, isNew: Bool, deadline: ContinuousClock.Instant
+  ) async throws {
     let root = book.cover.root
     try await lanes.run(on: root) {
       if let next = progress.next(of: root) {

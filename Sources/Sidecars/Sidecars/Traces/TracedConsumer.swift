@@ -27,13 +27,17 @@ public struct TracedConsumer: BookConsumer {
 
   public func begin() { consumer.begin() }
 
-  public func consume(_ book: EventBook, deadline: ContinuousClock.Instant) async throws {
+  public func consume(
+    _ book: EventBook, isNew: Bool, deadline: ContinuousClock.Instant
+  ) async throws {
     guard
       let span = tracer.following(
         [book.origin.cause].compactMap(\.self), "process \(book.cover.domain)", .consumer,
         attributes + book.spanAttributes)
-    else { return try await consumer.consume(book, deadline: deadline) }
-    try await span.during { try await consumer.consume(book, deadline: deadline) }
+    else { return try await consumer.consume(book, isNew: isNew, deadline: deadline) }
+    try await span.during {
+      try await consumer.consume(book, isNew: isNew, deadline: deadline)
+    }
   }
 
   public func save() async throws(StorageError) { try await consumer.save() }
