@@ -57,14 +57,17 @@ struct RecordTable {
     return try records(query, limit)
   }
 
-  /// Writes the record under a new revision, if the stored one ends at `previous`.
-  /// Nil where it does not.
-  func save(
-    _ record: ConsumerRecord, after previous: SequenceNumber
-  ) throws(SQLiteFailure) -> UInt64? {
-    let stored = try self.record(of: record.subscription, root: record.root)
-    guard (stored?.next ?? .first) == previous else { return nil }
-    let revision = try lastRevision() + 1
+  /// The first event of the aggregate that the subscription has not handled.
+  func next(of subscription: Name, root: Root) throws(SQLiteFailure) -> SequenceNumber {
+    let query = try connection.statement(
+      "SELECT next_sequence FROM records WHERE subscription = ? AND root = ?")
+    defer { query.reset() }
+    try query.bind(1, subscription)
+    try query.bind(2, root)
+    return try query.step() ? query.sequence(0) : .first
+  }
+
+  func write(_ record: ConsumerRecord, revision: UInt64) throws(SQLiteFailure) {
     let writing = try connection.statement(
       """
       INSERT OR REPLACE INTO records
@@ -76,15 +79,11 @@ struct RecordTable {
     try writing.bind(3, record.root)
     try writing.bind(4, record.next)
     try writing.bind(5, record.updatedAt)
-    guard let value = record.value else {
-      try writing.run()
-      return revision
-    }
+    guard let value = record.value else { return try writing.run() }
     try value.withUnsafeBufferPointer { value throws(SQLiteFailure) in
       try writing.bind(7, inPlace: value)
       try writing.run()
     }
-    return revision
   }
 
   /// Removes some of a subscription's records.
@@ -102,7 +101,8 @@ struct RecordTable {
     return connection.changes
   }
 
-  private func lastRevision() throws(SQLiteFailure) -> UInt64 {
+  /// Of all subscriptions.
+  func lastRevision() throws(SQLiteFailure) -> UInt64 {
     let query = try connection.statement("SELECT max(revision) FROM records")
     defer { query.reset() }
     return try query.step() ? query.number(0) : 0

@@ -7,6 +7,8 @@ struct WriteGroup {
   let domain: Name
   /// The last position in the log, once a write needed it.
   private(set) var logHead: UInt64?
+  /// The last record's revision, once a write needed it.
+  private var lastRevision: UInt64?
   /// The latest revisions of the subscriptions whose records were written.
   private(set) var revisions: [Name: UInt64] = [:]
 
@@ -44,7 +46,13 @@ struct WriteGroup {
     _ record: ConsumerRecord, after previous: SequenceNumber
   ) throws(SQLiteFailure) -> Bool {
     let records = RecordTable(connection: connection)
-    guard let revision = try records.save(record, after: previous) else { return false }
+    guard try records.next(of: record.subscription, root: record.root) == previous else {
+      return false
+    }
+    let last = if let lastRevision { lastRevision } else { try records.lastRevision() }
+    let revision = last + 1
+    try records.write(record, revision: revision)
+    lastRevision = revision
     revisions[record.subscription] = revision
     return true
   }
