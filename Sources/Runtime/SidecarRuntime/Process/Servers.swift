@@ -1,3 +1,4 @@
+import HTTP1
 import RPC
 import RPCTransport
 import ServiceLifecycle
@@ -54,5 +55,28 @@ struct Servers: ServiceLifecycle.Service {
     let (failures, report) = AsyncStream<Void>.makeStream()
     for probe in logic { probe.process.onFailing { report.yield() } }
     for await _ in failures { return }
+  }
+}
+
+/// What a role is reached by: gRPC, or HTTP/1.1.
+protocol RoleServer: Sendable {
+  /// How many connections are open.
+  var connectionCount: Int { get }
+
+  /// Takes no more, lets what is under way end for up to the grace, and closes.
+  func shutdown(grace: Duration) async
+}
+
+extension RPCServer: RoleServer {}
+extension HTTPServer: RoleServer {}
+
+/// Ends the calls of consumers when the process shuts down, before its servers wait for the calls
+/// under way.
+struct ConsumerEnding: ServiceLifecycle.Service {
+  let calls: ConsumerCalls
+
+  func run() async throws {
+    try? await gracefulShutdown()
+    calls.end()
   }
 }

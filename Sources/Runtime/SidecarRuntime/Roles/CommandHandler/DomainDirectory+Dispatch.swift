@@ -1,0 +1,66 @@
+import EventModel
+import EventSourcing
+import Sidecars
+import Timing
+
+/// Commands that are stored first, and carried out afterwards.
+extension DomainDirectory {
+  /// Who takes commands that are carried out by and by.
+  ///
+  /// - Parameter firstStored: hears of the first command for each domain.
+  func commandDispatchers(
+    firstStored: @escaping @Sendable () -> Void
+  ) -> ServedDomains<CommandDispatcher> {
+    ServedDomains(names: names, countMax: configuration.limit.openDomains) { [self] domain in
+      CommandDispatcher(
+        journal(of: domain, in: try await storage.domain(.commands(of: domain))),
+        events: try await storage.domain(domain), limits: configuration.commandLimits,
+        payloads: try await schemas.rule(of: domain), firstStored: firstStored)
+    }
+  }
+
+  /// Takes a domain's commands from a channel, until the task is cancelled.
+  ///
+  /// - Parameter read: finds the command in each message.
+  func takeCommands(
+    for domain: Name, from channel: any CommandChannel,
+    with dispatchers: ServedDomains<CommandDispatcher>, read: @escaping CommandIntake.Reader
+  ) async {
+    guard let store = await opened(.commands(of: domain)) else { return }
+    let intake = CommandIntake(
+      of: domain, from: channel, dispatcher: { try await dispatchers.serving(domain) },
+      observe: observing(CommandIntake.subscription(to: channel), store, 0), read: read)
+    await intake.run()
+  }
+
+  /// A domain's store, as soon as it can be opened; nil where the task is cancelled before.
+  private func opened(_ domain: Name) async -> (any DomainStore)? {
+    var backoff = Backoff(from: .milliseconds(50), upTo: .seconds(1))
+    while !Task.isCancelled {
+      do throws(StorageError) { return try await storage.domain(domain) } catch {
+        try? await Environment.live.sleep(backoff.next(random: Environment.live.random()))
+      }
+    }
+    return nil
+  }
+
+  private func journal(of domain: Name, in store: any DomainStore) -> CommandJournal {
+    CommandJournal(of: domain, store: store, codec: DispatchMessages())
+  }
+
+  /// Starts to carry out the commands of an internal domain. To be called once for each.
+  func carryOut(_ commands: Name, with handlers: ServedDomains<CommandHandler>) async throws {
+    guard let domain = commands.domainOfCommands else { return }
+    let (store, events) = (try await storage.domain(commands), try await storage.domain(domain))
+    for partition in 0..<store.partitions {
+      let carrier = CommandCarrier(
+        journal(of: domain, in: store), partition: partition, events: events
+      ) { try await handlers.serving(domain) }
+      let subscription = Subscription(
+        consumer: recorded(carrier), store: store, partition: partition, owner: observer.owner,
+        settings: configuration.carriers, companion: { try await carrier.companion() },
+        observe: observing(carrier.name, store, partition))
+      subscriptions.start { await subscription.run() }
+    }
+  }
+}
