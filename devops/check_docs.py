@@ -14,7 +14,10 @@ from pathlib import Path
 TOP = Path(__file__).resolve().parent.parent
 ARCHITECTURE = TOP / "docs/architecture.md"
 INDEX = TOP / "docs/decisions/README.md"
-DOCUMENTS = [ARCHITECTURE, TOP / "CONTRIBUTING.md", INDEX]
+#: For those who work on the project. They name each file so that there is one of that name.
+FOR_DEVELOPERS = [ARCHITECTURE, TOP / "CONTRIBUTING.md", *sorted(INDEX.parent.glob("*.md"))]
+#: A user's own program may be called like one of ours.
+FOR_USERS = sorted(set((TOP / "docs").glob("*.md")) - {ARCHITECTURE})
 SUFFIXES = (".swift", ".py", ".sh", ".md", ".proto", ".c", ".h")
 #: A word with one of these stands for any name.
 PLACEHOLDERS = ("NNNN", "NAME")
@@ -45,16 +48,20 @@ def files_named(word):
     return [file for file in FILES if file.endswith("/" + word)]
 
 
-def wrong_path(word):
-    """What is wrong with a word, if it is a path; else None."""
+def wrong_path(word, unique):
+    """What is wrong with a word, if it is a path; else None.
+
+    `unique`: no two files may be meant by it."""
     if any(placeholder in word for placeholder in PLACEHOLDERS):
         return None
     if "/" in word and word.split("/")[0] in FOLDERS:
         return None if (TOP / word).exists() else f"{word} does not exist"
     if word.endswith(SUFFIXES):
         found = files_named(word)
-        if len(found) != 1:
-            return f"{word} names {len(found)} files: {', '.join(found[:3])}" if found else f"{word} does not exist"
+        if not found:
+            return f"{word} does not exist"
+        if unique and len(found) > 1:
+            return f"{word} names {len(found)} files: {', '.join(found[:3])}"
     return None
 
 
@@ -65,7 +72,7 @@ def wrong_paths(document):
             yield f"the link to {target} leads nowhere"
     words = re.findall(r"[\w.+/-]+", re.sub(r"\]\([^)]*\)", "]", text))
     for word in dict.fromkeys(word.rstrip(".-") for word in words):
-        if (problem := wrong_path(word)) is not None:
+        if (problem := wrong_path(word, unique=document in FOR_DEVELOPERS)) is not None:
             yield problem
 
 
@@ -93,7 +100,7 @@ def mistakes(what):
         return wrong_map(json.load(sys.stdin))
     found = [
         f"{document.relative_to(TOP)}: {problem}"
-        for document in DOCUMENTS for problem in [*wrong_paths(document), *missing_functions(document)]]
+        for document in FOR_DEVELOPERS + FOR_USERS for problem in [*wrong_paths(document), *missing_functions(document)]]
     return found + [f"{INDEX.relative_to(TOP)}: {problem}" for problem in wrong_decisions()]
 
 
