@@ -5,7 +5,7 @@ import Testing
 @testable import outrider
 
 /// Which deployment a client command asks, and how.
-@Suite struct DeploymentTests {
+@Suite(.timeLimit(.minutes(1))) struct DeploymentTests {
   /// A directory of its own for each test.
   private final class Home {
     let path: String

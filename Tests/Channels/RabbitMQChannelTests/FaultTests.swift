@@ -170,12 +170,13 @@ import Testing
           let publisher = try await channel.publisher(
             of: domain, partition: number, window: 10, blocked: { _ in })
           try await publisher.publish(commits(1...20, in: number))
-          var count = 0
-          while count < 20 {
+          var taken: [RecordedCommit] = []
+          while taken.count < 20 {
             let deliveries = try await consumer.deliveries()
-            count += deliveries.count
+            for case .message(let commit) in deliveries.map(\.content) { taken.append(commit) }
             consumer.acknowledge(deliveries.map(\.tag))
           }
+          #expect(taken == commits(1...20, in: number))
           await publisher.close()
           await consumer.close()
         }

@@ -341,6 +341,7 @@ import Timing
         return seen.value > 0
       }
     }
+    #expect(seen.value > 0)
   }
 
   // MARK: Listing

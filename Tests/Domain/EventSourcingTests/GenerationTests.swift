@@ -167,6 +167,7 @@ import Testing
     }
     try await rebuild.begin(throttle: 10)
     try await feeding { try await eventually { try await value(2, 5) == "new a" } }
+    #expect(try await value(2, 1) == "new a")
   }
 
   @Test func theFirstDifferenceIsNamed() async throws {

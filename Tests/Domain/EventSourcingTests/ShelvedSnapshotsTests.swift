@@ -5,7 +5,7 @@ import Synchronization
 import Testing
 
 /// Snapshots that lie elsewhere, and what becomes of them where that place has lost them.
-@Suite final class ShelvedSnapshotsTests: Sendable {
+@Suite(.timeLimit(.minutes(1))) final class ShelvedSnapshotsTests: Sendable {
   private let shelf = Shelf()
   private let events = Mutex<[String]>([])
 

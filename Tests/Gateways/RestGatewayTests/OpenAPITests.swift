@@ -5,7 +5,7 @@ import Testing
 
 @testable import RestGateway
 
-@Suite struct OpenAPITests {
+@Suite(.timeLimit(.minutes(1))) struct OpenAPITests {
   private func document() async throws -> JSONValue {
     let channel = InProcessChannel([Service]())
     let gateway = RestGateway(

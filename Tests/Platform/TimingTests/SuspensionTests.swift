@@ -32,8 +32,11 @@ import Timing
     let place = Place()
     async let waiting: Void = place.wait()
     for await _ in place.begun { break }
-    place.take()?.resume()
+    let waiter = place.take()
+    #expect(waiter != nil)
+    waiter?.resume()
     await waiting
+    #expect(place.take() == nil)
   }
 
   @Test func cancellationEndsTheWait() async {

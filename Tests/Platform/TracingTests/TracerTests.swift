@@ -4,7 +4,7 @@ import Timing
 
 @testable import Tracing
 
-@Suite struct TracerTests {
+@Suite(.timeLimit(.minutes(1))) struct TracerTests {
   private let time = Time()
   private let recorded = Recorded()
 

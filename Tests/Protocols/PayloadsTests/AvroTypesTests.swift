@@ -4,7 +4,7 @@ import Synchronization
 import Testing
 import Timing
 
-@Suite struct AvroTypesTests {
+@Suite(.timeLimit(.minutes(1))) struct AvroTypesTests {
   /// JSON of a domain that has a schema must not be taken for plain JSON meanwhile.
   @Test func aServerThatCannotTellIsAskedAgainAndOneThatKnowsNoneIsBelieved() async throws {
     let (questions, minutes) = (Counter(), Counter())

@@ -70,6 +70,7 @@ import Testing
           for _ in 0..<(6 * streamsMax) { group.addTask { try await answered(channel) } }
           return try await group.reduce(into: []) { $0.append($1) }
         }
+        #expect(underWay.most == 6 * streamsMax)
         await end(calls)
       }
     }
@@ -100,6 +101,7 @@ import Testing
           await end(calls)
           while let late = try await group.next() { await end([late]) }
         }
+        #expect(underWay.most == streamsMax)
       }
     }
   }

@@ -4,7 +4,7 @@ import Timing
 
 @testable import SidecarRuntime
 
-@Suite struct QuestionTests {
+@Suite(.timeLimit(.minutes(1))) struct QuestionTests {
   @Test func itIsAskedOnceForAllWhoWait() async {
     let count = Mutex(0)
     let gate = Watched(false)

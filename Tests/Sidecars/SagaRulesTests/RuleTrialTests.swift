@@ -6,7 +6,7 @@ import Testing
 @testable import SagaRules
 
 /// What rules would send, without a log or a command-handler.
-@Suite struct RuleTrialTests {
+@Suite(.timeLimit(.minutes(1))) struct RuleTrialTests {
   private static let rules = """
     rules:
       - on: Placed

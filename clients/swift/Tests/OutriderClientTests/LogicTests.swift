@@ -9,7 +9,7 @@ import Wire
 @testable import ReadmeBank
 
 /// What sidecars ask of logic, and scenarios that do not hold.
-@Suite struct LogicTests {
+@Suite(.timeLimit(.minutes(1))) struct LogicTests {
   private let cover = Cover(domain: "bank", root: scenarioRoot)
 
   private func command(_ commands: any OutriderClient.Payload...) throws -> Command {
