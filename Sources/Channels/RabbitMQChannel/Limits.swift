@@ -17,6 +17,4 @@ enum Limits {
   static let sessionsMax = 2000
   /// Queue names and routing keys (AMQP 0-9-1, short strings).
   static let nameBytesMax = 255
-  /// What a consumer may have unacknowledged (`basic.qos` counts in 16 bits).
-  static let prefetchMax = Int(UInt16.max)
 }

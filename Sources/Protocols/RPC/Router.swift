@@ -15,9 +15,6 @@ public final class Router: Sendable {
     }.sorted { first, second in second.path.withUnsafeBufferPointer { first.order(to: $0) < 0 } }
   }
 
-  /// The services' full names.
-  public var serviceNames: [String] { services.sorted() }
-
   /// The code behind a method; throws UNIMPLEMENTED with the name that nobody knows.
   public func handler(_ method: Method) throws(RPCStatus) -> Handler {
     try route(path: Array(method.path.utf8)).handler

@@ -52,6 +52,6 @@ extension CommandResult {
 
   init(repeating earlier: RecordedCommit) {
     self.init(recorded: earlier, alreadyHandled: true)
-    isSynchronous = earlier.commit.pages.pages.contains(where: \.synchronous)
+    isSynchronous = earlier.commit.pages.hasSynchronous
   }
 }
