@@ -40,10 +40,14 @@ public final class ChangeSignal<Topic: Hashable & Sendable>: Sendable {
 
   private let state = Mutex(State())
   private let pollInterval: (min: Duration, max: Duration)
+  private let environment: Environment
 
   /// - Parameter pollInterval: how often to look for others' writes; it doubles while there is
   ///   nothing new.
-  public init(pollInterval: (min: Duration, max: Duration)) { self.pollInterval = pollInterval }
+  public init(pollInterval: (min: Duration, max: Duration), environment: Environment = .live) {
+    self.pollInterval = pollInterval
+    self.environment = environment
+  }
 
   /// Comes back when the topic has come behind `number`, when the task is cancelled, or when the
   /// signal is closed.
@@ -102,7 +106,7 @@ public final class ChangeSignal<Topic: Hashable & Sendable>: Sendable {
   private func poll(_ look: Look) async {
     var pause = pollInterval.min
     while let topics = topicsWaitedFor() {
-      try? await Task.sleep(for: pause)
+      try? await environment.sleep(pause)
       var hasNews = false
       for (topic, reached) in await look(topics) where learn(topic, reached) { hasNews = true }
       pause = hasNews ? pollInterval.min : min(pause * 2, pollInterval.max)
