@@ -24,7 +24,9 @@ struct WriteGroup {
     {
       return .alreadyHandled(earlier)
     }
-    if let id = commit.commandID, try commits.isBarred(id, of: root) { return .barred }
+    if let id = commit.commandID, let end = try commits.end(of: root, commandID: id) {
+      return .barred(end)
+    }
     guard commit.pages.first == next else { return .conflict(next: next) }
     let last = if let logHead { logHead } else { try commits.head() }
     let number = last + 1
@@ -33,11 +35,15 @@ struct WriteGroup {
     return .appended(Position(number: number))
   }
 
-  func bar(_ commandID: String, of root: Root) throws(SQLiteFailure) -> RecordedCommit? {
+  func bar(
+    _ commandID: String, of root: Root, as end: EndWithoutEvents
+  ) throws(SQLiteFailure) -> CommandConclusion {
     let commits = CommitTable(connection: connection, domain: domain)
-    if let earlier = try commits.commit(of: root, commandID: commandID) { return earlier }
-    try commits.bar(commandID, of: root)
-    return nil
+    if let conclusion = try commits.conclusion(of: root, commandID: commandID) {
+      return conclusion
+    }
+    try commits.bar(commandID, of: root, as: end)
+    return .barred(end)
   }
 
   mutating func save(
