@@ -12,6 +12,13 @@ extension CommitTable {
     return try end(of: root, commandID: commandID).map(CommandConclusion.barred)
   }
 
+  /// Whether any command was ever barred.
+  func hasBars() throws(SQLiteFailure) -> Bool {
+    let query = try connection.statement("SELECT 1 FROM barred LIMIT 1")
+    defer { query.reset() }
+    return try query.step()
+  }
+
   /// How the command ended that was barred; nil for any other.
   func end(of root: Root, commandID: String) throws(SQLiteFailure) -> EndWithoutEvents? {
     let query = try connection.statement(

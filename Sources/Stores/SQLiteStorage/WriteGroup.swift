@@ -9,6 +9,8 @@ struct WriteGroup {
   private(set) var logHead: UInt64?
   /// The latest revisions of the subscriptions whose records were written.
   private(set) var revisions: [Name: UInt64] = [:]
+  /// Whether any command is barred in the file, once an append asked.
+  private var hasBars: Bool?
 
   init(_ connection: Connection, domain: Name) {
     self.connection = connection
@@ -24,7 +26,9 @@ struct WriteGroup {
     {
       return .alreadyHandled(earlier)
     }
-    if let id = commit.commandID, let end = try commits.end(of: root, commandID: id) {
+    if let id = commit.commandID, try hasBars(in: commits),
+      let end = try commits.end(of: root, commandID: id)
+    {
       return .barred(end)
     }
     guard commit.pages.first == next else { return .conflict(next: next) }
@@ -35,7 +39,15 @@ struct WriteGroup {
     return .appended(Position(number: number))
   }
 
-  func bar(
+  /// Asks once: the transaction keeps every other writer out.
+  private mutating func hasBars(in commits: CommitTable) throws(SQLiteFailure) -> Bool {
+    if let hasBars { return hasBars }
+    let found = try commits.hasBars()
+    hasBars = found
+    return found
+  }
+
+  mutating func bar(
     _ commandID: String, of root: Root, as end: EndWithoutEvents
   ) throws(SQLiteFailure) -> CommandConclusion {
     let commits = CommitTable(connection: connection, domain: domain)
@@ -43,6 +55,7 @@ struct WriteGroup {
       return conclusion
     }
     try commits.bar(commandID, of: root, as: end)
+    hasBars = true
     return .barred(end)
   }
 
