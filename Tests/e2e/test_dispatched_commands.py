@@ -5,8 +5,10 @@ import subprocess
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta, timezone
 
+import grpc
 import pytest
-from client import Client, Status, commands, eventually, new_root, payloads, refused
+from client import Client, Status, commands, eventually, facts, new_root, payloads, refused
+from evented import evented_pb2 as evented
 from google.protobuf import empty_pb2
 from listening import free_address
 from logic import Logic, echo
@@ -94,6 +96,50 @@ def test_a_refusal_is_final_and_told(dispatcher, logic):
     assert len(logic.requests) == 1
     assert "it was refused" in refused(
         lambda: dispatcher.commands.Cancel(reference, timeout=10), Status.FAILED_PRECONDITION)
+
+
+def test_whoever_sends_a_command_that_has_ended_is_answered_as_it_ended(start, shared_store, logic_process):
+    logic_process.reset()
+    details = ("grpc-status-details-bin", b"\x08\x09\x12\x08sold out")
+
+    def refuse(request, context):
+        context.set_trailing_metadata((details,))
+        context.abort(Status.FAILED_PRECONDITION, "sold out: 3 left ✓")
+
+    def expect_the_ends(dispatcher):
+        with pytest.raises(grpc.RpcError) as failure:
+            dispatcher.handle(commands(refusing, b"x", command_id="c1"))
+        assert failure.value.code() == Status.FAILED_PRECONDITION
+        assert failure.value.details() == "sold out: 3 left ✓"
+        assert details in failure.value.trailing_metadata()
+        assert "sold out: 3 left ✓" == refused(
+            lambda: dispatcher.record(facts(refusing, b"x", command_id="c1")), Status.FAILED_PRECONDITION)
+        answer = dispatcher.handle(commands(idle, b"x", command_id="c1"))
+        assert not answer.books and answer.already_handled
+        assert "expired" in refused(
+            lambda: dispatcher.handle(commands(late, b"x", command_id="c1")), Status.FAILED_PRECONDITION)
+        assert [dispatcher.numbers(root) for root in (refusing, idle, late)] == [[], [], []]
+
+    sidecar = start(data=shared_store, address=logic_process.address)
+    dispatcher = Dispatcher(sidecar)
+    refusing, idle, late = new_root(), new_root(), new_root()
+    logic_process.answer = refuse
+    assert dispatcher.outcome(dispatcher.dispatch(refusing)).end == Outcome.REFUSED
+    logic_process.answer = lambda request, context: evented.EventBook()
+    assert dispatcher.outcome(dispatcher.dispatch(idle)).end == Outcome.NOTHING_TO_DO
+    assert dispatcher.outcome(dispatcher.dispatch(late, expires_at=soon(-1))).end == Outcome.EXPIRED
+
+    logic_process.answer = echo
+    expect_the_ends(dispatcher)
+    sidecar.kill()
+    sidecar.start()
+    expect_the_ends(Dispatcher(sidecar))
+    # Another command is taken, and from then on the aggregate is in memory.
+    dispatcher = Dispatcher(sidecar)
+    dispatcher.handle(commands(refusing, b"y", command_id="c2"))
+    logic_process.answer = lambda request, context: context.abort(Status.NOT_FOUND, "in other words")
+    assert "sold out: 3 left ✓" == refused(
+        lambda: dispatcher.handle(commands(refusing, b"x", command_id="c1")), Status.FAILED_PRECONDITION)
 
 
 def test_a_delayed_command_is_carried_out_in_time(dispatcher):

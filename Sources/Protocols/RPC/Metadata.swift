@@ -91,6 +91,29 @@ extension Metadata: CustomStringConvertible {
 }
 
 extension Metadata {
+  /// All fields as bytes to keep; empty where there are none.
+  public var encoded: [UInt8] { block }
+
+  /// What was encoded; nil for any other bytes.
+  public init?(encoded bytes: [UInt8]) {
+    var rest = bytes[...]
+    while !rest.isEmpty {
+      guard let name = Self.length(&rest), let value = Self.length(&rest),
+        name + value <= rest.count
+      else { return nil }
+      rest = rest.dropFirst(name + value)
+    }
+    block = bytes
+  }
+
+  private static func length(_ bytes: inout ArraySlice<UInt8>) -> Int? {
+    guard bytes.count >= 4 else { return nil }
+    defer { bytes = bytes.dropFirst(4) }
+    return bytes.prefix(4).reversed().reduce(0) { $0 << 8 | Int($1) }
+  }
+}
+
+extension Metadata {
   /// Visits each field's name and value in order. The buffers end with the visit.
   package func forEach(
     _ visit: (UnsafeBufferPointer<UInt8>, UnsafeBufferPointer<UInt8>) -> Void

@@ -1,3 +1,4 @@
+import EventModel
 import EventSourcing
 import RPC
 import StatusCodes
@@ -13,7 +14,8 @@ extension RPCStatus {
     case LogicError.refused(let status as RPCStatus): self = status
     default:
       let status = ErrorStatus(error)
-      self.init(status.code, status.message)
+      self.init(
+        status.code, status.message, metadata: Metadata(encoded: status.trailers) ?? [:])
       if let error = error as? EventSourcingError, error.code == .exhausted {
         // Clients try again only where a server says when (google.rpc.RetryInfo).
         self = with([.retryInfo(after: .milliseconds(100))])
@@ -32,6 +34,7 @@ func answering<Answer>(
 extension RPCStatus: StatusError {
   public var statusCode: StatusCode { code }
   public var statusMessage: String { message }
+  public var statusTrailers: Bytes { metadata.encoded }
 }
 
 /// A request that could not be read.

@@ -36,9 +36,11 @@ final class MemoryDomain: EventStore {
     return outcome
   }
 
-  func bar(_ commandID: String, of root: Root) async throws(StorageError) -> RecordedCommit? {
+  func bar(
+    _ commandID: String, of root: Root, as end: EndWithoutEvents
+  ) async throws(StorageError) -> CommandConclusion {
     comeToExist()
-    return log.withLock { $0.bar(commandID, of: root) }
+    return log.withLock { $0.bar(commandID, of: root, as: end) }
   }
 
   func next(of root: Root) async throws(StorageError) -> SequenceNumber {
@@ -59,8 +61,10 @@ final class MemoryDomain: EventStore {
     log.withLock { $0.commits(of: root, from: lower, limit: limit) }
   }
 
-  func commit(of root: Root, commandID: String) async throws(StorageError) -> RecordedCommit? {
-    log.withLock { $0.commit(of: root, commandID: commandID) }
+  func conclusion(
+    of root: Root, commandID: String
+  ) async throws(StorageError) -> CommandConclusion? {
+    log.withLock { $0.conclusion(of: root, commandID: commandID) }
   }
 
   func log(

@@ -32,8 +32,8 @@ struct MemoryLog {
   /// The commit at position n is at index n − 1.
   private var commits: [Commit] = []
   private var streams: [Root: Stream] = [:]
-  /// Ids of commands that may append no more.
-  private var barred: [Root: Set<Name>] = [:]
+  /// How commands ended that may append no more, by their ids.
+  private var barred: [Root: [Name: EndWithoutEvents]] = [:]
   /// Of the commits that have a cause, by the aggregate whose event it is.
   private var effects: [Cover: [Effect]] = [:]
 
@@ -42,10 +42,12 @@ struct MemoryLog {
 
   mutating func append(_ commit: Commit) -> AppendOutcome {
     let root = commit.cover.root
-    if let id = commit.commandID, let earlier = self.commit(of: root, commandID: id) {
-      return .alreadyHandled(earlier)
+    if let id = commit.commandID, let conclusion = conclusion(of: root, commandID: id) {
+      switch conclusion {
+      case .appended(let earlier): return .alreadyHandled(earlier)
+      case .barred(let end): return .barred(end)
+      }
     }
-    if let id = commit.commandID, barred[root]?.contains(Name(id)) ?? false { return .barred }
     let next = next(of: root)
     guard commit.pages.first == next else { return .conflict(next: next) }
 
@@ -58,10 +60,12 @@ struct MemoryLog {
     return .appended(Position(number: head))
   }
 
-  mutating func bar(_ commandID: String, of root: Root) -> RecordedCommit? {
-    if let earlier = commit(of: root, commandID: commandID) { return earlier }
-    barred[root, default: []].insert(Name(commandID))
-    return nil
+  mutating func bar(
+    _ commandID: String, of root: Root, as end: EndWithoutEvents
+  ) -> CommandConclusion {
+    if let conclusion = conclusion(of: root, commandID: commandID) { return conclusion }
+    barred[root, default: [:]][Name(commandID)] = end
+    return .barred(end)
   }
 
   func next(of root: Root) -> SequenceNumber { streams[root]?.next ?? .first }
@@ -86,8 +90,10 @@ struct MemoryLog {
     return read(indices(of: stream, from: lower), limit: limit)
   }
 
-  func commit(of root: Root, commandID: String) -> RecordedCommit? {
-    streams[root]?.indexOfCommandID[Name(commandID)].map(recorded)
+  func conclusion(of root: Root, commandID: String) -> CommandConclusion? {
+    let id = Name(commandID)
+    if let index = streams[root]?.indexOfCommandID[id] { return .appended(recorded(at: index)) }
+    return barred[root]?[id].map(CommandConclusion.barred)
   }
 
   func commits(after position: Position, limit: ReadLimit) -> [RecordedCommit] {

@@ -91,10 +91,12 @@ final class MongoDomain: EventStore {
     }.get()
   }
 
-  func bar(_ commandID: String, of root: Root) async throws(StorageError) -> RecordedCommit? {
+  func bar(
+    _ commandID: String, of root: Root, as end: EndWithoutEvents
+  ) async throws(StorageError) -> CommandConclusion {
     try await calls.call { [layout, existence, now] client throws(MongoFailure) in
       try existence.ensure(client)
-      return try CommandBar(layout: layout, now: now).put(commandID, of: root, client)
+      return try CommandBar(layout: layout, now: now).put(commandID, of: root, as: end, client)
     }
   }
 
@@ -124,9 +126,11 @@ final class MongoDomain: EventStore {
     }
   }
 
-  func commit(of root: Root, commandID: String) async throws(StorageError) -> RecordedCommit? {
+  func conclusion(
+    of root: Root, commandID: String
+  ) async throws(StorageError) -> CommandConclusion? {
     try await readCommits { commits throws(MongoFailure) in
-      try commits.commit(of: root, commandID: commandID)
+      try commits.conclusion(of: root, commandID: commandID)
     }
   }
 

@@ -117,8 +117,12 @@ final class SQLiteDomain: EventStore {
     }
   }
 
-  func bar(_ commandID: String, of root: Root) async throws(StorageError) -> RecordedCommit? {
-    try await write { group throws(SQLiteFailure) in try group.bar(commandID, of: root) }
+  func bar(
+    _ commandID: String, of root: Root, as end: EndWithoutEvents
+  ) async throws(StorageError) -> CommandConclusion {
+    try await write { group throws(SQLiteFailure) in
+      try group.bar(commandID, of: root, as: end)
+    }
   }
 
   func next(of root: Root) async throws(StorageError) -> SequenceNumber {
@@ -155,9 +159,11 @@ final class SQLiteDomain: EventStore {
     }
   }
 
-  func commit(of root: Root, commandID: String) async throws(StorageError) -> RecordedCommit? {
+  func conclusion(
+    of root: Root, commandID: String
+  ) async throws(StorageError) -> CommandConclusion? {
     try await readCommitsInPlace(orAbsent: nil) { commits throws(SQLiteFailure) in
-      try commits.commit(of: root, commandID: commandID)
+      try commits.conclusion(of: root, commandID: commandID)
     }
   }
 

@@ -59,10 +59,12 @@ enum Schema {
       PRIMARY KEY (cause, position)) WITHOUT ROWID;
     """
 
-  /// Ids of commands that ended without events, and may append none.
+  /// Commands that ended without events, and may append none; how they ended. The last three
+  /// columns are a refusal's.
   private static let barredCommands = """
     CREATE TABLE barred (
-      root BLOB NOT NULL, command_id TEXT NOT NULL, PRIMARY KEY (root, command_id)) WITHOUT ROWID;
+      root BLOB NOT NULL, command_id TEXT NOT NULL, ending TEXT NOT NULL, code INTEGER,
+      message TEXT, trailers BLOB, PRIMARY KEY (root, command_id)) WITHOUT ROWID;
     """
 
   /// Opens the file, creates the tables that it lacks. Commits are on disk when they return.

@@ -11,6 +11,8 @@ struct WriteGroup {
   private var lastRevision: UInt64?
   /// The latest revisions of the subscriptions whose records were written.
   private(set) var revisions: [Name: UInt64] = [:]
+  /// Whether any command is barred in the file, once an append asked.
+  private var hasBars: Bool?
 
   init(_ connection: Connection, domain: Name) {
     self.connection = connection
@@ -26,7 +28,11 @@ struct WriteGroup {
     {
       return .alreadyHandled(earlier)
     }
-    if let id = commit.commandID, try commits.isBarred(id, of: root) { return .barred }
+    if let id = commit.commandID, try hasBars(in: commits),
+      let end = try commits.end(of: root, commandID: id)
+    {
+      return .barred(end)
+    }
     guard commit.pages.first == next else { return .conflict(next: next) }
     let last = if let logHead { logHead } else { try commits.head() }
     let number = last + 1
@@ -35,11 +41,24 @@ struct WriteGroup {
     return .appended(Position(number: number))
   }
 
-  func bar(_ commandID: String, of root: Root) throws(SQLiteFailure) -> RecordedCommit? {
+  /// Asks once: the transaction keeps every other writer out.
+  private mutating func hasBars(in commits: CommitTable) throws(SQLiteFailure) -> Bool {
+    if let hasBars { return hasBars }
+    let found = try commits.hasBars()
+    hasBars = found
+    return found
+  }
+
+  mutating func bar(
+    _ commandID: String, of root: Root, as end: EndWithoutEvents
+  ) throws(SQLiteFailure) -> CommandConclusion {
     let commits = CommitTable(connection: connection, domain: domain)
-    if let earlier = try commits.commit(of: root, commandID: commandID) { return earlier }
-    try commits.bar(commandID, of: root)
-    return nil
+    if let conclusion = try commits.conclusion(of: root, commandID: commandID) {
+      return conclusion
+    }
+    try commits.bar(commandID, of: root, as: end)
+    hasBars = true
+    return .barred(end)
   }
 
   mutating func save(

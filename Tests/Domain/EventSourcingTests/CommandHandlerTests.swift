@@ -483,12 +483,100 @@ private struct Folded: EntityFunctions {
     await #expect(throws: Refusal()) {
       try await commands.conclude(command(id: "x"), deadline: soon)
     }
-    let late = await #expect(throws: EventSourcingError.self) {
+    await #expect(throws: ErrorStatus(Refusal())) {
       try await commands.handle(command(id: "x"), deadline: soon)
     }
-    #expect(late?.code == .precondition)
     _ = try await commands.handle(command(id: "y"), deadline: soon)
     #expect(try await store.next(of: root(1)) == 1)
+  }
+
+  /// The logic would say something else by now: refuse in other words, or accept.
+  private static let laterWords = [
+    ScriptedLogic { _, _, _ throws(LogicError) in
+      throw .refused(Refusal(statusCode: .outOfRange, statusMessage: "no longer"))
+    },
+    ScriptedLogic { _, _, _ in book() }, ScriptedLogic { _, _, _ in book("a") },
+    ScriptedLogic { _, _, _ throws(LogicError) in throw .timedOut },
+  ]
+
+  @Test(arguments: Style.allCases, laterWords)
+  func aRepeatOfARefusedCommandIsRefusedInTheSameWords(
+    in style: Style, logic: ScriptedLogic
+  ) async throws {
+    let store = try await memoryStore()
+    let refusing = ScriptedLogic { _, _, _ throws(LogicError) in throw .refused(Refusal()) }
+    await #expect(throws: Refusal()) {
+      try await handler(store, in: style, refusing).conclude(command(id: "x"), deadline: soon)
+    }
+    let commands = handler(store, in: style, logic)
+    for _ in 0..<2 {
+      await #expect(throws: ErrorStatus(Refusal())) {
+        try await commands.handle(command(id: "x"), deadline: soon)
+      }
+      await #expect(throws: ErrorStatus(Refusal())) {
+        try await commands.conclude(command(id: "x"), deadline: soon)
+      }
+      await #expect(throws: ErrorStatus(Refusal())) {
+        try await commands.record(facts(id: "x"), on: cover(1), deadline: soon)
+      }
+      // Known by now: from the cache.
+      _ = try await commands.record(facts(id: nil), on: cover(1), deadline: soon)
+    }
+  }
+
+  @Test(arguments: Style.allCases, laterWords)
+  func aRepeatOfACommandWithNothingToDoHasNothingToDo(
+    in style: Style, logic: ScriptedLogic
+  ) async throws {
+    let store = try await memoryStore()
+    let idle = handler(store, in: style, ScriptedLogic { _, _, _ in book() })
+    let first = try await idle.conclude(command(id: "x"), deadline: soon)
+    #expect(first == CommandResult())
+    let commands = handler(store, in: style, logic)
+    let repeated = CommandResult(alreadyHandled: true)
+    for _ in 0..<2 {
+      #expect(try await commands.handle(command(id: "x"), deadline: soon) == repeated)
+      #expect(try await commands.conclude(command(id: "x"), deadline: soon) == repeated)
+      #expect(
+        try await commands.record(facts(id: "x"), on: cover(1), deadline: soon) == repeated)
+      _ = try await commands.record(facts(id: nil), on: cover(1), deadline: soon)
+    }
+  }
+
+  @Test(arguments: Style.allCases, laterWords)
+  func aRepeatOfAnExpiredCommandIsToldSo(in style: Style, logic: ScriptedLogic) async throws {
+    let store = try await memoryStore()
+    _ = try await store.bar("x", of: root(1), as: .expired)
+    let commands = handler(store, in: style, logic)
+    let expired = EventSourcingError(
+      .expired,
+      "command x of \(cover(1)) expired before it was carried out, and never will be: give a new "
+        + "command an id of its own")
+    await #expect(throws: expired) {
+      try await commands.handle(command(id: "x"), deadline: soon)
+    }
+    await #expect(throws: expired) {
+      try await commands.conclude(command(id: "x"), deadline: soon)
+    }
+    await #expect(throws: expired) {
+      try await commands.record(facts(id: "x"), on: cover(1), deadline: soon)
+    }
+  }
+
+  @Test(arguments: Style.allCases)
+  func theLogicIsNotAskedAgainWhereTheEndIsLookedUp(in style: Style) async throws {
+    let store = try await memoryStore()
+    _ = try await store.append(commit(at: 0, "a"))
+    _ = try await store.bar("x", of: root(1), as: .nothingToDo)
+    let logic = ScriptedLogic { _, _, _ in book("b") }
+    _ = try await handler(store, in: style, logic).handle(command(id: "x"), deadline: soon)
+    #expect(logic.timesAsked == 0)
+  }
+
+  private func facts(id: String?) -> ProposedBook {
+    var facts = book("fact")
+    facts.commandID = id
+    return facts
   }
 
   @Test(arguments: Style.allCases)
@@ -512,17 +600,5 @@ private struct Folded: EntityFunctions {
       .conclude(command(id: "x"), deadline: soon)
     #expect(concluded.alreadyHandled)
     #expect(concluded.recorded?.position.number == 1)
-  }
-
-  @Test func factsOfABarredCommandAreRefused() async throws {
-    let store = try await memoryStore()
-    _ = try await store.bar("x", of: root(1))
-    var facts = book("a")
-    facts.commandID = "x"
-    let error = await #expect(throws: EventSourcingError.self) {
-      try await handler(store, ScriptedLogic { _, _, _ in book() })
-        .record(facts, on: cover(1), deadline: soon)
-    }
-    #expect(error?.code == .precondition)
   }
 }

@@ -22,6 +22,7 @@ import Testing
     [
       (EventSourcingError.Code.invalid, StatusCode.invalidArgument), (.conflict, .aborted),
       (.notFound, .notFound), (.precondition, .failedPrecondition),
+      (.expired, .failedPrecondition),
       (.exhausted, .resourceExhausted), (.unavailable, .unavailable),
       (.timedOut, .deadlineExceeded), (.logicDefect, .internal),
     ].map { Row(EventSourcingError($0.0, "why"), $0.1, temporary: true) } + [

@@ -20,8 +20,10 @@ final class FaultyEventStore: EventStore {
   var domain: Name { store.domain }
   var partitions: UInt32 { store.partitions }
 
-  func bar(_ commandID: String, of root: Root) async throws(StorageError) -> RecordedCommit? {
-    try await store.bar(commandID, of: root)
+  func bar(
+    _ commandID: String, of root: Root, as end: EndWithoutEvents
+  ) async throws(StorageError) -> CommandConclusion {
+    try await store.bar(commandID, of: root, as: end)
   }
   func next(of root: Root) async throws(StorageError) -> SequenceNumber {
     reads.add(1)
@@ -41,9 +43,11 @@ final class FaultyEventStore: EventStore {
     reads.add(1)
     return try await store.commits(of: root, from: lower, limit: limit)
   }
-  func commit(of root: Root, commandID: String) async throws(StorageError) -> RecordedCommit? {
+  func conclusion(
+    of root: Root, commandID: String
+  ) async throws(StorageError) -> CommandConclusion? {
     reads.add(1)
-    return try await store.commit(of: root, commandID: commandID)
+    return try await store.conclusion(of: root, commandID: commandID)
   }
   func log(
     after position: Position, limit: ReadLimit

@@ -27,6 +27,21 @@ import Testing
     #expect("\(metadata)" == "[token, a]")
   }
 
+  @Test func whatIsEncodedIsReadAgain() {
+    var metadata: Metadata = ["a": "1", "a": "", "tenant": "blue"]
+    metadata.append("key-bin", bytes: [0, 10, 255])
+    #expect(Metadata(encoded: metadata.encoded) == metadata)
+    #expect(Metadata(encoded: []) == [:])
+  }
+
+  @Test func bytesThatWereNotEncodedAreRefused() {
+    let encoded = (["a": "1", "tenant": "blue"] as Metadata).encoded
+    for length in 1..<encoded.count where length != 10 {
+      #expect(Metadata(encoded: Array(encoded.prefix(length))) == nil)
+    }
+    #expect(Metadata(encoded: [UInt8](repeating: 0xFF, count: 64)) == nil)
+  }
+
   @Test func emptyMetadataHasNothing() {
     #expect(Metadata().isEmpty)
     #expect(Metadata() == [:])

@@ -12,6 +12,16 @@ import Wire
     #expect(RPCStatus(thrownByUseCase: LogicError.refused(status)) == status)
   }
 
+  @Test func aStatusThatWasKeptComesBackWithItsMetadata() {
+    let status = RPCStatus(.aborted, "why", metadata: ["detail": "7"])
+      .with([.errorInfo(reason: "SOLD_OUT", domain: "shop")])
+    let kept = ErrorStatus(status)
+    #expect(RPCStatus(thrownByUseCase: kept) == status)
+    #expect(RPCStatus(thrownByUseCase: LogicError.refused(kept)) == status)
+    let damaged = ErrorStatus(.aborted, "why", trailers: [1, 2, 3])
+    #expect(RPCStatus(thrownByUseCase: damaged) == RPCStatus(.aborted, "why"))
+  }
+
   @Test func anErrorOfAUseCaseKeepsItsMessage() {
     let status = RPCStatus(thrownByUseCase: EventSourcingError(.conflict, "why"))
     #expect(status == RPCStatus(.aborted, "why"))

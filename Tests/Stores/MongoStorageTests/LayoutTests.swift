@@ -25,6 +25,36 @@ import Testing
     }
   }
 
+  @Test func howACommandEndedIsReadableToo() async throws {
+    try await withDatabase { uri in
+      let storage = try MongoStorage(uri: uri)
+      let (store, root) = (try await storage.orders(), Root.random())
+      let refusal = ErrorStatus(.failedPrecondition, "sold out", trailers: [1, 2])
+      _ = try await store.bar("c-1", of: root, as: .refused(refusal))
+      let raw = try RawClient(uri)
+      let stored = try #require(
+        try raw.withClient { try $0.collection("commits.orders").first([:]) })
+      #expect(stored["tombstone"] == true)
+      #expect(stored["commandId"] == "c-1")
+      #expect(stored["ending"] == "refused")
+      #expect(stored["code"]?.integer == 9)
+      #expect(stored["message"] == "sold out")
+      #expect(stored["trailers"] == .binary([1, 2]))
+
+      _ = try raw.withClient {
+        try $0.collection("commits.orders").update([:], ["$set": ["ending": "perhaps"]])
+      }
+      let place = ["orders/\(root)"]
+      await expectFailure(.corrupt, saying: place) {
+        _ = try await store.conclusion(of: root, commandID: "c-1")
+      }
+      await expectFailure(.corrupt, saying: place) {
+        _ = try await store.append(.sample(root, commandID: "c-1"))
+      }
+      await storage.close()
+    }
+  }
+
   @Test func anIndexThatIsMissingIsMadeAgain() async throws {
     try await withDatabase { uri in
       for _ in 0..<2 {
@@ -113,19 +143,70 @@ import Testing
     }
   }
 
-  @Test func aLaterFormatIsRefused() async throws {
+  /// Before bars: where the version looked for a command's commit, it would find a tombstone.
+  @Test func aDomainOfFormatOneIsTakenAndRefusedByOlderVersionsFromThenOn() async throws {
     try await withDatabase { uri in
       let raw = try RawClient(uri)
-      _ = try raw.withClient { client in
-        try client.collection("domains").insert([
-          ["_id": "orders", "format": 2, "partitions": 1]
-        ])
-      }
+      let before = try MongoStorage(uri: uri, partitions: 3)
+      let commit = Commit.sample(.random(), commandID: "c")
+      _ = try await before.orders().append(commit)
+      await before.close()
+      try setFormat(1, raw)
+
+      // A setting that does not fit is no reason to lock older versions out.
+      let mistaken = try MongoStorage(uri: uri, partitions: 4)
+      await #expect(throws: StorageError.self) { _ = try await mistaken.domain("orders") }
+      await mistaken.close()
+      #expect(try format(raw) == 1)
+
       let storage = try MongoStorage(uri: uri)
-      await expectFailure(.incompatible, saying: ["format 2", "format 1"]) {
+      let store = try await storage.domain("orders")
+      #expect(try format(raw) == 2)
+      #expect(store.partitions == 3)
+      #expect(try await store.commit(of: commit.cover.root, commandID: "c")?.commit == commit)
+      #expect(
+        try await store.bar("d", of: commit.cover.root, as: .expired) == .barred(.expired))
+      await storage.close()
+    }
+  }
+
+  @Test func aNewDomainHasTheNewestFormat() async throws {
+    try await withDatabase { uri in
+      let storage = try MongoStorage(uri: uri)
+      _ = try await storage.orders()
+      await storage.close()
+      #expect(try format(RawClient(uri)) == 2)
+    }
+  }
+
+  @Test(arguments: [0, 3] as [Int64])
+  func aFormatThatIsNotKnownIsRefused(_ other: Int64) async throws {
+    try await withDatabase { uri in
+      let raw = try RawClient(uri)
+      let before = try MongoStorage(uri: uri)
+      _ = try await before.orders()
+      await before.close()
+      try setFormat(other, raw)
+      let storage = try MongoStorage(uri: uri)
+      await expectFailure(
+        .incompatible, saying: ["format \(other)", "knows 2", "the version that wrote it"]
+      ) {
         _ = try await storage.domain("orders")
       }
       await storage.close()
+      #expect(try format(raw) == other)
+    }
+  }
+
+  private func format(_ raw: RawClient) throws -> Int64? {
+    try raw.withClient { try $0.collection("domains").first(["_id": "orders"]) }?["format"]?
+      .integer
+  }
+
+  private func setFormat(_ format: Int64, _ raw: RawClient) throws {
+    _ = try raw.withClient {
+      try $0.collection("domains").update(
+        ["_id": "orders"], ["$set": ["format": .int64(format)]])
     }
   }
 }

@@ -1,8 +1,9 @@
 import Contracts
 import EventModel
 import EventSourcing
-import SQLiteStorage
 import Testing
+
+@testable import SQLiteStorage
 
 /// What damage in a file means to those who use the store: one aggregate's trouble, and no more.
 @Suite(.timeLimit(.minutes(5))) struct DamageTests {
@@ -85,6 +86,22 @@ import Testing
       #expect(events == [0])
       let next = try await reader.events(of: sound) { _ in }
       #expect(next == 3)
+    }
+  }
+
+  @Test func anEndThatIsNoneIsDamage() async throws {
+    try await withStore { store, directory in
+      _ = try await store.bar("c", of: damaged, as: .expired)
+      try Connection("\(directory)/orders.db", for: .writing).execute(
+        "UPDATE barred SET ending = 'perhaps'")
+      let place = ["orders/\(damaged)"]
+      await expectFailure(.corrupt, saying: place) {
+        _ = try await store.conclusion(of: damaged, commandID: "c")
+      }
+      await expectFailure(.corrupt, saying: place) {
+        _ = try await store.append(.sample(damaged, commandID: "c"))
+      }
+      _ = try await store.append(.sample(damaged, commandID: "d"))
     }
   }
 }

@@ -44,6 +44,27 @@ import Testing
     }
   }
 
+  @Test func aFileOfFormatTwoIsUpgradedWithAllThatItHolds() async throws {
+    try await withTemporaryDirectory { directory in
+      let commit = Commit.sample(.random(), commandID: "c")
+      let entry = AgendaEntry(
+        agenda: "a", key: AgendaKey(root: .random(), sequence: 1), due: Timestamp(seconds: 5))
+      try await writeFormatTwo([commit], entry, in: directory)
+      for _ in 0..<2 {
+        let storage = try SQLiteStorage(directory: directory)
+        let store = try await storage.domain("orders")
+        #expect(try await store.wholeLog().map(\.commit) == [commit])
+        #expect(try await store.entries(of: "a", dueBy: nil, limit: 9) == [entry])
+        let root = commit.cover.root
+        #expect(try await store.bar("d", of: root, as: .expired) == .barred(.expired))
+        #expect(
+          try await store.append(.sample(root, at: 1, commandID: "d")) == .barred(.expired))
+        await storage.close()
+        #expect(try userVersion(in: directory) == 3)
+      }
+    }
+  }
+
   @Test func anUpgradeThatFailsChangesNothing() async throws {
     try await withTemporaryDirectory { directory in
       let commit = Commit.sample(.random())
@@ -153,7 +174,38 @@ import Testing
     }
   }
 
-  // MARK: Format 1
+  // MARK: Formats 1 and 2
+
+  /// A file as the version wrote it that knew format 2.
+  private func writeFormatTwo(
+    _ commits: [Commit], _ entry: AgendaEntry, in directory: String
+  ) async throws {
+    try await writeFormatOne(commits, in: directory)
+    let connection = try Connection("\(directory)/orders.db", for: .writing)
+    try connection.execute(
+      """
+      CREATE TABLE agenda (
+        name TEXT NOT NULL, root BLOB NOT NULL, sequence INTEGER NOT NULL, place INTEGER NOT NULL,
+        due_seconds INTEGER NOT NULL, due_nanos INTEGER NOT NULL, tries INTEGER NOT NULL,
+        PRIMARY KEY (name, root, sequence, place)) WITHOUT ROWID;
+      CREATE INDEX agenda_by_due ON agenda
+        (name, due_seconds, due_nanos, root, sequence, place);
+      CREATE TABLE causes (
+        cause BLOB NOT NULL, position INTEGER NOT NULL,
+        PRIMARY KEY (cause, position)) WITHOUT ROWID;
+      PRAGMA user_version = 2;
+      """)
+    let insertion = try connection.statement(
+      """
+      INSERT INTO agenda (name, root, sequence, place, due_seconds, due_nanos, tries)
+      VALUES (?, ?, ?, 0, ?, ?, 0)
+      """)
+    try insertion.bind(1, entry.agenda)
+    try insertion.bind(2, entry.key.root)
+    try insertion.bind(3, entry.key.sequence)
+    try insertion.bind(4, entry.due)
+    try insertion.run()
+  }
 
   /// A file as the version wrote it that knew format 1 alone.
   private func writeFormatOne(_ commits: [Commit], in directory: String) async throws {

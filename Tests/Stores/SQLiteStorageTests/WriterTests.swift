@@ -54,6 +54,23 @@ import Threads
     }
   }
 
+  /// Its first append finds nothing barred in the file.
+  @Test func aBarHoldsForWhatComesBehindItInItsGroup() async throws {
+    try await withStore { store, _ in
+      let root = Root.random()
+      try await store.whileWriterIsHeld(untilWaiting: 3) {
+        let before = Task { try await store.append(.sample(root, commandID: "b")) }
+        try await store.waitUntilQueued(1)
+        let bar = Task { try await store.bar("c", of: root, as: .expired) }
+        try await store.waitUntilQueued(2)
+        let behind = try await store.append(.sample(root, at: 1, commandID: "c"))
+        #expect(behind == .barred(.expired))
+        #expect(try await bar.value == .barred(.expired))
+        #expect(try await before.value == .appended(Position(number: 1)))
+      }
+    }
+  }
+
   @Test func aWriteIsBehindOneGroupInTheBackgroundAtMost() async throws {
     try await withStore { store, _ in
       let writer = try await store.file().writer

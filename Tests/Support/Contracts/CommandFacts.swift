@@ -66,9 +66,10 @@ let commandFacts: [Fact] = [
   Fact("a barred command id appends nothing, and its aggregate goes on without it") {
     subject async throws in
     let root = Root.sample(1)
-    #expect(try await subject.store.bar("c", of: root) == nil)
-    #expect(try await subject.store.bar("c", of: root) == nil)
-    #expect(try await subject.store.append(.sample(root, at: 0, commandID: "c")) == .barred)
+    let end = EndWithoutEvents.nothingToDo
+    #expect(try await subject.store.bar("c", of: root, as: end) == .barred(end))
+    #expect(try await subject.store.bar("c", of: root, as: end) == .barred(end))
+    #expect(try await subject.store.append(.sample(root, at: 0, commandID: "c")) == .barred(end))
     let other = Commit.sample(root, at: 0, commandID: "d")
     guard case .appended(let position) = try await subject.store.append(other) else {
       Issue.record("another command's id is its own")
@@ -76,9 +77,12 @@ let commandFacts: [Fact] = [
     }
     for number: SequenceNumber in [0, 1, 7] {
       let late = Commit.sample(root, at: number, commandID: "c")
-      #expect(try await subject.store.append(late) == .barred)
+      #expect(try await subject.store.append(late) == .barred(end))
     }
     #expect(try await subject.store.commit(of: root, commandID: "c") == nil)
+    let stored = RecordedCommit(position: position, commit: other)
+    #expect(
+      try await subject.store.conclusion(of: root, commandID: "d") == .appended(stored))
     #expect(try await subject.store.next(of: root) == 1)
     #expect(try await subject.store.lastCommit(ofPartition: position.partition) == position)
     let elsewhere = try await subject.store.append(.sample(.sample(2), at: 0, commandID: "c"))
@@ -90,31 +94,69 @@ let commandFacts: [Fact] = [
     #expect(try await subject.store.roots(after: nil, limit: 9) == [root, .sample(2)])
   },
 
+  Fact("a bar keeps how the command ended, and the first end stays") { subject async throws in
+    for (number, end) in EndWithoutEvents.samples.enumerated() {
+      let root = Root.sample(number)
+      #expect(try await subject.store.conclusion(of: root, commandID: "c") == nil)
+      #expect(try await subject.store.bar("c", of: root, as: end) == .barred(end))
+      for later in EndWithoutEvents.samples {
+        #expect(try await subject.store.bar("c", of: root, as: later) == .barred(end))
+      }
+      #expect(try await subject.store.conclusion(of: root, commandID: "c") == .barred(end))
+      #expect(try await subject.store.conclusion(of: root, commandID: "d") == nil)
+      #expect(
+        try await subject.store.append(.sample(root, at: 0, commandID: "c")) == .barred(end))
+    }
+  },
+
   Fact("a command that has appended is not barred") { subject async throws in
     let commit = Commit.sample(.sample(1), at: 0, commandID: "c")
     _ = try await subject.store.append(commit)
     let stored = RecordedCommit(position: Position(number: 1), commit: commit)
-    #expect(try await subject.store.bar("c", of: .sample(1)) == stored)
+    #expect(
+      try await subject.store.bar("c", of: .sample(1), as: .expired) == .appended(stored))
+    #expect(
+      try await subject.store.conclusion(of: .sample(1), commandID: "c") == .appended(stored))
     #expect(
       try await subject.store.append(.sample(.sample(1), at: 1, commandID: "c"))
         == .alreadyHandled(stored))
   },
 
-  Fact("of appends and bars of one command at once, one kind wins") { subject async throws in
+  Fact("of appends and bars of one command at once, one wins") { subject async throws in
     let store = subject.store
     for number in 1...20 {
       let root = Root.sample(number)
-      let outcomes = try await withThrowingTaskGroup { group in
+      let ends = try await withThrowingTaskGroup { group in
         for index in 0..<8 {
-          group.addTask { () async throws -> Bool in
-            if index % 2 == 0 { return try await store.bar("c", of: root) == nil }
-            return try await store.append(.sample(root, at: 0, commandID: "c")) == .barred
+          group.addTask { () async throws -> EndWithoutEvents? in
+            if index % 2 == 0 {
+              let end = EndWithoutEvents.refused(ErrorStatus(.aborted, "\(index)"))
+              return try await store.bar("c", of: root, as: end).end
+            }
+            return try await store.append(.sample(root, at: 0, commandID: "c")).end
           }
         }
-        return try await group.reduce(into: Set<Bool>()) { $0.insert($1) }
+        return try await group.reduce(into: [EndWithoutEvents?]()) { $0.append($1) }
       }
-      let isStored = try await store.commit(of: root, commandID: "c") != nil
-      #expect(outcomes == [!isStored])
+      let kept = try #require(try await store.conclusion(of: root, commandID: "c")).end
+      #expect(ends.allSatisfy { $0 == kept })
     }
   },
 ]
+
+extension EndWithoutEvents {
+  /// One of each kind, and a refusal of many words.
+  static let samples: [EndWithoutEvents] = [
+    .nothingToDo, .refused(ErrorStatus(.failedPrecondition, "")), .expired,
+    .refused(
+      ErrorStatus(.unauthenticated, "nön ✓\n'\u{0}'", trailers: Bytes(0...255))),
+  ]
+}
+
+extension CommandConclusion {
+  fileprivate var end: EndWithoutEvents? { if case .barred(let end) = self { end } else { nil } }
+}
+
+extension AppendOutcome {
+  fileprivate var end: EndWithoutEvents? { if case .barred(let end) = self { end } else { nil } }
+}

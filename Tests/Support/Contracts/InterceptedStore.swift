@@ -5,7 +5,8 @@ import Synchronization
 /// A call that a storage port takes.
 public enum StoreCall: String, CaseIterable, Sendable {
   case domain, domains
-  case append, bar, next, load, commits, commit, log, head, lastCommit, waitForLog, roots, effects
+  case append, bar, next, load, commits, conclusion, log, head, lastCommit, waitForLog, roots
+  case effects
   case checkpoint, advance, record, save, removeRecords, records, changes, waitForChanges
   case park, unpark, parked, listParked, acquire, renew, release, holding
   case enter, strike, entries, agendas
@@ -99,10 +100,9 @@ public struct InterceptedStore: DomainStore {
   }
 
   public func bar(
-    _ commandID: String, of root: Root
-  ) async throws(StorageError) -> RecordedCommit? {
-    try await calls.note(.bar)
-    return try await store.bar(commandID, of: root)
+    _ commandID: String, of root: Root, as end: EndWithoutEvents
+  ) async throws(StorageError) -> CommandConclusion {
+    try await store(.bar).bar(commandID, of: root, as: end)
   }
 
   public func next(of root: Root) async throws(StorageError) -> SequenceNumber {
@@ -123,10 +123,10 @@ public struct InterceptedStore: DomainStore {
     try await store(.commits).commits(of: root, from: lower, limit: limit)
   }
 
-  public func commit(
+  public func conclusion(
     of root: Root, commandID: String
-  ) async throws(StorageError) -> RecordedCommit? {
-    try await store(.commit).commit(of: root, commandID: commandID)
+  ) async throws(StorageError) -> CommandConclusion? {
+    try await store(.conclusion).conclusion(of: root, commandID: commandID)
   }
 
   public func log(

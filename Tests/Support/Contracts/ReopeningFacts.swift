@@ -40,6 +40,19 @@ let reopeningFacts: [Fact] = [
     #expect(try await subject.storage.domains() == [Subject.domain])
   },
 
+  Fact("how barred commands ended survives a restart") { subject async throws in
+    for (number, end) in EndWithoutEvents.samples.enumerated() {
+      _ = try await subject.store.bar("c", of: .sample(number), as: end)
+    }
+    try await subject.reopen()
+    for (number, end) in EndWithoutEvents.samples.enumerated() {
+      let root = Root.sample(number)
+      #expect(try await subject.store.conclusion(of: root, commandID: "c") == .barred(end))
+      #expect(
+        try await subject.store.append(.sample(root, at: 0, commandID: "c")) == .barred(end))
+    }
+  },
+
   Fact("checkpoints, records, parked aggregates and leases survive a restart") {
     subject async throws in
     let lease = try #require(

@@ -37,7 +37,7 @@ extension CommandHandler {
           Decided(commit: commit, isSynchronous: draft.isSynchronous), at: position)
       case .alreadyHandled(let earlier):
         return CommandResult(repeating: earlier)
-      case .barred: throw barred(book.commandID, of: cover)
+      case .barred(let end): return try answer(.barred(end), to: book.commandID, of: cover)
       case .conflict(let actual):
         known =
           book.snapshot == nil ? nil : try await load(cover, since: nil, deadline: deadline)

@@ -5,12 +5,27 @@ import Tracing
 
 /// The store, with its errors as callers see them.
 extension CommandHandler {
-  func recorded(_ root: Root, commandID: String?) async throws -> CommandResult? {
+  func conclusion(of root: Root, commandID: String?) async throws -> CommandConclusion? {
     guard let commandID else { return nil }
-    do {
-      return try await store.commit(of: root, commandID: commandID)
-        .map(CommandResult.init(repeating:))
-    } catch { throw EventSourcingError(error) }
+    do { return try await store.conclusion(of: root, commandID: commandID) } catch {
+      throw EventSourcingError(error)
+    }
+  }
+
+  /// The answer to a command that has ended: as it ended.
+  func answer(
+    _ conclusion: CommandConclusion, to id: String?, of cover: Cover
+  ) throws -> CommandResult {
+    switch conclusion {
+    case .appended(let earlier): return CommandResult(repeating: earlier)
+    case .barred(.nothingToDo): return CommandResult(alreadyHandled: true)
+    case .barred(.refused(let status)): throw status
+    case .barred(.expired):
+      throw EventSourcingError(
+        .expired,
+        "command \(id ?? "") of \(cover) expired before it was carried out, and never will be: "
+          + "give a new command an id of its own")
+    }
   }
 
   /// - Parameter earlier: what was known of it before; the function style goes on from there.
@@ -42,12 +57,13 @@ extension CommandHandler {
     return known
   }
 
-  /// Nil where the command leads to no events any more.
-  func bar(_ command: Command) async throws -> CommandResult? {
-    guard let id = command.id else { return nil }
-    do {
-      return try await store.bar(id, of: command.cover.root).map(CommandResult.init(repeating:))
-    } catch { throw EventSourcingError(error) }
+  /// Bars the command: it has come to this end, or to an earlier one. One without an id is not
+  /// barred.
+  func bar(_ command: Command, as end: EndWithoutEvents) async throws -> CommandConclusion {
+    guard let id = command.id else { return .barred(end) }
+    do { return try await store.bar(id, of: command.cover.root, as: end) } catch {
+      throw EventSourcingError(error)
+    }
   }
 
   func next(of cover: Cover) async throws -> SequenceNumber {
@@ -90,13 +106,6 @@ extension CommandHandler {
       .precondition,
       "expected.next is \(expected), but the next event of \(cover) is number \(next): "
         + "read the aggregate and decide again")
-  }
-
-  func barred(_ id: String?, of cover: Cover) -> EventSourcingError {
-    EventSourcingError(
-      .precondition,
-      "command \(id ?? "") of \(cover) has ended without events, for good: give a new command an id "
-        + "of its own")
   }
 
   func contention(on cover: Cover) -> EventSourcingError {

@@ -74,21 +74,27 @@ public final class CommandHandler: Sendable {
   }
 
   /// Handles a command for good: where it ends without events, it never leads to any, neither what
-  /// another process has under way nor what comes later. Throws as `handle` does.
+  /// another process has under way nor what comes later, and is answered as it ended. Throws as
+  /// `handle` does.
   ///
   /// - Parameter isFinal: whether an error is the command's end.
   public func conclude(
     _ command: Command, deadline: ContinuousClock.Instant,
     where isFinal: (any Error) -> Bool = { !ErrorStatus($0).mayPass }
   ) async throws -> CommandResult {
+    let outcome: Result<CommandResult, any Error>
+    let end: EndWithoutEvents
     do {
       let result = try await handle(command, deadline: deadline)
       if result.recorded != nil { return result }
-      return try await bar(command) ?? result
+      (outcome, end) = (.success(result), .nothingToDo)
     } catch {
-      guard isFinal(error), let earlier = try await bar(command) else { throw error }
-      return earlier
+      guard isFinal(error) else { throw error }
+      (outcome, end) = (.failure(error), .refused(ErrorStatus(error)))
     }
+    let conclusion = try await bar(command, as: end)
+    if conclusion == .barred(end) { return try outcome.get() }
+    return try answer(conclusion, to: command.id, of: command.cover)
   }
 
   /// Appends facts as they are, without asking business logic. Throws as `handle` does.
@@ -99,10 +105,10 @@ public final class CommandHandler: Sendable {
     let result = try await lanes.run(on: cover.root) {
       let known = cache.take(cover.root)
       if known.map({ $0.mayHold(book.commandID) }) ?? true,
-        let earlier = try await recorded(cover.root, commandID: book.commandID)
+        let earlier = try await conclusion(of: cover.root, commandID: book.commandID)
       {
         if let known { cache.put(known) }
-        return earlier
+        return try answer(earlier, to: book.commandID, of: cover)
       }
       return try await append(book, on: cover, known, deadline: deadline)
     }
@@ -130,7 +136,7 @@ extension CommandHandler {
     var known: KnownAggregate
     var mayBeStale: Bool
     switch try await begin(command, deadline: deadline) {
-    case .recorded(let earlier): return earlier
+    case .ended(let earlier): return try answer(earlier, to: command.id, of: command.cover)
     case .known(let aggregate, let isUnsure): (known, mayBeStale) = (aggregate, isUnsure)
     }
     for _ in 0..<limits.attemptsMax {
@@ -149,10 +155,10 @@ extension CommandHandler {
         }
         cache.put(known)
         // An earlier try of the command may have been stored by another process since it was looked
-        // up, and be part of what was refused here.
-        if !mayBeStale, let earlier = try await recorded(command.cover.root, commandID: command.id)
-        {
-          return earlier
+        // up, and be part of what was refused here. Or it has ended without events before, when the
+        // logic said something else.
+        if let earlier = try await conclusion(of: command.cover.root, commandID: command.id) {
+          return try answer(earlier, to: command.id, of: command.cover)
         }
         _ = try decision.get()
         return CommandResult()
@@ -169,9 +175,9 @@ extension CommandHandler {
       case .alreadyHandled(let earlier):
         if states != nil { cache.put(known) }
         return CommandResult(repeating: earlier)
-      case .barred:
+      case .barred(let end):
         cache.put(known)
-        throw barred(command.id, of: command.cover)
+        return try answer(.barred(end), to: command.id, of: command.cover)
       case .conflict:
         known = try await load(command.cover, since: known, deadline: deadline)
         mayBeStale = false
@@ -182,8 +188,8 @@ extension CommandHandler {
   }
 
   private enum Beginning {
-    /// The command was carried out before; this is what came of it.
-    case recorded(CommandResult)
+    /// The command has ended before.
+    case ended(CommandConclusion)
     /// The aggregate: as it is stored, or from memory, or guessed, so that it may be stale.
     case known(KnownAggregate, mayBeStale: Bool)
   }
@@ -200,18 +206,18 @@ extension CommandHandler {
     let isCached = held?.isWhole == true
     // What is not in memory may take a long fold, or a load that tells the ids besides.
     if isCached || states != nil, held?.mayHold(command.id) ?? true,
-      let earlier = try await recorded(command.cover.root, commandID: command.id)
+      let earlier = try await conclusion(of: command.cover.root, commandID: command.id)
     {
       if let held { cache.put(held) }
-      return .recorded(earlier)
+      return .ended(earlier)
     }
     if isCached, let held { return .known(held, mayBeStale: true) }
     let known = try await load(command.cover, since: held, deadline: deadline)
     if states == nil, known.mayHold(command.id),
-      let earlier = try await recorded(command.cover.root, commandID: command.id)
+      let earlier = try await conclusion(of: command.cover.root, commandID: command.id)
     {
       cache.put(known)
-      return .recorded(earlier)
+      return .ended(earlier)
     }
     return .known(known, mayBeStale: false)
   }

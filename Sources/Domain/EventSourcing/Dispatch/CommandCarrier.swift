@@ -126,8 +126,8 @@ public final class CommandCarrier: BookConsumer {
       let rest = expiresAt.duration(since: environment.now())
       guard rest > .zero else {
         // An earlier try may have been stored although nobody heard of it, or be under way.
-        let known = try await events.bar(stored.keys.id, of: stored.root)
-        return known.map(CommandEnd.init) ?? .expired
+        return CommandEnd(
+          try await events.bar(stored.keys.id, of: stored.root, as: .expired))
       }
       deadline = min(deadline, environment.instant() + rest)
     }
@@ -137,7 +137,9 @@ public final class CommandCarrier: BookConsumer {
     }
     do {
       let result = try await handler.conclude(stored.command, deadline: deadline)
-      return result.recorded.map(CommandEnd.init) ?? .nothingToDo
+      return result.recorded.map { CommandEnd(.appended($0)) } ?? .nothingToDo
+    } catch let error as EventSourcingError where error.code == .expired {
+      return .expired
     } catch {
       let status = ErrorStatus(error)
       guard !status.mayPass else {
@@ -166,8 +168,15 @@ public final class CommandCarrier: BookConsumer {
 }
 
 extension CommandEnd {
-  fileprivate init(_ recorded: RecordedCommit) {
-    self = .appended(EventSpan(recorded.commit.pages), recorded.position)
+  fileprivate init(_ conclusion: CommandConclusion) {
+    self =
+      switch conclusion {
+      case .appended(let recorded): .appended(EventSpan(recorded.commit.pages), recorded.position)
+      case .barred(.nothingToDo): .nothingToDo
+      case .barred(.refused(let status)):
+        .refused(code: status.code.rawValue, message: status.message)
+      case .barred(.expired): .expired
+      }
   }
 }
 

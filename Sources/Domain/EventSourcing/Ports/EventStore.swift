@@ -23,10 +23,13 @@ public protocol EventStore: EventHistory, CauseIndex {
   func append(_ commit: Commit) async throws(StorageError) -> AppendOutcome
 
   /// Sees to it that no command of this id appends to the aggregate from now on: what is under way
-  /// answers `.barred`, and so does what comes later. May be repeated.
+  /// answers `.barred`, and so does what comes later. May be repeated: the first end stays.
   ///
-  /// - Returns: what the command has appended before; nothing is barred then.
-  func bar(_ commandID: String, of root: Root) async throws(StorageError) -> RecordedCommit?
+  /// - Parameter end: how the command ended.
+  /// - Returns: what the command has come to. Where it has appended before, nothing is barred.
+  func bar(
+    _ commandID: String, of root: Root, as end: EndWithoutEvents
+  ) async throws(StorageError) -> CommandConclusion
 
   /// The number that the aggregate's next event gets; 0 where it does not exist.
   func next(of root: Root) async throws(StorageError) -> SequenceNumber
@@ -43,10 +46,11 @@ public protocol EventStore: EventHistory, CauseIndex {
   /// ends here leaves nothing out. Does not wait; that read may, where something is not settled.
   func lastCommit(ofPartition partition: UInt32) async throws(StorageError) -> Position
 
-  /// The commit that a command of this id appended to the aggregate.
-  func commit(
+  /// What a command of this id has come to at the aggregate; nil where it has not ended, or ended
+  /// without events and was not barred.
+  func conclusion(
     of root: Root, commandID: String
-  ) async throws(StorageError) -> RecordedCommit?
+  ) async throws(StorageError) -> CommandConclusion?
 
   /// The domain's aggregates in the order of their roots, beginning behind `root`.
   func roots(after root: Root?, limit: Int) async throws(StorageError) -> [Root]
@@ -60,6 +64,17 @@ public enum AppendOutcome: Equatable, Sendable {
   case conflict(next: SequenceNumber)
   /// A command of this id has appended before; nothing was written. This is what it appended.
   case alreadyHandled(RecordedCommit)
-  /// The command's id was barred: nothing was written, nor ever will be.
-  case barred
+  /// The command's id was barred: nothing was written, nor ever will be. This is how it ended.
+  case barred(EndWithoutEvents)
+}
+
+extension EventStore {
+  /// The commit that a command of this id appended to the aggregate.
+  public func commit(
+    of root: Root, commandID: String
+  ) async throws(StorageError) -> RecordedCommit? {
+    guard case .appended(let recorded)? = try await conclusion(of: root, commandID: commandID)
+    else { return nil }
+    return recorded
+  }
 }

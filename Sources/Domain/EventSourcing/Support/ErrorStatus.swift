@@ -1,16 +1,26 @@
+import EventModel
 import StatusCodes
 
 /// What an error is to those outside: a gRPC status code, and a message for people.
 ///
 /// The one table from errors to status. Callers get it, parked aggregates and failed synchronous
-/// processors are reported with it.
+/// processors are reported with it. One that was kept is thrown again as it is.
 public struct ErrorStatus: Equatable, Sendable {
   public var code: StatusCode
   public var message: String
+  /// What travels beside them, as the `StatusError` gave it; empty: nothing.
+  public var trailers: Bytes = []
+
+  public init(_ code: StatusCode, _ message: String, trailers: Bytes = []) {
+    self.code = code
+    self.message = message
+    self.trailers = trailers
+  }
 
   public init(_ error: any Error) {
     switch error {
-    case let error as any StatusError: self.init(error.statusCode, error.statusMessage)
+    case let error as any StatusError:
+      self.init(error.statusCode, error.statusMessage, trailers: error.statusTrailers)
     case let error as EventSourcingError: self.init(StatusCode(error.code), error.message)
     case let error as StorageError: self.init(EventSourcingError(error))
     case let error as LogicError: self.init(error)
@@ -27,11 +37,6 @@ public struct ErrorStatus: Equatable, Sendable {
     case .timedOut: self.init(.deadlineExceeded, "the logic did not answer in time")
     case .malformed(let message): self.init(.internal, message)
     }
-  }
-
-  private init(_ code: StatusCode, _ message: String) {
-    self.code = code
-    self.message = message
   }
 }
 
@@ -53,7 +58,7 @@ extension StatusCode {
       case .invalid: .invalidArgument
       case .conflict: .aborted
       case .notFound: .notFound
-      case .precondition: .failedPrecondition
+      case .precondition, .expired: .failedPrecondition
       case .exhausted: .resourceExhausted
       case .unavailable: .unavailable
       case .timedOut: .deadlineExceeded
@@ -67,4 +72,16 @@ extension StatusCode {
 public protocol StatusError: Error {
   var statusCode: StatusCode { get }
   var statusMessage: String { get }
+  /// What travels beside them, in a form of its own that can be stored; empty: nothing.
+  var statusTrailers: Bytes { get }
+}
+
+extension StatusError {
+  public var statusTrailers: Bytes { [] }
+}
+
+extension ErrorStatus: StatusError {
+  public var statusCode: StatusCode { code }
+  public var statusMessage: String { message }
+  public var statusTrailers: Bytes { trailers }
 }

@@ -9,6 +9,8 @@ public struct EventSourcingError: Error, Equatable, Sendable {
     case notFound
     /// The request does not fit what is there now: read it, and decide again.
     case precondition
+    /// The command's time was up before it was carried out, and it never will be.
+    case expired
     /// A named limit was reached, and the same request may succeed later.
     case exhausted
     /// Temporary: the store or the team's code is away.

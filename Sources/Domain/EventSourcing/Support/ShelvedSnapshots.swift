@@ -45,9 +45,9 @@ public struct ShelvedSnapshots: EventStore {
   }
 
   public func bar(
-    _ commandID: String, of root: Root
-  ) async throws(StorageError) -> RecordedCommit? {
-    try await store.bar(commandID, of: root)
+    _ commandID: String, of root: Root, as end: EndWithoutEvents
+  ) async throws(StorageError) -> CommandConclusion {
+    try await store.bar(commandID, of: root, as: end)
   }
 
   private func placed(_ snapshot: Snapshot, with commit: Commit) async -> Snapshot? {
@@ -116,9 +116,10 @@ public struct ShelvedSnapshots: EventStore {
     try await store.commits(of: root, from: lower, limit: limit)
   }
 
-  public func commit(of root: Root, commandID: String) async throws(StorageError) -> RecordedCommit?
-  {
-    try await store.commit(of: root, commandID: commandID)
+  public func conclusion(
+    of root: Root, commandID: String
+  ) async throws(StorageError) -> CommandConclusion? {
+    try await store.conclusion(of: root, commandID: commandID)
   }
 
   public func log(

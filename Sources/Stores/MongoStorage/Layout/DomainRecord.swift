@@ -3,8 +3,9 @@ import EventSourcing
 
 /// What is fixed about a domain when it is created, for ever: a document in `domains`.
 struct DomainRecord {
-  /// How documents are laid out; a later layout gets a higher number.
-  static let format: Int64 = 1
+  /// How documents are laid out; a later layout gets a higher number. Since format 2 a tombstone
+  /// may have a command's id: before, it would be taken for a commit that is damaged.
+  static let newestFormat: Int64 = 2
 
   let partitions: UInt32
 
@@ -16,11 +17,12 @@ struct DomainRecord {
   ) throws(MongoFailure) -> DomainRecord {
     if let found = try find(domain, partitions: partitions, client) { return found }
     let collection = client.collection(CollectionNames.domains)
-    return try read(
-      try create(domain, partitions, now, collection), of: domain, partitions: partitions)
+    return try take(
+      try create(domain, partitions, now, collection), of: domain, partitions: partitions,
+      collection)
   }
 
-  /// The domain's record; nil where there is none.
+  /// The domain's record; nil where there is none. One of an older format is brought to the newest.
   ///
   /// - Parameter partitions: how many it must have; nil: any number.
   static func find(
@@ -28,17 +30,18 @@ struct DomainRecord {
   ) throws(MongoFailure) -> DomainRecord? {
     let collection = client.collection(CollectionNames.domains)
     guard let stored = try existing(domain, collection) else { return nil }
-    return try read(stored, of: domain, partitions: partitions)
+    return try take(stored, of: domain, partitions: partitions, collection)
   }
 
-  private static func read(
-    _ stored: BSONDocument, of domain: Name, partitions: UInt32?
+  private static func take(
+    _ stored: BSONDocument, of domain: Name, partitions: UInt32?, _ collection: Collection
   ) throws(MongoFailure) -> DomainRecord {
-    guard stored["format"]?.integer == format else {
+    let format = stored["format"]?.integer ?? 0
+    guard 1...newestFormat ~= format else {
       throw MongoFailure(
         .incompatible,
-        "the domain \(domain) was written in format \(stored["format"]?.integer ?? 0), and this "
-          + "version of Outrider reads format \(format). Use the version that wrote it")
+        "the domain \(domain) was written in format \(format), and this version of Outrider knows "
+          + "\(newestFormat). Use the version that wrote it")
     }
     guard let count = stored["partitions"]?.integer.flatMap({ UInt32(exactly: $0) }), count > 0
     else { throw .damaged("the domain \(domain) has no number of partitions") }
@@ -48,7 +51,16 @@ struct DomainRecord {
         "the domain \(domain) has \(count) partitions, and \(partitions) are asked for. The number "
           + "is fixed when a domain is created: set it to \(count), or leave it out")
     }
+    if format < newestFormat { try raiseFormat(of: domain, collection) }
     return DomainRecord(partitions: count)
+  }
+
+  /// Older versions refuse the domain from now on.
+  private static func raiseFormat(
+    of domain: Name, _ collection: Collection
+  ) throws(MongoFailure) {
+    _ = try collection.update(
+      ["_id": .name(domain)], ["$max": ["format": .int32(Int32(newestFormat))]])
   }
 
   static func exists(_ domain: Name, _ client: Client) throws(MongoFailure) -> Bool {
@@ -66,7 +78,7 @@ struct DomainRecord {
     _ domain: Name, _ partitions: UInt32, _ now: Timestamp, _ collection: Collection
   ) throws(MongoFailure) -> BSONDocument {
     let document: BSONDocument = [
-      "_id": .name(domain), "format": .int32(Int32(format)),
+      "_id": .name(domain), "format": .int32(Int32(newestFormat)),
       "partitions": .int64(Int64(partitions)), "createdAt": .date(now.milliseconds),
     ]
     var lastFailure: MongoFailure?

@@ -30,8 +30,8 @@ struct AppendGroup {
     case own(Position)
     /// A commit that the same command appended before.
     case command(RecordedCommit)
-    /// The command may append no more.
-    case barred
+    /// The command has ended, and may append no more.
+    case barred(EndWithoutEvents)
     /// Another commit with the same number; the aggregate ends at `next`.
     case rival(next: SequenceNumber)
     /// Another document at its position.
@@ -127,7 +127,7 @@ struct AppendGroup {
     switch finding {
     case .own(let stored): states[index] = .settled(.success(.appended(stored)))
     case .command(let earlier): abandon(index, position, .success(.alreadyHandled(earlier)))
-    case .barred: abandon(index, position, .success(.barred))
+    case .barred(let end): abandon(index, position, .success(.barred(end)))
     case .rival(let next): abandon(index, position, .success(.conflict(next: next)))
     case .filled: states[index] = .needsPosition
     case .nothing: states[index] = .hasPosition(position)

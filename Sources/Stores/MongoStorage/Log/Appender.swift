@@ -81,9 +81,9 @@ struct Appender: Sendable {
         // A unique index decides whether the command has appended before.
         if next == first { return nil }
         guard let id = commit.commandID else { return .conflict(next: next) }
-        switch try commits.holder(of: root, commandID: id) {
-        case .commit(let earlier): return .alreadyHandled(earlier)
-        case .bar: return .barred
+        switch try commits.conclusion(of: root, commandID: id) {
+        case .appended(let earlier): return .alreadyHandled(earlier)
+        case .barred(let end): return .barred(end)
         case nil: return .conflict(next: next)
         }
       }
@@ -195,9 +195,9 @@ struct Appender: Sendable {
     let stored = try commits.holder(of: root, commit.pages.first)
     if let stored, stored.id == commit.id { return .own(stored.position) }
     if let id = commit.commandID {
-      switch try commits.holder(of: root, commandID: id) {
-      case .commit(let earlier): return .command(earlier)
-      case .bar: return .barred
+      switch try commits.conclusion(of: root, commandID: id) {
+      case .appended(let earlier): return .command(earlier)
+      case .barred(let end): return .barred(end)
       case nil: break
       }
     }

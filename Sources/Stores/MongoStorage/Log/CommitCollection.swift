@@ -116,28 +116,19 @@ struct CommitCollection {
     return portion.entries
   }
 
-  func commit(of root: Root, commandID: String) throws(MongoFailure) -> RecordedCommit? {
-    switch try holder(of: root, commandID: commandID) {
-    case .commit(let recorded): recorded
-    case .bar, nil: nil
-    }
-  }
-
   /// What stands under a command's id.
-  enum Holder {
-    case commit(RecordedCommit)
-    /// It may append no more.
-    case bar
-  }
-
-  func holder(of root: Root, commandID: String) throws(MongoFailure) -> Holder? {
+  func conclusion(
+    of root: Root, commandID: String
+  ) throws(MongoFailure) -> CommandConclusion? {
     let document = try collection.first([
       "partition": .int32(Int32(bitPattern: partition(of: root))), "root": .uuid(root),
       "commandId": .string(commandID),
     ])
     guard let document else { return nil }
-    if CommitDocument.isTombstone(document) { return .bar }
-    return .commit(try CommitDocument.decode(document, of: domain))
+    if CommitDocument.isTombstone(document) {
+      return .barred(try CommitDocument.end(document, of: domain))
+    }
+    return .appended(try CommitDocument.decode(document, of: domain))
   }
 
   /// Whose the number is that a commit of the aggregate would start at.

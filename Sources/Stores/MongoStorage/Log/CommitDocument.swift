@@ -1,5 +1,6 @@
 import EventModel
 import EventSourcing
+import StatusCodes
 
 /// How a commit lies in the database: what a person wants to see in the form that every MongoDB
 /// tool shows, the pages as they travel.
@@ -45,12 +46,35 @@ enum CommitDocument {
   /// A tombstone with the id of a command that may append no more: the index that refuses a second
   /// commit of a command refuses the first one, too.
   static func bar(
-    on commandID: String, of root: Root, at position: Position, time: Timestamp
+    on commandID: String, of root: Root, as end: EndWithoutEvents, at position: Position,
+    time: Timestamp
   ) -> BSONDocument {
     var document = tombstone(at: position, time: time)
     document.append("root", .uuid(root))
     document.append("commandId", .string(commandID))
+    document.append("ending", .string(end.name))
+    if let refusal = end.refusal {
+      document.append("code", .int32(Int32(refusal.code.rawValue)))
+      document.append("message", .string(refusal.message))
+      document.append("trailers", .binary(refusal.trailers))
+    }
     return document
+  }
+
+  /// How the command ended that a tombstone bars.
+  static func end(
+    _ document: BSONDocument, of domain: Name
+  ) throws(MongoFailure) -> EndWithoutEvents {
+    let refusal = ErrorStatus(
+      StatusCode(stored: document["code"]?.integer), document["message"]?.text ?? "",
+      trailers: document["trailers"]?.bytes ?? [])
+    guard let end = EndWithoutEvents(stored: document["ending"]?.text, refusal: refusal) else {
+      throw .damaged(
+        "has a command with an end that is none",
+        Damage(
+          domain: domain, root: try? document.root("root"), position: try? position(document)))
+    }
+    return end
   }
 
   static func isTombstone(_ document: BSONDocument) -> Bool {

@@ -287,7 +287,8 @@ struct  Evented__CommandBook
    * Idempotency key, at most 255 bytes of UTF-8; empty: none. Within one aggregate, a command whose id
    * already led to events is not decided again: the stored answer is given again, with
    * `already_handled` set. So a client that lost the answer may send the same book once more.
-   * A command that led to no event is decided again.
+   * A command that led to no event is decided again, unless it was dispatched, or a saga's: then it
+   * is answered as it ended.
    */
   char *command_id;
   /*
@@ -463,7 +464,7 @@ struct  Evented__SynchronousProcessingResponse
   size_t n_failures;
   Evented__ProcessorFailure **failures;
   /*
-   * The command id was known: this is the stored answer once more, and nothing was appended.
+   * The command id was known: this is the answer once more, and nothing was appended.
    */
   protobuf_c_boolean already_handled;
   /*
