@@ -1,6 +1,6 @@
 import EventModel
 
-/// The ids of commands that may append no more.
+/// Barred command ids.
 extension CommitTable {
   func isBarred(_ commandID: String, of root: Root) throws(SQLiteFailure) -> Bool {
     let query = try connection.statement(

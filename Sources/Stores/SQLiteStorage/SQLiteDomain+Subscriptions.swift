@@ -99,7 +99,7 @@ extension SQLiteDomain: CheckpointStore, RecordStore, ParkingStore, LeaseStore {
   ) async throws(StorageError) -> Lease? {
     holders.show(owner.stableHash)
     return try await write { [now, holders] group throws(SQLiteFailure) in
-      // Asked now, not when the call was made: it may have waited for long.
+      // Read the clock now, because the call may have waited for long.
       let now = now()
       return try LeaseTable(connection: group.connection).acquire(
         name, owner: owner, until: now.advanced(by: duration), at: now,
@@ -139,7 +139,7 @@ extension SQLiteDomain {
     }
   }
 
-  /// How far a topic has come, in this process or any other.
+  /// A topic's progress in any process.
   private func reached(_ topic: Topic) async throws(StorageError) -> UInt64 {
     switch topic {
     case .log:

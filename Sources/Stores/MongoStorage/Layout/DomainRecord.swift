@@ -1,16 +1,16 @@
 import EventModel
 import EventSourcing
 
-/// What is fixed about a domain when it is created, for ever: a document in `domains`.
+/// The fixed properties of a domain, set at its creation: a document in `domains`.
 struct DomainRecord {
-  /// How documents are laid out; a later layout gets a higher number.
+  /// The version of the document layout.
   static let format: Int64 = 1
 
   let partitions: UInt32
 
-  /// Reads the domain's record, and makes it where there is none.
+  /// Reads the domain's record, and creates it if it does not exist.
   ///
-  /// - Parameter partitions: how many a new domain gets; an old one must have as many.
+  /// - Parameter partitions: the number for a new domain; an existing one must have the same.
   static func open(
     _ domain: Name, partitions: UInt32, now: Timestamp, _ client: Client
   ) throws(MongoFailure) -> DomainRecord {
@@ -20,9 +20,9 @@ struct DomainRecord {
       try create(domain, partitions, now, collection), of: domain, partitions: partitions)
   }
 
-  /// The domain's record; nil where there is none.
+  /// Returns the domain's record; nil if it does not exist.
   ///
-  /// - Parameter partitions: how many it must have; nil: any number.
+  /// - Parameter partitions: the required number; nil: any.
   static func find(
     _ domain: Name, partitions: UInt32?, _ client: Client
   ) throws(MongoFailure) -> DomainRecord? {
@@ -61,7 +61,7 @@ struct DomainRecord {
     try collection.first(["_id": .name(domain)])
   }
 
-  /// Several processes may do this at once: one document comes of it.
+  /// Safe for concurrent processes: only one document results.
   private static func create(
     _ domain: Name, _ partitions: UInt32, _ now: Timestamp, _ collection: Collection
   ) throws(MongoFailure) -> BSONDocument {
@@ -82,7 +82,7 @@ struct DomainRecord {
     throw lastFailure ?? .damaged("the domain \(domain) cannot be created")
   }
 
-  /// The names of all domains, in alphabetical order.
+  /// Returns the names of all domains, sorted.
   static func names(_ client: Client) throws(MongoFailure) -> [Name] {
     let cursor = client.collection(CollectionNames.domains).find(
       [:], ["projection": ["_id": 1]])
