@@ -1,7 +1,7 @@
 import EventSourcing
 import Threads
 
-/// Makes a call that blocks on a thread of its own: sessions begin seldom, and operators are few.
+/// Makes a blocking call on a new thread: sessions begin seldom, and operators' calls are few.
 func blocking<Outcome: Sendable>(
   _ body: @escaping @Sendable (Cancellation) throws(ChannelError) -> Outcome
 ) async throws(ChannelError) -> Outcome {

@@ -4,7 +4,7 @@ import EventSourcing
 /// The settings of one client, by librdkafka's names.
 struct ClientSettings {
   var kind: rd_kafka_type_t
-  /// The kinds of events that the client's queue brings.
+  /// The kinds of events to receive from the client's queue.
   var events: Int32
   private(set) var values: [(name: String, value: String)]
 
@@ -20,17 +20,18 @@ struct ClientSettings {
       "log.queue": "true", "log.connection.close": "false", "statistics.interval.ms": "0",
       "socket.keepalive.enable": "true", "socket.nagle.disable": "true",
       "reconnect.backoff.ms": "50", "reconnect.backoff.max.ms": "500",
-      // Topics are created on purpose, with their number of partitions.
+      // Topics are created explicitly, with their number of partitions.
       "allow.auto.create.topics": "false",
     ]
     self.values = common.map { ($0.key, $0.value) } + values.map { ($0.key, $0.value) }
     self.values += address.security.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
   }
 
-  /// Keeps the order of each partition under failures: the producer is idempotent, and gives up no
-  /// message for its age, because later ones might pass it.
+  /// Keeps the order of each partition under failures: the producer is idempotent, and never
+  /// drops a message for its age, because later ones might overtake it.
   ///
-  /// - Parameter isGapless: whether it stops at the first message that the broker refuses.
+  /// - Parameter isGapless: whether the producer stops at the first message that the broker
+  ///   refuses.
   static func producer(_ address: KafkaAddress, isGapless: Bool = true) -> ClientSettings {
     ClientSettings(
       RD_KAFKA_PRODUCER, address, events: RD_KAFKA_EVENT_DR,
@@ -38,12 +39,12 @@ struct ClientSettings {
         "enable.idempotence": "true", "enable.gapless.guarantee": "\(isGapless)", "acks": "all",
         "message.timeout.ms": "0", "linger.ms": "1",
         "message.max.bytes": "\(Limits.messageBytesMax)",
-        // A broker takes any first sequence number of a producer, so it would not notice that what
-        // came before was refused. What is published meanwhile goes into the next batch.
+        // A broker takes any first sequence number of a producer, so it would not notice that
+        // earlier messages were refused. Messages published meanwhile go into the next batch.
         "max.in.flight.requests.per.connection": "1",
-        // What waits is bounded by the windows of those who publish.
+        // The publishers' windows bound the waiting messages.
         "queue.buffering.max.messages": "0", "queue.buffering.max.kbytes": "2147483647",
-        // A key's partition is the one that Java's clients choose.
+        // Java's clients choose the same partition for a key.
         "partitioner": "murmur2_random",
       ])
   }
@@ -57,7 +58,8 @@ struct ClientSettings {
         "auto.offset.reset": "earliest", "partition.assignment.strategy": "range",
         "session.timeout.ms": "\(Limits.sessionTimeoutMilliseconds)",
         "heartbeat.interval.ms": "\(Limits.sessionTimeoutMilliseconds / 3)",
-        // Bytes alone bound what is fetched ahead: a bound makes the library pause for a second.
+        // Bound the fetched bytes, not messages: at the message bound the library pauses for a
+        // second.
         "queued.min.messages": "100000",
         "queued.max.messages.kbytes": "\(Limits.fetchedKilobytes)",
         "fetch.error.backoff.ms": "100",
@@ -65,7 +67,7 @@ struct ClientSettings {
       ])
   }
 
-  /// Reads partitions that it is told, and says where they end.
+  /// Reads given partitions, and reports their ends.
   static func reader(_ address: KafkaAddress, group: String) -> ClientSettings {
     ClientSettings(
       RD_KAFKA_CONSUMER, address, events: RD_KAFKA_EVENT_FETCH,
@@ -77,9 +79,9 @@ struct ClientSettings {
       ])
   }
 
-  /// Makes the library's own form.
+  /// Makes librdkafka's configuration object.
   ///
-  /// - Returns: a configuration that the caller destroys, or hands to `rd_kafka_new`.
+  /// - Returns: a configuration that the caller destroys, or passes to `rd_kafka_new`.
   func made() throws(ChannelError) -> OpaquePointer {
     guard let configuration = rd_kafka_conf_new() else {
       throw ChannelError(.unavailable, "no memory for a client of Kafka")
@@ -98,7 +100,7 @@ struct ClientSettings {
   }
 }
 
-/// Room for the library's explanation of an error.
+/// A buffer for the library's explanation of an error.
 struct ErrorText {
   private var bytes = [CChar](repeating: 0, count: 512)
 
@@ -112,7 +114,7 @@ struct ErrorText {
 }
 
 extension String {
-  /// A copy of a text that ends at its zero; empty for none.
+  /// Copies a zero-terminated string; empty for nil.
   init(text: UnsafePointer<CChar>?) {
     self = text.map { String(cString: $0) } ?? ""
   }

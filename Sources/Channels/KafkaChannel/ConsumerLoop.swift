@@ -3,7 +3,7 @@ import EventSourcing
 import Synchronization
 import Timing
 
-/// What a consumer's thread does: takes messages, commits what was acknowledged, follows the
+/// The loop of a consumer's thread: takes messages, commits acknowledged offsets, and follows the
 /// group's assignments.
 final class ConsumerLoop<Message: Sendable>: Sendable {
   let intake: Watched<Intake<Message>>
@@ -12,7 +12,7 @@ final class ConsumerLoop<Message: Sendable>: Sendable {
   private let topic: String
   private let address: KafkaAddress
   private let report: @Sendable (String) -> Void
-  /// Nil when the loop has ended.
+  /// Nil once the loop has ended.
   private let client: Mutex<KafkaClient?>
 
   init(
@@ -28,7 +28,7 @@ final class ConsumerLoop<Message: Sendable>: Sendable {
     client = Mutex(try KafkaClient(.consumer(address, group: group)))
   }
 
-  /// Asks for the end.
+  /// Ends the loop.
   func end(_ error: ChannelError) {
     intake.change { $0.fail(error) }
     wake()
@@ -38,14 +38,14 @@ final class ConsumerLoop<Message: Sendable>: Sendable {
 
   // MARK: The thread
 
-  /// - Parameter late: called once if the broker keeps the end waiting.
+  /// - Parameter late: called once if the broker delays the end.
   func run(late: () -> Void) {
     guard let client = client.withLock({ $0 }) else { return }
     let consumer = GroupConsumer(client, topic: topic)
     if let error = consumer.subscribe() { fail(error) }
     var lastCommit = ContinuousClock.now
     while intake.look({ $0.error == nil }) {
-      // What does not fit stays in the library's queue; other events are served meanwhile.
+      // Messages that do not fit stay in the library's queue; other events are handled meanwhile.
       let hasRoom = intake.look { !$0.isFull }
       if hasRoom, let event = client.pollMessages(milliseconds: Limits.messagePollMilliseconds) {
         handle(event, consumer)
@@ -88,7 +88,7 @@ final class ConsumerLoop<Message: Sendable>: Sendable {
     }
   }
 
-  /// The library said something about connections or the group. Most of it passes by itself.
+  /// Handles an error of connections or the group. Most are temporary.
   private func noticed(_ event: KafkaEvent) {
     let code = event.code
     let isEnd =
@@ -134,7 +134,7 @@ final class ConsumerLoop<Message: Sendable>: Sendable {
 
   private func restore(_ offsets: [Int32: Int64]) { intake.change { $0.restore(offsets) } }
 
-  /// Commits and leaves the group, so that the next member begins at once.
+  /// Commits and leaves the group, so that the next member starts at once.
   private func leave(_ consumer: GroupConsumer, late: () -> Void) {
     commit(consumer)
     let deadline = ContinuousClock.now + Limits.closeMax

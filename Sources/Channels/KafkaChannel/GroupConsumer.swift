@@ -12,10 +12,10 @@ final class GroupConsumer {
     self.topic = topic
   }
 
-  /// Whether a commit is not answered.
+  /// Whether a commit is unanswered.
   var isCommitting: Bool { commits > 0 }
 
-  /// Whether the partitions are another member's already.
+  /// Whether another member already has the partitions.
   var hasLostAssignment: Bool { rd_kafka_assignment_lost(client.handle) != 0 }
 
   func subscribe() -> ChannelError? {
@@ -26,9 +26,9 @@ final class GroupConsumer {
     return ChannelError(.unavailable, "topic \(topic): \(code.text)")
   }
 
-  /// Their messages come to the client's queue of messages.
+  /// Assigns the partitions, and forwards their messages to the client's message queue.
   ///
-  /// - Returns: the partitions that are assigned now.
+  /// - Returns: the assigned partitions.
   func assign(_ event: KafkaEvent) -> [Int32] {
     let partitions = Array(event.offsets.keys)
     for partition in partitions {
@@ -46,10 +46,10 @@ final class GroupConsumer {
     rd_kafka_assign(client.handle, nil)
   }
 
-  /// Begins to commit. The answer is an event.
+  /// Starts a commit, which an event answers.
   ///
-  /// - Parameter offsets: the next to be read, by partition.
-  /// - Returns: false if it did not begin.
+  /// - Parameter offsets: the next offset to read, by partition.
+  /// - Returns: false if it did not start.
   func commit(_ offsets: [Int32: Int64]) -> Bool {
     let list = PartitionList()
     for (partition, offset) in offsets { list.add(topic, partition, offset: offset) }
@@ -60,10 +60,11 @@ final class GroupConsumer {
     return true
   }
 
-  /// A commit was answered.
+  /// Notes the answer to a commit.
   func committed() { commits = max(commits - 1, 0) }
 
-  /// Leaves the group, and serves the library until it has: its end would wait for ever else.
+  /// Leaves the group, and handles the library's events until it has left: it would never end
+  /// otherwise.
   ///
   /// - Parameter late: called once if that takes longer than `Limits.closeMax`.
   func close(late: () -> Void) {
@@ -84,7 +85,7 @@ final class GroupConsumer {
   }
 }
 
-/// A list of partitions of the library.
+/// A partition list of librdkafka.
 final class PartitionList {
   let pointer: UnsafeMutablePointer<rd_kafka_topic_partition_list_t>
 
@@ -98,7 +99,7 @@ final class PartitionList {
 }
 
 extension KafkaEvent {
-  /// Partitions and their offsets.
+  /// The offsets in the event, by partition.
   var offsets: [Int32: Int64] {
     guard let list = partitions?.pointee, let elements = list.elems else { return [:] }
     return UnsafeBufferPointer(start: elements, count: Int(list.cnt)).reduce(into: [:]) {

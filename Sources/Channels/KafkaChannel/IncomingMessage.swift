@@ -2,7 +2,7 @@ import CRdKafka
 import EventModel
 import Wire
 
-/// A message as it comes in: a view of the library's memory, for the thread that polls.
+/// A received message: a view of the library's memory, for the polling thread.
 struct IncomingMessage {
   private let message: UnsafePointer<rd_kafka_message_t>
 
@@ -11,14 +11,14 @@ struct IncomingMessage {
   var partition: Int32 { message.pointee.partition }
   var offset: Int64 { message.pointee.offset }
   var byteCount: Int { message.pointee.len }
-  /// Milliseconds since 1970; -1 where the broker keeps none.
+  /// Milliseconds since 1970; -1 if the broker stores none.
   var timestamp: Int64 { rd_kafka_message_timestamp(message, nil) }
 
   var body: Bytes { Bytes(message.pointee.payload, message.pointee.len) }
 
   private var headers: OpaquePointer? {
     var headers: OpaquePointer?
-    // They stay the message's.
+    // The message owns them.
     let code = rd_kafka_message_headers(message, &headers)
     return code == RD_KAFKA_RESP_ERR_NO_ERROR ? headers : nil
   }
@@ -32,12 +32,12 @@ struct IncomingMessage {
     return String(decoding: UnsafeRawBufferPointer(start: value, count: size), as: UTF8.self)
   }
 
-  /// Whether it is a letter that was retried for another group.
+  /// Whether it is a letter retried for another group.
   func isRetry(forOtherThan group: String) -> Bool {
     header(KafkaLetter.retryName).map { $0 != group } ?? false
   }
 
-  /// A copy that can be published, with all headers.
+  /// A copy with all headers, ready to publish.
   var copy: OutgoingMessage {
     let key = message.pointee.key.map { Bytes($0, message.pointee.key_len) }
     let body = message.pointee.payload.map { Bytes($0, message.pointee.len) }

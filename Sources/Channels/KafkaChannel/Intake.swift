@@ -1,14 +1,14 @@
 import EventSourcing
 
-/// What a consumer holds: deliveries that nobody took, those that are not acknowledged, and the
-/// offsets to commit. A state machine: no waiting, no clock, no I/O.
+/// A consumer's deliveries that are waiting or unacknowledged, and the offsets to commit. A state
+/// machine: no waiting, no clock, no I/O.
 ///
-/// What does not fit into the window stays in librdkafka's queue, which is bounded, too.
+/// Messages beyond the window stay in librdkafka's queue, which is also bounded.
 struct Intake<Message: Sendable>: Sendable {
   private struct Held: Sendable {
     let partition: Int32
     let ticket: UInt64
-    /// For the dead letters, where the content does not make the same message again.
+    /// For the dead letters, if the content cannot restore the same message.
     var copy: OutgoingMessage?
   }
 
@@ -17,19 +17,19 @@ struct Intake<Message: Sendable>: Sendable {
   private var waiting: [ChannelDelivery<Message>] = []
   private var held: [UInt64: Held] = [:]
   private var lastTag: UInt64 = 0
-  /// Next offsets that are not committed, by partition.
+  /// Next offsets that are not yet committed, by partition.
   private(set) var due: [Int32: Int64] = [:]
-  /// Nothing comes any more. The first reason counts.
+  /// The first failure, which ends the intake.
   private(set) var error: ChannelError?
 
-  /// Nothing more is received until something is acknowledged.
+  /// Whether the window is full until an acknowledgement.
   var isFull: Bool { held.count >= window }
 
   init(window: Int) { self.window = max(window, 1) }
 
-  // MARK: What comes
+  // MARK: Receiving
 
-  /// - Parameter copy: the message as it came, where `setAside` wants that.
+  /// - Parameter copy: the original message, if `setAside` needs it.
   mutating func receive(
     _ content: ChannelDelivery<Message>.Content, partition: Int32, offset: Int64,
     copy: OutgoingMessage? = nil
@@ -40,21 +40,21 @@ struct Intake<Message: Sendable>: Sendable {
     waiting.append(ChannelDelivery(tag: lastTag, content: content))
   }
 
-  /// A message that is none of this consumer's.
+  /// Skips a message that is not for this consumer.
   mutating func passOver(partition: Int32, offset: Int64) {
     let ticket = marks[partition, default: LowWater()].begin(offset)
     finish(ticket, of: partition)
   }
 
-  /// The first reason counts. Deliveries from before can be acknowledged no more.
+  /// Ends the intake; the first error stays. Earlier deliveries can no longer be acknowledged.
   mutating func fail(_ error: ChannelError) {
     waiting = []
     self.error = self.error ?? error
   }
 
-  // MARK: What is done with it
+  // MARK: Handling
 
-  /// What came since the last call; nil for nothing.
+  /// Takes the deliveries since the last call; nil if there are none.
   mutating func take() throws(ChannelError) -> [ChannelDelivery<Message>]? {
     if let error { throw error }
     if waiting.isEmpty { return nil }
@@ -62,7 +62,7 @@ struct Intake<Message: Sendable>: Sendable {
     return waiting
   }
 
-  /// Tags of partitions that were revoked mean nothing any more.
+  /// Ignores tags of revoked partitions.
   mutating func acknowledge(_ tags: [UInt64]) {
     for tag in tags {
       guard let entry = held.removeValue(forKey: tag) else { continue }
@@ -78,25 +78,25 @@ struct Intake<Message: Sendable>: Sendable {
 
   // MARK: Commits and assignment
 
-  /// Offsets to commit now. They count as committed.
+  /// Takes the offsets to commit, and counts them as committed.
   mutating func takeDue() -> [Int32: Int64] {
     defer { due = [:] }
     return due
   }
 
-  /// A commit failed: what is not overtaken is due again.
+  /// Adds the offsets of a failed commit again, unless later ones are due.
   mutating func restore(_ offsets: [Int32: Int64]) {
     for (partition, offset) in offsets where marks[partition] != nil {
       due[partition] = max(due[partition] ?? 0, offset)
     }
   }
 
-  /// Reading begins at what was committed.
+  /// Starts to track partitions, which are read from their committed offsets.
   mutating func assign(_ partitions: some Sequence<Int32>) {
     for partition in partitions { marks[partition] = LowWater() }
   }
 
-  /// What was not acknowledged is delivered to the next owner of the partitions.
+  /// Drops all state. The partitions' next owner gets unacknowledged messages.
   mutating func revoke() {
     marks = [:]
     held = [:]

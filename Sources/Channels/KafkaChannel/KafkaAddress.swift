@@ -1,12 +1,12 @@
 import Encodings
 
-/// Where a Kafka cluster is, and how it is used: read from one URI.
+/// The address of a Kafka cluster and its options, parsed from a URI.
 ///
 /// `kafka://HOST:PORT[,HOST:PORT…]?OPTIONS`. The options:
-/// - `topic`: the topic's name, in which `{domain}` stands for the domain; `outrider.{domain}`
-///   unless set. Several stand between commas: everything goes to each of them.
-/// - `values=eventuate`: publishes each event as Eventuate Local does, in JSON. The topic is
-///   `{domain}` then, unless set.
+/// - `topic`: the topic's name, in which `{domain}` stands for the domain; `outrider.{domain}` by
+///   default. Several are separated by commas: each gets every commit.
+/// - `values=eventuate`: publishes each event as Eventuate Local does, in JSON. The default topic
+///   is then `{domain}`.
 /// - `partitions`, `replicas`: of topics that are created here; the broker's defaults unless set.
 /// - `security.protocol`, `sasl.*`, `ssl.*`: librdkafka's own; `passedOn` lists them.
 public struct KafkaAddress: Sendable, Equatable {
@@ -17,18 +17,18 @@ public struct KafkaAddress: Sendable, Equatable {
     case eventuate
   }
 
-  /// As librdkafka takes them: `HOST:PORT,HOST:PORT`.
+  /// In librdkafka's form: `HOST:PORT,HOST:PORT`.
   public var servers: String
-  /// Where consumers read; the first of those that everything goes to.
+  /// The topic that consumers read; the first of the published ones.
   public var topic = "outrider.{domain}"
   public var furtherTopics: [String] = []
   public var values = Values.eventBook
   public var partitions: Int32?
   public var replicas: Int32?
-  /// Options for librdkafka, by its names.
+  /// Options for librdkafka, by name.
   public var security: [String: String] = [:]
 
-  /// Options that librdkafka reads.
+  /// Options passed to librdkafka.
   public static let passedOn = [
     "security.protocol", "sasl.mechanism", "sasl.username", "sasl.password",
     "sasl.kerberos.service.name", "sasl.kerberos.principal", "sasl.kerberos.keytab",
@@ -36,7 +36,7 @@ public struct KafkaAddress: Sendable, Equatable {
     "ssl.endpoint.identification.algorithm",
   ]
 
-  /// What is wrong with a URI. The message quotes no option's value, so no password.
+  /// The error of a URI. The message quotes no option's value, so no password.
   public struct Mistake: Error, Equatable, CustomStringConvertible {
     public let description: String
   }
@@ -62,7 +62,7 @@ public struct KafkaAddress: Sendable, Equatable {
     if values == .eventuate, !named.contains("topic") { topic = "{domain}" }
   }
 
-  /// Checks the servers, and gives each its port.
+  /// Checks the servers, and adds the default port.
   private static func servers(_ text: Substring) throws(Mistake) -> String {
     if text.contains("@") {
       throw Mistake(description: "user and password are the options sasl.username, sasl.password")
@@ -102,7 +102,7 @@ public struct KafkaAddress: Sendable, Equatable {
     case _ where Self.passedOn.contains(String(name)): security[String(name)] = value
     default:
       throw Mistake(
-        description: "\(name) is no option; there are topic, values, partitions, replicas, "
+        description: "unknown option \(name); allowed are topic, values, partitions, replicas, "
           + Self.passedOn.joined(separator: ", "))
     }
   }
@@ -128,8 +128,8 @@ public struct KafkaAddress: Sendable, Equatable {
     return decoded
   }
 
-  /// One address for each topic, with that topic alone. Each keeps its own progress, so a topic
-  /// that is added gets the whole log, and one that is refused holds up no other.
+  /// One address for each topic. Each has its own progress, so a new topic gets the whole log,
+  /// and a refused one delays no other.
   public var eachTopic: [KafkaAddress] {
     ([topic] + furtherTopics).map { name in
       var address = self
@@ -138,7 +138,7 @@ public struct KafkaAddress: Sendable, Equatable {
     }
   }
 
-  /// The same brokers, with another topic. Throws where Kafka takes no such name.
+  /// The same brokers, with another topic. Throws if Kafka does not allow the name.
   public func on(topic: String) throws(Mistake) -> KafkaAddress {
     try Self.check(topic: topic)
     var address = self
@@ -146,11 +146,11 @@ public struct KafkaAddress: Sendable, Equatable {
     return address
   }
 
-  /// For messages: no password.
+  /// For messages; contains no password.
   var description: String { "Kafka at \(servers)" }
 }
 
 extension Substring {
-  /// Only where there is one.
+  /// Call only if there is a colon.
   fileprivate var lastColon: Index { lastIndex(of: ":") ?? endIndex }
 }

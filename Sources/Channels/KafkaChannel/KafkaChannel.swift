@@ -2,15 +2,15 @@ import EventModel
 import EventSourcing
 import Synchronization
 
-/// Domains' logs through Kafka.
+/// Carries domains' logs through Kafka.
 ///
-/// Each domain has a topic, which takes the commits of all its partitions. The key is the root, so
-/// Kafka keeps each aggregate's order; commits of different aggregates may pass each other. One
-/// idempotent producer serves all publishers. Each subscription has a consumer group for each
-/// partition of Outrider, and commits what was acknowledged.
+/// Each domain has a topic for the commits of all its partitions. The key is the root, so Kafka
+/// keeps each aggregate's order; commits of different aggregates may overtake each other. All
+/// publishers share one idempotent producer. Each subscription has a consumer group for each
+/// partition of Outrider, and commits acknowledged offsets.
 ///
-/// Adding partitions to a topic moves keys to other partitions: events of one aggregate that are
-/// under way may then pass each other.
+/// Adding partitions to a topic moves keys to other partitions: events of one aggregate in flight
+/// may then overtake each other.
 public final class KafkaChannel: MessageChannel {
   private struct Stream: Hashable {
     let domain: Name
@@ -19,7 +19,7 @@ public final class KafkaChannel: MessageChannel {
 
   private struct State {
     /// Streams whose last session ended because the broker refused a message. A refusal ends the
-    /// producer, so each of them gets one of its own.
+    /// producer, so each of these streams gets its own.
     var refused: Set<Stream> = []
     var ownProducers: [Stream: Producer] = [:]
     var isClosed = false
@@ -32,9 +32,9 @@ public final class KafkaChannel: MessageChannel {
   private let clients: SharedClients<RecordedCommit>
   private let state = Mutex(State())
 
-  /// Nothing is asked of the broker yet. Throws where librdkafka refuses an option.
+  /// Does not contact the broker yet. Throws if librdkafka refuses an option.
   ///
-  /// - Parameter report: hears librdkafka's log, line by line; called from any thread.
+  /// - Parameter report: gets librdkafka's log, line by line; called from any thread.
   public init(
     _ address: KafkaAddress, report: @escaping @Sendable (String) -> Void = { _ in }
   ) throws(ChannelError) {
@@ -94,7 +94,7 @@ public final class KafkaChannel: MessageChannel {
 
   // MARK: Producers
 
-  /// The producer of all, or a stream's own; a new one where it has ended.
+  /// The stream's own producer, or the shared one; replaces one that has ended.
   private func producer(for stream: Stream) throws(ChannelError) -> Producer {
     let own = try state.withLock { (state) throws(ChannelError) -> Producer? in
       if state.isClosed { throw .closed }
@@ -108,7 +108,7 @@ public final class KafkaChannel: MessageChannel {
     return try clients.producer()
   }
 
-  /// A publisher was closed.
+  /// Notes how a closed publisher ended.
   private func ended(_ stream: Stream, on producer: Producer, _ error: ChannelError?) {
     let isRefusal = error.map { $0.code != .unavailable && !producer.isGood } ?? false
     let own = state.withLock { state -> Producer? in

@@ -1,22 +1,22 @@
 import CRdKafka
 import EventSourcing
 
-/// One producer or consumer of librdkafka, and the queue of its events.
+/// A producer or consumer of librdkafka, with its event queue.
 ///
 /// `@unchecked Sendable`: librdkafka is thread-safe; any thread may call any of its functions
 /// (INTRODUCTION.md, "Threads and callbacks").
 final class KafkaClient: @unchecked Sendable {
   let handle: OpaquePointer
   private let queue: OpaquePointer
-  /// Of a consumer's messages, apart from its other events. Nothing comes until it is filled by
-  /// `GroupConsumer`.
+  /// The queue of a consumer's messages, apart from its other events. Empty until `GroupConsumer`
+  /// forwards partitions to it.
   let messages: OpaquePointer
 
-  /// Connects to nothing yet.
+  /// Does not connect yet.
   init(_ settings: ClientSettings) throws(ChannelError) {
     let configuration = try settings.made()
     var reason = ErrorText()
-    // The client owns the configuration if there is one, and only then.
+    // The client owns the configuration only if it was created.
     guard
       let handle = reason.write({ rd_kafka_new(settings.kind, configuration, $0, $1) })
     else {
@@ -32,37 +32,37 @@ final class KafkaClient: @unchecked Sendable {
       throw ChannelError(.unavailable, "no memory for a client of Kafka")
     }
     (self.handle, self.queue, self.messages) = (handle, queue, messages)
-    // Logs go where all other events go.
+    // Logs go to the same queue as all other events.
     rd_kafka_set_log_queue(handle, nil)
   }
 
-  /// Waits until the library's threads are gone. What was not sent is lost.
+  /// Waits until the library's threads have ended. Unsent messages are lost.
   deinit {
     rd_kafka_queue_destroy(messages)
     rd_kafka_queue_destroy(queue)
     rd_kafka_destroy_flags(handle, RD_KAFKA_DESTROY_F_NO_CONSUMER_CLOSE)
   }
 
-  /// Waits for an event, until there is one or `wake` is called.
+  /// Waits for an event; returns at the latest after the timeout, or when `wake` is called.
   func poll(milliseconds: Int32) -> KafkaEvent? {
     rd_kafka_queue_poll(queue, milliseconds).map(KafkaEvent.init)
   }
 
-  /// Waits for a message or an error of a partition.
+  /// Waits for a message, or for an error of a partition.
   func pollMessages(milliseconds: Int32) -> KafkaEvent? {
     rd_kafka_queue_poll(messages, milliseconds).map(KafkaEvent.init)
   }
 
-  /// Ends the current poll, or the next one, of each queue.
+  /// Ends the current or next poll of each queue.
   func wake() {
     rd_kafka_queue_yield(queue)
     rd_kafka_queue_yield(messages)
   }
 
-  /// How many messages are not delivered yet, or their reports not taken.
+  /// Messages that are not delivered, or whose reports were not taken.
   var outstanding: Int { Int(rd_kafka_outq_len(handle)) }
 
-  /// Why the library does not go on; nil: it does.
+  /// The fatal error of the library; nil if there is none.
   var fatalError: (code: KafkaCode, text: String)? {
     var reason = ErrorText()
     let code = reason.write { rd_kafka_fatal_error(handle, $0, $1) }
@@ -70,7 +70,7 @@ final class KafkaClient: @unchecked Sendable {
   }
 }
 
-/// One event of a client's queue. For one thread.
+/// An event from a client's queue. For one thread.
 final class KafkaEvent {
   let pointer: OpaquePointer
 
@@ -96,12 +96,12 @@ final class KafkaEvent {
     return String(text: line)
   }
 
-  /// Each message, valid within `body`.
+  /// Passes each message to `body`, valid within it.
   func forEachMessage(_ body: (UnsafePointer<rd_kafka_message_t>) -> Void) {
     while let message = rd_kafka_event_message_next(pointer) { body(message) }
   }
 
-  /// The partitions of a rebalance or a commit. The event owns them.
+  /// The partitions of a rebalance or a commit, owned by the event.
   var partitions: UnsafeMutablePointer<rd_kafka_topic_partition_list_t>? {
     rd_kafka_event_topic_partition_list(pointer)
   }

@@ -2,28 +2,28 @@ import EventModel
 import EventSourcing
 import Synchronization
 
-/// Commands through Kafka: one topic for all domains, or one for each where its name holds
-/// `{domain}`. The command-handlers of a domain are one consumer group.
+/// Carries commands through Kafka: one topic for all domains, or one for each if its name
+/// contains `{domain}`. The command-handlers of a domain form one consumer group.
 public final class KafkaCommandChannel: CommandChannel {
   public let name: Name
   private let address: KafkaAddress
   private let report: @Sendable (String) -> Void
   private let clients: SharedClients<ChannelMessage>
-  /// Topics that are there, as far as is known.
+  /// Topics known to exist.
   private let found = Mutex<Set<String>>([])
 
-  /// Nothing is asked of the broker yet. Throws where librdkafka refuses an option.
+  /// Does not contact the broker yet. Throws if librdkafka refuses an option.
   ///
   /// - Parameters:
-  ///   - address: with the topic of the commands.
-  ///   - report: hears librdkafka's log, line by line; called from any thread.
+  ///   - address: includes the topic of the commands.
+  ///   - report: gets librdkafka's log, line by line; called from any thread.
   public init(
     _ address: KafkaAddress, report: @escaping @Sendable (String) -> Void = { _ in }
   ) throws(ChannelError) {
     self.address = address
     self.report = report
     name = Name("kafka:\(address.topic)")
-    // A command that is refused must not take those beside it with it.
+    // A refused command must not fail the others in flight.
     clients = try SharedClients(address, isGapless: false, report: report)
   }
 
@@ -39,7 +39,7 @@ public final class KafkaCommandChannel: CommandChannel {
       }
       try await producer.publish([OutgoingMessage(message)], to: topic)
     } catch {
-      // It may have been deleted: the next one looks again.
+      // It may have been deleted, so the next call looks it up again.
       found.withLock { _ = $0.remove(topic) }
       throw error
     }

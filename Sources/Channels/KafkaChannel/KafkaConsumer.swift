@@ -3,7 +3,7 @@ import EventSourcing
 import Threads
 import Timing
 
-/// A member of a consumer group, of one topic.
+/// A member of a consumer group, for one topic.
 final class KafkaConsumer<Message: Sendable>: ChannelConsumer {
   private let loop: ConsumerLoop<Message>
   private let deadLetters: @Sendable (OutgoingMessage) async throws(ChannelError) -> Void
@@ -60,10 +60,10 @@ final class KafkaConsumer<Message: Sendable>: ChannelConsumer {
     if case .message(let message) = delivery.content { loop.reader.write(message) } else { nil }
   }
 
-  /// Whether it is closed, and its thread gone.
+  /// Whether it is closed, and its thread has ended.
   var isOver: Bool { ended.isReached }
 
-  /// Comes back when what was acknowledged is committed, and the group is left.
+  /// Returns once acknowledged offsets are committed and the group is left.
   func close() async {
     loop.end(.closed)
     await ended.wait()

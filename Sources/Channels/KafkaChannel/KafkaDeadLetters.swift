@@ -2,12 +2,11 @@ import EventModel
 import EventSourcing
 import Threads
 
-/// A topic's dead letters, as far as one consumer group set them aside, or another tool put them
-/// there.
+/// A topic's dead letters from one consumer group, or from another tool.
 ///
-/// Each call has clients of its own, so a message that the broker refuses disturbs no publisher.
+/// Each call has its own clients, so a message that the broker refuses disturbs no publisher.
 struct KafkaDeadLetters: DeadLetters {
-  /// Where the messages came from.
+  /// The topic that the messages came from.
   let topic: String
   let group: String
   let address: KafkaAddress
@@ -35,7 +34,7 @@ struct KafkaDeadLetters: DeadLetters {
     }
   }
 
-  /// The topic is read only where something was added to it since the last time.
+  /// Reads the topic only if its ends have changed since the last count.
   func count() async throws(ChannelError) -> Int {
     try await withProducer { producer throws(ChannelError) in
       let ends = try await blocking { [letters] _ throws(ChannelError) in
@@ -68,7 +67,7 @@ struct KafkaDeadLetters: DeadLetters {
         if action == .retry {
           let letters = try await read(batch)
           try await producer.publish(letters.map(\.retried), to: topic)
-          // What vanished meanwhile was settled by somebody else.
+          // Letters that vanished meanwhile were settled by another call.
           let ids = Set(letters.map(\.id))
           batch = batch.filter { ids.contains($0.id) }
         }
@@ -93,7 +92,7 @@ struct KafkaDeadLetters: DeadLetters {
 
   // MARK: Reading
 
-  /// What is there now, from the oldest on.
+  /// The current letters, oldest first.
   private func index(_ producer: Producer) async throws(ChannelError) -> [LetterIndex.Entry] {
     try await blocking { [self] cancellation throws(ChannelError) in
       let count = try TopicDirectory(producer: producer).partitions(of: letters) ?? 0
@@ -118,7 +117,7 @@ struct KafkaDeadLetters: DeadLetters {
     }
   }
 
-  /// Letters with all that is in them, in the order of the entries.
+  /// Reads the letters of the entries, in their order.
   private func read(_ entries: [LetterIndex.Entry]) async throws(ChannelError) -> [KafkaLetter] {
     if entries.isEmpty { return [] }
     return try await blocking { [self] cancellation throws(ChannelError) in
@@ -144,7 +143,7 @@ struct KafkaDeadLetters: DeadLetters {
 }
 
 extension LetterIndex.Entry {
-  /// Goes where the letter is, so that it comes behind it.
+  /// Goes to the letter's own partition, so that it follows the letter.
   fileprivate var removal: OutgoingMessage {
     OutgoingMessage(key: Bytes(id.utf8), body: nil, partition: partition)
   }

@@ -2,13 +2,13 @@ import CRdKafka
 import EventModel
 import EventSourcing
 
-/// An error code of librdkafka: the broker's from 1 on, the library's own below 0.
+/// An error code of librdkafka: the broker's are positive, the library's own negative.
 typealias KafkaCode = rd_kafka_resp_err_t
 
 extension KafkaCode {
   var text: String { String(text: rd_kafka_err2str(self)) }
 
-  /// What the adapter does about it. Everything else is temporary.
+  /// How the adapter treats the error. By default it is temporary.
   var kind: ChannelError.Code {
     switch self {
     case RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE, RD_KAFKA_RESP_ERR_INVALID_MSG,
@@ -29,7 +29,7 @@ extension KafkaCode {
     }
   }
 
-  /// Whether a message failed only because the producer ends. Why it does is told elsewhere.
+  /// Whether a message failed only because the producer ends. Another error has the reason.
   var isConsequence: Bool {
     switch self {
     case RD_KAFKA_RESP_ERR__FATAL, RD_KAFKA_RESP_ERR__PURGE_QUEUE,
@@ -40,7 +40,7 @@ extension KafkaCode {
     }
   }
 
-  /// For an operator; nil where waiting is all that helps.
+  /// The remedy, for an operator; nil if only waiting helps.
   fileprivate var advice: String? {
     switch self {
     case RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE:
@@ -69,9 +69,10 @@ extension KafkaCode {
 }
 
 extension KafkaCode {
-  /// A broker that expects TLS, a certificate, or none of it, ends the connection without a word.
+  /// Advice for a broken handshake: a broker that expects other TLS settings closes the
+  /// connection without an error message.
   ///
-  /// - Parameter detail: what the library says beyond the code; it names its state.
+  /// - Parameter detail: the library's text beyond the code; it names its state.
   fileprivate func handshakeAdvice(_ detail: String?) -> String? {
     guard self == RD_KAFKA_RESP_ERR__TRANSPORT, detail?.contains("APIVERSION_QUERY") ?? true else {
       return nil
@@ -83,8 +84,8 @@ extension KafkaCode {
 
 extension ChannelError {
   /// - Parameters:
-  ///   - what: what was being done, as a noun: "topic t".
-  ///   - detail: what the library says beyond the code.
+  ///   - what: the failed action or object, as a noun: "topic t".
+  ///   - detail: the library's text beyond the code.
   init(
     kafka code: KafkaCode, _ what: String, at address: KafkaAddress, detail: String? = nil,
     position: Position? = nil

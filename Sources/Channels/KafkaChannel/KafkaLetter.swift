@@ -2,21 +2,21 @@ import EventModel
 import EventSourcing
 import Wire
 
-/// A message among the dead letters. Its key is its id, and a message without a body under the same
-/// key removes it, so that compaction keeps what is there and nothing else.
+/// A dead letter. Its key is its id, and a message with the same key and no body removes it, so
+/// that compaction keeps exactly the current letters.
 struct KafkaLetter {
-  /// Which group's consumer set it aside.
+  /// The group whose consumer set it aside.
   private static let groupName = "outrider-group"
-  /// The key of the message itself; it had none where this is missing.
+  /// The original message's key; missing if it had none.
   private static let keyName = "outrider-key"
-  /// The group for which a message was retried: consumers of others pass over it.
+  /// The group that a message is retried for: consumers of other groups skip it.
   static let retryName = "outrider-retry"
 
   let id: String
   let message: OutgoingMessage
   private let added: LetterHeaders
 
-  /// A letter that was read from this place, which tells letters of other tools apart.
+  /// A letter read from this place, which distinguishes letters of other tools.
   init(_ message: OutgoingMessage, partition: Int32, offset: Int64) {
     self.message = message
     added = LetterHeaders(among: message.headerTexts)
@@ -27,7 +27,7 @@ struct KafkaLetter {
         body: message.body ?? [])
   }
 
-  /// Sets a message aside.
+  /// Makes a letter from a message.
   init(of original: OutgoingMessage, _ stamp: LetterStamp, group: String) {
     id = stamp.id
     added = LetterHeaders(id: stamp.id, reason: stamp.reason, setAsideAt: stamp.setAsideAt)
@@ -48,7 +48,7 @@ struct KafkaLetter {
     LetterHeaders.contain(name) || [groupName, keyName, retryName].contains(name)
   }
 
-  /// Nil where another tool put it there.
+  /// Nil if another tool set it aside.
   var group: String? { message.headerTexts.last { $0.name == Self.groupName }?.value }
 
   var value: DeadLetter {
@@ -59,7 +59,7 @@ struct KafkaLetter {
       body: message.body ?? [])
   }
 
-  /// The message as it was before it was set aside, for one group's consumers.
+  /// The original message, for one group's consumers.
   var retried: OutgoingMessage {
     let key =
       added.id == nil

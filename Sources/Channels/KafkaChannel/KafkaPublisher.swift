@@ -8,7 +8,7 @@ final class KafkaPublisher: ChannelPublisher {
   private let encoding: ValueEncoding
   private let ended: @Sendable (ChannelError?) -> Void
 
-  /// - Parameter ended: hears what the session failed with, when it is closed.
+  /// - Parameter ended: called at `close` with the session's error, if any.
   init(
     on producer: Producer, _ session: ProducerSession, _ encoding: ValueEncoding,
     ended: @escaping @Sendable (ChannelError?) -> Void

@@ -1,9 +1,9 @@
 import CRdKafka
 import EventSourcing
 
-/// A topic as a producer knows it.
+/// A producer's topic handle.
 ///
-/// `@unchecked Sendable`: librdkafka's functions for topics are thread-safe, as all are.
+/// `@unchecked Sendable`: librdkafka's functions for topics are thread-safe, like all others.
 final class KafkaTopic: @unchecked Sendable {
   private let client: KafkaClient
   private let handle: OpaquePointer
@@ -16,7 +16,7 @@ final class KafkaTopic: @unchecked Sendable {
     (self.client, self.name, self.handle) = (client, name, handle)
   }
 
-  // Before the client's end, which waits for it.
+  // Destroyed before the client, whose end waits for it.
   deinit { rd_kafka_topic_destroy(handle) }
 
   func produce(_ message: OutgoingMessage, ticket: UInt) -> KafkaCode {

@@ -1,13 +1,13 @@
 import EventModel
 
-/// Which letters of a topic are there, and where. A state machine: it is told each message in the
-/// order of its partition.
+/// The current letters of a topic, with their places. A state machine that gets each message in
+/// the order of its partition.
 struct LetterIndex: Sendable {
   struct Entry: Sendable, Equatable {
     let id: String
     let partition: Int32
     let offset: Int64
-    /// When the broker got it, in milliseconds.
+    /// When the broker received it, in milliseconds.
     let timestamp: Int64
     let byteCount: Int
   }
@@ -18,7 +18,7 @@ struct LetterIndex: Sendable {
 
   mutating func remove(_ id: String) { entries[id] = nil }
 
-  /// From the oldest on.
+  /// Oldest first.
   var letters: [Entry] {
     entries.values.sorted {
       ($0.timestamp, $0.partition, $0.offset) < ($1.timestamp, $1.partition, $1.offset)
@@ -27,7 +27,7 @@ struct LetterIndex: Sendable {
 }
 
 extension Collection<LetterIndex.Entry> {
-  /// As many of the first ones as the bounds let through; one may have more bytes than that.
+  /// As many of the first entries as the bounds allow, but at least one of any size.
   func first(_ count: Int, bytes: Int) -> SubSequence {
     var rest = bytes
     var taken = 0

@@ -1,16 +1,16 @@
 import Synchronization
 
-/// How many letters a topic had when it ended where it did.
+/// Caches the number of letters of a topic, for its current ends.
 final class LetterTally: Sendable {
   private struct Count {
     var ends: [Int32: Int64] = [:]
     var letters = 0
   }
 
-  /// A topic without partitions has none.
+  /// Initially as for a topic without partitions, which has no letters.
   private let last = Mutex(Count())
 
-  /// Nil where the topic has other ends now.
+  /// Nil if the topic's ends have changed.
   ///
   /// - Parameter ends: the next offset, by partition.
   func count(at ends: [Int32: Int64]) -> Int? {

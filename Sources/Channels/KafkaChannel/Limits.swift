@@ -1,38 +1,38 @@
-/// The bounds and times of the adapter.
+/// The bounds and timeouts of the adapter.
 enum Limits {
-  /// To find a broker and to ask it for a topic, when a session begins.
+  /// Time to find a broker and look up a topic when a session begins.
   static let openTimeoutMilliseconds: Int32 = 3000
-  /// To create a topic.
+  /// Time to create a topic.
   static let createTimeoutMilliseconds: Int32 = 10_000
-  /// The broker confirms nothing for that long: its sessions fail.
+  /// Sessions fail if the broker confirms nothing for this long.
   static let stallMax = Duration.seconds(15)
-  /// The same, once all connections are gone. One that is made again in time costs nothing.
+  /// The same if all connections are lost. A reconnection within this time costs nothing.
   static let outageMax = Duration.seconds(1)
-  /// How long delivery reports are waited for after the library refuses to go on.
+  /// Wait for delivery reports after a fatal error of the library.
   static let drainMax = Duration.seconds(1)
-  /// A consumer's last commit, and its leave from the group.
+  /// Time for a consumer's last commit, and for leaving the group.
   static let closeMax = Duration.seconds(3)
-  /// Between two commits of a consumer.
+  /// Interval between a consumer's commits.
   static let commitInterval = Duration.milliseconds(200)
-  /// How long a thread waits for events before it looks at the time.
+  /// Longest wait for events before a thread checks the time.
   static let pollMilliseconds: Int32 = 250
-  /// The same, while messages are waited for and other events are not looked at.
+  /// The same while a thread waits for messages and checks no other events.
   static let messagePollMilliseconds: Int32 = 50
-  /// How long a broker may keep a consumer's request while it has nothing for it. Kafka answers at
-  /// once when something comes; brokers of other makes keep it to the end.
+  /// How long a broker may hold a fetch request without messages. Kafka answers at once when a
+  /// message arrives; brokers of other makes hold it to the end.
   static let fetchWaitMilliseconds = 50
-  /// What a consumer has fetched and not taken in.
+  /// Fetched messages that a consumer has not taken.
   static let fetchedKilobytes = 16384
-  /// A consumer whose process died is out of its group after that: the least that brokers allow
-  /// unless they are told otherwise.
+  /// Time until a dead consumer leaves its group: the least that brokers allow by default.
   static let sessionTimeoutMilliseconds = 6000
-  /// How long the end of a topic of dead letters may keep a reader waiting without a message.
+  /// Longest wait without a message while reading to the end of a dead letter topic.
   static let readStallMax = Duration.seconds(10)
-  /// Dead letters that are retried or dropped at once.
+  /// Dead letters retried or dropped at once.
   static let lettersPerBatch = 100
   static let letterBytesPerBatch = 16 << 20
-  /// The library's own bound, at its highest: the broker's decides.
+  /// The library's own bound, set to its maximum, so that the broker's bound decides.
   static let messageBytesMax = 1_000_000_000
-  /// Topic names (Kafka's `Topic.MAX_NAME_LENGTH`), with room for the ending of dead letters.
+  /// The longest topic name (Kafka's `Topic.MAX_NAME_LENGTH`), with room for the suffix of dead
+  /// letters.
   static let topicBytesMax = 249 - 5
 }

@@ -2,15 +2,15 @@ import EventModel
 import EventSourcing
 import Wire
 
-/// What one consumer makes of the messages of its topic, and what it makes messages of again.
+/// Decodes and encodes the messages of a consumer's topic.
 struct MessageReader<Message: Sendable>: Sendable {
   struct Reading {
     let content: ChannelDelivery<Message>.Content
-    /// The message as it came, where `write` does not make the same of it.
+    /// The original message, if `write` cannot restore it.
     var copy: OutgoingMessage?
   }
 
-  /// Nil for a message that is another consumer's.
+  /// Nil for a message for another consumer.
   let read: @Sendable (IncomingMessage) -> Reading?
   let write: @Sendable (Message) -> OutgoingMessage
 }
@@ -18,14 +18,15 @@ struct MessageReader<Message: Sendable>: Sendable {
 extension MessageReader<RecordedCommit> {
   /// Reads one partition of a domain's log.
   ///
-  /// - Parameter isShared: whether the topic has other domains' commits, too: those are theirs.
+  /// - Parameter isShared: whether the topic also carries other domains' commits, to be skipped.
   static func log(
     of domain: Name, partition: UInt32, isShared: Bool
   ) -> MessageReader {
     MessageReader(
       read: { message in
         let named = message.header("outrider-partition")
-        // One that says nothing is the first partition's, so that one consumer sets it aside.
+        // A message without a partition counts as the first partition's, so that one consumer
+        // sets it aside.
         guard UInt32(named ?? "0") ?? 0 == partition else { return nil }
         do {
           let commit = try RecordedCommit(
@@ -43,7 +44,7 @@ extension MessageReader<RecordedCommit> {
 }
 
 extension MessageReader<ChannelMessage> {
-  /// Reads a topic of commands, without a look into them.
+  /// Reads a topic of commands, without decoding them.
   static func messages(of topic: String) -> MessageReader {
     MessageReader(
       read: { message in
@@ -55,7 +56,7 @@ extension MessageReader<ChannelMessage> {
           content: .message(
             ChannelMessage(
               key: copy.key ?? [], headers: headers, body: copy.body ?? [],
-              // A topic that is made anew counts from 0 again.
+              // The timestamp distinguishes a recreated topic, whose offsets start at 0 again.
               place: "\(topic)/\(message.partition)/\(message.offset)@\(message.timestamp)")),
           copy: copy)
       }, write: { OutgoingMessage($0) })

@@ -3,12 +3,12 @@ import EventModel
 import EventSourcing
 import Wire
 
-/// A message on its way to the broker.
+/// A message to publish.
 struct OutgoingMessage: Sendable {
   var key: Bytes?
   var body: Bytes?
   private(set) var headers: MessageHeaders
-  /// Nil: the key decides.
+  /// Nil: chosen by the key.
   private let partition: Int32?
 
   init(
@@ -22,7 +22,7 @@ struct OutgoingMessage: Sendable {
 
   var byteCount: Int { (key?.count ?? 0) + (body?.count ?? 0) + headers.byteCount }
 
-  /// In the binary mode of the Kafka binding of CloudEvents 1.0 (section 3.2).
+  /// In the binary mode of CloudEvents 1.0's Kafka binding (section 3.2).
   init(_ recorded: RecordedCommit) {
     let message = EventMessage(recorded, cloudEvents: "ce_")
     self.init(
@@ -39,12 +39,12 @@ struct OutgoingMessage: Sendable {
 
   mutating func append(_ name: String, _ value: Bytes) { headers.append(name, value) }
 
-  /// Hands it to the library, which copies it.
+  /// Passes the message to the library, which copies it.
   ///
-  /// - Parameter ticket: comes back with the delivery report.
+  /// - Parameter ticket: returned with the delivery report.
   func produce(to topic: OpaquePointer, of client: OpaquePointer, ticket: UInt) -> KafkaCode {
-    // librdkafka 2.0 frees headers twice that are given one by one, when it refuses the topic. A
-    // list becomes the message's on success, and stays ours on failure.
+    // librdkafka 2.0 frees headers twice if they were passed one by one and it refuses the topic.
+    // So pass a list: the message owns it on success, and we do on failure.
     guard let list = headerList() else { return RD_KAFKA_RESP_ERR__FAIL }
     let code = key.withMemory { key in
       body.withMemory { body in
@@ -63,7 +63,7 @@ struct OutgoingMessage: Sendable {
       guard let start = bytes.baseAddress else { return }
       for index in headers.indices {
         let (name, value) = headers.places(of: index)
-        // Copies both. It fails for no memory only.
+        // Copies both. Fails only without memory.
         _ = rd_kafka_header_add(
           list, start + name.lowerBound, name.count, start + value.lowerBound, value.count)
       }
@@ -72,7 +72,7 @@ struct OutgoingMessage: Sendable {
   }
 }
 
-/// The code of an error object, which ends here.
+/// The code of an error object, which is freed here.
 func code(_ error: OpaquePointer?) -> KafkaCode {
   guard let error else { return RD_KAFKA_RESP_ERR_NO_ERROR }
   defer { rd_kafka_error_destroy(error) }
@@ -80,7 +80,7 @@ func code(_ error: OpaquePointer?) -> KafkaCode {
 }
 
 extension Bytes? {
-  /// The bytes where they are; no address for nil, which Kafka tells from nothing.
+  /// Lends the bytes; nil has no address, which Kafka distinguishes from empty.
   fileprivate func withMemory<Result>(
     _ body: ((base: UnsafeRawPointer?, count: Int)) -> Result
   ) -> Result {

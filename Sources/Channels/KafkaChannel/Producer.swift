@@ -3,18 +3,18 @@ import EventSourcing
 import Synchronization
 import Threads
 
-/// A producer of librdkafka, and the thread that takes its delivery reports. Sessions share it.
+/// A producer of librdkafka, with a thread for its delivery reports. Sessions share it.
 ///
-/// It ends with all its sessions when the broker refuses a message, or confirms nothing for long.
-/// So a session's messages arrive without gaps up to some point, and the sessions of the next
-/// producer repeat what was not confirmed.
+/// It ends with all its sessions when the broker refuses a message, or confirms nothing for too
+/// long. So a session's messages arrive without gaps up to some point, and the sessions of the
+/// next producer repeat the unconfirmed ones.
 final class Producer: Sendable {
   private struct State {
-    /// Nil when the producer is over.
+    /// Nil once the producer has ended.
     var client: KafkaClient?
     var sessions: [UInt32: ProducerSession] = [:]
     var lastSession: UInt32 = 0
-    /// The last that the library said about its connections.
+    /// The library's last error of its connections.
     var lastError: ChannelError?
     var end: ChannelError?
   }
@@ -25,8 +25,8 @@ final class Producer: Sendable {
   private let ended = Milestone()
 
   /// - Parameters:
-  ///   - isGapless: whether a message that the broker refuses ends it. Without, it fails alone.
-  ///   - report: hears the library's log.
+  ///   - isGapless: whether a refused message ends the producer; if not, it fails alone.
+  ///   - report: gets the library's log.
   init(
     _ address: KafkaAddress, isGapless: Bool = true, report: @escaping @Sendable (String) -> Void
   ) throws(ChannelError) {
@@ -46,10 +46,10 @@ final class Producer: Sendable {
 
   var isGood: Bool { state.withLock { $0.end == nil } }
 
-  /// What the library said last about connections that failed, since one was good.
+  /// The last connection error since a message was delivered.
   var lastError: ChannelError? { state.withLock(\.lastError) }
 
-  /// Ends when the producer does.
+  /// The client; throws once the producer has ended.
   func client() throws(ChannelError) -> KafkaClient {
     guard let client = state.withLock({ $0.end == nil ? $0.client : nil }) else { throw .closed }
     return client
@@ -68,7 +68,7 @@ final class Producer: Sendable {
     return session
   }
 
-  /// What is not delivered yet may or may not be.
+  /// Ends a session. Messages without a report may or may not arrive.
   func end(_ session: ProducerSession) {
     session.end(.closed)
     state.withLock { $0.sessions[session.id] = nil }
@@ -77,7 +77,7 @@ final class Producer: Sendable {
   /// Ends all sessions.
   func end() { end(.closed) }
 
-  /// Ends all sessions. Comes back when the library's threads are gone.
+  /// Ends all sessions. Returns once the library's threads have ended.
   func close() async {
     end()
     await ended.wait()
@@ -103,7 +103,7 @@ final class Producer: Sendable {
         end(lastError ?? ChannelError(.unavailable, "\(address.description): \(stall)"))
       }
     }
-    // Sessions hold the client, too: they end first, so that it ends here.
+    // Sessions hold the client, too, so end them first, and it is freed here.
     let (client, sessions, error) = state.withLock { state in
       defer { (state.client, state.sessions) = (nil, [:]) }
       return (state.client, Array(state.sessions.values), state.end ?? .closed)
@@ -131,7 +131,7 @@ final class Producer: Sendable {
     }
   }
 
-  /// After a refused message: takes the reports, so that its session learns the reason.
+  /// After a refused message, takes the reports, so that its session gets the reason.
   private func drain(_ client: KafkaClient) {
     let deadline = ContinuousClock.now + Limits.drainMax
     while client.outstanding > 0, ContinuousClock.now < deadline {
@@ -144,7 +144,7 @@ final class Producer: Sendable {
     }
   }
 
-  /// - Returns: whether anything was delivered.
+  /// - Returns: whether any message was delivered.
   @discardableResult
   private func takeReports(_ event: KafkaEvent) -> Bool {
     var reports: [UInt32: [(index: UInt64, code: KafkaCode)]] = [:]
@@ -164,11 +164,11 @@ final class Producer: Sendable {
   }
 }
 
-/// Decides when a broker that confirms nothing is given up. A state machine.
+/// Decides when to give up a broker that confirms nothing. A state machine.
 struct StallWatch {
-  /// When a message was delivered, or none was outstanding.
+  /// The last time when a message was delivered, or none was outstanding.
   private var lastProgress: ContinuousClock.Instant
-  /// All connections failed, and nothing was delivered since.
+  /// Whether all connections failed since the last delivery.
   private var isCutOff = false
 
   init(now: ContinuousClock.Instant) { lastProgress = now }
@@ -180,7 +180,7 @@ struct StallWatch {
 
   mutating func lostConnections() { isCutOff = true }
 
-  /// - Returns: what is wrong; nil while nothing is.
+  /// - Returns: the reason to give up; nil if there is none.
   mutating func stall(outstanding: Int, now: ContinuousClock.Instant) -> String? {
     if outstanding == 0 { lastProgress = now }
     let limit = isCutOff ? Limits.outageMax : Limits.stallMax

@@ -3,9 +3,9 @@ import EventModel
 import EventSourcing
 import Timing
 
-/// Messages to one topic, whose delivery is confirmed in order.
+/// Publishes messages to one topic, and confirms their delivery in order.
 ///
-/// After the first failure nothing more is confirmed: what follows may or may not arrive.
+/// After the first failure it confirms nothing more: later messages may or may not arrive.
 final class ProducerSession: Sendable {
   private struct Promise: Sendable {
     let number: UInt64
@@ -14,14 +14,14 @@ final class ProducerSession: Sendable {
   }
 
   private struct State: Sendable {
-    /// Nil when the session is over.
+    /// Nil once the session has ended.
     var topic: KafkaTopic?
     var deliveries = LowWater<Promise>()
     var confirmed: UInt64 = 0
     var error: ChannelError?
   }
 
-  /// Its number among the producer's sessions: part of each ticket.
+  /// Its number among the producer's sessions, part of each ticket.
   let id: UInt32
   private let address: KafkaAddress
   private let window: Int
@@ -36,10 +36,10 @@ final class ProducerSession: Sendable {
     state = Watched(State(topic: topic))
   }
 
-  /// Hands a message to the producer. Waits while the window is full.
+  /// Passes a message to the producer. Waits while the window is full.
   ///
   /// - Parameters:
-  ///   - number: what `confirmation` returns when it, and all before it, are confirmed.
+  ///   - number: the result of `confirmation` once this message and all before it are confirmed.
   ///   - position: for errors.
   func produce(
     _ message: OutgoingMessage, number: UInt64, position: Position? = nil
@@ -48,7 +48,7 @@ final class ProducerSession: Sendable {
       if let error = state.error { throw error }
       guard let topic = state.topic else { throw .closed }
       guard state.deliveries.count < self.window else { return nil }
-      // One that the library does not take stays in the list: nothing behind it is confirmed.
+      // A message that the library refuses stays in the list, so nothing behind it is confirmed.
       let index = state.deliveries.begin(
         Promise(number: number, position: position, byteCount: message.byteCount))
       return topic.produce(message, ticket: Ticket(session: self.id, index: index).value)
@@ -79,7 +79,7 @@ final class ProducerSession: Sendable {
     try state.look { (state) throws(ChannelError) in if let error = state.error { throw error } }
   }
 
-  /// Waits until something behind `number` is confirmed. What was confirmed before a failure is
+  /// Waits until a message after `number` is confirmed. Confirmations before a failure are
   /// returned before the failure is thrown.
   func confirmation(after number: UInt64) async throws(ChannelError) -> UInt64 {
     let confirmed = try await state.wait { (state) throws(ChannelError) -> UInt64? in
@@ -91,9 +91,9 @@ final class ProducerSession: Sendable {
     return confirmed
   }
 
-  /// The session is over. The first error counts.
+  /// Ends the session; the first error stays.
   func end(_ error: ChannelError) {
-    // The topic's last reference may go, which takes locks of the library.
+    // Free the topic's last reference outside the lock, because that takes locks of the library.
     _ = state.change { state in
       state.error = state.error ?? error
       defer { state.topic = nil }
@@ -103,7 +103,7 @@ final class ProducerSession: Sendable {
 
   // MARK: On the producer's thread
 
-  /// Takes in delivery reports, as they came.
+  /// Handles delivery reports, in order.
   ///
   /// The first failure ends the session.
   func delivered(_ reports: [(index: UInt64, code: KafkaCode)]) {
@@ -125,7 +125,7 @@ final class ProducerSession: Sendable {
   }
 }
 
-/// What a message carries through the library: whose it is, and which one.
+/// Identifies a message in the library: its session and index.
 struct Ticket {
   private static let indexBits: UInt = 40
   static let sessionMax: UInt32 = 1 << 24 - 1
@@ -138,7 +138,7 @@ struct Ticket {
     self.index = index
   }
 
-  /// Sessions are counted in the upper 24 bits, messages of each in the lower 40.
+  /// The session in the upper 24 bits, the message's index in the lower 40.
   var value: UInt { UInt(session) << Self.indexBits | UInt(index) }
 
   init(_ value: UInt) {

@@ -1,7 +1,7 @@
 import EventSourcing
 import Synchronization
 
-/// The producer and the consumers of one channel: made when they are needed, and ended together.
+/// The producer and the consumers of one channel: created on demand, closed together.
 final class SharedClients<Message: Sendable>: Sendable {
   private struct State {
     var producer: Producer?
@@ -14,9 +14,9 @@ final class SharedClients<Message: Sendable>: Sendable {
   private let report: @Sendable (String) -> Void
   private let state = Mutex(State())
 
-  /// Nothing is asked of the broker yet. Throws where librdkafka refuses an option.
+  /// Does not contact the broker yet. Throws if librdkafka refuses an option.
   ///
-  /// - Parameter isGapless: as of `Producer`.
+  /// - Parameter isGapless: as for `Producer`.
   init(
     _ address: KafkaAddress, isGapless: Bool, report: @escaping @Sendable (String) -> Void
   ) throws(ChannelError) {
@@ -26,7 +26,7 @@ final class SharedClients<Message: Sendable>: Sendable {
     _ = try KafkaClient(.producer(address, isGapless: isGapless))
   }
 
-  /// The producer of all; a new one where it has ended.
+  /// The shared producer; replaces one that has ended.
   func producer() throws(ChannelError) -> Producer {
     try state.withLock { (state) throws(ChannelError) in
       if state.isClosed { throw .closed }
@@ -37,7 +37,7 @@ final class SharedClients<Message: Sendable>: Sendable {
     }
   }
 
-  /// Joins a group. The topic is created where there is none.
+  /// Joins a group. Creates a missing topic.
   func consumer(
     of topic: String, for group: String, window: Int, _ reader: MessageReader<Message>
   ) async throws(ChannelError) -> KafkaConsumer<Message> {

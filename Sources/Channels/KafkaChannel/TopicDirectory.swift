@@ -3,14 +3,14 @@ import EventSourcing
 
 /// Looks topics up at the broker, and creates them.
 ///
-/// Its calls block.
+/// Its synchronous calls block.
 struct TopicDirectory: Sendable {
   let producer: Producer
   private var address: KafkaAddress { producer.address }
 
-  /// Comes back when the topic is there. It is created where it is not.
+  /// Creates the topic if it does not exist, and returns once it does.
   ///
-  /// - Parameter isCompacted: of a new topic: Kafka keeps the last message of each key.
+  /// - Parameter isCompacted: for a new topic: Kafka keeps only the last message of each key.
   func find(_ topic: String, isCompacted: Bool = false) async throws(ChannelError) {
     try await blocking { _ throws(ChannelError) in
       let client = try producer.client()
@@ -18,12 +18,12 @@ struct TopicDirectory: Sendable {
     }
   }
 
-  /// How many partitions the topic has; nil: there is no such topic.
+  /// Returns the number of the topic's partitions; nil if it does not exist.
   func partitions(of topic: String) throws(ChannelError) -> Int32? {
     try look(topic, try producer.client())
   }
 
-  /// The offset behind the last message of each partition; none where there is no such topic.
+  /// Returns the next offset of each partition; empty if the topic does not exist.
   func ends(of topic: String) throws(ChannelError) -> [Int32: Int64] {
     let client = try producer.client()
     var ends: [Int32: Int64] = [:]
@@ -39,7 +39,7 @@ struct TopicDirectory: Sendable {
     return ends
   }
 
-  /// What the broker says about the topic: as `partitions`.
+  /// Queries the topic's metadata, for `partitions`.
   private func look(_ topic: String, _ client: KafkaClient) throws(ChannelError) -> Int32? {
     guard let handle = rd_kafka_topic_new(client.handle, topic, nil) else {
       throw ChannelError(kafka: rd_kafka_last_error(), "topic \(topic)", at: address)
@@ -49,13 +49,13 @@ struct TopicDirectory: Sendable {
     let answer = rd_kafka_metadata(
       client.handle, 0, handle, &found, Limits.openTimeoutMilliseconds)
     guard answer == RD_KAFKA_RESP_ERR_NO_ERROR, let found else {
-      // That there is no connection says less than why.
+      // A connection's own error says more than the missing answer.
       throw producer.lastError ?? ChannelError(kafka: answer, "the connection", at: address)
     }
     defer { rd_kafka_metadata_destroy(found) }
     guard found.pointee.topic_cnt > 0 else { return nil }
     switch found.pointee.topics[0].err {
-    // A new topic has no leader for a moment: librdkafka waits for it.
+    // A new topic has no leader for a moment; librdkafka waits for it.
     case RD_KAFKA_RESP_ERR_NO_ERROR, RD_KAFKA_RESP_ERR_LEADER_NOT_AVAILABLE:
       return found.pointee.topics[0].partition_cnt
     case RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART: return nil
@@ -100,7 +100,7 @@ struct TopicDirectory: Sendable {
       }
     }
     switch code {
-    // Somebody else was faster.
+    // Another caller was faster.
     case RD_KAFKA_RESP_ERR_NO_ERROR, RD_KAFKA_RESP_ERR_TOPIC_ALREADY_EXISTS: return
     default:
       throw ChannelError(

@@ -1,9 +1,9 @@
 import EventModel
 import EventSourcing
 
-/// How domains, partitions and subscriptions are called in Kafka.
+/// The names of topics and consumer groups.
 enum TopicName {
-  /// Whether Kafka takes it (`org.apache.kafka.common.internals.Topic`).
+  /// Whether Kafka allows the name (`org.apache.kafka.common.internals.Topic`).
   static func isLegal(_ name: String) -> Bool {
     !name.isEmpty && name.utf8.count <= Limits.topicBytesMax && name != "." && name != ".."
       && name.unicodeScalars.allSatisfy {
@@ -30,11 +30,11 @@ enum TopicName {
     return topic
   }
 
-  /// Where messages are put that are none of Outrider's.
+  /// The topic for messages that are not Outrider's.
   static func deadLetters(of topic: String) -> String { topic + ".dead" }
 
-  /// The consumer group of the command-handlers of a domain. Whoever has another topic is another
-  /// deployment, and none of its members.
+  /// The consumer group of a domain's command-handlers. Includes the topic: another topic is
+  /// another deployment.
   static func commandGroup(of domain: Name, on topic: String) -> String {
     "outrider.\(domain).commands.\(topic)"
   }

@@ -2,9 +2,9 @@ import CRdKafka
 import EventSourcing
 import Threads
 
-/// Reads a topic's partitions up to their ends, outside of any consumer group. For one thread.
+/// Reads a topic's partitions to their ends, outside any consumer group. For one thread.
 final class TopicReader {
-  /// Before the first message.
+  /// The offset before the first message.
   static let beginning: Int64 = -2
 
   private let client: KafkaClient
@@ -12,7 +12,7 @@ final class TopicReader {
   private let address: KafkaAddress
   private let report: @Sendable (String) -> Void
 
-  /// - Parameter group: whose rights are used; its offsets are left alone.
+  /// - Parameter group: the group whose rights are used; its offsets stay unchanged.
   init(
     _ topic: String, group: String, at address: KafkaAddress,
     report: @escaping @Sendable (String) -> Void
@@ -25,7 +25,7 @@ final class TopicReader {
 
   /// - Parameters:
   ///   - starts: the first offset to read, by partition.
-  ///   - take: gets each message; false: it wants no more of the message's partition.
+  ///   - take: gets each message; returns false to stop reading the message's partition.
   func read(
     _ starts: [Int32: Int64], _ cancellation: Cancellation, _ take: (IncomingMessage) -> Bool
   ) throws(ChannelError) {
@@ -65,7 +65,7 @@ final class TopicReader {
     }
   }
 
-  /// Most of what the library says about connections passes by itself.
+  /// Most connection errors are temporary.
   private func noticed(_ event: KafkaEvent) throws(ChannelError) {
     let code = event.code
     if event.isFatal || code == RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN || code.kind != .unavailable {
@@ -80,7 +80,7 @@ final class TopicReader {
 }
 
 extension KafkaEvent {
-  /// Of an error that concerns one.
+  /// The partition of an error, if any.
   fileprivate var partition: Int32? {
     guard let place = rd_kafka_event_topic_partition(pointer) else { return nil }
     defer { rd_kafka_topic_partition_destroy(place) }

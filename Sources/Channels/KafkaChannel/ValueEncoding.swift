@@ -3,7 +3,7 @@ import EventSourcing
 import JSON
 import Wire
 
-/// How a commit becomes messages.
+/// Encodes commits as messages.
 enum ValueEncoding {
   case eventBook
   case eventuate
@@ -28,7 +28,7 @@ enum ValueEncoding {
     }
   }
 
-  /// Eventuate Local's `PublishedEvent`: event ids rise along the log, entity ids are roots.
+  /// Eventuate Local's `PublishedEvent`: event ids ascend along the log, entity ids are roots.
   private static func eventuate(
     _ page: EventPage, of recorded: RecordedCommit
   ) throws(ChannelError) -> OutgoingMessage {
@@ -43,7 +43,7 @@ enum ValueEncoding {
     return OutgoingMessage(key: Bytes(entity.utf8), body: Bytes(value.text.utf8))
   }
 
-  /// Type and data of an event that is JSON, which has a type URL of the form `json/TYPE`.
+  /// Type and data of a JSON event, whose type URL is `json/TYPE`.
   private static func json(
     _ page: EventPage, of recorded: RecordedCommit
   ) throws(ChannelError) -> (type: String, data: String) {

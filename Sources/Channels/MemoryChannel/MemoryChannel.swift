@@ -2,7 +2,7 @@ import EventModel
 import EventSourcing
 import Synchronization
 
-/// A message channel for tests: nothing outlives it.
+/// A message channel in memory, for tests.
 public final class MemoryChannel: MessageChannel {
   struct Key: Hashable {
     let domain: Name
@@ -34,7 +34,7 @@ public final class MemoryChannel: MessageChannel {
     return MemoryConsumer(of: queue, window: window)
   }
 
-  /// Puts something that is no commit into a subscription's queue.
+  /// Puts a malformed message into a subscription's queue.
   public func put(
     malformed reason: String, into subscription: Name, of domain: Name, partition: UInt32 = 0
   ) {
@@ -64,7 +64,7 @@ public final class MemoryChannel: MessageChannel {
   }
 }
 
-/// Confirms at once.
+/// Confirms every commit at once.
 private final class MemoryPublisher: ChannelPublisher {
   private let put: @Sendable ([RecordedCommit]) -> Void
   private let (confirmations, confirm) = AsyncStream<UInt64>.makeStream(

@@ -2,10 +2,10 @@ import EventModel
 import EventSourcing
 import Synchronization
 
-/// Commands for tests: nothing outlives it. All domains share it.
+/// A command channel in memory, for tests. All domains share it.
 public final class MemoryCommandChannel: CommandChannel {
   private struct State {
-    /// All that was published: a domain that comes late gets it, too.
+    /// All published messages, for domains that join later.
     var messages: [ChannelMessage] = []
     var queues: [Name: MemoryQueue<ChannelMessage>] = [:]
   }
@@ -36,7 +36,7 @@ public final class MemoryCommandChannel: CommandChannel {
     queue(of: domain)
   }
 
-  /// Whether a domain has acknowledged or set aside all that was published.
+  /// Whether a domain has acknowledged or set aside all published messages.
   public func isDone(for domain: Name) -> Bool { queue(of: domain).isDone }
 
   private func queue(of domain: Name) -> MemoryQueue<ChannelMessage> {

@@ -1,6 +1,6 @@
 import EventSourcing
 
-/// Gives out a queue's messages, up to a window.
+/// Delivers a queue's messages, up to a window.
 final class MemoryConsumer<Message: Sendable>: ChannelConsumer {
   private let queue: MemoryQueue<Message>
   private let id: UInt64

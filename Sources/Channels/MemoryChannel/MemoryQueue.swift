@@ -2,12 +2,12 @@ import EventModel
 import EventSourcing
 import Timing
 
-/// The messages that one subscription has not acknowledged.
+/// One subscription's unacknowledged messages.
 final class MemoryQueue<Message: Sendable>: Sendable {
   private struct State {
     var waiting: [ChannelDelivery<Message>] = []
     var lastTag: UInt64 = 0
-    /// The one consumer that is served, and its window; nil: none.
+    /// The one active consumer with its window; nil: none.
     var consumer: (id: UInt64, window: Int)?
     var lastConsumer: UInt64 = 0
     var unacknowledged: [ChannelDelivery<Message>] = []
@@ -31,7 +31,7 @@ final class MemoryQueue<Message: Sendable>: Sendable {
     }
   }
 
-  /// The consumer before loses what it did not acknowledge to the new one.
+  /// Starts a new consumer, which gets the earlier one's unacknowledged messages.
   func attach(window: Int) -> UInt64 {
     state.change { state in
       requeue(&state)
@@ -54,7 +54,8 @@ final class MemoryQueue<Message: Sendable>: Sendable {
     state.unacknowledged = []
   }
 
-  /// What the consumer's window has room for. Waits for it; none when the consumer is gone.
+  /// Takes as many messages as the consumer's window has room for. Waits for one; returns none
+  /// once the consumer is replaced or closed.
   func take(for id: UInt64) async -> [ChannelDelivery<Message>] {
     await state.wait { state in
       guard let consumer = state.consumer, consumer.id == id, !state.isClosed else { return [] }
@@ -81,7 +82,7 @@ final class MemoryQueue<Message: Sendable>: Sendable {
     acknowledge([delivery.tag], of: id)
   }
 
-  /// Whether all is acknowledged or set aside.
+  /// Whether all messages are acknowledged or set aside.
   var isDone: Bool { state.change { $0.waiting.isEmpty && $0.unacknowledged.isEmpty } }
 
   func close() { state.change { $0.isClosed = true } }
@@ -116,7 +117,7 @@ extension MemoryQueue: DeadLetters {
 }
 
 extension MemoryQueue.Letter {
-  /// A commit is no message in memory, so its letter has no body.
+  /// A commit has no encoded message here, so its letter has no body.
   fileprivate var value: DeadLetter {
     var (headers, body): ([DeadLetter.Header], Bytes) = ([], [])
     if case .message(let message as ChannelMessage) = delivery.content {

@@ -2,16 +2,16 @@ import CRabbitMQ
 import EventSourcing
 import Glibc
 
-/// One AMQP 0-9-1 connection: librabbitmq's, open as long as this object lives. For one thread.
+/// An AMQP 0-9-1 connection of librabbitmq, open while this object lives. For one thread.
 final class AMQPConnection {
-  /// librabbitmq's connection; valid as long as this object is.
+  /// librabbitmq's connection; valid while this object lives.
   let state: amqp_connection_state_t
   let address: RabbitMQAddress
   private(set) var descriptor: Int32 = -1
-  /// Room for the tables of one message's headers.
+  /// Reused memory for the table of a message's headers.
   private var entries: [amqp_table_entry_t] = []
 
-  /// Connects and logs in. Blocks for a few times `Limits.connectTimeoutSeconds` at most.
+  /// Connects and logs in. Blocks for at most a few times `Limits.connectTimeoutSeconds`.
   init(to address: RabbitMQAddress) throws(ChannelError) {
     guard let state = amqp_new_connection() else {
       throw ChannelError(.unavailable, "no memory for a connection to RabbitMQ")
@@ -21,7 +21,7 @@ final class AMQPConnection {
     try open()
   }
 
-  // Closes the socket, too.
+  // Also closes the socket.
   deinit { amqp_destroy_connection(state) }
 
   private func open() throws(ChannelError) {
@@ -38,7 +38,7 @@ final class AMQPConnection {
       state, address.virtualHost, Limits.heartbeatSeconds, address.user, address.password)
     let what = "the login of \(address.user) to virtual host \(address.virtualHost)"
     if let error = ChannelError(login, what, at: address) {
-      // The broker's text tells nothing of why it refused a login; or it just closes the socket.
+      // The broker's text does not say why it refused a login, or it only closes the socket.
       if error.code == .unavailable { throw error }
       throw ChannelError(
         .notPermitted,
@@ -61,7 +61,7 @@ final class AMQPConnection {
     return socket
   }
 
-  /// The next frame, if one comes in time. It is valid until `release` is called for its channel.
+  /// Returns the next frame; nil on timeout. Valid until `release` is called for its channel.
   func nextFrame(withinSeconds seconds: Int = 0) throws(ChannelError) -> amqp_frame_t? {
     var frame = amqp_frame_t()
     var timeout = timeval(tv_sec: seconds, tv_usec: 0)
@@ -71,7 +71,7 @@ final class AMQPConnection {
     return frame
   }
 
-  /// Gives back the memory of a channel's frames.
+  /// Frees the memory of a channel's frames.
   func release(_ channel: UInt16) { amqp_maybe_release_buffers_on_channel(state, channel) }
 
   // MARK: Declarations. Each waits for the broker's answer.
@@ -85,7 +85,7 @@ final class AMQPConnection {
     amqp_channel_close(state, channel, AMQP_REPLY_SUCCESS)
   }
 
-  /// Answers a broker that closed the channel.
+  /// Acknowledges that the broker closed the channel.
   func confirmClosing(_ channel: UInt16) {
     var answer = amqp_channel_close_ok_t()
     amqp_send_method(state, channel, outrider_channel_close_ok, &answer)
@@ -102,7 +102,7 @@ final class AMQPConnection {
     try checkReply("exchange \(name)")
   }
 
-  /// - Returns: how many messages wait in it.
+  /// - Returns: the number of waiting messages.
   @discardableResult
   func declareQueue(_ channel: UInt16, _ name: String) throws(ChannelError) -> Int {
     let answer = name.withAMQP { queue in
@@ -113,7 +113,7 @@ final class AMQPConnection {
           entry.value.kind = UInt8(AMQP_FIELD_KIND_UTF8.rawValue)
           entry.value.value.bytes = kind
           return withUnsafeMutablePointer(to: &entry) { entry in
-            // Classic queues are declared as everybody else declares them: without arguments.
+            // Classic queues have no arguments, as other clients declare them.
             let arguments = amqp_table_t(
               num_entries: address.hasQuorumQueues ? 1 : 0, entries: entry)
             return amqp_queue_declare(state, channel, queue, 0, 1, 0, 0, arguments)
@@ -125,9 +125,9 @@ final class AMQPConnection {
     return Int(answer?.pointee.message_count ?? 0)
   }
 
-  /// Takes a lock, until the connection ends: a queue that only this connection may use.
+  /// Takes a lock until the connection ends, as an exclusive queue.
   ///
-  /// - Returns: false if another connection has it. The channel is closed then.
+  /// - Returns: false if another connection holds it. The channel is then closed.
   func lock(_ channel: UInt16, _ name: String) throws(ChannelError) -> Bool {
     name.withAMQP { queue in
       _ = amqp_queue_declare(state, channel, queue, 0, 0, 1, 0, amqp_empty_table)
@@ -168,8 +168,8 @@ final class AMQPConnection {
     try checkReply("queue \(queue)")
   }
 
-  /// Takes a queue's next message, which comes back to its place when the channel is closed
-  /// without an acknowledgement; nil: there is none.
+  /// Gets a queue's next message; nil if it is empty. Closing the channel without an
+  /// acknowledgement returns the message to its place.
   func get(_ channel: UInt16, queue: String) throws(ChannelError) -> IncomingContent? {
     let reply = queue.withAMQP { amqp_basic_get(state, channel, $0, 0) }
     defer { release(channel) }
@@ -224,11 +224,11 @@ final class AMQPConnection {
 }
 
 extension String {
-  /// The text as librabbitmq takes it, valid within `body`.
+  /// Lends the text in librabbitmq's form, valid within `body`.
   func withAMQP<Result>(_ body: (amqp_bytes_t) -> Result) -> Result {
     var text = self
     return text.withUTF8 { utf8 in
-      // librabbitmq does not write to what it is given.
+      // librabbitmq does not write to its arguments.
       body(
         amqp_bytes_t(
           len: utf8.count, bytes: UnsafeMutableRawPointer(mutating: utf8.baseAddress)))

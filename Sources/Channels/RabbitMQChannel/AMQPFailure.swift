@@ -2,9 +2,9 @@ import CRabbitMQ
 import EventSourcing
 
 extension ChannelError {
-  /// A call of librabbitmq failed.
+  /// The failure of a call to librabbitmq.
   ///
-  /// - Parameter what: what was being done, as a noun: "the connection".
+  /// - Parameter what: the failed action or object, as a noun: "the connection".
   init(library code: Int32, _ what: String, at address: RabbitMQAddress) {
     let reason = String(cString: amqp_error_string2(code))
     let isPermission =
@@ -15,7 +15,7 @@ extension ChannelError {
       "\(address.description): \(what) failed: \(reason)")
   }
 
-  /// The broker closed a channel or the connection, and said why.
+  /// The broker closed a channel or the connection, with this reason.
   init(
     closing code: UInt16, _ text: String, _ what: String, at address: RabbitMQAddress
   ) {
@@ -29,7 +29,8 @@ extension ChannelError {
       case _ where isLate: "see the broker's consumer_timeout"
       case 403: "give the user \(address.user) the rights to configure, write and read it"
       case 404, 406:
-        "it is declared otherwise, or by nobody: delete it, or name another in the channel's URI"
+        "it exists with other arguments, or does not exist: delete it, or name another in the "
+          + "channel's URI"
       case 530: "see user, virtual host and rights"
       default: nil
       }
@@ -46,7 +47,7 @@ extension ChannelError {
         + (advice.map { "\(text.hasSuffix(".") ? "" : ".") To do: \($0)" } ?? ""))
   }
 
-  /// What an answer to a call says; nil if it is good.
+  /// The failure in a reply; nil if it succeeded.
   init?(_ reply: amqp_rpc_reply_t, _ what: String, at address: RabbitMQAddress) {
     switch reply.reply_type {
     case AMQP_RESPONSE_NORMAL: return nil
@@ -77,8 +78,8 @@ extension ChannelError {
 }
 
 extension amqp_rpc_reply_t {
-  /// Whether the broker closed the channel because another connection has the queue for itself
-  /// (405, resource locked).
+  /// Whether the broker closed the channel because another connection has exclusive use of the
+  /// queue (405, resource locked).
   var isLocked: Bool {
     guard reply_type == AMQP_RESPONSE_SERVER_EXCEPTION, reply.id == outrider_channel_close,
       let close = reply.decoded?.assumingMemoryBound(to: amqp_channel_close_t.self)
@@ -88,14 +89,14 @@ extension amqp_rpc_reply_t {
 }
 
 extension String {
-  /// What librabbitmq shows, as text.
+  /// Copies an `amqp_bytes_t`.
   init(_ bytes: amqp_bytes_t) {
     self = String(decoding: Array(bytes), as: UTF8.self)
   }
 }
 
 extension [UInt8] {
-  /// A copy of what librabbitmq shows.
+  /// Copies an `amqp_bytes_t`.
   init(_ bytes: amqp_bytes_t) {
     self = Array(UnsafeRawBufferPointer(start: bytes.bytes, count: bytes.len))
   }

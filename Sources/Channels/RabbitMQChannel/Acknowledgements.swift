@@ -1,10 +1,10 @@
-/// Which deliveries are acknowledged by which frame: one for all up to a tag where they are the
-/// first ones, so that a busy consumer sends few.
+/// Groups acknowledgements into frames: one frame for all deliveries up to a tag, if no earlier
+/// one is missing, so that a busy consumer sends few frames.
 struct Acknowledgements {
   private var outstanding: [UInt64] = []
-  /// Done, but behind one that is not.
+  /// Acknowledged, but behind one that is not.
   private var done: Set<UInt64> = []
-  /// Then each is acknowledged by itself: one that takes long must not use up the window.
+  /// Beyond this, each is acknowledged by itself: one slow delivery must not use up the window.
   static let doneMax = 64
 
   mutating func delivered(_ tag: UInt64) { outstanding.append(tag) }

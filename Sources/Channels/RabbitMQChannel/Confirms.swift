@@ -1,19 +1,19 @@
 import EventSourcing
 
-/// Which messages are confirmed. Confirms come for single messages in any order, or for all up to
-/// one; what counts is how far everything is confirmed. A state machine.
+/// Tracks publisher confirms. They arrive for single messages in any order, or for all up to one;
+/// the result is the number up to which all are confirmed. A state machine.
 struct Confirms {
   private var messages = LowWater<UInt64>()
 
   mutating func published(_ number: UInt64) { _ = messages.begin(number) }
 
-  /// The first message that is not confirmed.
+  /// The first unconfirmed message.
   var first: UInt64? { messages.first }
 
-  /// The position of a message that is not confirmed.
+  /// The position of an unconfirmed message.
   func number(of tag: UInt64) -> UInt64? { Self.ticket(of: tag).flatMap(messages.value) }
 
-  /// - Returns: the position up to which all is confirmed now; nil where that is not news.
+  /// - Returns: the new position up to which all are confirmed; nil if it did not change.
   mutating func confirm(_ tag: UInt64, upTo isMultiple: Bool) -> UInt64? {
     Self.ticket(of: tag).flatMap { messages.finish($0, upTo: isMultiple) }
   }

@@ -1,7 +1,7 @@
 import EventSourcing
 import Timing
 
-/// Deliveries that nobody took yet. As many as the prefetch, at most.
+/// Deliveries that wait for the consumer, at most as many as the prefetch.
 final class Inbox: Sendable {
   private struct State {
     var deliveries: [CommitDelivery] = []
@@ -14,7 +14,7 @@ final class Inbox: Sendable {
 
   func put(_ delivery: CommitDelivery) { state.change { $0.deliveries.append(delivery) } }
 
-  /// The first error counts. Deliveries from before cannot be acknowledged any more.
+  /// Ends the inbox; the first error stays. Earlier deliveries can no longer be acknowledged.
   func fail(_ error: ChannelError) {
     state.change { state in
       state.deliveries = []
@@ -22,7 +22,7 @@ final class Inbox: Sendable {
     }
   }
 
-  /// All that is there; waits for the first.
+  /// Takes all deliveries; waits for the first.
   func take() async throws(ChannelError) -> [CommitDelivery] {
     let taken = try await state.wait { (state) throws(ChannelError) -> [CommitDelivery]? in
       if let error = state.error { throw error }

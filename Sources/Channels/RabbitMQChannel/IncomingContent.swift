@@ -1,8 +1,8 @@
 import CRabbitMQ
 import EventModel
 
-/// A message as it comes in: a method, its properties, and a body in pieces (AMQP 0-9-1 section
-/// 4.2.6). One for each channel: frames of different channels are mixed.
+/// A message being received: a method, its properties, and a body in pieces (AMQP 0-9-1 section
+/// 4.2.6). One for each channel, because frames of different channels are interleaved.
 struct IncomingContent {
   enum Method {
     case deliver(tag: UInt64)
@@ -15,20 +15,20 @@ struct IncomingContent {
   private(set) var body: Bytes = []
   private var expected = 0
 
-  /// Names a delivery for its acknowledgement; 0 for what is none.
+  /// The tag for acknowledgement; 0 if it is no delivery.
   var tag: UInt64 {
     if case .deliver(let tag)? = method { tag } else { 0 }
   }
 
-  /// A new message begins.
+  /// Starts a new message.
   mutating func begin(_ method: Method) {
     self = IncomingContent()
     self.method = method
   }
 
-  /// Takes in a frame of properties or body.
+  /// Adds a frame of properties or body.
   ///
-  /// - Returns: whether the message is whole now.
+  /// - Returns: whether the message is complete.
   mutating func take(_ frame: amqp_frame_t) -> Bool {
     switch Int32(frame.frame_type) {
     case AMQP_FRAME_HEADER:

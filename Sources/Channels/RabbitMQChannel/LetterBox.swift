@@ -3,21 +3,22 @@ import EventSourcing
 import Glibc
 import Threads
 
-/// Works on a queue's dead letters, from the oldest on. For one thread.
+/// Handles a queue's dead letters, oldest first. For one thread.
 ///
-/// It is the only one at a time, in all processes: what one holds is invisible to others. What is
-/// neither retried nor dropped returns to its place when this object ends.
+/// Only one exists at a time, across all processes, because the letters that it holds are
+/// invisible to others. Letters that were neither retried nor dropped return to their place when
+/// this object ends.
 final class LetterBox {
   private let connection: AMQPConnection
   private let queue: String
   private let letters: String
   private var channel: UInt16 = 1
-  /// Letters that were there at the beginning, and were not looked at.
+  /// Letters from the beginning that were not read yet.
   private(set) var remaining = 0
-  /// To be published. No other frames come while their confirms are waited for.
+  /// Letters to publish. No other frames are sent while their confirms are awaited.
   private var batch: [IncomingContent] = []
   private var batchBytes = 0
-  /// Tags of letters whose message is published and not confirmed, by the number of the confirm.
+  /// Tags of letters whose message is published and unconfirmed, by confirm number.
   private var published: [UInt64: UInt64] = [:]
   private var lastNumber: UInt64 = 0
 
@@ -51,7 +52,7 @@ final class LetterBox {
     if cancellation.isCancelled { throw ChannelError(.unavailable, "the call was cancelled") }
   }
 
-  /// The next letter; nil behind the last of those that were there at the beginning.
+  /// The next letter; nil after the last of those that were there at the beginning.
   func next(_ cancellation: Cancellation) throws(ChannelError) -> IncomingContent? {
     try check(cancellation)
     guard remaining > 0 else { return nil }
@@ -63,8 +64,8 @@ final class LetterBox {
     try connection.acknowledge(letter.tag, upTo: false, on: channel)
   }
 
-  /// Publishes the message to the subscription's queue, by `finish` at the latest. The letter goes
-  /// once that is confirmed.
+  /// Publishes the message to the subscription's queue, by `finish` at the latest. The letter is
+  /// removed once that is confirmed.
   func retry(_ letter: IncomingContent) throws(ChannelError) {
     batch.append(letter)
     batchBytes += letter.body.count
@@ -73,10 +74,10 @@ final class LetterBox {
     }
   }
 
-  /// Waits until all that was done is with the broker.
+  /// Returns once the broker has processed everything.
   func finish() throws(ChannelError) {
     try publish()
-    // The answer comes behind the acknowledgements, which have none.
+    // The broker answers this after the acknowledgements, which have no answer.
     try connection.declareQueue(channel, letters)
   }
 

@@ -1,16 +1,16 @@
-/// The bounds and times of the adapter.
+/// The bounds and timeouts of the adapter.
 enum Limits {
-  /// To connect, to log in, and for each answer to a declaration.
+  /// Timeout to connect, to log in, and for each answer to a declaration.
   static let connectTimeoutSeconds = 5
-  /// A connection whose broker says nothing for twice that long is given up.
+  /// A connection is given up after twice this time without a sign of the broker.
   static let heartbeatSeconds: Int32 = 10
-  /// Messages that are written before incoming frames are looked at: a broker that is short of
-  /// memory or disk says so there.
+  /// Messages written before incoming frames are checked, where a broker reports that it is low
+  /// on memory or disk.
   static let messagesPerPass = 64
-  /// How long another call may work on the same dead letters.
+  /// Wait for another call that works on the same dead letters.
   static let lockWaitMax = Duration.seconds(10)
   static let lockRetryMicroseconds: UInt32 = 50_000
-  /// Dead letters that are retried before their confirms are waited for.
+  /// Dead letters retried before their confirms are awaited.
   static let lettersPerBatch = 100
   static let letterBytesPerBatch = 4 << 20
   /// AMQP channels of one connection; RabbitMQ's own limit is 2047.

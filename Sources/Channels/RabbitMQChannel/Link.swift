@@ -4,11 +4,11 @@ import Glibc
 import Synchronization
 import Threads
 
-/// One connection to the broker, and the thread that works on it. Many sessions share it, each on
-/// an AMQP channel of its own.
+/// One connection to the broker, with its thread. Many sessions share it, each on its own AMQP
+/// channel.
 ///
-/// There is no connection until a session wants one. When it fails, all its sessions do, and the
-/// next session makes a new one: when to try again is for those above to decide.
+/// The first session opens the connection. When it fails, all its sessions fail, and the next
+/// session opens a new one. Callers decide when to retry.
 final class Link: Sendable {
   typealias Job = @Sendable (LinkThread) -> Void
 
@@ -28,7 +28,7 @@ final class Link: Sendable {
     wakeUp = try WakeUp()
   }
 
-  /// Has the thread do something. False: the link is closed, and it is not done.
+  /// Runs a job on the thread. Returns false, without running it, if the link is closed.
   @discardableResult
   func perform(_ job: @escaping Job) -> Bool {
     let (isAccepted, mustStart) = state.withLock { state in
@@ -41,7 +41,7 @@ final class Link: Sendable {
     return isAccepted
   }
 
-  /// Has the thread do something, and waits for what comes of it.
+  /// Runs a call on the thread, and returns its result.
   func call<Outcome: Sendable>(
     _ body: @escaping @Sendable (LinkThread) throws(ChannelError) -> Outcome
   ) async throws(ChannelError) -> Outcome {
@@ -61,14 +61,14 @@ final class Link: Sendable {
         ended.reach()
       }
     } catch {
-      // Whoever waits for a job waits in vain otherwise.
+      // Fail the queued jobs, or their callers wait for ever.
       let thread = LinkThread(to: address, wakeUp, refusing: ChannelError(.unavailable, "\(error)"))
       while let jobs = takeJobs(), !jobs.isEmpty { for job in jobs { job(thread) } }
       state.withLock { $0.isRunning = false }
     }
   }
 
-  /// Nil when the link is closed and all is done.
+  /// Nil once the link is closed and no job is left.
   private func takeJobs() -> [Job]? {
     state.withLock { state in
       if state.jobs.isEmpty, state.isClosed { return nil }
@@ -89,7 +89,7 @@ final class Link: Sendable {
   }
 }
 
-/// Wakes a thread that waits for a socket.
+/// Wakes a thread that polls a socket.
 final class WakeUp: Sendable {
   let descriptor: Int32
   private let writing: Int32
@@ -112,13 +112,13 @@ final class WakeUp: Sendable {
     close(writing)
   }
 
-  /// A full pipe wakes, too.
+  /// A full pipe also wakes the thread.
   func ring() {
     var byte: UInt8 = 1
     _ = write(writing, &byte, 1)
   }
 
-  /// To be called before what it rang for is looked at.
+  /// Clears the signal; call it before checking for work.
   func silence() {
     withUnsafeTemporaryAllocation(byteCount: 64, alignment: 1) { buffer in
       while read(descriptor, buffer.baseAddress, buffer.count) > 0 {}

@@ -2,15 +2,15 @@ import CRabbitMQ
 import EventSourcing
 import Glibc
 
-/// One publisher or consumer, on an AMQP channel of its own. Called on the link's thread only.
+/// A publisher or consumer on its own AMQP channel. Called only on the link's thread.
 protocol LinkSession: AnyObject {
-  /// A method of the channel that concerns the session.
+  /// Handles a method of the session's channel.
   func receive(_ method: amqp_method_t, _ thread: LinkThread) throws(ChannelError)
-  /// A whole message: a delivery, or one that comes back.
+  /// Handles a complete message: a delivery or a returned message.
   func receive(_ content: IncomingContent, _ thread: LinkThread) throws(ChannelError)
-  /// The broker takes no messages for now, for this reason; nil: it does again.
+  /// The broker blocks publishing, for this reason; nil: it no longer does.
   func blocked(_ reason: String?, _ thread: LinkThread) throws(ChannelError)
-  /// The session is over.
+  /// Ends the session.
   func fail(_ error: ChannelError)
 }
 
@@ -18,7 +18,7 @@ extension LinkSession {
   func blocked(_ reason: String?, _ thread: LinkThread) throws(ChannelError) {}
 }
 
-/// What a link's thread works on.
+/// The state of a link's thread.
 final class LinkThread {
   private struct Open {
     let session: any LinkSession
@@ -30,9 +30,9 @@ final class LinkThread {
   private var connection: AMQPConnection?
   private var open: [UInt16: Open] = [:]
   private var lastChannel: UInt16 = 0
-  /// Why the broker takes no messages for now.
+  /// The reason why the broker blocks publishing; nil if it does not.
   private(set) var blocked: String?
-  /// Why there can be no connection.
+  /// The reason why there can be no connection.
   private let refusal: ChannelError?
 
   init(to address: RabbitMQAddress, _ wakeUp: WakeUp, refusing refusal: ChannelError? = nil) {
@@ -41,7 +41,7 @@ final class LinkThread {
     self.refusal = refusal
   }
 
-  /// Works until there are no jobs any more.
+  /// Runs jobs and handles frames until `jobs` returns nil.
   func run(_ jobs: () -> [Link.Job]?) {
     while true {
       wakeUp.silence()
@@ -55,8 +55,8 @@ final class LinkThread {
 
   // MARK: Sessions
 
-  /// Opens a session: connects where there is no connection, opens a channel and lets `begin`
-  /// declare what the session needs.
+  /// Opens a session: connects if needed, opens a channel, and lets `begin` declare the session's
+  /// objects.
   ///
   /// - Returns: the channel's number.
   func begin(
@@ -78,8 +78,8 @@ final class LinkThread {
       return channel
     } catch {
       open[channel] = nil
-      // The broker closes the channel on which it refuses something. A connection whose answers are
-      // late cannot be used: the next answer would be taken for another.
+      // A broker closes the channel on which it refuses something. After a late answer the
+      // connection is unusable: the next answer would be mistaken for it.
       if error.code != .notPermitted { fail(error) }
       throw error
     }
@@ -107,8 +107,8 @@ final class LinkThread {
     connection?.closeChannel(channel)
   }
 
-  /// Works with the connection on behalf of a session, if it is open still. An error ends all
-  /// sessions: the connection is broken.
+  /// Uses the connection for a session, if it is still open. An error breaks the connection,
+  /// which ends all sessions.
   func with(
     _ channel: UInt16, of session: any LinkSession,
     _ body: (AMQPConnection) throws(ChannelError) -> Void
@@ -117,7 +117,7 @@ final class LinkThread {
     do { try body(connection) } catch { fail(error) }
   }
 
-  /// The connection is broken, and all its sessions with it.
+  /// Drops the broken connection and all its sessions.
   private func fail(_ error: ChannelError) {
     let sessions = open.values
     open = [:]
@@ -128,7 +128,7 @@ final class LinkThread {
 
   // MARK: Frames
 
-  /// Waits until the socket has something, a job comes, or it is time for a heartbeat.
+  /// Waits for data on the socket, for a job, or until a heartbeat is due.
   private func wait() {
     var polled = [pollfd(fd: wakeUp.descriptor, events: Int16(POLLIN), revents: 0)]
     if let connection {
@@ -138,7 +138,7 @@ final class LinkThread {
     poll(&polled, nfds_t(polled.count), timeout)
   }
 
-  /// Takes in all frames that are there.
+  /// Handles all available frames.
   func receive() {
     while let connection {
       do {
@@ -192,7 +192,7 @@ final class LinkThread {
     for entry in open.values { try entry.session.blocked(reason, self) }
   }
 
-  /// The broker closed one channel: the others go on.
+  /// Handles a channel that the broker closed; the others continue.
   private func closed(_ method: amqp_method_t, _ channel: UInt16) {
     let session = open.removeValue(forKey: channel)?.session
     connection?.confirmClosing(channel)

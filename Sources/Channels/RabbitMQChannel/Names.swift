@@ -1,11 +1,11 @@
 import EventModel
 import EventSourcing
 
-/// How domains, partitions and subscriptions are called in RabbitMQ.
+/// The names of routing keys and queues.
 struct BrokerNames {
   let routingKey: String
 
-  /// `DOMAIN.PARTITION`. Characters that mean something in a binding are escaped.
+  /// `DOMAIN.PARTITION`. Escapes characters with a meaning in bindings.
   init(domain: Name, partition: UInt32) throws(ChannelError) {
     routingKey = "\(Self.escaped(domain)).\(partition)"
     try Self.check(routingKey, domain)
@@ -22,10 +22,10 @@ struct BrokerNames {
     return name
   }
 
-  /// Where a queue's dead letters are.
+  /// The queue of a queue's dead letters.
   static func deadLetters(of queue: String) -> String { queue + ".dead" }
 
-  /// An exclusive queue: one call at a time works on the dead letters.
+  /// An exclusive queue that serves as a lock: one call at a time works on the dead letters.
   static func lock(of queue: String) -> String { queue + ".lock" }
 
   private static func escaped(_ domain: Name) -> String {
@@ -40,7 +40,7 @@ struct BrokerNames {
   }
 
   private static func check(_ name: String, _ domain: Name) throws(ChannelError) {
-    // Room for the ending of dead letters, and of their lock.
+    // Leaves room for the suffixes of dead letters and of their lock.
     guard name.utf8.count <= Limits.nameBytesMax - 5 else {
       throw ChannelError(
         .notPermitted,

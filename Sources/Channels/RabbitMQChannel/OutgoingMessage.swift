@@ -2,9 +2,9 @@ import CRabbitMQ
 import EventModel
 import Wire
 
-/// A message on its way to the broker. The sender encodes it; the connection's thread copies bytes.
+/// A message to publish. The sender encodes it; the connection's thread only copies bytes.
 struct OutgoingMessage: Sendable {
-  /// Comes back with a message that cannot be routed.
+  /// Returned with a message that cannot be routed.
   let id: String
   let body: Bytes
   private var headers = MessageHeaders()
@@ -21,7 +21,7 @@ struct OutgoingMessage: Sendable {
     (body, headers) = (message.body, message.headers)
   }
 
-  /// A message that came in, to be published again, without what dead letters are marked with.
+  /// A received message to publish again, without the headers of dead letters.
   init(_ content: IncomingContent) {
     let headers = content.headers.filter { !LetterHeaders.contain($0.key) }
     self.init(
@@ -31,9 +31,9 @@ struct OutgoingMessage: Sendable {
 
   mutating func append(_ header: MessageHeader) { headers.append(header.name, header.value) }
 
-  /// Persistent, with all headers.
+  /// Lends the properties of a persistent message, with all headers, and the body.
   ///
-  /// - Parameter entries: room for the headers' table, used again for the next message.
+  /// - Parameter entries: memory for the headers' table, reused for the next message.
   func withProperties(
     _ entries: inout [amqp_table_entry_t],
     _ body: (UnsafePointer<amqp_basic_properties_t>, amqp_bytes_t) -> Int32

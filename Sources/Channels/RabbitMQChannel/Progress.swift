@@ -1,7 +1,7 @@
 import EventSourcing
 import Timing
 
-/// How far a publisher is confirmed, and who waits for it.
+/// A publisher's confirmed position, and the tasks that wait for it.
 final class Progress: Sendable {
   private struct State {
     var confirmed: UInt64 = 0
@@ -18,7 +18,7 @@ final class Progress: Sendable {
 
   func advance(to number: UInt64) { state.change { $0.confirmed = number } }
 
-  /// The first error counts.
+  /// Ends the progress; the first error stays.
   func fail(_ error: ChannelError) { state.change { $0.error = $0.error ?? error } }
 
   /// Waits until a higher number is confirmed.

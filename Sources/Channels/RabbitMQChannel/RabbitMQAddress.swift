@@ -1,15 +1,15 @@
 import Encodings
 
-/// Where a RabbitMQ broker is, and how it is used: read from one URI.
+/// The address of a RabbitMQ broker and its options, parsed from a URI.
 ///
-/// `amqp://USER:PASSWORD@HOST:PORT/VHOST?OPTIONS`, or `amqps://` for TLS, as RabbitMQ's own URI
-/// specification has it. The options:
-/// - `exchange`: the exchange's name; `outrider` unless set.
+/// `amqp://USER:PASSWORD@HOST:PORT/VHOST?OPTIONS`, or `amqps://` for TLS, as in RabbitMQ's own
+/// URI specification. The options:
+/// - `exchange`: the exchange's name; `outrider` by default.
 /// - `style=evented`: publishes as the Evented framework did, to a fanout exchange with an empty
-///   routing key, so that its consumers work on.
+///   routing key, so that its consumers keep working.
 /// - `queues=quorum`: makes replicated queues.
 /// - `cacertfile`, `certfile`, `keyfile`: the authorities of the broker's certificate, and the
-///   certificate that this client shows, as paths of PEM files.
+///   client certificate with its key, as paths of PEM files.
 public struct RabbitMQAddress: Sendable, Equatable {
   public var host = "localhost"
   public var port = 5672
@@ -18,14 +18,14 @@ public struct RabbitMQAddress: Sendable, Equatable {
   public var password = "guest"
   public var virtualHost = "/"
   public var exchange = "outrider"
-  /// To a fanout exchange with an empty routing key.
+  /// Whether to use a fanout exchange and an empty routing key.
   public var isEventedStyle = false
   public var hasQuorumQueues = false
   public var authorities: String?
   public var certificate: String?
   public var key: String?
 
-  /// What is wrong with a URI. The message quotes no password.
+  /// The error of a URI. The message quotes no password.
   public struct Mistake: Error, Equatable, CustomStringConvertible {
     public let description: String
   }
@@ -79,7 +79,7 @@ public struct RabbitMQAddress: Sendable, Equatable {
 
   private mutating func read(_ option: Substring) throws(Mistake) {
     let parts = option.split(separator: "=", maxSplits: 1)
-    // What stands here may be the end of a password that is not escaped.
+    // This may be the end of an unescaped password, so do not quote it.
     guard parts.count == 2 else { throw Mistake(description: "one of its options has no value") }
     let value = try Self.decoded(parts[1])
     switch (parts[0], value) {
@@ -97,7 +97,7 @@ public struct RabbitMQAddress: Sendable, Equatable {
     case ("keyfile", _): key = value
     default:
       throw Mistake(
-        description: "it has an option that is none; there are exchange, style=evented, "
+        description: "it has an unknown option; allowed are exchange, style=evented, "
           + "queues=quorum, cacertfile, certfile and keyfile")
     }
   }
@@ -109,6 +109,6 @@ public struct RabbitMQAddress: Sendable, Equatable {
     return decoded
   }
 
-  /// For messages: no password.
+  /// For messages; contains no password.
   var description: String { "RabbitMQ at \(host):\(port)" }
 }

@@ -1,22 +1,22 @@
 import EventModel
 import EventSourcing
 
-/// Domains' logs through RabbitMQ.
+/// Carries domains' logs through RabbitMQ.
 ///
-/// Publishes to a durable topic exchange with the routing key `DOMAIN.PARTITION`: persistent, with
-/// confirms, and `mandatory`, so that no message goes nowhere unseen. Each subscription has a
-/// durable queue for each partition, with acknowledgement by hand and a bounded prefetch.
+/// Publishes to a durable topic exchange with the routing key `DOMAIN.PARTITION`: persistent,
+/// with confirms, and `mandatory`, so that an unroutable message is reported. Each subscription
+/// has a durable queue for each partition, with manual acknowledgement and a bounded prefetch.
 public final class RabbitMQChannel: MessageChannel {
   public let name: Name
   public let disorder = Duration.zero
   private let address: RabbitMQAddress
   private let exchange: Exchange
   private let isEventedStyle: Bool
-  /// Apart, because a broker that is short of memory or disk blocks connections that publish.
+  /// Separate, because a broker low on memory or disk blocks connections that publish.
   private let publishing: Link
   private let consuming: Link
 
-  /// Nothing is asked of the broker yet.
+  /// Does not contact the broker yet.
   public init(_ address: RabbitMQAddress) throws(ChannelError) {
     self.address = address
     exchange = Exchange(
@@ -44,7 +44,7 @@ public final class RabbitMQChannel: MessageChannel {
       key: try BrokerNames(domain: domain, partition: partition).routingKey,
       queue: try BrokerNames.queue(
         on: exchange.name, of: domain, partition: partition, for: subscription),
-      // A fanout exchange brings every domain to every queue.
+      // A fanout exchange sends every domain to every queue.
       only: isEventedStyle ? (domain, partition) : nil, window: window)
   }
 
@@ -63,7 +63,7 @@ public final class RabbitMQChannel: MessageChannel {
   }
 }
 
-/// Where messages go first.
+/// The exchange that messages are published to.
 struct Exchange: Sendable {
   let name: String
   /// `topic` or `fanout`.

@@ -53,7 +53,7 @@ final class RabbitMQConsumer: ChannelConsumer {
   }
 }
 
-/// What a consumer does on the link's thread.
+/// The part of a consumer on the link's thread.
 ///
 /// `@unchecked Sendable`: only that thread uses the mutable properties; `inbox` locks by itself.
 final class ConsumerSession: LinkSession, @unchecked Sendable {
@@ -62,16 +62,16 @@ final class ConsumerSession: LinkSession, @unchecked Sendable {
   let inbox = Inbox()
   private let queue: String
   var channel: UInt16 = 0
-  /// Commits of others are nobody's mistake, and are passed over; nil: there are none.
+  /// The only commits to deliver; others are skipped; nil: deliver all.
   private let only: (domain: Name, partition: UInt32)?
   private var acknowledgements = Acknowledgements()
-  /// Deliveries that are no commits, until they are set aside.
+  /// Malformed deliveries, until they are set aside.
   private var malformed: [UInt64: IncomingContent] = [:]
-  /// Dead letters whose confirm is awaited, in the order in which they were published.
+  /// Dead letters that await their confirm, in the order of publication.
   private var leaving: [(tag: UInt64, done: Completion)] = []
   private var confirms = Confirms()
   private var lastLetter: UInt64 = 0
-  /// The first of them came back.
+  /// The error of the first of them, if the broker returned it.
   private var returned: ChannelError?
 
   init(queue: String, only: (domain: Name, partition: UInt32)?) {
@@ -123,7 +123,7 @@ final class ConsumerSession: LinkSession, @unchecked Sendable {
         finishLeaving(returned.take().map { .failure($0) } ?? .success(()), thread)
       }
     case outrider_basic_nack:
-      // What is refused comes again with the next consumer.
+      // Refused messages come again with the next consumer.
       fail(ChannelError(.refused, "RabbitMQ took no dead letter of \(queue)"))
       thread.end(channel, of: self)
     default: break
@@ -148,7 +148,8 @@ final class ConsumerSession: LinkSession, @unchecked Sendable {
 
   // MARK: Dead letters
 
-  /// Publishes the message to the queue's dead letters, and acknowledges it once that is confirmed.
+  /// Publishes the message to the queue's dead letters, and acknowledges it once that is
+  /// confirmed.
   func setAside(
     _ delivery: CommitDelivery, as stamp: LetterStamp, _ thread: LinkThread,
     _ done: @escaping Completion
@@ -163,7 +164,7 @@ final class ConsumerSession: LinkSession, @unchecked Sendable {
     }
   }
 
-  /// The message as it came, and the stamp.
+  /// The original message, with the stamp.
   private func letter(of delivery: CommitDelivery, _ stamp: LetterStamp) -> OutgoingMessage {
     var letter: OutgoingMessage
     if case .message(let commit) = delivery.content {

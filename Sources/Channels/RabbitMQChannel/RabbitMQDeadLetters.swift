@@ -5,8 +5,8 @@ import Wire
 
 /// The queue of a subscription's dead letters.
 ///
-/// Each call has a connection of its own, so a broker that blocks it, or a queue that is read to
-/// its end, disturbs no consumer.
+/// Each call has its own connection, so that a broker that blocks it, or a long read, disturbs no
+/// consumer.
 struct RabbitMQDeadLetters: DeadLetters {
   private let queue: String
   private let address: RabbitMQAddress
@@ -52,7 +52,7 @@ struct RabbitMQDeadLetters: DeadLetters {
       var settled = SettledLetters()
       while let content = try box.next(cancellation) {
         let id = DeadLetter(content).id
-        // Those that are not chosen return when the box is closed.
+        // Other letters return when the box is closed.
         guard choice.includes(id) else { continue }
         switch action {
         case .retry: try box.retry(content)

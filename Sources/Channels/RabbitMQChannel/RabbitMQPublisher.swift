@@ -40,7 +40,7 @@ final class RabbitMQPublisher: ChannelPublisher {
   }
 }
 
-/// What a publisher does on the link's thread.
+/// The part of a publisher on the link's thread.
 ///
 /// `@unchecked Sendable`: only that thread uses the mutable properties; `progress` locks by itself.
 final class PublisherSession: LinkSession, @unchecked Sendable {
@@ -73,7 +73,7 @@ final class PublisherSession: LinkSession, @unchecked Sendable {
     write(thread)
   }
 
-  /// Writes what waits, and looks now and then at what the broker says to it.
+  /// Writes pending messages, and checks the broker's frames regularly.
   private func write(_ thread: LinkThread) {
     if isWriting { return }
     isWriting = true
@@ -132,7 +132,8 @@ final class PublisherSession: LinkSession, @unchecked Sendable {
   func fail(_ error: ChannelError) {
     pending = []
     var error = error
-    // The broker does not say which message it closed the channel for: it confirms in order.
+    // The broker does not name the message that it closed the channel for. It confirms in order,
+    // so take the first unconfirmed one.
     if error.code == .refused, error.position == nil {
       error.position = confirms.first.map(position)
     }

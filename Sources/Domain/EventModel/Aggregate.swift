@@ -1,17 +1,17 @@
-/// What is known of an aggregate at one moment: the latest snapshot and the events after it.
+/// An aggregate as known at one moment: the latest snapshot and the events after it.
 public struct Aggregate: Equatable, Sendable {
   public let cover: Cover
   public private(set) var snapshot: Snapshot?
   /// The pages that the snapshot does not include.
   public private(set) var pages: PageBlock
 
-  /// The number that its next event gets; 0 where it does not exist yet.
+  /// The number of its next event; 0 if the aggregate does not exist yet.
   public var next: SequenceNumber { pages.next }
 
-  /// What business logic gets of it: snapshot and pages, in bytes.
+  /// Bytes of history that business logic gets: snapshot and pages.
   public var historyByteCount: Int { pages.bytes.count + (snapshot?.state.count ?? 0) }
 
-  /// Memory it takes, near enough for a cache's bound.
+  /// Approximate memory in bytes, for a cache's bound.
   public var byteCount: Int { 128 + pages.bytes.capacity + (snapshot?.state.count ?? 0) }
 
   /// An aggregate without any event.
@@ -20,14 +20,14 @@ public struct Aggregate: Equatable, Sendable {
     pages = PageBlock(emptyAt: .first)
   }
 
-  /// The state that a store loaded: pages that the snapshot includes already are dropped.
+  /// The state that a store loaded. Drops pages that the snapshot includes.
   public init(cover: Cover, snapshot: Snapshot?, pages: PageBlock) {
     self.cover = cover
     self.snapshot = snapshot
     self.pages = snapshot.map { pages.slice(from: $0.next) } ?? pages
   }
 
-  /// Takes in a commit that was appended at `next`.
+  /// Applies a commit that was appended at `next`.
   public mutating func apply(_ commit: Commit) {
     pages.append(commit.pages)
     if let snapshot = commit.snapshot {

@@ -1,10 +1,10 @@
 import ProtobufFields
 
-/// An event as an index of causes has it, so that what it led to is found.
+/// The key of an event in an index of causes, which finds the commits that the event caused.
 ///
-/// 28 bytes: 8 of a hash of the domain's name, 16 of the root, 4 of the sequence number, the most
-/// significant first. So an aggregate's events lie side by side in their order. Two domains may
-/// share a hash: whoever finds a commit by a key looks at its cause.
+/// 28 bytes, big-endian: 8 of a hash of the domain's name, 16 of the root, 4 of the sequence
+/// number. So an aggregate's events lie side by side in their order. Two domains may share a
+/// hash, so a reader compares the cause of each commit it finds.
 public struct CauseKey: Hashable, Sendable {
   private let domainHash: UInt64
   private let root: Root
@@ -16,7 +16,7 @@ public struct CauseKey: Hashable, Sendable {
     sequence = event.sequence
   }
 
-  /// How the key is stored.
+  /// The stored form.
   public var bytes: Bytes {
     withUnsafeBytes(of: domainHash.bigEndian) { Bytes($0) } + root.bytes
       + withUnsafeBytes(of: sequence.rawValue.bigEndian) { Bytes($0) }
@@ -24,22 +24,23 @@ public struct CauseKey: Hashable, Sendable {
 }
 
 extension CauseKey: Comparable {
-  /// Keys are ordered as their bytes are.
+  /// Keys sort by their bytes.
   public static func < (left: CauseKey, right: CauseKey) -> Bool {
     (left.domainHash, left.root, left.sequence) < (right.domainHash, right.root, right.sequence)
   }
 }
 
 extension Name {
-  /// The same for ever and in every version. What is stored depends on it.
+  /// Stable across processes and versions: stored data depends on it.
   package var stableHash: UInt64 { utf8.stableHash }
 }
 
 extension Origin {
-  /// The event that led here; nil where the annotations name none. Only a command's id is no event.
+  /// The event that caused this; nil if the annotations name no event, for example only a
+  /// command's id.
   public var causingEvent: EventReference? {
     annotations.withUnsafeBufferPointer { annotations in
-      // Most commits have none, and no annotations at all.
+      // Most commits have no cause, and no annotations at all.
       if annotations.isEmpty { return nil }
       return FieldReader.content(of: CauseField.cause, in: annotations).flatMap(Self.event)
     }

@@ -3,12 +3,12 @@ public struct Command: Equatable, Sendable {
   public var cover: Cover
   /// The client's idempotency key, unique for the aggregate.
   public var id: String?
-  /// The sequence number that the first new event must get, where the client insists.
+  /// The sequence number that the first new event must get; nil if the client does not insist.
   public var expected: SequenceNumber?
   public var origin: Origin
   /// Whether a page asks for all events to be synchronous.
   public var isSynchronous: Bool
-  /// The `evented.CommandBook` as it was received; business logic gets these very bytes.
+  /// The `evented.CommandBook` as received. Business logic gets these very bytes.
   public var encoded: Bytes
 
   public init(

@@ -1,18 +1,18 @@
-/// How a command ended that somebody else carried out: once, for good.
+/// The final outcome of a dispatched command.
 public enum CommandEnd: Equatable, Sendable {
-  /// It led to events. They stand there.
+  /// The command led to these events.
   case appended(EventSpan, Position)
   /// The logic saw nothing to do.
   case nothingToDo
-  /// The logic, or the command-handler, said no: a gRPC status code, and what it said.
+  /// The logic or the command-handler refused: a gRPC status code and its message.
   case refused(code: Int, message: String)
-  /// Its time was up before it could be carried out.
+  /// The command expired before it was executed.
   case expired
-  /// It was taken back before it was due.
+  /// The command was cancelled before it was due.
   case cancelled
 }
 
-/// Events of one commit: an aggregate's, one after the other.
+/// Consecutive events of one aggregate, from one commit.
 public struct EventSpan: Hashable, Sendable {
   public var first: SequenceNumber
   public var count: UInt32

@@ -2,13 +2,13 @@
 /// all. It is one record in every store.
 public struct Commit: Equatable, Sendable {
   public var cover: Cover
-  /// Random, made by the writer: tells one's own commit from another's when the outcome of a write
-  /// is unknown.
+  /// Random, made by the writer. If the outcome of a write is unknown, the writer recognises its
+  /// own commit by it.
   public var id: CommitID
   public var pages: PageBlock
   /// State that includes some or all of the pages, stored atomically with them.
   public var snapshot: Snapshot?
-  /// The client's idempotency key, scoped to the aggregate; nil where it gave none.
+  /// The client's idempotency key, scoped to the aggregate; nil if it gave none.
   public var commandID: String?
   public var origin: Origin
   public var createdAt: Timestamp
@@ -39,13 +39,13 @@ public struct RecordedCommit: Equatable, Sendable {
   }
 }
 
-/// Why a commit came to be.
+/// The reason for a commit.
 public struct Origin: Hashable, Sendable {
-  /// Shared by everything that one request from outside set off; empty where none was given, and
-  /// the command id stands for it.
+  /// Shared by everything that one external request caused. Empty if the client gave none; the
+  /// command id stands for it.
   public var correlation: String
   /// Cause and headers: fields 18 and 19 of `evented.EventBook`, in wire form. Only
-  /// `causingEvent` looks into them.
+  /// `causingEvent` decodes them.
   public var annotations: Bytes
 
   public init(correlation: String = "", annotations: Bytes = []) {

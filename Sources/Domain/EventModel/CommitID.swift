@@ -2,7 +2,7 @@ import Timing
 
 /// A writer's random name for a commit: 16 bytes, a UUID of version 4.
 ///
-/// It is a name and no secret.
+/// It is an identifier, not a secret.
 public struct CommitID: Hashable, Sendable {
   private let uuid: UUIDValue
 
@@ -20,13 +20,13 @@ public struct CommitID: Hashable, Sendable {
     self = id
   }
 
-  /// All bits zero: what stands for the id of a commit that was told of without it.
+  /// All bits zero: stands for the id of a commit that came without it.
   public static let `nil` = CommitID(.nil)
 
   /// The 16 bytes, most significant first.
   public var bytes: Bytes { uuid.bytes }
 
-  /// The same, without memory of their own.
+  /// The 16 bytes, without an allocation.
   public func withBytes<Result, Failure: Error>(
     _ body: (UnsafeRawBufferPointer) throws(Failure) -> Result
   ) throws(Failure) -> Result {
@@ -39,13 +39,13 @@ public struct CommitID: Hashable, Sendable {
 }
 
 extension CommitID: LosslessStringConvertible {
-  /// Takes a UUID as it is written; nil for anything else.
+  /// Parses a UUID; nil for anything else.
   public init?(_ text: String) {
     guard let uuid = UUIDValue(text) else { return nil }
     self.init(uuid)
   }
 
-  /// The id as a UUID is written.
+  /// The id in UUID notation.
   public var description: String { uuid.description }
 }
 

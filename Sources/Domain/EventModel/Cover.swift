@@ -1,8 +1,8 @@
-/// Whose events these are: one aggregate of one domain.
+/// Identifies one aggregate of one domain.
 public struct Cover: Hashable, Sendable, CustomStringConvertible {
   /// The bounded context, such as `bank`. Never empty.
   public let domain: Name
-  /// The aggregate.
+  /// The aggregate's identity.
   public let root: Root
 
   public init(domain: Name, root: Root) {

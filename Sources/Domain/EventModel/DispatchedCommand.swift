@@ -1,10 +1,10 @@
-/// A command that was handed over, to be carried out by and by.
+/// A command that was accepted for asynchronous execution.
 public struct DispatchedCommand: Equatable, Sendable {
-  /// With its id.
+  /// The command, with its id.
   public var command: Command
-  /// Not to be carried out before; nil: at once.
+  /// The earliest execution time; nil: at once.
   public var notBefore: Timestamp?
-  /// Not to be carried out from then on; nil: never too late.
+  /// The command is not executed from this time on; nil: it never expires.
   public var expiresAt: Timestamp?
 
   public init(_ command: Command, notBefore: Timestamp? = nil, expiresAt: Timestamp? = nil) {
@@ -40,7 +40,7 @@ public struct EndedCommand: Equatable, Sendable {
   }
 }
 
-/// Names a dispatched command: its aggregate, and its id there.
+/// Names a dispatched command by its aggregate and its id there.
 public struct CommandReference: Hashable, Sendable {
   public var cover: Cover
   public var commandID: String

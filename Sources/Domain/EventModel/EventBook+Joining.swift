@@ -1,9 +1,10 @@
 extension EventBook {
-  /// The commits' pages in as few books as sizes and origins allow, for whoever catches up.
+  /// Joins the commits' pages into as few books as sizes and origins allow, for a consumer that
+  /// catches up.
   ///
   /// Commits with the same command id, correlation, cause and headers share a book, which carries
-  /// them. Commits whose clients gave no command id share one without any: the ids that `books`
-  /// makes of their names would keep them apart.
+  /// them. Commits without a client's command id share a book without one: the ids that `books`
+  /// derives from their commit ids would keep them apart.
   ///
   /// - Parameters:
   ///   - commits: consecutive commits of one aggregate.
@@ -36,7 +37,7 @@ extension EventBook {
 }
 
 extension Commit {
-  /// Whether one book may speak for both.
+  /// Whether one book can represent both commits.
   fileprivate func hasOrigin(of other: Commit) -> Bool {
     commandID == other.commandID && origin == other.origin
   }

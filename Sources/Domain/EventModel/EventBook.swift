@@ -1,6 +1,6 @@
 /// An event book on its way into the log: the answer of business logic, or facts to record.
 public struct ProposedBook: Equatable, Sendable {
-  /// Nil where the sender left it out, which business logic may.
+  /// Nil if the sender left it out, which business logic may.
   public var cover: Cover?
   public var snapshot: Snapshot?
   public var pages: [ProposedPage]
@@ -29,7 +29,7 @@ public struct EventBook: Equatable, Sendable {
   public var snapshot: Snapshot?
   public var commandID: String?
   public var origin: Origin
-  /// Where the commit stands in the log, for those who read it; nil where that is not said.
+  /// The commit's place in the log, for readers of the log; nil if unknown.
   public var position: Position?
 
   public init(
@@ -44,11 +44,11 @@ public struct EventBook: Equatable, Sendable {
     self.position = position
   }
 
-  /// What a commit tells the world. Its snapshot stays behind: it is the aggregate's own.
+  /// The public view of a commit. Leaves the snapshot out: it belongs to the aggregate alone.
   ///
-  /// Every book has a command id: the client's, else the commit's own id as text. The latter is not
-  /// stored, and repeats no command, since nobody could know it before. Where the caller gave no
-  /// correlation, the command id stands for it.
+  /// Every book has a command id: the client's, else the commit's own id as text. The latter is
+  /// not stored, and repeats no command, since it cannot be known beforehand. If the client gave
+  /// no correlation, the command id stands for it.
   public init(_ commit: Commit) {
     let commandID = commit.commandID ?? commit.id.description
     var origin = commit.origin
@@ -56,15 +56,15 @@ public struct EventBook: Equatable, Sendable {
     self.init(cover: commit.cover, pages: commit.pages, commandID: commandID, origin: origin)
   }
 
-  /// What a commit tells those who read it: where it stands, too.
+  /// The public view of a commit, with its place in the log.
   public init(_ recorded: RecordedCommit) {
     self.init(recorded.commit)
     position = recorded.position
   }
 
-  /// What commits of one aggregate tell the world, in order: their events from `lower` (inclusive)
-  /// up to `upper` (exclusive; nil: all there are), in books of at most `bytesMax` bytes of pages
-  /// or one page.
+  /// The public view of one aggregate's commits, in order: their events from `lower` (inclusive)
+  /// up to `upper` (exclusive; nil: all), in books of at most `bytesMax` bytes of pages or one
+  /// page.
   ///
   /// No book holds two commits: each has a command id of its own. `joining` makes fewer books.
   public static func books(

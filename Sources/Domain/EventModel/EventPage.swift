@@ -4,8 +4,8 @@ public struct EventPage: Equatable, Sendable {
   public var createdAt: Timestamp
   /// Whether synchronous projectors and sagas handle it before the command is answered.
   public var synchronous: Bool
-  /// The rest of the page in wire form: fields 4 (`Event`, an `Any`) and 16 (`entity`), and fields
-  /// that this version does not know. Never looked into.
+  /// The rest of the page in wire form: fields 4 (`Event`, an `Any`) and 16 (`entity`), and
+  /// fields unknown to this version. Never decoded.
   public var body: Bytes
 
   public init(
@@ -18,17 +18,17 @@ public struct EventPage: Equatable, Sendable {
   }
 }
 
-/// An event on its way into the log: what business logic, or a client that records facts, sends.
+/// An event on its way into the log, from business logic or from a client that records facts.
 public struct ProposedPage: Equatable, Sendable {
   public enum Number: Equatable, Sendable {
-    /// Whatever number is next: nothing was set, or `force`.
+    /// The next number: nothing was set, or `force`.
     case next
     /// This number, and no other.
     case exactly(SequenceNumber)
   }
 
   public var number: Number
-  /// When the event happened; nil lets Outrider stamp it.
+  /// The time of the event; nil lets Outrider stamp it.
   public var createdAt: Timestamp?
   public var synchronous: Bool
   /// As `EventPage.body`.

@@ -1,4 +1,4 @@
-/// Names one event: an aggregate's, by its number.
+/// Names one event by its aggregate and sequence number.
 public struct EventReference: Hashable, Sendable {
   public var cover: Cover
   public var sequence: SequenceNumber

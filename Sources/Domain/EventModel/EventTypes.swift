@@ -1,10 +1,10 @@
 import ProtobufFields
 
 extension PageBlock {
-  /// The pages' event types as people know them, such as `bank.AccountOpened`: for a store that
-  /// shows them to whoever looks into it. Empty text where a page's event names none.
+  /// The pages' event types as people know them, such as `bank.AccountOpened`. A person reads
+  /// them in the store. Empty text for an event without a type.
   ///
-  /// Read from the type URL of `EventPage.Event`, an `Any`; its value is never looked into.
+  /// Read from the type URL of `EventPage.Event`, an `Any`, without decoding its value.
   public var eventTypes: [String] {
     var types: [String] = []
     types.reserveCapacity(count)
@@ -15,7 +15,7 @@ extension PageBlock {
     return types
   }
 
-  /// The first of them that is not empty; nil: there is none.
+  /// The first type that is not empty; nil if there is none.
   public var firstEventType: String? {
     var first: String?
     forEachType {
@@ -25,7 +25,7 @@ extension PageBlock {
     return first
   }
 
-  /// - Parameter body: false: it wants no more.
+  /// - Parameter body: returns false to stop.
   private func forEachType(_ body: (String) -> Bool) {
     bytes.withUnsafeBufferPointer { buffer in
       var reader = FieldReader(buffer)
@@ -37,7 +37,7 @@ extension PageBlock {
     }
   }
 
-  /// What follows the last slash of a type URL.
+  /// The part after the last slash of a type URL.
   private static func typeName(_ url: View) -> String {
     let start = url.lastIndex(of: UInt8(ascii: "/")).map { $0 + 1 } ?? 0
     return String(decoding: url[start...], as: UTF8.self)

@@ -2,51 +2,51 @@ import ProtobufFields
 
 /// Consecutive pages of one aggregate, in wire form: field 3 of `evented.EventBook`, repeated.
 ///
-/// This is the form in which pages are stored, cached and sent: blocks are joined by joining their
-/// bytes, and a block between a cover and nothing else is an event book.
+/// Pages are stored, cached and sent in this form. Concatenating the bytes of two blocks joins
+/// the blocks; a cover and a block make an event book.
 public struct PageBlock: Hashable, Sendable {
   /// The first page's number; for an empty block, the number that its first page would get.
   public private(set) var first: SequenceNumber
-  /// The number behind the last page.
+  /// The number after the last page.
   public private(set) var next: SequenceNumber
   /// The pages, each behind its tag and length.
   public private(set) var bytes: Bytes
 
   public var count: Int { next - first }
-  /// The number of the last page; there must be one.
+  /// The number of the last page. Traps on an empty block.
   public var last: SequenceNumber { SequenceNumber(next.rawValue - 1) }
   public var isEmpty: Bool { first == next }
 
-  /// No pages, at that place of the stream.
+  /// An empty block at this place of the stream.
   public init(emptyAt next: SequenceNumber) {
     first = next
     self.next = next
     bytes = []
   }
 
-  /// A block as a store gives it back. Nil unless the bytes are exactly the pages from `first`
-  /// (inclusive) up to `next` (exclusive), each a whole message with its own number in front.
+  /// A block from a store. Nil unless the bytes are exactly the pages from `first` (inclusive) up
+  /// to `next` (exclusive), each a whole message that begins with its number.
   public init?(stored bytes: Bytes, first: SequenceNumber, next: SequenceNumber) {
     guard PageEncoding.areIntact(bytes, from: first, upTo: next) else { return nil }
     self.init(first: first, next: next, bytes: bytes)
   }
 
-  /// A part of a block, cut at the ends of pages.
+  /// Part of a block, cut at page ends.
   private init(first: SequenceNumber, next: SequenceNumber, bytes: Bytes) {
     self.first = first
     self.next = next
     self.bytes = bytes
   }
 
-  /// Adds a block that starts where this one ends. Traps elsewhere: what a store read is checked
-  /// before.
+  /// Appends a block that starts where this one ends. Traps on any other: callers check what a
+  /// store read before.
   public mutating func append(_ block: PageBlock) {
     precondition(block.first == next, "blocks of pages are joined without a gap")
     bytes += block.bytes
     next = block.next
   }
 
-  /// Adds a page; its number is the block's `next`.
+  /// Appends a page, whose number must be the block's `next`.
   public mutating func append(_ page: EventPage) {
     guard page.sequence == next, let after = next.advanced(by: 1) else {
       preconditionFailure("page \(page.sequence) does not follow a block that ends at \(next)")
@@ -91,7 +91,7 @@ public struct PageBlock: Hashable, Sendable {
       first: start.sequence, next: end.sequence, bytes: Bytes(bytes[start.offset..<end.offset]))
   }
 
-  /// Where each page ends in `bytes`.
+  /// The end of each page in `bytes`.
   private func pageEnds() -> [Int] {
     bytes.withUnsafeBufferPointer { buffer in
       var ends: [Int] = []
@@ -108,6 +108,6 @@ public struct PageBlock: Hashable, Sendable {
   /// Whether synchronous projectors and sagas handle a page before the command is answered.
   public var hasSynchronous: Bool { PageEncoding.hasSynchronous(self) }
 
-  /// The pages one by one, decoded as far as `EventPage` goes.
+  /// The pages, decoded as far as `EventPage` goes.
   public var pages: [EventPage] { PageEncoding.pages(of: self) }
 }

@@ -10,11 +10,11 @@ package enum PageField {
   @inlinable package static var entity: UInt32 { 16 }
 }
 
-/// `evented.EventPage` inside an event book, written and read without a struct in between.
+/// Writes and reads `evented.EventPage` inside an event book without a struct in between.
 ///
-/// Pages are stored and sent on as they are, so most of them are never decoded; this is what it
-/// takes to number them, to split a block of them and to join blocks again. Field numbers are those
-/// of `proto/evented/evented.proto`; `WireTests` holds this against protobuf-c.
+/// Pages are stored and forwarded as they are, so most are never decoded. Numbering pages,
+/// splitting blocks and joining them needs only this. Field numbers are those of
+/// `proto/evented/evented.proto`; `WireTests` compares this with protobuf-c.
 enum PageEncoding {
   /// `EventBook.pages`
   private static let pages: UInt32 = 3
@@ -38,7 +38,7 @@ enum PageEncoding {
   }
 
   /// True if the bytes are the pages from `first` up to `next`, each with its number in front and
-  /// whole fields behind it. One walk: what is inside an event is not looked at.
+  /// whole fields behind it. One pass; the content of events is not decoded.
   static func areIntact(
     _ bytes: Bytes, from first: SequenceNumber, upTo next: SequenceNumber
   ) -> Bool {

@@ -3,7 +3,8 @@
 /// Numbers count from 1 in each partition, dense and gap-free; 0 stands for the place before the
 /// first commit, where a reader starts.
 public struct Position: Hashable, Sendable {
-  /// Which part of the domain's log, by hash of the root. A log of one partition has only 0.
+  /// The partition of the domain's log, chosen by hash of the root. A log of one partition has
+  /// only 0.
   public let partition: UInt32
   /// The place in that partition.
   public let number: UInt64

@@ -1,10 +1,10 @@
-/// What a projector made of an aggregate's events.
+/// A projector's output for one aggregate.
 public struct Projection: Equatable, Sendable {
   public var projector: Name
   public var cover: Cover
-  /// The last event that it includes.
+  /// The last event that the projection includes.
   public var sequence: SequenceNumber
-  /// The value, an `Any` in wire form. Never looked into.
+  /// The value, an `Any` in wire form. Never decoded.
   public var value: Bytes
 
   public init(projector: Name, cover: Cover, sequence: SequenceNumber, value: Bytes) {

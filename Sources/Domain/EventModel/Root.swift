@@ -12,8 +12,8 @@ public struct Root: Hashable, Sendable {
 
   /// Takes exactly 16 bytes; nil for any other number.
   ///
-  /// Inlined into other modules: a generic function that is not costs microseconds there, and every
-  /// command and every stored commit has a root.
+  /// Inlinable: a generic call across modules that is not specialised costs microseconds, and
+  /// every command and every stored commit has a root.
   @inlinable public init?(_ bytes: some Collection<UInt8>) {
     let root = bytes.withContiguousStorageIfAvailable { Root(contiguous: $0) }
     guard let root = root ?? Bytes(bytes).withUnsafeBufferPointer({ Root(contiguous: $0) }) else {
@@ -27,24 +27,24 @@ public struct Root: Hashable, Sendable {
     self.init(uuid)
   }
 
-  /// All bits zero: no aggregate's.
+  /// All bits zero; not the root of any aggregate.
   public static let `nil` = Root(.nil)
 
   /// The 16 bytes, most significant first.
   public var bytes: Bytes { uuid.bytes }
 
-  /// The same, without memory of their own.
+  /// The 16 bytes, without an allocation.
   public func withBytes<Result, Failure: Error>(
     _ body: (UnsafeRawBufferPointer) throws(Failure) -> Result
   ) throws(Failure) -> Result {
     try uuid.withBytes(body)
   }
 
-  /// The same for ever and in every version. What is stored depends on it.
+  /// Stable across processes and versions: stored data depends on it.
   public var stableHash: UInt64 { bytes.stableHash }
 
-  /// Which of so many partitions of a domain's log the aggregate's commits go to, where a store has
-  /// several: the same for ever and in every version.
+  /// The partition, out of `count`, of the domain's log that holds the aggregate's commits.
+  /// Stable across processes and versions.
   public func partition(of count: UInt32) -> UInt32 {
     if count == 1 { return 0 }
     return UInt32(truncatingIfNeeded: (stableHash >> 32) % UInt64(count))
@@ -57,8 +57,8 @@ public struct Root: Hashable, Sendable {
     Root(.timeOrdered(at: time, using: &random))
   }
 
-  /// Whether it says of itself that it was made within this time of `now`. It may be mistaken, as
-  /// its maker's clock may.
+  /// Whether the root's own timestamp lies within this duration of `now`. It depends on its
+  /// maker's clock, so it may be wrong.
   public func claimsToBeMade(within duration: Duration, of now: Timestamp) -> Bool {
     guard let milliseconds = uuid.milliseconds else { return false }
     let made = Timestamp(seconds: 0).advanced(by: .milliseconds(Int64(milliseconds)))
@@ -72,20 +72,20 @@ public struct Root: Hashable, Sendable {
 }
 
 extension Root: Comparable {
-  /// Roots are ordered as their bytes are.
+  /// Roots sort by their bytes.
   public static func < (left: Root, right: Root) -> Bool {
     (left.uuid.high, left.uuid.low) < (right.uuid.high, right.uuid.low)
   }
 }
 
 extension Root: LosslessStringConvertible {
-  /// Takes a UUID as it is written, with hyphens or without, also as a URN (RFC 9562 section 4):
+  /// Parses a UUID with or without hyphens, also as a URN (RFC 9562 section 4):
   /// `urn:uuid:0190163d-8694-739b-aea5-966c26f8ad91`. Nil for anything else.
   public init?(_ text: String) {
     guard let uuid = UUIDValue(text) else { return nil }
     self.init(uuid)
   }
 
-  /// The root as a UUID is written: `0190163d-8694-739b-aea5-966c26f8ad91`.
+  /// The root in UUID notation: `0190163d-8694-739b-aea5-966c26f8ad91`.
   public var description: String { uuid.description }
 }

@@ -1,4 +1,4 @@
-/// What a domain's payloads are described in.
+/// The language of a domain's schema.
 public enum SchemaKind: String, CaseIterable, Sendable {
   /// An Avro schema.
   case avro
@@ -6,14 +6,14 @@ public enum SchemaKind: String, CaseIterable, Sendable {
   case protobuf
 }
 
-/// What a new version of a domain's schema must be able to do.
+/// The compatibility that a new version of a domain's schema must keep.
 public enum SchemaCompatibility: String, CaseIterable, Sendable {
-  /// Read what was written by the version before.
+  /// It reads data of the version before.
   case backward
-  /// Be read by the version before.
+  /// The version before reads its data.
   case forward
   /// Both.
   case full
-  /// Nothing.
+  /// No check.
   case none
 }

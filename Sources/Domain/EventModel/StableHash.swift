@@ -1,6 +1,6 @@
 extension Sequence<UInt8> {
-  /// FNV-1a, 64 bits (Fowler, Noll, Vo): the same for ever and in every version, other than Swift's
-  /// own hash.
+  /// FNV-1a, 64 bits (Fowler, Noll, Vo). Stable across processes and versions, unlike Swift's
+  /// hash.
   var stableHash: UInt64 {
     reduce(0xCBF2_9CE4_8422_2325) { ($0 ^ UInt64($1)) &* 0x0000_0100_0000_01B3 }
   }

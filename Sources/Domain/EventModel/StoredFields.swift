@@ -1,7 +1,6 @@
 import ProtobufFields
 
-/// Reads what this module wrote itself: whoever asks for more than the next field is told only that
-/// the bytes are no message.
+/// Reads fields that this module wrote. Malformed input throws `NoMessage`, without a reason.
 typealias FieldReader = ProtobufFields.FieldReader<NoMessage>
 
 struct NoMessage: MalformedMessage {

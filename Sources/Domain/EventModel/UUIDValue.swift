@@ -5,7 +5,7 @@ struct UUIDValue: Hashable, Sendable {
   let high: UInt64
   let low: UInt64
 
-  /// Nil for any other number of bytes than 16.
+  /// Nil unless there are exactly 16 bytes.
   init?(_ bytes: UnsafeBufferPointer<UInt8>) {
     guard bytes.count == Self.byteCount else { return nil }
     let raw = UnsafeRawBufferPointer(bytes)
@@ -24,7 +24,7 @@ struct UUIDValue: Hashable, Sendable {
   /// The 16 bytes, most significant first.
   var bytes: Bytes { withBytes { Bytes($0) } }
 
-  /// The same, without memory of their own.
+  /// The 16 bytes, without an allocation.
   func withBytes<Result, Failure: Error>(
     _ body: (UnsafeRawBufferPointer) throws(Failure) -> Result
   ) throws(Failure) -> Result {
@@ -32,7 +32,8 @@ struct UUIDValue: Hashable, Sendable {
     return try withUnsafeBytes(of: &bigEndian, body)
   }
 
-  /// A new one of version 7 (section 5.7) for the time given: later ones sort behind earlier ones.
+  /// A new UUID of version 7 (section 5.7) for the given time: later ones sort behind earlier
+  /// ones.
   static func timeOrdered(
     at time: Timestamp, using random: inout some RandomNumberGenerator
   ) -> UUIDValue {
@@ -42,10 +43,10 @@ struct UUIDValue: Hashable, Sendable {
       low: 0x8000_0000_0000_0000 | random.next() & 0x3FFF_FFFF_FFFF_FFFF)
   }
 
-  /// When it was made, in milliseconds since 1970, as version 7 tells; nil for others.
+  /// The creation time of a version 7 UUID, in milliseconds since 1970; nil for other versions.
   var milliseconds: UInt64? { high & 0xF000 == 0x7000 ? high >> 16 : nil }
 
-  /// A new one of version 4 (section 5.4).
+  /// A new UUID of version 4 (section 5.4).
   static func random(using random: inout some RandomNumberGenerator) -> UUIDValue {
     UUIDValue(
       high: random.next() & 0xFFFF_FFFF_FFFF_0FFF | 0x4000,
@@ -54,7 +55,7 @@ struct UUIDValue: Hashable, Sendable {
 }
 
 extension UUIDValue: LosslessStringConvertible {
-  /// Takes it as it is written, with hyphens or without, also as a URN (RFC 9562 section 4):
+  /// Parses a UUID with or without hyphens, also as a URN (RFC 9562 section 4):
   /// `urn:uuid:0190163d-8694-739b-aea5-966c26f8ad91`. Nil for anything else.
   init?(_ text: String) {
     let urn = ["urn:uuid:", "URN:UUID:"].first { text.hasPrefix($0) } ?? ""
@@ -79,7 +80,7 @@ extension UUIDValue: LosslessStringConvertible {
     self = value
   }
 
-  /// As it is written: `0190163d-8694-739b-aea5-966c26f8ad91`.
+  /// The UUID with hyphens: `0190163d-8694-739b-aea5-966c26f8ad91`.
   var description: String {
     String(unsafeUninitializedCapacity: 36) { text in
       var end = 0

@@ -1,20 +1,20 @@
 import Names
 import Timing
 
-/// Whoever uses domain values can name things.
+/// Re-exported, so that users of domain values need not import `Names`.
 public typealias Name = Names.Name
 
-/// And say when they happened.
+/// Re-exported, so that users of domain values need not import `Timing`.
 public typealias Timestamp = Timing.Timestamp
 
 extension Name {
   /// True for Outrider's own domains, whose names begin with `$`. No client writes to them.
   public var isInternal: Bool { utf8.first == UInt8(ascii: "$") }
 
-  /// The internal domain of the commands that were dispatched to a domain.
+  /// The internal domain that holds the commands dispatched to a domain.
   public static func commands(of domain: Name) -> Name { Name("\(commandsPrefix)\(domain)") }
 
-  /// The domain whose dispatched commands are kept in this one; nil for any other name.
+  /// The domain whose dispatched commands this internal domain holds; nil for any other name.
   public var domainOfCommands: Name? {
     guard hasPrefix(Self.commandsPrefix) else { return nil }
     return Name(String(text.dropFirst(Self.commandsPrefix.text.count)))
@@ -22,10 +22,10 @@ extension Name {
 
   private static let commandsPrefix: Name = "$commands."
 
-  /// The internal domain in which a saga's instances are kept.
+  /// The internal domain that holds a saga's instances.
   public static func saga(_ name: Name) -> Name { Name("\(sagaPrefix)\(name)") }
 
-  /// The saga whose instances are kept in this domain; nil for any other name.
+  /// The saga whose instances this domain holds; nil for any other name.
   public var sagaOfDomain: Name? {
     guard hasPrefix(Self.sagaPrefix) else { return nil }
     return Name(String(text.dropFirst(Self.sagaPrefix.text.count)))
@@ -33,10 +33,10 @@ extension Name {
 
   private static let sagaPrefix: Name = "$saga."
 
-  /// The internal domain in which the versions of a domain's schema are registered.
+  /// The internal domain that holds the versions of a domain's schema.
   public static func schemas(of domain: Name) -> Name { Name("\(schemasPrefix)\(domain)") }
 
-  /// The domain whose schema is registered in this one; nil for any other name.
+  /// The domain whose schema versions this domain holds; nil for any other name.
   public var domainOfSchemas: Name? {
     guard hasPrefix(Self.schemasPrefix) else { return nil }
     return Name(String(text.dropFirst(Self.schemasPrefix.text.count)))
@@ -45,5 +45,5 @@ extension Name {
   private static let schemasPrefix: Name = "$schemas."
 }
 
-/// Bytes whose meaning this layer does not look at.
+/// Bytes that this layer does not interpret.
 public typealias Bytes = [UInt8]

@@ -1,6 +1,6 @@
 import Synchronization
 
-/// What Eventuate's clients are doing, for the metrics.
+/// The activity of Eventuate's clients, for the metrics.
 package final class EventuateActivity: Sendable {
   private let connectionCount = Atomic(0)
   private let subscriptionCount = Atomic(0)
@@ -9,11 +9,11 @@ package final class EventuateActivity: Sendable {
 
   package init() {}
 
-  /// STOMP connections that are open.
+  /// Open STOMP connections.
   package var connections: Int { connectionCount.load(ordering: .relaxed) }
   /// Their subscriptions.
   package var subscriptions: Int { subscriptionCount.load(ordering: .relaxed) }
-  /// Messages that were sent and are not acknowledged.
+  /// Messages that were sent and are not yet acknowledged.
   package var unacknowledged: Int { unacknowledgedCount.load(ordering: .relaxed) }
   /// Messages that were sent.
   package var delivered: UInt64 { deliveredCount.load(ordering: .relaxed) }

@@ -2,26 +2,26 @@ import EventModel
 import Payloads
 import RPC
 
-/// The calls that one client's requests lead to, made in its name.
+/// The calls for one client's requests, made on its behalf.
 struct EventuateCalls: Sendable {
   let backends: EventuateBackends
   let caller: Caller
 
-  /// Asks the domain's command-handler.
+  /// Calls the domain's command-handler.
   func command(
     _ method: Method, _ request: Message, on domain: Name
   ) async throws(RPCStatus) -> Message {
     try await backends.commands(domain).unary(method, request, options)
   }
 
-  /// Asks a query-handler.
+  /// Calls a query-handler.
   func query(
     _ method: Method, _ request: Message, on domain: Name
   ) async throws(RPCStatus) -> Message {
     try await backends.queries(domain).unary(method, request, options)
   }
 
-  /// Reads many answers from a query-handler.
+  /// Opens a call to a query-handler with a stream of responses.
   ///
   /// - Parameter isEndless: the call lasts until it is cancelled.
   func read(
@@ -31,12 +31,12 @@ struct EventuateCalls: Sendable {
       method, request, isEndless ? endlessOptions : options)
   }
 
-  /// Opens a call with streams both ways at a query-handler.
+  /// Opens a bidirectional stream to a query-handler.
   func stream(_ method: Method, on domain: Name) async throws(RPCStatus) -> ClientCall {
     try await backends.queries(domain).stream(method, endlessOptions)
   }
 
-  /// Who knows what the domain's payloads are.
+  /// The server that describes the domain's payloads.
   func payloadServer(of domain: Name) -> PayloadServer {
     PayloadServer(backends.commands(domain), options)
   }
@@ -54,20 +54,19 @@ struct EventuateCalls: Sendable {
   }
 }
 
-/// The sidecars that Eventuate's clients are served from. Their channels decide what each caller
-/// may do.
+/// The sidecars behind Eventuate's clients. Their channels authorize each caller.
 package struct EventuateBackends: Sendable {
   let commands: @Sendable (Name) -> any RPCChannel
   let queries: @Sendable (Name) -> any RPCChannel
   let timeout: Duration
-  /// Of messages that descriptors of this process describe.
+  /// The message types that this process has descriptors for.
   let types: PayloadTypes
 
   /// - Parameters:
-  ///   - commands: a way to the domain's command-handler.
-  ///   - queries: a way to a query-handler that serves the domain.
-  ///   - timeout: for each call that does not last as long as its client likes.
-  ///   - types: of messages that descriptors of this process describe.
+  ///   - commands: returns a channel to the domain's command-handler.
+  ///   - queries: returns a channel to a query-handler that serves the domain.
+  ///   - timeout: for each call that is not endless.
+  ///   - types: the message types that this process has descriptors for.
   package init(
     commands: @escaping @Sendable (Name) -> any RPCChannel,
     queries: @escaping @Sendable (Name) -> any RPCChannel, timeout: Duration,

@@ -2,19 +2,19 @@ import JSON
 import RPC
 import StatusCodes
 
-/// Why a request was not carried out, as Eventuate's clients tell failures apart.
+/// Why a request failed, in the categories of Eventuate's clients.
 struct EventuateFailure: Error, Equatable, Sendable {
-  /// Words that clients compare; all go with 409.
+  /// Error names that clients compare; all with status 409.
   enum Conflict: String, Sendable {
     case optimisticLock = "optimistic_lock_error"
     case entityExists = "entity_exists"
     case duplicateEvent = "duplicate_event"
   }
 
-  /// Of HTTP.
+  /// The HTTP status.
   let status: Int
   let conflict: Conflict?
-  /// What was wrong, where, and what to do.
+  /// The failure, its place and its remedy.
   let message: String
 
   private init(_ status: Int, _ conflict: Conflict?, _ message: String) {
@@ -35,10 +35,9 @@ struct EventuateFailure: Error, Equatable, Sendable {
     EventuateFailure(401, nil, message)
   }
 
-  /// What another sidecar answered.
+  /// Maps another sidecar's status.
   ///
-  /// - Parameter precondition: what it means that the entity is not where the request takes it to
-  ///   be.
+  /// - Parameter precondition: the conflict that FAILED_PRECONDITION stands for in this request.
   init(_ status: RPCStatus, precondition: Conflict) {
     switch status.code {
     case .failedPrecondition: self.init(409, precondition, status.message)
@@ -50,7 +49,7 @@ struct EventuateFailure: Error, Equatable, Sendable {
     self.init(Self.httpStatus(of: status.code), nil, status.message)
   }
 
-  /// A client retries 503 by itself, some of them for ever; nothing else.
+  /// Clients retry only 503, and some of them for ever.
   private static func httpStatus(of code: StatusCode) -> Int {
     switch code {
     case .invalidArgument, .outOfRange, .failedPrecondition: 400

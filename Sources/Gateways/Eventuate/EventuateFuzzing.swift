@@ -1,7 +1,7 @@
 import JSON
 
-/// Everything that strangers write, for fuzzing: each reader takes it or refuses it, and what is
-/// taken means the same when it is written and read again.
+/// Decoders of untrusted input, for fuzzing: each accepts or rejects it, and accepted input
+/// survives encoding and decoding.
 package enum EventuateFuzzing {
   @Sendable package static func feed(_ input: [UInt8]) {
     let text = String(decoding: input, as: UTF8.self)

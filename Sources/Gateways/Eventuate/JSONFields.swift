@@ -1,10 +1,10 @@
 import JSON
 
-/// A JSON object of a request, read member by member. Members that nobody asks for are ignored, and
-/// null is as good as absent, as in Eventuate's own server.
+/// Reads the members of a JSON object in a request. Ignores unknown members, and treats null as
+/// absent, like Eventuate's own server.
 struct JSONFields {
   private let value: JSONValue
-  /// Where it stands, for messages; empty for the whole.
+  /// The object's path, for messages; empty for the whole.
   private let place: String
 
   /// Throws 400 for anything but an object.
@@ -16,7 +16,7 @@ struct JSONFields {
     self.place = place
   }
 
-  /// Throws 400 for what is no JSON.
+  /// Throws 400 for invalid JSON.
   init(parsing bytes: [UInt8]) throws(EventuateFailure) {
     let value: JSONValue
     do { value = try JSONValue.parse(bytes) } catch { throw .malformed("\(error)") }
@@ -30,7 +30,7 @@ struct JSONFields {
     return value
   }
 
-  /// Nil where it is absent or empty.
+  /// Nil if it is absent or empty.
   func text(_ name: String) throws(EventuateFailure) -> String? {
     guard let value = self[name] else { return nil }
     guard case .string(let text) = value else { throw wrong(name, "a string", value) }

@@ -1,14 +1,14 @@
 import EventModel
 import RPC
 
-/// The sidecars that the gateway speaks for, as a client of their gRPC services.
+/// The gRPC services behind the gateway.
 package struct Backends: Sendable {
-  /// To the command-handler of a domain.
+  /// Returns a channel to the command-handler of a domain.
   package let commands: @Sendable (Name) -> any RPCChannel
-  /// To a query-handler.
+  /// Returns a channel to a query-handler.
   package let queries: @Sendable (Name) -> any RPCChannel
-  /// To `outrider.v1.Commands/Dispatch` of what publishes commands, which come to their
-  /// command-handlers by and by; nil: those are asked themselves.
+  /// A channel to `outrider.v1.Commands/Dispatch` of the command publisher; nil: call the
+  /// command-handler.
   package let publisher: (any RPCChannel)?
 
   package init(

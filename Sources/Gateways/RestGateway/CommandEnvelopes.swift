@@ -6,24 +6,24 @@ import RPC
 import Sidecars
 import Wire
 
-/// Reads commands in Evento's envelopes that come by another way than HTTP.
+/// Decodes commands in Evento's envelopes that do not come by HTTP.
 package struct CommandEnvelopes: Sendable {
   private let types: PayloadTypes
   private let sidecar: any RPCChannel
 
   /// - Parameters:
-  ///   - types: of messages that descriptors of this process describe.
+  ///   - types: the message types that this process has descriptors for.
   ///   - sidecar: serves `outrider.v1.Schemas`, and reflection of payloads.
   package init(types: PayloadTypes, asking sidecar: any RPCChannel) {
     self.types = types
     self.sidecar = sidecar
   }
 
-  /// The command in an envelope; nil: it is for another domain. Throws INVALID_ARGUMENT for what is
-  /// no envelope or does not fit its type, and another status where the domain's schema cannot be
-  /// read now.
+  /// Decodes the command in an envelope; nil: it is for another domain. Throws INVALID_ARGUMENT
+  /// if the envelope is invalid or does not match its type, and another status if the domain's
+  /// schema cannot be read now.
   ///
-  /// - Parameter id: the command's, where the envelope has none.
+  /// - Parameter id: the command's id, if the envelope has none.
   package func command(
     in envelope: Bytes, of domain: Name, id: String
   ) async throws -> Command? {

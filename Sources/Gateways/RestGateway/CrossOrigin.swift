@@ -1,6 +1,6 @@
 import HTTP1
 
-/// Lets pages of other origins read answers in a browser (the Fetch standard, *CORS protocol*).
+/// Lets browser pages of other origins read answers (the Fetch standard, *CORS protocol*).
 struct CrossOrigin: Sendable {
   private static let methods = "GET, HEAD, POST, OPTIONS"
   private static let requestFields =
@@ -8,7 +8,7 @@ struct CrossOrigin: Sendable {
     + "Request-Timeout, traceparent, tracestate"
   private static let responseFields = "ETag, Link, Location, Preference-Applied, Retry-After"
 
-  /// Such as `https://shop.example`; `*` stands for every one.
+  /// For example `https://shop.example`; `*` allows every origin.
   let origins: [String]
 
   func finish(_ request: HTTPRequest, _ response: inout HTTPResponse) {

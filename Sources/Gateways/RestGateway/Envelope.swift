@@ -3,7 +3,7 @@ import HTTP1
 import JSON
 import Wire
 
-/// What is in one of Evento's envelopes.
+/// The content of one of Evento's envelopes.
 struct Envelope {
   let cover: Cover
   let id: String
@@ -11,7 +11,7 @@ struct Envelope {
   let payload: JSONValue
 
   /// - Parameters:
-  ///   - type: the member that names the message's type.
+  ///   - type: the member with the message's type.
   ///   - id: for an envelope without one.
   init(_ body: RequestBody, type: String, id: String) throws(HTTPFailure) {
     try body.requireObject(of: ["entity", type, "payload", "id"])
@@ -28,7 +28,7 @@ struct Envelope {
     self.id = try body.text("id", max: FieldLimits.commandIDByteCount) ?? id
   }
 
-  /// It as a command.
+  /// The envelope as a command.
   var command: NewCommand {
     NewCommand(cover: cover, id: id, type: type, payload: payload, entity: nil, expected: nil)
   }

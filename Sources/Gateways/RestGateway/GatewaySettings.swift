@@ -1,15 +1,14 @@
 import EventModel
 
-/// What a gateway is told beside its sidecars.
+/// Settings of a gateway.
 package struct GatewaySettings: Sendable {
-  /// Of the executable, for the index and the description.
+  /// The executable's version, for the index and the description.
   package var version = ""
-  /// Pages of these origins may read answers in a browser; `*` stands for every one.
+  /// Browser pages of these origins may read answers; `*` allows every origin.
   package var origins: [String] = []
   /// The time for a request that sets none.
   package var deadline = Duration.seconds(30)
-  /// The most that one answer of a list takes in memory, in bytes of payloads. The rest is on the
-  /// next page.
+  /// The most bytes of payloads in one answer of a list. The rest is on the next page.
   package var pageBytesMax = 4 << 20
 
   package init() {}

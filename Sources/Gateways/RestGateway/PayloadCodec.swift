@@ -8,20 +8,20 @@ import RPC
 import Sidecars
 import Wire
 
-/// Turns JSON into the payloads of one domain, and back: Avro where the domain's schema is one,
-/// protobuf where a type is described, JSON as it is elsewhere.
+/// Converts JSON to the payloads of one domain and back: Avro if the domain has an Avro schema,
+/// protobuf if the type is described, else JSON.
 struct PayloadCodec: Sendable {
-  /// What the type URL of JSON that is kept as it is begins with.
+  /// The prefix of type URLs of payloads stored as JSON.
   private static let jsonPrefix = "json/"
 
   let domain: Name
   let types: PayloadTypes
   let server: PayloadServer
 
-  /// The payload of a message's name, `bank.OpenAccount`, or type URL. Of a type that nothing
-  /// describes, JSON stays JSON; `{"@type": …, "value": …}` holds any bytes, in Base64.
+  /// Encodes a payload of this message name, `bank.OpenAccount`, or type URL. JSON of an unknown
+  /// type stays JSON; `{"@type": …, "value": …}` holds any bytes, in Base64.
   ///
-  /// Throws a failure 400 where the type is no name, or the JSON does not fit it.
+  /// Throws a failure 400 if the type is not a valid name, or the JSON does not match it.
   func payload(_ type: String, _ json: JSONValue) async throws -> Payload {
     try TypeName.check(type)
     if let bytes = try Self.bytes(in: json) { return bytes }
@@ -45,7 +45,7 @@ struct PayloadCodec: Sendable {
     }
   }
 
-  /// Nil where the domain has no Avro schema with such a type.
+  /// Nil if the domain has no Avro schema with this type.
   private func avro(_ type: String, _ json: JSONValue) async throws -> Payload? {
     guard let url = try await types.avro.typeURL(named: type, of: domain, from: server.schemas)
     else {
@@ -71,7 +71,7 @@ struct PayloadCodec: Sendable {
     return ["@type": .string(payload.typeURL), "value": .string(base64: payload.value)]
   }
 
-  /// The payload of bytes as `members` shows those that nothing describes; nil for any other JSON.
+  /// The payload in the form of `members` for unknown types; nil for any other JSON.
   private static func bytes(in json: JSONValue) throws(HTTPFailure) -> Payload? {
     guard case .object(let members) = json, members.count == 2,
       case .string(let url)? = json["@type"], case .string(let text)? = json["value"]

@@ -1,11 +1,11 @@
-/// How a client wants to be answered (`Prefer`, RFC 7240).
+/// A client's preferences for the answer (`Prefer`, RFC 7240).
 struct Preferences {
   /// Answer as soon as the command is stored.
   private(set) var isAsync = false
-  /// Answer when it has ended, within so long.
+  /// Answer when the command has ended, within this time.
   private(set) var wait: Duration?
 
-  /// What is not known, or makes no sense, counts for nothing (section 2).
+  /// Ignores unknown and malformed preferences (section 2).
   init(_ header: String?) {
     for preference in (header ?? "").split(whereSeparator: { $0 == "," || $0 == ";" }) {
       let parts = preference.split(separator: "=", maxSplits: 1).map { part in
@@ -21,7 +21,7 @@ struct Preferences {
 }
 
 extension Substring {
-  /// Without blanks at its ends.
+  /// Without blanks at either end.
   var trimmed: Substring {
     var text = drop { $0 == " " || $0 == "\t" }
     while text.last == " " || text.last == "\t" { text.removeLast() }

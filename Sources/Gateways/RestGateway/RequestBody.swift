@@ -1,10 +1,10 @@
 import HTTP1
 import JSON
 
-/// A body in JSON, and what its members must be.
+/// A JSON body, with checks of its members.
 struct RequestBody: Sendable {
   let value: JSONValue
-  /// Where it stands in the request, for messages; empty for the body itself.
+  /// The body's path in the request, for messages; empty for the body itself.
   let place: String
 
   init(_ value: JSONValue, at place: String = "") {
@@ -12,11 +12,11 @@ struct RequestBody: Sendable {
     self.place = place
   }
 
-  /// Throws a failure 415 for another type than JSON, 400 for what is no JSON.
+  /// Throws a failure 415 for a type other than JSON, 400 for invalid JSON.
   ///
-  /// `curl -d` calls whatever it sends a form, and is believed. A page can have a browser send the
-  /// same to any server without asking it (the Fetch standard, *CORS-safelisted request-header*);
-  /// browsers tell by `Origin` or `Sec-Fetch-Site`.
+  /// `curl -d` labels every body as a form, so that type is accepted. But a page can make a
+  /// browser send a form to any server without a preflight (the Fetch standard, *CORS-safelisted
+  /// request-header*); such requests are recognised by `Origin` or `Sec-Fetch-Site`, and refused.
   init(of request: HTTPRequest) throws(HTTPFailure) {
     let type = request.fields["Content-Type"]
     let isByHand =
@@ -32,7 +32,7 @@ struct RequestBody: Sendable {
     }
   }
 
-  /// Refuses what is no object, and members that nobody knows.
+  /// Refuses anything but an object, and unknown members.
   func requireObject(of names: Set<String>) throws(HTTPFailure) {
     guard case .object(let members) = value else {
       throw HTTPFailure(400, "\(described) must be an object, not \(value.kind)")
@@ -44,7 +44,7 @@ struct RequestBody: Sendable {
     }
   }
 
-  /// A text of 1 to `max` bytes; nil where it is missing.
+  /// A text of 1 to `max` bytes; nil if it is missing.
   func text(_ name: String, max: Int = 1024) throws(HTTPFailure) -> String? {
     guard let member = value[name] else { return nil }
     guard case .string(let text) = member, (1...max).contains(text.utf8.count),
@@ -62,7 +62,7 @@ struct RequestBody: Sendable {
     return text
   }
 
-  /// The elements of an array of 1 to `max`.
+  /// The elements of an array of 1 to `max`; nil if it is missing.
   func elements(_ name: String, max: Int) throws(HTTPFailure) -> [RequestBody]? {
     guard let member = value[name] else { return nil }
     guard case .array(let elements) = member, (1...max).contains(elements.count) else {
@@ -71,7 +71,7 @@ struct RequestBody: Sendable {
     return elements.enumerated().map { RequestBody($1, at: "\(path(name))[\($0)]") }
   }
 
-  /// An object's payload, which is empty where it is missing.
+  /// The payload of an object; empty if it is missing.
   func payload() throws(HTTPFailure) -> JSONValue {
     value["payload"] ?? .object([])
   }
@@ -81,14 +81,14 @@ struct RequestBody: Sendable {
   var described: String { place.isEmpty ? "the body" : place }
 }
 
-/// What the fields that name media types say (RFC 9110 sections 8.3 and 12.5.1).
+/// The values of media type fields (RFC 9110 sections 8.3 and 12.5.1).
 enum MediaType {
   static let json = "application/json"
   static let form = "application/x-www-form-urlencoded"
   static let problem = "application/problem+json"
   static let events = "text/event-stream"
 
-  /// Whether a `Content-Type` is JSON, in UTF-8 if it says.
+  /// Whether a `Content-Type` is JSON, and in UTF-8 if it names a charset.
   static func isJSON(_ field: String?) -> Bool {
     guard let parts = field?.split(separator: ";").map(\.trimmed), let type = parts.first else {
       return false
@@ -103,7 +103,7 @@ enum MediaType {
     }
   }
 
-  /// The one of the types that an `Accept` prefers: the first of equals. Nil: none of them.
+  /// The type that an `Accept` prefers, the first among equals; nil if it accepts none.
   static func preferred(_ field: String?, of types: [String]) -> String? {
     guard let field, !field.trimmed.isEmpty else { return types.first }
     let ranges = field.split(separator: ",").map { AcceptRange($0) }
@@ -119,7 +119,7 @@ extension String {
   fileprivate var trimmed: Substring { self[...].trimmed }
 }
 
-/// One of the ranges of `Accept`: `text/*;q=0.5`.
+/// A range of `Accept`: `text/*;q=0.5`.
 private struct AcceptRange {
   let type: String
   let quality: Double
@@ -131,7 +131,7 @@ private struct AcceptRange {
     quality = weight.flatMap { Double($0.dropFirst(2)) } ?? 1
   }
 
-  /// A type counts before `text/*`, and that before `*/*`.
+  /// A type takes precedence over `text/*`, and that over `*/*`.
   var precision: Int { type == "*/*" ? 0 : type.hasSuffix("/*") ? 1 : 2 }
 
   func includes(_ type: String) -> Bool {

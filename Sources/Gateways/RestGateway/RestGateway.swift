@@ -7,10 +7,10 @@ import Sidecars
 import Timing
 import Wire
 
-/// Commands, events, projections and the log as resources of HTTP/1.1, in JSON.
+/// Serves commands, events, projections and the log as HTTP/1.1 resources, in JSON.
 ///
-/// It keeps nothing: each request is one call, or a few, to the sidecars' gRPC services, with the
-/// caller's own credentials.
+/// It is stateless: each request makes one or a few calls to the sidecars' gRPC services, with
+/// the caller's own credentials.
 package final class RestGateway: Sendable {
   let backends: Backends
   let settings: GatewaySettings
@@ -19,8 +19,8 @@ package final class RestGateway: Sendable {
   private let isServing: @Sendable () -> Bool
 
   /// - Parameters:
-  ///   - types: of messages that descriptors of this process describe.
-  ///   - isServing: what `/healthz` tells.
+  ///   - types: the message types that this process has descriptors for.
+  ///   - isServing: the state that `/healthz` reports.
   package init(
     _ backends: Backends, _ settings: GatewaySettings, types: PayloadTypes = PayloadTypes(),
     environment: Environment = .live, isServing: @escaping @Sendable () -> Bool
@@ -32,11 +32,11 @@ package final class RestGateway: Sendable {
     self.isServing = isServing
   }
 
-  /// What an HTTP server is to serve.
+  /// The service for an HTTP server.
   ///
   /// - Parameters:
-  ///   - others: routes of other interfaces that the same server has.
-  ///   - answered: hears of each answer: the pattern of its route, and its status.
+  ///   - others: routes of other interfaces on the same server.
+  ///   - answered: called for each answer with its route's pattern and its status.
   package func service(
     with others: [HTTPRoute] = [],
     answered: @escaping @Sendable (String?, Int) -> Void = { _, _ in }
@@ -85,7 +85,7 @@ package final class RestGateway: Sendable {
     }
   }
 
-  /// Reads and shows the payloads of a domain.
+  /// The codec for the payloads of a domain.
   func codec(of domain: Name, for call: CallOptions) -> PayloadCodec {
     PayloadCodec(
       domain: domain, types: types, server: PayloadServer(backends.commands(domain), call.briefly))
@@ -93,7 +93,7 @@ package final class RestGateway: Sendable {
 }
 
 extension CallOptions {
-  /// The same, for a question beside the call itself.
+  /// The same options with a shorter deadline, for an auxiliary call.
   fileprivate var briefly: CallOptions {
     var options = self
     options.deadline = min(deadline, .after(.seconds(5)))

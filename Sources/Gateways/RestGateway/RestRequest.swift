@@ -5,12 +5,12 @@ import RPC
 import Timing
 import Wire
 
-/// A request to one of the gateway's operations, in the domain's words.
+/// A request to one of the gateway's operations, in domain terms.
 struct RestRequest: Sendable {
   let http: HTTPRequest
   let gateway: RestGateway
 
-  // MARK: What it names
+  // MARK: Path
 
   /// The domain in its path.
   var domain: Name {
@@ -46,10 +46,9 @@ struct RestRequest: Sendable {
     return Name(text)
   }
 
-  // MARK: What it says beside its body
+  // MARK: Headers and query
 
-  /// The id under which the command is carried out once: `Idempotency-Key`, with quotes or without;
-  /// else a new one.
+  /// The command's idempotency key: `Idempotency-Key`, with or without quotes; else a new one.
   var commandID: String {
     get throws(HTTPFailure) {
       guard let text = http.fields["Idempotency-Key"] else { return newCommandID() }
@@ -80,7 +79,7 @@ struct RestRequest: Sendable {
     }
   }
 
-  /// A whole number in the query; nil where it is missing.
+  /// A whole number in the query; nil if it is missing.
   func number<Number: FixedWidthInteger & Sendable>(
     _ parameter: String, _ range: ClosedRange<Number>
   ) throws(HTTPFailure) -> Number? {
@@ -93,7 +92,7 @@ struct RestRequest: Sendable {
     return number
   }
 
-  /// True for `true` and for a parameter without a value; nil where it is missing.
+  /// True for `true` and for a parameter without a value; nil if it is missing.
   func flag(_ parameter: String) throws(HTTPFailure) -> Bool? {
     switch try http.target.value(parameter) {
     case nil: nil
@@ -105,9 +104,9 @@ struct RestRequest: Sendable {
 
   // MARK: Calls
 
-  /// How a call for it is made: with the caller's credentials and trace.
+  /// The options of a call for this request: with the caller's credentials and trace.
   ///
-  /// - Parameter isEndless: it goes on until the client leaves.
+  /// - Parameter isEndless: the call lasts until the client leaves.
   func options(isEndless: Bool = false) throws(HTTPFailure) -> CallOptions {
     var options = CallOptions(deadline: isEndless ? .never : .after(try timeout))
     for name in ["authorization", "traceparent", "tracestate"] {
@@ -131,7 +130,7 @@ struct RestRequest: Sendable {
     }
   }
 
-  /// One call with one answer.
+  /// Makes a unary call.
   func call<Answer: WireDecodable>(
     _ channel: any RPCChannel, _ service: String, _ method: String, _ request: some WireEncodable,
     _ options: CallOptions, as: Answer.Type = Answer.self
@@ -141,7 +140,7 @@ struct RestRequest: Sendable {
     return try Self.decoded(answer)
   }
 
-  /// A call with many answers.
+  /// Opens a call with a stream of responses.
   func stream(
     _ channel: any RPCChannel, _ service: String, _ method: String, _ request: some WireEncodable,
     _ options: CallOptions
@@ -152,7 +151,7 @@ struct RestRequest: Sendable {
 
   static func decoded<Answer: WireDecodable>(_ message: Message) throws -> Answer {
     do { return try Answer(wireBytes: message) } catch {
-      throw RPCStatus(.internal, "a sidecar answered what cannot be read: \(error)")
+      throw RPCStatus(.internal, "a sidecar sent an unreadable answer: \(error)")
     }
   }
 }

@@ -1,6 +1,6 @@
-/// A time as a header or a query gives it: `5`, `2.5` or `5s`; a day at most.
+/// A duration in a header or a query: `5`, `2.5` or `5s`; at most a day.
 struct Seconds {
-  /// What it looks like, as a regular expression.
+  /// Its form, as a regular expression.
   static let pattern = #"^[0-9]{1,5}(\.[0-9]{1,3})?s?$"#
   private static let daySeconds = 86_400
 

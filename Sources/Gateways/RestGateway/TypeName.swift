@@ -1,9 +1,9 @@
 import HTTP1
 
-/// What a request says in `type`: the name of a message, `bank.OpenAccount`, or its type URL,
+/// The value of `type` in a request: the name of a message, `bank.OpenAccount`, or its type URL,
 /// `json/Noted`.
 enum TypeName {
-  /// What it looks like, as a regular expression.
+  /// Its form, as a regular expression.
   static let pattern = #"^([A-Za-z0-9_.-]+/)*[A-Za-z_][A-Za-z0-9_.$-]*$"#
   static let characterCountMax = 200
 

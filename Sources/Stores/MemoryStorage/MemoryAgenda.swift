@@ -1,11 +1,11 @@
 import EventModel
 import EventSourcing
 
-/// One agenda, in order. A value: `MemoryDomain` guards it.
+/// One agenda, in order. A value, guarded by `MemoryDomain`.
 struct MemoryAgenda {
-  /// By time, then by key.
+  /// Ordered by time, then by key.
   private var entries: [AgendaEntry] = []
-  /// Where each entry is to be looked for.
+  /// The due time of each entry, to find it in `entries`.
   private var dueTimes: [AgendaKey: Timestamp] = [:]
 
   var isEmpty: Bool { entries.isEmpty }
@@ -28,7 +28,7 @@ struct MemoryAgenda {
     return Array(time.map { time in first.prefix { $0.due <= time } } ?? first)
   }
 
-  /// Where the entry is, or would be; found by bisection.
+  /// The index of the entry, or of the place to insert it; a binary search.
   private func place(of key: AgendaKey, due: Timestamp) -> Int {
     var range = 0..<entries.count
     while !range.isEmpty {

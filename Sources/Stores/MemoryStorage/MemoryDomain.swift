@@ -2,7 +2,7 @@ import EventModel
 import EventSourcing
 import Synchronization
 
-/// One domain in memory. Everything happens under one lock, so every call is atomic.
+/// One domain in memory. One lock guards each part, so every call is atomic.
 final class MemoryDomain: EventStore {
   let domain: Name
   let partitions: UInt32 = 1
@@ -22,7 +22,7 @@ final class MemoryDomain: EventStore {
     self.now = now
   }
 
-  /// Comes before every write that may be the domain's first.
+  /// Marks the domain as existing. Precedes every write that may be its first.
   func comeToExist() {
     if exists.exchange(true, ordering: .relaxed) { return }
     table?.keep(self, as: domain)
@@ -78,7 +78,7 @@ final class MemoryDomain: EventStore {
     Position(partition: partition, number: partition == 0 ? log.withLock { $0.head } : 0)
   }
 
-  /// Nothing is ever stored behind what is not settled.
+  /// Equal to the head: commits never follow an unsettled position.
   func lastCommit(ofPartition partition: UInt32) async throws(StorageError) -> Position {
     try await head(ofPartition: partition)
   }

@@ -1,13 +1,13 @@
 import EventModel
 import EventSourcing
 
-/// A log and the streams in it. A value: `MemoryDomain` guards it.
+/// A log with its streams. A value, guarded by `MemoryDomain`.
 struct MemoryLog {
-  /// One aggregate's commits, by where they are in the log.
+  /// One aggregate's commits, by their indices in the log.
   private struct Stream {
     var indices: [Int] = []
     var next = SequenceNumber.first
-    /// Of the commit with the latest snapshot.
+    /// The index of the commit with the latest snapshot.
     var snapshotIndex: Int?
     var indexOfCommandID: [Name: Int] = [:]
 
@@ -19,7 +19,7 @@ struct MemoryLog {
     }
   }
 
-  /// A commit that an event led to. Ordered by the event, then by its own position.
+  /// A commit with a cause. Ordered by the cause's sequence number, then by its own index.
   private struct Effect {
     var cause: SequenceNumber
     var index: Int
@@ -32,12 +32,12 @@ struct MemoryLog {
   /// The commit at position n is at index n − 1.
   private var commits: [Commit] = []
   private var streams: [Root: Stream] = [:]
-  /// How commands ended that may append no more, by their ids.
+  /// The ends of barred commands, by their ids.
   private var barred: [Root: [Name: EndWithoutEvents]] = [:]
-  /// Of the commits that have a cause, by the aggregate whose event it is.
+  /// Commits with a cause, by the aggregate of the causing event.
   private var effects: [Cover: [Effect]] = [:]
 
-  /// The last position; 0 where the log is empty.
+  /// The last position; 0 if the log is empty.
   var head: UInt64 { UInt64(commits.count) }
 
   mutating func append(_ commit: Commit) -> AppendOutcome {
@@ -101,7 +101,7 @@ struct MemoryLog {
     return read(Int(position.number)..<commits.count, limit: limit)
   }
 
-  /// Looks at every root: cheap to write, and good enough for what fits in memory.
+  /// Scans every root: simple, and fast enough for data in memory.
   func roots(after root: Root?, limit: Int) -> [Root] {
     let behind = root.map { root in streams.keys.filter { $0 > root } } ?? Array(streams.keys)
     return Array(behind.sorted().prefix(limit))
@@ -122,7 +122,7 @@ struct MemoryLog {
     return portion.entries
   }
 
-  /// Most effects are of the latest events, so their places are found from the end.
+  /// Most effects belong to the latest events, so search their place from the end.
   private mutating func note(_ effect: Effect, of cover: Cover) {
     let place = effects[cover]?.lastIndex { effect.isBehind($0) }.map { $0 + 1 } ?? 0
     effects[cover, default: []].insert(effect, at: place)
@@ -134,7 +134,7 @@ struct MemoryLog {
     RecordedCommit(position: Position(number: UInt64(index) + 1), commit: commits[index])
   }
 
-  /// The stream's commits from the one that holds `lower`, found by bisection.
+  /// The stream's commits from the one that contains `lower`; a binary search.
   private func indices(of stream: Stream, from lower: SequenceNumber) -> ArraySlice<Int> {
     var range = stream.indices.startIndex..<stream.indices.endIndex
     while !range.isEmpty {

@@ -3,9 +3,9 @@ import EventSourcing
 import Synchronization
 import Timing
 
-/// Domains that live as long as the process: for tests, and to try something out.
+/// Domains that live as long as the process, for tests and for trying out.
 ///
-/// It keeps every promise of the ports but one: nothing survives it.
+/// Keeps every promise of the ports except durability.
 public final class MemoryStorage: Storage {
   private let table = DomainTable<MemoryDomain>()
   private let isClosed = Atomic(false)

@@ -1,11 +1,11 @@
 import EventModel
 import EventSourcing
 
-/// The consumers' progress in one domain. A value: `MemoryDomain` guards it.
+/// The state of one domain's consumers. A value, guarded by `MemoryDomain`.
 struct MemorySubscriptions {
   private struct Holding {
     var lease: Lease
-    /// Nil where it was given back: only the token is kept, so that the next one is higher.
+    /// Nil if released: only the token is kept, so that the next one is higher.
     var expiry: Timestamp?
   }
 
@@ -74,7 +74,7 @@ struct MemorySubscriptions {
     return portion.entries
   }
 
-  /// Of the subscription's latest change; 0 where there was none.
+  /// The subscription's latest revision; 0 if it has no records.
   func revision(of subscription: Name) -> Revision {
     records[subscription]?.values.lazy.map(\.revision).max() ?? 0
   }
@@ -115,7 +115,7 @@ struct MemorySubscriptions {
     return lease
   }
 
-  /// False where the lease is someone else's, or was given back.
+  /// Returns false if another owner has the lease, or it was released.
   mutating func renew(_ lease: Lease, until expiry: Timestamp) -> Bool {
     guard let held = leases[lease.name], held.lease == lease, held.expiry != nil else {
       return false

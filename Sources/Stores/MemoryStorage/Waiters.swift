@@ -2,9 +2,9 @@ import EventModel
 import Synchronization
 import Timing
 
-/// Tasks that wait until something changes.
+/// Tasks that wait for a change.
 final class Waiters: Sendable {
-  /// What is waited for.
+  /// The object of a wait.
   enum Topic: Hashable {
     case log
     case changes(subscription: Name)
@@ -17,7 +17,7 @@ final class Waiters: Sendable {
 
   private let state = Mutex(State())
 
-  /// Comes back when `isDone` holds already, at the next `wake`, or when the task is cancelled.
+  /// Returns if `isDone` holds, at the next `wake`, or on cancellation.
   func wait(for topic: Topic, until isDone: @Sendable () -> Bool) async {
     let id = state.withLock { state in
       state.lastID += 1
@@ -25,7 +25,7 @@ final class Waiters: Sendable {
     }
     await suspend { continuation in
       state.withLock { $0.waiting[topic, default: [:]][id] = continuation }
-      // Asked only once we are on the list: whoever makes it true later will wake us.
+      // Check after enlisting, or a change in between is missed.
       if isDone() { remove(id, topic)?.resume() }
       return true
     } takeBack: {
@@ -33,7 +33,7 @@ final class Waiters: Sendable {
     }
   }
 
-  /// Wakes everyone who waits for this.
+  /// Wakes every waiter of this topic.
   func wake(_ topic: Topic) {
     let woken = state.withLock { $0.waiting.removeValue(forKey: topic) }
     for continuation in (woken ?? [:]).values { continuation.resume() }

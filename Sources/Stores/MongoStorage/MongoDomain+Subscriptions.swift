@@ -96,7 +96,7 @@ extension MongoDomain: CheckpointStore, RecordStore, ParkingStore, LeaseStore {
   ) async throws(StorageError) -> Lease? {
     try await leaseCalls.call { [layout, existence, signs, now] client throws(MongoFailure) in
       try existence.ensure(client)
-      // Asked now, not when the call was made: it may have waited for long.
+      // Read the clock now, because the call may have waited for long.
       let now = now()
       return try layout.leases(client, signs).acquire(
         name, owner: owner, until: now.advanced(by: duration), at: now)
@@ -142,8 +142,8 @@ extension MongoDomain {
     }
   }
 
-  /// How far a topic has come, in this process or any other. Of a log that is what is visible:
-  /// whoever is woken by a commit behind a hole settles the hole.
+  /// A topic's progress in any process. For a log this is the last visible commit: a reader that
+  /// a commit behind a hole wakes settles the hole.
   private func reached(_ topic: Topic) async throws(StorageError) -> UInt64 {
     switch topic {
     case .log(let partition): try await lastCommit(ofPartition: partition).number

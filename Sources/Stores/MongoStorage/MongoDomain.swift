@@ -3,9 +3,9 @@ import EventSourcing
 import Files
 import Threads
 
-/// One domain: those who write its log, those who read it, and those who wait for news.
+/// One domain's store: writer, readers and waiters.
 final class MongoDomain: EventStore {
-  /// What can be waited for.
+  /// A topic to wait for.
   enum Topic: Hashable {
     case log(partition: UInt32)
     case changes(subscription: Name)
@@ -15,7 +15,7 @@ final class MongoDomain: EventStore {
   let partitions: UInt32
   let layout: DomainLayout
   let calls: CallThreads
-  /// For leases alone.
+  /// For leases only.
   let leaseCalls: CallThreads
   let signs: SignsOfLife?
   let existence: DomainExistence
@@ -65,7 +65,7 @@ final class MongoDomain: EventStore {
 
   deinit { signal.close() }
 
-  /// Takes no more writes; comes back when those that wait are done.
+  /// Refuses new writes; returns once the waiting ones are done.
   func close() async {
     signal.close()
     for appender in appenders { await appender.close() }
@@ -84,7 +84,7 @@ final class MongoDomain: EventStore {
 
   func append(_ commit: Commit) async throws(StorageError) -> AppendOutcome {
     precondition(commit.cover.domain == domain, "a commit goes to its own domain's store")
-    // Each root has its thread, so that no two groups that are under way hold the same one.
+    // Each root always uses the same queue, so no two concurrent groups hold the same root.
     let appender = appenders[Int(commit.cover.root.hashValue.magnitude % UInt(appenders.count))]
     return try await withCheckedContinuation { continuation in
       appender.put(AppendCall(commit, continuation))

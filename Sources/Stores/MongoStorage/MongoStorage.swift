@@ -6,10 +6,11 @@ import Timing
 
 /// A MongoDB database that holds all domains: durable, shared by many processes.
 ///
-/// An append is answered when a majority of the server's members has it on disk; appends that come
-/// together share a round trip. Nothing rests on transactions, nor on the processes' clocks.
+/// An append returns once a majority of the members has it on disk; concurrent appends share a
+/// round trip (group commit). The promises depend neither on transactions nor on the processes'
+/// clocks.
 public final class MongoStorage: Storage {
-  /// What the URI's settings take away from the promises, in sentences for the log.
+  /// Warnings about settings of the URI that weaken the promises, in sentences for the log.
   public var warnings: [String] { server.warnings }
   /// The servers and the database, without credentials.
   public var place: String { server.place }
@@ -22,19 +23,19 @@ public final class MongoStorage: Storage {
   private let table = DomainTable<MongoDomain>()
   private let isClosed = Atomic(false)
 
-  /// Reads the URI; nothing is contacted before the first call. Leases expire by `now`.
+  /// Parses the URI; connects at the first call, not here. Leases expire by `now`.
   ///
   /// - Parameters:
   ///   - uri: `mongodb://` or `mongodb+srv://`, with the name of a database.
-  ///   - partitions: of each domain's log. Fixed when a domain is created; for one that exists, nil
-  ///     or the number that it was created with.
-  ///   - signs: of life, by holders of leases that share the file: when one ends, the others need
-  ///     not wait until its lease expires. What a holder writes is fenced by the lease's token,
-  ///     whatever they say. Nil: leases have their time.
-  ///   - report: hears what libmongoc warns of, such as options that it does not know. The last
-  ///     storage that was opened in the process has it; called on any thread, must not block.
+  ///   - partitions: partitions of each domain's log. Fixed when a domain is created; for an
+  ///     existing one, nil or its own number.
+  ///   - signs: signs of life, shared by the lease holders that use the file: when one ends, the
+  ///     others need not wait for its lease to expire. The lease's token fences a holder's writes
+  ///     even if a sign is wrong. Nil: leases end only by release or expiry.
+  ///   - report: called with libmongoc's warnings, such as unknown options. Only the last storage
+  ///     opened in the process gets them; called on any thread, must not block.
   ///
-  /// Throws `.incompatible` where the URI cannot be read or names no database.
+  /// Throws `.incompatible` if the URI cannot be parsed or names no database.
   public init(
     uri: String, partitions: UInt32? = nil,
     now: @escaping @Sendable () -> Timestamp = Environment.live.now, signs: SignsOfLife? = nil,
@@ -48,8 +49,8 @@ public final class MongoStorage: Storage {
     threads = try StorageThreads(server)
   }
 
-  /// Throws `.unavailable` where the server does not answer, and `.incompatible` where the domain
-  /// is not one that this version can use, or has another number of partitions.
+  /// Throws `.unavailable` if the server does not answer, and `.incompatible` if this version
+  /// cannot use the domain, or it has another number of partitions.
   public func domain(_ name: Name) async throws(StorageError) -> any DomainStore {
     try await mongoDomain(name)
   }
@@ -63,7 +64,7 @@ public final class MongoStorage: Storage {
     let layout = found ?? DomainLayout(domain: name, partitions: partitions ?? 1)
     var domain = table.domain(name) { makeDomain(layout) }
     if found == nil, !domain.existence.isCertain { return domain }
-    // Another process may have created it with more partitions than were assumed.
+    // Another process may have created it with a different number of partitions.
     if domain.partitions != layout.partitions { domain = makeDomain(layout) }
     domain.existence.note()
     table.keep(domain, as: name)
@@ -85,7 +86,7 @@ public final class MongoStorage: Storage {
     try await threads.calls.call { client throws(MongoFailure) in try DomainRecord.names(client) }
   }
 
-  /// The primary's clock; another member's where there is none to be found.
+  /// Returns the primary's clock, or another member's if there is no primary.
   public func probe() async throws(StorageError) -> StorageCondition {
     try requireOpen()
     return try await threads.calls.call { client throws(MongoFailure) in

@@ -1,18 +1,18 @@
 import Encodings
 
-/// A part of an object store that speaks S3's API: a bucket, and what its keys begin with.
+/// A part of an object store with S3's API: a bucket and a key prefix.
 public struct Bucket: Sendable, Equatable {
   /// The server.
   public var host: String
   public var port: Int
-  /// As the header `host` names the server, for a bucket that is a part of the path.
+  /// The server's name for the header `host`, if the bucket is part of the path.
   public var authority: String
   public var name: String
-  /// What every key begins with, without slashes around it; empty: nothing.
+  /// The prefix of every key, without slashes around it; may be empty.
   public var prefix: String
-  /// What requests are signed for.
+  /// The region for request signatures.
   public var region: String
-  /// Whether the bucket's name is the path's first part, rather than that of the host's name.
+  /// Whether the bucket's name is the first part of the path, not of the host name.
   public var isInPath: Bool
 
   public init(
@@ -28,13 +28,13 @@ public struct Bucket: Sendable, Equatable {
     self.isInPath = isInPath
   }
 
-  /// Whom a connection is made to.
+  /// The host to connect to.
   var server: String { isInPath ? host : "\(name).\(host)" }
 
-  /// What the header `host` says.
+  /// The value of the header `host`.
   var hostHeader: String { isInPath ? authority : "\(name).\(authority)" }
 
-  /// The path of an object, as it is sent and signed: each part of the key is escaped once.
+  /// The path of an object, as sent and signed: each part of the key is escaped once.
   func path(of key: String) -> String {
     let parts = key.split(separator: "/", omittingEmptySubsequences: false)
     let escaped = parts.map { URIEncoding.encode($0.utf8) }.joined(separator: "/")
@@ -42,11 +42,11 @@ public struct Bucket: Sendable, Equatable {
   }
 }
 
-/// Who asks.
+/// The credentials for signing requests.
 public struct Credentials: Sendable, Equatable {
   public var keyID: String
   public var secret: String
-  /// Of temporary ones.
+  /// For temporary credentials.
   public var sessionToken: String?
 
   public init(keyID: String, secret: String, sessionToken: String? = nil) {

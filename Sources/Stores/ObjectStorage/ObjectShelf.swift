@@ -6,10 +6,10 @@ import RPCTransport
 import Timing
 import Wire
 
-/// Keeps large snapshots as objects of a bucket, by S3's API.
+/// Stores large snapshots as objects of a bucket, with S3's API.
 ///
 /// A key is `PREFIX/DOMAIN/ROOT/SEQUENCE-DIGEST`, so the same snapshot is the same object, and a
-/// rule of the bucket can let old ones expire.
+/// lifecycle rule of the bucket can expire old ones.
 public struct ObjectShelf: SnapshotShelf {
   private let bucket: Bucket
   private let credentials: @Sendable () throws -> Credentials
@@ -19,10 +19,10 @@ public struct ObjectShelf: SnapshotShelf {
   private let now: @Sendable () -> Timestamp
 
   /// - Parameters:
-  ///   - tls: nil: the server is not secured. Its protocol is "http/1.1".
-  ///   - credentials: asked for each request, since they may change.
-  ///   - timeout: of one request.
-  ///   - byteCountMax: the largest snapshot that is read.
+  ///   - tls: must have the protocol "http/1.1"; nil: plain HTTP.
+  ///   - credentials: called for each request, since they may change.
+  ///   - timeout: for one request.
+  ///   - byteCountMax: the largest snapshot to read.
   public init(
     _ bucket: Bucket, tls: ClientTLS?, timeout: Duration, byteCountMax: Int = 1 << 30,
     now: @escaping @Sendable () -> Timestamp,
@@ -88,7 +88,7 @@ public struct ObjectShelf: SnapshotShelf {
       let headers = signature.headers(
         method, path, [("host", bucket.hostHeader), ("x-amz-content-sha256", bodyDigest)],
         bodyDigest: bodyDigest)
-      // A refusal has a document that says why, however short the object is.
+      // Room for the error document of a refusal, which may be longer than the object.
       return try await server.send(
         method, path, headers: headers.filter { $0.name != "host" }, body: body, timeout: timeout,
         byteCountMax: answerBytesMax + (64 << 10))

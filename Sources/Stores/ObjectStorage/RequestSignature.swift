@@ -17,7 +17,7 @@ struct RequestSignature {
     self.credentials = credentials
     self.region = region
     self.service = service
-    // A clock outside of the years 1 to 9999 is refused by the server, as any wrong one is.
+    // The server refuses a clock outside the years 1 to 9999, like any wrong one.
     let moment = RFC3339(seconds: time.seconds, nanoseconds: 0)?.text(fractionDigits: 0) ?? ""
     self.time = moment.filter { $0 != "-" && $0 != ":" }
   }
@@ -25,11 +25,11 @@ struct RequestSignature {
   private var day: String { String(time.prefix(8)) }
   private var scope: String { "\(day)/\(region)/\(service)/aws4_request" }
 
-  /// The headers to send: those given, and those that authenticate the request.
+  /// The headers to send: those given, plus those that authenticate the request.
   ///
   /// - Parameters:
-  ///   - path: escaped, as it is sent; without a query.
-  ///   - headers: names in lower case, `host` among them.
+  ///   - path: escaped, as sent; without a query.
+  ///   - headers: names in lower case, including `host`.
   func headers(
     _ method: String, _ path: String, _ headers: [(name: String, value: String)],
     bodyDigest: String

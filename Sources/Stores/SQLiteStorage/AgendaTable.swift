@@ -1,11 +1,11 @@
 import EventModel
 import EventSourcing
 
-/// What is to be done later, by the time when it is due.
+/// Work for later, ordered by due time.
 struct AgendaTable {
   let connection: Connection
 
-  /// What is entered already is moved.
+  /// Adds an entry, or moves an existing one.
   func enter(_ entry: AgendaEntry) throws(SQLiteFailure) {
     let writing = try connection.statement(
       """
@@ -40,7 +40,7 @@ struct AgendaTable {
     defer { query.reset() }
     try query.bind(1, agenda)
     try query.bind(2, time ?? Timestamp(seconds: .max, nanoseconds: 999_999_999))
-    // Before every entry there may be.
+    // The lower bound of all entries.
     try query.bind(4, last?.due ?? Timestamp(seconds: .min, nanoseconds: -1))
     try query.bind(6, last?.key.root ?? .nil)
     try query.bind(7, last?.key.sequence ?? .first)
@@ -56,7 +56,7 @@ struct AgendaTable {
     return entries
   }
 
-  /// The agendas that have entries: one step in the index for each, over all its entries.
+  /// The agendas that have entries: one index step for each.
   func names() throws(SQLiteFailure) -> [Name] {
     let query = try connection.statement(
       """

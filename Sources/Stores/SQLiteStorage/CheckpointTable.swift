@@ -1,7 +1,7 @@
 import EventModel
 import EventSourcing
 
-/// How far each consumer has come in the log.
+/// The checkpoints of consumers.
 struct CheckpointTable {
   let connection: Connection
 

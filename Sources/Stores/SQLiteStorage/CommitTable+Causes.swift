@@ -2,12 +2,12 @@ import EventModel
 import EventSourcing
 
 extension CommitTable {
-  /// The commits that some events led to, up to the limit, or up to damage.
+  /// The effects of the given events, up to the limit, or up to damage.
   func effects(
     of causes: [EventRange], after last: RecordedCommit?, limit: ReadLimit
   ) throws(SQLiteFailure) -> [RecordedCommit] {
     var portion = Portion<RecordedCommit>(limit)
-    // In one transaction: each by itself would lock and unlock the file.
+    // In one transaction, because each query by itself would lock and unlock the file.
     try connection.readConsistently { () throws(SQLiteFailure) in
       do throws(SQLiteFailure) {
         for span in CauseSpan.spans(of: causes, after: last) {
@@ -20,7 +20,7 @@ extension CommitTable {
     return portion.entries
   }
 
-  /// False where the portion is full.
+  /// Returns false if the portion is full.
   private func read(
     _ span: CauseSpan, into portion: inout Portion<RecordedCommit>
   ) throws(SQLiteFailure) -> Bool {

@@ -1,8 +1,8 @@
 import EventModel
 
 extension CommitTable {
-  /// Writes the commit's row, and its cause if it has one. Whether it may be written is decided
-  /// before.
+  /// Writes the commit's row, and its cause if it has one. The caller has decided that it may be
+  /// written.
   func insert(_ commit: Commit, at position: UInt64) throws(SQLiteFailure) {
     try insertRow(of: commit, at: position)
     guard let cause = commit.origin.causingEvent else { return }
@@ -26,7 +26,7 @@ extension CommitTable {
     try insertion.bind(4, commit.pages.next)
     try insertion.bind(5, commit.id)
     if let id = commit.commandID { try insertion.bind(6, id) }
-    // What is not bound is NULL, and reads as empty.
+    // An unbound value is NULL, and reads as empty.
     if !commit.origin.correlation.isEmpty { try insertion.bind(7, commit.origin.correlation) }
     try insertion.bind(8, commit.createdAt)
     if !commit.origin.annotations.isEmpty { try insertion.bind(10, commit.origin.annotations) }

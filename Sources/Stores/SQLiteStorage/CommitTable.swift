@@ -1,19 +1,19 @@
 import EventModel
 import EventSourcing
 
-/// Reading the commits of a domain.
+/// Reads a domain's commits.
 struct CommitTable {
   let connection: Connection
   let domain: Name
 
-  /// The last position; 0 where the log is empty.
+  /// The last position; 0 if the log is empty.
   func head() throws(SQLiteFailure) -> UInt64 {
     let query = try connection.statement("SELECT max(position) FROM commits")
     defer { query.reset() }
     return try query.step() ? query.number(0) : 0
   }
 
-  /// The number that the aggregate's next event gets; read from the index alone.
+  /// The number of the aggregate's next event; reads only the index.
   func next(of root: Root) throws(SQLiteFailure) -> SequenceNumber {
     let query = try connection.statement(
       "SELECT next_sequence FROM commits WHERE root = ? ORDER BY next_sequence DESC LIMIT 1")
@@ -22,7 +22,7 @@ struct CommitTable {
     return try query.step() ? query.sequence(0) : .first
   }
 
-  /// The latest snapshot and all pages after it, as they were at one moment.
+  /// The latest snapshot and all pages after it, from one consistent read.
   func load(_ root: Root) throws(SQLiteFailure) -> Aggregate {
     try connection.readConsistently { () throws(SQLiteFailure) in
       let snapshot = try latestSnapshot(of: root)
@@ -41,7 +41,7 @@ struct CommitTable {
         guard let block = try pageBlock(query, first: 0, next: 1, bytes: 2) else {
           throw .damaged(Self.unreadable, damage(root, try query.sequence(0)))
         }
-        // The first may hold pages that the snapshot includes.
+        // The first block may include pages that the snapshot covers.
         guard pages.map({ block.first == $0.next }) ?? (block.first <= start) else {
           throw .damaged(Self.missing, damage(root, pages?.next ?? start))
         }
@@ -104,7 +104,7 @@ struct CommitTable {
     try query.bind(1, position)
     var last = position
     return try read(query, limit) { recorded throws(SQLiteFailure) in
-      // Numbers are given out and used in one transaction, so none is left out.
+      // A position is assigned and used in one transaction, so there are no gaps.
       guard recorded.position.number == last + 1 else {
         throw .damaged(
           Self.missing, Damage(domain: domain, position: Position(number: last + 1)))
@@ -126,7 +126,7 @@ struct CommitTable {
     return try read(query, ReadLimit(count: 1)) { _ in }.first
   }
 
-  /// The domain's aggregates: one step in the index for each, over all its other commits.
+  /// The domain's roots: one index step for each.
   func roots(after root: Root?, limit: Int) throws(SQLiteFailure) -> [Root] {
     let query = try connection.statement(
       """
@@ -147,9 +147,9 @@ struct CommitTable {
 
   // MARK: Rows
 
-  /// Commits up to the limit, or up to damage: the read that begins with the damage throws it.
+  /// Reads commits up to the limit, or up to damage; a read that begins at damage throws.
   ///
-  /// - Parameter check: throws where a commit does not follow the one before.
+  /// - Parameter check: throws if a commit does not follow the one before.
   private func read(
     _ query: Statement, _ limit: ReadLimit,
     check: (RecordedCommit) throws(SQLiteFailure) -> Void
@@ -170,7 +170,7 @@ struct CommitTable {
     return portion.entries
   }
 
-  /// From the columns in the order in which all queries for whole commits name them.
+  /// Decodes a row with the columns that all queries for whole commits select.
   func recordedCommit(_ row: Statement) throws(SQLiteFailure) -> RecordedCommit {
     let position = Position(number: try row.number(0))
     var damage = Damage(domain: domain, position: position)
@@ -197,7 +197,7 @@ struct CommitTable {
     }
   }
 
-  /// Nil where the bytes are not the pages of these numbers.
+  /// Nil if the bytes are not the pages with these numbers.
   private func pageBlock(
     _ row: Statement, first: Int32, next: Int32, bytes: Int32
   ) throws(SQLiteFailure) -> PageBlock? {

@@ -3,14 +3,14 @@ import EventSourcing
 import Glibc
 import LibCrypto
 
-/// The directory that holds the domains' files, and how a domain's name becomes a file's.
+/// The directory of the domains' files; maps a domain's name to its file's name.
 struct DataDirectory {
   private static let suffix = ".db"
 
   let path: String
 
-  /// Creates it, with the directories above it, where it is missing. A new one is for this user
-  /// alone.
+  /// Creates the directory and its parents if they do not exist. Only this user has access to a
+  /// new one.
   init(_ path: String) throws(StorageError) {
     self.path = path
     try Self.create(path, mode: 0o700)
@@ -41,17 +41,17 @@ struct DataDirectory {
 
   // MARK: Files
 
-  /// Where the domain's file is, or will be.
+  /// The path of the domain's file, which may not exist yet.
   func path(of domain: Name) -> String { "\(path)/\(Self.stem(of: domain))\(Self.suffix)" }
 
-  /// Where holders of leases show that they are there.
+  /// The file of signs of life of lease holders.
   var holdersPath: String { "\(path)/holders" }
 
   /// Whether the domain has a file.
   func has(_ domain: Name) -> Bool { access(path(of: domain), F_OK) == 0 }
 
-  /// The domains that have a file, in alphabetical order. A file that no domain of ours can have,
-  /// or that does not tell its name, is left out. Callers hear of a failure: it names no path.
+  /// The domains that have a file, sorted. Ignores files that no domain can have, and those that
+  /// do not contain their domain's name. The error goes to callers, so it names no path.
   func domains() throws(StorageError) -> [Name] {
     guard let stream = opendir(path) else {
       throw Self.failure(
@@ -68,7 +68,7 @@ struct DataDirectory {
     return domains.sorted()
   }
 
-  /// The bytes of its file system that this user may still write, and all of them.
+  /// Bytes of the file system that this user may still write, and its size.
   func space() throws(StorageError) -> (free: UInt64, total: UInt64) {
     var status = statvfs()
     guard statvfs(path, &status) == 0 else {
@@ -88,8 +88,9 @@ struct DataDirectory {
     return domain.flatMap { Self.stem(of: $0) == stem ? $0 : nil }
   }
 
-  /// The file's name without its suffix. A longer one than a file can have ends in `~`, which no
-  /// encoded name holds, and the domain's digest; its name then stands in the file alone.
+  /// The file's name without its suffix. A name too long for a file is cut, and ends in `~` and
+  /// the domain's digest; encoded names hold no `~`. Only the file itself then has the whole
+  /// name.
   private static func stem(of domain: Name) -> Name {
     let encoded = encoded(domain)
     if encoded.utf8.count <= Limits.fileNameBytes { return encoded }
@@ -97,7 +98,7 @@ struct DataDirectory {
     return "\(encoded.text.prefix(Limits.fileNameBytes - digest.utf8.count))\(digest)"
   }
 
-  /// All bytes but letters, digits, `-`, `_` and an inner `.` are written as in a URL.
+  /// Percent-encodes all bytes except letters, digits, `-`, `_` and an inner `.`.
   private static func encoded(_ domain: Name) -> Name {
     var encoded = ""
     for (index, byte) in domain.utf8.enumerated() {

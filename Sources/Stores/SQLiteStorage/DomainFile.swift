@@ -2,7 +2,7 @@ import EventModel
 import EventSourcing
 import Threads
 
-/// A domain's file, open: its writer, its readers, and the work that waits for them.
+/// A domain's open file: its writer, its readers and their work queues.
 final class DomainFile: Sendable {
   let writer: Writer
   let writes: WorkQueue<Job<WriteGroup>>
@@ -43,12 +43,13 @@ final class DomainFile: Sendable {
     }
   }
 
-  /// Takes no more calls; what waits is done. Then the file is closed.
+  /// Refuses new calls, completes the waiting ones, and closes the file.
   func close() async {
     await reads.close()
     readers.close()
     await writes.close()
-    // The readers first: the last to close the file copies the write-ahead log to it.
+    // Close the readers first: the last connection to close copies the write-ahead log to the
+    // file.
     await threads.writing.call { [writer] in writer.close() }
   }
 }

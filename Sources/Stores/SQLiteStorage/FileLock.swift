@@ -1,18 +1,18 @@
 import CSQLite
 import Glibc
 
-/// A lock between processes, on a file of its own: `flock(2)`.
+/// A lock between processes, on a separate file: `flock(2)`.
 ///
-/// SQLite has locks too, but up to 3.51.2 a checkpoint in one process that meets a commit in
-/// another can lose pages (sqlite.org/wal.html#walresetbug). Under this lock they never meet.
+/// SQLite has locks too, but up to 3.51.2 a checkpoint in one process during a commit in another
+/// can lose pages (sqlite.org/wal.html#walresetbug). This lock keeps them apart.
 ///
-/// Nobody else may open it, or anybody could hold the lock and stop all appends. The file is never
-/// deleted: a process might hold the lock on one that has no name any more.
+/// Only this user may open the file, or another could hold the lock and stop all appends. The
+/// file is never deleted: a process might hold the lock on a deleted one.
 final class FileLock {
   private static let pauseMax: useconds_t = 1000
 
   private let descriptor: Int32
-  /// Of the file, without the directory.
+  /// The file's name, without the directory.
   private let name: Substring
 
   init(_ path: String) throws(SQLiteFailure) {
@@ -23,7 +23,7 @@ final class FileLock {
 
   deinit { close(descriptor) }
 
-  /// Waits for the lock, holds it during `body`.
+  /// Waits for the lock and holds it during `body`.
   func hold<Outcome>(
     waitingAtMost patience: Duration, _ body: () throws(SQLiteFailure) -> Outcome
   ) throws(SQLiteFailure) -> Outcome {

@@ -1,25 +1,25 @@
 import EventSourcing
 import Threads
 
-/// Work for a thread that owns a connection, with someone who waits for its outcome.
+/// Work for a thread that owns a connection, with a waiting caller.
 class Job<Context> {
-  /// Whether it can be done anew where a failure of power undoes it.
+  /// Whether it can be repeated if a power failure undoes it.
   let isInBackground: Bool
 
   init(inBackground: Bool) { isInBackground = inBackground }
 
-  /// Does the work and keeps the outcome back: it may still be undone, and done again.
+  /// Does the work and stores the outcome. It may still be undone, and done again.
   func perform(in context: inout Context) throws(SQLiteFailure) {
     preconditionFailure("every kind of job says what it does")
   }
 
-  /// Tells whoever waits; nil where the outcome stands. Called exactly once.
+  /// Resumes the caller with the error; nil: with the outcome. Called exactly once.
   func finish(_ error: StorageError?) {
     preconditionFailure("every kind of job says whom to tell")
   }
 }
 
-/// A job whose caller is an asynchronous function.
+/// A job of an asynchronous caller.
 final class Call<Context, Outcome: Sendable>: Job<Context> {
   typealias Answer = Result<Outcome, StorageError>
   typealias Work = @Sendable (inout Context) throws(SQLiteFailure) -> Outcome
@@ -52,7 +52,7 @@ final class Call<Context, Outcome: Sendable>: Job<Context> {
 }
 
 extension WorkQueue {
-  /// Has a thread do the work, and waits for the outcome; nil where the queue takes no more.
+  /// Does the work on a thread, and returns the outcome; nil if the queue is closed.
   func call<Context, Outcome: Sendable>(
     byteCount: Int = 0, inBackground: Bool = false, _ path: String,
     _ work: @escaping Call<Context, Outcome>.Work

@@ -1,12 +1,12 @@
 import EventModel
 import EventSourcing
 
-/// Who is the one active consumer. A lease that was given back keeps its row, without an owner:
-/// the next holder's token must be higher.
+/// Leases that elect the one active consumer. A released lease keeps its row, without an owner,
+/// because the next holder's token must be higher.
 struct LeaseTable {
   let connection: Connection
 
-  /// - Parameter hasEnded: whether a holder is gone, and its lease with it.
+  /// - Parameter hasEnded: whether a holder's process has ended, which frees its lease.
   func acquire(
     _ name: Name, owner: Name, until expiry: Timestamp, at now: Timestamp,
     hasEnded: (Name) -> Bool
@@ -22,7 +22,7 @@ struct LeaseTable {
     return lease
   }
 
-  /// False where the lease is someone else's, or was given back.
+  /// Returns false if another owner has the lease, or it was released.
   func renew(_ lease: Lease, until expiry: Timestamp) throws(SQLiteFailure) -> Bool {
     guard try isHeld(lease) else { return false }
     try write(lease, until: expiry)
@@ -34,7 +34,7 @@ struct LeaseTable {
     return held?.owner == lease.owner && held?.token == lease.token
   }
 
-  /// Without effect where the lease is someone else's.
+  /// No effect if another owner has the lease.
   func release(_ lease: Lease) throws(SQLiteFailure) {
     let writing = try connection.statement(
       "UPDATE leases SET owner = NULL WHERE name = ? AND owner = ? AND token = ?")

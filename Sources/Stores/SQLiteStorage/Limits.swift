@@ -1,36 +1,36 @@
-/// Everything here that could grow, and how far it may.
+/// The store's bounds.
 enum Limits {
-  /// Writes that wait; one more is refused as `.unavailable`.
+  /// Waiting writes; one more is refused as `.unavailable`.
   static let writesWaiting = (count: 16_384, bytes: 64 << 20)
-  /// Reads that wait; one more is refused as `.unavailable`.
+  /// Waiting reads; one more is refused as `.unavailable`.
   static let readsWaiting = (count: 16_384, bytes: 64 << 20)
-  /// Writes that share one transaction; the rest comes in the next.
+  /// Writes in one transaction; the rest goes into the next.
   static let group = (count: 1024, bytes: 16 << 20)
-  /// The same of writes in the background: others wait for one such group. It takes a millisecond.
+  /// The same for background writes: others wait for at most one such group, about a millisecond.
   static let backgroundGroup = (count: 32, bytes: 256 << 10)
-  /// A file's name without its suffix; a longer one is shortened. File systems take 255 bytes, and
-  /// the longest suffix, SQLite's own `.db-journal`, takes 11.
+  /// The longest file name without its suffix; a longer one is shortened. File systems take 255
+  /// bytes, and the longest suffix, SQLite's own `.db-journal`, takes 11.
   static let fileNameBytes = 244
-  /// Threads that read one domain at a time, each with a connection of its own.
+  /// Concurrent readers of one domain, each with its own connection.
   static let readers = 2
-  /// What a follower lacks of the log is read on its own thread up to here, and by another beyond.
+  /// A follower reads this much of the log on its own thread, and more on another.
   static let readInPlace = (count: 64, bytes: 64 << 10)
-  /// Threads for the writes of all domains: so many files are synced at once.
+  /// Threads for the writes of all domains: this many files are synced at once.
   static let writingThreads = 8
-  /// Files that are opened, and closed for others, at once: beside those that are open.
+  /// Files being opened or closed at once, beside the open ones.
   static let filesChanging = 8
   /// Threads for the reads of all domains.
   static let readingThreads = 4
   /// How long a write waits for another process before it fails.
   static let patience = Duration.seconds(5)
-  /// How often to look for another process's writes, while someone waits for them.
+  /// Interval of polling for other processes' writes, while a caller waits.
   static let pollInterval = (min: Duration.milliseconds(5), max: Duration.milliseconds(100))
-  /// New pages in the write-ahead log after which the writer copies them to the main file, between
-  /// two groups: while nobody waits, and in any case. 4 MiB take 1 to 4 ms, 16 MiB 5 to 15; fewer
-  /// pages at once would be copied, and synced, more often.
+  /// New pages in the write-ahead log at which the writer copies them to the main file, between
+  /// two groups: `idle` if no prompt write waits, `max` in any case. 4 MiB take 1 to 4 ms, 16 MiB
+  /// 5 to 15; smaller copies would sync more often.
   static let pagesInLog = (idle: 1024, max: 4096)
-  /// The log's size on disk that is kept after a burst.
+  /// The size of the log file that is kept after a burst.
   static let logBytes = 64 << 20
-  /// Memory for pages, in KiB, of the writer and of each reader.
+  /// Page cache in KiB, of the writer and of each reader.
   static let cache = (writer: 8192, reader: 2048)
 }

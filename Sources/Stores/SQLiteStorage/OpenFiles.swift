@@ -3,23 +3,23 @@ import EventSourcing
 import Glibc
 import Synchronization
 
-/// The domains' files that are open, at most so many. The one that was not used for longest is
-/// closed for another, and opened again when it is used.
+/// A bounded LRU cache of the domains' open files. The least recently used file is closed for
+/// another, and opened again on use.
 ///
-/// Few more are being opened or closed: however many are asked for at once, no file is opened while
-/// those that gave way to others are still to be closed.
+/// Only a few more are being opened or closed at a time: under any load, no file is opened while
+/// an evicted one still has to be closed.
 final class OpenFiles: Sendable {
   private typealias Waiter = CheckedContinuation<Result<DomainFile?, StorageError>, Never>
 
   private struct State {
     var open: RecentlyUsed<Name, DomainFile>
-    /// Those who wait for a file that is to be opened.
+    /// Callers that wait for a file to open.
     var waiters: [Name: [Waiter]] = [:]
-    /// The files that they wait for, but those that are being opened.
+    /// The awaited files, except those being opened.
     var due: [(domain: SQLiteDomain, creating: Bool)] = []
-    /// How many files are being opened, or closed for one that was opened.
+    /// The number of files being opened, or closed to make room.
     var changing = 0
-    /// Files that are being closed.
+    /// Files being closed.
     var closing: [ObjectIdentifier: Task<Void, Never>] = [:]
     var isClosed = false
   }
@@ -32,7 +32,7 @@ final class OpenFiles: Sendable {
     state = Mutex(State(open: RecentlyUsed(countMax: countMax)))
   }
 
-  /// How many files are open.
+  /// The number of open files.
   var count: Int { state.withLock { $0.open.keys.count } }
 
   /// Throws `.unavailable` after `close`.
@@ -40,7 +40,7 @@ final class OpenFiles: Sendable {
     try state.withLock { state throws(StorageError) in try require(state) }
   }
 
-  /// The domain's file; nil where there is none and none is to be created.
+  /// Returns the domain's file; nil if it does not exist and `creating` is false.
   func file(
     of domain: SQLiteDomain, creating: Bool
   ) async throws(StorageError) -> DomainFile? {
@@ -52,7 +52,7 @@ final class OpenFiles: Sendable {
       if let file { return file }
       let result: Result<DomainFile?, StorageError> = await withCheckedContinuation { waiter in
         let (opened, mayBegin) = state.withLock { state -> (DomainFile?, Bool) in
-          // Looked for again: it may have been opened between the two looks.
+          // Check again: it may have been opened since the first look.
           if let file = state.open.use(domain.domain) { return (file, false) }
           let isFirst = state.waiters[domain.domain] == nil
           state.waiters[domain.domain, default: []].append(waiter)
@@ -64,13 +64,13 @@ final class OpenFiles: Sendable {
         if let opened { waiter.resume(returning: .success(opened)) }
         if mayBegin { beginOpening() }
       }
-      // Who wants it created may have waited for somebody who did not.
+      // The awaited opening may not have created the file; try again.
       if let file = try result.get() { return file }
       if !creating { return nil }
     }
   }
 
-  /// Closes all files when what waits for them is done, and takes no more calls.
+  /// Closes all files once their waiting calls are done, and refuses new calls.
   func close() async {
     let files = state.withLock { state in
       state.isClosed = true
@@ -87,13 +87,13 @@ final class OpenFiles: Sendable {
   }
 
   private func beginOpening() {
-    // No thread takes it where the storage is being closed: it fails at once then.
+    // While the storage closes, no thread takes the job; it then fails at once here.
     if !threads.writing.run({ self.openDue() }) { openDue() }
   }
 
   // MARK: On a thread that may block
 
-  /// Opens files until one has to be closed for another: when that is done, it goes on.
+  /// Opens due files until one must be closed to make room; continues after that.
   private func openDue() {
     while let (domain, creating) = nextDue() {
       if open(domain, creating: creating) { return }
@@ -108,7 +108,7 @@ final class OpenFiles: Sendable {
     }
   }
 
-  /// True where a file is being closed for this one.
+  /// Returns true if a file is being closed to make room.
   private func open(_ domain: SQLiteDomain, creating: Bool) -> Bool {
     let result = Result { () throws(StorageError) in try opened(domain, creating: creating) }
     let (surplus, waiters) = state.withLock { state in
@@ -123,7 +123,7 @@ final class OpenFiles: Sendable {
     return surplus != nil
   }
 
-  /// A file is created once: one that is gone later is not to be replaced by an empty one.
+  /// A file is created only once: a deleted one must not be replaced by an empty one.
   private func opened(
     _ domain: SQLiteDomain, creating: Bool
   ) throws(StorageError) -> DomainFile? {

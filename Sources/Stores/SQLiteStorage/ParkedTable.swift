@@ -2,7 +2,7 @@ import EventModel
 import EventSourcing
 import StatusCodes
 
-/// The aggregates that consumers refuse.
+/// The parked aggregates of consumers.
 struct ParkedTable {
   let connection: Connection
 

@@ -1,13 +1,13 @@
 import EventSourcing
 import Synchronization
 
-/// The connections that read a domain's file, each lent to one thread at a time and opened when it
-/// is first needed.
+/// The read connections of a domain's file, each opened on demand and lent to one thread at a
+/// time.
 ///
-/// A thread of the storage's own reads whatever takes its time. What takes microseconds is read on
-/// the caller's thread: to wake another one costs more than the read.
+/// Slow reads run on the storage's threads. Reads that take microseconds run on the caller's
+/// thread, because waking another thread costs more than the read.
 final class Readers: Sendable {
-  /// Handed from thread to thread, and never shared: SQLite's multi-thread mode asks for no more.
+  /// Passed between threads, and never shared: SQLite's multi-thread mode requires no more.
   private struct Loan: @unchecked Sendable {
     var connection: Connection
   }
@@ -21,7 +21,7 @@ final class Readers: Sendable {
   private let path: String
   private let state = Mutex(State())
 
-  /// The file exists: a writer has it open.
+  /// The file must exist: a writer has it open.
   init(path: String) { self.path = path }
 
   func perform(_ job: Job<Connection>) {
@@ -38,8 +38,8 @@ final class Readers: Sendable {
     }
   }
 
-  /// Reads on the caller's thread; nil where that is to be done on another, because no connection
-  /// is idle, another process holds the file, or the disk has proved slow.
+  /// Reads on the caller's thread. Returns nil if another thread must read: no connection is
+  /// idle, another process locks the file, or the disk was slow.
   func readInPlace<Outcome>(
     _ work: (Connection) throws(SQLiteFailure) -> Outcome
   ) throws(StorageError) -> Outcome? {
@@ -64,7 +64,7 @@ final class Readers: Sendable {
     }
   }
 
-  /// Closes what is not lent, and what is lent when it comes back.
+  /// Closes the idle connections now, and lent ones on return.
   func close() {
     let closed = state.withLock { state in
       state.isClosed = true

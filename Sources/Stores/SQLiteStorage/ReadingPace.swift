@@ -1,8 +1,8 @@
 import Timing
 
-/// Whether a small read may be made on the caller's thread, which has other work to do meanwhile:
-/// as long as the pages are at hand. One that takes long has others go to threads for a while; the
-/// more of them there are, the longer.
+/// Decides whether a small read may run on the caller's thread, which has other work: as long as
+/// the pages are in memory. After a slow read, reads run on other threads for a while; the pause
+/// grows with each slow read.
 struct ReadingPace {
   typealias Instant = ContinuousClock.Instant
 
@@ -10,11 +10,11 @@ struct ReadingPace {
   private var pause = Self.pauseMin
   private var quickReads = 0
 
-  /// A read from memory takes a hundredth of it.
+  /// A read from memory takes a hundredth of this.
   static let durationMax = Duration.milliseconds(1)
   static let pauseMin = Duration.milliseconds(20)
   static let pauseMax = Duration.seconds(5)
-  /// So many quick ones make good for a slow one: that may have been the processor's fault.
+  /// This many quick reads reset the pause: the slow one may have been a scheduling delay.
   static let quickReadsToTrust = 100
 
   mutating func allowsInPlace(at now: Instant) -> Bool {
@@ -26,7 +26,7 @@ struct ReadingPace {
 
   /// - Parameters:
   ///   - duration: how long a read took on its caller's thread.
-  ///   - end: when it was over.
+  ///   - end: when the read ended.
   mutating func note(_ duration: Duration, endingAt end: Instant) {
     if duration <= Self.durationMax {
       quickReads += 1

@@ -99,7 +99,7 @@ extension SQLiteDomain: CheckpointStore, RecordStore, ParkingStore, LeaseStore {
   ) async throws(StorageError) -> Lease? {
     holders.show(owner.stableHash)
     return try await write { [now, holders] group throws(SQLiteFailure) in
-      // Asked now, not when the call was made: it may have waited for long.
+      // Read the clock now, because the call may have waited for long.
       let now = now()
       return try LeaseTable(connection: group.connection).acquire(
         name, owner: owner, until: now.advanced(by: duration), at: now,
@@ -139,7 +139,7 @@ extension SQLiteDomain {
     }
   }
 
-  /// How far topics have come, in this process or any other.
+  /// Returns the latest number of each topic, written by this process or any other.
   private func reached(_ topics: [Topic]) async throws(StorageError) -> [Topic: UInt64] {
     try await read(orAbsent: [:]) { [domain] connection throws(SQLiteFailure) in
       try connection.readConsistently { () throws(SQLiteFailure) in

@@ -4,11 +4,11 @@ import Files
 import Synchronization
 import Threads
 
-/// One domain: calls into its file, which is opened when it is needed, and those who wait for news.
+/// One domain's store: calls into its file, which is opened on demand, and waiters.
 ///
-/// The first write creates the file. Until then every read finds nothing.
+/// The first write creates the file. Until then every read is empty.
 final class SQLiteDomain: EventStore {
-  /// What can be waited for.
+  /// A topic to wait for.
   enum Topic: Hashable {
     case log
     case changes(subscription: Name)
@@ -36,24 +36,24 @@ final class SQLiteDomain: EventStore {
 
   deinit { signal.close() }
 
-  /// Whether its file was seen.
+  /// Whether its file is known to exist.
   var exists: Bool { isKnownToExist.load(ordering: .acquiring) }
 
   func noteExistence() { isKnownToExist.store(true, ordering: .releasing) }
 
-  /// Opens the file, if there is one: what is wrong with it is known then.
+  /// Opens the file if it exists, which checks it.
   func openIfExisting() async throws(StorageError) {
     _ = try await files.file(of: self, creating: false)
   }
 
   // MARK: Calls into the file
 
-  /// - Parameter absent: what a domain without a file has to say.
+  /// - Parameter absent: the result for a domain without a file.
   func read<Outcome: Sendable>(
     orAbsent absent: Outcome,
     _ work: @escaping @Sendable (Connection) throws(SQLiteFailure) -> Outcome
   ) async throws(StorageError) -> Outcome {
-    // Nil: the file was closed for another just now. It is opened again.
+    // Nil: the file has just been closed for another, so open it again.
     while let file = try await files.file(of: self, creating: false) {
       let outcome = try await file.reads.call(path) { connection throws(SQLiteFailure) in
         try work(connection)
@@ -63,8 +63,8 @@ final class SQLiteDomain: EventStore {
     return absent
   }
 
-  /// As `read`, for what takes microseconds where its pages are at hand: no other thread is woken
-  /// for it then.
+  /// Like `read`, for reads that take microseconds if their pages are in memory: they wake no
+  /// other thread.
   func readInPlace<Outcome: Sendable>(
     orAbsent absent: Outcome,
     _ work: @escaping @Sendable (Connection) throws(SQLiteFailure) -> Outcome
@@ -74,7 +74,7 @@ final class SQLiteDomain: EventStore {
     return try await read(orAbsent: absent, work)
   }
 
-  /// As `readInPlace`, of commits.
+  /// Like `readInPlace`, for commits.
   private func readCommitsInPlace<Outcome: Sendable>(
     orAbsent absent: Outcome,
     _ work: @escaping @Sendable (CommitTable) throws(SQLiteFailure) -> Outcome
@@ -93,7 +93,7 @@ final class SQLiteDomain: EventStore {
     }
   }
 
-  /// As urgent as its task is.
+  /// Writes with the current task's urgency.
   func write<Outcome: Sendable>(
     byteCount: Int = 0,
     _ work: @escaping @Sendable (inout WriteGroup) throws(SQLiteFailure) -> Outcome
@@ -148,7 +148,7 @@ final class SQLiteDomain: EventStore {
   func commits(
     of root: Root, from lower: SequenceNumber, limit: ReadLimit
   ) async throws(StorageError) -> [RecordedCommit] {
-    // One is as quick as a look-up by a command's id.
+    // A read of one commit is as quick as a look-up by command id.
     if limit.count == 1 {
       return try await readCommitsInPlace(orAbsent: []) { commits throws(SQLiteFailure) in
         try commits.commits(of: root, from: lower, limit: limit)
@@ -190,7 +190,7 @@ final class SQLiteDomain: EventStore {
     return Position(number: try await logHead())
   }
 
-  /// Nothing is ever stored behind what is not settled.
+  /// Equal to the head: commits never follow an unsettled position.
   func lastCommit(ofPartition partition: UInt32) async throws(StorageError) -> Position {
     try await head(ofPartition: partition)
   }

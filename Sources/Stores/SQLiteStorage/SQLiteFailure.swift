@@ -2,12 +2,12 @@ import CSQLite
 import EventSourcing
 import Glibc
 
-/// A call to SQLite that did not succeed.
+/// The failure of a call to SQLite.
 struct SQLiteFailure: Error {
   /// SQLite's extended result code.
   let code: Int32
   let message: String
-  /// Where, if what is in a row is not what this program writes.
+  /// The place, if a row is not in the form that this program writes.
   let damage: Damage?
 
   init(_ code: Int32, _ message: String, _ damage: Damage? = nil) {
@@ -16,16 +16,16 @@ struct SQLiteFailure: Error {
     self.damage = damage
   }
 
-  /// What is in the file is not what this program writes.
+  /// The file's content is not in the form that this program writes.
   static func damaged(_ message: String, _ damage: Damage? = nil) -> SQLiteFailure {
     SQLiteFailure(SQLITE_CORRUPT, damage.map { "\($0) \(message)" } ?? message, damage)
   }
 
-  /// Another process holds the file.
+  /// Another process locks the file.
   var isBusy: Bool { code & 0xFF == SQLITE_BUSY || code & 0xFF == SQLITE_LOCKED }
 
-  /// True if other writes of the same group may succeed: the fault may be this write's own, or its
-  /// size. False if the file as a whole cannot be written.
+  /// True if only this write may be at fault, for example by its size, so that other writes of
+  /// the group may succeed. False if the whole file cannot be written.
   var mayBeOneWrites: Bool {
     switch code & 0xFF {
     case SQLITE_BUSY, SQLITE_LOCKED, SQLITE_READONLY, SQLITE_IOERR, SQLITE_CANTOPEN, SQLITE_NOTADB:
@@ -34,11 +34,11 @@ struct SQLiteFailure: Error {
     }
   }
 
-  /// What a caller of the store is told: the file's name, but never where it lies. Codes:
+  /// The error for callers of the store: names the file, but never its path. Codes:
   /// sqlite.org/rescode.html.
   func storageError(_ path: String) -> StorageError {
     let file = fileName(of: path)
-    // The low byte is the primary code; the rest says in which call it happened.
+    // The low byte is the primary code; the rest names the failed call.
     return switch code & 0xFF {
     case SQLITE_FULL:
       StorageError(
@@ -64,7 +64,7 @@ struct SQLiteFailure: Error {
   }
 }
 
-/// What comes after the last slash.
+/// The part after the last slash.
 func fileName(of path: String) -> Substring {
   path.lastIndex(of: "/").map { path[path.index(after: $0)...] } ?? path[...]
 }

@@ -5,27 +5,28 @@ import Timing
 
 /// A directory with one SQLite file for each domain: durable, for development and one machine.
 ///
-/// Several processes may use one directory at once. An append is answered when it is on disk;
-/// appends that come together share one write.
+/// Several processes may share one directory. An append returns once it is on disk; concurrent
+/// appends share one write (group commit).
 public final class SQLiteStorage: Storage {
   private let directory: DataDirectory
   private let now: @Sendable () -> Timestamp
-  /// Of holders of leases. What they write is fenced by the lease's token, whatever this says.
+  /// Signs of life of lease holders. The lease's token fences a holder's writes even if a sign is
+  /// wrong.
   private let holders: SignsOfLife
   let files: OpenFiles
   private let domainTable = DomainTable<SQLiteDomain>()
 
-  /// How many files are open at a time, unless told otherwise.
+  /// The default number of open files.
   public static let openFilesDefault = 64
 
-  /// Creates the directory where it is missing. Leases expire by `now`, or with their holder's
+  /// Creates the directory if it does not exist. Leases expire by `now`, or with their holder's
   /// process.
   ///
-  /// - Parameter openFilesMax: files of domains that are open at a time. Each takes up to 8
-  ///   descriptors. The one that was not used for longest is closed for another.
+  /// - Parameter openFilesMax: domain files open at a time, each with up to 8 descriptors. The
+  ///   least recently used one is closed for another.
   ///
-  /// Throws `.unavailable` where the directory cannot be created or written, or there are no
-  /// threads.
+  /// Throws `.unavailable` if the directory cannot be created or written, or threads cannot be
+  /// started.
   public init(
     directory path: String, openFilesMax: Int = openFilesDefault,
     now: @escaping @Sendable () -> Timestamp = Environment.live.now
@@ -36,7 +37,7 @@ public final class SQLiteStorage: Storage {
     self.now = now
   }
 
-  /// Throws `.incompatible` where the domain's file is not one that this version can use.
+  /// Throws `.incompatible` if this version cannot use the domain's file.
   public func domain(_ name: Name) async throws(StorageError) -> any DomainStore {
     try await sqliteDomain(name)
   }

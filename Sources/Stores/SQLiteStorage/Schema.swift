@@ -2,18 +2,18 @@ import CSQLite
 import EventModel
 import EventSourcing
 
-/// The layout of a domain's file, and how a connection to it is set up.
+/// The layout of a domain's file, and the setup of its connections.
 enum Schema {
-  /// "Outr", SQLite's `application_id`: `file` and we know by it whose file this is.
+  /// "Outr", SQLite's `application_id`: `file` and this program recognise the file by it.
   private static let application: Int64 = 0x4F75_7472
 
-  /// What each format adds to those before it. A new file gets all of them, an older one what it
-  /// lacks. Formats that were released never change.
+  /// Additions of each format. A new file gets all of them, an older one those it lacks. Released
+  /// formats never change.
   private static let formats = [commitsAndConsumers, agendaAndCauses, barredCommands]
   private static var newestFormat: Int64 { Int64(formats.count) }
 
-  /// A row's place follows its position, so appends go to the end of the table whatever the roots
-  /// are. The index on roots holds the next number: the check for conflicts never reads a row.
+  /// Rows are ordered by position, so appends go to the end of the table for any root. The index
+  /// on roots includes the next number: the check for conflicts never reads a row.
   static let commitsAndConsumers = """
     CREATE TABLE commits (
       position INTEGER PRIMARY KEY, root BLOB NOT NULL, first_sequence INTEGER NOT NULL,
@@ -44,8 +44,8 @@ enum Schema {
     CREATE TABLE domain (name TEXT NOT NULL);
     """
 
-  /// Causes are a table of their own, since an index on old commits would be built by reading all
-  /// of them. What was committed before the upgrade is not in it.
+  /// Causes have a table of their own, because an index would have to read all old commits.
+  /// Commits from before the upgrade are not in it.
   private static let agendaAndCauses = """
     CREATE TABLE agenda (
       name TEXT NOT NULL, root BLOB NOT NULL, sequence INTEGER NOT NULL, place INTEGER NOT NULL,
@@ -67,7 +67,7 @@ enum Schema {
       message TEXT, trailers BLOB, PRIMARY KEY (root, command_id)) WITHOUT ROWID;
     """
 
-  /// Opens the file, creates the tables that it lacks. Commits are on disk when they return.
+  /// Opens the file and creates missing tables. Commits are on disk when they return.
   static func openForWriting(
     _ path: String, of domain: Name, _ access: Connection.Access
   ) throws(SQLiteFailure) -> Connection {
@@ -78,7 +78,7 @@ enum Schema {
       PRAGMA secure_delete = OFF;
       PRAGMA cache_size = -\(Limits.cache.writer);
       """)
-    // Looked at first: another program's file is left as it is.
+    // Checked first, so that another program's file stays unchanged.
     try check(connection)
     try connection.execute(
       """
@@ -99,12 +99,12 @@ enum Schema {
     return connection
   }
 
-  /// The domain whose file it is; nil for one that does not say.
+  /// The domain of a file; nil if the file does not name one.
   static func domain(inFile path: String) throws(SQLiteFailure) -> Name? {
     try domain(in: openForReading(path))
   }
 
-  /// Nil for a file from before files knew their domain.
+  /// Nil for a file of a format that does not name the domain.
   private static func domain(in connection: Connection) throws(SQLiteFailure) -> Name? {
     guard try integer("SELECT count(*) FROM sqlite_schema WHERE name = 'domain'", connection) > 0
     else { return nil }
@@ -113,12 +113,12 @@ enum Schema {
     return try query.step() ? query.name(0) : nil
   }
 
-  /// Brings a new file, or one of an older format, to the newest: all at once or not at all.
+  /// Upgrades a new or older file to the newest format, atomically.
   private static func complete(
     _ connection: Connection, of domain: Name
   ) throws(SQLiteFailure) {
     try connection.execute("BEGIN IMMEDIATE")
-    // Asked only now: another process may have done it meanwhile.
+    // Checked inside the transaction: another process may have upgraded it meanwhile.
     let found = try integer("PRAGMA user_version", connection)
     if found < newestFormat {
       for format in formats.dropFirst(Int(found)) { try connection.execute(format) }

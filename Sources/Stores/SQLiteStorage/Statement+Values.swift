@@ -1,6 +1,7 @@
 import EventModel
 
-/// How domain values lie in columns. A number that SQLite would not give back as it was is damage.
+/// Converts domain values to and from columns. A number that does not survive the way through
+/// SQLite is damage.
 extension Statement {
   func bind(_ index: Int32, _ root: Root) throws(SQLiteFailure) {
     try root.withBytes { (bytes) throws(SQLiteFailure) in try bind(index, copying: bytes) }
@@ -18,12 +19,13 @@ extension Statement {
     try bind(index, Int64(sequence.rawValue))
   }
 
-  /// Positions, revisions and tokens: a number beyond SQLite's lies behind all that are stored.
+  /// Positions, revisions and tokens. A number above SQLite's maximum becomes that, which exceeds
+  /// every stored one.
   func bind(_ index: Int32, _ number: UInt64) throws(SQLiteFailure) {
     try bind(index, Int64(clamping: number))
   }
 
-  /// Takes this column and the next.
+  /// Binds this column and the next.
   func bind(_ index: Int32, _ time: Timestamp) throws(SQLiteFailure) {
     try bind(index, time.seconds)
     try bind(index + 1, Int64(time.nanoseconds))
@@ -66,7 +68,7 @@ extension Statement {
     return number
   }
 
-  /// From this column and the next.
+  /// Reads this column and the next.
   func time(_ column: Int32) -> Timestamp {
     Timestamp(
       seconds: integer(column), nanoseconds: Int32(truncatingIfNeeded: integer(column + 1)))

@@ -1,18 +1,18 @@
 import CSQLite
 import EventModel
 
-/// A compiled statement, `sqlite3_stmt`: bound, stepped through, reset, used again.
+/// A compiled statement, `sqlite3_stmt`: bound, stepped, reset and reused.
 ///
 /// Parameters count from 1 and columns from 0, as in SQLite's own interface.
 final class Statement {
   private let handle: OpaquePointer
 
-  /// Takes over the handle.
+  /// Takes ownership of the handle.
   init(_ handle: OpaquePointer) { self.handle = handle }
 
   deinit { sqlite3_finalize(handle) }
 
-  /// Goes to the next row; false behind the last.
+  /// Moves to the next row; returns false after the last.
   func step() throws(SQLiteFailure) -> Bool {
     let code = sqlite3_step(handle)
     switch code {
@@ -22,13 +22,13 @@ final class Statement {
     }
   }
 
-  /// Runs to the end a statement that has no rows.
+  /// Runs a statement without rows to its end.
   func run() throws(SQLiteFailure) {
     defer { reset() }
     while try step() {}
   }
 
-  /// Ends the reading, lets go of all parameters. A failure here repeats that of `step`.
+  /// Ends the read and clears all parameters. A failure here repeats that of `step`.
   func reset() {
     sqlite3_reset(handle)
     sqlite3_clear_bindings(handle)
@@ -53,16 +53,16 @@ final class Statement {
       sqlite3_bind_blob64(handle, index, bytes.baseAddress, UInt64(bytes.count), Self.copied))
   }
 
-  /// Binds without a copy: the bytes stay in place until `reset`.
+  /// Binds without a copy: the bytes must stay in place until `reset`.
   func bind(_ index: Int32, inPlace bytes: UnsafeBufferPointer<UInt8>) throws(SQLiteFailure) {
-    // Without an address, SQLite would take it for NULL.
+    // SQLite would read a missing address as NULL.
     try check(
       bytes.isEmpty
         ? sqlite3_bind_zeroblob(handle, index, 0)
         : sqlite3_bind_blob64(handle, index, bytes.baseAddress, UInt64(bytes.count), nil))
   }
 
-  /// SQLite's `SQLITE_TRANSIENT`, a macro that Swift does not see: it takes a copy.
+  /// SQLite's `SQLITE_TRANSIENT`, a macro that Swift does not see: SQLite copies the value.
   private static let copied = unsafeBitCast(-1, to: sqlite3_destructor_type.self)
 
   // MARK: Columns
@@ -79,7 +79,7 @@ final class Statement {
 
   func bytes(_ column: Int32) -> Bytes { withBytes(column) { Bytes($0) } }
 
-  /// Lends the column's bytes, until the next step.
+  /// Lends the column's bytes until the next step.
   func withBytes<Result>(_ column: Int32, _ body: (UnsafeBufferPointer<UInt8>) -> Result) -> Result
   {
     let start = sqlite3_column_blob(handle, column)?.assumingMemoryBound(to: UInt8.self)

@@ -1,7 +1,7 @@
 import EventSourcing
 import Threads
 
-/// The threads that all domains of a storage share.
+/// The threads shared by all domains of a storage.
 struct StorageThreads: Sendable {
   let writing: ThreadPool
   let reading: ThreadPool

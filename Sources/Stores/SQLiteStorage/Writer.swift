@@ -4,13 +4,13 @@ import EventSourcing
 import Synchronization
 import Threads
 
-/// Writes a domain's file, a group of jobs at a time: what shares a group waits for the disk once.
-/// A group of jobs in the background does not wait: the next one takes its pages to the disk, which
-/// lie before its own in the write-ahead log.
+/// Writes a domain's file in groups of jobs, with one sync for each group (group commit). A
+/// background group is not synced: the next synced group also flushes its pages, which come first
+/// in the write-ahead log.
 ///
-/// Used by one thread at a time, as SQLite's multi-thread mode demands.
+/// Used by one thread at a time, as SQLite's multi-thread mode requires.
 final class Writer: @unchecked Sendable {
-  /// How many groups were written: there are fewer than writes when callers come together.
+  /// The number of groups written; lower than the number of writes if callers write concurrently.
   let groupCount = Atomic(0)
   private let domain: Name
   private let path: String
@@ -18,7 +18,7 @@ final class Writer: @unchecked Sendable {
   private var connection: Connection?
   private let lock: FileLock
 
-  /// Opens the file; creates it where that is meant and it is missing.
+  /// Opens the file; creates a missing one if `access` allows it.
   init(
     domain: Name, path: String, _ access: Connection.Access,
     signal: ChangeSignal<SQLiteDomain.Topic>
@@ -35,15 +35,15 @@ final class Writer: @unchecked Sendable {
 
   deinit { close() }
 
-  /// The last connection copies the write-ahead log to the main file, so under the lock. Where the
-  /// lock is not to be had, the log stays: it is read at the next start.
+  /// Closing the last connection copies the write-ahead log to the main file, so take the lock.
+  /// Without the lock, the log stays, and the next start reads it.
   func close() {
     if connection == nil { return }
     try? lock.hold(waitingAtMost: Limits.patience) { connection = nil }
   }
 
-  /// Does all the jobs in one transaction, then tells everyone how it went. Where that fails, half
-  /// of them may succeed: a write that the file does not take fails alone.
+  /// Runs all jobs in one transaction, then finishes each. After a failure, retries each half by
+  /// itself, so that a write that the file does not take fails alone.
   func write(_ jobs: [Job<WriteGroup>]) {
     do throws(SQLiteFailure) {
       let group = try commit(jobs)
@@ -63,8 +63,8 @@ final class Writer: @unchecked Sendable {
     }
   }
 
-  /// Copies the write-ahead log to the main file where it has so many new pages. Where it fails,
-  /// the next group tries again, and a disk that is full shows in what is written.
+  /// Copies the write-ahead log to the main file if it has this many new pages. After a failure
+  /// the next group tries again; a full disk also shows in later writes.
   func copyLog(longerThan pages: Int) {
     guard let connection, connection.pagesToCopy >= pages else { return }
     try? lock.hold(waitingAtMost: Limits.patience) { () throws(SQLiteFailure) in
@@ -89,8 +89,7 @@ final class Writer: @unchecked Sendable {
           for job in jobs { try job.perform(in: &group) }
         }
       } catch {
-        // What an I/O error leaves behind in the connection is not worth knowing: the next group
-        // opens the file anew.
+        // After an I/O error the connection's state is unknown: the next group reopens the file.
         if error.code & 0xFF == SQLITE_IOERR { self.connection = nil }
         throw error
       }
@@ -98,8 +97,8 @@ final class Writer: @unchecked Sendable {
     }
   }
 
-  /// The file is created only at the start: one that is gone later is not to be replaced by an
-  /// empty one, nor written where nobody will find it.
+  /// Creates no file here: a deleted file must not be replaced by an empty one, and a moved one
+  /// must not be written.
   private func openConnection() throws(SQLiteFailure) -> Connection {
     if let connection {
       guard connection.hasMoved else { return connection }

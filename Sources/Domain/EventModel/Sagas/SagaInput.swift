@@ -1,4 +1,4 @@
-/// What happened to an instance of a saga.
+/// An input to an instance of a saga.
 public enum SagaInput: Equatable, Sendable {
   /// Events of one commit, in a domain that the saga follows.
   case events(EventBook)
@@ -8,13 +8,13 @@ public enum SagaInput: Equatable, Sendable {
   case timer(SagaTimer)
 }
 
-/// How a command of an instance ended.
+/// The outcome of an instance's command.
 public struct SagaOutcome: Equatable, Sendable {
   public var command: PendingCommand
   /// The `evented.CommandBook` as it was sent.
   public var encoded: Bytes
   public var end: CommandEnd
-  /// What it led to.
+  /// The events that the command led to.
   public var events: EventBook?
   public var endedAt: Timestamp
 
@@ -30,10 +30,10 @@ public struct SagaOutcome: Equatable, Sendable {
   }
 }
 
-/// What the logic of a saga answers to an input.
+/// The reaction of a saga's logic to an input.
 public struct SagaReaction: Equatable, Sendable {
   public var commands: [SagaCommand]
-  /// The new state, an `Any` in wire form; nil: it stays as it was.
+  /// The new state, an `Any` in wire form; nil: unchanged.
   public var state: Bytes?
   public var timers: [(name: Name, due: Timestamp)]
   public var cancelledTimers: [Name]
@@ -57,10 +57,10 @@ public struct SagaReaction: Equatable, Sendable {
   }
 }
 
-/// A command that a saga wants sent.
+/// A command that a saga sends.
 public struct SagaCommand: Equatable, Sendable {
   public var cover: Cover
-  /// The `evented.CommandBook`, complete but for id and cause, which follow from its place.
+  /// The `evented.CommandBook`, complete except for id and cause, which follow from its place.
   public var encoded: Bytes
 
   public init(cover: Cover, encoded: Bytes) {

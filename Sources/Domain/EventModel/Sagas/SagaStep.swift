@@ -1,6 +1,6 @@
-/// One input of a saga's instance, and all that it led to: one event of the instance's stream.
+/// One input of a saga's instance with all its effects: one event of the instance's stream.
 public struct SagaStep: Equatable, Sendable {
-  /// What was reacted to.
+  /// The input that the step reacts to.
   public enum Trigger: Equatable, Sendable {
     case events(Cover, EventSpan)
     case outcome(PendingCommand, CommandEnd, endedAt: Timestamp)
@@ -9,16 +9,16 @@ public struct SagaStep: Equatable, Sendable {
 
   public var trigger: Trigger
   public var commands: [SagaCommand]
-  /// Places of those before which another one for the same aggregate had not ended.
+  /// Places of the commands that wait for an earlier command to the same aggregate.
   public var queued: [UInt32]
-  /// What was set.
+  /// Timers that the step sets.
   public var timers: [SagaTimer]
-  /// What is not to fire any more: cancelled, replaced, or left when the instance finished.
+  /// Timers that must not fire any more: cancelled, replaced, or left when the instance finished.
   public var cancelledTimers: [SagaTimer]
   public var isFinished: Bool
-  /// How many steps of sagas, each the cause of the next, lie before this one.
+  /// The number of steps of sagas in the chain of causes before this one.
   public var depth: UInt32
-  /// The input itself, where it was not reacted to yet. The step led to nothing then.
+  /// The input itself, if it still waits for a reaction. The step has no effects then.
   public var waiting: SagaInput?
 
   public init(
@@ -39,7 +39,7 @@ public struct SagaStep: Equatable, Sendable {
 }
 
 extension SagaInput {
-  /// What remains of the input in the step that reacts to it.
+  /// The trigger that the step records for this input.
   public var trigger: SagaStep.Trigger {
     switch self {
     case .events(let book):
@@ -51,17 +51,17 @@ extension SagaInput {
   }
 }
 
-/// An instance of a saga as it stands: the snapshot of its stream.
+/// The current state of a saga's instance: the snapshot of its stream.
 public struct SagaState: Equatable, Sendable {
   public var key: Name
-  /// The logic's own, an `Any` in wire form; nil: it gave none.
+  /// The logic's own state, an `Any` in wire form; nil if it gave none.
   public var state: Bytes?
   /// Commands that have not ended.
   public var pending: [PendingCommand]
   /// Timers that are set.
   public var timers: [SagaTimer]
   public var isFinished: Bool
-  /// Steps before this one may keep inputs that wait for their turn; 0: none does.
+  /// Steps before this sequence may hold waiting inputs; 0: none do.
   public var waitingUntil: SequenceNumber
   public var startedAt: Timestamp
 
@@ -79,14 +79,14 @@ public struct SagaState: Equatable, Sendable {
   }
 }
 
-/// A command of an instance that was sent, or is to be.
+/// A command of an instance, sent or still to be sent.
 public struct PendingCommand: Hashable, Sendable {
-  /// Of the step that sends it.
+  /// The sequence of the step that sends it.
   public var sequence: SequenceNumber
   /// Its place among the commands of that step.
   public var index: UInt32
   public var cover: Cover
-  /// Under which it is sent.
+  /// The command id that it is sent with.
   public var id: String
 
   public init(sequence: SequenceNumber, index: UInt32, cover: Cover, id: String) {
@@ -101,7 +101,7 @@ public struct PendingCommand: Hashable, Sendable {
 public struct SagaTimer: Hashable, Sendable {
   public var name: Name
   public var due: Timestamp
-  /// Of the step that set it.
+  /// The sequence of the step that set it.
   public var setBy: SequenceNumber
   /// Its place among the timers of that step.
   public var index: UInt32

@@ -2,30 +2,30 @@ import EventModel
 import Synchronization
 import Timing
 
-/// Does what is entered in one agenda, when it is due: never earlier by the wall clock, and soon
-/// after, whatever that clock does meanwhile.
+/// Performs the entries of one agenda when they are due: never earlier by the wall clock, and
+/// soon after, even if that clock jumps.
 ///
-/// At least once: a process that dies leaves the entry, and the next one does it again. To run in
-/// one process at a time, beside whatever enters.
+/// Delivery is at least once: a process that dies leaves the entry, and the next process performs
+/// it again. One process at a time may run it; any process may enter.
 public final class AgendaRunner: Sendable {
-  /// What became of an entry.
+  /// The result of performing an entry.
   public enum Verdict: Sendable, Equatable {
-    /// It is done, or there is nothing to do any more.
+    /// The entry is done, or needs no work any more.
     case done
-    /// It is to be tried again then.
+    /// Retry at this time.
     case again(at: Timestamp)
-    /// Nothing of this agenda can be done for now: it and all others wait that long.
+    /// No entry of this agenda can be performed now: all wait this long.
     case held(Duration)
   }
 
   fileprivate struct State: Sendable {
-    /// When something may be due next. Nil: nothing is known of.
+    /// The earliest time at which an entry may be due; nil if none is known.
     var nextDue: Timestamp?
-    /// When the agenda was looked at last; nil where it is to be looked at now.
+    /// The last read of the agenda; nil to read it at once.
     var lastLook: ContinuousClock.Instant?
     var underWay: Set<AgendaKey> = []
     var finished: [(entry: AgendaEntry, verdict: Verdict)] = []
-    /// Nothing is begun before.
+    /// No entry begins before this instant.
     var heldUntil: ContinuousClock.Instant?
 
     mutating func expect(_ due: Timestamp) { nextDue = min(due, nextDue ?? due) }
@@ -38,7 +38,7 @@ public final class AgendaRunner: Sendable {
   private let perform: @Sendable (AgendaEntry) async -> Verdict
   private let state = Watched(State())
 
-  /// - Parameter perform: does what an entry is for. It may be called again for one that is done.
+  /// - Parameter perform: performs an entry. It may be called again for an entry that is done.
   public init(
     of agenda: Name, in store: any AgendaStore, settings: AgendaSettings = AgendaSettings(),
     environment: Environment = .live, perform: @escaping @Sendable (AgendaEntry) async -> Verdict
@@ -50,21 +50,21 @@ public final class AgendaRunner: Sendable {
     self.perform = perform
   }
 
-  /// Enters what is to be done later, and remembers when to look.
+  /// Enters work for later.
   public func enter(_ keys: [(key: AgendaKey, due: Timestamp)]) async throws(StorageError) {
     guard let earliest = keys.map(\.due).min() else { return }
     try await store.enter(keys.map { AgendaEntry(agenda: agenda, key: $0.key, due: $0.due) })
     state.change { $0.expect(earliest) }
   }
 
-  /// Removes what is not to be done any more.
+  /// Removes entries that need no work any more.
   public func strike(_ keys: [AgendaKey]) async throws(StorageError) {
     if !keys.isEmpty { try await store.strike(keys, from: agenda) }
   }
 
   /// Works until the task is cancelled, or the store fails.
   public func run() async throws {
-    // What a run before this one began, it did not write down.
+    // Work that an earlier run left unfinished begins again.
     state.look { $0 = State() }
     try await withThrowingDiscardingTaskGroup { group in
       while true {
@@ -81,7 +81,8 @@ public final class AgendaRunner: Sendable {
     }
   }
 
-  /// What is due and not under way, as far as there is room. Reads nothing where nothing can be.
+  /// Returns due entries that are not under way, as many as there is room for. Skips the read if
+  /// none can be due.
   private func begin() async throws(StorageError) -> [AgendaEntry] {
     let (now, instant) = (environment.now(), environment.instant())
     let busy = state.look { state -> Set<AgendaKey>? in
@@ -91,7 +92,7 @@ public final class AgendaRunner: Sendable {
       return state.underWay
     }
     guard let busy else { return [] }
-    // What is under way may be among them, so at least one more than there is room for.
+    // The result may include entries under way, so read one more than fits.
     let max = settings.underWayMax
     let found = try await store.entries(of: agenda, dueBy: nil, limit: max + 1)
     let idle = found.filter { !busy.contains($0.key) }
@@ -99,13 +100,13 @@ public final class AgendaRunner: Sendable {
     state.look { state in
       state.underWay.formUnion(begun.map(\.key))
       if let next = idle.dropFirst(begun.count).first?.due { state.expect(next) }
-      // What lies behind the last is not due before it.
+      // Entries behind the last one read are not due before it.
       if found.count > max, let last = found.last?.due { state.expect(last) }
     }
     return begun
   }
 
-  /// Writes down what became of the entries that are finished.
+  /// Stores the verdicts of the entries that finished.
   private func settle() async throws(StorageError) {
     let finished = state.look { $0.finished }
     if finished.isEmpty { return }
@@ -129,8 +130,8 @@ public final class AgendaRunner: Sendable {
     }
   }
 
-  /// Waits until something is finished, or due. The wall clock may jump, so it is looked at again
-  /// and again; and so is the agenda, since others may enter something, too.
+  /// Waits until an entry finishes or may be due. Checks the wall clock again and again, since it
+  /// may jump, and the agenda, since other processes may enter work.
   private func waitForWork() async {
     await within(patience(), sleep: environment.sleep) { [self] in
       await state.wait { state in
@@ -147,7 +148,7 @@ public final class AgendaRunner: Sendable {
     return rest > .zero ? min(rest, settings.interval) : settings.interval
   }
 
-  /// Whether there is room, and something may be due.
+  /// Whether there is room, and an entry may be due.
   private func isToBeLooked(
     _ state: State, _ now: Timestamp, _ instant: ContinuousClock.Instant
   ) -> Bool {
@@ -158,19 +159,19 @@ public final class AgendaRunner: Sendable {
     let age = instant - lastLook
     if age >= settings.lookInterval { return true }
     guard let next = state.nextDue, next <= now else { return false }
-    // With half of the room at least, one look finds work for many. What takes long does not
-    // keep the rest of it empty.
+    // Wait until half of the room is free, so that one read finds work for many; but no longer
+    // than `interval`, so that slow entries do not leave the other half idle.
     return state.underWay.count <= max / 2 || age >= settings.interval
   }
 }
 
-/// The bounds and times of an agenda's work.
+/// The bounds and intervals of an agenda runner.
 public struct AgendaSettings: Sendable {
-  /// Entries that are under way at a time.
+  /// Entries under way at a time.
   public var underWayMax = 128
-  /// How long a jump of the wall clock may go unseen.
+  /// Longest delay until a jump of the wall clock is noticed.
   public var interval = Duration.milliseconds(50)
-  /// How long what another process entered may go unseen.
+  /// Longest delay until an entry of another process is noticed.
   public var lookInterval = Duration.seconds(1)
 
   public init() {}

@@ -1,14 +1,14 @@
 import EventModel
 
-/// Puts what a channel brings back into log order, and remembers which deliveries to acknowledge
-/// when. A state machine: no waiting, no clock, no I/O.
+/// Restores log order to a channel's deliveries, and tracks when to acknowledge each. A state
+/// machine: no waiting, no clock, no I/O.
 struct ChannelInbox {
   enum Next: Equatable {
-    /// The commits behind the given position.
+    /// The commits after the last position handed on.
     case commits([RecordedCommit])
-    /// What came lies behind positions that did not come. This is the first that did.
+    /// The next deliveries are missing. The first delivery that is here has this position.
     case gap(before: UInt64)
-    /// Nothing came that is not handed on.
+    /// No deliveries that are not yet handed on.
     case empty
   }
 
@@ -17,28 +17,28 @@ struct ChannelInbox {
     var tags: [UInt64]
   }
 
-  /// A commit that was handed on and is not released.
+  /// A commit that was handed on and is not yet released.
   private struct Held {
     let number: UInt64
-    /// Its deliveries; none if it came from elsewhere.
+    /// Tags of its deliveries; empty if the log supplied it.
     var tags: [UInt64]
   }
 
-  /// By position, rising.
+  /// Ordered by position.
   private var arrivals: [Arrival] = []
   private var held: [Root: [Held]] = [:]
-  /// Everything up to here was handed on, or is no commit's.
+  /// Every commit up to this position was handed on; some positions may have no commit.
   private var position: UInt64
 
   init(after position: UInt64) { self.position = position }
 
-  /// Takes in a delivery.
+  /// Adds a delivery.
   ///
-  /// - Returns: true if it is a repeat of a commit that needs nothing more: to be acknowledged now.
+  /// - Returns: true for a repeat of a released commit: acknowledge it now.
   mutating func receive(_ commit: RecordedCommit, tag: UInt64) -> Bool {
     let number = commit.position.number
     if number <= position { return !attach(tag, to: commit) }
-    // Most come in order.
+    // Most deliveries arrive in order.
     let index = arrivals.lastIndex { $0.commit.position.number <= number }
     if let index, arrivals[index].commit.position.number == number {
       arrivals[index].tags.append(tag)
@@ -48,7 +48,7 @@ struct ChannelInbox {
     return false
   }
 
-  /// A commit that was handed on comes again: both deliveries are acknowledged when it is released.
+  /// Adds a repeat's tag to a held commit, so that both are acknowledged at release.
   private mutating func attach(_ tag: UInt64, to commit: RecordedCommit) -> Bool {
     let root = commit.commit.cover.root
     guard let index = held[root]?.firstIndex(where: { $0.number == commit.position.number })
@@ -57,7 +57,7 @@ struct ChannelInbox {
     return true
   }
 
-  /// What is next behind everything handed on.
+  /// Hands on the next commits in log order.
   mutating func next(limit: ReadLimit) -> Next {
     guard let first = arrivals.first?.commit.position.number else { return .empty }
     guard first == position + 1 else { return .gap(before: first) }
@@ -71,8 +71,8 @@ struct ChannelInbox {
     return .commits(portion.entries)
   }
 
-  /// Notes commits that follow `position` and came from elsewhere. Deliveries of the same commits
-  /// belong to them.
+  /// Hands on commits that follow `position` and came from the log. Their deliveries, if any
+  /// came, are acknowledged with them.
   mutating func handOn(_ commits: [RecordedCommit]) {
     for commit in commits {
       var tags: [UInt64] = []
@@ -86,7 +86,7 @@ struct ChannelInbox {
     }
   }
 
-  /// No commit has a position before this one that was not handed on.
+  /// Skips positions before `number`: no commits have them.
   mutating func settle(before number: UInt64) { position = max(position, number - 1) }
 
   private mutating func hold(_ commit: RecordedCommit, _ tags: [UInt64]) {
@@ -94,7 +94,8 @@ struct ChannelInbox {
     held[commit.commit.cover.root, default: []].append(Held(number: position, tags: tags))
   }
 
-  /// The deliveries so far were another consumer's: what was not acknowledged comes again.
+  /// The tags belonged to an earlier consumer: the broker redelivers what it had not
+  /// acknowledged.
   mutating func forgetTags() {
     for index in arrivals.indices { arrivals[index].tags = [] }
     for root in held.keys {
@@ -102,9 +103,9 @@ struct ChannelInbox {
     }
   }
 
-  /// The aggregate's commits up to the position are needed no more.
+  /// Releases the aggregate's commits up to the position.
   ///
-  /// - Returns: the deliveries to acknowledge.
+  /// - Returns: the tags to acknowledge.
   mutating func release(_ root: Root, upTo number: UInt64) -> [UInt64] {
     guard var waiting = held.removeValue(forKey: root) else { return [] }
     let count = waiting.prefix { $0.number <= number }.count

@@ -1,21 +1,22 @@
 import EventModel
 import Timing
 
-/// A partition's log as a message channel brings it, for a subscription that has no access to the
-/// event store.
+/// A partition's log read from a message channel, for a subscription without access to the event
+/// store.
 ///
-/// The channel is a fast way, and the log is the truth: positions show what the channel did not
-/// bring, and that is read from the log through `history`. So a deleted queue, an unordered topic
-/// or a broker that is away cost time, and never an event. A delivery is acknowledged when its
-/// commit is handled durably, or when the subscription's checkpoint keeps its place.
+/// The channel is fast, and the log is the source of truth: positions show which commits the
+/// channel missed, and those are read from the log through `history`. So a deleted queue, an
+/// unordered topic or an unavailable broker costs time, and never an event. A delivery is
+/// acknowledged once its commit is handled durably, or once the subscription's checkpoint covers
+/// it.
 public final class ChannelLog: LogSource {
   private struct State {
     var inbox: ChannelInbox?
     var consumer: (any ChannelConsumer<RecordedCommit>)?
     var pump: Task<Void, Never>?
-    /// Something came since the reader looked.
+    /// Deliveries arrived since the reader last looked.
     var hasNews = false
-    /// The log had something that the channel did not bring, and may have more.
+    /// The log had commits that the channel missed, and may have more.
     var isBehind = false
   }
 
@@ -29,8 +30,8 @@ public final class ChannelLog: LogSource {
   private let state = Watched(State())
 
   /// - Parameters:
-  ///   - history: the log, where the channel leaves something out.
-  ///   - observe: hears of the channel's failures.
+  ///   - history: the log, for commits that the channel misses.
+  ///   - observe: gets the channel's failures.
   public init(
     of channel: any MessageChannel, history: any EventHistory, for subscription: Name,
     partition: UInt32 = 0, settings: ChannelLogSettings = ChannelLogSettings(),
@@ -64,7 +65,7 @@ public final class ChannelLog: LogSource {
         let commits = try await missing(after: position, before: first, limit)
         if !commits.isEmpty { return commits }
       case .empty?:
-        // Nothing new, or a relay or a broker that is away: only the log can tell.
+        // Either nothing is new, or the relay or the broker is down: only the log can tell.
         if !state.look(\.isBehind), await arrival(within: silence.next(random: 0)) { continue }
         let commits = (try? await history.log(after: position, limit: limit)) ?? []
         state.look { state in
@@ -78,12 +79,12 @@ public final class ChannelLog: LogSource {
     return []
   }
 
-  /// The log's commits between two positions. None where there are none, which is noted then, or
-  /// where the log has not come so far.
+  /// Reads the log's commits between two positions. Empty if there are none, which is then
+  /// recorded, or if the log does not reach the gap's end yet.
   private func missing(
     after position: Position, before first: UInt64, _ limit: ReadLimit
   ) async throws(StorageError) -> [RecordedCommit] {
-    // The commit behind the gap is asked for, too: it shows that nothing else comes before it.
+    // Also request the commit behind the gap: it proves that nothing else precedes it.
     let gap = ReadLimit(
       count: min(limit.count, Int(clamping: first - position.number)), bytes: limit.bytes)
     let read = try await history.log(after: position, limit: gap)
@@ -112,7 +113,7 @@ public final class ChannelLog: LogSource {
     await pump?.value
   }
 
-  // MARK: What comes
+  // MARK: Receiving
 
   private func begin(after position: Position) {
     state.look { state in
@@ -122,7 +123,7 @@ public final class ChannelLog: LogSource {
     }
   }
 
-  /// Takes what comes, from one consumer after the other, until it is cancelled.
+  /// Receives from one consumer after another, until cancelled.
   private func pump() async {
     let sessions = ConsumerSessions(
       retryDelay: settings.retryDelayMin...settings.retryDelayMax,
@@ -162,7 +163,7 @@ public final class ChannelLog: LogSource {
     }
   }
 
-  /// A commit of another domain or partition is none for us.
+  /// Rejects commits of another domain or partition.
   private func checked(_ delivery: CommitDelivery) -> CommitDelivery.Content {
     guard case .message(let recorded) = delivery.content else { return delivery.content }
     let domain = recorded.commit.cover.domain
@@ -176,7 +177,7 @@ public final class ChannelLog: LogSource {
 
   // MARK: Waiting
 
-  /// Waits until something comes. False if nothing does in time.
+  /// Waits for a delivery. Returns false on timeout.
   private func arrival(within patience: Duration) async -> Bool {
     await within(patience, sleep: environment.sleep) { [state] in
       _ = await state.wait { $0.hasNews ? () : nil }
@@ -188,19 +189,19 @@ public final class ChannelLog: LogSource {
   }
 }
 
-/// The bounds and times of a subscription that a channel feeds.
+/// The bounds and intervals of a subscription that a channel feeds.
 public struct ChannelLogSettings: Sendable, Equatable {
-  /// Deliveries that are not acknowledged.
+  /// Unacknowledged deliveries at a time.
   public var windowMax = 1024
-  /// How long the channel may be silent before the log is asked; each time longer.
+  /// Silence of the channel before the log is read; grows each time.
   public var silenceMin = Duration.seconds(1)
   public var silenceMax = Duration.seconds(5)
-  /// Pause before the log is asked again for what it does not show yet.
+  /// Pause before the log is read again for a gap that it does not show yet.
   public var gapRetryDelay = Duration.milliseconds(100)
-  /// Pauses between tries while the broker is away.
+  /// Back-off while the broker is unavailable.
   public var retryDelayMin = Duration.milliseconds(50)
   public var retryDelayMax = Duration.seconds(1)
-  /// Pause between two counts of what was set aside.
+  /// Interval between counts of dead letters.
   public var letterCountInterval = Duration.seconds(30)
 
   public init() {}

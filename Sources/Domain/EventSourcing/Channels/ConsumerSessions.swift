@@ -1,21 +1,21 @@
 import EventModel
 import Timing
 
-/// Consumes from a channel: with one consumer after the other, until the task is cancelled. A
-/// failure of the broker is waited out.
+/// Consumes from a channel, with one consumer after another, until cancelled. Retries with
+/// back-off while the broker fails.
 struct ConsumerSessions: Sendable {
-  /// Pauses between tries while the broker is away.
+  /// Back-off while the broker is unavailable.
   var retryDelay: ClosedRange<Duration>
-  /// Pause between two counts of dead letters.
+  /// Interval between counts of dead letters.
   var countInterval: Duration
   let environment: Environment
-  /// Hears of the channel's failures, and how many dead letters there are.
+  /// Gets the channel's failures and the number of dead letters.
   let observe: @Sendable (SubscriptionEvent) -> Void
 
   /// - Parameters:
-  ///   - letters: what consumers set aside; nil: it is not counted.
-  ///   - open: begins to consume.
-  ///   - consume: takes what comes, until the consumer fails.
+  ///   - letters: the dead letters to count; nil: none are counted.
+  ///   - open: opens a consumer.
+  ///   - consume: takes deliveries until the consumer fails.
   func run<Message>(
     countingIn letters: (any DeadLetters)?,
     open: () async throws -> any ChannelConsumer<Message>,
@@ -29,7 +29,7 @@ struct ConsumerSessions: Sendable {
         let consumer = try await open()
         if failure != nil { observe(.channelRecovered) }
         failure = nil
-        // Nobody waits for a broker that does not answer it.
+        // Counting runs beside, so an unresponsive broker does not block the consumer.
         let counting = Task(executorPreference: LooseTasks.executor) { await count(letters) }
         defer { counting.cancel() }
         do {
@@ -49,8 +49,8 @@ struct ConsumerSessions: Sendable {
       }
     }
   }
-  /// Counts until the task is cancelled. What the broker does not tell is left for the next time:
-  /// that it fails is told by those who consume.
+  /// Counts until cancelled. A failed count waits for the next interval; the consumer reports
+  /// that the broker fails.
   private func count(_ letters: (any DeadLetters)?) async {
     guard let letters else { return }
     while !Task.isCancelled {

@@ -1,9 +1,8 @@
 import EventModel
 
-/// The dead letters of one domain, of its projectors or its commands: to look at, to retry, to
-/// drop.
+/// Lists, retries and drops the dead letters of one domain, from its projectors or its commands.
 public struct DeadLetterOffice: Sendable {
-  /// A letter, and whose it is.
+  /// A letter with its subscription and partition.
   public struct Filed: Sendable {
     public var subscription: Name
     public var partition: UInt32
@@ -27,7 +26,7 @@ public struct DeadLetterOffice: Sendable {
     }
   }
 
-  /// Of the domain's commands.
+  /// The dead letters of the domain's commands.
   public init(ofCommandsFor domain: Name, on channel: any CommandChannel) {
     self.domain = domain
     boxes = [
@@ -53,7 +52,7 @@ public struct DeadLetterOffice: Sendable {
     return (found, false)
   }
 
-  /// One letter; nil if there is none of that id.
+  /// Returns one letter; nil if none has this id.
   public func letter(
     _ id: String, of subscription: Name?
   ) async throws(EventSourcingError) -> Filed? {
@@ -65,7 +64,7 @@ public struct DeadLetterOffice: Sendable {
     return nil
   }
 
-  /// Retries or drops letters. Throws where the broker fails: what was done until then is done.
+  /// Retries or drops letters. Throws if the broker fails; letters settled before stay settled.
   public func settle(
     _ choice: LetterChoice, by action: LetterAction, of subscription: Name?
   ) async throws(EventSourcingError) -> SettledLetters {
@@ -122,7 +121,7 @@ public struct DeadLetterOffice: Sendable {
 }
 
 extension ReadLimit {
-  /// What is left behind these letters. Where no byte is, not even one letter is let through.
+  /// The limit that remains after these letters. Without bytes left, no letter fits.
   public func without(_ letters: [DeadLetter]) -> ReadLimit {
     let rest = bytes - letters.reduce(0) { $0 + $1.body.count }
     return ReadLimit(count: rest > 0 ? count - letters.count : 0, bytes: rest)

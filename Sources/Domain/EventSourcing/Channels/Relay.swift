@@ -2,13 +2,13 @@ import EventModel
 import Synchronization
 import Timing
 
-/// Publishes one partition of a domain's log to a message channel: in log order, in batches, for
-/// ever.
+/// Publishes one partition of a domain's log to a message channel, in log order and in batches,
+/// without end.
 ///
-/// The checkpoint moves only behind what the broker has confirmed, so nothing is lost; what was
-/// published behind the checkpoint comes again after a crash. One process at a time is active, by a
-/// lease, and a checkpoint is fenced by it. A commit that the broker does not take stays the next
-/// one: those behind it wait, so that no aggregate's events overtake each other.
+/// The checkpoint moves only over commits that the broker confirmed, so nothing is lost; commits
+/// published beyond the checkpoint are published again after a crash. One process at a time is
+/// active, by a lease that also fences the checkpoint. A commit that the broker rejects blocks
+/// those behind it, so an aggregate's events never overtake each other.
 public final class Relay: Sendable {
   private let channel: any MessageChannel
   private let store: any EventHistory & CheckpointStore & LeaseStore
@@ -17,12 +17,12 @@ public final class Relay: Sendable {
   private let environment: Environment
   private let leadership: Leadership
   private let observe: @Sendable (SubscriptionEvent) -> Void
-  /// How the channel fails, as was told; nil: it works.
+  /// The failure that was last reported; nil while the channel works.
   private let failure = Mutex<ChannelError.Code?>(nil)
 
   /// - Parameters:
   ///   - owner: this process's name, for the lease.
-  ///   - observe: hears what happens; called from any task, must not block.
+  ///   - observe: gets events; called from any task, must not block.
   public init(
     to channel: any MessageChannel, store: any EventHistory & CheckpointStore & LeaseStore,
     partition: UInt32 = 0, owner: Name, settings: RelaySettings = RelaySettings(),
@@ -41,19 +41,19 @@ public final class Relay: Sendable {
       retryDelay: (settings.retryDelayMin, settings.retryDelayMax), environment: environment)
   }
 
-  /// The name under which the checkpoint is kept. No projector can have it.
+  /// The name of the relay's checkpoint. No projector can have it.
   public static func subscription(to channel: any MessageChannel) -> Name {
     "$relay/\(channel.name)"
   }
 
   private var subscription: Name { Self.subscription(to: channel) }
 
-  /// Runs until the task is cancelled. Failures of store and broker are waited out.
+  /// Runs until cancelled. Retries while store or broker fail.
   public func run() async {
     await leadership.run { event in
       switch event {
       case .standingBy, .leaseLost:
-        // What keeps on failing is another process's to tell.
+        // The active process reports failures that continue.
         failure.withLock { $0 = nil }
         if case .standingBy = event { observe(.standingBy) } else { observe(.leaseLost) }
       case .failed(let error as ChannelError): failed(error)
@@ -64,8 +64,8 @@ public final class Relay: Sendable {
     }
   }
 
-  /// Publishes until the task is cancelled, the lease is lost, the store fails, or the broker takes
-  /// nothing for long.
+  /// Publishes until cancelled, or until the lease is lost, the store fails, or the broker
+  /// confirms nothing for `patience`.
   private func relay(holding lease: Lease) async throws {
     let checkpoint = try await store.checkpoint(of: subscription, partition: partition)
     observe(.started(checkpoint, lease))
@@ -85,14 +85,14 @@ public final class Relay: Sendable {
       await store.leave(
         lease, of: subscription,
         at: Position(partition: partition, number: run.look(\.confirmed)))
-      // Another process that stands by is to have its turn.
+      // Let a standby process take over.
       if error is ChannelError { try await environment.sleep(settings.leaseDuration) }
       throw error
     }
   }
 
-  /// Publishes, in one session with the broker after the other. Gives up where the broker took
-  /// nothing for `patience`: another process may have a better way to it.
+  /// Publishes in one broker session after another. Throws if the broker confirms nothing for
+  /// `patience`: another process may reach it.
   private func publish(_ run: WatchedWindow) async throws {
     var backoff = Backoff(from: settings.retryDelayMin, upTo: settings.retryDelayMax)
     var confirmed = run.look(\.confirmed)
@@ -117,7 +117,7 @@ public final class Relay: Sendable {
     }
   }
 
-  /// Publishes until the broker, or the way to it, fails.
+  /// Publishes until the broker or the connection fails.
   private func session(_ run: WatchedWindow) async throws {
     let publisher = try await channel.publisher(
       of: store.domain, partition: partition, window: settings.windowMax
@@ -143,7 +143,7 @@ public final class Relay: Sendable {
     }
   }
 
-  /// Tells each way of failing once, until it is over.
+  /// Reports a failure once, until the code changes or the channel recovers.
   private func failed(_ error: ChannelError) {
     let isNews = failure.withLock { failure in
       defer { failure = error.code }
@@ -188,8 +188,8 @@ public final class Relay: Sendable {
     }
   }
 
-  /// The checkpoint is saved when it keeps others from being published, else from time to time:
-  /// each write costs the store a flush.
+  /// Saves the checkpoint at once if it blocks publishing, else at intervals: each write costs
+  /// the store a flush.
   private func saveCheckpoints(of run: WatchedWindow, holding lease: Lease) async throws {
     while true {
       try await run.wait(until: { $0.confirmed > $0.saved })
@@ -210,33 +210,33 @@ public final class Relay: Sendable {
   }
 }
 
-/// A relay's window as its tasks share it.
+/// A relay's window, shared by its tasks.
 private typealias WatchedWindow = Watched<RelayWindow>
 
 extension WatchedWindow {
-  /// Waits until the window is as the condition says. Throws `CancellationError`.
+  /// Waits until the condition holds. Throws `CancellationError`.
   fileprivate func wait(until condition: (RelayWindow) -> Bool) async throws {
     let found: Void? = await wait { condition($0) ? () : nil }
     if found == nil { throw CancellationError() }
   }
 }
 
-/// The bounds and times of a relay.
+/// The bounds and intervals of a relay.
 public struct RelaySettings: Sendable, Equatable {
-  /// Commits that are published and not behind the checkpoint: no crash repeats more.
+  /// Commits published beyond the checkpoint: a crash repeats no more than these.
   public var windowMax = 4096
-  /// Bytes of them that are held in memory, give or take one batch.
+  /// Their bytes in memory, exceeded by at most one batch.
   public var windowBytesMax = 32 << 20
-  /// Commits that are read at a time.
+  /// Commits read at a time.
   public var batchMax = 256
   public var batchBytesMax = 4 << 20
-  /// How far apart two writes of the checkpoint are, unless the window waits for one.
+  /// Interval between checkpoint writes, unless the checkpoint blocks publishing.
   public var checkpointInterval = Duration.milliseconds(100)
-  /// How long the lease is held without a renewal: how long a crashed relay's place stays empty.
+  /// Time a lease lasts without renewal, so the longest gap after a relay crashes.
   public var leaseDuration = Duration.milliseconds(1500)
-  /// How long the lease is kept while the broker takes nothing.
+  /// Time the lease is kept while the broker confirms nothing.
   public var patience = Duration.seconds(30)
-  /// Pauses between tries while store or broker are away.
+  /// Back-off while store or broker are unavailable.
   public var retryDelayMin = Duration.milliseconds(50)
   public var retryDelayMax = Duration.seconds(1)
 

@@ -1,23 +1,23 @@
-/// How far a relay is: what it may publish now, and when its checkpoint is due.
+/// A relay's progress: how much it may publish now, and when its checkpoint is due.
 ///
-/// What is published and not behind the checkpoint comes again after a crash. So the window counts
-/// from the checkpoint: no crash repeats more than that. A state machine: no waiting, no clock.
+/// Commits published beyond the checkpoint are published again after a crash. The window counts
+/// from the checkpoint, so it bounds those repeats. A state machine: no waiting, no clock.
 struct RelayWindow: Equatable {
   struct Entry: Equatable {
     let number: UInt64
     let bytes: Int
   }
 
-  /// Commits that are published and not behind the saved checkpoint.
+  /// Commits published beyond the saved checkpoint.
   private(set) var outstanding: [Entry] = []
   private(set) var confirmed: UInt64
   private(set) var saved: UInt64
-  /// One until the first confirmation: whether the broker routes the log's next commit at all is
-  /// seen before others follow it.
+  /// One until the first confirmation, so that a broker that cannot route the next commit shows
+  /// it before others follow.
   private var size = 1
   private let sizeMax: Int
   private let bytesMax: Int
-  /// Of all that is outstanding.
+  /// Bytes of all outstanding commits.
   private var bytes = 0
 
   init(checkpoint: UInt64, sizeMax: Int, bytesMax: Int = .max) {
@@ -27,15 +27,15 @@ struct RelayWindow: Equatable {
     self.bytesMax = bytesMax
   }
 
-  /// How many more commits may be published.
+  /// The number of further commits that may be published.
   var room: Int { bytes < bytesMax ? max(size - outstanding.count, 0) : 0 }
 
-  /// Whether the checkpoint is to be saved without delay: it keeps others from being published.
+  /// Whether the checkpoint must be saved now, because it blocks publishing.
   var isPressing: Bool {
     confirmed > saved && (outstanding.count * 2 >= size || bytes >= bytesMax / 2)
   }
 
-  /// Publishing begins anew behind what is confirmed.
+  /// Restarts publishing after the last confirmed commit.
   mutating func restart() {
     outstanding.removeAll { $0.number > confirmed }
     bytes = outstanding.reduce(0) { $0 + $1.bytes }

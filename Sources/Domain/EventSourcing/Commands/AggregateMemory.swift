@@ -1,19 +1,18 @@
 import EventModel
 import Synchronization
 
-/// The memory that a process has for aggregates, whatever their domains: bounded by bytes, and what
-/// was not used for longest leaves first.
+/// A process's memory for cached aggregates of all domains: an LRU cache bounded by bytes.
 public final class AggregateMemory: Sendable {
-  /// Where nothing else is said.
+  /// The default bound.
   public static let bytesMaxDefault = 64 << 20
 
   public let bytesMax: Int
   private let state = Mutex(State())
 
-  /// - Parameter bytesMax: 0: nothing is kept.
+  /// - Parameter bytesMax: 0 disables the cache.
   public init(bytesMax: Int = bytesMaxDefault) { self.bytesMax = bytesMax }
 
-  /// The cache of one domain.
+  /// A new cache, for one domain.
   func open() -> AggregateCache { AggregateCache(self, Part()) }
 
   /// The length of the list of uses; for tests.
@@ -39,13 +38,13 @@ public final class AggregateMemory: Sendable {
   }
 
   func empty(_ part: Part) {
-    // What was in it is freed outside the lock.
+    // Free the entries outside the lock.
     _ = state.withLock { $0.empty(part) }
   }
 }
 
 extension AggregateMemory {
-  /// What one cache has there.
+  /// The entries of one cache.
   ///
   /// `@unchecked Sendable`: it is touched only under the memory's lock.
   final class Part: @unchecked Sendable {
@@ -62,12 +61,12 @@ extension AggregateMemory {
     let root: Root
     let stamp: UInt64
 
-    /// Whether the entry was not used again since.
+    /// Whether this is the entry's latest use.
     var isLast: Bool { part.entries[root]?.stamp == stamp }
   }
 
   fileprivate struct State {
-    /// Every use in order; an entry whose stamp is newer than here was used again since.
+    /// Every use, in order. An entry with a newer stamp was used again since.
     var uses: [Use] = []
     var oldest = 0
     var stamp: UInt64 = 0
@@ -113,7 +112,7 @@ extension AggregateMemory.State {
     oldest = 0
   }
 
-  /// What was in it.
+  /// Removes and returns all entries.
   fileprivate mutating func empty(
     _ part: AggregateMemory.Part
   ) -> [Root: AggregateMemory.Entry] {

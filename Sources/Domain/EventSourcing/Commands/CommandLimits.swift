@@ -1,17 +1,17 @@
 /// The bounds of the command path, and what happens at each.
 public struct CommandLimits: Sendable {
-  /// Pages and snapshot of one commit; a larger one is refused with INVALID_ARGUMENT. A quarter of
-  /// a message of 4 MiB is left for what stands beside it: cover, ids, headers, a projection, a
-  /// command.
+  /// Bytes of one commit's pages and snapshot; a larger one is refused with INVALID_ARGUMENT.
+  /// That leaves a quarter of a message of 4 MiB for the rest: cover, ids, headers, a projection,
+  /// a command.
   public var commitBytesMax = 3 << 20
-  /// Whether a snapshot of any size has room, because it need not be in its commit.
+  /// Whether a snapshot may have any size, because it need not be in its commit.
   public var snapshotsLieElsewhere = false
-  /// History that business logic gets with a command; from this size on, `CommandEvent.longHistory`
-  /// warns, because a peer of gRPC takes 4 MiB unless told otherwise.
+  /// Bytes of history sent with a command at which `CommandEvent.longHistory` warns: a gRPC peer
+  /// takes 4 MiB unless configured otherwise.
   public var historyBytesWarned = 1 << 20
-  /// Commands that wait for one root; the next one is refused with RESOURCE_EXHAUSTED.
+  /// Commands waiting for one root; the next one is refused with RESOURCE_EXHAUSTED.
   public var waitingPerRootMax = 1000
-  /// How often the logic is asked for one command when other writers are faster; then ABORTED.
+  /// Attempts for one command when other writers win; then ABORTED.
   public var attemptsMax = 5
 
   public init() {}

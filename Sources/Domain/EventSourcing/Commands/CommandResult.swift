@@ -1,17 +1,17 @@
 import EventModel
 
-/// What became of a command.
+/// The result of a command.
 public struct CommandResult: Equatable, Sendable {
-  /// What it appended; nil where the logic saw nothing to do.
+  /// The appended commit; nil if the logic saw nothing to do.
   public var recorded: RecordedCommit?
-  /// Its id was known: this is the answer of the first time, and nothing was appended.
+  /// True for a repeat: `recorded` is the first commit, and nothing was appended.
   public var alreadyHandled = false
-  /// Whether synchronous projectors and sagas are to handle it before the answer.
+  /// Whether synchronous projectors and sagas must handle it before the answer.
   var isSynchronous = false
-  /// What synchronous projectors and sagas made of it.
+  /// Results of the synchronous projectors and sagas.
   public var projections: [Projection] = []
   public var books: [EventBook] = []
-  /// Those that failed. The events are durable all the same.
+  /// The processors that failed. The events are durable all the same.
   public var failures: [ProcessorFailure] = []
 
   public init(recorded: RecordedCommit? = nil, alreadyHandled: Bool = false) {
@@ -20,27 +20,28 @@ public struct CommandResult: Equatable, Sendable {
   }
 }
 
-/// What an operator should know of the command path.
+/// Events on the command path that concern an operator.
 public enum CommandEvent: Sendable {
-  /// A command was decided on a history of `CommandLimits.historyBytesWarned` or more: once it is
-  /// larger than the logic's server takes, every command for the aggregate fails.
+  /// A command was decided on a history of `CommandLimits.historyBytesWarned` or more. Once the
+  /// history exceeds the message size that the logic's server accepts, every command for the
+  /// aggregate fails.
   case longHistory(Cover, eventCount: Int, byteCount: Int)
-  /// The state of an aggregate in the function style fits into no commit, so no snapshot stores it:
-  /// a process that does not have it in memory folds it anew.
+  /// An aggregate's state in the function style is larger than a commit, so no snapshot stores
+  /// it. A process without it in memory folds all events again.
   case stateTooLarge(Cover, byteCount: Int)
-  /// The store took a commit. The aggregate is named where a snapshot came with it: its history is
+  /// The store took a commit. Names the aggregate if a snapshot came with it: its history is
   /// short again.
   case appended(snapshotOf: Cover?)
-  /// The store did not take a commit.
+  /// The store failed to take a commit.
   case appendFailed(StorageError)
 }
 
-/// A commit that is to be appended.
+/// A commit to append.
 struct Decided {
   var commit: Commit
-  /// Whether its events are synchronous: known from before they were encoded.
+  /// Whether its events are synchronous: known before they were encoded.
   var isSynchronous: Bool
-  /// The aggregate's state after it; nil in the classic style.
+  /// The aggregate's state after the commit; nil in the classic style.
   var state: Bytes?
 }
 

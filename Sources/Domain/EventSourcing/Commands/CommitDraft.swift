@@ -1,7 +1,7 @@
 import EventModel
 
-/// Makes a commit of a proposed book: checks it against the stream that it continues, numbers the
-/// pages and stamps them. No I/O, no clock.
+/// Makes a commit from a proposed book: checks it against the stream, then numbers and stamps the
+/// pages. No I/O, no clock.
 struct CommitDraft {
   enum Author {
     /// A mistake in the book is a defect of business logic.
@@ -12,16 +12,16 @@ struct CommitDraft {
 
   let author: Author
   let cover: Cover
-  /// The number that the first page gets.
+  /// The number of the first page.
   let next: SequenceNumber
-  /// The snapshot that is stored already.
+  /// The snapshot that is already stored.
   var snapshot: Snapshot?
-  /// Whether synchronous processors handle the events before the answer: all of them, or none.
+  /// Whether synchronous processors handle the events before the answer: all events or none.
   let isSynchronous: Bool
-  /// Of pages and snapshot.
+  /// The limit of pages and snapshot together.
   let bytesMax: Int
 
-  /// The pages numbered and stamped.
+  /// Numbers and stamps the pages.
   func pages(of book: ProposedBook, at now: Timestamp) throws(EventSourcingError) -> PageBlock {
     if let named = book.cover, named != cover {
       throw mistake("the book is about \(named), but \(cover) was asked for")
@@ -43,7 +43,7 @@ struct CommitDraft {
     return block
   }
 
-  /// The same command would be too large again, whoever made the events.
+  /// A retry cannot help, so the error is the caller's, also when the logic made the events.
   private func checkSize(pages: Int, snapshot: Int) throws(EventSourcingError) {
     guard pages + snapshot > bytesMax else { return }
     throw EventSourcingError(
@@ -65,8 +65,8 @@ struct CommitDraft {
     throw mistake("pages[\(index)].num is \(number), but must be \(next), or not set")
   }
 
-  /// A snapshot says which event it includes last. A number that was forgotten would be 0, so 0 is
-  /// taken only where event 0 is the last one: state must never get an event twice.
+  /// Checks the number of the last event that a snapshot includes. A forgotten number reads as 0,
+  /// so 0 is valid only if event 0 is the last: no event may be applied to the state twice.
   private func check(
     _ snapshot: Snapshot?, against pages: PageBlock
   ) throws(EventSourcingError) {
@@ -91,7 +91,7 @@ struct CommitDraft {
     }
   }
 
-  /// Checks what is in the pages. Throws with the page, the type and the path of the field.
+  /// Checks the pages' payloads. The error names the page, the type and the field's path.
   static func check(
     _ book: ProposedBook, from author: Author, by payloads: (any PayloadRule)?
   ) async throws {

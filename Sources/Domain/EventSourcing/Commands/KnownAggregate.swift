@@ -1,19 +1,18 @@
 import EventModel
 
-/// An aggregate as a process that handles its commands has it in memory: with the ids of the
-/// commands that its stream holds, as far as they are known.
+/// An aggregate in the memory of its command-handler, with the known ids of the commands in its
+/// stream.
 ///
 /// In the function style the snapshot is the state after all its events, and there are no pages.
 struct KnownAggregate {
   private(set) var aggregate: Aggregate
-  /// Where the stream is known to end: behind the aggregate where some of its events are yet to be
-  /// folded.
+  /// The known end of the stream; beyond the aggregate's `next` if events are not folded yet.
   private(set) var end: SequenceNumber
-  /// Events, and their bytes, since the snapshot that is stored; in the function style.
+  /// Events and their bytes since the stored snapshot; only in the function style.
   private(set) var sinceSnapshot = (events: 0, bytes: 0)
-  /// Hashes of the ids: one that is not among them is not in the stream.
+  /// Hashes of the ids. If all ids are known, an id whose hash is missing is not in the stream.
   private var commandIDs: Set<Int> = []
-  /// Whether the stream was seen from its beginning on.
+  /// Whether the ids of all commands in the stream are known.
   private var knowsAllIDs: Bool
 
   private static let commandIDsMax = 256
@@ -24,19 +23,19 @@ struct KnownAggregate {
     knowsAllIDs = aggregate.next == .first
   }
 
-  /// Memory it takes, near enough for a cache's bound.
+  /// Approximate memory in bytes, for a cache's bound.
   var byteCount: Int { aggregate.byteCount + 16 * commandIDs.count }
 
-  /// Whether the aggregate holds all events that are known of.
+  /// Whether the aggregate includes all known events.
   var isWhole: Bool { aggregate.next == end }
 
-  /// Takes in a commit that was appended at `next`.
+  /// Applies a commit that was appended at `next`.
   mutating func apply(_ commit: Commit) {
     aggregate.apply(commit)
     note(commit)
   }
 
-  /// Whether a command of this id may have been handled, as far as this process knows.
+  /// Whether this process cannot exclude that a command with this id was handled.
   func mayHold(_ commandID: String?) -> Bool {
     guard let commandID else { return false }
     return !knowsAllIDs || commandIDs.contains(commandID.hashValue)
@@ -55,14 +54,14 @@ struct KnownAggregate {
 // MARK: - The function style
 
 extension KnownAggregate {
-  /// Takes in a commit that was appended at `next`, and the state after it.
+  /// Applies a commit that was appended at `next`, with the state after it.
   mutating func apply(_ commit: Commit, leadingTo state: Bytes) {
     fold(commit.pages, into: state)
     if commit.snapshot != nil { sinceSnapshot = (0, 0) }
     note(commit)
   }
 
-  /// Takes in the state after pages that begin at `next`.
+  /// Sets the state after pages that begin at `next`.
   mutating func fold(_ pages: PageBlock, into state: Bytes) {
     aggregate = Aggregate(
       cover: aggregate.cover, snapshot: Snapshot(sequence: pages.last, state: state),
@@ -71,13 +70,13 @@ extension KnownAggregate {
     sinceSnapshot.bytes += pages.bytes.count
   }
 
-  /// Notes a commit that was appended at `end`; its events are folded when they are needed.
+  /// Notes a commit that was appended at `end`; its events are folded on demand.
   mutating func note(_ commit: Commit) {
     end = commit.pages.next
     insert(commit.commandID)
   }
 
-  /// Notes where the stream ends. Of commits that others appended no id is known.
+  /// Notes the end of the stream. The ids of commits from other writers are unknown.
   mutating func note(end: SequenceNumber) {
     if end > self.end { (knowsAllIDs, commandIDs) = (false, []) }
     self.end = end

@@ -1,11 +1,11 @@
 import EventModel
 import Timing
 
-/// Asks the team's code, and again while it cannot be reached and there is time.
+/// Calls business logic, and retries with back-off while it is unavailable and time is left.
 struct LogicRetries: Sendable {
   let environment: Environment
 
-  /// Throws the logic's own refusal as it came, or `EventSourcingError`.
+  /// Throws the logic's own refusal unchanged, or `EventSourcingError`.
   func ask<Answer>(
     about cover: Cover, until deadline: ContinuousClock.Instant,
     _ call: () async throws(LogicError) -> Answer

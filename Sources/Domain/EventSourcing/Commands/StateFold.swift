@@ -1,11 +1,12 @@
 import EventModel
 
-/// Keeps the states of a domain's aggregates in the function style: folds events into them, in
-/// portions, so that memory and messages are bounded however long a history is.
+/// Folds events into the states of a domain's aggregates, in the function style. Works in
+/// portions, so memory and messages are bounded for a history of any length.
 public struct StateFold: Sendable {
   private let functions: any EntityFunctions
   private let settings: StateSettings
-  /// Of one read: where commits are small, what stands beside their pages is what takes memory.
+  /// Commits in one read. Bounds memory when commits are small: their metadata then outweighs
+  /// their pages.
   private static let commitsMax = 8192
 
   public init(by functions: any EntityFunctions, settings: StateSettings = StateSettings()) {
@@ -13,8 +14,8 @@ public struct StateFold: Sendable {
     self.settings = settings
   }
 
-  /// The aggregate at its latest snapshot. One that another kind of logic gave is passed over: the
-  /// state is what `apply` makes of the events, from the first one on.
+  /// Loads the aggregate at its latest snapshot. Ignores a snapshot from another kind of logic:
+  /// the state is then folded from the first event on.
   func start(
     _ cover: Cover, in store: any EventStore
   ) async throws(StorageError) -> KnownAggregate {
@@ -25,8 +26,8 @@ public struct StateFold: Sendable {
       Aggregate(cover: cover, snapshot: snapshot, pages: PageBlock(emptyAt: snapshot.next)))
   }
 
-  /// Folds what the aggregate lacks of its stream. Where that fails, the aggregate is as far as the
-  /// fold came, and the next call goes on from there.
+  /// Folds the events that the aggregate lacks. After a failure the next call continues where the
+  /// fold stopped.
   func bringUp(
     _ known: inout KnownAggregate, from store: any EventStore, asking: LogicRetries,
     deadline: ContinuousClock.Instant
@@ -37,7 +38,7 @@ public struct StateFold: Sendable {
         let state = try await apply(
           portion, of: known.aggregate.cover, to: known.aggregate.snapshot?.state, asking: asking,
           deadline: deadline)
-        // Others may have appended since the end was looked up.
+        // Other writers may have appended since the end was read.
         known.note(end: max(known.end, portion.next))
         known.fold(portion, into: state)
       }
@@ -61,7 +62,7 @@ public struct StateFold: Sendable {
 
   // MARK: New events
 
-  /// The state after new events.
+  /// Returns the state after new events.
   func apply(
     new pages: PageBlock, to aggregate: Aggregate, asking: LogicRetries,
     deadline: ContinuousClock.Instant
@@ -82,9 +83,9 @@ public struct StateFold: Sendable {
     return state ?? []
   }
 
-  /// Whether the state after new events is to be stored with them.
+  /// Whether to store the state after new events with them.
   ///
-  /// - Parameter known: the aggregate before them.
+  /// - Parameter known: the aggregate before these events.
   func isSnapshotDue(after pages: PageBlock, of known: KnownAggregate) -> Bool {
     let (events, bytes) = known.sinceSnapshot
     return events + pages.count >= settings.snapshotEvents

@@ -1,19 +1,19 @@
 import EventModel
 import Timing
 
-/// Lets the synchronous projectors and sagas of a domain handle what a command made, before it is
-/// answered.
+/// Runs the synchronous projectors and sagas of a domain on a command's events, before the
+/// command is answered.
 struct SynchronousProcessing: Sendable {
   let processors: [any SynchronousProcessor]
   let environment: Environment
 
-  /// What came of it where the commit asks for it: in the order of the processors, which run
-  /// beside each other.
+  /// Adds the processors' results if the commit asks for them, in the order of the processors,
+  /// which run concurrently.
   func process(_ result: CommandResult, deadline: ContinuousClock.Instant) async -> CommandResult {
     guard !processors.isEmpty, result.isSynchronous, let commit = result.recorded?.commit
     else { return result }
     let book = EventBook(commit)
-    // A tenth of the time is kept back: the caller must hear that the events are durable.
+    // Keep a tenth of the time, so that the caller still learns that the events are durable.
     let start = environment.instant()
     let bound = start + (deadline - start) * 0.9
     var result = result

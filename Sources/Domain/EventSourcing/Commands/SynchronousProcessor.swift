@@ -1,18 +1,18 @@
 import EventModel
 import StatusCodes
 
-/// Handles events before their command is answered: a projector or a saga that was asked to.
+/// A projector or saga that handles events before their command is answered.
 public protocol SynchronousProcessor: Sendable {
-  /// Who it is, for the report of a failure.
+  /// Its name, for reports of failures.
   var name: Name { get }
 
-  /// Handles the events, or says why not. They are durable already, and come again later.
+  /// Handles the events, or throws. They are durable already, and are delivered again later.
   func process(
     _ book: EventBook, deadline: ContinuousClock.Instant
   ) async throws(ProcessorFailure) -> ProcessorOutcome
 }
 
-/// What a synchronous processor made of the events.
+/// The results of a synchronous processor.
 public struct ProcessorOutcome: Equatable, Sendable {
   public var projections: [Projection]
   public var books: [EventBook]
@@ -38,7 +38,7 @@ public struct ProcessorFailure: Error, Equatable, Sendable {
     self.message = message
   }
 
-  /// What a processor threw when it was handed the events of an aggregate.
+  /// Maps the error that a processor threw for an aggregate's events.
   public init(of processor: Name, _ error: any Error, at cover: Cover) {
     let status = ErrorStatus(error)
     self.init(

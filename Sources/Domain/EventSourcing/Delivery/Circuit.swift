@@ -1,10 +1,10 @@
 import EventModel
 
-/// Tells a consumer that is down from one that refuses single aggregates.
+/// A circuit breaker that tells a consumer that is down from one that refuses single aggregates.
 ///
-/// It opens where an aggregate would be parked while most of the aggregates that were tried lately
-/// fail. As long as it is open nothing is parked, and one delivery at a time goes through as a
-/// probe; the first that succeeds closes it.
+/// It opens when an aggregate would be parked while most recently tried aggregates fail. While it
+/// is open, nothing is parked, and one delivery at a time goes through as a probe; the first
+/// success closes it.
 ///
 /// A state machine: the time comes in with each call. It costs nothing while no delivery fails.
 struct Circuit {
@@ -12,14 +12,13 @@ struct Circuit {
 
   enum Admission: Equatable {
     case go
-    /// Another delivery is the probe, or the next probe is not due: ask again after this pause.
+    /// Another delivery is the probe, or the next probe is not due: call again after this pause.
     case wait(Duration)
   }
 
   enum Verdict: Equatable {
     case park
-    /// The consumer is down. The count is given where the circuit opens just now: aggregates that
-    /// fail.
+    /// The consumer is down. If the circuit opens now, gives the number of failing aggregates.
     case down(opened: Int?)
   }
 
@@ -29,13 +28,13 @@ struct Circuit {
     var pause: Duration
   }
 
-  /// Fewer aggregates that fail say nothing about the consumer.
+  /// With fewer failing aggregates, the consumer is not suspected.
   private let failingMin = 3
-  /// What was handled longer ago than this, or twice this at most, is forgotten.
+  /// Successes are forgotten after this time, or after twice this at most.
   private let memory: Duration
   private let pauseMin: Duration
   private let pauseMax: Duration
-  /// More need not be told apart: they are more than can fail at once.
+  /// Counting further successes is useless: failing aggregates cannot outnumber these.
   private let handledMax: Int
 
   private var failing: Set<Root> = []
@@ -54,7 +53,7 @@ struct Circuit {
   var isOpen: Bool { outage != nil }
 
   /// Whether a delivery of this aggregate may be tried now. An aggregate that has not failed yet
-  /// tells most, and is the next probe at once.
+  /// is the best probe, so it need not wait for the pause.
   mutating func admit(_ root: Root, at now: Instant) -> Admission {
     guard let outage, outage.probe != root else { return .go }
     if outage.probe == nil, !failing.contains(root) || outage.nextProbe <= now {
@@ -64,7 +63,7 @@ struct Circuit {
     return .wait(outage.probe == nil ? min(pauseMin, outage.nextProbe - now) : pauseMin)
   }
 
-  /// A delivery succeeded. True where this closes the circuit.
+  /// Records a success. Returns true if it closes the circuit.
   mutating func succeeded(_ root: Root, at now: Instant) -> Bool {
     if failing.isEmpty, outage == nil { return false }
     failing.remove(root)
@@ -74,7 +73,7 @@ struct Circuit {
     return outage != nil
   }
 
-  /// A delivery was refused.
+  /// Records a refused delivery.
   mutating func refused(_ root: Root, at now: Instant) {
     if failing.isEmpty {
       handled = []
@@ -87,10 +86,11 @@ struct Circuit {
     endProbe(root, at: now)
   }
 
-  /// A delivery came to nothing that tells about the aggregate: the consumer or the store is away.
+  /// Records a delivery that says nothing about the aggregate: the consumer or the store is
+  /// unavailable.
   mutating func interrupted(_ root: Root, at now: Instant) { endProbe(root, at: now) }
 
-  /// The aggregate used up its tries: whether that is its own fault.
+  /// Judges an aggregate that used up its tries: park it, or suspect the consumer.
   mutating func judge(_ root: Root, at now: Instant) -> Verdict {
     if isOpen { return .down(opened: nil) }
     forget(at: now)
@@ -101,7 +101,7 @@ struct Circuit {
     return .down(opened: failing.count)
   }
 
-  /// The aggregate is parked, or nobody delivers it any more.
+  /// Removes an aggregate that is parked or no longer delivered.
   mutating func left(_ root: Root) {
     failing.remove(root)
     if outage?.probe == root { outage?.probe = nil }

@@ -1,8 +1,8 @@
 import EventModel
 import Synchronization
 
-/// How far a consumer has come with the aggregates that it works on: those it touched last, at
-/// least so many. What is forgotten is looked up again, which costs time and nothing else.
+/// Caches the consumer's next sequence number for at least the most recently touched aggregates.
+/// A missing entry costs a lookup, and nothing else.
 final class ConsumerProgress: Sendable {
   private struct State {
     var recent: [Root: SequenceNumber] = [:]
@@ -12,7 +12,7 @@ final class ConsumerProgress: Sendable {
   private let countMin: Int
   private let state = Mutex(State())
 
-  /// - Parameter countMin: more than may be stuck at a time.
+  /// - Parameter countMin: entries kept at least; more than may be stuck at a time.
   init(countMin: Int = 16_384) { self.countMin = countMin }
 
   func next(of root: Root) -> SequenceNumber? {

@@ -1,11 +1,11 @@
 import StatusCodes
 
-/// Why events could not be handled, and what is to be done about it.
+/// The reason why a delivery failed, which decides whether to retry.
 public struct DeliveryFailure: Error, Equatable, Sendable {
-  /// Whether the same delivery may succeed later, however often it failed: the consumer or the
-  /// store is away. Everything else counts as a try.
+  /// Whether the same delivery may succeed later, after any number of failures: the consumer or
+  /// the store is unavailable. Every other failure counts as a try.
   public var isTemporary: Bool
-  /// For people who look at parked aggregates.
+  /// Shown to people who inspect parked aggregates.
   public var statusCode: StatusCode
   public var message: String
   var isDataLoss: Bool { statusCode == .dataLoss }

@@ -1,7 +1,7 @@
 import EventModel
 import Timing
 
-/// How often the delivery of one aggregate's next events failed, and how long to pause then.
+/// Counts the failed deliveries of one aggregate's next events, and sets the pauses between.
 struct DeliveryTries {
   private let settings: SubscriptionSettings
   private var backoff: Backoff
@@ -9,7 +9,7 @@ struct DeliveryTries {
   private(set) var count = 0
   /// The last failure since the last success.
   private(set) var failure: DeliveryFailure?
-  /// Where the consumer stands, as far as it is known.
+  /// The next event for the consumer, as far as known.
   private(set) var sequence = SequenceNumber.first
 
   init(_ settings: SubscriptionSettings) {
@@ -17,23 +17,23 @@ struct DeliveryTries {
     backoff = Backoff(from: settings.retryDelayMin, upTo: settings.retryDelayMax)
   }
 
-  /// Whether the consumer has refused as often as it may.
+  /// Whether the consumer has used up its tries.
   var isExhausted: Bool { count >= settings.triesMax }
 
-  /// Notes a failure.
+  /// Records a failure.
   ///
   /// - Parameter random: 64 random bits.
   /// - Returns: the pause before the next try.
   mutating func failed(_ failure: DeliveryFailure, random: UInt64) -> Duration {
     self.failure = failure
     if failure.isTemporary { return backoff.next(random: random) }
-    // What is damaged stays so: no other try would help.
+    // A retry cannot mend damaged data.
     count = failure.isDataLoss ? max(count + 1, settings.triesMax) : count + 1
     if count > settings.triesMax { return backoff.next(random: random) }
     return isExhausted ? .zero : pauseAfterRefusal(random)
   }
 
-  /// The next try begins at this event; refusals of earlier ones do not count against it.
+  /// Sets the next event to deliver; refusals of earlier events do not count against it.
   mutating func `continue`(at next: SequenceNumber) {
     if next > sequence { restart() }
     sequence = next
@@ -42,11 +42,11 @@ struct DeliveryTries {
   /// Forgets the refusals.
   mutating func restart() { count = 0 }
 
-  /// Begins anew, after a success.
+  /// Starts over after a success.
   mutating func reset() { self = DeliveryTries(settings) }
 
-  /// Each pause is twice as long as the one before, and together they take `retryTime`. A random
-  /// quarter more keeps many aggregates from coming back at once.
+  /// Each pause is twice as long as the one before, and all together take `retryTime`. Up to a
+  /// quarter is added at random, so that aggregates do not retry all at once.
   private func pauseAfterRefusal(_ random: UInt64) -> Duration {
     let pauses = settings.triesMax - 1
     // 2^(count − 1) of 1 + 2 + 4 + … = 2^pauses − 1 parts, both divided by 2^pauses.

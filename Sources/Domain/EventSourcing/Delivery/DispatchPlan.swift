@@ -1,22 +1,22 @@
 import EventModel
 
-/// Which commits of a log may be delivered when: one at a time for each aggregate, in log order,
-/// different aggregates beside each other; and how far everything has been dealt with.
+/// Decides which commits of a log may be delivered now: one delivery at a time for each
+/// aggregate, in log order, and different aggregates concurrently. Tracks the checkpoint.
 ///
-/// It holds a bounded number of commits for each aggregate. It lets go of the commits behind those,
-/// and of all that belong to an aggregate that is stuck; they are read again from the aggregate's
-/// own stream. So an aggregate that does not move takes no room from the others.
+/// Holds a bounded number of commits for each aggregate. It releases the commits behind those,
+/// and all commits of a stuck aggregate; they are read again from the aggregate's own stream. So
+/// a stuck aggregate takes no room from the others.
 ///
 /// A state machine: no waiting, no clock, no I/O.
 struct DispatchPlan {
-  /// What is to be delivered next for one aggregate.
+  /// The next delivery for one aggregate.
   enum Due: Equatable {
     case commits([RecordedCommit])
-    /// The events that the consumer does not have, from the aggregate's own stream, up to this
+    /// Read the events that the consumer lacks from the aggregate's own stream, up to this
     /// position of the log.
     case stream(upTo: UInt64)
 
-    /// Nil: not known yet.
+    /// Nil if not known yet.
     var eventCount: Int? {
       guard case .commits(let commits) = self else { return nil }
       return commits.reduce(0) { $0 + $1.commit.pages.count }
@@ -24,23 +24,23 @@ struct DispatchPlan {
   }
 
   private struct Waiting {
-    /// Each with the position up to which everything is dealt with as long as it is not.
+    /// Each commit with the checkpoint that holds while it is unhandled.
     var held: [(commit: RecordedCommit, mark: UInt64)] = []
-    /// Commits behind those that are held: the mark of the first, the position of the last.
+    /// Commits behind the held ones: the mark of the first, the position of the last.
     var released: (mark: UInt64, last: UInt64)?
 
     var mark: UInt64? { held.first?.mark ?? released?.mark }
     var last: UInt64? { released?.last ?? held.last?.commit.position.number }
   }
 
-  /// Commits that are held and not dealt with.
+  /// Commits that are held and unhandled.
   private(set) var pendingCount = 0
-  /// Bytes of these.
+  /// Their bytes.
   private(set) var pendingBytes = 0
   private var waiting: [Root: Waiting] = [:]
-  /// The marks of everything that is not dealt with, rising; some that is may be among them.
+  /// The marks of all unhandled commits, ascending; may include some of handled commits.
   private var order = AdmissionOrder()
-  /// Of the last commit that was admitted.
+  /// The position of the last admitted commit.
   private var lastPosition: UInt64
   private let heldPerAggregateMax: Int
 
@@ -49,18 +49,18 @@ struct DispatchPlan {
     self.heldPerAggregateMax = heldPerAggregateMax
   }
 
-  /// Aggregates that have a commit which is not dealt with, held or not.
+  /// Aggregates with unhandled commits, held or released.
   var aggregateCount: Int { waiting.count }
 
-  /// Everything up to here is dealt with. May lag behind single commits that are done already.
+  /// The checkpoint: every commit up to here is handled. May lag behind handled commits.
   var lowWaterMark: UInt64 { order.first?.mark ?? lastPosition }
 
-  /// Whether everything that was admitted is dealt with.
+  /// Whether every admitted commit is handled.
   var isIdle: Bool { waiting.values.allSatisfy { $0.mark == nil } }
 
-  /// Takes in the log's next commit. Positions that the log leaves out are nobody's for ever.
+  /// Adds the log's next commit. Positions that the log skips never get a commit.
   ///
-  /// - Returns: whether the aggregate was idle, so that somebody must start to deliver it.
+  /// - Returns: whether the aggregate was idle, so that the caller must start its delivery.
   mutating func admit(_ commit: RecordedCommit) -> Bool {
     let mark = lastPosition
     let position = commit.position.number
@@ -83,8 +83,8 @@ struct DispatchPlan {
     return wasIdle
   }
 
-  /// What is due for an aggregate: as many waiting commits as fit into one book, at least one. Nil
-  /// where nothing waits; the aggregate is idle then.
+  /// The next delivery for an aggregate: as many waiting commits as fit into one book, at least
+  /// one. Nil if nothing waits; the aggregate is then idle.
   mutating func due(for root: Root, bytesMax: Int, eventsMax: Int = .max) -> Due? {
     if let first = waiting[root]?.held.first {
       var bytes = first.commit.commit.pages.bytes.count
@@ -92,7 +92,7 @@ struct DispatchPlan {
       var next = first.commit.commit.pages.next
       let more = waiting[root]?.held.dropFirst().prefix { held in
         let pages = held.commit.commit.pages
-        // Where a commit between them is lost, the consumer is to meet the gap.
+        // If a commit between them is lost, let the consumer see the gap.
         guard pages.first == next else { return false }
         next = pages.next
         bytes += pages.bytes.count
@@ -106,17 +106,17 @@ struct DispatchPlan {
     return nil
   }
 
-  /// Whether nothing waits for an aggregate; it is idle then.
+  /// Returns true, and makes the aggregate idle, if nothing waits for it.
   mutating func becomesIdle(_ root: Root) -> Bool {
     guard waiting[root]?.mark == nil else { return false }
     waiting[root] = nil
     return true
   }
 
-  /// The position of the aggregate's last commit that waits; nil where none does.
+  /// The position of the aggregate's last waiting commit; nil if none waits.
   func last(of root: Root) -> UInt64? { waiting[root]?.last }
 
-  /// The aggregate's commits up to this position are dealt with: delivered, or parked.
+  /// Marks the aggregate's commits up to this position as delivered or parked.
   mutating func finish(_ root: Root, upTo position: UInt64) {
     guard var queue = waiting.removeValue(forKey: root) else { return }
     let done = queue.held.prefix { $0.commit.position.number <= position }
@@ -127,7 +127,7 @@ struct DispatchPlan {
     passDone()
   }
 
-  /// Drops marks from the front whose commits are dealt with.
+  /// Removes the marks of handled commits from the front.
   private mutating func passDone() {
     while let first = order.first {
       if let mark = waiting[first.root]?.mark, mark <= first.mark { return }
@@ -141,7 +141,7 @@ struct DispatchPlan {
     }
   }
 
-  /// Lets go of the commits that are held for an aggregate: it does not move.
+  /// Releases the commits held for a stuck aggregate.
   mutating func release(_ root: Root) {
     guard var queue = waiting.removeValue(forKey: root) else { return }
     if let mark = queue.mark, let last = queue.last { queue.released = (mark, last) }
@@ -156,7 +156,7 @@ struct DispatchPlan {
   }
 }
 
-/// A queue of the marks of what was admitted.
+/// A queue of the marks of admitted commits.
 private struct AdmissionOrder {
   private var entries: [(root: Root, mark: UInt64)] = []
   private var head = 0
@@ -168,7 +168,7 @@ private struct AdmissionOrder {
 
   mutating func removeFirst() {
     head += 1
-    // Half of the memory is given back at a time, so that each entry is moved once on average.
+    // Frees half of the memory at a time, so each entry moves once on average.
     guard head >= 64, head * 2 >= entries.count else { return }
     entries.removeFirst(head)
     head = 0

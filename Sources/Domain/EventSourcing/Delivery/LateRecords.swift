@@ -1,13 +1,13 @@
 import EventModel
 import Synchronization
 
-/// Records of a consumer that are written later, many at a time: the last of each aggregate alone.
+/// A write-behind buffer of a consumer's records. Keeps only the last record of each aggregate.
 ///
-/// Nobody sees them before they are written. So they are for the one process whose subscription is
-/// active, and for what may be done again: a crash loses them.
+/// Other processes do not see a record before it is written, and a crash loses it. So it serves
+/// only the process with the active subscription, and only work that may be repeated.
 final class LateRecords: Sendable {
   private struct Entry {
-    /// What the store has, as far as is known.
+    /// The sequence number of the stored record, as far as known.
     var stored: SequenceNumber
     var record: ConsumerRecord
   }
@@ -21,24 +21,23 @@ final class LateRecords: Sendable {
   private let countMax: Int
   private let state = Mutex(State())
 
-  /// - Parameter countMax: aggregates; the records of others are written at once.
+  /// - Parameter countMax: aggregates in the buffer; records of further ones are written at once.
   init(in store: any RecordStore, countMax: Int = 16_384) {
     self.store = store
     self.countMax = countMax
   }
 
-  /// Takes records from now on. What is not written is forgotten: another process may have come
-  /// further.
+  /// Starts to buffer records. Discards unwritten ones: another process may have come further.
   func begin() { state.withLock { $0 = State(isActive: true) } }
 
-  /// Takes no records any more.
+  /// Stops buffering records.
   func end() { state.withLock { $0.isActive = false } }
 
-  /// Nil where the store has the latest.
+  /// The buffered record; nil if the store has the latest.
   func record(of root: Root) -> ConsumerRecord? { state.withLock { $0.entries[root]?.record } }
 
-  /// - Parameter previous: where the aggregate's record was until now.
-  /// - Returns: false where it is to be written at once.
+  /// - Parameter previous: the sequence number of the aggregate's record until now.
+  /// - Returns: false if the caller must write it at once.
   func take(_ record: ConsumerRecord, after previous: SequenceNumber) -> Bool {
     state.withLock { state in
       let known = state.entries[record.root]
@@ -48,9 +47,9 @@ final class LateRecords: Sendable {
     }
   }
 
-  /// Forgets what waits to be written of an aggregate.
+  /// Discards an aggregate's buffered record.
   ///
-  /// - Returns: false where records are written at once.
+  /// - Returns: false if the buffer is off, so records are written at once.
   func drop(_ root: Root) -> Bool {
     state.withLock { state in
       state.entries[root] = nil
@@ -62,7 +61,7 @@ final class LateRecords: Sendable {
     guard let entry = state.withLock({ $0.entries[root] }) else { return }
     let isWritten = try await store.save(entry.record, after: entry.stored)
     state.withLock { state in
-      // Where another process was faster, its record stands, and what it lacks comes again.
+      // If another process was faster, its record stands, and the missing events come again.
       guard isWritten, let now = state.entries[root], now.record.next != entry.record.next else {
         state.entries[root] = nil
         return
@@ -83,7 +82,7 @@ final class LateRecords: Sendable {
     }
   }
 
-  /// Writes that are under way at a time: they share the store's transactions, and appends that
-  /// come meanwhile wait for no more than these.
+  /// Concurrent writes: they share the store's transactions, and an append waits for no more than
+  /// these.
   private static let atOnce = 32
 }

@@ -1,32 +1,32 @@
 import EventModel
 import Timing
 
-/// Has one process at a time do some work, for as long as it holds a lease.
+/// Lets one process at a time do some work, while it holds a lease.
 ///
-/// A process that lost its lease may not know it yet, so the work must do no harm then: what it
+/// A process may not know yet that it lost its lease, so the lease's token fences its writes.
 /// writes is fenced by the lease's token.
 struct Leadership: Sendable {
   enum Event {
-    /// Another process holds the lease; this one tries again and again.
+    /// Another process holds the lease; this one retries.
     case standingBy
     /// The lease went to another process.
     case leaseLost
-    /// The work, or the lease store, failed. It is tried again after a pause.
+    /// The work or the lease store failed; retried after a pause.
     case failed(any Error)
   }
 
   let lease: Name
   let owner: Name
   let leases: any LeaseStore
-  /// How long the lease is held without a renewal: how long a crashed process's place stays empty.
+  /// Time a lease lasts without renewal, so the longest gap after a process crashes.
   let duration: Duration
-  /// Pauses after failures.
+  /// Back-off after failures.
   let retryDelay: (min: Duration, max: Duration)
   let environment: Environment
 
-  /// Works until the task is cancelled, whenever this process holds the lease.
+  /// Works until cancelled, whenever this process holds the lease.
   ///
-  /// - Parameter work: ends by throwing only.
+  /// - Parameter work: returns only by throwing.
   func run(
     observe: (Event) -> Void, _ work: (Lease) async throws -> Void
   ) async {
@@ -56,7 +56,7 @@ struct Leadership: Sendable {
     }
   }
 
-  /// Renews the lease for ever; throws `.fenced` where it is another's.
+  /// Renews the lease without end; throws `.fenced` if another process has it.
   func keep(_ held: Lease) async throws {
     while true {
       try await environment.sleep(duration / 3)
@@ -64,7 +64,7 @@ struct Leadership: Sendable {
     }
   }
 
-  /// Renews the lease; throws `.fenced` where it is another's.
+  /// Renews the lease; throws `.fenced` if another process has it.
   func confirm(_ held: Lease) async throws(StorageError) {
     try await leases.renew(held, for: duration)
   }

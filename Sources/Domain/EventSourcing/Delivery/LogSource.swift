@@ -1,23 +1,23 @@
 import EventModel
 
-/// Where a subscription takes one partition's commits from.
+/// The source of one partition's commits for a subscription.
 public protocol LogSource: Sendable {
-  /// The commits behind `position`, in log order, none left out. Waits until there are some; may
-  /// come back without any.
+  /// Returns the commits after `position`, in log order and without gaps. Waits for new ones; may
+  /// return none.
   func commits(
     after position: Position, limit: ReadLimit
   ) async throws(StorageError) -> [RecordedCommit]
 
-  /// The subscription needs the aggregate's commits up to `position` from here no more. Either they
-  /// are handled durably, or it reads them from the aggregate's stream, and its checkpoint stays
-  /// before them until they are handled.
+  /// Releases the aggregate's commits up to `position`. Either they are handled durably, or the
+  /// subscription reads them from the aggregate's stream, and its checkpoint stays before them
+  /// until they are handled.
   func release(_ root: Root, upTo position: UInt64)
 
-  /// The subscription is not active any more: another process may be.
+  /// Called when the subscription is no longer active: another process may be.
   func end() async
 }
 
-/// The log itself.
+/// Reads the stored log.
 struct StoredLog: LogSource {
   let history: any EventHistory
 

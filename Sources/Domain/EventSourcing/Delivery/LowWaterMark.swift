@@ -2,8 +2,8 @@ import EventModel
 import Synchronization
 import Timing
 
-/// How far one subscription has come in this process, as soon as it has: its checkpoint in the
-/// store follows later. Everything up to here is handled durably, or parked.
+/// The progress of one subscription in this process, ahead of its stored checkpoint. Every commit
+/// up to here is handled durably, or parked.
 public final class LowWaterMark: Sendable {
   private struct Waiter {
     let number: UInt64
@@ -23,7 +23,7 @@ public final class LowWaterMark: Sendable {
   /// The position's number in the subscription's partition.
   public var number: UInt64 { state.withLock { $0.number } }
 
-  /// Moves it forward; a lower number changes nothing.
+  /// Moves the mark forward; a lower number changes nothing.
   func raise(to number: UInt64) {
     let woken = state.withLock { state -> [Waiter] in
       guard number > state.number else { return [] }
@@ -36,7 +36,7 @@ public final class LowWaterMark: Sendable {
     for waiter in woken { waiter.continuation.resume() }
   }
 
-  /// Waits until it has come to `number`, or the task is cancelled.
+  /// Waits until the mark reaches `number`, or the task is cancelled.
   public func wait(for number: UInt64) async {
     let id = state.withLock { state in
       state.lastID += 1
@@ -54,7 +54,7 @@ public final class LowWaterMark: Sendable {
   }
 }
 
-/// The marks of the subscriptions that run in this process.
+/// The marks of this process's subscriptions.
 public final class LowWaterMarks: Sendable {
   private struct Key: Hashable {
     let domain: Name
@@ -66,7 +66,7 @@ public final class LowWaterMarks: Sendable {
 
   public init() {}
 
-  /// The mark of a subscription that is about to run.
+  /// The mark of a subscription that starts.
   public func mark(
     of subscription: Name, in store: any EventHistory, partition: UInt32
   ) -> LowWaterMark {
@@ -78,7 +78,7 @@ public final class LowWaterMarks: Sendable {
     }
   }
 
-  /// Nil where the subscription does not run in this process.
+  /// Nil if the subscription does not run in this process.
   func existing(
     _ subscription: Name, in store: any EventHistory, partition: UInt32
   ) -> LowWaterMark? {

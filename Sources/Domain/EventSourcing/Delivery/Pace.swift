@@ -1,19 +1,19 @@
 import Synchronization
 import Timing
 
-/// Gives out so many events a second at most, evenly: what is rebuilt leaves room to commands.
+/// A rate limit in events a second, so that a rebuild leaves room to commands.
 ///
-/// It holds up deliveries, not reads. Meanwhile more events of an aggregate arrive and join the
+/// It delays deliveries, not reads. Meanwhile more events of an aggregate arrive and join the
 /// same book, so a slow rebuild makes as few writes as a quick one.
 final class Pace: Sendable {
-  /// Events of one turn at most, where an aggregate has so many: a tenth of a second's worth.
+  /// Most events in one turn, for a tenth of a second's worth.
   let eventsMax: Int
   private let eventsPerSecond: Int
   private let environment: Environment
   private let turns = ConcurrencyLimit(1)
   private let due: Mutex<ContinuousClock.Instant>
 
-  /// Shorter pauses are made up for by a later one: timers would stretch each of them.
+  /// Shorter pauses are added to a later one, because timers would stretch each of them.
   static let pauseMin = Duration.milliseconds(5)
 
   /// - Parameter eventsPerSecond: at least 1.
@@ -24,10 +24,9 @@ final class Pace: Sendable {
     due = Mutex(environment.instant())
   }
 
-  /// Waits for its turn, first come, first served, then takes something. Throws
-  /// `CancellationError`.
+  /// Waits in order of arrival, then takes events. Throws `CancellationError`.
   ///
-  /// - Parameter take: returns what it took, and how many events that are.
+  /// - Parameter take: returns the result and its number of events.
   func turn<Taken>(_ take: () -> (Taken, events: Int)) async throws -> Taken {
     try await turns.run {
       let pause = due.withLock { $0 } - environment.instant()
@@ -38,7 +37,7 @@ final class Pace: Sendable {
     }
   }
 
-  /// Time in which nothing was taken is not made up for.
+  /// Idle time earns no credit.
   private func spend(_ events: Int) {
     let now = environment.instant()
     due.withLock { due in

@@ -1,10 +1,10 @@
 import EventModel
 
-/// Which aggregates may be parked, in memory of fixed size however many are: a Bloom filter (Bloom,
-/// *Space/Time Trade-offs in Hash Coding with Allowable Errors*, 1970) with one hash.
+/// A Bloom filter of parked aggregates with one hash, in memory of fixed size (Bloom, *Space/Time
+/// Trade-offs in Hash Coding with Allowable Errors*, 1970).
 ///
-/// An aggregate that it does not know is not parked, and costs no look-up. One that it knows is
-/// looked up in the store. With 100,000 parked aggregates it knows a sixth of the others, too.
+/// An aggregate outside the filter is not parked, and costs no look-up. One inside is looked up
+/// in the store. With 100,000 parked aggregates, the filter also matches a sixth of the others.
 struct ParkedFilter {
   /// 64 KiB.
   private static let wordCount = 8192
@@ -23,7 +23,7 @@ struct ParkedFilter {
   }
 
   private func place(of root: Root) -> (word: Int, bit: UInt64) {
-    // The last steps of MurmurHash3, so that every bit depends on every byte.
+    // The finalizer of MurmurHash3, so that every bit depends on every byte.
     var hash = root.stableHash
     hash = (hash ^ hash >> 33) &* 0xff51_afd7_ed55_8ccd
     hash ^= hash >> 33

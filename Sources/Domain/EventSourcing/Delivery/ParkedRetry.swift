@@ -1,15 +1,15 @@
 import EventModel
 import Timing
 
-/// Tries the events of a parked aggregate again, until it has caught up with its stream.
+/// Retries the events of a parked aggregate until it has caught up with its stream.
 ///
-/// The aggregate stays parked until then, so a failure at any point loses nothing. The subscription
-/// works on the same aggregate meanwhile, by this rule: a parked aggregate is *in force* as long as
-/// the consumer has not come further than where it is parked.
+/// The aggregate stays parked until then, so a failure at any point loses nothing. The
+/// subscription works on the same aggregate meanwhile, by this rule: a parked aggregate is *in
+/// force* while the consumer has not passed the event at which it is parked.
 /// - In force, the subscription passes the aggregate's commits. Each was in the stream before the
-///   first event was handled here, and the stream's end is looked for after that: it is found.
-/// - From the first event on, the subscription delivers the commits that it meets, and the consumer
-///   repairs the gap before them.
+///   first event was handled here, so the later search for the stream's end finds it.
+/// - From the first event on, the subscription delivers the commits that it reads, and the
+///   consumer repairs the gap before them.
 struct ParkedRetry {
   let store: any ConsumerStore
   let consumer: any BookConsumer
@@ -18,9 +18,9 @@ struct ParkedRetry {
 
   enum Outcome {
     case caughtUp
-    /// The consumer refused; the aggregate is parked like this now.
+    /// The consumer refused; gives the new state of the parked aggregate.
     case refused(ParkedAggregate)
-    /// The consumer or the store is away; the aggregate stays parked.
+    /// The consumer or the store is unavailable; the aggregate stays parked.
     case interrupted(DeliveryFailure)
   }
 
@@ -45,7 +45,7 @@ struct ParkedRetry {
       do {
         try await consume(commits, from: next, bytesMax: settings.bookBytesMax)
       } catch  where !DeliveryFailure(error).isTemporary {
-        // A page at a time, so that only the one that is refused is held back.
+        // One page at a time, so that only the refused one is held back.
         try await consume(commits, from: try await consumer.next(of: root), bytesMax: 0)
       }
       next = last

@@ -2,16 +2,16 @@ import EventModel
 import Names
 import Timing
 
-/// The aggregates that one domain's consumers have set aside: to look at, to retry, to skip.
+/// Lists, retries and skips the parked aggregates of one domain's consumers.
 public final class ParkingLot: Sendable {
-  /// What feeds from the domain, and how.
+  /// A consumer of the domain's events, with its settings.
   public typealias Consumer = (consumer: Projector, settings: SubscriptionSettings)
 
   private let store: any ConsumerStore
   private let consumers: @Sendable () async throws(StorageError) -> [Consumer]
   private let environment: Environment
 
-  /// - Parameter consumers: those that run here.
+  /// - Parameter consumers: the consumers that run in this process.
   public init(
     store: any ConsumerStore, environment: Environment = .live,
     consumers: @escaping @Sendable () async throws(StorageError) -> [Consumer]
@@ -21,7 +21,7 @@ public final class ParkingLot: Sendable {
     self.consumers = consumers
   }
 
-  /// That of projectors: of all generations of their projections.
+  /// Covers all generations of the projectors' projections.
   public convenience init(
     store: any ConsumerStore, projectors: [DomainProjector], environment: Environment = .live
   ) {
@@ -34,7 +34,7 @@ public final class ParkingLot: Sendable {
     }
   }
 
-  /// The place of a parked aggregate in the listing.
+  /// An aggregate's place in the list.
   public struct Place: Equatable, Sendable {
     public var subscription: Name
     public var root: Root
@@ -45,8 +45,8 @@ public final class ParkingLot: Sendable {
     }
   }
 
-  /// What is parked by one subscription, or by all that run here where nil: in the order of names
-  /// and roots, beginning behind `last`.
+  /// Lists the aggregates that one subscription parked, or all that run here if nil, in the order
+  /// of names and roots, after `last`.
   public func list(
     _ subscription: Name?, after last: Place? = nil, limit: Int
   ) async throws -> [ParkedAggregate] {
@@ -68,11 +68,12 @@ public final class ParkingLot: Sendable {
     return page
   }
 
-  /// Tries the aggregate's events again, from the first that was refused, until it has caught up.
+  /// Retries the aggregate's events from the refused one on, until it has caught up.
   ///
-  /// Throws `.unavailable` where the consumer or the store is away: the aggregate stays parked.
+  /// Throws `.unavailable` if the consumer or the store is unavailable: the aggregate stays
+  /// parked.
   ///
-  /// - Returns: how it is parked now; nil where it flows again.
+  /// - Returns: the aggregate if it is parked again; nil if it has caught up.
   public func retry(_ subscription: Name, root: Root) async throws -> ParkedAggregate? {
     let (parked, consumer) = try await find(subscription, root)
     let retry = ParkedRetry(
@@ -87,8 +88,8 @@ public final class ParkingLot: Sendable {
     }
   }
 
-  /// Leaves out the events up to and including `last`, by default the one that was refused, and
-  /// goes on behind them.
+  /// Skips the events up to and including `last`, by default only the refused one, and continues
+  /// with the next. Returns as `retry` does.
   public func skip(
     _ subscription: Name, root: Root, through last: SequenceNumber? = nil
   ) async throws -> ParkedAggregate? {

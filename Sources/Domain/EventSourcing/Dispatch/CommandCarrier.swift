@@ -2,15 +2,15 @@ import EventModel
 import StatusCodes
 import Timing
 
-/// Carries out what was dispatched to one domain: asks the domain's command handler until an answer
-/// says how each command ended.
+/// Executes the commands dispatched to one domain: calls the domain's command handler until an
+/// answer ends each command.
 ///
-/// It is the consumer of a subscription to the internal domain's log. A command whose time has not
-/// come is entered in an agenda. When it comes, that is an event of the same stream, and the
-/// command is carried out where that event stands: commands for one aggregate in the order in
-/// which they became due, one at a time.
+/// It consumes the internal domain's log through a subscription. A command with a later due time
+/// is entered in an agenda. Coming due is an event of the same stream, and the command executes
+/// at that event. So commands for one aggregate execute one at a time, in the order in which they
+/// became due.
 public final class CommandCarrier: BookConsumer {
-  /// Of the subscription.
+  /// The subscription's name.
   public static let subscription: Name = "commands"
 
   public let name = subscription
@@ -21,13 +21,13 @@ public final class CommandCarrier: BookConsumer {
   private let environment: Environment
   private let due: AgendaRunner
   private let progress = ConsumerProgress()
-  /// An aggregate that was parked may be tried again while new events of it arrive.
+  /// A retry of a parked aggregate may run while new events of it arrive.
   private let lanes = Lanes(waitersMax: .max)
   private let gapReadLimit = ReadLimit(count: 256, bytes: 1 << 20)
 
   /// - Parameters:
-  ///   - partition: of the internal domain's log.
-  ///   - events: the domain's own.
+  ///   - partition: the partition of the internal domain's log.
+  ///   - events: the domain's own event store.
   ///   - handler: the domain's command handler.
   public init(
     _ journal: CommandJournal, partition: UInt32, events: any EventStore,
@@ -44,7 +44,7 @@ public final class CommandCarrier: BookConsumer {
     ) { entry in await journal.comeDue(entry) }
   }
 
-  /// Has commands come due when it is time. To run beside the subscription, as its companion.
+  /// Writes due events when it is time. Runs beside the subscription, as its companion.
   public func companion() async throws { try await due.run() }
 
   public func begin() { progress.forget() }
@@ -63,7 +63,7 @@ public final class CommandCarrier: BookConsumer {
     }
   }
 
-  /// What came while the aggregate was parked is in the stream alone.
+  /// Reads commits that arrived while the aggregate was parked from its stream.
   private func repairGap(
     of root: Root, from next: SequenceNumber, before end: SequenceNumber,
     deadline: ContinuousClock.Instant
@@ -117,7 +117,7 @@ public final class CommandCarrier: BookConsumer {
       origin: stored.followingOrigin, guess: stored.sequence.next)
   }
 
-  /// How it ends. Throws `LogicError.unavailable` where it is to be tried again.
+  /// Executes the command. Throws `LogicError.unavailable` to be tried again.
   private func end(
     of stored: StoredCommand, deadline: ContinuousClock.Instant
   ) async throws -> CommandEnd {
@@ -125,7 +125,7 @@ public final class CommandCarrier: BookConsumer {
     if let expiresAt = stored.dispatched.expiresAt {
       let rest = expiresAt.duration(since: environment.now())
       guard rest > .zero else {
-        // An earlier try may have been stored although nobody heard of it, or be under way.
+        // An earlier try may be under way, or stored although its answer was lost.
         return CommandEnd(
           try await events.bar(stored.keys.id, of: stored.root, as: .expired))
       }
@@ -151,7 +151,8 @@ public final class CommandCarrier: BookConsumer {
   }
 
   public func next(of root: Root) async throws(StorageError) -> SequenceNumber {
-    // What is not remembered is looked at again from the beginning, and found to have ended.
+    // Without progress, delivery starts at the first event: ended commands are recognised as
+    // such.
     progress.next(of: root) ?? .first
   }
 
@@ -161,7 +162,7 @@ public final class CommandCarrier: BookConsumer {
     }
   }
 
-  /// What the logic refuses has ended; there is nothing to keep.
+  /// A refusal by the logic ends the command, so there is nothing to store.
   public func setAside(_ cover: Cover, deadline: ContinuousClock.Instant) async throws -> Bool {
     false
   }
@@ -181,7 +182,8 @@ extension CommandEnd {
 }
 
 extension StoredCommand {
-  /// As a book of the log tells it. Where the command has no correlation, the book has its id.
+  /// Restores the command from a book of the log, which has the command's id as correlation if
+  /// the command has none.
   fileprivate init(_ dispatched: DispatchedCommand, by page: EventPage, _ origin: Origin) {
     var dispatched = dispatched
     dispatched.command.origin = origin
@@ -193,7 +195,7 @@ extension StoredCommand {
 }
 
 extension CommandJournal {
-  /// Notes that a command's time has come, unless it was cancelled.
+  /// Writes the due event of a command, unless it was cancelled.
   fileprivate func comeDue(_ entry: AgendaEntry) async -> AgendaRunner.Verdict {
     do {
       guard let stored = try await command(of: entry.key.root, at: entry.key.sequence) else {

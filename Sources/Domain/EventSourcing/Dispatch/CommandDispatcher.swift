@@ -2,14 +2,13 @@ import EventModel
 import Synchronization
 import Timing
 
-/// Takes commands that are to be carried out by and by, and tells how they stand. They are those of
-/// one domain.
+/// Accepts one domain's commands for asynchronous execution, and reports their state.
 public final class CommandDispatcher: Sendable {
   let journal: CommandJournal
   /// The domain's own events.
   let events: any EventStore
   private let limits: CommandLimits
-  /// Nil: whatever comes is stored.
+  /// Nil: every payload is accepted.
   private let payloads: (any PayloadRule)?
   private let environment: Environment
   private let firstStored: @Sendable () -> Void
@@ -18,10 +17,10 @@ public final class CommandDispatcher: Sendable {
   private let endings: CommandEndings
 
   /// - Parameters:
-  ///   - events: the domain's own.
-  ///   - payloads: what the commands must be; nil: whatever comes is stored.
-  ///   - awaitedMax: calls that wait for an end at a time; the next one is refused.
-  ///   - firstStored: hears of the first command that is stored here: perhaps the domain's first.
+  ///   - events: the domain's own event store.
+  ///   - payloads: checks the commands' payloads; nil: accept all.
+  ///   - awaitedMax: concurrent calls that wait for an outcome; the next one is refused.
+  ///   - firstStored: called with the first command stored here, which may be the domain's first.
   public init(
     _ journal: CommandJournal, events: any EventStore, limits: CommandLimits = CommandLimits(),
     payloads: (any PayloadRule)? = nil, awaitedMax: Int = 10_000, environment: Environment = .live,
@@ -38,10 +37,10 @@ public final class CommandDispatcher: Sendable {
       in: journal.store, waitersMax: awaitedMax, environment: environment)
   }
 
-  /// Stores a command. When this comes back, the command will be carried out, or expire.
+  /// Stores a command durably: it will be executed, or expire.
   ///
-  /// - Parameter dispatched: with an id. Its command's origin is stored beside it.
-  /// - Returns: whether it was dispatched before; nothing was stored then.
+  /// - Parameter dispatched: must have an id. Its command's origin is stored beside it.
+  /// - Returns: true for a repeat; nothing was stored then.
   public func dispatch(_ dispatched: DispatchedCommand) async throws -> Bool {
     let command = dispatched.command
     let id = try dispatched.checkedID()
@@ -62,7 +61,7 @@ public final class CommandDispatcher: Sendable {
     return earlier != nil
   }
 
-  /// How a command stands. Throws NOT_FOUND where no such command was dispatched.
+  /// The state of a command. Throws NOT_FOUND if it was never dispatched.
   public func standing(of reference: CommandReference) async throws -> CommandStanding {
     try await standing(of: try await command(reference))
   }
@@ -98,10 +97,10 @@ public final class CommandDispatcher: Sendable {
     return EventBook(recorded)
   }
 
-  /// Waits until a command has ended, until shortly before the deadline at most.
+  /// Waits until a command has ended, or until shortly before the deadline.
   ///
-  /// - Returns: how it stands then. Throws as `standing` does, and `.exhausted` where too many
-  ///   wait.
+  /// - Returns: the state at that time. Throws as `standing` does, and `.exhausted` if too many
+  ///   calls wait.
   public func outcome(
     of reference: CommandReference, until deadline: ContinuousClock.Instant
   ) async throws -> CommandStanding {
@@ -116,9 +115,9 @@ public final class CommandDispatcher: Sendable {
     }
   }
 
-  /// Takes back a command whose time has not come. One that was taken back before stays so.
+  /// Cancels a command that is not due yet. Idempotent.
   ///
-  /// Throws NOT_FOUND as `standing` does, and FAILED_PRECONDITION where it is due, or has ended.
+  /// Throws NOT_FOUND as `standing` does, and FAILED_PRECONDITION if it is due or has ended.
   public func cancel(_ reference: CommandReference) async throws -> CommandStanding {
     let stored = try await command(reference)
     if stored.isDelayed {
@@ -133,16 +132,16 @@ public final class CommandDispatcher: Sendable {
       throw EventSourcingError(
         .precondition, "command \(reference.commandID) \(standing.reasonNotToCancel)")
     }
-    // What is entered later comes to nothing, too.
+    // An entry added later has no effect either.
     try await journal.store.strike(
       [AgendaKey(root: stored.root, sequence: stored.sequence)],
       from: .dueCommands(ofPartition: stored.position.partition))
     return standing
   }
 
-  /// Hands on how commands end, from now on, until the task is cancelled.
+  /// Passes the outcomes of commands from now on to `body`, until cancelled.
   ///
-  /// - Parameter body: is called for one at a time.
+  /// - Parameter body: called for one at a time.
   public func watch(_ body: @escaping @Sendable (CommandStanding) async throws -> Void) async throws
   {
     try await endings.follow { recorded in
@@ -156,7 +155,7 @@ public final class CommandDispatcher: Sendable {
 }
 
 extension DispatchedCommand {
-  /// The command's id. Throws `.invalid` where what is said of the command can never be stored.
+  /// The command's id. Throws `.invalid` if the command could never be stored.
   @discardableResult
   public func checkedID() throws(EventSourcingError) -> String {
     guard let id = command.id else {
@@ -184,14 +183,14 @@ extension DispatchedCommand {
   }
 }
 
-/// How a dispatched command stands.
+/// The state of a dispatched command.
 public struct CommandStanding: Equatable, Sendable {
   public var dispatched: DispatchedCommand
   public var dispatchedAt: Timestamp
-  /// Nil: it has not ended.
+  /// Nil while it has not ended.
   public var end: CommandEnd?
   public var endedAt: Timestamp?
-  /// Where it led to some.
+  /// The events that it led to, if any.
   public var events: EventBook?
 
   init(_ stored: StoredCommand) {
@@ -199,7 +198,7 @@ public struct CommandStanding: Equatable, Sendable {
     dispatchedAt = stored.dispatchedAt
   }
 
-  /// What follows a command's name.
+  /// Completes a message that begins with the command's name.
   fileprivate var reasonNotToCancel: String {
     switch end {
     case nil: "is due already, and is being carried out"
@@ -213,7 +212,7 @@ public struct CommandStanding: Equatable, Sendable {
 }
 
 extension StoredCommand {
-  /// Of events that follow from its being dispatched: they share its correlation.
+  /// The origin of the command's later events: they share its correlation.
   var followingOrigin: Origin {
     let correlation = command.origin.correlation
     return Origin(correlation: correlation.isEmpty ? command.id ?? "" : correlation)
@@ -221,11 +220,11 @@ extension StoredCommand {
 }
 
 extension SequenceNumber {
-  /// The number behind it; itself where there is none.
+  /// The following number; itself on overflow.
   var next: SequenceNumber { advanced(by: 1) ?? self }
 }
 
 extension Name {
-  /// The agenda of the commands whose time has not come.
+  /// The agenda of commands that are not due yet.
   static func dueCommands(ofPartition partition: UInt32) -> Name { Name("due/\(partition)") }
 }

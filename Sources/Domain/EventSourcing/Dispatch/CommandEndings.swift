@@ -2,8 +2,8 @@ import EventModel
 import Synchronization
 import Timing
 
-/// Wakes those who wait until a dispatched command has ended: one reader of the log for all of
-/// them, which runs while somebody waits.
+/// Wakes the calls that wait for a dispatched command to end. One reader of the log serves them
+/// all; it runs only while a call waits.
 final class CommandEndings: Sendable {
   private struct Key: Hashable {
     let root: Root
@@ -34,9 +34,9 @@ final class CommandEndings: Sendable {
     self.environment = environment
   }
 
-  /// Looks again whenever the command may have ended, until it is over or the time has come.
+  /// Calls `look` whenever the command may have ended, until it has or the time is up.
   ///
-  /// - Returns: what the last look found.
+  /// - Returns: the last result of `look`.
   func wait<Found: Sendable>(
     for reference: CommandReference, until end: ContinuousClock.Instant,
     _ look: @Sendable () async throws -> (Found, isOver: Bool)
@@ -45,7 +45,7 @@ final class CommandEndings: Sendable {
     let ticket = try register(key, readingFrom: try await heads())
     defer { leave(key, ticket) }
     while true {
-      // The reader began before this look, so it meets whatever this look does not.
+      // The reader started before this look, so it sees every later end.
       let (found, isOver) = try await look()
       let patience = end - environment.instant()
       if isOver || patience <= .zero { return found }
@@ -54,8 +54,7 @@ final class CommandEndings: Sendable {
     }
   }
 
-  /// Gives the log's commits to `body`, from its end on, one at a time, until the task is
-  /// cancelled.
+  /// Passes the log's commits from its current end to `body`, one at a time, until cancelled.
   func follow(_ body: @escaping @Sendable (RecordedCommit) async throws -> Void) async throws {
     let gate = ConcurrencyLimit(1)
     let heads = try await heads()
@@ -69,7 +68,7 @@ final class CommandEndings: Sendable {
     }
   }
 
-  // MARK: Those who wait
+  // MARK: Waiters
 
   private func register(_ key: Key, readingFrom heads: [Position]) throws -> UInt64 {
     try state.withLock { state in
@@ -100,7 +99,7 @@ final class CommandEndings: Sendable {
     }
   }
 
-  /// Waits until it is given, or the task is cancelled.
+  /// Waits until the signal is given, or the task is cancelled.
   private func signal(_ key: Key, _ ticket: UInt64) async {
     await suspend { waiter in
       state.withLock { state in
@@ -117,7 +116,7 @@ final class CommandEndings: Sendable {
     }
   }
 
-  /// The one who waits for it, to be resumed; nil: nobody does yet.
+  /// Gives the signal. Returns the waiter to resume; nil if none waits yet.
   private func give(_ key: Key, _ ticket: UInt64) -> CheckedContinuation<Void, Never>? {
     state.withLock { state in
       guard let signal = state.waiters[key]?[ticket] else { return nil }
@@ -155,7 +154,7 @@ final class CommandEndings: Sendable {
     for ticket in tickets { give(key, ticket)?.resume() }
   }
 
-  /// Reads on, whatever the store does meanwhile, until the task is cancelled or `body` throws.
+  /// Reads on through failures of the store, until cancelled or `body` throws.
   private func read(
     after head: Position, _ body: (RecordedCommit) async throws -> Void
   ) async throws {

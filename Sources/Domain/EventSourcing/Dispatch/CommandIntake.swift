@@ -2,15 +2,15 @@ import EventModel
 import Synchronization
 import Timing
 
-/// Takes one domain's commands from a channel, and has each of them dispatched.
+/// Takes one domain's commands from a channel, and dispatches each.
 ///
-/// A message is acknowledged once its command is stored, so none is lost; what comes again is known
-/// by its id. Commands for one aggregate are dispatched in the order of their messages, those for
-/// different ones beside each other. What is no command, or can never be stored, becomes a dead
-/// letter, and what follows it flows on.
+/// A message is acknowledged once its command is stored, so none is lost; a repeat is known by
+/// its id. Commands for one aggregate are dispatched in the order of their messages, those for
+/// different aggregates concurrently. A message that is no command, or can never be stored,
+/// becomes a dead letter, and the next ones continue.
 public final class CommandIntake: Sendable {
-  /// Finds the command in a message; nil: it is for another domain. What it throws says what is
-  /// wrong with the message, or, by a status that may pass, that it cannot be read now.
+  /// Finds the command in a message; nil: it is for another domain. Throws why the message is
+  /// invalid. A temporary status means: try again.
   public typealias Reader = @Sendable (ChannelMessage) async throws -> Command?
 
   private struct Arrival: Sendable {
@@ -25,12 +25,12 @@ public final class CommandIntake: Sendable {
   private let environment: Environment
   private let observe: @Sendable (SubscriptionEvent) -> Void
   private let read: Reader
-  /// Commands wait for the store, as was told.
+  /// Whether a stall of the store was reported.
   private let isStalled = Atomic(false)
 
   /// - Parameters:
-  ///   - dispatcher: the domain's.
-  ///   - observe: hears what happens; called from any task, must not block.
+  ///   - dispatcher: the domain's dispatcher.
+  ///   - observe: gets events; called from any task, must not block.
   public init(
     of domain: Name, from channel: any CommandChannel,
     settings: CommandIntakeSettings = CommandIntakeSettings(), environment: Environment = .live,
@@ -47,12 +47,12 @@ public final class CommandIntake: Sendable {
     self.read = read
   }
 
-  /// The name under which it is measured. No projector can have it.
+  /// The name of its metrics. No projector can have it.
   public static func subscription(to channel: any CommandChannel) -> Name {
     "$intake/\(channel.name)"
   }
 
-  /// Runs until the task is cancelled. Failures of store and broker are waited out.
+  /// Runs until cancelled. Retries while store or broker fail.
   public func run() async {
     observe(.joined)
     let sessions = ConsumerSessions(
@@ -94,7 +94,7 @@ public final class CommandIntake: Sendable {
 
   private typealias Consumer = any ChannelConsumer<ChannelMessage>
 
-  /// Why a message will never be a command that is stored.
+  /// The reason why a message can never be stored as a command.
   private struct Flaw: Error {
     let reason: String
   }
@@ -128,7 +128,7 @@ public final class CommandIntake: Sendable {
     observe(.taken(.setAside))
   }
 
-  /// Tries until it succeeds, or fails for good. Throws `CancellationError`.
+  /// Retries until success or a permanent failure. Throws `CancellationError`.
   private func attempt<Outcome: Sendable>(
     _ body: () async throws -> Outcome
   ) async throws -> Result<Outcome, Flaw> {
@@ -152,13 +152,13 @@ public final class CommandIntake: Sendable {
   }
 }
 
-/// The bounds and times of an intake of commands.
+/// The bounds and intervals of an intake of commands.
 public struct CommandIntakeSettings: Sendable, Equatable {
-  /// Messages that are taken and not acknowledged.
+  /// Unacknowledged messages at a time.
   public var windowMax = 1024
-  /// Pauses between tries while store or broker are away.
+  /// Back-off while store or broker are unavailable.
   public var retryDelay = Duration.milliseconds(50)...Duration.seconds(1)
-  /// Pause between two counts of what was set aside.
+  /// Interval between counts of dead letters.
   public var letterCountInterval = Duration.seconds(30)
 
   public init() {}

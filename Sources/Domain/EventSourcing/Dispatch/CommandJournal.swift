@@ -1,22 +1,22 @@
 import EventModel
 import Timing
 
-/// What is stored of the commands that were dispatched to one domain: events of its internal
-/// domain, in the streams of the commands' own roots.
+/// The stored events of commands dispatched to one domain: events of its internal domain, in the
+/// streams of the commands' own roots.
 ///
-/// Every step of a command has a command id of its own in the stream, so that it is taken once,
-/// whoever is first: being dispatched the command's id, coming due `$due:` and the id, ending
-/// `$end:` and the id. What is cancelled never comes due, so that end stands under `$due:`.
+/// Every step of a command has its own command id in the stream, so the first writer of a step
+/// wins. Dispatch uses the command's id, coming due `$due:` and the id, the end `$end:` and the
+/// id. A cancellation is written as `$due:`, so it excludes coming due.
 public struct CommandJournal: Sendable {
-  /// Whose commands these are.
+  /// The domain that the commands are for.
   public let domain: Name
   let store: any DomainStore
   private let codec: any DispatchCodec
   let environment: Environment
 
   /// - Parameters:
-  ///   - domain: whose commands these are.
-  ///   - store: of `Name.commands(of: domain)`.
+  ///   - domain: the domain that the commands are for.
+  ///   - store: the store of `Name.commands(of: domain)`.
   public init(
     of domain: Name, store: any DomainStore, codec: any DispatchCodec,
     environment: Environment = .live
@@ -29,7 +29,7 @@ public struct CommandJournal: Sendable {
 
   func body(of event: DispatchEvent) -> Bytes { codec.body(of: event) }
 
-  /// What a stored event of an aggregate's stream is.
+  /// Decodes a stored event. Throws `.dataLoss` if Outrider did not write it.
   func event(_ page: EventPage, of root: Root) throws(EventSourcingError) -> DispatchEvent {
     do { return try codec.event(in: page.body) } catch {
       throw EventSourcingError(
@@ -39,12 +39,12 @@ public struct CommandJournal: Sendable {
     }
   }
 
-  /// Takes a step, unless it was taken before.
+  /// Appends a step, unless it was appended before.
   ///
   /// - Parameters:
-  ///   - id: what makes it unique in the stream.
-  ///   - guess: where the stream ends, perhaps.
-  /// - Returns: the commit that took it before; nil: this one did.
+  ///   - id: the step's unique command id in the stream.
+  ///   - guess: the expected end of the stream, which may be wrong.
+  /// - Returns: the earlier commit of this step; nil if this call appended it.
   func append(
     _ body: Bytes, to root: Root, as id: String, origin: Origin, guess: SequenceNumber = .first
   ) async throws(StorageError) -> RecordedCommit? {
@@ -59,8 +59,8 @@ public struct CommandJournal: Sendable {
       switch try await store.append(commit) {
       case .appended: return nil
       case .alreadyHandled(let earlier): return earlier
-      case .barred: preconditionFailure("the steps of commands are barred by nobody")
-      // Each conflict is another's success, so it comes to an end.
+      case .barred: preconditionFailure("a command's step is never barred")
+      // Each conflict is another writer's success, so the loop ends.
       case .conflict(let actual): next = actual
       }
     }
@@ -69,9 +69,9 @@ public struct CommandJournal: Sendable {
 
 // MARK: - Reading
 
-/// A dispatched command as it is stored.
+/// A dispatched command as stored.
 struct StoredCommand: Sendable {
-  /// Its command has the origin with which it was taken.
+  /// Its command has the origin that came with it.
   var dispatched: DispatchedCommand
   var sequence: SequenceNumber
   var dispatchedAt: Timestamp
@@ -79,7 +79,7 @@ struct StoredCommand: Sendable {
 
   var command: Command { dispatched.command }
   var root: Root { command.cover.root }
-  /// Whether its time had not come when it was dispatched. It can be cancelled until it comes.
+  /// Whether it was dispatched with a later due time. It can be cancelled until it is due.
   var isDelayed: Bool { dispatched.notBefore.map { $0 > dispatchedAt } ?? false }
   var keys: StepKeys { StepKeys(command.id ?? "") }
 }
@@ -88,7 +88,7 @@ struct StoredCommand: Sendable {
 struct StepKeys {
   private static let end = "$end:"
   private static let due = "$due:"
-  /// What such an id adds to the command's own.
+  /// The bytes that a prefix adds to the command's id.
   static let prefixByteCount = 5
 
   /// The command's own id.
@@ -98,7 +98,7 @@ struct StepKeys {
 
   init(_ id: String) { self.id = id }
 
-  /// The command that ends with a commit of this command id, perhaps; nil for any other.
+  /// The command that a commit with this command id may end; nil for any other id.
   init?(endedBy key: String?) {
     guard let key, key.hasPrefix(Self.end) || key.hasPrefix(Self.due) else { return nil }
     self.init(String(key.dropFirst(Self.prefixByteCount)))
@@ -106,13 +106,13 @@ struct StepKeys {
 }
 
 extension CommandJournal {
-  /// The command of this id; nil where none was dispatched.
+  /// The command with this id; nil if none was dispatched.
   func command(_ id: String, of root: Root) async throws -> StoredCommand? {
     guard let found = try await store.commit(of: root, commandID: id) else { return nil }
     return try command(in: found)
   }
 
-  /// The command that was dispatched by this event; nil where it is another one.
+  /// The command that this event dispatched; nil if the event is of another kind.
   func command(of root: Root, at sequence: SequenceNumber) async throws -> StoredCommand? {
     guard
       let found = try await store.commits(of: root, from: sequence, limit: ReadLimit(count: 1))
@@ -121,7 +121,7 @@ extension CommandJournal {
     return try command(in: found)
   }
 
-  /// Nil where the commit holds another event.
+  /// Nil if the commit holds another event.
   func command(in recorded: RecordedCommit) throws -> StoredCommand? {
     guard let page = recorded.commit.pages.pages.first,
       case .dispatched(var dispatched) = try event(page, of: recorded.commit.cover.root)
@@ -132,7 +132,7 @@ extension CommandJournal {
       position: recorded.position)
   }
 
-  /// How a command ended; nil where it has not.
+  /// The outcome of a command; nil while it has not ended.
   func end(of stored: StoredCommand) async throws -> (end: CommandEnd, at: Timestamp)? {
     if stored.isDelayed {
       guard let due = try await store.commit(of: stored.root, commandID: stored.keys.due) else {
@@ -146,7 +146,7 @@ extension CommandJournal {
     return try end(in: found)
   }
 
-  /// Nil where the commit holds another event.
+  /// Nil if the commit holds another event.
   func end(in recorded: RecordedCommit) throws -> (end: CommandEnd, at: Timestamp)? {
     guard let page = recorded.commit.pages.pages.first,
       case .ended(let ended) = try event(page, of: recorded.commit.cover.root)

@@ -1,21 +1,21 @@
 import EventModel
 
-/// Lists the commands of one domain that have not ended, piece by piece, in constant memory.
+/// Lists the commands of one domain that have not ended, page by page, in constant memory.
 ///
-/// For each partition first what is due, or came too late for the agenda: it lies behind the
-/// carrier's checkpoint. Then the agenda.
+/// Lists each partition's log behind the carrier's checkpoint first: due commands, and those that
+/// are not yet in the agenda. Then lists the agenda.
 struct PendingCommands {
   let dispatcher: CommandDispatcher
   /// Commands in one page.
   let countMax: Int
-  /// Of the commands in one page.
+  /// Bytes of the commands in one page.
   var bytesMax = 1 << 20
-  /// Entries that one call looks at, whatever has become of them.
+  /// Entries that one call examines, listed or not.
   var looksMax = 2048
 
   private var journal: CommandJournal { dispatcher.journal }
 
-  /// The page that begins at the place; nil as the next place: this was the last.
+  /// The page at this place. Its next place is nil after the last page.
   func page(at place: Place?) async throws -> (commands: [CommandStanding], next: Place?) {
     var page: Page
     if let place { page = Page(place: place) } else { page = Page(place: try await first(of: 0)) }
@@ -33,16 +33,16 @@ struct PendingCommands {
     return (page.commands, page.place)
   }
 
-  /// Where a listing is.
+  /// A place in the listing.
   struct Place: Equatable, Sendable {
     var partition: UInt32
-    /// Where the log was begun: at the carrier's checkpoint.
+    /// The position where the listing of the log began: the carrier's checkpoint.
     var begin: UInt64
-    /// Everything in the log up to there was listed.
+    /// The log is listed up to here.
     var listed: UInt64
-    /// Whether the log is done with.
+    /// Whether the log is listed completely.
     var isInAgenda = false
-    /// What was listed last of the agenda.
+    /// The last place listed in the agenda.
     var agenda: AgendaPlace?
   }
 
@@ -78,14 +78,14 @@ struct PendingCommands {
     }
   }
 
-  /// The command that waits where this commit stands.
+  /// The unfinished command that this commit represents.
   private func pending(in recorded: RecordedCommit) async throws -> StoredCommand? {
     let root = recorded.commit.cover.root
     guard let event = recorded.commit.pages.pages.first else { return nil }
     switch try journal.event(event, of: root) {
     case .dispatched:
       guard let stored = try journal.command(in: recorded) else { return nil }
-      // One that has come due waits where that event stands.
+      // A command that came due is listed at its due event.
       let key = stored.isDelayed ? stored.keys.due : stored.keys.end
       return try await journal.store.commit(of: root, commandID: key) == nil ? stored : nil
     case .due(let due):
@@ -95,7 +95,7 @@ struct PendingCommands {
     }
   }
 
-  /// - Returns: whether there is no more.
+  /// - Returns: whether the agenda has no more.
   private func takeFromAgenda(_ page: inout Page) async throws -> Bool {
     let limit = min(countMax - page.commands.count, 256)
     let entries = try await journal.store.entries(
@@ -109,14 +109,14 @@ struct PendingCommands {
     return entries.count < limit
   }
 
-  /// The command that an entry stands for, unless it was listed or has ended.
+  /// The command of an entry, unless it was listed or has ended.
   private func waiting(_ entry: AgendaEntry, _ place: Place) async throws -> StoredCommand? {
     guard
       let stored = try await journal.command(of: entry.key.root, at: entry.key.sequence),
       stored.position.number <= place.begin || stored.position.number > place.listed
     else { return nil }
     if let due = try await journal.store.commit(of: stored.root, commandID: stored.keys.due) {
-      // It became due only now, behind what was listed of the log.
+      // It came due since, behind the listed part of the log.
       guard due.position.number > place.listed, try await journal.end(of: stored) == nil else {
         return nil
       }
@@ -126,10 +126,10 @@ struct PendingCommands {
 }
 
 extension CommandDispatcher {
-  /// A page of the commands that have not ended: those that are due in the order in which they
-  /// became so, then the others by their time. It may have fewer than `limit` before the last one.
+  /// A page of unfinished commands: first due ones in the order in which they came due, then the
+  /// others by due time. Pages before the last may also have fewer than `limit`.
   ///
-  /// - Parameter token: the page before gave it; empty: the first page. Throws `.invalid` for any
+  /// - Parameter token: from the page before; empty: the first page. Throws `.invalid` for any
   ///   other.
   /// - Returns: the page, and the token of the next one; empty: this was the last.
   public func pending(
@@ -151,7 +151,7 @@ extension CommandDispatcher {
 // MARK: - Tokens
 
 extension PendingCommands.Place {
-  /// Partition, begin, listed and a flag; then the place in the agenda where there is one.
+  /// Flag, partition, begin and listed; then the place in the agenda if there is one.
   var token: Bytes {
     var bytes: Bytes = [isInAgenda ? 1 : 0]
     bytes.append(partition)
@@ -166,7 +166,7 @@ extension PendingCommands.Place {
     return bytes
   }
 
-  /// Nil where the bytes are no token.
+  /// Nil if the bytes are no token.
   init?(token: Bytes) {
     guard token.count == 21 || token.count == 57, token[0] < 2 else { return nil }
     var rest = token.dropFirst()

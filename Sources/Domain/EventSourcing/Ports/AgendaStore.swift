@@ -1,40 +1,41 @@
 import EventModel
 
-/// What is to be done later in one domain, by the time when it is due.
+/// One domain's work for later, ordered by due time.
 ///
-/// An agenda is an index, and no more than that: why something is due, and whether it still is, the
-/// log says. So an entry may outlive what it was made for, and whoever acts on it looks first.
+/// An agenda is only an index: the log says why and whether an entry is still due. An entry may
+/// be stale: check the log before acting.
 ///
-/// Both writes take any number of entries, and may be repeated. Each entry is written for itself:
-/// where a call fails, some may be written.
+/// Both writes take any number of entries, and are idempotent. Entries are written one by one: if
+/// a call fails, some may be written.
 public protocol AgendaStore: Sendable {
-  /// Enters what is new. What is entered already is moved to its new time, with its new number of
-  /// tries. Of entries with the same key, the last counts.
+  /// Adds new entries. Moves existing ones to the new time and number of tries. Among entries
+  /// with the same key, the last wins.
   func enter(_ entries: [AgendaEntry]) async throws(StorageError)
 
-  /// Removes entries of an agenda. One that is not there is none.
+  /// Removes entries of an agenda. Ignores missing ones.
   func strike(_ keys: [AgendaKey], from agenda: Name) async throws(StorageError)
 
-  /// The agenda's entries in the order of their times, and of their keys where these are equal.
+  /// Returns the agenda's entries ordered by due time, then by key.
   ///
   /// - Parameters:
-  ///   - last: begin behind that place; nil: at the beginning.
-  ///   - time: those that are due by then; nil: all.
-  ///   - limit: how many at most. The read costs as much as it brings, however many there are.
+  ///   - last: start after this place; nil: at the beginning.
+  ///   - time: only entries due by then; nil: all.
+  ///   - limit: the most entries to return. The cost depends on the entries returned, not on the
+  ///     agenda's size.
   func entries(
     of agenda: Name, after last: AgendaPlace?, dueBy time: Timestamp?, limit: Int
   ) async throws(StorageError) -> [AgendaEntry]
 
-  /// The agendas that have entries, in the order of their names.
+  /// Returns the agendas that have entries, ordered by name.
   func agendas() async throws(StorageError) -> [Name]
 }
 
-/// Names an entry within its agenda: what a commit asked for.
+/// Names an entry within its agenda by the event that requested it.
 public struct AgendaKey: Hashable, Comparable, Sendable {
   public var root: Root
-  /// Of the event that asked for it.
+  /// The sequence number of the requesting event.
   public var sequence: SequenceNumber
-  /// Its place among what the event asked for.
+  /// Its index among the entries that the event requested.
   public var index: UInt32
 
   public init(root: Root, sequence: SequenceNumber, index: UInt32 = 0) {
@@ -49,7 +50,7 @@ public struct AgendaKey: Hashable, Comparable, Sendable {
 }
 
 extension AgendaStore {
-  /// The first entries of the agenda, as `entries(of:after:dueBy:limit:)` has them.
+  /// Returns the first entries of the agenda, as `entries(of:after:dueBy:limit:)` does.
   public func entries(
     of agenda: Name, dueBy time: Timestamp?, limit: Int
   ) async throws(StorageError) -> [AgendaEntry] {
@@ -57,7 +58,7 @@ extension AgendaStore {
   }
 }
 
-/// Where an entry stands in its agenda.
+/// An entry's place in its agenda.
 public struct AgendaPlace: Hashable, Comparable, Sendable {
   public var due: Timestamp
   public var key: AgendaKey
@@ -72,12 +73,12 @@ public struct AgendaPlace: Hashable, Comparable, Sendable {
   }
 }
 
-/// Something that is due at some time.
+/// An entry with its due time.
 public struct AgendaEntry: Equatable, Sendable {
   public var agenda: Name
   public var key: AgendaKey
   public var due: Timestamp
-  /// How often it was tried in vain.
+  /// The number of failed tries.
   public var tries: UInt32
   public var place: AgendaPlace { AgendaPlace(due: due, key: key) }
 

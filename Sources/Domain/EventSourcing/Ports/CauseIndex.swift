@@ -1,25 +1,25 @@
 import EventModel
 
-/// Finds the commits of one domain by the events that led to them, which may be any domain's.
+/// Finds the commits of one domain by the events of any domain that caused them.
 ///
-/// Commits that a version appended which kept no such index are not found.
+/// Does not find commits of earlier versions, which wrote no such index.
 public protocol CauseIndex: Sendable {
-  /// The commits whose cause is among the events, in the order of the causes' keys, and of their
-  /// positions where these are equal. Empty where there are none behind `last`.
+  /// Returns the commits whose cause is among the events, ordered by the causes' keys, then by
+  /// position. Empty if there are none behind `last`.
   ///
   /// - Parameters:
-  ///   - causes: none of them is in two ranges.
-  ///   - last: where the portion before ended; nil: the first portion.
+  ///   - causes: ranges that do not overlap.
+  ///   - last: the last commit of the previous portion; nil: the first portion.
   func effects(
     of causes: [EventRange], after last: RecordedCommit?, limit: ReadLimit
   ) async throws(StorageError) -> [RecordedCommit]
 }
 
-/// Some consecutive events of one aggregate.
+/// Consecutive events of one aggregate.
 public struct EventRange: Hashable, Sendable {
   public var cover: Cover
   public var first: SequenceNumber
-  /// The number behind the last event.
+  /// The number after the last event.
   public var next: SequenceNumber
 
   public init(cover: Cover, from first: SequenceNumber, upTo next: SequenceNumber) {
@@ -38,13 +38,13 @@ public struct EventRange: Hashable, Sendable {
   }
 }
 
-/// What an index is to be read for one range, for adapters: from a place up to a key.
+/// The part of an index to read for one range, for adapters: from a place up to a key.
 package struct CauseSpan: Sendable {
   package let range: EventRange
   package let lower: CauseKey
-  /// The first key that is not wanted any more.
+  /// The first key beyond the range.
   package let upper: CauseKey
-  /// Of the commits with the key `lower`, only those behind it; nil: all.
+  /// Excludes commits with the key `lower` up to this position; nil: includes all.
   package private(set) var position: Position?
 
   private init(_ range: EventRange) {
@@ -53,7 +53,7 @@ package struct CauseSpan: Sendable {
     upper = CauseKey(EventReference(cover: range.cover, sequence: range.next))
   }
 
-  /// The spans of these ranges that are still to be read, in the order of their keys.
+  /// The spans of these ranges that remain after `last`, ordered by key.
   package static func spans(
     of causes: [EventRange], after last: RecordedCommit?
   ) -> [CauseSpan] {
@@ -71,7 +71,7 @@ package struct CauseSpan: Sendable {
     }.sorted { $0.lower < $1.lower }
   }
 
-  /// Whether it is one of these events that led to the commit, and not one with a key like it.
+  /// Whether one of these events caused the commit. Excludes other events with the same key.
   package func holds(_ recorded: RecordedCommit) -> Bool {
     recorded.commit.origin.causingEvent.map(range.contains) ?? false
   }

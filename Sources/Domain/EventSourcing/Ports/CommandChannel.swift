@@ -1,49 +1,50 @@
 import EventModel
 
-/// A message broker that carries commands to the command-handlers of their domains, each command in
-/// one message. Whoever may write to the broker may command.
+/// A message broker that carries commands to the command-handlers of their domains, each command
+/// in one message. Write access to the broker is permission to send commands.
 ///
 /// Every adapter keeps these promises, and `Contracts` tests them:
-/// - *Durable*: a message that is published survives a crash of the broker.
-/// - *Ordered*: messages of one key are handed to a consumer in the order in which they were
-///   published. After a failure some may come again.
-/// - *At least once*: each domain's consumers get every message, whoever else gets it, until one of
-///   them has acknowledged it. A domain whose consumers were never there gets what came before.
+/// - *Durable*: a published message survives a crash of the broker.
+/// - *Ordered*: a consumer gets messages of one key in the order in which they were published.
+///   After a failure some may be repeated.
+/// - *At least once*: each domain's consumers get every message, independently of other domains,
+///   until one of them has acknowledged it. A domain without consumers so far gets earlier
+///   messages, too.
 ///
-/// Domains may share a topic or queue. Then a consumer gets the messages of others, too.
+/// Domains may share a topic or queue. Then a consumer also gets messages of other domains.
 public protocol CommandChannel: Sendable {
-  /// The broker's kind and the place in it.
+  /// The kind of broker and the place in it.
   var name: Name { get }
 
-  /// Publishes a message. Comes back when the broker has confirmed it. Where that fails, the
-  /// message may or may not arrive.
+  /// Publishes a message. Returns once the broker has confirmed it. After an error the message
+  /// may or may not arrive.
   func publish(_ message: ChannelMessage, to domain: Name) async throws(ChannelError)
 
-  /// Begins to consume on behalf of a domain. Its consumers share the messages, those of one key
-  /// staying together.
+  /// Starts a consumer of a domain. Consumers of a domain share its messages; messages of one key
+  /// go to the same consumer.
   ///
-  /// - Parameter window: how many deliveries may be unacknowledged.
+  /// - Parameter window: the most unacknowledged deliveries.
   func consumer(
     of domain: Name, window: Int
   ) async throws(ChannelError) -> any ChannelConsumer<ChannelMessage>
 
-  /// What the domain's consumers set aside. Asks nothing of the broker yet.
+  /// The dead letters of the domain's consumers. Does not call the broker yet.
   func deadLetters(of domain: Name) throws(ChannelError) -> any DeadLetters
 
-  /// Ends all consumers, and lets go of everything.
+  /// Closes all consumers, and frees all resources.
   func close() async
 }
 
-/// A message as a broker carries it: nobody has looked into it yet.
+/// A broker's message, not decoded yet.
 public struct ChannelMessage: Sendable, Equatable {
   public typealias Header = DeadLetter.Header
 
   /// Messages of one key keep their order; empty for none.
   public var key: Bytes
-  /// As text; a name may come more than once.
+  /// As text; names may repeat.
   public var headers: [Header]
   public var body: Bytes
-  /// Tells it from all other messages of the broker, whenever it is read; empty until it is
+  /// Identifies the message within the broker, the same at every read; empty until it is
   /// published.
   public var place: String
 
@@ -54,6 +55,6 @@ public struct ChannelMessage: Sendable, Equatable {
     self.place = place
   }
 
-  /// The value of the last header of this name.
+  /// The value of the last header with this name.
   public func header(_ name: String) -> String? { headers.last { $0.name == name }?.value }
 }

@@ -1,22 +1,22 @@
 import EventModel
 import Timing
 
-/// The messages that one subscription's consumers set aside, of one partition.
+/// The dead letters of one subscription's consumers, of one partition.
 ///
 /// Every adapter keeps these promises, and `Contracts` tests them:
-/// - *Nothing is lost*: a letter goes when it is dropped, or when the broker has confirmed the
-///   message that was retried. A crash, or two callers at once, may retry a letter twice.
+/// - *Nothing is lost*: a letter is removed when it is dropped, or when the broker has confirmed
+///   its retried message. A crash, or two concurrent callers, may retry a letter twice.
 /// - *Only what is chosen*: all other letters stay, and are listed again.
-/// - *Finite*: `settle` looks at the letters that were there when it began. So a message that is
-///   set aside again at once is retried once.
+/// - *Finite*: `settle` considers the letters that were there when it began. So a message that
+///   fails again at once is retried once.
 public protocol DeadLetters: Sendable {
-  /// The oldest letters, with their bodies.
+  /// Returns the oldest letters, with their bodies.
   func list(limit: ReadLimit) async throws(ChannelError) -> DeadLetterPage
 
-  /// How many letters there are.
+  /// Returns the number of letters.
   func count() async throws(ChannelError) -> Int
 
-  /// One letter; nil if there is none of that id.
+  /// Returns one letter; nil if none has this id.
   func letter(_ id: String) async throws(ChannelError) -> DeadLetter?
 
   /// Retries or drops letters.
@@ -25,7 +25,7 @@ public protocol DeadLetters: Sendable {
   ) async throws(ChannelError) -> SettledLetters
 }
 
-/// A message that was set aside.
+/// A message that a consumer could not process.
 public struct DeadLetter: Sendable, Equatable {
   public struct Header: Sendable, Equatable {
     public var name: String
@@ -37,14 +37,14 @@ public struct DeadLetter: Sendable, Equatable {
     }
   }
 
-  /// Made when it was set aside. Another tool's letter gets one of its content; letters of the same
-  /// content may share it, and are retried or dropped together.
+  /// Given when the letter was set aside. A letter from another tool gets an id from its content;
+  /// letters with the same content may share it, and are retried or dropped together.
   public var id: String
-  /// Empty where another tool put it there.
+  /// Empty if another tool set it aside.
   public var reason: String
-  /// Nil where another tool put it there.
+  /// Nil if another tool set it aside.
   public var setAsideAt: Timestamp?
-  /// Those of the message itself, as text.
+  /// The message's own headers, as text.
   public var headers: [Header]
   public var body: Bytes
 
@@ -59,10 +59,10 @@ public struct DeadLetter: Sendable, Equatable {
   }
 }
 
-/// The oldest of the letters.
+/// The oldest letters.
 public struct DeadLetterPage: Sendable, Equatable {
   public var letters: [DeadLetter]
-  /// Whether there are more than the limit let through.
+  /// Whether there are more than the limit allowed.
   public var hasMore: Bool
 
   public init(letters: [DeadLetter] = [], hasMore: Bool = false) {
@@ -71,7 +71,7 @@ public struct DeadLetterPage: Sendable, Equatable {
   }
 }
 
-/// Which letters.
+/// Selects letters.
 public enum LetterChoice: Sendable, Equatable {
   case all
   case ids(Set<String>)
@@ -84,18 +84,18 @@ public enum LetterChoice: Sendable, Equatable {
   }
 }
 
-/// What becomes of a letter.
+/// The action on a letter.
 public enum LetterAction: Sendable {
-  /// Its message goes to the subscription again, without what was added to it.
+  /// Publishes its message to the subscription again, without the headers added for the letter.
   case retry
-  /// It is deleted for good.
+  /// Deletes it.
   case drop
 }
 
-/// What was retried or dropped.
+/// The letters that were retried or dropped.
 public struct SettledLetters: Sendable, Equatable {
   public var count: Int
-  /// The ids that were found, of those that were named.
+  /// The requested ids that were found.
   public var ids: Set<String>
 
   public init(count: Int = 0, ids: Set<String> = []) {
@@ -103,7 +103,7 @@ public struct SettledLetters: Sendable, Equatable {
     self.ids = ids
   }
 
-  /// Counts a letter that is settled.
+  /// Counts a settled letter.
   public mutating func add(_ id: String, of choice: LetterChoice) {
     count += 1
     if case .ids = choice { ids.insert(id) }
@@ -115,7 +115,7 @@ public struct SettledLetters: Sendable, Equatable {
   }
 }
 
-/// What a message is marked with when it is set aside.
+/// Marks a message that becomes a dead letter.
 public struct LetterStamp: Sendable, Equatable {
   public var id: String
   public var reason: String
@@ -127,7 +127,7 @@ public struct LetterStamp: Sendable, Equatable {
     self.setAsideAt = setAsideAt
   }
 
-  /// A stamp of now, with a new id: 16 hexadecimal digits.
+  /// A stamp for now, with a new id of 16 hexadecimal digits.
   public init(_ reason: String, _ environment: Environment = .live) {
     let digits = String(environment.random(), radix: 16)
     self.init(

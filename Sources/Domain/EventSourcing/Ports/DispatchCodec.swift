@@ -1,15 +1,15 @@
 import EventModel
 
-/// Turns what is stored of dispatched commands into events and back.
+/// Encodes and decodes the stored events of dispatched commands.
 public protocol DispatchCodec: Sendable {
-  /// As `EventPage.body`.
+  /// Encodes an event in the form of `EventPage.body`.
   func body(of event: DispatchEvent) -> Bytes
 
-  /// Throws where the body is none of these events.
+  /// Decodes an event. Throws if the body is no such event.
   func event(in body: Bytes) throws -> DispatchEvent
 }
 
-/// What happens to a dispatched command.
+/// An event of a dispatched command.
 public enum DispatchEvent: Equatable, Sendable {
   case dispatched(DispatchedCommand)
   case due(DueCommand)

@@ -1,24 +1,23 @@
 import EventModel
 
-/// The team's own code: a saga that sends its commands by itself, as Evented's did.
+/// The user's code of a saga that sends its commands itself, as in Evented.
 public protocol EventedSagaLogic: Sendable {
-  /// Hands over events.
+  /// Passes events.
   func handle(
     _ book: EventBook, deadline: ContinuousClock.Instant
   ) async throws(LogicError)
 
-  /// Hands over events, and waits for what came of them: facts that are to be recorded, of any
-  /// domain, and projections.
+  /// Passes events, and returns the results: facts to record, of any domain, and projections.
   func handleSynchronously(
     _ book: EventBook, deadline: ContinuousClock.Instant
   ) async throws(LogicError) -> (facts: [ProposedBook], projections: [Projection])
 }
 
-/// Records facts, wherever their domains are served.
+/// Records facts in the processes that serve their domains.
 public protocol FactRecorder: Sendable {
   /// Throws as `CommandSender.send` does.
   ///
-  /// - Returns: the events as they are stored; nil: they were refused.
+  /// - Returns: the events as stored; nil if they were refused.
   func record(
     _ book: ProposedBook, deadline: ContinuousClock.Instant
   ) async throws(LogicError) -> EventBook?

@@ -1,33 +1,33 @@
 import EventModel
 import Timing
 
-/// Which process is the one active consumer.
+/// Leases that elect the one active consumer.
 public protocol LeaseStore: Sendable {
-  /// Takes the lease if it is free, expired, the owner's already, or of an owner whose process is
-  /// known to have ended; nil where another holds it. Each new holder's token is higher than every
-  /// one before.
+  /// Takes the lease if it is free, expired, already the owner's, or held by an owner whose
+  /// process is known to have ended; nil if another owner holds it. Each new holder's token is
+  /// higher than all earlier ones.
   func acquire(
     _ name: Name, owner: Name, duration: Duration
   ) async throws(StorageError) -> Lease?
 
-  /// Has the leases last so long from now on, those of them that nobody else has taken.
+  /// Extends the leases by `duration` from now, except those that another owner has taken.
   ///
-  /// One call, however many there are; each is renewed for itself.
+  /// Takes one call for any number of leases; each is renewed independently.
   ///
-  /// - Returns: those that were renewed. The others are another's, or were given back.
+  /// - Returns: the renewed leases. The others were taken or released.
   func renew(
     _ leases: [Lease], for duration: Duration
   ) async throws(StorageError) -> [Lease]
 
-  /// Gives the lease back early; without effect where it is no longer the holder's.
+  /// Releases the lease; no effect if the caller no longer holds it.
   func release(_ lease: Lease) async throws(StorageError)
 
-  /// Who holds the lease, or held it last; nil where nobody ever did. Changes nothing.
+  /// Returns the current or last holder; nil if the lease was never held. Changes nothing.
   func holding(of lease: Name) async throws(StorageError) -> LeaseHolding?
 }
 
 extension LeaseStore {
-  /// Renews the lease; throws `.fenced` where it is another's.
+  /// Renews the lease; throws `.fenced` if another owner has it.
   func renew(_ lease: Lease, for duration: Duration) async throws(StorageError) {
     guard try await renew([lease], for: duration).contains(lease) else {
       throw StorageError(.fenced, "the lease \(lease.name) was lost")
@@ -36,9 +36,8 @@ extension LeaseStore {
 }
 
 extension LeaseStore where Self: CheckpointStore {
-  /// Saves the checkpoint and gives the lease back, so that the next process starts at once and
-  /// repeats little. Where that fails, the lease runs out by itself. Done even if the task is
-  /// cancelled.
+  /// Saves the checkpoint and releases the lease, so that the next process starts at once and
+  /// repeats little. On failure the lease expires by itself. Ignores cancellation.
   func leave(_ lease: Lease, of subscription: Name, at position: Position) async {
     await Task(executorPreference: LooseTasks.executor) {
       try? await advance(subscription, to: position, holding: lease)
@@ -61,13 +60,13 @@ public struct Lease: Equatable, Sendable {
   }
 }
 
-/// How a lease stands, for those who watch.
+/// The state of a lease, for monitoring.
 public struct LeaseHolding: Equatable, Sendable {
-  /// Nil: it was given back.
+  /// Nil: released.
   public var owner: Name?
-  /// The last holder's fencing token: how many holders there were.
+  /// The last holder's fencing token, which counts the holders so far.
   public var token: UInt64
-  /// When it expires, or did, unless it is renewed; by the holder's clock.
+  /// The time of expiry without renewal, by the holder's clock.
   public var expiry: Timestamp
 
   public init(owner: Name?, token: UInt64, expiry: Timestamp) {

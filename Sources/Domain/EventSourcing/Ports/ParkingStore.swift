@@ -1,41 +1,41 @@
 import EventModel
 import StatusCodes
 
-/// The aggregates that each consumer of one domain refuses.
+/// The parked aggregates of one domain's consumers.
 public protocol ParkingStore: Sendable {
-  /// Parks an aggregate, or replaces what is stored of one that is parked already.
+  /// Parks an aggregate, or replaces its stored state if it is parked already.
   func park(_ aggregate: ParkedAggregate) async throws(StorageError)
 
-  /// Takes out an aggregate that is parked at the event `first`; without effect where it is not
-  /// parked, or parked at another event.
+  /// Removes an aggregate that is parked at the event `first`; no effect if it is not parked, or
+  /// parked at another event.
   func unpark(
     _ subscription: Name, root: Root, at first: SequenceNumber
   ) async throws(StorageError)
 
-  /// How the subscription parked the aggregate; nil where it did not. One keyed look-up.
+  /// Returns the subscription's parked aggregate; nil if it is not parked. One keyed look-up.
   func parked(
     by subscription: Name, root: Root
   ) async throws(StorageError) -> ParkedAggregate?
 
-  /// The subscription's parked aggregates in the order of their roots, beginning behind `root`.
+  /// Returns the subscription's parked aggregates ordered by root, after `root`.
   func parked(
     by subscription: Name, after root: Root?, limit: Int
   ) async throws(StorageError) -> [ParkedAggregate]
 }
 
-/// An aggregate whose events one consumer refuses, set aside so that all others flow on.
+/// An aggregate whose events one consumer refuses, set aside so that all others continue.
 ///
-/// It is in force as long as the consumer has handled nothing from `firstSequence` on. Progress
-/// beyond that, by whichever process, makes it a leftover, which stops no delivery.
+/// It is in force while the consumer has handled nothing from `firstSequence` on. Progress beyond
+/// that, in any process, makes it a leftover, which stops no delivery.
 public struct ParkedAggregate: Equatable, Sendable {
   public var subscription: Name
   public var root: Root
-  /// The first event that was not handled.
+  /// The first unhandled event.
   public var firstSequence: SequenceNumber
-  /// What the consumer said, for a person to read.
+  /// The consumer's error message, for people.
   public var reason: String
   public var statusCode: StatusCode
-  /// How often it was tried, over all retries.
+  /// The number of tries, over all retries.
   public var tries: Int
   public var parkedAt: Timestamp
 

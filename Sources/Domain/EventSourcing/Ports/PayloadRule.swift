@@ -1,11 +1,12 @@
 import EventModel
 
-/// What the payloads of one domain must be: asked before anything is stored. A domain without a
-/// rule takes whatever comes. Throws `EventSourcingError` where it cannot tell.
+/// Validates one domain's payloads before they are stored. A domain without a rule accepts every
+/// payload. Throws `EventSourcingError` if the check itself fails.
 public protocol PayloadRule: Sendable {
-  /// What is wrong with a command, with the path of its field; nil: nothing.
+  /// Returns the flaw of a command, with the path of its field; nil if it is valid.
   func flaw(of command: Command) async throws -> String?
 
-  /// What is wrong with an event, as `EventPage.body`, with the path of its field; nil: nothing.
+  /// Returns the flaw of an event, given as `EventPage.body`, with the path of its field; nil if
+  /// it is valid.
   func flaw(ofEvent body: Bytes) async throws -> String?
 }

@@ -1,10 +1,10 @@
 import EventModel
 
-/// How much one read brings at most. A read always brings one entry, where there is one.
+/// The limit of one read. A read always returns one entry if there is any.
 public struct ReadLimit: Sendable, Equatable {
-  /// Commits, or records.
+  /// Commits or records.
   public var count: Int
-  /// Of pages and snapshots, or of projections.
+  /// Bytes of pages and snapshots, or of projections.
   public var bytes: Int
 
   public init(count: Int = 1024, bytes: Int = 4 << 20) {
@@ -13,9 +13,9 @@ public struct ReadLimit: Sendable, Equatable {
   }
 }
 
-/// What one read brings many of.
+/// An entry that one read returns many of.
 public protocol ReadEntry {
-  /// What counts against `ReadLimit.bytes`.
+  /// The bytes that count against `ReadLimit.bytes`.
   var byteCount: Int { get }
 }
 
@@ -27,7 +27,7 @@ extension ConsumerRecord: ReadEntry {
   public var byteCount: Int { value?.count ?? 0 }
 }
 
-/// What one read brings: as many entries as its limit allows, but one at least.
+/// The result of one read: as many entries as its limit allows, but at least one.
 public struct Portion<Entry: ReadEntry> {
   public private(set) var entries: [Entry] = []
   private var bytes = 0
@@ -35,7 +35,7 @@ public struct Portion<Entry: ReadEntry> {
 
   public init(_ limit: ReadLimit) { self.limit = limit }
 
-  /// Whether an entry of that size still fits in. To be asked once for each.
+  /// Whether an entry of this size still fits. Call once for each entry.
   public mutating func admits(_ size: Int) -> Bool {
     bytes += size
     return entries.isEmpty || entries.count < limit.count && bytes <= limit.bytes
@@ -43,7 +43,7 @@ public struct Portion<Entry: ReadEntry> {
 
   public mutating func append(_ entry: Entry) { entries.append(entry) }
 
-  /// Adds the entry if it fits in. False: it does not.
+  /// Adds the entry if it fits; returns false if it does not.
   public mutating func take(_ entry: Entry) -> Bool {
     guard admits(entry.byteCount) else { return false }
     append(entry)

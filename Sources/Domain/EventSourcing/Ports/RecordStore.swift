@@ -1,48 +1,47 @@
 import EventModel
 
-/// What each consumer made of each aggregate of one domain. A record is exact: it says which event
-/// is the next.
+/// The records of one domain's consumers, one for each aggregate. A record states the exact next
+/// event.
 public protocol RecordStore: Sendable {
-  /// The consumer's record of an aggregate; nil where it handled none of its events.
+  /// Returns the consumer's record of an aggregate; nil if it handled none of its events.
   func record(of subscription: Name, root: Root) async throws(StorageError) -> ConsumerRecord?
 
-  /// Writes the record, if the stored one still ends at `previous` (0: there is none).
-  /// False where it does not: someone else has handled these events.
+  /// Writes the record if the stored one still ends at `previous` (0: there is none). Returns
+  /// false if not: another caller has handled these events.
   func save(
     _ record: ConsumerRecord, after previous: SequenceNumber
   ) async throws(StorageError) -> Bool
 
-  /// Removes some of a subscription's records that nobody needs any more. Who watches its changes
-  /// hears nothing of it.
+  /// Removes some of a subscription's obsolete records. Watchers of its changes are not notified.
   ///
-  /// - Returns: how many were removed, at most `limit`; 0 where there are none.
+  /// - Returns: the number removed, at most `limit`; 0 if none are left.
   func removeRecords(of subscription: Name, limit: Int) async throws(StorageError) -> Int
 
-  /// Records in the order of their roots, beginning behind `root`.
+  /// Returns records ordered by root, after `root`.
   func records(
     of subscription: Name, after root: Root?, limit: ReadLimit
   ) async throws(StorageError) -> [ConsumerRecord]
 
-  /// Records that changed after `revision`, in the order of their revisions; of an aggregate that
-  /// changed often, only the latest.
+  /// Returns records that changed after `revision`, ordered by revision; only the latest for each
+  /// aggregate.
   func changes(
     of subscription: Name, after revision: Revision, limit: ReadLimit
   ) async throws(StorageError) -> [ConsumerRecord]
 
-  /// Waits until `changes` may have something behind `revision`, as `waitForLog` does.
+  /// Waits until `changes` may have records after `revision`, as `waitForLog` does.
   func waitForChanges(of subscription: Name, after revision: Revision) async
 }
 
-/// What a consumer made of one aggregate, and how far it has come.
+/// A consumer's result for one aggregate, and its progress.
 public struct ConsumerRecord: Equatable, Sendable {
   public var subscription: Name
   public var root: Root
-  /// The first event that is not handled yet.
+  /// The first unhandled event.
   public var next: SequenceNumber
   /// The projection's value, an `Any` in wire form; nil for a consumer that keeps its own.
   public var value: Bytes?
   public var updatedAt: Timestamp
-  /// Rises with every record that the domain stores; the store sets it.
+  /// Increases with every record that the domain stores; set by the store.
   public var revision: Revision
 
   public init(

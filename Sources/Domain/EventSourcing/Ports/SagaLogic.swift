@@ -1,28 +1,28 @@
 import EventModel
 
-/// The team's own code: decides what an input of a saga's instance leads to.
+/// The user's code that decides the reaction of a saga's instance to an input.
 public protocol SagaLogic: Sendable {
-  /// Asks for a reaction. The answer is what the logic sent, not checked yet.
+  /// Requests a reaction. The answer is not checked yet.
   ///
-  /// - Parameter state: what the instance answered last, an `Any` in wire form; nil: it has none.
+  /// - Parameter state: the instance's last state, an `Any` in wire form; nil: it has none.
   func react(
     to input: SagaInput, of key: Name, state: Bytes?, deadline: ContinuousClock.Instant
   ) async throws(LogicError) -> SagaReaction
 }
 
-/// Has commands carried out, wherever their domains are served.
+/// Executes commands in the processes that serve their domains.
 public protocol CommandSender: Sendable {
   /// Sends a command and waits for its end.
   ///
-  /// Throws `LogicError.unavailable` or `.timedOut` where it may end later: the domain is not
-  /// served yet, its command-handler or logic is away, others keep being faster. Then it may or
-  /// may not have been carried out, and its id makes it safe to send it again.
+  /// Throws `LogicError.unavailable` or `.timedOut` if it may end later: the domain is not served
+  /// yet, its command-handler or logic is unavailable, or other writers keep winning. Then the
+  /// command may or may not have been executed; its id makes a retry safe.
   func send(
     _ command: OutgoingCommand, deadline: ContinuousClock.Instant
   ) async throws(LogicError) -> (end: CommandEnd, events: EventBook?)
 }
 
-/// A command that is ready to be sent.
+/// A complete command, ready to send.
 public struct OutgoingCommand: Equatable, Sendable {
   public var cover: Cover
   /// The whole `evented.CommandBook`.
@@ -34,38 +34,38 @@ public struct OutgoingCommand: Equatable, Sendable {
   }
 }
 
-/// The bytes in which a saga's instances are stored, and its commands sent.
+/// Encodes a saga's instances for storage, and its commands for sending.
 public protocol SagaCodec: Sendable {
-  /// The body of a page that holds the step.
+  /// Encodes a step as the body of a page.
   func page(of step: SagaStep) -> Bytes
   func step(in body: Bytes) throws -> SagaStep
 
-  /// The state of a snapshot.
+  /// Encodes a state for a snapshot.
   func snapshot(of state: SagaState) -> Bytes
   func state(in snapshot: Bytes) throws -> SagaState
 
-  /// The command as it is sent.
+  /// Completes a command for sending.
   func command(
     _ command: SagaCommand, id: String, because cause: SagaCause
   ) -> OutgoingCommand
 
-  /// What a step, or a command, is caused by, as it is stored.
+  /// The origin to store with a step or a command.
   func origin(because cause: SagaCause) -> Origin
 
-  /// How many steps of sagas lie before the events.
+  /// The number of steps of sagas in the chain of causes before the events.
   func depth(of origin: Origin) -> UInt32
 
-  /// A header of the events; nil where they have none of that name.
+  /// A header of the events; nil if they have none with this name.
   func header(_ name: Name, of origin: Origin) -> Name?
 }
 
-/// Why a saga does something.
+/// The cause of a saga's action.
 public struct SagaCause: Sendable {
   public var event: EventReference
-  /// Of the command that led to the event.
+  /// The id of the command that led to the event.
   public var commandID: String?
   public var correlation: String
-  /// How many steps of sagas lie before the event.
+  /// The number of steps of sagas in the chain of causes before the event.
   public var depth: UInt32
 
   public init(

@@ -2,35 +2,35 @@ import EventModel
 
 /// A place for large snapshots beside the event store, such as an object store.
 ///
-/// Nothing rests on it: what it has lost, or gives back altered, is made anew from events.
+/// It is a cache: states that it lost or altered are rebuilt from events.
 public protocol SnapshotShelf: Sendable {
-  /// Keeps a state. Where it is kept already, nothing changes.
+  /// Stores a state. Idempotent.
   ///
-  /// - Returns: what a commit stores in its place, an `Any` in wire form.
+  /// - Returns: the reference that a commit stores instead, an `Any` in wire form.
   func put(
     _ state: Bytes, of cover: Cover, at sequence: SequenceNumber
   ) async throws(ShelfError) -> Bytes
 
-  /// Whether a commit's snapshot is one that `put` answered, rather than a state.
+  /// Whether a commit's snapshot is a reference from `put`, not a state.
   func isReference(_ snapshot: Bytes) -> Bool
 
-  /// The state that a reference stands for, byte for byte as it was put.
+  /// Returns the referenced state, byte for byte.
   func state(_ reference: Bytes) async throws(ShelfError) -> Bytes
 }
 
-/// Why a snapshot cannot be put on its shelf, or taken from it.
+/// Why a snapshot could not be stored on the shelf, or read from it.
 public struct ShelfError: Error, Equatable, Sendable {
   public enum Kind: String, Sendable, CaseIterable {
     /// The shelf does not answer, or refuses.
     case unavailable
-    /// There is nothing where the state should lie.
+    /// The state is not there.
     case missing
-    /// What lies there is not what was put.
+    /// The content is not the state that was put.
     case altered
   }
 
   public var kind: Kind
-  /// What happened, and where.
+  /// The failure and its place.
   public var message: String
 
   public init(_ kind: Kind, _ message: String) {
@@ -39,12 +39,12 @@ public struct ShelfError: Error, Equatable, Sendable {
   }
 }
 
-/// What happened to a snapshot that belongs on a shelf.
+/// An event of a snapshot that belongs on a shelf.
 public enum ShelfEvent: Sendable {
-  /// It lies there, so many bytes.
+  /// The snapshot was stored there, with this size.
   case put(Cover, byteCount: Int)
-  /// It could not be put there: the commit holds it, where it has room.
+  /// It could not be stored there; the commit holds it if there is room.
   case notPut(Cover, ShelfError)
-  /// It could not be read: the state is made anew from events.
+  /// It could not be read; the state is rebuilt from events.
   case notRead(Cover, ShelfError)
 }

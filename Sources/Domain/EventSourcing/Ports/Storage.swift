@@ -1,29 +1,28 @@
 import EventModel
 
-/// The domains whose events may be read.
+/// The domains that can be read.
 public protocol Histories: Sendable {
-  /// The domains that exist, in the order of their names' bytes. One that cannot be opened is
-  /// named, and does not keep the others from being.
+  /// Returns the existing domains, ordered by their names' bytes. Includes a domain that cannot
+  /// be opened, without failing for the others.
   func domains() async throws(StorageError) -> [Name]
 
-  /// The events of a domain that exists.
+  /// Returns the events of an existing domain.
   func history(of domain: Name) async throws(StorageError) -> any EventHistory
 }
 
 /// A place where domains are kept: a directory of SQLite files, a database server, memory.
 public protocol Storage: Histories {
-  /// The domain's store; the same one for all who have it at a time. Asking creates nothing: a
-  /// domain comes to exist with the first write to its store, and before that every read finds
-  /// nothing.
+  /// Returns the domain's store, shared by all concurrent users. Creates nothing: the first write
+  /// to its store creates the domain, and until then every read is empty.
   func domain(_ name: Name) async throws(StorageError) -> any DomainStore
 
-  /// Whether the domain exists.
+  /// Returns whether the domain exists.
   func exists(_ name: Name) async throws(StorageError) -> Bool
 
-  /// Asks for a sign of life, and what the place tells of itself. Reads nothing of any domain.
+  /// Checks that the storage responds, and returns its condition. Reads no domain.
   func probe() async throws(StorageError) -> StorageCondition
 
-  /// Ends what is under way and lets go of everything.
+  /// Ends calls under way and frees all resources.
   func close() async
 }
 
@@ -33,22 +32,22 @@ extension Storage {
   }
 }
 
-/// All that Outrider keeps of one domain.
+/// The complete store of one domain.
 public typealias DomainStore = EventStore & ProgressStore
 
-/// What consumers of one domain keep: how far they are, what they made of it, and what they are to
-/// do later.
+/// The state of one domain's consumers: checkpoints, records, parked aggregates, leases and
+/// agendas.
 public typealias ProgressStore =
   CheckpointStore & RecordStore & ParkingStore & LeaseStore & AgendaStore
 
-/// What a consumer works with: events to read, and a place to keep what it made of them.
+/// A consumer's store: events to read, and a place for its results.
 public typealias ConsumerStore = EventHistory & ProgressStore
 
-/// What the place where domains are kept tells of itself, as far as it can.
+/// The condition of the storage, as far as it can tell.
 public struct StorageCondition: Sendable {
-  /// Bytes that this user may still write, and all that there are, of the file system.
+  /// Bytes that this user may still write, and the size of the file system.
   public var space: (free: UInt64, total: UInt64)?
-  /// The clock of a server, some time between the question and the answer.
+  /// A server's clock, read at some time during the call.
   public var clock: Timestamp?
 
   public init(space: (free: UInt64, total: UInt64)? = nil, clock: Timestamp? = nil) {

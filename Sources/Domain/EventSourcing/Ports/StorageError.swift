@@ -1,28 +1,26 @@
 import EventModel
 
-/// Why a store did not do what it was asked.
+/// Why a store call failed.
 public struct StorageError: Error, Equatable, Sendable {
   public enum Code: Sendable {
-    /// Temporary: the disk is full or read-only, the server is away. Trying later may help.
+    /// Temporary: the disk is full or read-only, or the server is unavailable. A retry may help.
     case unavailable
-    /// The lease that the call relied on is someone else's now.
+    /// Another owner has taken the lease that the call relies on.
     case fenced
-    /// A value is larger than the store takes.
+    /// A value exceeds the store's limit.
     case tooLarge
-    /// What is stored cannot be what was written: `damage` says where.
+    /// Stored data is damaged; `damage` gives the place.
     case corrupt
-    /// The store is not one that this program can use: another version, other settings.
+    /// This program cannot use the store: it has another version or other settings.
     case incompatible
   }
 
   public var code: Code
-  /// What happened and where, and what to do about it. Goes to callers, so it names no host and no
-  /// path.
+  /// The failure, its place and its remedy. Goes to callers, so it names no host and no path.
   public var message: String
-  /// What the operator alone is told besides, in the log: a server, what its driver said.
+  /// Details for the operator's log only: a server, its driver's message.
   public var detail: String?
-  /// For `.corrupt`; nil where the damage is in the store's own file or index rather than in a
-  /// commit.
+  /// For `.corrupt`; nil if the damage is in the store's own file or index, not in a commit.
   public var damage: Damage?
 
   public init(
@@ -36,25 +34,25 @@ public struct StorageError: Error, Equatable, Sendable {
 }
 
 extension StorageError {
-  /// The error itself, or an unexpected one as a temporary failure.
+  /// The error itself; wraps any other error as a temporary failure.
   init(wrapping error: any Error) {
     self = error as? StorageError ?? StorageError(.unavailable, "\(error)")
   }
 }
 
 extension StorageError: CustomStringConvertible {
-  /// All of it, for the log.
+  /// The complete text, for the log.
   public var description: String { detail.map { "\(message) (\($0))" } ?? message }
 }
 
-/// Where a stored commit is damaged, as far as it can still be read.
+/// The place of a damaged commit, as far as it is readable.
 public struct Damage: Equatable, Sendable, CustomStringConvertible {
   public var domain: Name
-  /// The aggregate; nil where that is what cannot be read.
+  /// The aggregate; nil if it is unreadable.
   public var root: Root?
-  /// The first event that is missing or cannot be read.
+  /// The first event that is missing or unreadable.
   public var sequence: SequenceNumber?
-  /// Where in the log the commit stands. A reader of the log goes on behind it.
+  /// The commit's position in the log. A reader of the log continues behind it.
   public var position: Position?
 
   public init(

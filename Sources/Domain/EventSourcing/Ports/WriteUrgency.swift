@@ -1,14 +1,14 @@
-/// How long what a task writes to a store may be held up by others' writes. A task's children have
-/// its urgency; a subscription in the background has fewer deliveries under way.
+/// Whether a task's writes may yield to others'. A task's children inherit it; a background
+/// subscription also has fewer concurrent deliveries.
 public enum WriteUrgency: Sendable {
-  /// Somebody waits for it. It is durable when the call returns.
+  /// A caller waits for the write. It is durable when the call returns.
   case prompt
-  /// It can be made anew, such as a projection that is being rebuilt. A store may have it yield to
-  /// prompt writes, and keep it from a failure of power only together with the next prompt write:
-  /// of all writes to one domain, those before some moment are kept then, and none of those after
-  /// it. Nothing is lost with the process alone.
+  /// A write that can be repeated, such as a projection that is being rebuilt. A store may let it
+  /// yield to prompt writes. It survives a crash of the process, but may survive a power failure
+  /// only once the next prompt write is durable. After a power failure, a domain keeps exactly
+  /// its writes before some moment.
   case background
 
-  /// That of the current task.
+  /// The urgency of the current task.
   @TaskLocal public static var current = WriteUrgency.prompt
 }

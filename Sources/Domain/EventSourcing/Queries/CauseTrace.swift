@@ -1,17 +1,17 @@
 import EventModel
 
-/// Follows causes across domains: from any commit back to what set it off, and forward to all that
-/// came of it.
+/// Follows causes across domains: from any commit back to the first cause, and forward to all
+/// effects.
 ///
-/// An event's cause is its command, and a command's cause the event that led to it. So each commit
-/// has one before it at most, and any number after it: a tree.
+/// An event's cause is its command, and a command's cause is the event that led to it. So each
+/// commit has at most one predecessor and any number of successors: a tree.
 public struct CauseTrace: Sendable {
   private let logs: TracedLogs
 
   /// - Parameters:
-  ///   - domains: those that may be read. Commits of others are left out, with all behind them.
-  ///   - gate: bounds how many reads are under way at a time, of those that share it.
-  ///   - open: opens the log of one of them.
+  ///   - domains: the readable domains. Commits of others are left out, with all their effects.
+  ///   - gate: bounds concurrent reads among all traces that share it.
+  ///   - open: opens a domain's log.
   public init(
     domains: [Name], gate: ConcurrencyLimit,
     open: @escaping @Sendable (Name) async throws -> any EventStore
@@ -19,14 +19,14 @@ public struct CauseTrace: Sendable {
     logs = TracedLogs(domains: domains, gate: gate, open: open)
   }
 
-  /// Gives the nodes of the tree that `start` is part of to `body`, each behind the one that led to
-  /// it: first the way from the root to the start, then all else, by its distance from that.
+  /// Passes the nodes of the tree around `start` to `body`, each after its parent: first the path
+  /// from the root to the start, then the rest, by distance from that path.
   ///
   /// - Parameters:
-  ///   - limit: nodes at most. A way that is longer begins within it.
-  ///   - isBackwardOnly: only that way.
+  ///   - limit: the most nodes. A longer path begins within it.
+  ///   - isBackwardOnly: only the path.
   ///
-  /// Throws `.notFound` where there is no such event, command or correlation.
+  /// Throws `.notFound` if the event, command or correlation does not exist.
   public func nodes(
     from start: TraceStart, limit: Int, isBackwardOnly: Bool = false,
     _ body: (TraceNode) async throws -> Void
@@ -40,19 +40,19 @@ public struct CauseTrace: Sendable {
     }
     var done = 0
     while done < tree.nodes.count {
-      // Copied: a slice would have the whole tree copied when it grows.
+      // Copied: a slice would make the whole tree copy when it grows.
       let batch = Array(tree.nodes[done...].prefix(Self.batchSize))
       for domain in logs.domains { try await expand(&tree, batch, by: domain) }
-      // Only now it is known which of them lead to more than the limit lets through.
+      // Only now is it known which of them have effects beyond the limit.
       for node in batch { try await body(tree.nodes[node.number - 1]) }
       done += batch.count
     }
   }
 
-  /// Commits whose effects are looked for in one read.
+  /// Commits whose effects are searched in one read.
   private static let batchSize = 512
 
-  /// The commits that led to this one, the first one first, and itself.
+  /// The chain of causes from the first commit to this one.
   private func path(
     to start: RecordedCommit, _ limit: Int
   ) async throws -> [RecordedCommit] {
@@ -61,20 +61,20 @@ public struct CauseTrace: Sendable {
     while backwards.count < limit, let cause = backwards.last?.commit.origin.causingEvent,
       let parent = try await logs.commit(holding: cause)
     {
-      // No event leads to itself, unless a client says so.
+      // Only a client's false cause can form a cycle.
       guard known.insert(EventRange(parent.commit)).inserted else { break }
       backwards.append(parent)
     }
     return backwards.reversed()
   }
 
-  /// A correlation's start is the first on the way that has it.
+  /// The place of the start in the path. For a correlation, its first commit on the path.
   private func place(of start: TraceStart, in path: [RecordedCommit]) -> Int {
     guard case .correlation = start else { return path.count - 1 }
     return path.firstIndex { start.matches($0) } ?? path.count - 1
   }
 
-  /// Adds what the batch led to in one domain.
+  /// Adds the batch's effects in one domain.
   private func expand(
     _ tree: inout CauseTree, _ batch: [TraceNode], by domain: Name
   ) async throws {
@@ -93,12 +93,12 @@ public struct CauseTrace: Sendable {
       last = effects.last
       if tree.isFull { looksWhenFull -= 1 }
     }
-    // Far more than the limit lets through: what is not looked at may lead to more, too.
+    // Far beyond the limit: unread commits may have other parents, too.
     for node in batch { tree.truncate(node.number) }
   }
 }
 
-/// Where a trace begins.
+/// The start of a trace.
 public enum TraceStart: Equatable, Sendable {
   case event(EventReference)
   case commandID(String)

@@ -1,6 +1,6 @@
 import EventModel
 
-/// The nodes of a tree of causes that are known so far, each behind the one that led to it.
+/// The known nodes of a tree of causes, each after its parent.
 struct CauseTree {
   private struct Identity: Hashable {
     var cover: Cover
@@ -17,8 +17,8 @@ struct CauseTree {
   private var known: Set<Identity> = []
 
   /// - Parameters:
-  ///   - path: from the root to the commit that was asked for.
-  ///   - limit: nodes at most.
+  ///   - path: from the root to the requested commit.
+  ///   - limit: the most nodes.
   init(path: [RecordedCommit], limit: Int) {
     self.limit = limit
     for recorded in path { append(recorded, parent: nodes.last?.number) }
@@ -26,7 +26,7 @@ struct CauseTree {
 
   var isFull: Bool { nodes.count >= limit }
 
-  /// Adds what the parent led to, unless it is there already.
+  /// Adds an effect of the parent, unless it is known.
   mutating func add(_ recorded: RecordedCommit, under parent: Int) {
     if known.contains(Identity(EventRange(recorded.commit))) { return }
     if isFull {
@@ -47,7 +47,7 @@ struct CauseTree {
   }
 }
 
-/// Some nodes, by their events.
+/// Nodes, indexed by their events.
 struct TraceParents {
   private var nodes: [Cover: [(events: EventRange, number: Int)]] = [:]
 
@@ -56,7 +56,7 @@ struct TraceParents {
     for cover in nodes.keys { nodes[cover]?.sort { $0.events.first < $1.events.first } }
   }
 
-  /// The node that holds the event; found by bisection.
+  /// The node that holds the event; a binary search.
   func holder(of event: EventReference) -> Int? {
     let nodes = nodes[event.cover] ?? []
     var range = 0..<nodes.count

@@ -1,6 +1,6 @@
 import EventModel
 
-/// Reads events back: one aggregate's, or a whole domain's log, in pieces of bounded size.
+/// Reads one aggregate's events, or a domain's log, in pieces of bounded size.
 public struct EventReader: Sendable {
   private let store: any EventStore
   private let bookBytesMax: Int
@@ -8,10 +8,10 @@ public struct EventReader: Sendable {
   private let hold: @Sendable (Int) async throws -> Void
 
   /// - Parameters:
-  ///   - bookBytesMax: pages of one book; a single larger page goes alone.
-  ///   - gate: bounds how many readers read from the store at a time, of those that share it.
-  ///   - hold: hears how many bytes are read ahead of `body` from now on, or fewer where negative;
-  ///     it ends the reading by throwing.
+  ///   - bookBytesMax: the most bytes of pages in one book; a single larger page goes alone.
+  ///   - gate: bounds concurrent reads of the store among all readers that share it.
+  ///   - hold: called with the bytes read ahead of `body`, negative when they are freed; may
+  ///     throw to end the reading.
   public init(
     store: any EventStore, bookBytesMax: Int = 1 << 20,
     gate: ConcurrencyLimit = ConcurrencyLimit(1),
@@ -23,10 +23,10 @@ public struct EventReader: Sendable {
     self.hold = hold
   }
 
-  /// Gives an aggregate's events from `lower` (inclusive) up to `upper` (exclusive; nil: all there
-  /// are) to `body`, book by book, each with what its commit says of its origin.
+  /// Passes an aggregate's events from `lower` (inclusive) up to `upper` (exclusive; nil: all) to
+  /// `body`, book by book, each with its commit's origin.
   ///
-  /// - Returns: the number behind the last page that was given.
+  /// - Returns: the number after the last page passed.
   @discardableResult
   public func events(
     of root: Root, from lower: SequenceNumber = .first, upTo upper: SequenceNumber? = nil,
@@ -40,7 +40,7 @@ public struct EventReader: Sendable {
           try await store.commits(
             of: root, from: next, limit: ReadLimit(count: 256, bytes: bookBytesMax))
         }
-        // Once as they were read, and once as books.
+        // Counted twice: as read, and as books.
         try await hold(2 * size(of: commits))
         return commits
       }
@@ -54,9 +54,9 @@ public struct EventReader: Sendable {
     return next
   }
 
-  /// Gives the log's commits behind `position` to `body`, up to the last that is stored when it
-  /// begins: what was acknowledged before is among them. With `follow`, goes on as new ones come,
-  /// until the task is cancelled.
+  /// Passes the log's commits after `position` to `body`, up to the last one stored when the call
+  /// begins, which covers all acknowledged before. With `follow`, continues with new commits
+  /// until cancelled.
   public func log(
     after position: Position, follow: Bool, limit: Int? = nil,
     _ body: (RecordedCommit) async throws -> Void
@@ -88,7 +88,7 @@ public struct EventReader: Sendable {
     }
   }
 
-  /// Gives every root of the domain to `body`, in order, in constant memory.
+  /// Passes every root of the domain to `body`, in order, in constant memory.
   public func roots(_ body: (Root) async throws -> Void) async throws {
     var last: Root?
     while true {

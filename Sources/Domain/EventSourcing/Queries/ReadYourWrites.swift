@@ -3,9 +3,9 @@ import Timing
 
 /// Lets a query wait until a projector has handled what its caller wrote.
 ///
-/// A position names a completed prefix of the log, so "everything up to there" never changes its
-/// meaning. A projector of this process says at once when it has come so far; one of another
-/// process is seen by its checkpoint, which is read a few times a second.
+/// A position names a completed prefix of the log, so "everything up to there" has a fixed
+/// meaning. A projector in this process signals its progress at once; for one in another process,
+/// the checkpoint is read a few times a second.
 public struct ReadYourWrites: Sendable {
   private let marks: LowWaterMarks
   private let environment: Environment
@@ -15,12 +15,12 @@ public struct ReadYourWrites: Sendable {
     self.environment = environment
   }
 
-  /// Returns when the projector has handled the log up to `position`, or when its record of `root`
-  /// includes the commit there, if that is one of the root's. What is parked counts as handled.
+  /// Returns once the projector has handled the log up to `position`, or once its record of
+  /// `root` includes the commit there, if that is the root's. Parked aggregates count as handled.
   ///
   /// Throws `EventSourcingError` with `.timedOut` shortly before the deadline, so that the caller
-  /// hears how far the projector is, and with `.invalid` where there is no such partition;
-  /// `StorageError` where the store fails.
+  /// learns the projector's progress, and with `.invalid` if there is no such partition;
+  /// `StorageError` if the store fails.
   public func wait(
     for projector: Name, in store: any ConsumerStore, root: Root? = nil,
     toHandle position: Position, until deadline: ContinuousClock.Instant
@@ -63,7 +63,7 @@ public struct ReadYourWrites: Sendable {
     }
   }
 
-  /// The number behind the events of the commit at the position, where they are the root's.
+  /// The number after the events of the commit at the position, if it is the root's; else nil.
   private func next(
     behind position: Position, of root: Root?, in store: any ConsumerStore
   ) async throws -> SequenceNumber? {

@@ -2,22 +2,22 @@ import EventModel
 
 /// A commit in a tree of causes.
 public struct TraceNode: Equatable, Sendable {
-  /// Counts the nodes of a tree from 1.
+  /// The number of the node in its tree, from 1.
   public var number: Int
-  /// The number of the node that led to it; nil for the root.
+  /// The number of the node that caused it; nil for the root.
   public var parent: Int?
   public var events: EventRange
-  /// As the payloads name them; of the first events only, where there are very many.
+  /// The types that the payloads name; for long commits only the first ones.
   public var eventTypes: [String]
   public var commandID: String
   public var correlation: String
   public var position: Position
   public var recordedAt: Timestamp
-  /// The event in the parent that led to it.
+  /// The event in the parent that caused it.
   public var causeSequence: SequenceNumber?
-  /// Whether it was asked for.
+  /// Whether the trace started here.
   public var isStart: Bool
-  /// Whether it led to something that the limit leaves out, or may have.
+  /// Whether the limit leaves out effects of it, or may have.
   public var isTruncated: Bool
 
   public init(
@@ -42,7 +42,7 @@ public struct TraceNode: Equatable, Sendable {
 extension TraceNode {
   private static let eventTypesMax = 256
 
-  /// What a commit tells: not its payloads.
+  /// A node without payloads.
   init(_ recorded: RecordedCommit, number: Int, parent: Int?) {
     let book = EventBook(recorded)
     self.init(

@@ -1,12 +1,12 @@
 import EventModel
 
-/// The logs that traces read.
+/// The logs that a trace reads.
 struct TracedLogs: Sendable {
   let domains: [Name]
   let gate: ConcurrencyLimit
   let open: @Sendable (Name) async throws -> any EventStore
 
-  /// Nil where there is no such event, or it may not be read.
+  /// Returns nil if the event does not exist, or its domain may not be read.
   func commit(holding event: EventReference) async throws -> RecordedCommit? {
     guard domains.contains(event.cover.domain) else { return nil }
     let commits = try await read(event.cover.domain) { log async throws(StorageError) in
@@ -25,16 +25,17 @@ struct TracedLogs: Sendable {
     }
   }
 
-  // MARK: Without an index
+  // MARK: Search without an index
 
-  /// The commits of a log that one turn looks at.
+  /// Commits of one log in one round of the search.
   private static let windowSize: UInt64 = 1024
-  /// How many commits are looked at before the search ends.
+  /// Commits to read before the search gives up.
   private static let lookedAtMax = 500_000
   private static let bytesMax = 1 << 20
 
-  /// The commit where a trace begins. A command or a correlation is looked for from the ends of all
-  /// logs backward, a window of each in turn; of several, the latest in its window.
+  /// The commit where a trace begins. Searches for a command or correlation backward from the
+  /// ends of all logs, one window of each in turn. Among several matches in a window, the latest
+  /// wins.
   func find(_ start: TraceStart) async throws -> RecordedCommit {
     if case .event(let event) = start {
       if let found = try await commit(holding: event) { return found }
@@ -60,7 +61,7 @@ struct TracedLogs: Sendable {
         + (windows.isEmpty ? "" : " among the last \(lookedAt) commits; name an event instead"))
   }
 
-  /// Where the logs end, of each partition.
+  /// The end of each log's partitions.
   private func ends() async throws -> [(Name, Position)] {
     var ends: [(Name, Position)] = []
     for domain in domains {
@@ -74,7 +75,7 @@ struct TracedLogs: Sendable {
     return ends
   }
 
-  /// The last commit in a window that matches, and how many were looked at.
+  /// The last match in a window, and the number of commits read.
   private func last(
     _ start: TraceStart, in domain: Name, upTo end: Position
   ) async throws -> (RecordedCommit?, Int) {

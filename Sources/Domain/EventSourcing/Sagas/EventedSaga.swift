@@ -1,15 +1,15 @@
 import EventModel
 import Timing
 
-/// A saga of Evented's kind: it is handed events, each at least once and in order, and sends its
-/// commands by itself. What it answers to synchronous events is recorded, under ids that follow
-/// from them, and is part of the client's answer.
+/// A saga of Evented's kind: it gets events in order and at least once, and sends its commands
+/// itself. Its answers to synchronous events are recorded under ids derived from the events, and
+/// are part of the client's answer.
 public final class EventedSaga: Sendable {
   public let name: Name
   private let logic: any EventedSagaLogic
   private let recorder: any FactRecorder
 
-  /// What came of the events that are handled for a waiting client.
+  /// Collects the results for a client that waits.
   private final class Answer: Sendable {
     @TaskLocal static var current: Answer?
     let outcome = Watched(ProcessorOutcome())
@@ -21,7 +21,7 @@ public final class EventedSaga: Sendable {
     self.recorder = recorder
   }
 
-  /// The consumer that feeds the saga from one domain.
+  /// The consumer that passes one domain's events to the saga.
   public func intake(from store: any ConsumerStore) -> Projector {
     Projector(name: name, joinsCommits: false, store: store, logic: self)
   }
@@ -53,7 +53,7 @@ extension EventedSaga: ProjectorLogic {
 }
 
 extension EventedSaga {
-  /// The saga as it takes part in the answers to commands.
+  /// The saga as a synchronous processor of commands' events.
   public func synchronous(fedBy intake: Projector) -> any SynchronousProcessor {
     Synchronous(saga: self, intake: intake)
   }

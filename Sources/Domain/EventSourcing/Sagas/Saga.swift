@@ -2,15 +2,15 @@ import EventModel
 import StatusCodes
 import Timing
 
-/// Turns events into commands: takes inputs of a saga's instances, and makes what the logic answers
-/// durable. What is to happen then is the dispatcher's work.
+/// Turns events into commands: passes inputs to a saga's instances, and stores the logic's
+/// reactions. The dispatcher then executes them.
 ///
 /// An instance is an aggregate of the saga's own domain. Its reaction to one input is one commit,
-/// whose command id is made from the input: an input that comes again changes nothing, whatever the
-/// logic would say the second time.
+/// with a command id derived from the input. So a repeated input changes nothing, even if the
+/// logic would now react differently.
 public final class Saga: Sendable {
   public let name: Name
-  /// Of the domain `Name.saga(name)`.
+  /// The store of the domain `Name.saga(name)`.
   public let store: any DomainStore
   let codec: any SagaCodec
   let settings: SagaSettings
@@ -18,13 +18,13 @@ public final class Saga: Sendable {
   private let key: SagaKey
   private let logic: any SagaLogic
   private let instances: CommandHandler
-  /// One for each command that is being sent, under its id.
+  /// One lane for each command that is being sent, by its id.
   let commandLanes = Lanes(waitersMax: 16)
 
   /// - Parameters:
-  ///   - store: of the domain `Name.saga(name)`.
-  ///   - memory: what instances may take that were at work lately; shared with other sagas.
-  ///   - firstAppended: hears of the first step that is stored: perhaps the domain's first.
+  ///   - store: the store of the domain `Name.saga(name)`.
+  ///   - memory: the cache of recently active instances; shared with other sagas.
+  ///   - firstAppended: called with the first step stored here, which may be the domain's first.
   public init(
     name: Name, by key: SagaKey, store: any DomainStore, logic: any SagaLogic,
     codec: any SagaCodec, settings: SagaSettings = SagaSettings(),
@@ -44,13 +44,13 @@ public final class Saga: Sendable {
       firstAppended: firstAppended)
   }
 
-  /// The stream of the instance of this key. An aggregate's root stands for itself.
+  /// The stream of the instance with this key. An aggregate's root is used as it is.
   public func cover(of key: Name) -> Cover {
     let root = self.key == .root ? Root(key.text) : nil
     return Cover(domain: store.domain, root: root ?? .named(key, by: store.domain))
   }
 
-  /// The key of the instance that the events belong to; nil: they belong to none.
+  /// The key of the instance that gets the events; nil if no instance does.
   func key(of book: EventBook) -> Name? {
     switch key {
     case .correlation: Name(book.origin.correlation)
@@ -59,17 +59,17 @@ public final class Saga: Sendable {
     }
   }
 
-  /// What an input is to an instance, and why it came.
+  /// An input to an instance, with its cause.
   struct Delivery: Sendable {
     var input: SagaInput
     var cover: Cover
-    /// Nil: the instance exists.
+    /// Nil if the instance exists.
     var key: Name?
     var cause: SagaCause
-    /// The step that kept the input until now; nil: it comes by itself.
+    /// The step that kept the input; nil if it was not kept.
     var keptBy: SequenceNumber?
 
-    /// Names the reaction to it.
+    /// The command id of the reaction.
     var id: String {
       if let keptBy { return "kept:\(keptBy)" }
       return switch input {
@@ -85,19 +85,19 @@ public final class Saga: Sendable {
     }
   }
 
-  /// Has the logic react to an input.
+  /// Passes an input to the logic, and stores the reaction.
   ///
-  /// Throws `LogicError.unavailable` and `.timedOut` where another try may help, and what the logic
-  /// refused, or `EventSourcingError`.
+  /// Throws `LogicError.unavailable` and `.timedOut` if a retry may help, else the logic's
+  /// refusal or `EventSourcingError`.
   ///
-  /// - Returns: the step, stored now or before; nil: it led to nothing.
+  /// - Returns: the step, stored now or before; nil: no reaction.
   func take(
     _ delivery: Delivery, deadline: ContinuousClock.Instant
   ) async throws -> RecordedCommit? {
     try await store(delivery, by: .reacting, deadline: deadline)
   }
 
-  /// Keeps an input that the logic refuses, so that its turn comes once those before it had theirs.
+  /// Stores an input that the logic refuses, to be handled after the inputs stored before it.
   func keep(_ delivery: Delivery, deadline: ContinuousClock.Instant) async throws {
     _ = try await store(delivery, by: .keeping, deadline: deadline)
   }
@@ -115,21 +115,20 @@ public final class Saga: Sendable {
     return try await instances.handle(command, by: maker, deadline: deadline).recorded
   }
 
-  /// How an instance stands; nil where there is none.
+  /// Returns an instance's state; nil if it does not exist.
   public func state(of root: Root) async throws -> SagaState? {
     let aggregate: Aggregate
     do { aggregate = try await store.load(root) } catch { throw EventSourcingError(error) }
     return try aggregate.snapshot.map { try codec.state(in: $0.state) }
   }
 
-  /// How an instance stands after a step, or later: as this process has it in memory, where it
-  /// does.
+  /// Returns an instance's state after this step or a later one, from memory if it is there.
   func state(of root: Root, after step: SequenceNumber) async throws -> SagaState? {
     if let known = try remembered(root), known.next > step { return known.state }
     return try await state(of: root)
   }
 
-  /// Whether an instance has finished, as far as is in memory. Then it stays so.
+  /// Whether memory shows that an instance has finished, which is final.
   func isKnownToHaveFinished(_ root: Root) throws -> Bool {
     try remembered(root)?.state.isFinished ?? false
   }
@@ -139,11 +138,11 @@ public final class Saga: Sendable {
     return (try codec.state(in: snapshot.state), known.next)
   }
 
-  /// Forgets all instances: another process may have been at work on them for long.
+  /// Clears the memory of instances: another process may have changed them.
   func forget() { instances.forget() }
 }
 
-/// Makes the step that an input leads to: what business logic is to an aggregate.
+/// Makes the step for an input, in the place of an aggregate's business logic.
 private struct StepMaker: BusinessLogic {
   enum Way {
     case reacting
@@ -207,7 +206,7 @@ private struct StepMaker: BusinessLogic {
         to: delivery.input, of: state.key, state: state.state, deadline: deadline)
     } catch {
       switch error {
-      // Whoever delivers waits, rather than whoever comes next for the instance.
+      // The deliverer waits; other callers of the instance do not.
       case .unavailable, .timedOut: throw .refused(error)
       case .refused, .malformed: throw error
       }
@@ -234,7 +233,7 @@ extension ProposedBook {
   fileprivate static let nothing = ProposedBook(cover: nil, pages: [])
 }
 
-/// A saga's instances are asked nothing but by a `StepMaker`.
+/// Never called: a `StepMaker` stands in for each input.
 private struct NoLogic: BusinessLogic {
   func handle(
     _ command: Command, on aggregate: Aggregate, deadline: ContinuousClock.Instant

@@ -1,15 +1,15 @@
 import EventModel
 import Timing
 
-/// Sends the commands of a saga's steps, and hands their ends back to the instance.
+/// Sends the commands of a saga's steps, and passes their outcomes to the instance.
 struct SagaCommands: Sendable {
   let saga: Saga
   let sender: any CommandSender
   let targets: SagaTargets
 
-  /// Sends a command and waits for its end. Throws as `CommandSender.send` does.
+  /// Sends a command and waits for its outcome. Throws as `CommandSender.send` does.
   ///
-  /// - Returns: the instance's next input.
+  /// - Returns: the outcome as the instance's next input.
   private func send(
     _ command: PendingCommand, of step: RecordedSagaStep, by deadline: ContinuousClock.Instant?
   ) async throws(LogicError) -> Saga.Delivery {
@@ -32,20 +32,21 @@ struct SagaCommands: Sendable {
         depth: depth))
   }
 
-  /// What came of a command.
+  /// The result of executing a command.
   enum Progress {
-    /// Its end is taken, now or before.
+    /// Its outcome is stored, now or before.
     case ended
     /// An earlier command to the same aggregate has not ended.
     case queued
-    /// It cannot be carried out now.
+    /// It cannot be executed now.
     case away
   }
 
-  /// Carries out a command that has not ended, and hands its end back. Throws what the latter does.
+  /// Executes a command that has not ended, and passes its outcome to `handBack`. Rethrows the
+  /// latter's errors.
   ///
-  /// Once its end is stored, it is not sent again: its aggregate might accept then what it refused
-  /// before. So of several tries at once, each waits for the one before.
+  /// A command with a stored outcome is not sent again: its aggregate might now accept what it
+  /// refused before. So concurrent tries of a command run one after another.
   ///
   /// - Parameter waited: whether it was in an agenda.
   func carryOut(
@@ -73,8 +74,8 @@ struct SagaCommands: Sendable {
     }
   }
 
-  /// Tries again what could not be carried out before: a command, and those behind it in its step
-  /// that are for the same aggregate.
+  /// Retries a command that could not be executed, and those after it in its step to the same
+  /// aggregate.
   func sendAgain(_ entry: AgendaEntry) async -> AgendaRunner.Verdict {
     do {
       guard let step = try await saga.step(entry.key.root, entry.key.sequence),
@@ -87,7 +88,7 @@ struct SagaCommands: Sendable {
         case .ended: continue
         case .queued: return .again(at: saga.environment.now().advanced(by: .milliseconds(100)))
         case .away where wasAway: return .held(saga.settings.domainRetryInterval)
-        // Where others get through, it is this aggregate's own trouble.
+        // The domain takes other commands, so only this aggregate has the problem.
         case .away: return .again(at: saga.nextTry(after: entry.tries))
         }
       }
@@ -104,7 +105,8 @@ struct SagaCommands: Sendable {
     case due
   }
 
-  /// - Parameter waited: then another process may have seen to it meanwhile.
+  /// - Parameter waited: whether it was in an agenda, so that another process may have executed
+  ///   it.
   private func standing(
     of command: PendingCommand, sentBy step: RecordedSagaStep, waited: Bool
   ) async throws -> Standing {
@@ -114,9 +116,10 @@ struct SagaCommands: Sendable {
       ? try await saga.state(of: instance)
       : try await saga.state(of: instance, after: command.sequence)
     guard let state = known else { return .ended }
-    // What a finished instance sent is carried out all the same, though it hears no more of it.
+    // A finished instance's commands are still executed; it gets no outcomes.
     if state.isFinished {
-      // Its state tells no more which have ended. No end is taken after the last step.
+      // A finished state does not list pending commands. After the last step, no outcome is
+      // stored.
       if step.step.isFinished { return .due }
       let steps = try await saga.steps(of: instance)
       return steps.contains { $0.step.trigger.isEnd(of: command) } ? .ended : .due
@@ -137,8 +140,8 @@ extension SagaStep.Trigger {
 }
 
 extension Saga {
-  /// Has the logic react to an input; keeps the input where the logic refuses it. What is kept is
-  /// tried again by the dispatcher, and parked if need be.
+  /// Passes an input to the logic; stores it if the logic refuses. The dispatcher retries stored
+  /// inputs, and parks the instance if they keep failing.
   func takeOrKeep(_ delivery: Delivery) async throws {
     let deadline = environment.instant() + settings.subscription.deliveryTimeout
     do { _ = try await take(delivery, deadline: deadline) } catch {
@@ -147,7 +150,7 @@ extension Saga {
     }
   }
 
-  /// When to try again what failed so often before.
+  /// The time of the next retry after this number of failures.
   func nextTry(after tries: UInt32) -> Timestamp {
     var backoff = Backoff(from: settings.retryDelayMin, upTo: settings.retryDelayMax)
     for _ in 0..<min(tries, 32) { _ = backoff.next(random: 0) }

@@ -1,23 +1,23 @@
 import EventModel
 import Timing
 
-/// Has happen what a saga's steps say: sends commands, hands their ends back to the instance, and
-/// sees to its timers. It follows the log of the saga's own domain.
+/// Executes a saga's steps: sends commands, passes their outcomes to the instance, and runs its
+/// timers. It follows the log of the saga's own domain.
 ///
-/// What a command's end leads to happens at once, without the way through the log. A command that
-/// cannot be carried out now is entered in an agenda, and holds up nothing but later commands of
-/// its instance to the same aggregate. Everything may be done twice, and has an id that makes it
-/// once.
+/// Reactions to a command's outcome are executed at once, before the log delivers them. A command
+/// that cannot be executed now is entered in an agenda, and delays only later commands of its
+/// instance to the same aggregate. All effects have ids that make them idempotent, so repeats are
+/// safe.
 public final class SagaDispatcher: Sendable {
   private let saga: Saga
   private let commands: SagaCommands
   private let targets: SagaTargets
   private let timers: AgendaRunner
   private let retries: SagaRetries
-  /// The steps that were carried out before the log brought them.
+  /// Steps that were executed before the log delivered them.
   private let ahead = ConsumerProgress()
 
-  /// - Parameter targets: learns which domains take no commands.
+  /// - Parameter targets: tracks domains that take no commands.
   public init(
     for saga: Saga, sender: any CommandSender, targets: SagaTargets = SagaTargets()
   ) {
@@ -34,15 +34,15 @@ public final class SagaDispatcher: Sendable {
     }
   }
 
-  /// The consumer that feeds it.
+  /// The consumer that feeds the dispatcher.
   public var consumer: Projector {
     Projector(
       name: saga.name, joinsCommits: false, remembersProgress: true, store: saga.store,
       logic: self, environment: saga.environment)
   }
 
-  /// Does what is entered in the agendas, until the task is cancelled or the store fails. To run
-  /// where the consumer is active.
+  /// Runs the agendas until cancelled, or until the store fails. Must run where the consumer is
+  /// active.
   public func runAgendas() async throws {
     try await withThrowingTaskGroup(of: Void.self) { group in
       group.addTask { try await self.timers.run() }
@@ -78,27 +78,27 @@ extension SagaDispatcher: BookLogic {
     return isLast ? .ended : .stored
   }
 
-  /// Carries out a step, and the steps behind it that it leads to.
+  /// Executes a step, and then the consecutive steps that it leads to.
   private func follow(
     _ first: RecordedSagaStep, deadline: ContinuousClock.Instant
   ) async throws {
     var step = first
     var led = try await react(to: step, deadline: deadline)
-    // An input that was kept has its turn when the log brings it.
+    // A kept input is handled when the log delivers it.
     while let next = led.first(where: {
       $0.place.sequence == step.place.sequence.next && $0.step.waiting == nil
     }) {
       step = next
-      // The log brings it again, and with it the tries that it may need.
+      // On failure the log delivers the step again, with retries.
       guard let more = try? await react(to: step, deadline: deadline) else { return }
       ahead.note(step.place.sequence.next, of: step.place.cover.root)
       led += more
     }
   }
 
-  /// Carries out a step.
+  /// Executes a step.
   ///
-  /// - Returns: the steps that its commands' ends led to.
+  /// - Returns: the steps that its commands' outcomes led to.
   private func react(
     to step: RecordedSagaStep, deadline: ContinuousClock.Instant
   ) async throws -> [RecordedSagaStep] {
@@ -115,8 +115,8 @@ extension SagaDispatcher: BookLogic {
     ahead.next(of: step.place.cover.root).map { $0 > step.place.sequence } ?? false
   }
 
-  /// An end that the logic refuses is kept, and has its turn like an event. What is kept already
-  /// has the instance parked.
+  /// Stores outcomes that the logic refuses, to be handled in turn, like events. Returns false
+  /// for a step that already stores an input, so that the instance is parked.
   public func setAside(
     _ book: EventBook, deadline: ContinuousClock.Instant
   ) async throws(LogicError) -> Bool {
@@ -138,8 +138,8 @@ extension SagaDispatcher: BookLogic {
     let commands = step.commands
     if commands.isEmpty { return }
     if commands.count == 1 { return try await send(commands, of: step, handBack) }
-    // One that fails ends no other: else an end that is quickly refused, time and again, would keep
-    // those that take longer from ever being stored.
+    // A failing command does not cancel the others: else an outcome that is refused quickly each
+    // time would keep slower ones from ever being stored.
     let results = await withTaskGroup(of: Result<Void, any Error>.self) { group in
       for (_, sameTarget) in Dictionary(grouping: commands, by: \.cover) {
         group.addTask {
@@ -153,8 +153,8 @@ extension SagaDispatcher: BookLogic {
     for result in results { try result.get() }
   }
 
-  /// Sends commands for one aggregate, one after the other. From one that cannot be carried out
-  /// now, they are for the agenda, which has one entry for all of them.
+  /// Sends commands to one aggregate one after another. From the first that cannot be executed
+  /// now, the rest go to the agenda, as one entry.
   private func send(
     _ sameTarget: [PendingCommand], of step: RecordedSagaStep,
     _ handBack: (Saga.Delivery) async throws -> Void
@@ -181,7 +181,7 @@ extension SagaTimer {
 }
 
 extension Saga {
-  /// An input that was kept, as it has its turn.
+  /// A kept input, now due.
   fileprivate func delivery(of input: SagaInput, keptBy step: RecordedSagaStep) -> Delivery {
     Delivery(
       input: input, cover: step.place.cover,

@@ -1,20 +1,20 @@
 import EventModel
 
-/// One instance of a saga, at the moment when it takes an input: what the next step of its stream
-/// is, and how the instance stands then. No waiting, no clock, no I/O.
+/// One instance of a saga when it takes an input: makes the next step of its stream, and the new
+/// state. No waiting, no clock, no I/O.
 struct SagaInstance {
-  /// What is to be done with an input.
+  /// How to handle an input.
   enum Standing {
-    /// Nothing: the instance has finished, or does not wait for it.
+    /// Ignored: the instance has finished, or does not expect it.
     case isIgnored
-    /// It is kept until those before it had their turn.
+    /// Kept until the inputs before it are handled.
     case waits
     case isDue
   }
 
   private(set) var state: SagaState
   private let cover: Cover
-  /// The number that the step gets.
+  /// The number of the next step.
   private let next: SequenceNumber
 
   init(_ state: SagaState, cover: Cover, next: SequenceNumber) {
@@ -23,30 +23,30 @@ struct SagaInstance {
     self.next = next
   }
 
-  /// - Parameter waited: whether the input was kept, and has its turn now.
+  /// - Parameter waited: whether the input was kept and is now due.
   func standing(of input: SagaInput, waited: Bool) -> Standing {
     if state.isFinished { return .isIgnored }
     switch input {
     case .events: break
     case .outcome(let outcome):
-      // The command of one that waited counts as ended since then.
+      // The outcome of a kept input already counts as ended.
       guard waited || state.pending.contains(outcome.command) else { return .isIgnored }
     case .timer(let timer): guard state.timers.contains(timer) else { return .isIgnored }
     }
     return waited || state.waitingUntil == .first ? .isDue : .waits
   }
 
-  /// Keeps the input until those before it had their turn. A command whose end is kept has ended:
-  /// others to the same aggregate wait for it no longer.
+  /// Keeps the input until those before it are handled. A command whose outcome is kept has
+  /// ended, so it does not block others to the same aggregate.
   mutating func keep(_ input: SagaInput, depth: UInt32) -> SagaStep {
     if case .outcome = input { remove(input) }
     state.waitingUntil = SequenceNumber(next.rawValue + 1)
     return SagaStep(trigger: input.trigger, depth: depth, waiting: input)
   }
 
-  /// Takes the logic's reaction to the input.
+  /// Applies the logic's reaction to the input.
   ///
-  /// - Parameter kept: the step that kept the input until now; nil: it did not wait.
+  /// - Parameter kept: the step that kept the input; nil if it was not kept.
   mutating func take(
     _ reaction: SagaReaction, to input: SagaInput, keptBy kept: SequenceNumber?, depth: UInt32
   ) -> SagaStep {
@@ -94,7 +94,7 @@ struct SagaInstance {
 }
 
 extension PendingCommand {
-  /// The command at a place in a step. Its id follows from the place.
+  /// The command at an index of a step. Its id is derived from both.
   init(of step: EventReference, _ index: UInt32, to target: Cover) {
     self.init(
       sequence: step.sequence, index: index, cover: target,
@@ -103,7 +103,7 @@ extension PendingCommand {
 }
 
 extension SagaReaction {
-  /// Whether nothing is to happen.
+  /// Whether the reaction has no effect.
   var isEmpty: Bool {
     commands.isEmpty && state == nil && timers.isEmpty && cancelledTimers.isEmpty && !isFinished
   }

@@ -1,13 +1,13 @@
 import EventModel
 import Timing
 
-/// Hands the events that a saga follows to its instances, commit by commit.
+/// Passes the events that a saga follows to its instances, commit by commit.
 public struct SagaIntake: BookLogic {
   private let saga: Saga
 
   public init(for saga: Saga) { self.saga = saga }
 
-  /// The consumer that feeds the saga from one domain.
+  /// The consumer that passes one domain's events to the saga.
   public static func consumer(
     for saga: Saga, store: any ConsumerStore, environment: Environment = .live
   ) -> Projector {
@@ -16,7 +16,8 @@ public struct SagaIntake: BookLogic {
       logic: SagaIntake(for: saga), environment: environment)
   }
 
-  /// Events that led to no step have no id: had they come again after later ones, they might.
+  /// Events without a reaction leave no id. Repeated after later events, they might cause one, so
+  /// their progress is recorded at once.
   public func handle(
     _ book: EventBook, previous: Projection?, deadline: ContinuousClock.Instant
   ) async throws(LogicError) -> Handled {
@@ -28,8 +29,8 @@ public struct SagaIntake: BookLogic {
     } catch { throw LogicError(delivering: error) }
   }
 
-  /// One instance that refuses its events does not hold up the others that events of the same
-  /// aggregate belong to.
+  /// Stores refused events in their instance, so that other instances with events of the same
+  /// aggregate continue.
   public func setAside(
     _ book: EventBook, deadline: ContinuousClock.Instant
   ) async throws(LogicError) -> Bool {
@@ -42,7 +43,7 @@ public struct SagaIntake: BookLogic {
 }
 
 extension Saga {
-  /// Nil: the events belong to no instance.
+  /// Nil if the events belong to no instance.
   func delivery(of book: EventBook) -> Delivery? {
     guard let key = key(of: book), !key.isEmpty else { return nil }
     return Delivery(
@@ -55,7 +56,7 @@ extension Saga {
 }
 
 extension LogicError {
-  /// What a saga did not do, as whoever delivers to it sees it.
+  /// Maps a saga's failure to the delivery's.
   init(delivering error: any Error) {
     switch error {
     case let error as LogicError: self = error

@@ -2,16 +2,16 @@ import EventModel
 import Synchronization
 import Timing
 
-/// Commands of a saga that could not be carried out: an agenda for each domain, so that one that is
-/// away for long holds up no other, and costs little.
+/// A saga's commands that could not be executed: one agenda for each domain, so that an
+/// unavailable domain delays no other, and costs little.
 final class SagaRetries: Sendable {
   private static let prefix = "to "
 
   fileprivate struct State: Sendable {
     var runners: [Name: AgendaRunner] = [:]
-    /// Those that are not running yet.
+    /// The runners to start.
     var new: [AgendaRunner] = []
-    /// What ended one of them.
+    /// The error that ended a runner.
     var failure: (any Error)?
   }
 
@@ -29,7 +29,7 @@ final class SagaRetries: Sendable {
     self.perform = perform
   }
 
-  /// What tries the commands for a domain again.
+  /// The runner that retries commands to a domain.
   func runner(for domain: Name) -> AgendaRunner {
     if let runner = state.look({ $0.runners[domain] }) { return runner }
     return state.change { state in
@@ -42,7 +42,7 @@ final class SagaRetries: Sendable {
     }
   }
 
-  /// Works until the task is cancelled, or the store fails.
+  /// Works until cancelled, or until the store fails.
   func run() async throws {
     try await findAgendas()
     state.look { state in
@@ -59,7 +59,7 @@ final class SagaRetries: Sendable {
     throw CancellationError()
   }
 
-  /// Whoever retries a parked instance enters commands, too: at a replica that stands by, perhaps.
+  /// A retry of a parked instance, perhaps at a standby replica, also enters commands.
   private func keepFindingAgendas() async {
     do {
       while true {
@@ -81,7 +81,7 @@ final class SagaRetries: Sendable {
 }
 
 extension SagaRetries.State {
-  /// The runners that are to be started; nil where there are none. Throws what ended another.
+  /// The runners to start; nil if there are none. Throws the error that ended another.
   fileprivate mutating func takeNew() throws -> [AgendaRunner]? {
     if let failure { throw failure }
     defer { new = [] }

@@ -1,31 +1,31 @@
 import EventModel
 
-/// Which instance of a saga events belong to.
+/// Selects the instance of a saga that gets an event.
 public enum SagaKey: Equatable, Sendable {
-  /// That of everything which one request set off.
+  /// By correlation: one instance for each external request.
   case correlation
-  /// That of the aggregate.
+  /// By the aggregate's root.
   case root
-  /// That which a header of this name says; events without it belong to none.
+  /// By the value of this header; no instance gets events without it.
   case header(Name)
 }
 
-/// The bounds and times of a saga.
+/// The bounds and intervals of a saga.
 public struct SagaSettings: Sendable {
-  /// Commands of one instance that have not ended; a reaction that goes beyond is a defect.
+  /// Commands of one instance that have not ended; a reaction that exceeds this is a defect.
   public var pendingMax = 1000
-  /// Timers of one instance; a reaction that goes beyond is a defect.
+  /// Timers of one instance; a reaction that exceeds this is a defect.
   public var timersMax = 1000
-  /// Steps of sagas that may lie before one, each the cause of the next; 0: any number.
+  /// The most steps of sagas in a chain of causes before one; 0: unlimited.
   public var depthMax = 64
-  /// How long a command may take; then it is sent again.
+  /// Time for a command, after which it is sent again.
   public var commandTimeout = Duration.seconds(10)
-  /// Pauses between tries of a command, while its domain is away.
+  /// Back-off for a command while its domain is unavailable.
   public var retryDelayMin = Duration.milliseconds(50)
   public var retryDelayMax = Duration.seconds(10)
-  /// How often a domain that takes no commands is tried.
+  /// Interval of probes to a domain that takes no commands.
   public var domainRetryInterval = Duration.seconds(1)
-  /// Of the delivery of events and of steps.
+  /// Settings for the delivery of events and of steps.
   public var subscription = SubscriptionSettings()
 
   public init() {}

@@ -9,12 +9,12 @@ public struct RecordedSagaStep: Sendable {
 }
 
 extension RecordedSagaStep {
-  /// The commands in the order in which they stand.
+  /// The commands in their order in the step.
   var commands: [PendingCommand] {
     step.commands.indices.compactMap { command(UInt32($0)) }
   }
 
-  /// Nil where the step has no such command.
+  /// Nil if the step has no such command.
   func command(_ index: UInt32) -> PendingCommand? {
     guard index < step.commands.count else { return nil }
     return PendingCommand(of: place, index, to: step.commands[Int(index)].cover)
@@ -22,7 +22,7 @@ extension RecordedSagaStep {
 }
 
 extension Saga {
-  /// A step of an instance; nil where there is none.
+  /// Returns a step of an instance; nil if there is none.
   func step(_ root: Root, _ sequence: SequenceNumber) async throws -> RecordedSagaStep? {
     let commits = try await store.commits(of: root, from: sequence, limit: ReadLimit(count: 1))
     return try commits.first.flatMap { commit in
@@ -30,14 +30,14 @@ extension Saga {
     }
   }
 
-  /// The instances in the order of their roots, beginning behind `root`.
+  /// Returns the instances ordered by root, after `root`.
   public func instances(after root: Root?, limit: Int) async throws -> [Root] {
     do { return try await store.roots(after: root, limit: limit) } catch {
       throw EventSourcingError(error)
     }
   }
 
-  /// All steps of an instance.
+  /// Returns all steps of an instance.
   public func steps(of root: Root) async throws -> [RecordedSagaStep] {
     var steps: [RecordedSagaStep] = []
     var next = SequenceNumber.first
@@ -52,7 +52,7 @@ extension Saga {
     }
   }
 
-  /// The steps that a book of the saga's own domain holds.
+  /// Decodes the steps in a book of the saga's own domain.
   func steps(in book: EventBook) throws(LogicError) -> [RecordedSagaStep] {
     var steps: [RecordedSagaStep] = []
     for page in book.pages.pages {

@@ -2,45 +2,45 @@ import EventModel
 import Names
 import Synchronization
 
-/// Which domains take no commands of a saga now, as far as tries of this process tell.
+/// A circuit breaker for each domain that a saga commands, from the tries of this process.
 ///
-/// A command to one of them waits in an agenda, where nothing waits behind it. Few are tried at a
-/// time, since each may take all the time that a command has; the first that ends lets all others
-/// go again.
+/// A command to an unavailable domain waits in an agenda, and blocks no others. Only a few are
+/// tried at a time, since each may use up its whole timeout; the first success lets all others
+/// go.
 public final class SagaTargets: Sendable {
-  /// What an operator wants to hear; told once each time.
+  /// A change that concerns an operator; reported once.
   public enum Change: Sendable {
-    /// The domain takes no commands: they wait, and are sent again and again.
+    /// The domain takes no commands; they wait and are retried.
     case waits(Name, reason: String)
-    /// It takes commands again.
+    /// The domain takes commands again.
     case flows(Name)
   }
 
   typealias Instant = ContinuousClock.Instant
 
   private struct State {
-    /// When a command may be tried without having waited.
+    /// The earliest time to try a command to an unavailable domain that was not in an agenda.
     var away: [Name: Instant] = [:]
     var underWay: [Name: Int] = [:]
   }
 
-  /// Commands to one domain that is away.
+  /// Concurrent tries of commands to an unavailable domain.
   private let triesMax = 4
-  /// Another process may have got through meanwhile.
+  /// After this pause a new command is tried: another process may have succeeded.
   private let pause = Duration.seconds(1)
   private let state = Mutex(State())
   private let observe: @Sendable (Change) -> Void
 
-  /// - Parameter observe: hears of changes; must not block.
+  /// - Parameter observe: gets changes; must not block.
   public init(observe: @escaping @Sendable (Change) -> Void = { _ in }) { self.observe = observe }
 
-  /// Forgets what other tries came to: this process has not been at it for a while.
+  /// Forgets earlier results: this process has not been active for a while.
   func forget() { state.withLock { $0.away = [:] } }
 
-  /// Whether the domain took no command at the last try.
+  /// Whether the last try to the domain failed.
   func isAway(_ domain: Name) -> Bool { state.withLock { $0.away[domain] != nil } }
 
-  /// Whether a command may be tried now; `end` says what came of it then.
+  /// Whether a command may be tried now; then report the result with `end`.
   ///
   /// - Parameter waited: whether it was in an agenda.
   func begin(_ domain: Name, waited: Bool, at now: Instant) -> Bool {
@@ -52,7 +52,7 @@ public final class SagaTargets: Sendable {
     }
   }
 
-  /// - Parameter error: why the domain took no command; nil: it did.
+  /// - Parameter error: why the domain took no command; nil on success.
   func end(_ domain: Name, _ error: LogicError?, at now: Instant) {
     let wasAway = state.withLock { state in
       let count = (state.underWay[domain] ?? 1) - 1

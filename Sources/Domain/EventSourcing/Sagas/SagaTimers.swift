@@ -1,15 +1,15 @@
 import EventModel
 
-/// Tells a saga's instances that their timers have come due.
+/// Passes due timers to a saga's instances.
 struct SagaTimers: Sendable {
   private let saga: Saga
-  /// One for each instance: its timers fire one after the other.
+  /// One lane for each instance, so its timers fire one after another.
   private let lanes = Lanes(waitersMax: AgendaSettings().underWayMax)
 
   init(saga: Saga) { self.saga = saga }
 
-  /// Fires a timer that is still set, behind those of its instance that were due before: after a
-  /// standstill, many are due at once.
+  /// Fires a timer that is still set, after earlier timers of its instance: many may be due at
+  /// once after an outage.
   func fire(_ entry: AgendaEntry) async -> AgendaRunner.Verdict {
     do {
       try await lanes.run(on: entry.key.root) { try await fireAll(upTo: entry.key) }
@@ -27,7 +27,7 @@ struct SagaTimers: Sendable {
       try await saga.takeOrKeep(
         Saga.Delivery(
           input: .timer(timer), cover: step.place.cover,
-          // Time is an input of its own: no chain of causes goes through it.
+          // A timer starts a new chain of causes.
           cause: SagaCause(
             event: step.place, commandID: nil, correlation: step.correlation, depth: 0)))
       if timer.isNamed(by: key) { return }
@@ -35,7 +35,7 @@ struct SagaTimers: Sendable {
     }
   }
 
-  /// The first of the instance's timers up to this one. Nil where this one is not set any more.
+  /// The first of the instance's timers up to this one. Nil if this one is no longer set.
   private func next(upTo key: AgendaKey, without fired: [SagaTimer]) async throws -> SagaTimer? {
     guard let state = try await saga.state(of: key.root, after: key.sequence), !state.isFinished
     else { return nil }
@@ -46,7 +46,7 @@ struct SagaTimers: Sendable {
 }
 
 extension SagaTimer {
-  /// The order in which timers of an instance fire.
+  /// The order in which an instance's timers fire.
   fileprivate var turn: (Timestamp, SequenceNumber, UInt32) { (due, setBy, index) }
 
   fileprivate func isNamed(by key: AgendaKey) -> Bool {

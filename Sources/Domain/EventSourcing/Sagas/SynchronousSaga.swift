@@ -1,7 +1,7 @@
 import EventModel
 
-/// A saga that takes part in the answer to a command: its own commands are sent at once, and what
-/// came of them stands in the answer. What is not done in time goes on by itself.
+/// A saga that takes part in the answer to a command: its commands are sent at once, and their
+/// events are in the answer. Work that is not done in time continues asynchronously.
 public struct SynchronousSaga: SynchronousProcessor {
   private let saga: Saga
   private let intake: Projector
@@ -21,15 +21,15 @@ public struct SynchronousSaga: SynchronousProcessor {
   ) async throws(ProcessorFailure) -> ProcessorOutcome {
     do {
       _ = try await intake.handle(book, deadline: deadline)
-      // What came in time is to reach the caller.
+      // Keep some time to return the results so far.
       let now = saga.environment.instant()
       return ProcessorOutcome(books: try await follow(book, until: now + (deadline - now) * 0.9))
     } catch { throw ProcessorFailure(of: name, error, at: book.cover) }
   }
 
-  /// Carries out what the reaction to the events says, and the reactions to what that leads to.
+  /// Executes the reaction to the events, and the reactions to its commands' outcomes.
   ///
-  /// - Returns: the events that it all led to.
+  /// - Returns: all events that they led to.
   private func follow(
     _ book: EventBook, until deadline: ContinuousClock.Instant
   ) async throws -> [EventBook] {
@@ -45,21 +45,21 @@ public struct SynchronousSaga: SynchronousProcessor {
           let reaction = try await saga.take(delivery, deadline: deadline)
           due += try await steps(behind: delivery, reaction)
         }
-        // The dispatcher sees to what cannot be carried out now.
+        // The dispatcher takes over commands that cannot be executed now.
         guard case .ended = progress, saga.environment.instant() < deadline else { return books }
       }
     }
     return books
   }
 
-  /// Nothing where the events led to nothing.
+  /// Empty if the events led to no step.
   private func firstStep(after book: EventBook) async throws -> [RecordedSagaStep] {
     guard let delivery = saga.delivery(of: book) else { return [] }
     return try await steps(behind: delivery)
   }
 
-  /// What the input led to. The dispatcher, which is at work on the same instance, may have been
-  /// faster, and the instance have finished since.
+  /// The steps that the input led to. The dispatcher works on the same instance, and may have
+  /// stored the step first, and even finished the instance.
   private func steps(
     behind delivery: Saga.Delivery, _ reaction: RecordedCommit? = nil
   ) async throws -> [RecordedSagaStep] {

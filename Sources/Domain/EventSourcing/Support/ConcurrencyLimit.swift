@@ -1,12 +1,11 @@
 import Synchronization
 
-/// Lets so many pieces of work run at a time. The others wait for their turn, first come, first
-/// served.
+/// Limits concurrent work. The rest waits in order of arrival.
 public final class ConcurrencyLimit: Sendable {
   fileprivate struct State {
     var free: Int
     var waiters: [CheckedContinuation<Void, Never>] = []
-    /// Waiters before it have had their turn.
+    /// Waiters before this index have been resumed.
     var first = 0
   }
 
@@ -14,11 +13,11 @@ public final class ConcurrencyLimit: Sendable {
 
   public init(_ count: Int) { state = Mutex(State(free: count)) }
 
-  /// How many wait for their turn.
+  /// The number of waiters.
   public var waiting: Int { state.withLock { $0.waiters.count - $0.first } }
 
-  /// Runs `body` when it is its turn. A caller that is cancelled waits for its turn as well: `body`
-  /// decides what a cancelled task does.
+  /// Runs `body` in turn. A cancelled caller still waits for its turn, and `body` handles the
+  /// cancellation.
   public func run<Result>(_ body: () async throws -> Result) async rethrows -> Result {
     await enter()
     defer { leave() }
@@ -58,7 +57,7 @@ public final class ConcurrencyLimit: Sendable {
 }
 
 extension ConcurrencyLimit.State {
-  /// Half of the memory is given back at a time, so that each waiter is moved once on average.
+  /// Frees half of the memory at a time, so each waiter moves once on average.
   fileprivate mutating func passFirst() {
     first += 1
     guard first >= 64 || first == waiters.count, first * 2 >= waiters.count else { return }

@@ -2,13 +2,13 @@ import EventModel
 import LibCrypto
 
 extension Root {
-  /// A name that follows from what led to it, so that doing a thing twice is doing it once: the
-  /// first 16 bytes of SHA-256 over all of it.
+  /// An id derived from its cause, which makes repeated work idempotent: the first 16 bytes of
+  /// SHA-256 over all arguments.
   ///
   /// - Parameters:
-  ///   - maker: who makes it: a saga, a queue of commands.
+  ///   - maker: the saga or queue of commands that makes it.
   ///   - cause: the event that led to it.
-  ///   - index: its place among what the event led to.
+  ///   - index: its index among the event's effects.
   public static func derived(by maker: Name, from cause: EventReference, _ index: UInt32) -> Root {
     var bytes = Array(maker.utf8) + [0] + Array(cause.cover.domain.utf8) + [0]
     bytes += cause.cover.root.bytes
@@ -18,7 +18,7 @@ extension Root {
     return Root(LibCrypto.sha256(bytes).prefix(byteCount))!  // 16 bytes of 32
   }
 
-  /// The root that stands for a text.
+  /// A root derived from a text.
   public static func named(_ text: Name, by maker: Name) -> Root {
     Root(LibCrypto.sha256(Array(maker.utf8) + [0] + Array(text.utf8)).prefix(byteCount))!
   }

@@ -1,10 +1,8 @@
 import EventModel
 import Synchronization
 
-/// A storage's domains by name: one object for each, whoever asks.
-///
-/// A domain that exists is kept for good. Until then it is kept only as long as someone has it, so
-/// that names to which nobody writes leave nothing behind.
+/// A storage's domains by name. One object per domain. A domain that does not exist yet is held
+/// weakly, so unused names cost no memory.
 public final class DomainTable<Domain: AnyObject & Sendable>: Sendable {
   private struct Asked {
     weak var domain: Domain?
@@ -13,7 +11,7 @@ public final class DomainTable<Domain: AnyObject & Sendable>: Sendable {
   private struct State {
     var existing: [Name: Domain] = [:]
     var asked: [Name: Asked] = [:]
-    /// At so many names, those that nobody has any more are forgotten.
+    /// The number of names at which unused ones are removed.
     var askedMax = 64
   }
 
@@ -21,10 +19,10 @@ public final class DomainTable<Domain: AnyObject & Sendable>: Sendable {
 
   public init() {}
 
-  /// The names of the domains that are known to exist.
+  /// The names of the domains known to exist.
   public var names: [Name] { state.withLock { Array($0.existing.keys) } }
 
-  /// Every domain that is kept, for good or for now.
+  /// Every domain in memory, whether it exists or not.
   public var all: [Domain] {
     state.withLock { $0.existing.values + $0.asked.values.compactMap(\.domain) }
   }
@@ -32,7 +30,7 @@ public final class DomainTable<Domain: AnyObject & Sendable>: Sendable {
   /// The domain, if it is known to exist.
   public func existing(_ name: Name) -> Domain? { state.withLock { $0.existing[name] } }
 
-  /// The domain that is kept under this name, or a new one.
+  /// The domain with this name, made if needed.
   public func domain(_ name: Name, make: () -> Domain) -> Domain {
     state.withLock { state in
       if let domain = state.existing[name] ?? state.asked[name]?.domain { return domain }
@@ -46,7 +44,7 @@ public final class DomainTable<Domain: AnyObject & Sendable>: Sendable {
     }
   }
 
-  /// Keeps the domain for good: it exists.
+  /// Keeps the domain in memory: it exists.
   public func keep(_ domain: Domain, as name: Name) {
     state.withLock { state in
       state.asked[name] = nil

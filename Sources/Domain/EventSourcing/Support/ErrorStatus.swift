@@ -1,10 +1,10 @@
 import EventModel
 import StatusCodes
 
-/// What an error is to those outside: a gRPC status code, and a message for people.
+/// Maps an error to a gRPC status code and a message for people.
 ///
-/// The one table from errors to status. Callers get it, parked aggregates and failed synchronous
-/// processors are reported with it. One that was kept is thrown again as it is.
+/// The one table from errors to status, for callers, parked aggregates and failed synchronous
+/// processors. A stored status is thrown again unchanged.
 public struct ErrorStatus: Equatable, Sendable {
   public var code: StatusCode
   public var message: String
@@ -25,7 +25,7 @@ public struct ErrorStatus: Equatable, Sendable {
     case let error as StorageError: self.init(EventSourcingError(error))
     case let error as LogicError: self.init(error)
     case is CancellationError: self.init(.cancelled, "the call was cancelled")
-    default: self.init(.internal, "an error that nobody expected: \(error)")
+    default: self.init(.internal, "unexpected error: \(error)")
     }
   }
 
@@ -41,8 +41,8 @@ public struct ErrorStatus: Equatable, Sendable {
 }
 
 extension ErrorStatus {
-  /// Whether the same command may succeed later, without anybody's doing: it is no end. Whose limit
-  /// RESOURCE_EXHAUSTED speaks of, nobody can tell.
+  /// Whether the same command may succeed later by itself, so that this is no final outcome.
+  /// Includes RESOURCE_EXHAUSTED, which may come from any limit.
   public var mayPass: Bool {
     switch code {
     case .unavailable, .deadlineExceeded, .aborted, .cancelled, .resourceExhausted: true
@@ -68,7 +68,7 @@ extension StatusCode {
   }
 }
 
-/// An error that says its own gRPC status, such as the one that logic answered.
+/// An error with its own gRPC status, such as one from business logic.
 public protocol StatusError: Error {
   var statusCode: StatusCode { get }
   var statusMessage: String { get }

@@ -1,30 +1,30 @@
-/// Why a use case did not do what it was asked.
+/// Why a use case failed.
 public struct EventSourcingError: Error, Equatable, Sendable {
   public enum Code: Sendable, CaseIterable {
-    /// The caller's mistake; the same request fails again.
+    /// The caller's mistake; a retry fails again.
     case invalid
-    /// Other writers kept being faster: the same request may succeed.
+    /// Other writers kept winning; a retry may succeed.
     case conflict
-    /// What was asked for does not exist.
+    /// The requested object does not exist.
     case notFound
-    /// The request does not fit what is there now: read it, and decide again.
+    /// The request conflicts with the current state: read it, and decide again.
     case precondition
-    /// The command's time was up before it was carried out, and it never will be.
+    /// The command expired before it was executed.
     case expired
-    /// A named limit was reached, and the same request may succeed later.
+    /// A named limit was reached; a retry may succeed later.
     case exhausted
-    /// Temporary: the store or the team's code is away.
+    /// Temporary: the store or the user's code is unavailable.
     case unavailable
     /// The deadline passed.
     case timedOut
-    /// The team's code answered something that is no answer.
+    /// The user's code gave an invalid answer.
     case logicDefect
-    /// What is stored is damaged.
+    /// Stored data is damaged.
     case dataLoss
   }
 
   public var code: Code
-  /// What was wrong, where, and what to do.
+  /// The failure, its place and its remedy.
   public var message: String
 
   public init(_ code: Code, _ message: String) {
@@ -32,7 +32,7 @@ public struct EventSourcingError: Error, Equatable, Sendable {
     self.message = message
   }
 
-  /// A store's failure as the caller of a use case sees it.
+  /// Maps a store's failure to the use case's.
   public init(_ error: StorageError) {
     switch error.code {
     case .unavailable, .fenced: self.init(.unavailable, error.message)

@@ -1,10 +1,10 @@
 import EventModel
 import Synchronization
 
-/// One lane for each root: work on one aggregate happens one after the other, in the order in
-/// which it came; other aggregates' work runs beside it.
+/// A queue for each root: work on one aggregate runs one piece after another, in order of
+/// arrival; work on other aggregates runs concurrently.
 ///
-/// A free lane is taken without suspending. The number of those that wait is bounded.
+/// A free lane is taken without suspending. The number of waiters is bounded.
 public final class Lanes: Sendable {
   private typealias Waiter = CheckedContinuation<Void, any Error>
 
@@ -15,18 +15,18 @@ public final class Lanes: Sendable {
   private struct State {
     var lanes: [Root: Lane] = [:]
     var nextTicket: UInt64 = 0
-    /// Tickets whose task was cancelled before it came to wait.
+    /// Tickets whose tasks were cancelled before they waited.
     var cancelled: Set<UInt64> = []
   }
 
   private let state = Mutex(State())
   private let waitersMax: Int
 
-  /// - Parameter waitersMax: how many may wait for one root; the next one is refused.
+  /// - Parameter waitersMax: the most waiters for one root; the next one is refused.
   public init(waitersMax: Int) { self.waitersMax = waitersMax }
 
-  /// Runs `body` when all that came before it on this root is done. Throws `.exhausted` where too
-  /// many wait already, and `CancellationError` where the task is cancelled while it waits.
+  /// Runs `body` after all earlier work on this root. Throws `.exhausted` if too many wait
+  /// already, and `CancellationError` if the task is cancelled while it waits.
   public func run<Result>(
     on root: Root, _ body: () async throws -> Result
   ) async throws -> Result {
@@ -59,7 +59,7 @@ public final class Lanes: Sendable {
         let next: Next = state.withLock { state in
           if state.cancelled.remove(ticket) != nil { return .stop }
           guard state.lanes[root] != nil else {
-            // The lane fell free between the two locks.
+            // The lane became free between the two locks.
             state.lanes[root] = Lane()
             return .go
           }
@@ -83,7 +83,7 @@ public final class Lanes: Sendable {
       }
       waiter?.resume(throwing: CancellationError())
     }
-    // Cancelled after its turn came: nobody will ask for this ticket again.
+    // Cancelled after its turn came: this ticket is not used again.
     state.withLock { _ = $0.cancelled.remove(ticket) }
   }
 

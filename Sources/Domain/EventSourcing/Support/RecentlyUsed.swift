@@ -1,7 +1,7 @@
-/// At most so many values by their keys: those that were used last. A value type; its owner guards
-/// it.
+/// An LRU cache with a bounded number of entries. A value type; its owner guards it.
 ///
-/// `use` is inlinable, so that each module has it for its own types: every command looks up two
+/// `use` is inlinable, so that each module specializes it: every command looks up two values, and
+/// unspecialized code asks the runtime for types each time.
 /// values, and code that is not specialized asks the runtime for types each time.
 public struct RecentlyUsed<Key: Hashable, Value> {
   @usableFromInline var entries: [Key: (value: Value, lastUse: UInt64)] = [:]
@@ -17,7 +17,7 @@ public struct RecentlyUsed<Key: Hashable, Value> {
   public var keys: some Collection<Key> { entries.keys }
   public var values: [Value] { entries.values.map(\.value) }
 
-  /// The value, which is the one used last from now on.
+  /// Returns the value and marks it as most recently used.
   @inlinable public mutating func use(_ key: Key) -> Value? {
     guard let index = entries.index(forKey: key) else { return nil }
     clock += 1
@@ -25,9 +25,9 @@ public struct RecentlyUsed<Key: Hashable, Value> {
     return entries.values[index].value
   }
 
-  /// Adds a value as the one used last.
+  /// Adds a value as the most recently used.
   ///
-  /// - Returns: what had to go: the value that was not used for longest, or the key's value before.
+  /// - Returns: the evicted value: the least recently used one, or the key's previous value.
   public mutating func add(_ value: Value, for key: Key) -> Value? {
     clock += 1
     if let before = entries.updateValue((value, clock), forKey: key) { return before.value }

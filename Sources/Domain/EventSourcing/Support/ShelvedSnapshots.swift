@@ -1,11 +1,11 @@
 import EventModel
 
-/// An event store whose large snapshots lie on a shelf: a commit holds where, and a digest.
+/// An event store with large snapshots on a shelf: a commit holds a reference and a digest.
 ///
-/// A snapshot is put there before its commit is appended, so a commit never names what is not
-/// there. Where the append fails, or another writer is faster, the shelf keeps one that no commit
-/// names. Snapshots only make reading shorter: one that cannot be put is stored in the commit, or
-/// left out; one that cannot be read is as good as none, and all events are read.
+/// A snapshot is stored on the shelf before its commit is appended, so a commit never refers to a
+/// missing one. If the append fails or conflicts, an unused snapshot stays on the shelf.
+/// Snapshots only shorten reads: if the shelf fails to store one, the commit holds it or leaves
+/// it out; if it fails to read one, all events are read.
 public struct ShelvedSnapshots: EventStore {
   private let store: any EventStore
   private let shelf: any SnapshotShelf
@@ -15,8 +15,8 @@ public struct ShelvedSnapshots: EventStore {
 
   /// - Parameters:
   ///   - byteCountMin: smaller snapshots are stored in their commits.
-  ///   - commitBytesMax: the most that pages and snapshot of a commit may take together.
-  ///   - observe: hears what happens; called from any task, must not block.
+  ///   - commitBytesMax: the most bytes of a commit's pages and snapshot.
+  ///   - observe: gets events; called from any task, must not block.
   public init(
     _ store: any EventStore, on shelf: any SnapshotShelf, from byteCountMin: Int,
     commitBytesMax: Int, observe: @escaping @Sendable (ShelfEvent) -> Void
@@ -36,7 +36,7 @@ public struct ShelvedSnapshots: EventStore {
   public func append(_ commit: Commit) async throws(StorageError) -> AppendOutcome {
     var commit = commit
     if let snapshot = commit.snapshot {
-      // A state that looks like one of the shelf's references would be taken for one.
+      // A state that looks like a shelf's reference would be read as one.
       if snapshot.state.count >= byteCountMin || shelf.isReference(snapshot.state) {
         commit.snapshot = await placed(snapshot, with: commit)
       }
@@ -83,7 +83,7 @@ public struct ShelvedSnapshots: EventStore {
     return await whole(snapshot, of: Cover(domain: domain, root: root))
   }
 
-  /// Nil where it cannot be read.
+  /// Returns nil if it cannot be read.
   private func whole(_ snapshot: Snapshot, of cover: Cover) async -> Snapshot? {
     do throws(ShelfError) {
       return Snapshot(
@@ -104,7 +104,7 @@ public struct ShelvedSnapshots: EventStore {
     }
   }
 
-  // MARK: What no snapshot belongs to
+  // MARK: Without snapshots
 
   public func next(of root: Root) async throws(StorageError) -> SequenceNumber {
     try await store.next(of: root)

@@ -1,7 +1,7 @@
 import EventModel
 
-/// What a consumer works with that has no access to the event store: events from elsewhere, and a
-/// store of its own for what it makes of them.
+/// A store for a consumer without access to the event store: reads events from elsewhere, and
+/// keeps the results in a store of its own.
 public struct SplitStore: ConsumerStore {
   private let history: any EventHistory
   private let progress: any ProgressStore

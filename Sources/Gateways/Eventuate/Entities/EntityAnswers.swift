@@ -1,11 +1,11 @@
 import EventModel
 import JSON
 
-/// What create and update answer.
+/// The answer to create and update.
 struct SavedEntity: Equatable, Sendable {
   var entityID: String
   var position: Position
-  /// Of the events that were posted, in order.
+  /// The sequence numbers of the posted events, in order.
   var sequences: [SequenceNumber]
 
   var body: JSONValue {
@@ -16,7 +16,7 @@ struct SavedEntity: Equatable, Sendable {
   }
 }
 
-/// What find answers: all events of an entity, none where there is no such entity.
+/// The answer to find: all events of an entity; empty if the entity does not exist.
 struct FoundEntity: Equatable, Sendable {
   struct Event: Equatable, Sendable {
     var id: EventuateID

@@ -5,14 +5,14 @@ import Wire
 /// An event that a client posts.
 struct PostedEvent: Equatable, Sendable {
   var type: String
-  /// JSON, kept as it was written.
+  /// JSON, stored as received.
   var data: String
   var metadata: String?
 
-  /// At most so many go into one commit.
+  /// The most events in one commit.
   static let countMax = 10_000
 
-  /// One or more. Throws 400 for anything else.
+  /// Decodes at least one event. Throws 400 for anything else.
   static func events(in fields: JSONFields) throws(EventuateFailure) -> [PostedEvent] {
     let list = try fields.list("events")
     guard (1...countMax).contains(list.count) else {
@@ -36,7 +36,7 @@ struct PostedEvent: Equatable, Sendable {
 /// A new entity: `POST /entity/{space}`.
 struct CreateRequest: Equatable, Sendable {
   var type: EntityType
-  /// Nil: the server is to choose one.
+  /// Nil: the server chooses one.
   var id: String?
   var events: [PostedEvent]
   var token: TriggeringToken?
@@ -50,10 +50,10 @@ struct CreateRequest: Equatable, Sendable {
   }
 }
 
-/// More events of an entity: `POST /entity/{space}/{type}/{id}`.
+/// Further events of an entity: `POST /entity/{space}/{type}/{id}`.
 struct UpdateRequest: Equatable, Sendable {
   var entity: EntityName
-  /// The number that the first event is to get.
+  /// The sequence number that the first event must get.
   var expected: SequenceNumber
   var events: [PostedEvent]
   var token: TriggeringToken?

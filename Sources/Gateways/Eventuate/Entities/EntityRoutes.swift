@@ -8,8 +8,8 @@ package struct EntityRoutes: Sendable {
   private let backends: EventuateBackends
   private let authenticate: @Sendable (String?, String?, Caller) -> Caller?
 
-  /// - Parameter authenticate: who proves to be whom, by the id and the secret of an API key, or by
-  ///   the connection's certificate; nil: nobody.
+  /// - Parameter authenticate: returns the caller, by the id and the secret of an API key, or by
+  ///   the connection's certificate; nil if neither is valid.
   package init(
     _ backends: EventuateBackends,
     authenticate: @escaping @Sendable (String?, String?, Caller) -> Caller?
@@ -74,7 +74,7 @@ package struct EntityRoutes: Sendable {
       EntityType(parameters["type"] ?? "", in: parameters["space"]), id: parameters["id"] ?? "")
   }
 
-  /// By the scheme Basic (RFC 7617 section 2).
+  /// By HTTP basic authentication (RFC 7617 section 2).
   private func caller(of request: HTTPRequest) throws(EventuateFailure) -> Caller {
     var credentials: (login: String, passcode: String)?
     if let field = request.fields["Authorization"] {

@@ -4,24 +4,24 @@ import RPC
 import Timing
 import Wire
 
-/// Creates, updates and finds entities, by calls to a command-handler and a query-handler.
+/// Creates, updates and finds entities, with calls to a command-handler and a query-handler.
 ///
-/// Events are recorded as facts, with the sequence number that the client's version stands for. No
-/// business logic is asked: an Eventuate application has it in itself.
+/// Records events as facts, with the sequence number that the client's version stands for. Calls
+/// no business logic: an Eventuate application contains its own.
 struct EntityStore: Sendable {
   private static let record = Method(service: "evented.BusinessCoordinator", name: "Record")
   private static let getEvents = Method(service: "evented.EventQuery", name: "GetEvents")
 
   let calls: EventuateCalls
-  /// What the answer of a find may take, in bytes: a client takes the whole list, or nothing.
+  /// The most bytes of a find's answer: a client takes the whole list, or nothing.
   var foundBytesMax = 64 << 20
-  /// Hears of so many bytes more that are held for an answer.
+  /// Called with the bytes that are additionally held for an answer.
   var hold: @Sendable (Int) async throws(EventuateFailure) -> Void = { _ in }
   var environment = Environment.live
 
-  /// Throws 409 `entity_exists` where the id is taken.
+  /// Creates an entity. Throws 409 `entity_exists` if the id is taken.
   ///
-  /// A create with a token is done once: without an id, the id follows from token and events.
+  /// A create with a token is idempotent: without an id, the id is derived from token and events.
   func create(_ request: CreateRequest) async throws(EventuateFailure) -> SavedEntity {
     let entity = try entity(of: request)
     let (saved, _) = try await save(
@@ -30,8 +30,8 @@ struct EntityStore: Sendable {
     return saved
   }
 
-  /// Throws 409: `optimistic_lock_error` where the entity is not at that version, `duplicate_event`
-  /// where the token's event has changed it already.
+  /// Adds events to an entity. Throws 409: `optimistic_lock_error` if the entity is not at that
+  /// version, `duplicate_event` if the token's event has already changed it.
   func update(_ request: UpdateRequest) async throws(EventuateFailure) -> SavedEntity {
     let book = StoredEvents.book(
       request.events, of: request.entity, from: request.expected, request.token)
@@ -41,7 +41,7 @@ struct EntityStore: Sendable {
     return saved
   }
 
-  /// Throws 409 `duplicate_event` where the token's event has changed the entity already.
+  /// Finds an entity. Throws 409 `duplicate_event` if the token's event has already changed it.
   func find(
     _ entity: EntityName, _ token: TriggeringToken?
   ) async throws(EventuateFailure) -> FoundEntity {

@@ -4,17 +4,17 @@ import JSON
 import RPC
 import Wire
 
-/// How an entity's events are kept: one commit for each request, each event an `Any` of type
-/// `json/EVENTTYPE` whose value is the JSON as it came. What Eventuate says beside it is in headers
-/// of the commit.
+/// The stored form of an entity's events: one commit for each request, each event an `Any` of
+/// type `json/EVENTTYPE` whose value is the JSON as received. Headers of the commit hold
+/// Eventuate's further fields.
 enum StoredEvents {
-  /// The entity's id, where it does not follow from the root.
+  /// The entity's id, if it cannot be derived from the root.
   private static let idHeader: Name = "eventuate-entity-id"
   /// A JSON object: the events' metadata by their sequence numbers.
   private static let metadataHeader: Name = "eventuate-metadata"
   private static let typePrefix = "json/"
 
-  /// Facts to record.
+  /// Makes a book of facts to record.
   static func book(
     _ events: [PostedEvent], of entity: EntityName, from first: SequenceNumber,
     _ token: TriggeringToken?
@@ -37,7 +37,7 @@ enum StoredEvents {
       commandID: token?.commandID, expected: first, origin: Origin(annotations))
   }
 
-  /// The events of a stored commit. Throws 500 for what cannot be read.
+  /// Decodes the events of a stored commit. Throws 500 if one cannot be decoded.
   static func events(in book: EventBook) throws(EventuateFailure) -> [StoredEvent] {
     do throws(WireError) {
       let headers =
@@ -59,7 +59,8 @@ enum StoredEvents {
     }
   }
 
-  /// What clients call the type: all behind `json/`, or what a type URL has behind its last slash.
+  /// The type for clients: everything after `json/`, or the part of a type URL after its last
+  /// slash.
   private static func type(of payload: Payload) -> String {
     if payload.typeURL.hasPrefix(typePrefix) {
       return String(payload.typeURL.dropFirst(typePrefix.count))
@@ -67,7 +68,7 @@ enum StoredEvents {
     return payload.typeURL.split(separator: "/").last.map(String.init) ?? payload.typeURL
   }
 
-  /// Events that are no JSON are handed on as they are, in Base64.
+  /// Events that are not JSON are passed on unchanged, in Base64.
   private static func data(of payload: Payload) -> String {
     if payload.typeURL.hasPrefix(typePrefix),
       let text = String(validating: payload.value, as: UTF8.self)
@@ -81,19 +82,19 @@ enum StoredEvents {
   }
 }
 
-/// An event as it was stored.
+/// A stored event.
 struct StoredEvent: Equatable, Sendable {
   var sequence: SequenceNumber
   var entityID: String
   var type: String
   var data: String
   var metadata: String?
-  /// What it is where it was not written in JSON; `data` is then its bytes.
+  /// The payload of an event that is not JSON; `data` then wraps its bytes.
   var foreign: Payload?
 }
 
 extension [StoredEvent] {
-  /// The same, with what was written in protobuf or Avro in JSON, where something describes it.
+  /// Converts events in protobuf or Avro to JSON, if their types are described.
   func inJSON(of domain: Name, by calls: EventuateCalls) async -> Self {
     var events = self
     for index in indices {

@@ -1,10 +1,10 @@
 import EventModel
 import Wire
 
-/// Whose events these are, as Eventuate says it: a type in a space, and an id.
+/// Identifies an aggregate in Eventuate's terms: a type in a space, and an id.
 ///
-/// An id of the canonical form is a root's 16 bytes. Any other text stands for the root that
-/// `Root(named:)` makes of it, and is kept with each commit.
+/// An id of the canonical form is a root's 16 bytes. Any other text maps to a root by
+/// `Root(named:)`, and is stored with each commit.
 struct EntityName: Equatable, Sendable {
   let type: EntityType
   let id: String
@@ -12,7 +12,7 @@ struct EntityName: Equatable, Sendable {
 
   var cover: Cover { Cover(domain: type.domain, root: root) }
 
-  /// The id where it does not follow from the root.
+  /// The id, if it cannot be derived from the root.
   var idToKeep: String? { EventuateID(root).description == id ? nil : id }
 
   /// Throws 400 for an id that is empty or too long.
@@ -33,7 +33,7 @@ struct EntityName: Equatable, Sendable {
   }
 }
 
-/// What Outrider calls a domain: `space/type`, or the type alone in the space `default`.
+/// Maps to a domain: `space/type`, or the type alone in the space `default`.
 struct EntityType: Hashable, Sendable {
   static let defaultSpace = "default"
 

@@ -1,6 +1,6 @@
 import EventModel
 
-/// The 128 bits by which Eventuate names events, versions, and entities that it names itself:
+/// Eventuate's 128-bit id of an event, a version, or an entity named by the server:
 /// `0000015728f1fa50-0242ac1100ce0002`.
 struct EventuateID: Hashable, Sendable, LosslessStringConvertible {
   let high: UInt64
@@ -11,7 +11,7 @@ struct EventuateID: Hashable, Sendable, LosslessStringConvertible {
     self.low = low
   }
 
-  /// Takes two hexadecimal numbers of up to 64 bits each, joined by a hyphen: `1-2` is legal.
+  /// Parses two hexadecimal numbers of up to 64 bits each, joined by a hyphen; `1-2` is valid.
   init?(_ text: String) {
     let parts = text.utf8.split(separator: UInt8(ascii: "-"), omittingEmptySubsequences: false)
     guard parts.count == 2, let high = Self.number(parts[0]), let low = Self.number(parts[1]) else {
@@ -30,7 +30,7 @@ struct EventuateID: Hashable, Sendable, LosslessStringConvertible {
     return number
   }
 
-  /// Always 16 digits and 16 digits, in lower case.
+  /// Always 16 digits, a hyphen and 16 digits, in lower case.
   var description: String { "\(Self.padded(high))-\(Self.padded(low))" }
 
   private static func padded(_ number: UInt64) -> String {
@@ -61,19 +61,19 @@ extension EventuateID {
 // MARK: Events and versions
 
 extension EventuateID {
-  /// Numbers of positions stay below this; no log will ever have as many.
+  /// Numbers of positions stay below 2 to this power; no log will ever have as many commits.
   private static let numberBits = 52
 
-  /// An event's id, which is also the version that it brings its entity to: its place in the log,
-  /// and its sequence number. So ids rise along the log, as signed numbers and as text.
+  /// An event's id, which is also the entity's version after it: its place in the log, and its
+  /// sequence number. So ids ascend along the log, both as signed numbers and as text.
   init(_ position: Position, _ sequence: SequenceNumber) {
     self.init(
       high: UInt64(position.partition) << Self.numberBits | position.number,
       low: UInt64(sequence.rawValue))
   }
 
-  /// The number that an entity's next event gets if this is its version; nil where no event has
-  /// such an id.
+  /// The number of an entity's next event if this is its version; nil if no event can have this
+  /// id.
   var expectedNext: SequenceNumber? {
     UInt32(exactly: low).flatMap { SequenceNumber($0).advanced(by: 1) }
   }

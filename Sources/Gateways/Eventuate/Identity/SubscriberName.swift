@@ -3,16 +3,16 @@ import EventModel
 import LibCrypto
 import Wire
 
-/// A durable subscription's name as Eventuate has it: the subscriber's id, in a space.
+/// The name of a durable subscription in Eventuate: the subscriber's id, in a space.
 struct SubscriberName: Hashable, Sendable {
-  /// Of an id, in bytes: it is in the `ack` header of every message.
+  /// The most bytes of an id, which is in the `ack` header of every message.
   static let idByteCountMax = 1024
 
   let space: String
   let id: String
 
-  /// Throws 400 for an id that a client could not read back from a message: some of them do not
-  /// take escapes apart in the `ack` header, which holds it as JSON.
+  /// Throws 400 for an id that some clients could not read back from a message: they do not
+  /// decode escapes in the `ack` header, which holds it as JSON.
   init(_ id: String, in space: String) throws(EventuateFailure) {
     guard !id.isEmpty, id.utf8.count <= Self.idByteCountMax else {
       throw .malformed("subscriberId must have 1 to \(Self.idByteCountMax) bytes")
@@ -25,10 +25,10 @@ struct SubscriberName: Hashable, Sendable {
     self.id = id
   }
 
-  /// Tells it from every other one. No space holds a slash.
+  /// Unique, because spaces contain no slash.
   var key: String { "\(space)/\(id)" }
 
-  /// What the subscription is called in each domain, which is of one space only.
+  /// The subscription's name in each domain. A domain belongs to one space.
   var subscription: Name {
     let name = Self.prefix + URIEncoding.encode(id.utf8)
     return name.utf8.count <= FieldLimits.subscriptionByteCount

@@ -4,20 +4,20 @@ import EventSourcing
 import LibCrypto
 import Wire
 
-/// What an event brings along, for the updates that its handler makes: it names the event and the
-/// subscriber, so that each of them changes an entity once.
+/// A token of an event for the updates by its handler. It names the event and the subscriber, so
+/// that each of them changes an entity once.
 ///
-/// As text it has only characters that are safe in a URL, since clients put it there as it is.
-/// Other texts are taken, too: a client may keep tokens of other makes.
+/// Its text has only characters that are safe in a URL, where clients put it unescaped. Other
+/// texts are accepted, too: a client may keep tokens of other makes.
 struct TriggeringToken: Hashable, Sendable {
   private static let version: UInt8 = 1
   private static let prefixCount = 1 + 8 + Root.byteCount + 4
 
   let text: String
-  /// What the token says led to an update; nil for a token of another make.
+  /// The event that led to an update, by the token; nil for a token of another make.
   let event: EventReference?
 
-  /// - Parameter subscriber: with its space.
+  /// - Parameter subscriber: includes its space.
   init(_ event: EventReference, for subscriber: SubscriberName) {
     var bytes: Bytes = [Self.version]
     bytes += LibCrypto.sha256(Array(subscriber.key.utf8)).prefix(8)
@@ -40,8 +40,7 @@ struct TriggeringToken: Hashable, Sendable {
     event = Self.event(in: text)
   }
 
-  /// By which an update is recognized that was made already. A blank is a `+` that a query's
-  /// decoder took for one.
+  /// Identifies a repeated update. A blank is a `+` that a query decoder replaced.
   var commandID: String {
     let text = String(text.map { $0 == " " ? "+" : $0 })
     return text.utf8.count <= FieldLimits.commandIDByteCount

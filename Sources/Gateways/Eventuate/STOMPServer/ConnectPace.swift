@@ -1,9 +1,9 @@
 import Timing
 
-/// Slows down clients that connect again and again without a pause, by their address.
+/// A rate limit for reconnecting clients, by address.
 ///
-/// A state machine: it is told what time it is. Addresses are bounded; when there are too many, all
-/// begin anew.
+/// A state machine that gets the time with each call. The number of addresses is bounded; beyond
+/// it, all counts are reset.
 struct ConnectPace {
   private struct Peer {
     var left: Double
@@ -20,14 +20,14 @@ struct ConnectPace {
     self.eachSecond = Double(eachSecond)
   }
 
-  /// A client of this address connects. How long it is to wait.
+  /// Counts a connection from this address. Returns how long it must wait.
   mutating func delay(of peer: String, at now: ContinuousClock.Instant) -> Duration {
     if peers.count >= Self.peersMax, peers[peer] == nil { peers = [:] }
     var known = peers[peer] ?? Peer(left: burst, last: now)
     let passed = (now - known.last) / .seconds(1)
     known.left = min(known.left + passed * eachSecond, burst) - 1
     known.last = now
-    // Nobody waits for more than ten seconds, however often it came.
+    // The wait never exceeds ten seconds.
     known.left = max(known.left, -10 * eachSecond)
     peers[peer] = known
     return known.left >= 0 ? .zero : .seconds(-known.left / eachSecond)

@@ -1,7 +1,7 @@
 import STOMP
 import Timing
 
-/// What goes out on one connection: frames, and heart-beats while there are none.
+/// The output of one connection: frames, and heart-beats while there are none.
 actor Outbox {
   private let write: @Sendable ([UInt8]) async throws -> Void
   private let environment: Environment
@@ -11,8 +11,7 @@ actor Outbox {
   private var lastHeartbeatAt: ContinuousClock.Instant?
   private var underWay = 0
 
-  /// - Parameter write: hands bytes to the socket, and waits while the client reads less than it is
-  ///   sent.
+  /// - Parameter write: writes bytes to the socket, and waits while the client reads too slowly.
   init(
     pauseAfterHeartbeat: Duration, environment: Environment,
     write: @escaping @Sendable ([UInt8]) async throws -> Void
@@ -23,7 +22,7 @@ actor Outbox {
     lastWriteAt = environment.instant()
   }
 
-  /// Sends a frame; nothing once the connection is closed. A writer's own frames keep their order.
+  /// Sends a frame; nothing once the connection is closed. Frames of one task keep their order.
   func send(_ frame: Frame) async {
     while let beat = lastHeartbeatAt, !isClosed {
       let left = beat + pauseAfterHeartbeat - environment.instant()
@@ -33,7 +32,7 @@ actor Outbox {
     await put(frame.bytes)
   }
 
-  /// Beats whenever nothing else went out for so long; until the task is cancelled.
+  /// Sends a heart-beat after each silence of this length, until cancelled.
   func beat(every silenceMax: Duration) async {
     while !Task.isCancelled, !isClosed {
       let silent = environment.instant() - lastWriteAt
@@ -46,7 +45,7 @@ actor Outbox {
     }
   }
 
-  /// Returns when the client has taken nothing for so long although something is under way.
+  /// Returns once a write has made no progress for this long.
   func waitUntilStalled(for patience: Duration) async {
     while !Task.isCancelled {
       let idle = environment.instant() - lastWriteAt
@@ -55,7 +54,7 @@ actor Outbox {
     }
   }
 
-  /// From now on nothing is sent.
+  /// Stops all output.
   func close() { isClosed = true }
 
   private func put(_ bytes: [UInt8]) async {

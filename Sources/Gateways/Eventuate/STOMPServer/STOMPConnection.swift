@@ -7,16 +7,16 @@ import Timing
 
 /// Serves one client's connection, from its CONNECT to its end.
 ///
-/// What it reads and writes are bytes, wherever they come from.
+/// It reads and writes bytes, independent of the transport.
 final class STOMPConnection: Sendable {
-  /// How far the reading of the client's frames is.
+  /// The state of reading the client's frames.
   private struct Reading {
     var parser = FrameParser(limits: .stranger)
     var session = ServerSession()
-    /// Made in the client's name; nil before it has proved who it is.
+    /// Calls on the client's behalf; nil until it is authenticated.
     var calls: EventuateCalls?
     var namesVersions = false
-    /// Of DISCONNECT.
+    /// The receipt that DISCONNECT requests.
     var receipt: String?
   }
 
@@ -34,8 +34,8 @@ final class STOMPConnection: Sendable {
   private var environment: Environment { gateway.environment }
 
   /// - Parameters:
-  ///   - write: as `Outbox` wants it.
-  ///   - close: ends the connection, so that no more bytes come.
+  ///   - write: as for `Outbox`.
+  ///   - close: ends the connection, so that no more bytes arrive.
   init(
     _ gateway: STOMPGateway, peer: String,
     write: @escaping @Sendable ([UInt8]) async throws -> Void,
@@ -54,8 +54,8 @@ final class STOMPConnection: Sendable {
       messagesMax: gateway.limits.unacknowledgedMax)
   }
 
-  /// Serves until the client leaves, is refused or reads nothing any more, or the task is
-  /// cancelled. What was acknowledged is stored then, as far as the time allows.
+  /// Serves until the client leaves, is refused or stalls, or the task is cancelled. Then stores
+  /// what was acknowledged, as far as time allows.
   func run<Chunks: AsyncSequence & Sendable>(_ chunks: Chunks) async
   where Chunks.Element == [UInt8] {
     gateway.activity.addConnections(1)
@@ -81,8 +81,8 @@ final class STOMPConnection: Sendable {
 
   // MARK: Frames
 
-  /// Reads until the client leaves, and returns the receipt that it asked for. Throws `STOMPError`
-  /// for what it did wrong.
+  /// Reads until the client leaves, and returns the receipt that it requests. Throws `STOMPError`
+  /// for a client's mistake.
   private func read<Chunks: AsyncSequence>(
     _ chunks: Chunks, _ group: inout TaskGroup<Void>
   ) async throws -> String? where Chunks.Element == [UInt8] {
@@ -141,7 +141,7 @@ final class STOMPConnection: Sendable {
     return caller
   }
 
-  /// Ends connections of clients that do not connect, or read nothing any more.
+  /// Closes the connection of a client that does not connect in time, or that stalls.
   private func watch() async {
     do { try await environment.sleep(limits.connectTime) } catch { return }
     if isConnected.load(ordering: .relaxed) {
@@ -150,7 +150,7 @@ final class STOMPConnection: Sendable {
     if !Task.isCancelled { await close() }
   }
 
-  /// Says why, and closes, but not so soon that a client which comes back at once keeps us busy.
+  /// Sends the error after a delay, so that a client that reconnects at once causes little load.
   private func refuse(_ error: STOMPError) async {
     gateway.logger.debug("STOMP client \(peer) refused: \(error.message)")
     let hold =
@@ -202,7 +202,7 @@ final class STOMPConnection: Sendable {
     subscriptions.withLock { if $0[id] === subscription { $0[id] = nil } }
   }
 
-  /// Has what was acknowledged stored.
+  /// Waits until acknowledgements are stored.
   private func farewell() async {
     let left = subscriptions.withLock { Array($0.values) }
     for subscription in left { subscription.finish() }

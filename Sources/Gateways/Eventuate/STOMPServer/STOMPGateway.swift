@@ -4,14 +4,14 @@ import RPC
 import Synchronization
 import Timing
 
-/// What all STOMP connections share.
+/// The shared state of all STOMP connections.
 package final class STOMPGateway: Sendable {
   let backends: EventuateBackends
   let limits: STOMPLimits
   let environment: Environment
   let activity: EventuateActivity
   let logger: Logger
-  /// Who proves to be whom, by login and passcode; nil: nobody.
+  /// Returns the caller by login and passcode; nil if they are not valid.
   let authenticate: @Sendable (String?, String?) -> Caller?
   private let pace: Mutex<ConnectPace>
   private let feedCount = Mutex(0)
@@ -35,7 +35,7 @@ package final class STOMPGateway: Sendable {
     pace.withLock { $0.delay(of: peer, at: environment.instant()) }
   }
 
-  /// Counts a subscription's feeds, until `release`. False if there would be too many.
+  /// Reserves a subscription's feeds, until `release`. Returns false if there would be too many.
   func reserve(_ feeds: Int) -> Bool {
     feedCount.withLock { count in
       guard count + feeds <= limits.allFeedsMax else { return false }

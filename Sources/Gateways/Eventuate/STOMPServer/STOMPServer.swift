@@ -3,14 +3,14 @@ import NIOPosix
 import RPCTransport
 import Synchronization
 
-/// Takes the connections of STOMP clients, with TLS or without.
+/// Accepts the connections of STOMP clients, with or without TLS.
 package final class STOMPServer: Sendable {
   private let acceptor: Acceptor<any Channel>
   private let sessions = Sessions()
 
   /// - Parameters:
-  ///   - tls: how connections are secured; nil: not at all.
-  ///   - capacity: what the server shares with others of the process.
+  ///   - tls: nil: connections are not secured.
+  ///   - capacity: the limits that the process's servers share.
   package init(
     _ gateway: STOMPGateway, tls: ServerTLS?, on loops: EventLoops,
     sharing capacity: ServerCapacity
@@ -20,7 +20,7 @@ package final class STOMPServer: Sendable {
       socketBufferBytesMax: gateway.limits.socketBufferBytesMax
     ) { bootstrap in
       bootstrap.childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
-        // Clients that want no heart-beats are noticed when they are gone.
+        // Detects lost clients that use no heart-beats.
         .childChannelOption(.socketOption(.so_keepalive), value: 1)
     } open: { [sessions] channel in
       let stream = try NIOAsyncChannel<ByteBuffer, ByteBuffer>(
@@ -32,13 +32,13 @@ package final class STOMPServer: Sendable {
     }
   }
 
-  /// Takes connections, until `shutdown`. Returns the address it got: port 0 asks for any free one.
+  /// Accepts connections until `shutdown`. Returns the address; port 0 requests any free port.
   package func listen(host: String, port: Int) async throws(TransportError) -> Address {
     try await acceptor.listen(on: .tcp(host: host, port: port))
   }
 
-  /// Takes no more connections, and ends those that there are, once what their clients acknowledged
-  /// is stored.
+  /// Accepts no more connections, and ends the open ones once their clients' acknowledgements are
+  /// stored.
   package func shutdown() async {
     await acceptor.shutdown(grace: .zero) {
       $0.close(promise: nil)
@@ -48,8 +48,8 @@ package final class STOMPServer: Sendable {
   }
 }
 
-/// What is done for connections: it goes on when they are closed, until what was acknowledged is
-/// stored.
+/// The tasks that serve connections. They outlive a closed connection until its acknowledgements
+/// are stored.
 private final class Sessions: Sendable {
   private struct State {
     var tasks: [Int: Task<Void, Never>] = [:]
@@ -69,7 +69,7 @@ private final class Sessions: Sendable {
     }
   }
 
-  /// Returns when all have ended.
+  /// Returns once all have ended.
   func end() async {
     for task in state.withLock({ Array($0.tasks.values) }) { await task.value }
   }
@@ -80,7 +80,7 @@ extension STOMPGateway {
   fileprivate func serve(_ stream: NIOAsyncChannel<ByteBuffer, ByteBuffer>) async {
     let channel = stream.channel
     let peer = channel.remoteAddress?.ipAddress ?? "unknown"
-    // What ends in an error has ended: a handshake that failed, a client that is gone.
+    // An error only means that the connection has ended: a failed handshake, a lost client.
     try? await stream.executeThenClose { incoming, outgoing in
       let connection = STOMPConnection(self, peer: peer) { bytes in
         try await outgoing.write(ByteBuffer(bytes: bytes))

@@ -1,10 +1,10 @@
 import JSON
 
-/// The `ack` header of a MESSAGE: which message of which connection it was.
+/// The `ack` header of a MESSAGE, which identifies the message and its connection.
 ///
-/// It must be JSON with `receiptHandle.subscriberId`, and free of escapes: some clients look into
-/// it, and do not take all escapes apart. An acknowledgement of an earlier connection names that
-/// one, and so is told from one of this.
+/// It must be JSON with `receiptHandle.subscriberId`, and without escapes: some clients read it,
+/// and do not decode all escapes. An acknowledgement from an earlier connection names that one,
+/// so it is not mistaken for one of this connection.
 struct AckHeader: Equatable, Sendable {
   let connection: String
   let number: UInt64
@@ -22,7 +22,7 @@ struct AckHeader: Equatable, Sendable {
     self.number = number
   }
 
-  /// Nil for what is no such header. A number alone is a `message-id` of this connection.
+  /// Nil if the text is no such header. A number alone is a `message-id` of this connection.
   init?(_ text: String, on connection: String) {
     if let number = UInt64(text) {
       self.init(connection: connection, number: number)

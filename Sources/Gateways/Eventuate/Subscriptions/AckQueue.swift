@@ -1,7 +1,7 @@
 import Timing
 import Wire
 
-/// Acknowledgements on their way to a query-handler, many at a time.
+/// Queues acknowledgements for a query-handler, to be sent in batches.
 final class AckQueue: Sendable {
   private struct State {
     var waiting: [OutriderV1.Acknowledgement] = []
@@ -14,15 +14,16 @@ final class AckQueue: Sendable {
     state.change { $0.waiting.append(acknowledgement) }
   }
 
-  /// Nothing more will come.
+  /// Marks the end of acknowledgements.
   func finish() { state.change { $0.isFinished = true } }
 
-  /// What is waiting has no meaning any more: it will be delivered again.
+  /// Drops waiting acknowledgements, because their events will be redelivered.
   func clear() { state.change { $0.waiting = [] } }
 
   var isFinished: Bool { state.look { $0.isFinished } }
 
-  /// All that waits, once something does; nil after the last, and when the task is cancelled.
+  /// Takes all waiting acknowledgements; waits for the first. Nil after the last, and on
+  /// cancellation.
   func next() async -> [OutriderV1.Acknowledgement]? {
     let taken = await state.wait { state -> [OutriderV1.Acknowledgement]? in
       guard !state.waiting.isEmpty || state.isFinished else { return nil }

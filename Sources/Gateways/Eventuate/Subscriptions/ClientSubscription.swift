@@ -5,7 +5,7 @@ import Synchronization
 import Timing
 import Wire
 
-/// One subscription of a connection: a feed for each entity type.
+/// One subscription of a connection, with a feed for each entity type.
 final class ClientSubscription: Sendable {
   private enum Feed: Sendable {
     case durable(DurableFeed, number: Int)
@@ -45,12 +45,12 @@ final class ClientSubscription: Sendable {
   private let limits: STOMPLimits
   private let environment: Environment
   private let isOpen = Watched(false)
-  /// Set once it is to end.
+  /// True once it must end.
   private let isFinished = Watched(false)
 
   /// - Parameters:
   ///   - firstFeed: the number of the first feed; the others follow.
-  ///   - note: hears what an operator should know.
+  ///   - note: gets messages for an operator.
   init(
     _ request: Subscribe, _ destination: Destination, firstFeed: Int, _ head: MessageHead,
     _ calls: EventuateCalls, _ connection: ConnectionState, _ limits: STOMPLimits,
@@ -61,7 +61,7 @@ final class ClientSubscription: Sendable {
     self.connection = connection
     self.limits = limits
     self.environment = environment
-    // A type without events has none that are wanted.
+    // An entity type without event types needs no feed.
     let wanted = destination.wanted.filter { !$0.value.isEmpty }
       .sorted { $0.key.domain < $1.key.domain }
     feeds = wanted.enumerated().map { [isOpen] index, wanted in
@@ -82,7 +82,7 @@ final class ClientSubscription: Sendable {
     }
   }
 
-  /// Runs until `finish`, or the task is cancelled. Throws what ends the connection.
+  /// Runs until `finish`, or until cancelled. Throws the failure that ends the connection.
   func run() async throws(EventuateFailure) {
     let failure = await withTaskGroup(of: Ended.self) { group -> EventuateFailure? in
       for feed in feeds {
@@ -103,7 +103,7 @@ final class ClientSubscription: Sendable {
         switch ended {
         case .feed: continue
         case .failed(let failure): return failure
-        // Nothing of a transient feed is to be stored.
+        // A transient feed has nothing to store.
         case .finished: if !destination.isDurable { return nil }
         }
       }
@@ -113,7 +113,7 @@ final class ClientSubscription: Sendable {
     if let failure { throw failure }
   }
 
-  /// Ends it once what was acknowledged is on its way.
+  /// Ends it once pending acknowledgements are sent.
   func finish() {
     isFinished.change { $0 = true }
     for feed in feeds {
@@ -121,10 +121,10 @@ final class ClientSubscription: Sendable {
     }
   }
 
-  /// What it counts for, with types that have no feed because they name no events.
+  /// Its share of the limit, which includes types without a feed, since they name no events.
   var feedCount: Int { destination.wanted.count }
 
-  /// Sends RECEIPT once the query-handler has taken the subscription up, and lets messages follow.
+  /// Sends RECEIPT once the query-handler has opened the subscription, then releases messages.
   private func open() async {
     let patience =
       destination.start == .head ? limits.openingTime : limits.openingTimeOfOthers

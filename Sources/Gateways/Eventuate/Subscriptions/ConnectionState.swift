@@ -3,15 +3,15 @@ import Synchronization
 import Timing
 import Wire
 
-/// What the feeds of one connection share: its outbox, and what its client has not acknowledged.
+/// The shared state of one connection's feeds: its outbox, and the unacknowledged messages.
 final class ConnectionState: Sendable {
-  /// No other connection has it.
+  /// Unique among connections.
   let id: String
   let outbox: Outbox
   private let activity: EventuateActivity
   private let unacknowledged: Watched<Unacknowledged>
   private let isOver = Atomic(false)
-  /// By their numbers; a transient feed has none.
+  /// By feed number; transient feeds have none.
   private let queues = Mutex<[Int: AckQueue]>([:])
 
   init(id: String, _ outbox: Outbox, _ activity: EventuateActivity, messagesMax: Int) {
@@ -21,7 +21,7 @@ final class ConnectionState: Sendable {
     unacknowledged = Watched(Unacknowledged(messagesMax: messagesMax))
   }
 
-  /// Nothing more is delivered.
+  /// Ends all delivery.
   func end() {
     isOver.store(true, ordering: .relaxed)
     change { $0 = Unacknowledged(messagesMax: .max) }
@@ -29,13 +29,13 @@ final class ConnectionState: Sendable {
 
   func add(_ queue: AckQueue, of feed: Int) { queues.withLock { $0[feed] = queue } }
 
-  /// The feed has ended.
+  /// Removes a feed that has ended.
   func remove(_ feed: Int) {
     _ = queues.withLock { $0.removeValue(forKey: feed) }
     forget(feed)
   }
 
-  /// Numbers for a commit's messages, once there is room for them; nil where the connection ends.
+  /// Numbers a commit's messages, once there is room; nil if the connection ends.
   func deliver(
     _ acknowledgement: OutriderV1.Acknowledgement, by feed: Int, messages: Int
   ) async -> [UInt64]? {
@@ -48,7 +48,7 @@ final class ConnectionState: Sendable {
     return numbers
   }
 
-  /// The number of a message that need not be acknowledged.
+  /// Numbers a message that needs no acknowledgement.
   func number() -> UInt64 { unacknowledged.look { $0.number() } }
 
   func send(_ message: SubscriberMessage, _ head: MessageHead, number: UInt64) async {
@@ -56,15 +56,15 @@ final class ConnectionState: Sendable {
     activity.countDelivered()
   }
 
-  /// What the client acknowledges is handed to its feed. What is unknown has no effect: it may be
-  /// of a connection before this one.
+  /// Passes a client's acknowledgement to its feed. Ignores unknown ones, which may be from an
+  /// earlier connection.
   func acknowledge(_ header: String) {
     guard let ack = AckHeader(header, on: id), ack.connection == id else { return }
     guard let (feed, acknowledgement) = change({ $0.acknowledge(ack.number) }) else { return }
     queues.withLock { $0[feed] }?.add(acknowledgement)
   }
 
-  /// What a feed delivered, in one lane or in all, comes again by itself.
+  /// Forgets a feed's deliveries, in one lane or in all, because they will be redelivered.
   func forget(_ feed: Int, _ lane: (partition: UInt32, lane: UInt32)? = nil) {
     change { $0.forget(feed, lane) }
   }

@@ -2,23 +2,23 @@ import EventModel
 import EventSourcing
 import JSON
 
-/// What a SUBSCRIBE is for: its `destination` header, a JSON object.
+/// The `destination` header of a SUBSCRIBE, a JSON object.
 struct Destination: Equatable, Sendable {
-  /// Of one subscription; each is a call of its own to the query-handler.
+  /// The most entity types of one subscription; each needs its own call to the query-handler.
   static let entityTypesMax = 64
 
   var subscriber: SubscriberName
-  /// The types of events that are wanted of each type of entities.
+  /// The wanted event types of each entity type.
   var wanted: [EntityType: Set<Name>]
-  /// Whether progress is kept beyond the connection.
+  /// Whether progress outlives the connection.
   var isDurable = true
-  /// Where a subscription begins that is new.
+  /// Where a new subscription begins.
   var start = SubscriptionRegistry.Start.beginning
-  /// Whether the end of what there is at the start is to be told.
+  /// Whether to notify the client once it has all events that existed at the start.
   var notifiesProgress = false
 
-  /// Options are nested as Java does it, or stand at the top as Node has them. Words for them that
-  /// mean nothing are as good as none, since clients have sent such.
+  /// Accepts options nested, as Java clients send them, or at the top, as Node clients do.
+  /// Ignores unknown option values, since clients have sent such.
   init(_ header: String) throws(EventuateFailure) {
     let fields: JSONFields
     do { fields = try JSONFields(parsing: Array(header.utf8)) } catch {

@@ -4,17 +4,18 @@ import RPC
 import Timing
 import Wire
 
-/// Brings a durable subscription's events of one entity type to a connection, and carries
-/// acknowledgements back.
+/// Delivers a durable subscription's events of one entity type to a connection, and returns
+/// acknowledgements.
 ///
-/// It is a consumer of `outrider.v1.Subscriptions` with a lane for each swimlane, so the query-
-/// handler keeps the progress, and shares the lanes out among all connections of the subscriber.
+/// It is a consumer of `outrider.v1.Subscriptions` with a lane for each swimlane, so the
+/// query-handler keeps the progress, and shares the lanes among all connections of the
+/// subscriber.
 final class DurableFeed: Sendable {
   private static let subscribe = Method(service: "outrider.v1.Subscriptions", name: "Subscribe")
   private static let list = Method(service: "outrider.v1.Subscriptions", name: "List")
   private static let head = Method(service: "outrider.v1.Log", name: "Head")
-  /// Commits of one swimlane that a client may have in hands. Clients acknowledge in order, however
-  /// long one handler takes, so a small window would stop them all.
+  /// The most unacknowledged commits of one swimlane. Clients acknowledge in order, even behind a
+  /// slow handler, so a small window would stop all handlers.
   private static let window = 1000
 
   private let sink: EventSink
@@ -25,10 +26,10 @@ final class DurableFeed: Sendable {
   let acknowledgements = AckQueue()
   /// Whether the query-handler has answered.
   let isOpened = Watched(false)
-  /// Nil where nobody wants to be told.
+  /// Nil unless the client wants progress notifications.
   private let ends: Watched<EndOfEvents?>
 
-  /// - Parameter note: hears what an operator should know.
+  /// - Parameter note: gets messages for an operator.
   init(
     _ sink: EventSink, _ calls: EventuateCalls, start: SubscriptionRegistry.Start,
     environment: Environment, note: @escaping @Sendable (String) -> Void
@@ -43,8 +44,8 @@ final class DurableFeed: Sendable {
 
   private var domain: Name { sink.type.domain }
 
-  /// Runs until the acknowledgements are finished and stored, or the task is cancelled. Throws what
-  /// no repetition mends.
+  /// Runs until the acknowledgements are finished and stored, or until cancelled. Throws
+  /// permanent failures.
   func run(notifyingProgress: Bool) async throws(EventuateFailure) {
     var backoff = Backoff(from: .milliseconds(100), upTo: .seconds(5))
     while !Task.isCancelled {
@@ -90,7 +91,7 @@ final class DurableFeed: Sendable {
   }
 
   private var begin: OutriderV1.SubscriptionBegin {
-    // More types than a subscription takes are sorted out here.
+    // A subscription's limit of types; beyond it, filter here.
     let types = sink.events.map(\.text).sorted()
     return OutriderV1.SubscriptionBegin(
       name: sink.subscriber.subscription, domains: [domain],
@@ -140,7 +141,7 @@ final class DurableFeed: Sendable {
 // MARK: - Progress
 
 extension DurableFeed {
-  /// Looks once a second how far the swimlanes are, as long as one is not through.
+  /// Checks the swimlanes' progress once a second, until all have reached their end.
   private func watchProgress() async throws {
     while true {
       let due = ends.change { $0?.due() ?? [] }

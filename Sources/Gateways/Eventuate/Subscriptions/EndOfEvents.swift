@@ -1,15 +1,16 @@
 import EventModel
 
-/// Which swimlanes are through with what was in a domain's log when a subscription began.
+/// Tracks which swimlanes have handled the events that were in a domain's log when a subscription
+/// began.
 ///
 /// A swimlane is a lane in each partition. A state machine: no waiting, no clock, no I/O.
 struct EndOfEvents {
   static let swimlanes: UInt32 = 8
 
-  /// Where each partition ended at the beginning.
+  /// The end of each partition at the start.
   private let heads: [UInt64]
   private var told: Set<UInt32> = []
-  /// The partitions in which this consumer has the lane.
+  /// The partitions of each lane that this consumer holds.
   private var held: [UInt32: Set<UInt32>] = [:]
   private var reached: [UInt32: Set<UInt32>] = [:]
 
@@ -17,7 +18,7 @@ struct EndOfEvents {
     self.heads = heads.sorted { $0.partition < $1.partition }.map(\.number)
   }
 
-  /// Whether everything was told.
+  /// Whether all swimlanes were reported.
   var isOver: Bool { told.count == Int(Self.swimlanes) }
 
   mutating func gained(_ lane: UInt32, partition: UInt32) {
@@ -26,13 +27,13 @@ struct EndOfEvents {
 
   mutating func lost(_ lane: UInt32, partition: UInt32) { held[lane]?.remove(partition) }
 
-  /// Everything up to there is handled.
+  /// Notes that every commit of the lane up to this number is handled.
   mutating func reached(_ number: UInt64, lane: UInt32, partition: UInt32) {
     guard Int(partition) < heads.count, number >= heads[Int(partition)] else { return }
     reached[lane, default: []].insert(partition)
   }
 
-  /// The swimlanes that are to be told now, each once; and where they ended.
+  /// Swimlanes whose end to report now, each once, with their last offset.
   mutating func due() -> [(swimlane: UInt32, offset: UInt64)] {
     let isEmpty = heads.allSatisfy { $0 == 0 }
     let due = (0..<Self.swimlanes).filter { lane in

@@ -3,24 +3,24 @@ import STOMP
 import Timing
 import Wire
 
-/// Where the feeds of one subscription send its messages: to the connection, once the client knows
-/// that it is subscribed.
+/// Sends the messages of one subscription's feeds to the connection, once the client knows that
+/// it is subscribed.
 struct EventSink: Sendable {
   let type: EntityType
   let events: Set<Name>
   let head: MessageHead
-  /// Tells the connection's feeds apart.
+  /// Distinguishes the connection's feeds.
   let feed: Int
-  /// Opens when RECEIPT is sent: some clients forget what came before it.
+  /// Opens when RECEIPT is sent: some clients drop earlier messages.
   let isOpen: Watched<Bool>
   let connection: ConnectionState
   let calls: EventuateCalls
 
   var subscriber: SubscriberName { head.subscriber }
 
-  /// Sends what is wanted of a commit, and waits while the client is slower.
+  /// Sends the wanted events of a commit, and waits while the client is slower.
   ///
-  /// - Returns: how many messages that were; none: the commit is done with.
+  /// - Returns: the number of messages; with 0 the commit is already done.
   func send(
     _ book: EventBook, at position: Position, lane: UInt32
   ) async throws(EventuateFailure) -> Int {
@@ -40,7 +40,7 @@ struct EventSink: Sendable {
     return wanted.count
   }
 
-  /// Tells that swimlanes are through with what was there at the start.
+  /// Reports swimlanes that have handled all events from before the start.
   func send(_ ends: [(swimlane: UInt32, offset: UInt64)]) async {
     _ = await isOpen.wait { $0 ? true : nil }
     for end in ends {

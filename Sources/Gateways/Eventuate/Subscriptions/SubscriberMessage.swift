@@ -2,9 +2,9 @@ import EventModel
 import JSON
 import STOMP
 
-/// An event on its way to a subscriber.
+/// An event for a subscriber.
 struct SubscriberMessage: Equatable, Sendable {
-  /// Told once for each type and swimlane when all that was there at the start is handled.
+  /// Sent once for each type and swimlane when all events from before the start are handled.
   static let endOfEventsType =
     "net.chrisrichardson.eventstore.subscriptions.EndOfCurrentEventsReachedEvent"
 
@@ -33,9 +33,9 @@ struct SubscriberMessage: Equatable, Sendable {
     offset = position.number
   }
 
-  /// Says that a swimlane is through with what was there at the start.
+  /// Reports that a swimlane has handled all events from before the start.
   init(endOf type: EntityType, swimlane: UInt32, at offset: UInt64) {
-    // No event has a sequence number beyond 32 bits.
+    // Unique, because no event has a sequence number beyond 32 bits.
     id = EventuateID(high: offset, low: 1 << 32 | UInt64(swimlane))
     entityID = id.description
     entityType = type.type
@@ -47,7 +47,7 @@ struct SubscriberMessage: Equatable, Sendable {
     self.offset = offset
   }
 
-  /// On one line: some clients end a body at an empty one.
+  /// On one line: some clients end a body at an empty line.
   var body: JSONValue {
     [
       "id": .string(id.description), "entityId": .string(entityID),
@@ -57,9 +57,9 @@ struct SubscriberMessage: Equatable, Sendable {
   }
 }
 
-/// What the messages of one subscription have in common.
+/// The common headers of one subscription's messages.
 struct MessageHead: Sendable {
-  /// A client that names versions takes no longer header.
+  /// The longest header that a client that names versions accepts.
   private static let destinationByteCountMax = 10_000
 
   let subscriber: SubscriberName

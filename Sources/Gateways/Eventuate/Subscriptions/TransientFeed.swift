@@ -4,8 +4,8 @@ import RPC
 import Timing
 import Wire
 
-/// Brings one entity type's events to a connection whose subscription nobody keeps: it reads the
-/// log by itself, and every connection gets everything.
+/// Delivers one entity type's events for a transient subscription: it reads the log by itself,
+/// and every connection gets all events.
 struct TransientFeed: Sendable {
   private static let head = Method(service: "outrider.v1.Log", name: "Head")
   private static let read = Method(service: "outrider.v1.Log", name: "Read")
@@ -14,12 +14,12 @@ struct TransientFeed: Sendable {
   let calls: EventuateCalls
   let start: SubscriptionRegistry.Start
   let environment: Environment
-  /// Whether it is known where the log ends.
+  /// Whether the log's end is known.
   let isOpened = Watched(false)
 
   private var domain: Name { sink.type.domain }
 
-  /// Runs until the task is cancelled. Throws what no repetition mends.
+  /// Runs until cancelled. Throws permanent failures.
   func run(notifyingProgress: Bool) async throws(EventuateFailure) {
     var heads: [Position] = []
     try await persisting {
@@ -47,7 +47,7 @@ struct TransientFeed: Sendable {
     if let failure { throw failure }
   }
 
-  /// Every swimlane is this connection's.
+  /// This connection holds every swimlane.
   private static func ends(_ heads: [Position]) -> EndOfEvents {
     var ends = EndOfEvents(heads: heads)
     for head in heads {
@@ -88,14 +88,14 @@ struct TransientFeed: Sendable {
           }
         }
       } catch let status as RPCStatus where status.code == .dataLoss {
-        // One commit cannot be read: others are not affected.
+        // Skip an unreadable commit: others are not affected.
         after = Position(partition: after.partition, number: after.number + 1)
       }
       throw RPCStatus(.unavailable, "the log ended: it is read on")
     }
   }
 
-  /// Repeats what fails for a while.
+  /// Retries temporary failures with back-off.
   private func persisting(
     _ body: () async throws -> Void
   ) async throws(EventuateFailure) {

@@ -1,9 +1,9 @@
 import EventModel
 import Wire
 
-/// The messages of a connection that their client has not acknowledged.
+/// The unacknowledged messages of a connection.
 ///
-/// Each message is acknowledged by itself. A commit is done with once all its messages are.
+/// Each message is acknowledged by itself. A commit is acknowledged once all its messages are.
 ///
 /// A state machine: no waiting, no clock, no I/O.
 struct Unacknowledged: Sendable {
@@ -19,21 +19,20 @@ struct Unacknowledged: Sendable {
   private var commitOfMessage: [UInt64: UInt64] = [:]
   private var commits: [UInt64: Commit] = [:]
 
-  /// - Parameter messagesMax: once there are so many, no commit is delivered until some are
-  ///   acknowledged.
+  /// - Parameter messagesMax: at this number no commit is delivered until some are acknowledged.
   init(messagesMax: Int) { self.messagesMax = messagesMax }
 
   var count: Int { commitOfMessage.count }
   var hasRoom: Bool { count < messagesMax }
 
-  /// The number of a message that is not to be acknowledged.
+  /// Numbers a message that needs no acknowledgement.
   mutating func number() -> UInt64 {
     let number = lastNumber.map { $0 + 1 } ?? 0
     lastNumber = number
     return number
   }
 
-  /// A commit goes to the client, in one or more messages.
+  /// Numbers the messages of a commit that goes to the client.
   ///
   /// - Returns: their numbers.
   mutating func deliver(
@@ -46,9 +45,9 @@ struct Unacknowledged: Sendable {
     return numbers
   }
 
-  /// The client is done with a message. Numbers that are not known have no effect.
+  /// Acknowledges a message. Ignores unknown numbers.
   ///
-  /// - Returns: the commit that is done with by that, and whose it was.
+  /// - Returns: the commit's feed and acknowledgement, if this was its last message.
   mutating func acknowledge(
     _ number: UInt64
   ) -> (feed: Int, acknowledgement: OutriderV1.Acknowledgement)? {
@@ -59,9 +58,9 @@ struct Unacknowledged: Sendable {
     return commit.messagesLeft == 0 ? (commit.feed, commit.acknowledgement) : nil
   }
 
-  /// What a feed delivered will come again, or is not wanted any more.
+  /// Forgets a feed's deliveries, which will be redelivered or are no longer wanted.
   ///
-  /// - Parameter lane: of a partition; nil: all of the feed.
+  /// - Parameter lane: a lane of a partition; nil: all lanes.
   mutating func forget(_ feed: Int, _ lane: (partition: UInt32, lane: UInt32)? = nil) {
     commits = commits.filter { _, commit in
       let acknowledgement = commit.acknowledgement

@@ -3,7 +3,7 @@ import JSON
 import Payloads
 import Wire
 
-/// Shows events and what goes with them as JSON.
+/// Encodes events and related values as JSON.
 struct CommitJSON: Sendable {
   let codec: PayloadCodec
 
@@ -18,21 +18,21 @@ struct CommitJSON: Sendable {
     return .array(events)
   }
 
-  /// One event by itself, with all that its commit says.
+  /// One event by itself, with all fields of its commit.
   func event(_ page: EventPage, of book: EventBook) async -> JSONValue {
     .object(
       (book.position?.members ?? []) + book.cover.members + page.members + book.originMembers
         + (await codec.members(of: Payload(leniently: page))))
   }
 
-  /// The events of one commit, with what they have in common.
+  /// The events of one commit, with their common fields.
   func commit(_ book: EventBook, at position: Position?) async -> JSONValue {
     .object(
       (position?.members ?? []) + book.cover.members + book.originMembers
         + [.init("events", await events(book))])
   }
 
-  /// One place in the log.
+  /// One entry of the log.
   func entry(_ entry: OutriderV1.LogEntry) async -> JSONValue {
     switch entry.content {
     case .commit(let book, _, _): await commit(book, at: entry.position)
@@ -40,7 +40,7 @@ struct CommitJSON: Sendable {
     }
   }
 
-  /// - Parameter time: of its last change; nil where that is not known.
+  /// - Parameter time: of its last change; nil if unknown.
   func projection(_ projection: Projection, updatedAt time: Timestamp? = nil) async -> JSONValue {
     var members = [JSONValue.Member("projector", .string(projection.projector.text))]
     members += projection.cover.members
@@ -49,7 +49,7 @@ struct CommitJSON: Sendable {
     return .object(members + (await codec.members(of: Payload(leniently: projection.value))))
   }
 
-  /// What a command came to.
+  /// The result of a command.
   func answer(
     _ answer: Evented.SynchronousProcessingResponse, to cover: Cover, _ commandID: String
   ) async -> JSONValue {
@@ -85,7 +85,7 @@ struct CommitJSON: Sendable {
     return .object(members)
   }
 
-  /// How a dispatched command stands.
+  /// The state of a dispatched command.
   func status(_ status: OutriderV1.CommandStatus) async -> JSONValue {
     var members = status.reference.members
     members.append(.init("dispatchedAt", .string(status.dispatchedAt.text)))

@@ -2,7 +2,7 @@ import HTTP1
 import JSON
 
 extension HTTPResponse {
-  /// An answer in JSON, with an end of line for those who read it in a terminal.
+  /// A JSON answer that ends with a newline, for terminals.
   init(
     _ status: Int = 200, json: JSONValue, type: String = MediaType.json, _ fields: HTTPFields = [:]
   ) {

@@ -5,7 +5,7 @@ import RPC
 /// Why a request failed, as `application/problem+json` (RFC 9457).
 struct Problem: Sendable {
   let status: Int
-  /// gRPC's name of the code, where a sidecar answered one: `FAILED_PRECONDITION`.
+  /// gRPC's name of the code, if a sidecar answered with one: `FAILED_PRECONDITION`.
   let code: String?
   let detail: String
   let fields: HTTPFields
@@ -29,8 +29,8 @@ struct Problem: Sendable {
     }
   }
 
-  /// A member that is not the RFC's: `code`. `type` stays away: `about:blank`, so `title` is the
-  /// status's own.
+  /// Adds the member `code` to those of the RFC. `type` is `about:blank`, so `title` is that of
+  /// the status.
   var json: JSONValue {
     var members: [JSONValue.Member] = [
       .init("type", "about:blank"), .init("title", .string(Self.title(status))),
@@ -79,7 +79,7 @@ struct Problem: Sendable {
 }
 
 extension RPCStatus {
-  /// The one table from gRPC's codes to those of HTTP.
+  /// The one table from gRPC codes to HTTP statuses.
   var httpStatus: Int {
     switch code {
     case .ok: 200
@@ -98,6 +98,6 @@ extension RPCStatus {
     }
   }
 
-  /// How the command-handler begins to say that the expected sequence was another.
+  /// The beginning of the command-handler's message for a conflict of the expected sequence.
   private static let sequenceConflict = "expected.next is "
 }

@@ -2,9 +2,9 @@ import HTTP1
 import JSON
 import RPC
 
-/// A stream of events as the HTML standard has it (section 9.2, *Server-sent events*).
+/// A stream of server-sent events (HTML standard, section 9.2).
 struct ServerSentEvents: Sendable {
-  /// A comment, which clients pass over.
+  /// A comment, which clients ignore.
   private static let heartbeat = Array(": \n\n".utf8)
 
   let write: @Sendable (Writer) async throws -> Void
@@ -14,16 +14,17 @@ struct ServerSentEvents: Sendable {
 
     /// Sends one event; waits while the client does not read.
     ///
-    /// JSON on one line has no end of a line within it.
+    /// The JSON is on one line, as an event's data must be.
     func send(_ data: JSONValue, id: String) async throws {
       try await body.write(Array("id: \(id)\ndata: \(data.text)\n\n".utf8))
     }
   }
 
-  /// The body. A failure is its last event, of type `problem`: the status has been sent already.
+  /// The body. A failure is sent as the last event, of type `problem`, because the status was
+  /// already sent.
   fileprivate var stream: HTTPStream {
     HTTPStream(heartbeat: Self.heartbeat) { [write] body in
-      // So that the client knows at once that it is connected.
+      // Tells the client at once that it is connected.
       try await body.write(Self.heartbeat)
       do { try await write(Writer(body: body)) } catch is CancellationError {
         throw CancellationError()

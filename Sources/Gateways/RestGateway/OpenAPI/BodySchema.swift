@@ -1,6 +1,6 @@
 import JSON
 
-/// The shape of a body, by the name under which the description has it.
+/// The shape of a body, with its name in the description.
 struct BodySchema: Sendable {
   let name: String
   let definition: JSONValue

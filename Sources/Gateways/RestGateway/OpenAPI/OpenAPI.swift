@@ -63,7 +63,7 @@ struct OpenAPI {
     ]
   }
 
-  /// A status may have several types of content.
+  /// Groups answers by status, which may have several content types.
   private func responses(of operation: Operation) -> JSONValue {
     let statuses = Set(operation.answers.map(\.status)).sorted()
     return .object(

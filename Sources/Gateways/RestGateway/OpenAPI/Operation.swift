@@ -1,20 +1,19 @@
 import HTTP1
 import JSON
 
-/// One operation of the gateway: what it is for, what it takes and answers, and the code behind it.
+/// One operation of the gateway: its purpose, its parameters and answers, and its code.
 ///
-/// The router and the description in OpenAPI are both made of these, so neither can know what the
-/// other does not.
+/// The router and the OpenAPI description are both made from these, so they cannot disagree.
 struct Operation: Sendable {
   typealias Handler = @Sendable (RestRequest) async throws -> HTTPResponse
 
   let method: String
-  /// Such as `/v1/domains/{domain}/log`.
+  /// For example `/v1/domains/{domain}/log`.
   let path: String
-  /// In a sentence.
+  /// One sentence.
   let summary: String
   let parameters: [Parameter]
-  /// Nil: it takes none.
+  /// Nil: it takes no body.
   let body: BodySchema?
   let answers: [Answer]
   private let handle: Handler
@@ -46,7 +45,7 @@ struct Operation: Sendable {
     Operation("POST", path, summary, parameters, body: body, answers: answers, handle)
   }
 
-  /// The route that serves it. What the query has beside the parameters is refused.
+  /// The operation's route. Refuses unknown query parameters.
   func route(in gateway: RestGateway) -> HTTPRoute {
     let known = Set(parameters.filter { $0.place == .query }.map(\.name))
     return HTTPRoute(method, path) { [handle] request in
@@ -64,7 +63,7 @@ struct Operation: Sendable {
 }
 
 extension Operation {
-  /// What a request says beside its body.
+  /// A parameter of a request, outside its body.
   struct Parameter: Sendable {
     enum Place: String, Sendable {
       case path, query, header
@@ -76,7 +75,7 @@ extension Operation {
     let schema: JSONValue
   }
 
-  /// What may be answered.
+  /// A possible answer.
   struct Answer: Sendable {
     let status: Int
     let type: String
@@ -113,7 +112,7 @@ extension Operation.Answer {
 }
 
 extension [Operation.Answer] {
-  /// What any operation that calls a sidecar may answer.
+  /// The failures that any operation with a call to a sidecar may answer.
   static let failures: [Operation.Answer] = [
     400, 401, 403, 404, 408, 409, 412, 413, 415, 429, 499, 500, 501, 503, 504,
   ].map { .problem($0) }

@@ -59,8 +59,7 @@ extension Operation.Parameter {
       name: name, place: .path, summary: summary, schema: text(FieldLimits.domainByteCount))
   }
 
-  /// Bytes are counted, of which a character has up to four: longer texts than these are refused
-  /// for sure.
+  /// The limit is in bytes; this bound, in characters, is necessary, not sufficient.
   private static func text(_ bytesMax: Int) -> JSONValue {
     ["type": "string", "minLength": 1, "maxLength": .integer(bytesMax)]
   }

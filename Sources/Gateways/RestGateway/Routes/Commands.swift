@@ -19,7 +19,7 @@ extension RestGateway {
         answers: [
           .json(200, "The events that it led to.", .answer)
             .with("ETag", "The number of the aggregate's next event."),
-          .json(202, "It is stored, or published, and carried out by and by.", .receipt)
+          .json(202, "It is stored, or published, and executed asynchronously.", .receipt)
             .with("Location", "Where to see how it ends."),
         ] + .failures
       ) { try await $0.sendCommand() },
@@ -38,7 +38,7 @@ extension RestGateway {
   }
 }
 
-/// A command on its way to a command-handler.
+/// A command for a command-handler.
 struct NewCommand: Sendable {
   let cover: Cover
   let id: String
@@ -47,7 +47,7 @@ struct NewCommand: Sendable {
   let entity: Name?
   let expected: SequenceNumber?
 
-  /// The same, with its payload as the domain has it.
+  /// Encodes the command, with its payload in the domain's form.
   func book(by codec: PayloadCodec) async throws -> Evented.CommandBook {
     let payload = try await codec.payload(type, payload)
     return Evented.CommandBook(
@@ -73,7 +73,7 @@ extension RestRequest {
     return try await handle(command)
   }
 
-  /// Has it decided at once, and shows its events.
+  /// Executes the command now, and answers with its events.
   private func handle(_ command: NewCommand) async throws -> HTTPResponse {
     let options = try options()
     let codec = gateway.codec(of: command.cover.domain, for: options)
@@ -84,7 +84,7 @@ extension RestRequest {
     return HTTPResponse(json: shown.json, shown.fields)
   }
 
-  /// Has it stored, or published, to be carried out by and by.
+  /// Dispatches the command for asynchronous execution: stored or published.
   func dispatch(_ command: NewCommand) async throws -> JSONValue {
     let options = try options()
     let codec = gateway.codec(of: command.cover.domain, for: options)
@@ -106,7 +106,7 @@ extension RestRequest {
       ])
   }
 
-  /// What a command, or a record of facts, came to.
+  /// The answer for a command, or for recorded facts.
   func shown(
     _ answer: Evented.SynchronousProcessingResponse, to cover: Cover, _ id: String,
     _ codec: PayloadCodec
@@ -118,7 +118,7 @@ extension RestRequest {
     return (await CommitJSON(codec: codec).answer(answer, to: cover, id), fields)
   }
 
-  /// Where to see how a dispatched command ends.
+  /// The path of a dispatched command's state.
   static func location(of command: NewCommand) -> String {
     let (domain, root) = (command.cover.domain, command.cover.root)
     return "/v1/domains/\(URIEncoding.encode(domain.utf8))/aggregates/\(root)"
@@ -148,8 +148,8 @@ extension RestRequest {
     }
   }
 
-  /// How a command stands, at its end or after so long. A failure 404 of one that may have been
-  /// published, and has not come to its command-handler, says when to look again.
+  /// The state of a command, at its end or after this wait. If an unknown command may have been
+  /// published and not arrived yet, a failure 404 tells when to ask again.
   func standing(
     of reference: CommandReference, after wait: Duration?
   ) async throws -> OutriderV1.CommandStatus {
@@ -165,10 +165,10 @@ extension RestRequest {
     }
   }
 
-  /// Whether a command that nobody knows may have been published.
+  /// Whether an unknown command may have been published.
   private var mayBeOnItsWay: Bool { gateway.backends.publisher != nil }
 
-  /// How a command ended; nil: it did not within the time.
+  /// The outcome of a command; nil if it did not end within the time.
   private func end(
     of reference: CommandReference, within wait: Duration
   ) async throws -> OutriderV1.CommandStatus? {
@@ -194,7 +194,7 @@ extension RestRequest {
 }
 
 extension RequestBody {
-  /// Which member of the aggregate it is for; nil: the root.
+  /// The member of the aggregate that it is for; nil: the root.
   func entity() throws(HTTPFailure) -> Name? {
     try text("entity", max: FieldLimits.entityByteCount).map { Name($0) }
   }

@@ -4,14 +4,14 @@ import JSON
 import Wire
 
 extension RestGateway {
-  /// One envelope or many, each of which names its aggregate.
+  /// Operations on one envelope or several, each of which names its aggregate.
   var envelopeOperations: [Operation] {
     [
       .post(
         "/v1/commands", "Hand over commands, in Evento's envelopes.",
         [.idempotencyKey, .prefer, .requestTimeout], body: .commandEnvelopes,
         answers: [
-          .json(202, "They are stored, or published, and carried out by and by.", .receipts)
+          .json(202, "They are stored, or published, and executed asynchronously.", .receipts)
             .with("Location", "Where to see how the first one ends."),
           .json(200, "How they ended within the time that Prefer: wait allows."),
         ] + .failures
@@ -31,7 +31,7 @@ extension RestGateway {
 extension RestRequest {
   private static let envelopesMax = 100
 
-  /// The body's envelopes, and whether it is one without an array around it.
+  /// The body's envelopes, and whether it is a single one without an array.
   private func envelopes(
     type: String
   ) throws(HTTPFailure) -> (all: [Envelope], isSingle: Bool) {
@@ -67,7 +67,7 @@ extension RestRequest {
       ["Location": Self.location(of: commands[0])])
   }
 
-  /// How the commands ended; nil where one has not within the time.
+  /// The outcomes of the commands; nil if one did not end within the time.
   private func ends(
     of commands: [NewCommand], within time: Duration
   ) async throws -> [JSONValue]? {
@@ -80,7 +80,7 @@ extension RestRequest {
         status = try await standing(
           of: CommandReference(cover: command.cover, commandID: command.id), after: left)
       } catch let failure as HTTPFailure where failure.status == 404 {
-        return nil  // It was published, and is on its way.
+        return nil  // It was published, and has not arrived yet.
       }
       guard status.outcome.end != nil else { return nil }
       let codec = gateway.codec(of: command.cover.domain, for: try options())

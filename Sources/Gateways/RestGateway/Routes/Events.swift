@@ -43,16 +43,16 @@ extension RestGateway {
     ]
   }
 
-  /// Events of one answer.
+  /// The most events in one answer.
   var eventsMax: Int { 10_000 }
 }
 
-/// A fact on its way into the log.
+/// A fact to record.
 struct NewEvent: Sendable {
   let type: String
   let payload: JSONValue
   let entity: Name?
-  /// When it happened; nil: now.
+  /// The time of the event; nil: now.
   let createdAt: Timestamp?
 }
 
@@ -101,7 +101,7 @@ extension RestRequest {
     }
     var members: [JSONValue.Member] = [.init("events", .array(events))]
     var fields: HTTPFields = [:]
-    // From beyond the last event, nobody said what the next one is.
+    // An empty answer from beyond the last event does not show the next number.
     if !events.isEmpty || from == .first {
       members.append(.init("nextSequence", .integer(next.rawValue)))
       if isComplete { fields.set("ETag", "\"\(next)\"") }
@@ -142,7 +142,7 @@ extension RestRequest {
     return HTTPResponse(json: shown.json, shown.fields)
   }
 
-  /// Stores facts as one commit, and shows them.
+  /// Stores facts as one commit, and answers with them.
   func record(
     _ events: [NewEvent], of cover: Cover, as id: String, expected: SequenceNumber?
   ) async throws -> (json: JSONValue, fields: HTTPFields) {
@@ -163,7 +163,7 @@ extension RestRequest {
 }
 
 extension RequestBody {
-  /// A time in RFC 3339; nil where it is missing.
+  /// A time in RFC 3339; nil if it is missing.
   fileprivate func time(_ name: String) throws(HTTPFailure) -> Timestamp? {
     guard let text = try text(name, max: 64) else { return nil }
     guard let time = RFC3339(text) else {

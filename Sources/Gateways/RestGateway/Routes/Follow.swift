@@ -5,7 +5,7 @@ import RPC
 import Wire
 
 extension RestRequest {
-  /// One aggregate's events, from the log of its domain behind those that are there already.
+  /// Streams one aggregate's events: the stored ones, then new ones from its domain's log.
   func followEvents(
     of cover: Cover, from: SequenceNumber, follows: Bool
   ) async throws -> HTTPResponse {
@@ -26,7 +26,7 @@ extension RestRequest {
       })
   }
 
-  /// From `Last-Event-ID`, which a browser sends when it connects again.
+  /// From `Last-Event-ID`, which a browser sends when it reconnects.
   var lastSequence: SequenceNumber? {
     get throws(HTTPFailure) {
       guard let text = http.fields["Last-Event-ID"], !text.isEmpty else { return nil }
@@ -37,7 +37,7 @@ extension RestRequest {
     }
   }
 
-  /// - Parameter heads: where the partitions of the log end that may get the aggregate's events.
+  /// - Parameter heads: the ends of the log's partitions to start from.
   private func follow(
     _ feed: inout AggregateFeed, from heads: [Position], _ options: CallOptions
   ) async throws {
@@ -54,7 +54,7 @@ extension RestRequest {
 }
 
 extension Root {
-  /// The one of a log's ends behind which the aggregate's events come.
+  /// The end of the partition that gets the aggregate's events.
   fileprivate func partition(among heads: [Position]) -> Position? {
     guard heads.count > 1 else { return heads.first ?? Position(number: 0) }
     let partition = partition(of: UInt32(heads.count))
@@ -65,11 +65,11 @@ extension Root {
 /// One aggregate's events, each once and in order.
 private struct AggregateFeed {
   let cover: Cover
-  /// The event that is due.
+  /// The next event to send.
   var next: SequenceNumber
   let shown: CommitJSON
   let writer: ServerSentEvents.Writer
-  /// Where the last book stood, if that was said.
+  /// The position of the last book, if known.
   private(set) var position: Position?
 
   init(

@@ -33,7 +33,7 @@ extension RestGateway {
     ]
   }
 
-  /// Commits of one answer.
+  /// The most commits in one answer.
   var commitsMax: Int { 10_000 }
 }
 
@@ -58,7 +58,7 @@ extension RestRequest {
     }
   }
 
-  /// From `Last-Event-ID`, which a browser sends when it connects again.
+  /// From `Last-Event-ID`, which a browser sends when it reconnects.
   private var lastPosition: Position? {
     get throws(HTTPFailure) {
       guard let text = http.fields["Last-Event-ID"], !text.isEmpty else { return nil }
@@ -107,8 +107,8 @@ extension RestRequest {
       })
   }
 
-  /// Fails now as following would, while there is a status to say it with: a stream says nothing
-  /// until there is something to read.
+  /// Fails now, while the status can still be sent, if the stream would fail: a stream sends no
+  /// status before its first entry.
   private func requireReadable(_ request: OutriderV1.ReadLogRequest) async throws {
     var first = request
     first.follow = false

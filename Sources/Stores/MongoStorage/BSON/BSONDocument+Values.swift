@@ -1,6 +1,6 @@
 import EventModel
 
-/// How domain values lie in documents. What does not read as it was written is damage.
+/// Converts domain values to and from fields. A field that cannot be read is damage.
 extension BSONValue {
   static func uuid(_ root: Root) -> BSONValue { .binary(root.bytes, subtype: Subtype.uuid) }
 
@@ -10,7 +10,8 @@ extension BSONValue {
 
   static func sequence(_ number: SequenceNumber) -> BSONValue { .int64(Int64(number.rawValue)) }
 
-  /// Positions, revisions and tokens: a number beyond MongoDB's lies behind all that are stored.
+  /// Positions, revisions and tokens. A number above MongoDB's maximum becomes that, which
+  /// exceeds every stored one.
   static func number(_ number: UInt64) -> BSONValue { .int64(Int64(clamping: number)) }
 }
 
@@ -50,7 +51,7 @@ extension BSONDocument {
     return text
   }
 
-  /// A date, and what it leaves out below a millisecond, which may be missing.
+  /// A date plus its nanoseconds below a millisecond, if any.
   func time(_ key: String, nanoseconds: String? = nil) throws(MongoFailure) -> Timestamp {
     guard case .date(let milliseconds)? = self[key] else { throw .damaged("\(key): no date") }
     let (seconds, rest) = milliseconds.flooredQuotientAndRemainder(by: 1000)
@@ -60,14 +61,14 @@ extension BSONDocument {
 }
 
 extension Timestamp {
-  /// A date holds no more; what is below comes beside it.
+  /// As much as a date holds; the rest is stored beside it.
   var milliseconds: Int64 {
     let (milliseconds, isTooLarge) = seconds.multipliedReportingOverflow(by: 1000)
     if isTooLarge { return seconds < 0 ? .min : .max }
     return milliseconds + Int64(nanoseconds / 1_000_000)
   }
 
-  /// The nanoseconds that a date leaves out; nil where there are none.
+  /// The nanoseconds below a millisecond; nil if there are none.
   var restOfMillisecond: BSONValue? {
     nanoseconds % 1_000_000 == 0 ? nil : .int32(nanoseconds % 1_000_000)
   }

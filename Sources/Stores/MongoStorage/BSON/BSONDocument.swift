@@ -1,20 +1,21 @@
 import EventModel
 
-/// A document in MongoDB's binary form: built here, or read from the server.
+/// A BSON document, built here or read from the server.
 ///
-/// The form is simple, and libbson's own iterator does not reach Swift, so documents are built and
-/// read in place. Source: bsonspec.org, version 1.1.
+/// The form is simple, and libbson's own iterator does not reach Swift, so documents are built
+/// and read in place. Source: bsonspec.org, version 1.1.
 struct BSONDocument: Equatable, Sendable {
-  /// From the length in front to the zero behind. Damaged bytes read as a document that ends early.
+  /// The whole document, from its length to its final zero. Damaged bytes read as a document that
+  /// ends early.
   private(set) var bytes: Bytes
 
-  /// Without any field.
+  /// An empty document.
   init() { bytes = [5, 0, 0, 0, 0] }
 
-  /// As the server sent it.
+  /// A document from the server.
   init(_ bytes: some Sequence<UInt8>) { self.bytes = Bytes(bytes) }
 
-  /// Adds a field behind the others.
+  /// Appends a field.
   mutating func append(_ key: String, _ value: BSONValue) {
     bytes.removeLast()
     bytes.append(value.type.rawValue)
@@ -27,12 +28,12 @@ struct BSONDocument: Equatable, Sendable {
     }
   }
 
-  /// Adds a field where there is a value.
+  /// Appends a field if the value is not nil.
   mutating func append(_ key: String, _ value: BSONValue?) {
     if let value { append(key, value) }
   }
 
-  /// Adds another document's fields behind the others.
+  /// Appends another document's fields.
   mutating func append(contentsOf other: BSONDocument) {
     bytes.removeLast()
     bytes += other.bytes.dropFirst(4)
@@ -41,7 +42,7 @@ struct BSONDocument: Equatable, Sendable {
     }
   }
 
-  /// The field's value; nil where there is none, or none that this program knows.
+  /// The field's value; nil if it is missing, or of an unknown kind.
   subscript(key: String) -> BSONValue? {
     var key = key
     return key.withUTF8 { wanted in

@@ -1,11 +1,11 @@
 import Glibc
 
-/// Walks over a document's fields. Every step is checked: damaged bytes end the walk.
+/// Iterates over a document's fields. Every step is checked: damaged bytes end the iteration.
 struct BSONScanner {
   struct Field {
     let type: UInt8
     let name: UnsafeRawBufferPointer
-    /// Where the value lies.
+    /// The range of the value.
     let content: Range<Int>
 
     func isNamed(_ wanted: UnsafeBufferPointer<UInt8>) -> Bool {
@@ -36,7 +36,7 @@ struct BSONScanner {
       content: end + 1..<offset)
   }
 
-  /// How long a value is; nil for what this program does not know.
+  /// The size of a value; nil for an unknown kind.
   private func size(of type: UInt8, at start: Int) -> Int? {
     switch BSONValue.Kind(rawValue: type) {
     case .null: 0
@@ -46,7 +46,7 @@ struct BSONScanner {
     case .string: length(at: start, atLeast: 1).map { $0 + 4 }
     case .binary: length(at: start, atLeast: 0).map { $0 + 5 }
     case .document, .array: length(at: start, atLeast: 5)
-    // Of an ObjectId and a timestamp, which servers put into replies, only the size matters.
+    // Servers put an ObjectId and a timestamp into replies; only their sizes matter here.
     case nil: type == 7 ? 12 : type == 17 ? 8 : nil
     }
   }

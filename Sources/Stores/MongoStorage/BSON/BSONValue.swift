@@ -1,6 +1,6 @@
 import EventModel
 
-/// A field's value, of the kinds that this program stores or is answered.
+/// A field's value, of the kinds that this program stores or receives.
 enum BSONValue: Equatable, Sendable {
   /// The byte in front of each field.
   enum Kind: UInt8 {
@@ -16,7 +16,7 @@ enum BSONValue: Equatable, Sendable {
     case int64 = 18
   }
 
-  /// What binary data holds.
+  /// The subtype of binary data.
   enum Subtype {
     static let generic: UInt8 = 0
     static let uuid: UInt8 = 4
@@ -78,7 +78,7 @@ extension BSONValue {
     }
   }
 
-  /// From a field's content, which the scanner has measured.
+  /// Decodes a field's content, which the scanner has measured.
   init?(_ type: UInt8, _ content: Slice<UnsafeRawBufferPointer>) {
     let buffer = UnsafeRawBufferPointer(rebasing: content)
     switch Kind(rawValue: type) {
@@ -103,10 +103,10 @@ extension Bytes {
   }
 }
 
-// MARK: - What a value is taken for
+// MARK: - Conversions
 
 extension BSONValue {
-  /// A whole number of any of the kinds that tools and servers write.
+  /// A whole number of any kind that tools and servers write.
   var integer: Int64? {
     switch self {
     case .int32(let value): Int64(value)
@@ -120,7 +120,7 @@ extension BSONValue {
   var bytes: Bytes? { if case .binary(let bytes, _) = self { bytes } else { nil } }
   var flag: Bool? { if case .bool(let flag) = self { flag } else { nil } }
 
-  /// A document, or an array's elements as one.
+  /// A document, or an array as a document of its elements.
   var document: BSONDocument? {
     switch self {
     case .document(let document), .array(let document): document

@@ -1,13 +1,13 @@
 import EventSourcing
 import Threads
 
-/// The threads that make blocking calls for asynchronous functions, each with a client of the pool
-/// while it makes one.
+/// Threads that make blocking calls for asynchronous functions. Each borrows a client of the pool
+/// for one call.
 final class CallThreads: Sendable {
   private struct Call: Sendable {
-    /// Makes the call and tells its caller; returns the failure that it met.
+    /// Makes the call and resumes its caller; returns the failure, if any.
     let perform: @Sendable (Server) -> MongoFailure?
-    /// Tells its caller that it was not made.
+    /// Resumes the caller with an error, without making the call.
     let refuse: @Sendable (StorageError) -> Void
   }
 
@@ -23,10 +23,10 @@ final class CallThreads: Sendable {
     }
   }
 
-  // The threads hold the mailbox alone: they end when the storage and its domains are gone.
+  // The threads retain only the mailbox: they end when the storage and its domains are gone.
   deinit { mailbox.close() }
 
-  /// Has a thread make the call, and waits for its outcome.
+  /// Makes the call on a thread, and returns its result.
   func call<Outcome: Sendable>(
     _ work: @escaping @Sendable (Client) throws(MongoFailure) -> Outcome
   ) async throws(StorageError) -> Outcome {
@@ -54,7 +54,7 @@ final class CallThreads: Sendable {
     return try answer.get()
   }
 
-  /// Takes no more calls. What waits is still done, and the threads end.
+  /// Refuses new calls. Waiting ones are still made, and then the threads end.
   func close() async {
     mailbox.close()
     await pool.close()
@@ -63,8 +63,8 @@ final class CallThreads: Sendable {
   private static func run(_ mailbox: Mailbox<Call>, _ server: Server) {
     while let calls = mailbox.take(atMost: (count: 1, bytes: .max)) {
       guard let failure = calls.first?.perform(server), failure.kind == .away else { continue }
-      // Those behind have waited for the server just as long; each trying for itself would make
-      // the last of them wait for minutes.
+      // The calls behind have waited for the server just as long. If each tried by itself, the
+      // last would wait for minutes.
       let waiting = mailbox.take(atMost: (count: .max, bytes: .max), waiting: false) ?? []
       for call in waiting { call.refuse(failure.storageError(server.place)) }
     }

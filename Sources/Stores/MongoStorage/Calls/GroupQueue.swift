@@ -4,27 +4,27 @@ import Threads
 /// A write that shares its round trip with others.
 protocol GroupedCall: Sendable {
   associatedtype Key: Hashable
-  /// Of calls with one key, a group holds one.
+  /// A group holds at most one call of each key.
   var key: Key { get }
-  /// What it holds in memory while it waits.
+  /// Bytes of memory while it waits.
   var byteCount: Int { get }
-  /// Tells its caller that it was not made.
+  /// Resumes the caller with an error, without making the call.
   func refuse(_ error: StorageError)
 }
 
-/// Calls that are made in groups, one group at a time: the more callers there are, the more share a
+/// Makes calls in groups, one group at a time (group commit): the more callers, the more share a
 /// round trip.
 final class GroupQueue<Call: GroupedCall>: Sendable {
   private let queue: WorkQueue<Call>
 
-  /// - Parameter write: makes the calls of one group and tells each caller.
+  /// - Parameter write: makes the calls of one group and resumes each caller.
   init(on threads: ThreadPool, write: @escaping @Sendable ([Call]) -> Void) {
     queue = WorkQueue(
       on: threads, limit: Limits.writesWaiting, group: Limits.group, gathering: Limits.gathering
     ) { calls in
       var keys: Set<Call.Key> = []
       var group: [Call] = []
-      // Those whose key the group has already: they open the next one.
+      // Calls with a key that the group already has begin the next group.
       var others: [Call] = []
       for call in calls {
         if keys.insert(call.key).inserted { group.append(call) } else { others.append(call) }
@@ -44,6 +44,6 @@ final class GroupQueue<Call: GroupedCall>: Sendable {
     }
   }
 
-  /// Takes no more calls; comes back when those that wait are made.
+  /// Refuses new calls; returns once the waiting ones are made.
   func close() async { await queue.close() }
 }

@@ -1,7 +1,7 @@
 import Glibc
 import Timing
 
-/// How long to pause between two tries of one write, on a thread that may block.
+/// The back-off between tries of one write, on a thread that may block.
 struct RetryPace {
   private let end: ContinuousClock.Instant
   private var backoff = Backoff(
@@ -10,7 +10,7 @@ struct RetryPace {
   /// - Parameter end: no try begins after this.
   init(until end: ContinuousClock.Instant) { self.end = end }
 
-  /// Blocks until the next try. False where time is up.
+  /// Blocks until the next try. Returns false if the time is up.
   mutating func pause() -> Bool {
     let now = ContinuousClock.now
     if now >= end { return false }

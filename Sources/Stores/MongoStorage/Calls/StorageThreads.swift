@@ -1,13 +1,13 @@
 import EventSourcing
 import Threads
 
-/// The threads that all domains of a storage share.
+/// The threads shared by all domains of a storage.
 struct StorageThreads: Sendable {
   /// Appends and saves.
   let writing: ThreadPool
-  /// Everything else but leases.
+  /// All other calls except leases.
   let calls: CallThreads
-  /// Leases have threads of their own: a renewal that waited behind long reads would come too late.
+  /// Leases have their own threads: a renewal behind long reads would come too late.
   let leases: CallThreads
 
   init(_ server: Server) throws(StorageError) {

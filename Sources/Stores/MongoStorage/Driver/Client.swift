@@ -1,6 +1,6 @@
 import CMongoC
 
-/// The clients of a server, `mongoc_client_pool_t`.
+/// A pool of clients of a server, `mongoc_client_pool_t`.
 final class ClientPool: @unchecked Sendable {
   // "mongoc_client_pool_t is thread-safe", mongoc_client_pool_t(3).
 
@@ -15,11 +15,11 @@ final class ClientPool: @unchecked Sendable {
     self.handle = handle
   }
 
-  /// Every client holds the pool, so all are back.
+  /// Every client retains the pool, so all have been returned.
   deinit { mongoc_client_pool_destroy(handle) }
 }
 
-/// A connection, `mongoc_client_t`: one thread's for as long as it lives, then the pool's again.
+/// A connection, `mongoc_client_t`: one thread uses it, then it returns to the pool.
 final class Client {
   private let pool: ClientPool
   private let handle: OpaquePointer
@@ -41,7 +41,7 @@ final class Client {
     Collection(mongoc_client_get_collection(handle, database, name), name: name, of: self)
   }
 
-  /// Runs a command on the database, such as `hello`, that is neither a read nor a write of data.
+  /// Runs a database command, such as `hello`, that neither reads nor writes data.
   func run(_ command: BSONDocument) throws(MongoFailure) -> BSONDocument {
     let (reply, error) = command.withHandle { command in
       withReply { reply, error in

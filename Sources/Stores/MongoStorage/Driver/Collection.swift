@@ -6,7 +6,7 @@ final class Collection {
   private let handle: OpaquePointer
   private let client: Client
 
-  /// Takes over the handle.
+  /// Takes ownership of the handle.
   init(_ handle: OpaquePointer, name: String, of client: Client) {
     self.handle = handle
     self.name = name
@@ -17,7 +17,8 @@ final class Collection {
 
   // MARK: Reading
 
-  /// The documents that match. Options are those of the `find` command: sort, limit, projection.
+  /// Returns the matching documents. Takes the options of the `find` command: sort, limit,
+  /// projection.
   func find(_ filter: BSONDocument, _ options: BSONDocument = [:]) -> Cursor {
     // The call copies both.
     filter.withHandle { filter in
@@ -27,7 +28,7 @@ final class Collection {
     }
   }
 
-  /// The first document that matches.
+  /// Returns the first matching document.
   func first(
     _ filter: BSONDocument, _ options: BSONDocument = [:]
   ) throws(MongoFailure) -> BSONDocument? {
@@ -38,8 +39,8 @@ final class Collection {
 
   // MARK: Writing
 
-  /// Runs a command that writes, under the URI's write concern. Failures of single documents are
-  /// in the reply.
+  /// Runs a write command, with the URI's write concern. The reply lists failures of single
+  /// documents.
   func write(_ command: BSONDocument) throws(MongoFailure) -> BSONDocument {
     let (reply, error) = command.withHandle { command in
       withReply { reply, error in
@@ -50,13 +51,13 @@ final class Collection {
     return reply
   }
 
-  /// Inserts the documents in whatever order, each for itself.
+  /// Inserts the documents unordered and independently.
   ///
-  /// - Returns: those that failed, by their index; all others are stored. Throws where this is not
-  ///   known: then each of them may be stored, or not.
+  /// - Returns: the failures, by index; all other documents are stored. Throws if the outcome is
+  ///   unknown: then each document may be stored, or not.
   func insert(_ documents: [BSONDocument]) throws(MongoFailure) -> [Int: MongoFailure] {
     let list = DocumentList(documents)
-    // They were built here: libmongoc need not look into each of them.
+    // The documents were built here, so libmongoc need not validate them.
     let options: BSONDocument = ["ordered": false, "validate": false]
     let (answer, error) = options.withHandle { options in
       withReply { reply, error in
@@ -68,7 +69,7 @@ final class Collection {
     }
     guard let error else { return [:] }
     let failures = answer.writeFailures
-    // Where the counts do not add up, or the majority has not confirmed, all are in doubt.
+    // If the counts do not add up, or the majority has not confirmed, all are in doubt.
     let isConfirmed = (answer["writeConcernErrors"]?.document?.values ?? []).isEmpty
     let inserted = Int(answer["insertedCount"]?.integer ?? 0)
     let isAccountedFor = !failures.isEmpty && inserted + failures.count == documents.count
@@ -77,12 +78,12 @@ final class Collection {
     throw failures.isEmpty ? failure : MongoFailure(.unreachable, failure.message)
   }
 
-  /// The indexes, as `listIndexes` describes them; none where there is no such collection.
+  /// The indexes, as `listIndexes` describes them; empty if the collection does not exist.
   func indexes() throws(MongoFailure) -> [BSONDocument] {
     try Cursor(mongoc_collection_find_indexes_with_opts(handle, nil), of: self).all()
   }
 
-  /// Inserts those whose keys are not there yet.
+  /// Inserts the documents whose keys do not exist yet.
   func insertIfMissing(_ documents: [BSONDocument]) throws(MongoFailure) {
     if documents.isEmpty { return }
     for failure in try insert(documents).values where failure.kind != .duplicateKey {
@@ -90,8 +91,8 @@ final class Collection {
     }
   }
 
-  /// Changes one document that matches, and gives it back as it is then; nil where none does.
-  /// With `upsert` there always is one, or the failure is `.duplicateKey`.
+  /// Changes one matching document and returns the new version; nil if none matches. With
+  /// `upsert` there always is one, or the failure is `.duplicateKey`.
   func findAndModify(
     _ query: BSONDocument, _ update: BSONDocument, upsert: Bool = false
   ) throws(MongoFailure) -> BSONDocument? {
@@ -103,16 +104,17 @@ final class Collection {
     return document
   }
 
-  /// What one of several updates does to at most one document.
+  /// An update of at most one document.
   struct Update {
     var query: BSONDocument
     var change: BSONDocument
     var upsert = false
   }
 
-  /// Makes the changes in whatever order, each for itself.
+  /// Makes the updates unordered and independently.
   ///
-  /// - Returns: how many found, or made, their document, and those that failed.
+  /// - Returns: the number of updates that matched or created a document, and the failures by
+  ///   index.
   @discardableResult
   func update(
     _ updates: [Update]
@@ -138,7 +140,7 @@ final class Collection {
     return count > 0
   }
 
-  /// - Parameter many: every document that the query finds, not only one.
+  /// - Parameter many: deletes every matching document, not only one.
   func delete(_ query: BSONDocument, many: Bool = false) throws(MongoFailure) {
     _ = try write([
       "delete": .string(name),
@@ -148,7 +150,7 @@ final class Collection {
 }
 
 extension BSONDocument {
-  /// The failures of single documents in a write's reply, by their index.
+  /// The failures of single documents in a write's reply, by index.
   fileprivate var writeFailures: [Int: MongoFailure] {
     var failures: [Int: MongoFailure] = [:]
     for error in self["writeErrors"]?.document?.values ?? [] {

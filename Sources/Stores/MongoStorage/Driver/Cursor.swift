@@ -1,24 +1,24 @@
 import CMongoC
 
-/// The documents that a query finds, `mongoc_cursor_t`: fetched from the server in batches.
+/// The result of a query, `mongoc_cursor_t`, fetched from the server in batches.
 final class Cursor {
   private let handle: OpaquePointer
   private let collection: Collection
 
-  /// Takes over the handle.
+  /// Takes ownership of the handle.
   init(_ handle: OpaquePointer, of collection: Collection) {
     self.handle = handle
     self.collection = collection
   }
 
-  /// Ends it on the server too, where it is not at its end.
+  /// Also closes the cursor on the server, unless it is exhausted.
   deinit { mongoc_cursor_destroy(handle) }
 
-  /// The next document; nil behind the last.
+  /// Returns the next document; nil after the last.
   func next() throws(MongoFailure) -> BSONDocument? {
     var document: OpaquePointer?
     if mongoc_cursor_next(handle, &document), let document {
-      // It is the cursor's, until the next call: so a copy.
+      // Copied, because the cursor reuses it at the next call.
       return BSONDocument(copying: document)
     }
     var error = bson_error_t()
@@ -26,7 +26,7 @@ final class Cursor {
     return nil
   }
 
-  /// All that are left.
+  /// Returns all remaining documents.
   func all() throws(MongoFailure) -> [BSONDocument] {
     var documents: [BSONDocument] = []
     while let document = try next() { documents.append(document) }

@@ -1,12 +1,12 @@
 import CMongoC
 import EventModel
 
-// `bson_t` does not reach Swift, so the room for one is ours: 128 bytes, aligned to as many, which
-// libbson asserts in bson-types.h.
+// Swift cannot see the layout of `bson_t`, so we allocate 128 bytes with an alignment of 128,
+// which libbson asserts in bson-types.h.
 private let structureSize = 128
 
 extension BSONDocument {
-  /// The document as libmongoc takes it, `bson_t`: read-only and in place.
+  /// Passes the document as a read-only `bson_t`, without copying it into libbson's memory.
   func withHandle<Outcome, Failure: Error>(
     _ body: (OpaquePointer) throws(Failure) -> Outcome
   ) throws(Failure) -> Outcome {
@@ -15,7 +15,7 @@ extension BSONDocument {
     return try body(list.handle(0))
   }
 
-  /// Copies what a `bson_t` holds.
+  /// Copies the content of a `bson_t`.
   init(copying handle: OpaquePointer) {
     guard let start = bson_get_data(handle) else {
       self.init()
@@ -27,7 +27,7 @@ extension BSONDocument {
   }
 }
 
-/// Documents side by side in one buffer, each as a `bson_t` in place.
+/// Documents in one buffer, each with a `bson_t` that refers to it.
 final class DocumentList {
   let count: Int
   private let bytes: UnsafeMutableRawBufferPointer
@@ -50,7 +50,7 @@ final class DocumentList {
     }
   }
 
-  // What is static holds nothing that `bson_destroy` would free.
+  // A static `bson_t` owns nothing that `bson_destroy` would free.
   deinit {
     bytes.deallocate()
     structures.deallocate()
@@ -68,16 +68,16 @@ final class DocumentList {
   }
 }
 
-/// What libmongoc fills in, such as a command's reply.
+/// A document that libmongoc fills in, such as a command's reply.
 ///
-/// - Parameter body: fills it in, and says whether there is no error.
+/// - Parameter body: fills it in; returns true on success.
 func withReply(
   _ body: (_ reply: OpaquePointer, _ error: inout bson_error_t) -> Bool
 ) -> (reply: BSONDocument, error: bson_error_t?) {
   withUnsafeTemporaryAllocation(byteCount: structureSize, alignment: structureSize) { memory in
     let reply = OpaquePointer(memory.baseAddress)
     guard let reply else { preconditionFailure("memory that was asked for is there") }
-    // Every function that takes a reply initializes it, also where it fails.
+    // Every function that takes a reply initializes it, even on failure.
     var error = bson_error_t()
     let isDone = body(reply, &error)
     defer { bson_destroy(reply) }

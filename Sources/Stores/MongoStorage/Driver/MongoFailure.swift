@@ -1,30 +1,30 @@
 import CMongoC
 import EventSourcing
 
-/// A call to the server that did not succeed.
+/// The failure of a call to the server.
 struct MongoFailure: Error, Equatable {
   enum Kind: Equatable {
     /// A unique index has the key already: nothing was written.
     case duplicateKey
-    /// No server was there to take the call: nothing happened.
+    /// No server took the call: nothing happened.
     case away
-    /// The server was not reached, went away, or stepped down: what was asked may have happened.
+    /// The server was unreachable, failed, or stepped down: the operation may have happened.
     case unreachable
-    /// The server does not let this user in, or not do this.
+    /// The server denies this user access or this operation.
     case denied
-    /// More than the server takes in one document.
+    /// The document exceeds the server's limit.
     case tooLarge
-    /// What is stored is not what this program writes.
+    /// A document is not in the form that this program writes.
     case damaged
-    /// The database is not one that this program can use as it is.
+    /// This program cannot use the database as it is.
     case incompatible
-    /// Whatever else the server says.
+    /// Any other error of the server.
     case refused
   }
 
   let kind: Kind
   let message: String
-  /// Where, if a document is not what this program writes.
+  /// The place, if a document is not in the form that this program writes.
   let damage: Damage?
 
   init(_ kind: Kind, _ message: String, _ damage: Damage? = nil) {
@@ -37,8 +37,8 @@ struct MongoFailure: Error, Equatable {
     MongoFailure(.damaged, damage.map { "\($0) \(message)" } ?? message, damage)
   }
 
-  /// From libmongoc's error. Domains: mongoc_errors(3); a server's own codes come under
-  /// `MONGOC_ERROR_SERVER`, as version 2 of the error interface has it.
+  /// Maps libmongoc's error. Domains: mongoc_errors(3); in version 2 of the error interface, a
+  /// server's own codes come under `MONGOC_ERROR_SERVER`.
   init(_ error: bson_error_t) {
     let message = withUnsafeBytes(of: error.message) { buffer in
       String(decoding: buffer.prefix { $0 != 0 }, as: UTF8.self)
@@ -62,7 +62,7 @@ struct MongoFailure: Error, Equatable {
     }
   }
 
-  /// From a server's error code. Source: error_codes.yml of the server.
+  /// Maps a server's error code. Source: error_codes.yml of the server.
   init(serverCode code: Int64, _ message: String) {
     switch code {
     case 11000, 11001, 12582: self.init(.duplicateKey, message)
@@ -77,11 +77,11 @@ struct MongoFailure: Error, Equatable {
     }
   }
 
-  /// Whether it may go away by itself.
+  /// Whether a retry may help.
   var isTemporary: Bool { kind == .away || kind == .unreachable }
 
-  /// What a caller of the store is told. `place` names the server and its database, which only the
-  /// log shows.
+  /// The error for callers of the store. `place` names the server and its database, which only
+  /// the log shows.
   func storageError(_ place: String) -> StorageError {
     let detail = "\(place): \(message)"
     return switch kind {
@@ -93,7 +93,7 @@ struct MongoFailure: Error, Equatable {
         "the database refuses the credentials. Give a user that may read and write it",
         detail: detail)
     case .duplicateKey, .refused:
-      StorageError(.unavailable, "the database did not do what it was asked", detail: detail)
+      StorageError(.unavailable, "the database refused the operation", detail: detail)
     case .tooLarge:
       StorageError(
         .tooLarge, "the database cannot hold a value of this size: \(message)", detail: place)

@@ -1,12 +1,12 @@
 import CMongoC
 
-/// What the store needs of the connection to keep its promises: set where the URI does not say
-/// otherwise.
+/// Connection settings that the store's promises need, as defaults for options that the URI does
+/// not set.
 enum Promises {
   /// Completes the URI's settings.
   ///
-  /// - Returns: what is wrong with those that the user chose, for the log. Throws `.incompatible`
-  ///   where writes would not even be acknowledged.
+  /// - Returns: warnings about the user's choices, for the log. Throws `.incompatible` if writes
+  ///   would not even be acknowledged.
   static func settle(_ uri: OpaquePointer) throws(MongoFailure) -> [String] {
     var warnings: [String] = []
     if mongoc_write_concern_get_w(mongoc_uri_get_write_concern(uri)) == 0 {
@@ -29,7 +29,7 @@ enum Promises {
     return warnings
   }
 
-  /// Majority and journal, or an acknowledged event may be gone after a failover or a crash.
+  /// Majority and journal: else a failover or a crash may lose an acknowledged event.
   private static func settleWrites(_ uri: OpaquePointer, _ warnings: inout [String]) {
     let concern = mongoc_write_concern_copy(mongoc_uri_get_write_concern(uri))
     defer { mongoc_write_concern_destroy(concern) }
@@ -48,8 +48,8 @@ enum Promises {
     mongoc_uri_set_write_concern(uri, concern)
   }
 
-  /// From the primary, and only what no failover takes back: on anything else, a writer could
-  /// build on an event that is gone a moment later.
+  /// Read from the primary, and only majority-committed data: else a writer could build on an
+  /// event that a failover takes back.
   private static func settleReads(_ uri: OpaquePointer, _ warnings: inout [String]) {
     let majority = "majority"
     let concern = mongoc_read_concern_copy(mongoc_uri_get_read_concern(uri))

@@ -2,17 +2,16 @@ import CMongoC
 import EventSourcing
 import Synchronization
 
-/// A MongoDB server, replica set or sharded cluster, as a URI names it, and the clients that
-/// talk to it.
+/// A MongoDB server, replica set or sharded cluster at a URI, with its pool of clients.
 final class Server: @unchecked Sendable {
-  // The pool may be used by all threads, as mongoc_client_pool_t(3) promises; the URI is not
-  // changed any more once it is parsed.
+  // All threads may use the pool, as mongoc_client_pool_t(3) promises; the URI does not change
+  // after it is parsed.
 
   /// The database that holds the domains.
   let database: String
   /// Hosts and database, without credentials: for messages.
   let place: String
-  /// Settings of the URI that weaken what the store promises.
+  /// Settings of the URI that weaken the store's promises.
   let warnings: [String]
   private let uri: OpaquePointer
   private let pool = Mutex(Pool.unopened)
@@ -23,12 +22,12 @@ final class Server: @unchecked Sendable {
     case closed
   }
 
-  /// Reads the URI. Nothing is contacted before the first call.
+  /// Parses the URI. Connects at the first call, not here.
   init(_ text: String) throws(StorageError) {
     Library.start()
     var error = bson_error_t()
     guard let uri = mongoc_uri_new_with_error(text, &error) else {
-      // What libmongoc says may quote a password that is not escaped.
+      // libmongoc's message may quote a password that is not escaped.
       let reason =
         text.contains("@")
         ? "see that user and password are percent-encoded, and what follows them is right"
@@ -54,8 +53,7 @@ final class Server: @unchecked Sendable {
     mongoc_uri_destroy(uri)
   }
 
-  /// Ends the connections, those of calls under way as soon as they are over. There are no more
-  /// calls.
+  /// Closes the connections; one in use closes after its call. Later calls fail.
   func close() {
     pool.withLock { $0 = .closed }
   }
@@ -68,7 +66,7 @@ final class Server: @unchecked Sendable {
     return try body(client)
   }
 
-  /// Made at the first call and not before: a `mongodb+srv` URI asks the name server then.
+  /// Opened at the first call, because a `mongodb+srv` URI then queries DNS.
   private func openPool() throws(MongoFailure) -> ClientPool {
     try pool.withLock { pool throws(MongoFailure) in
       switch pool {
@@ -82,7 +80,7 @@ final class Server: @unchecked Sendable {
     }
   }
 
-  /// What stands between the credentials and the database.
+  /// The part between the credentials and the database.
   private static func hosts(of uri: String) -> Substring {
     let rest = uri.firstRange(of: "://").map { uri[$0.upperBound...] } ?? uri[...]
     let authority = rest.prefix { $0 != "/" && $0 != "?" }

@@ -1,24 +1,24 @@
 import EventModel
 import LibCrypto
 
-/// What the collections of a domain are called: `commits.bank`, `records.bank`.
+/// The names of a domain's collections: `commits.bank`, `records.bank`.
 ///
-/// The kind comes first, since MongoDB keeps names that begin with `system.` for itself.
+/// The kind comes first, because MongoDB reserves names that begin with `system.`.
 struct CollectionNames: Sendable {
   /// One document for each domain.
   static let domains = "domains"
 
   /// The log: one document for each commit.
   let commits: String
-  /// The numbers that were given out.
+  /// The counters of positions and revisions, and the settled marks.
   let counters: String
-  /// What consumers made of each aggregate.
+  /// The consumers' records of each aggregate.
   let records: String
-  /// Who the active consumers are, and how far they have come.
+  /// The leases and checkpoints of consumers.
   let leases: String
-  /// The aggregates that consumers refuse.
+  /// The parked aggregates.
   let parked: String
-  /// What is to be done later.
+  /// Work for later.
   let agenda: String
 
   init(domain: Name) {
@@ -31,8 +31,8 @@ struct CollectionNames: Sendable {
     agenda = "agenda.\(name)"
   }
 
-  /// The domain's part of its collections' names. A longer one than a namespace takes beside the
-  /// longest database and kind ends in `~`, which no encoded text holds, and the name's digest.
+  /// The domain's part of its collections' names. A name too long for a namespace beside the
+  /// longest database and kind is cut, and ends in `~` and its digest; encoded text holds no `~`.
   static func place(of domain: Name) -> String {
     let encoded = encoded(domain.text)
     if encoded.utf8.count <= Limits.collectionNameBytes { return encoded }
@@ -40,8 +40,8 @@ struct CollectionNames: Sendable {
     return encoded.prefix(Limits.collectionNameBytes - digest.utf8.count) + digest
   }
 
-  /// Text that may stand in a collection's name, and in a field's: all bytes but letters, digits,
-  /// `-`, `_` and `/` are written as in a URL.
+  /// Text for the name of a collection or a field: percent-encodes all bytes except letters,
+  /// digits, `-`, `_` and `/`.
   static func encoded(_ text: String) -> String {
     let digits = Array("0123456789ABCDEF".utf8)
     var encoded: [UInt8] = []

@@ -1,7 +1,7 @@
 import EventModel
 import Synchronization
 
-/// Whether a domain's record and its indexes are there. They are made before the first write.
+/// Creates a domain's record and its indexes before the first write.
 final class DomainExistence: Sendable {
   private let layout: DomainLayout
   private let now: @Sendable () -> Timestamp
@@ -14,10 +14,10 @@ final class DomainExistence: Sendable {
 
   var isCertain: Bool { isKnown.load(ordering: .acquiring) }
 
-  /// They were seen.
+  /// Notes that they exist.
   func note() { isKnown.store(true, ordering: .releasing) }
 
-  /// Makes what is missing. Comes before every write that may be the domain's first.
+  /// Creates missing parts. Precedes every write that may be the domain's first.
   func ensure(_ client: Client) throws(MongoFailure) {
     if isCertain { return }
     try layout.create(at: now(), client)

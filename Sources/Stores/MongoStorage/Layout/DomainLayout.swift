@@ -1,7 +1,7 @@
 import EventModel
 import Files
 
-/// Where a domain's things are, for whoever has a client.
+/// Opens a domain's collections with a client.
 struct DomainLayout: Sendable {
   let domain: Name
   let partitions: UInt32
@@ -26,8 +26,8 @@ struct DomainLayout: Sendable {
     SettledMark(collection: client.collection(names.counters), partition: partition)
   }
 
-  /// Sees to it that the partition's counter is not behind its log, as it may be after a restore:
-  /// each position that it gave out would be taken.
+  /// Raises the partition's counter to the end of its log. After a restore it may lag behind, and
+  /// would give out positions that are taken.
   func raiseCounter(of partition: UInt32, _ client: Client) throws(MongoFailure) {
     let counter = positions(of: partition, client)
     let last = try counter.last()
@@ -42,7 +42,7 @@ struct DomainLayout: Sendable {
       revisions: Counter(collection: client.collection(names.counters), name: "revision"))
   }
 
-  /// - Parameter signs: of holders' lives, where one is to be inherited from.
+  /// - Parameter signs: detects ended holders, whose leases may be taken over early; nil: none.
   func leases(_ client: Client, _ signs: SignsOfLife? = nil) -> LeaseCollection {
     LeaseCollection(collection: client.collection(names.leases), signs: signs)
   }
@@ -55,7 +55,7 @@ struct DomainLayout: Sendable {
     AgendaCollection(collection: client.collection(names.agenda))
   }
 
-  /// The layout of a domain that exists; nil for any other. Indexes that are missing are made.
+  /// The layout of an existing domain; nil for any other. Creates missing indexes.
   static func find(
     _ domain: Name, partitions: UInt32?, _ client: Client
   ) throws(MongoFailure) -> DomainLayout? {
@@ -68,7 +68,7 @@ struct DomainLayout: Sendable {
     return layout
   }
 
-  /// Creates what is missing of the domain.
+  /// Creates missing parts of the domain.
   func create(at now: Timestamp, _ client: Client) throws(MongoFailure) {
     _ = try DomainRecord.open(domain, partitions: partitions, now: now, client)
     try ensureIndexes(client)

@@ -1,17 +1,17 @@
 import EventModel
 import EventSourcing
 
-/// What is fixed about a domain when it is created, for ever: a document in `domains`.
+/// The fixed properties of a domain, set at its creation: a document in `domains`.
 struct DomainRecord {
-  /// How documents are laid out; a later layout gets a higher number. Since format 2 a tombstone
-  /// may have a command's id: before, it would be taken for a commit that is damaged.
+  /// The version of the document layout. Since format 2 a tombstone may have a command's id; older
+  /// versions would take it for a damaged commit.
   static let newestFormat: Int64 = 2
 
   let partitions: UInt32
 
-  /// Reads the domain's record, and makes it where there is none.
+  /// Reads the domain's record, and creates it if it does not exist.
   ///
-  /// - Parameter partitions: how many a new domain gets; an old one must have as many.
+  /// - Parameter partitions: the number for a new domain; an existing one must have the same.
   static func open(
     _ domain: Name, partitions: UInt32, now: Timestamp, _ client: Client
   ) throws(MongoFailure) -> DomainRecord {
@@ -22,9 +22,9 @@ struct DomainRecord {
       collection)
   }
 
-  /// The domain's record; nil where there is none. One of an older format is brought to the newest.
+  /// Returns the domain's record; nil if it does not exist. Upgrades an older format.
   ///
-  /// - Parameter partitions: how many it must have; nil: any number.
+  /// - Parameter partitions: the required number; nil: any.
   static func find(
     _ domain: Name, partitions: UInt32?, _ client: Client
   ) throws(MongoFailure) -> DomainRecord? {
@@ -73,7 +73,7 @@ struct DomainRecord {
     try collection.first(["_id": .name(domain)])
   }
 
-  /// Several processes may do this at once: one document comes of it.
+  /// Safe for concurrent processes: only one document results.
   private static func create(
     _ domain: Name, _ partitions: UInt32, _ now: Timestamp, _ collection: Collection
   ) throws(MongoFailure) -> BSONDocument {
@@ -94,7 +94,7 @@ struct DomainRecord {
     throw lastFailure ?? .damaged("the domain \(domain) cannot be created")
   }
 
-  /// The names of all domains, in alphabetical order.
+  /// Returns the names of all domains, sorted.
   static func names(_ client: Client) throws(MongoFailure) -> [Name] {
     let cursor = client.collection(CollectionNames.domains).find(
       [:], ["projection": ["_id": 1]])

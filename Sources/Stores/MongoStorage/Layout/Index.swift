@@ -1,14 +1,14 @@
-/// An index that the store rests on.
+/// An index that the store's promises depend on.
 struct Index: Equatable {
   var name: String
   var fields: [String]
   var isUnique = false
-  /// Which documents it holds; all where nil.
+  /// Selects the documents that it holds; nil: all.
   var filter: BSONDocument?
 
-  /// Of the log: the primary index orders an aggregate's commits and refuses a second one with the
-  /// same number; these refuse a second one at a position and a second one of a command, and find
-  /// what an event led to.
+  /// Indexes of the log. The primary index orders an aggregate's commits and refuses a second one
+  /// with the same number. These refuse a second commit at a position and a second one of a
+  /// command, and find the effects of an event.
   static let commits = [
     Index(name: "position", fields: ["partition", "position"], isUnique: true),
     Index(
@@ -34,7 +34,7 @@ struct Index: Equatable {
       name: "due", fields: ["agenda", "due", "dueNanos", "root", "sequence", "index"])
   ]
 
-  /// As `createIndexes` takes it.
+  /// The form that `createIndexes` takes.
   var description: BSONDocument {
     var key = BSONDocument()
     for field in fields { key.append(field, .int32(1)) }
@@ -44,7 +44,7 @@ struct Index: Equatable {
     return description
   }
 
-  /// Whether the server's description is this index's. Its name does not matter.
+  /// Whether the server's description is equivalent to this index. Its name does not matter.
   func matches(_ existing: BSONDocument) -> Bool {
     hasFields(of: existing) && existing["unique"]?.flag ?? false == isUnique
       && existing["partialFilterExpression"]?.document == filter
@@ -58,8 +58,8 @@ struct Index: Equatable {
 }
 
 extension Collection {
-  /// Creates the indexes that are missing. Throws `.incompatible` where one is there that would
-  /// break what the store promises.
+  /// Creates missing indexes. Throws `.incompatible` if an existing one would break the store's
+  /// promises.
   func ensure(_ indexes: [Index]) throws(MongoFailure) {
     let existing = try self.indexes()
     for index in existing { try check(index, among: indexes) }

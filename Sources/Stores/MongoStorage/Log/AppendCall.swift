@@ -1,7 +1,7 @@
 import EventModel
 import EventSourcing
 
-/// A commit on its way to the log, and who waits for it.
+/// A commit to append, and its waiting caller.
 struct AppendCall: GroupedCall {
   let commit: Commit
   let arrival: ContinuousClock.Instant
@@ -13,7 +13,7 @@ struct AppendCall: GroupedCall {
     arrival = .now
   }
 
-  /// A group holds one commit of an aggregate: the next one builds on it.
+  /// A group holds one commit of each aggregate, because the next one builds on it.
   var key: Root { commit.cover.root }
   var byteCount: Int { commit.pages.bytes.count + (commit.snapshot?.state.count ?? 0) }
 

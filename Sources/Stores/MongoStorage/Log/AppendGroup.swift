@@ -1,34 +1,35 @@
 import EventModel
 import EventSourcing
 
-/// One round of appends, from the commits that were decided to what became of each.
+/// One group of appends, from the decided commits to the outcome of each.
 ///
-/// A state machine: it says what to do next, the writer does it and reports. Nothing here waits,
-/// reads a clock or talks to a server.
+/// A state machine: it says what to do next, and the appender does it and reports. Nothing here
+/// waits, reads a clock or talks to a server.
 ///
-/// What it sees to (docs/decisions/0006-mongodb-positions-by-reservation-and-tombstones.md):
-/// - A commit that lost its race, or whose command was handled before, gives its position up; the
-///   position is filled with a tombstone and no other commit ever gets it.
-/// - A commit whose position was filled by an impatient reader gets a new one. It was decided
+/// Its rules (docs/decisions/0006-mongodb-positions-by-reservation-and-tombstones.md):
+/// - A commit that conflicts, or whose command was handled before, abandons its position. The
+///   position is filled with a tombstone, and no other commit ever gets it.
+/// - A commit whose position an impatient reader has filled gets a new one. It was decided
 ///   before, so the order of its aggregate's commits holds.
-/// - After an insert whose outcome is not known, the same document is inserted again, at the same
-///   position: a second position would let one commit be stored at both. Then a duplicate tells.
+/// - After an insert with an unknown outcome, the same document is inserted again, at the same
+///   position: a second position could store the commit twice. If the first insert succeeded, the
+///   retry meets a duplicate.
 struct AppendGroup {
-  /// What an insert of one commit's document came to.
+  /// The result of inserting one commit's document.
   enum Insertion: Equatable {
     case stored
-    /// A unique index refused it. Which one, and whose the document there is, must be looked up.
+    /// A unique index refused it. A look-up must find out which one, and which document is there.
     case duplicate
-    /// It may be stored, or not.
+    /// The outcome is unknown.
     case unknown
     case refused(StorageError)
   }
 
-  /// What was found in the database where a commit met a duplicate.
+  /// The result of the look-up after a duplicate.
   enum Finding: Equatable {
-    /// The commit itself, from an attempt whose outcome was not known.
+    /// The commit itself, from an attempt with an unknown outcome.
     case own(Position)
-    /// A commit that the same command appended before.
+    /// An earlier commit of the same command.
     case command(RecordedCommit)
     /// The command has ended, and may append no more.
     case barred(EndWithoutEvents)
@@ -36,7 +37,7 @@ struct AppendGroup {
     case rival(next: SequenceNumber)
     /// Another document at its position.
     case filled
-    /// Nothing: what refused it is not confirmed by the majority yet, or is gone again.
+    /// None: the conflicting document is not majority-confirmed yet, or gone again.
     case nothing
   }
 
@@ -45,20 +46,20 @@ struct AppendGroup {
     case hasPosition(Position)
     case duplicate(Position)
     case settled(Outcome)
-    /// Its caller knows.
+    /// The caller has the outcome.
     case told
   }
 
   typealias Outcome = Result<AppendOutcome, StorageError>
 
-  /// In the order in which they came.
+  /// In order of arrival.
   let commits: [Commit]
   private let partitions: [UInt32]
   private var states: [State]
   /// Positions that no commit will take.
   private(set) var abandoned: [Position] = []
 
-  /// - Parameter commits: all decided, at most one of each aggregate.
+  /// - Parameter commits: decided commits, at most one of each aggregate.
   init(_ commits: [Commit], partitions count: UInt32) {
     self.commits = commits
     partitions = commits.map { $0.cover.root.partition(of: count) }
@@ -67,7 +68,7 @@ struct AppendGroup {
 
   // MARK: What to do next
 
-  /// How many positions each partition must give.
+  /// The number of positions to reserve in each partition.
   var positionsNeeded: [(partition: UInt32, count: Int)] {
     var counts: [UInt32: Int] = [:]
     for (state, partition) in zip(states, partitions) {
@@ -76,29 +77,29 @@ struct AppendGroup {
     return counts.map { ($0.key, $0.value) }.sorted { $0.partition < $1.partition }
   }
 
-  /// The commits to insert, each by its index, and where.
+  /// The commits to insert, by index, and their positions.
   var insertions: [(index: Int, position: Position)] {
     states.enumerated().compactMap { index, state in
       if case .hasPosition(let position) = state { (index, position) } else { nil }
     }
   }
 
-  /// The commits that met a duplicate, each by its index, and where it was to go.
+  /// The commits that met a duplicate, by index, and their intended positions.
   var duplicates: [(index: Int, position: Position)] {
     states.enumerated().compactMap { index, state in
       if case .duplicate(let position) = state { (index, position) } else { nil }
     }
   }
 
-  /// Whether there is nothing left to do, for any commit or position.
+  /// Whether all commits and positions are finished.
   var isDone: Bool {
     abandoned.isEmpty
       && states.allSatisfy { if case .told = $0 { true } else { false } }
   }
 
-  // MARK: What was done
+  // MARK: Reports
 
-  /// The partition gave positions from `first` on, as many as were needed.
+  /// Assigns the partition's reserved positions, from `first` on.
   mutating func reserved(partition: UInt32, from first: UInt64) {
     var number = first
     for index in states.indices where partitions[index] == partition {
@@ -134,7 +135,7 @@ struct AppendGroup {
     }
   }
 
-  /// What became of commits since this was last asked.
+  /// Returns the outcomes that are new since the last call.
   mutating func tell() -> [(index: Int, outcome: Outcome)] {
     states.indices.compactMap { index in
       guard case .settled(let outcome) = states[index] else { return nil }
@@ -143,10 +144,10 @@ struct AppendGroup {
     }
   }
 
-  /// The tombstones are written, or left to the readers.
+  /// The tombstones are written, or left to readers.
   mutating func buried() { abandoned = [] }
 
-  /// Time is up: what is not settled fails.
+  /// Time is up: fails all unsettled commits.
   mutating func giveUp(_ error: StorageError) {
     abandoned = []
     for index in states.indices {

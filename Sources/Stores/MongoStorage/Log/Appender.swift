@@ -1,8 +1,8 @@
 import EventModel
 import EventSourcing
 
-/// Appends groups of commits: decides which may be appended, then does what `AppendGroup` says
-/// until every one's fate is known. Called on threads that may block.
+/// Appends groups of commits: decides which may be appended, then follows `AppendGroup` until
+/// each has an outcome. Called on threads that may block.
 struct Appender: Sendable {
   let server: Server
   let layout: DomainLayout
@@ -10,7 +10,7 @@ struct Appender: Sendable {
   let heads: HeadCache
   let holes: HoleBook
   let now: @Sendable () -> Timestamp
-  /// Hears of every commit that was stored.
+  /// Called with every stored commit's position.
   let announce: @Sendable (Position) -> Void
 
   func append(_ calls: [AppendCall]) {
@@ -46,7 +46,7 @@ struct Appender: Sendable {
 
   // MARK: Deciding
 
-  /// Answers those that cannot be appended; gives back all others.
+  /// Finishes calls that cannot be appended; returns the others.
   private func decide(
     _ calls: [AppendCall], until patience: ContinuousClock.Instant
   ) -> [AppendCall] {
@@ -66,16 +66,16 @@ struct Appender: Sendable {
     return decided
   }
 
-  /// Why the commit cannot be appended; nil where it can, as far as is known before it is tried.
+  /// The reason why the commit cannot be appended; nil if nothing known prevents it.
   private func examine(_ commit: Commit) -> Result<AppendOutcome, MongoFailure>? {
     let (root, first) = (commit.cover.root, commit.pages.first)
-    // The first commit of an aggregate needs no look: the primary index decides.
+    // The first commit of an aggregate needs no look-up: the primary index decides.
     if heads[root] ?? .first == first { return nil }
     do throws(MongoFailure) {
       let outcome: AppendOutcome? = try server.withClient { client throws(MongoFailure) in
         let commits = layout.commits(client)
-        // Before the command's own commit is looked for: another process may append it between the
-        // two, and then it must be found.
+        // Read this before looking for the command's own commit: if another process appends that
+        // in between, the look-up must find it.
         let next = try commits.next(of: root)
         heads.note(root, next)
         // A unique index decides whether the command has appended before.
@@ -95,7 +95,7 @@ struct Appender: Sendable {
 
   // MARK: One step
 
-  /// Does what can be done for the group now. The failure is what is to be waited out.
+  /// Makes one pass over the group's work. Returns the failure to wait out, if any.
   private func advance(_ group: inout AppendGroup) -> MongoFailure? {
     do throws(MongoFailure) {
       return try server.withClient { client throws(MongoFailure) in
@@ -112,8 +112,8 @@ struct Appender: Sendable {
     }
   }
 
-  /// All commits of the group are decided by now, and only therefore does the log's order respect
-  /// each aggregate's.
+  /// The log's order respects each aggregate's order only because all commits of the group are
+  /// decided by now.
   private func reserve(_ group: inout AppendGroup, _ client: Client) throws(MongoFailure) {
     for (partition, count) in group.positionsNeeded {
       let first = try layout.positions(of: partition, client).reserve(count)
@@ -165,9 +165,9 @@ struct Appender: Sendable {
 
   // MARK: Duplicates
 
-  /// Finds out what refused each duplicate.
+  /// Looks up the cause of each duplicate.
   ///
-  /// - Returns: what is to be waited out before the group is tried again.
+  /// - Returns: the failure to wait out before the group is tried again.
   private func resolve(
     _ group: inout AppendGroup, _ commits: CommitCollection, _ client: Client
   ) throws(MongoFailure) -> MongoFailure? {
@@ -205,7 +205,7 @@ struct Appender: Sendable {
     return try commits.isTaken(position) ? .filled : .nothing
   }
 
-  /// So that no reader waits for what will not come. Where it fails, the readers do it.
+  /// Fills abandoned positions, so that readers do not wait for them. On failure readers do it.
   private func bury(_ group: inout AppendGroup, _ commits: CommitCollection) {
     if group.abandoned.isEmpty { return }
     _ = try? commits.fill(group.abandoned, now: now())

@@ -2,7 +2,7 @@ import EventModel
 import EventSourcing
 
 extension CommitCollection {
-  /// The commits that some events led to, up to the limit, or up to damage.
+  /// The effects of the given events, up to the limit, or up to damage.
   func effects(
     of causes: [EventRange], after last: RecordedCommit?, limit: ReadLimit
   ) throws(MongoFailure) -> [RecordedCommit] {
@@ -18,7 +18,7 @@ extension CommitCollection {
     return portion.entries
   }
 
-  /// False where the portion is full.
+  /// Returns false if the portion is full.
   private func read(
     _ spans: ArraySlice<CauseSpan>, _ limit: ReadLimit, into portion: inout Portion<RecordedCommit>
   ) throws(MongoFailure) -> Bool {

@@ -1,23 +1,23 @@
 import EventModel
 import EventSourcing
 
-/// What one look at the log brings.
+/// The result of one read of the log.
 struct LogPortion {
   var commits: [RecordedCommit] = []
-  /// Everything up to here was settled: by a commit in the portion, or by a tombstone.
+  /// Every position up to here is settled, by a commit in the portion or by a tombstone.
   var settled: UInt64
-  /// Positions that are empty while the one behind them is taken.
+  /// Empty positions before one that is taken.
   var hole: Range<UInt64>?
-  /// As many positions were settled as were asked for: there may be more.
+  /// As many positions as requested were settled, so there may be more.
   var isFull = false
 }
 
-/// Reading and filling the log.
+/// Reads and fills the log.
 ///
-/// Positions are dense, so every query asks for a narrow range of them: it costs the same wherever
-/// the log ends, also on a server that does not sort by an index.
+/// Positions are dense, so every query asks for a narrow range of them. It costs the same at any
+/// length of the log, even on a server that does not sort by an index.
 extension CommitCollection {
-  /// The commits behind `position`, up to a hole.
+  /// The commits after `position`, up to a hole.
   func log(after position: Position, limit: ReadLimit) throws(MongoFailure) -> LogPortion {
     let count = UInt64(max(1, limit.count))
     let (partition, first) = (position.partition, position.number)
@@ -41,7 +41,7 @@ extension CommitCollection {
           break
         }
       } catch {
-        // What lies before the damage comes first; the read that begins with it throws it.
+        // Return the commits before the damage; the read that begins at it throws.
         if settled == first { throw error }
         break
       }
@@ -54,7 +54,7 @@ extension CommitCollection {
     return LogPortion(settled: first, hole: next.map { first + 1..<$0 })
   }
 
-  /// The first position behind `number` that is taken.
+  /// The first taken position after `number`.
   private func first(
     behind number: UInt64, in partition: UInt32
   ) throws(MongoFailure) -> UInt64? {
@@ -63,14 +63,14 @@ extension CommitCollection {
       ["sort": ["position": 1], "projection": ["position": 1]])?.number("position")
   }
 
-  /// The position of the partition's last commit behind `number`; nil where there is none.
+  /// The position of the partition's last commit after `number`; nil if there is none.
   func lastCommit(behind number: UInt64, in partition: UInt32) throws(MongoFailure) -> UInt64? {
     var query = range(partition, ["$gt": .number(number)])
     query.append("first", ["$gte": 0])
     return try last(query)
   }
 
-  /// The last position behind `number` that is taken, by a commit or a tombstone.
+  /// The last position after `number` that a commit or a tombstone takes.
   func lastTaken(behind number: UInt64, in partition: UInt32) throws(MongoFailure) -> UInt64? {
     try last(range(partition, ["$gt": .number(number)]))
   }
@@ -80,7 +80,7 @@ extension CommitCollection {
       query, ["sort": ["position": -1], "projection": ["position": 1]])?.number("position")
   }
 
-  /// Moves the end on to the last position before the first that is empty.
+  /// Moves the end to the last position before the first empty one.
   func extend(_ end: inout SettledEnd, in partition: UInt32) throws(MongoFailure) {
     let count = Limits.positionsLookedAt
     var asked: UInt64
@@ -111,7 +111,7 @@ extension CommitCollection {
       ], ["projection": ["_id": 1]]) != nil
   }
 
-  /// Settles the positions with tombstones: what stands there already stays.
+  /// Fills the positions with tombstones. Taken positions stay as they are.
   func fill(_ positions: [Position], now: Timestamp) throws(MongoFailure) {
     let tombstones = positions.map { CommitDocument.tombstone(at: $0, time: now) }
     try collection.insertIfMissing(tombstones)

@@ -1,7 +1,7 @@
 import EventModel
 import EventSourcing
 
-/// Reading the commits of a domain. All reads are the primary's, and of what the majority has.
+/// Reads a domain's commits, from the primary and with majority read concern.
 struct CommitCollection {
   let collection: Collection
   let domain: Name
@@ -9,16 +9,16 @@ struct CommitCollection {
 
   // MARK: One aggregate
 
-  /// The number that the aggregate's next event gets; from its last commit.
+  /// The number of the aggregate's next event, from its last commit.
   func next(of root: Root) throws(MongoFailure) -> SequenceNumber {
     let last = try collection.first(
       ["_id": CommitKey.commits(of: root)], ["sort": ["_id": -1], "projection": ["next": 1]])
     return try last?.sequence("next") ?? .first
   }
 
-  /// The latest snapshot and all pages after it: read backwards from the last commit, as far as
-  /// the first snapshot that comes by needs. What lies before a commit never changes, so this is
-  /// one moment's state.
+  /// The latest snapshot and all pages after it. Reads backwards from the last commit, until it
+  /// has all pages that the first snapshot found needs. Commits never change, so the result is a
+  /// consistent state.
   func load(_ root: Root) throws(MongoFailure) -> Aggregate {
     try twiceIfDamaged { () throws(MongoFailure) in try read(root) }
   }
@@ -84,7 +84,7 @@ struct CommitCollection {
   private func read(
     _ root: Root, from lower: SequenceNumber, limit: ReadLimit
   ) throws(MongoFailure) -> [RecordedCommit] {
-    // The commit that holds `lower` is the last one that does not start behind it.
+    // The commit that contains `lower` is the last one that starts at or before it.
     let holder = try collection.first(
       ["_id": ["$gte": CommitKey.commit(root, .first), "$lte": CommitKey.commit(root, lower)]],
       ["sort": ["_id": -1], "projection": ["first": 1, "next": 1]])
@@ -108,7 +108,7 @@ struct CommitCollection {
         expected = recorded.commit.pages.next
         if !portion.take(recorded) { break }
       } catch {
-        // What lies before the damage comes first; the read that begins with it throws it.
+        // Return the commits before the damage; the read that begins at it throws.
         if portion.entries.isEmpty { throw error }
         break
       }
@@ -116,7 +116,7 @@ struct CommitCollection {
     return portion.entries
   }
 
-  /// What stands under a command's id.
+  /// How the command with this id ended.
   func conclusion(
     of root: Root, commandID: String
   ) throws(MongoFailure) -> CommandConclusion? {
@@ -131,7 +131,7 @@ struct CommitCollection {
     return .appended(try CommitDocument.decode(document, of: domain))
   }
 
-  /// Whose the number is that a commit of the aggregate would start at.
+  /// The commit of the aggregate that starts at this number, if any.
   func holder(
     of root: Root, _ first: SequenceNumber
   ) throws(MongoFailure) -> (id: CommitID, position: Position)? {
@@ -144,9 +144,9 @@ struct CommitCollection {
 
   private static let missing = "is missing"
 
-  /// Reads again where a read finds damage, since it sees no single moment: commits that come
-  /// meanwhile can hide behind its back, and show those after them. A second read, begun after the
-  /// first has seen what follows, finds the same place damaged only if it is.
+  /// Reads again after damage. A read is no snapshot: it may miss a concurrent commit and still
+  /// return the commits after it. A second read begins after that commit, so if it finds the same
+  /// damage, the damage is real.
   private func twiceIfDamaged<Answer>(
     _ read: () throws(MongoFailure) -> Answer
   ) throws(MongoFailure) -> Answer {
@@ -167,7 +167,7 @@ struct CommitCollection {
 
   func partition(of root: Root) -> UInt32 { root.partition(of: partitions) }
 
-  /// The domain's aggregates: their first commits, in the order of the primary index.
+  /// The domain's roots, from their first commits, in the order of the primary index.
   func roots(after root: Root?, limit: Int) throws(MongoFailure) -> [Root] {
     if limit <= 0 { return [] }
     let cursor = collection.find(

@@ -2,8 +2,8 @@ import EventModel
 import EventSourcing
 import StatusCodes
 
-/// How a commit lies in the database: what a person wants to see in the form that every MongoDB
-/// tool shows, the pages as they travel.
+/// The stored form of a commit: fields that a person wants to see in any MongoDB tool, and the
+/// pages in wire form.
 enum CommitDocument {
   static func encode(_ commit: Commit, at position: Position) -> BSONDocument {
     let root = commit.cover.root
@@ -43,8 +43,8 @@ enum CommitDocument {
     ]
   }
 
-  /// A tombstone with the id of a command that may append no more: the index that refuses a second
-  /// commit of a command refuses the first one, too.
+  /// A tombstone with a barred command id. The index that refuses a second commit of a command
+  /// then refuses the first one, too.
   static func bar(
     on commandID: String, of root: Root, as end: EndWithoutEvents, at position: Position,
     time: Timestamp
@@ -81,7 +81,7 @@ enum CommitDocument {
     document["tombstone"]?.flag == true
   }
 
-  /// Throws `.damaged` with the place where the document is not what `encode` makes.
+  /// Throws `.damaged` with the place if the document is not in the form of `encode`.
   static func decode(
     _ document: BSONDocument, of domain: Name
   ) throws(MongoFailure) -> RecordedCommit {
@@ -120,7 +120,7 @@ enum CommitDocument {
     return block
   }
 
-  /// Of some or all of the commit's pages, and those before.
+  /// A snapshot that includes events up to one of the commit's pages.
   static func snapshot(_ document: BSONDocument) throws(MongoFailure) -> Snapshot? {
     guard let stored = document["snapshot"]?.document else { return nil }
     let snapshot = Snapshot(

@@ -2,20 +2,20 @@ import EventModel
 
 /// A commit's `_id`: the root and the first sequence number, as 20 bytes.
 ///
-/// Binary values of one length are ordered by their bytes, so an aggregate's commits lie side by
-/// side in the primary index, in their order, and that index alone refuses a second commit with
-/// the same number. A tombstone's `_id` has 12 bytes, and so lies before them all.
+/// MongoDB orders binary values of one length by their bytes. So an aggregate's commits lie side
+/// by side in the primary index, in their order, and that index alone refuses a second commit
+/// with the same number. A tombstone's `_id` has 12 bytes, so all tombstones sort first.
 enum CommitKey {
   static func commit(_ root: Root, _ first: SequenceNumber) -> BSONValue {
     .binary(root.bytes + bigEndian(first.rawValue))
   }
 
-  /// Of a position that no commit will ever have.
+  /// The `_id` of a tombstone's position.
   static func tombstone(_ position: Position) -> BSONValue {
     .binary(bigEndian(position.partition) + bigEndian(position.number))
   }
 
-  /// All commits of an aggregate that start at `lower` or behind it.
+  /// All commits of an aggregate that start at or after `lower`.
   static func commits(of root: Root, from lower: SequenceNumber = .first) -> BSONValue {
     ["$gte": commit(root, lower), "$lte": commit(root, last)]
   }
@@ -25,7 +25,7 @@ enum CommitKey {
     ["$gte": commit(root, .first), "$lt": commit(root, upper)]
   }
 
-  /// All commits of the aggregates behind `root`.
+  /// All commits of the aggregates after `root`.
   static func commits(after root: Root?) -> BSONValue {
     let end = BSONValue.binary(Bytes(repeating: 0xFF, count: 20))
     guard let root else {

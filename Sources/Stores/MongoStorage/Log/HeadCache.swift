@@ -1,16 +1,17 @@
 import EventModel
 import Synchronization
 
-/// Where aggregates end, as far as this process has seen it.
+/// Caches the known ends of aggregates.
 ///
-/// It may lag behind other processes' writes, and an append may still rely on it. A number in here
-/// is one at which a stored commit once ended (or 0), confirmed by the majority, and stored commits
-/// never change: so it is a boundary between two commits for ever. An aggregate's commits follow
-/// each other without a gap, so if the aggregate has grown since, then some commit *starts* at that
-/// very number, has the `_id` that the append is about to use, and refuses it. If nothing refuses
-/// it, then the number was the aggregate's end.
+/// It may lag behind other processes' writes, and an append may still rely on it. Each cached
+/// number is 0, or the end of a stored commit, confirmed by the majority. Stored commits never
+/// change, so the number is a permanent boundary between two commits. An aggregate's commits have
+/// no gaps. So if the aggregate has grown since, some commit *starts* at that very number and has
+/// the `_id` that the append uses, and the primary index refuses the append. If it does not, the
+/// number was the aggregate's end.
 ///
-/// The same holds for 0 with no entry at all: the first commit of every aggregate starts there.
+/// The same holds for a missing entry, which counts as 0: the first commit of every aggregate
+/// starts there.
 final class HeadCache: Sendable {
   private struct State {
     var recent: [Root: SequenceNumber] = [:]
@@ -27,7 +28,7 @@ final class HeadCache: Sendable {
     state.withLock { $0.recent[root] ?? $0.earlier[root] }
   }
 
-  /// A stored commit ends there. An earlier end than the one that is known changes nothing.
+  /// Notes the end of a stored commit. A lower end changes nothing.
   func note(_ root: Root, _ next: SequenceNumber) {
     state.withLock { state in
       let known = state.recent[root] ?? state.earlier[root] ?? .first

@@ -1,6 +1,6 @@
 import Synchronization
 
-/// What all readers of one domain's log know of its holes.
+/// The holes of one domain's log, shared by all readers.
 final class HoleBook: Sendable {
   private let watches: Mutex<[HoleWatch]>
 
@@ -20,7 +20,7 @@ final class HoleBook: Sendable {
     watches.withLock { $0[Int(partition)].passed(positions, now: now) }
   }
 
-  /// An insert took so long.
+  /// Records the latency of an insert.
   func learn(_ latency: Duration) {
     watches.withLock { watches in
       for index in watches.indices { watches[index].learn(latency) }

@@ -1,31 +1,31 @@
-/// Decides when a reader of the log fills a hole: positions that were reserved and are empty while
-/// one behind them is taken.
+/// Decides when a reader of the log fills a hole: empty reserved positions before one that is
+/// taken.
 ///
-/// A state machine for one partition. Correctness does not rest on it, but on the unique index: a
-/// writer whose position was filled takes another. It only sees to it that a slow writer is given
-/// time, and a dead one not too much.
+/// A state machine for one partition. Correctness depends on the unique index, not on it: a
+/// writer whose position was filled takes another. It only balances the time for a slow writer
+/// against the wait for a dead one.
 struct HoleWatch {
   enum Decision: Equatable {
-    /// Look again after this long.
+    /// Check again after this time.
     case wait(Duration)
-    /// The writer is given up.
+    /// The writer is given up: fill the hole.
     case fill
   }
 
   private struct Hole {
     var positions: Range<UInt64>
-    /// When a reader stood there first, and last.
+    /// The times when a reader first and last met the hole.
     let since: ContinuousClock.Instant
     var seen: ContinuousClock.Instant
-    /// Readers fill it: how long that takes says nothing of its writer.
+    /// Readers are filling it, so its age says nothing about its writer.
     var isGivenUp = false
   }
 
-  /// The holes that readers stand at.
+  /// The holes where readers wait.
   private var holes: [Hole] = []
   private let limits: (min: Duration, max: Duration)
   private let interval: (min: Duration, max: Duration)
-  /// The longest that an insert took lately, of those that were heard of.
+  /// The longest recent latency of an insert that is known, which decays.
   private var slowest = Duration.zero
 
   init(
@@ -36,14 +36,14 @@ struct HoleWatch {
     self.interval = interval
   }
 
-  /// How long a hole is left open: several times what inserts take, and never below a second.
+  /// How long a hole is left open: several times the latency of inserts, and at least a second.
   var patience: Duration { min(max(slowest * 4, limits.min), limits.max) }
 
-  /// A reader found these positions empty, and the one behind them taken.
+  /// A reader met a hole: these positions are empty, and the next one is taken.
   mutating func found(
     _ positions: Range<UInt64>, now: ContinuousClock.Instant
   ) -> Decision {
-    // Part of a hole that was seen before was empty then, too.
+    // A part of a known hole was empty before, too.
     let known = holes.firstIndex { $0.positions.clamped(to: positions) == positions }
     var hole =
       known.map { holes.remove(at: $0) } ?? Hole(positions: positions, since: now, seen: now)
@@ -56,7 +56,7 @@ struct HoleWatch {
     return .wait(min(max(age / 2, interval.min), interval.max, patience - age))
   }
 
-  /// Forgets the hole that no reader has stood at for longest, where there are too many.
+  /// Adds the hole; drops the least recently seen one if there are too many.
   private mutating func remember(_ hole: Hole) {
     if holes.count >= Limits.holesWatched,
       let index = holes.indices.min(by: { holes[$0].seen < holes[$1].seen })
@@ -66,7 +66,7 @@ struct HoleWatch {
     holes.append(hole)
   }
 
-  /// A reader came past these positions: holes that lay there took so long to be filled.
+  /// A reader passed these positions: holes among them took this long to fill.
   mutating func passed(_ positions: ClosedRange<UInt64>, now: ContinuousClock.Instant) {
     for hole in holes where hole.positions.overlaps(positions) && !hole.isGivenUp {
       learn(now - hole.since)
@@ -74,7 +74,7 @@ struct HoleWatch {
     holes.removeAll { positions.contains($0.positions.upperBound - 1) }
   }
 
-  /// An insert took so long. Slow ones count at once, and are forgotten little by little.
+  /// Records the latency of an insert. Slow ones count at once, and decay slowly.
   mutating func learn(_ latency: Duration) {
     slowest = max(latency, slowest * 0.98)
   }

@@ -2,14 +2,14 @@ import EventModel
 import EventSourcing
 import Synchronization
 
-/// Each partition's last visible commit, settled or not, as far as this process has seen it: where
-/// to look from. It wakes readers, who settle what lies before it.
+/// Each partition's last visible commit, settled or not, as known to this process: the place to
+/// start the next search. It wakes readers, which settle the positions before it.
 final class LastCommits: Sendable {
   private let known: Mutex<[UInt64]>
 
   init(partitions: UInt32) { known = Mutex(Array(repeating: 0, count: Int(partitions))) }
 
-  /// Looks for the last commit of a partition.
+  /// Finds the last commit of a partition.
   func look(in partition: UInt32, _ layout: DomainLayout, _ client: Client)
     throws(MongoFailure) -> UInt64
   {
@@ -19,7 +19,7 @@ final class LastCommits: Sendable {
       guard let head = try commits.lastCommit(behind: known, in: partition) else { return known }
       return note(head, in: partition)
     }
-    // The first time: near the last number that was given out, rather than in the whole log.
+    // The first search starts near the last number given out, not at the log's beginning.
     let last = try layout.positions(of: partition, client).last()
     if last == 0 { return 0 }
     let start = last - min(last, UInt64(Limits.group.count))

@@ -1,8 +1,8 @@
 import EventModel
 import EventSourcing
 
-/// Reads a domain's log in order. At a hole it waits, a bounded time, for the commit that is on its
-/// way there, then fills it.
+/// Reads a domain's log in order. At a hole it waits a bounded time for the missing commit, then
+/// fills the hole.
 struct LogReader: Sendable {
   let calls: CallThreads
   let layout: DomainLayout
@@ -33,7 +33,7 @@ struct LogReader: Sendable {
     return []
   }
 
-  /// What was fetched ahead, or is fetched now.
+  /// A portion from the read-ahead, or a new one.
   private func portion(
     after position: Position, _ limit: ReadLimit
   ) async throws(StorageError) -> LogPortion {
@@ -41,7 +41,7 @@ struct LogReader: Sendable {
       let (next, isBeyondAll) = position.number.addingReportingOverflow(
         UInt64(max(1, limit.count)))
       if !isBeyondAll { lookAhead(from: next, in: position.partition, limit) }
-      // What was empty, or failed, may have changed since.
+      // An empty or failed result may have changed since.
       if case .success(let portion) = await look.value, portion.settled > position.number {
         return portion
       }
@@ -72,7 +72,7 @@ struct LogReader: Sendable {
     }
   }
 
-  /// Waits a while for those who are to fill the hole, or fills it for them.
+  /// Waits for the writers of the hole, or fills it.
   private func settle(_ hole: Range<UInt64>, in partition: UInt32) async throws(StorageError) {
     switch holes.found(hole, in: partition, now: .now) {
     case .wait(let duration): try? await Task.sleep(for: duration)

@@ -2,8 +2,8 @@ import EventModel
 import EventSourcing
 import Synchronization
 
-/// Portions of the log that are fetched before they are asked for, since positions are dense and a
-/// reader that reads on will want the next ones: while it deals with one, the server finds another.
+/// Reads portions of the log ahead: positions are dense, so a reader's next requests are
+/// predictable. The server finds one portion while the reader handles another.
 final class ReadAhead: Sendable {
   typealias Look = Task<Result<LogPortion, StorageError>, Never>
 
@@ -13,10 +13,10 @@ final class ReadAhead: Sendable {
     let look: Look
   }
 
-  /// The newest last.
+  /// Ordered from oldest to newest.
   private let slots = Mutex<[Slot]>([])
 
-  /// Remembers the look; of too many, forgets the oldest.
+  /// Adds a look; drops the oldest if there are too many.
   func put(_ position: Position, _ limit: ReadLimit, _ look: Look) {
     slots.withLock { slots in
       if slots.count == Limits.portionsAhead { slots.removeFirst() }
@@ -24,7 +24,7 @@ final class ReadAhead: Sendable {
     }
   }
 
-  /// The look behind exactly this position, for the one who asks first.
+  /// Takes the look after exactly this position; each look can be taken once.
   func take(_ position: Position, _ limit: ReadLimit) -> Look? {
     slots.withLock { slots in
       slots.firstIndex { $0.position == position && $0.limit == limit }

@@ -2,23 +2,23 @@ import EventModel
 import EventSourcing
 import Synchronization
 
-/// Where a partition's settled prefix ends.
+/// The end of a partition's settled prefix.
 struct SettledEnd: Equatable {
-  /// Every position up to here holds a commit or a tombstone, for ever.
+  /// Every position up to here holds a commit or a tombstone, permanently.
   var position: UInt64 = 0
-  /// The last commit up to there; 0 where there is none.
+  /// The last commit up to there; 0 if there is none.
   var commit: UInt64 = 0
 }
 
-/// The settled prefix of each partition's log: what a reader has missed nothing of.
+/// The settled prefix of each partition's log, in which a reader misses no commit.
 ///
-/// What is settled stays settled, so each look goes on where the last one ended. The database keeps
-/// the place from time to time, for processes that start later. Nothing rests on what is kept: a
-/// look that begins too early finds the same end.
+/// The prefix never shrinks, so each search continues from the last end. The end is stored in the
+/// database from time to time, for processes that start later. The stored end only saves work: a
+/// search from an earlier place finds the same end.
 final class SettledPrefix: Sendable {
   private struct Known {
     var end: SettledEnd
-    /// What the database has of it.
+    /// The end that the database has.
     var kept: UInt64
   }
 
@@ -26,7 +26,7 @@ final class SettledPrefix: Sendable {
 
   init(partitions: UInt32) { known = Mutex(Array(repeating: nil, count: Int(partitions))) }
 
-  /// The end as it is now.
+  /// Returns the current end.
   func end(
     in partition: UInt32, _ layout: DomainLayout, _ client: Client
   ) throws(MongoFailure) -> SettledEnd {
@@ -40,7 +40,7 @@ final class SettledPrefix: Sendable {
     }
     try layout.commits(client).extend(&latest.end, in: partition)
     if latest.end.position >= latest.kept + Limits.positionsUnkept {
-      // Where it fails, the next look keeps it.
+      // If storing fails, the next search stores it.
       if (try? mark.raise(to: latest.end)) != nil { latest.kept = latest.end.position }
     }
     return known.withLock { known in

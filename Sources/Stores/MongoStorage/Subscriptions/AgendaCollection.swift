@@ -1,13 +1,13 @@
 import EventModel
 import EventSourcing
 
-/// What is to be done later, by the time when it is due.
+/// Work for later, ordered by due time.
 struct AgendaCollection {
   let collection: Collection
 
-  /// What is entered already is moved. Most is new.
+  /// Adds entries and moves existing ones. Inserts first, because most are new.
   func enter(_ entries: ArraySlice<AgendaEntry>) throws(MongoFailure) {
-    // What one command writes is written in no order: each key once.
+    // One command writes its documents unordered, so keep each key once.
     var latest: [Name: AgendaEntry] = [:]
     for entry in entries { latest[key(entry.agenda, entry.key)] = entry }
     let inserted = Array(latest)
@@ -30,7 +30,7 @@ struct AgendaCollection {
   func entries(
     of agenda: Name, after last: AgendaPlace?, dueBy time: Timestamp?, limit: Int
   ) throws(MongoFailure) -> [AgendaEntry] {
-    // Zero would mean: no limit.
+    // A limit of zero would mean no limit.
     if limit <= 0 { return [] }
     var query: BSONDocument = ["agenda": .name(agenda)]
     query.append("due", time.map { ["$lte": .date($0.milliseconds)] })
@@ -44,14 +44,15 @@ struct AgendaCollection {
     var entries: [AgendaEntry] = []
     while let document = try cursor.next() {
       let entry = try decode(document)
-      // A date holds whole milliseconds. What is due in the rest of the last comes at the end.
+      // A date holds whole milliseconds, so entries due within the last one come at the end.
       if let time, entry.due > time { break }
       entries.append(entry)
     }
     return entries
   }
 
-  /// What lies behind the place: in the order of the index, the same up to a field that is greater.
+  /// The entries after the place, in index order: equal up to some field, and greater in that
+  /// field.
   private func behind(_ place: AgendaPlace) -> BSONValue {
     let fields: [(name: String, value: BSONValue)] = [
       ("due", .date(place.due.milliseconds)),
@@ -67,7 +68,7 @@ struct AgendaCollection {
       })
   }
 
-  /// The agendas that have entries: one query for each, over all its entries.
+  /// The agendas that have entries: one query for each.
   func names() throws(MongoFailure) -> [Name] {
     var names: [Name] = []
     while true {

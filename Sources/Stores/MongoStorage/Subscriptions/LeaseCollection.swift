@@ -2,17 +2,17 @@ import EventModel
 import EventSourcing
 import Files
 
-/// Who the active consumers are, and how far they have come.
+/// The leases and checkpoints of consumers.
 ///
-/// A checkpoint lies in the document of the lease under which it was written, so that one update
-/// both checks the fencing token and moves the checkpoint: there is no moment between the two at
-/// which another could take the lease over.
+/// A checkpoint is stored in the document of the lease that it was written under. So one update
+/// both checks the fencing token and moves the checkpoint, and no other process can take the
+/// lease in between.
 struct LeaseCollection {
   let collection: Collection
-  /// Of the holders on this machine; nil: leases have their time.
+  /// Detects ended holders on this machine; nil: leases end only by release or expiry.
   let signs: SignsOfLife?
 
-  /// Nil where another holds it.
+  /// Returns nil if another owner holds it.
   func acquire(
     _ name: Name, owner: Name, until expiry: Timestamp, at now: Timestamp
   ) throws(MongoFailure) -> Lease? {
@@ -34,15 +34,15 @@ struct LeaseCollection {
         ], upsert: true)
       return try taken.map(lease)
     } catch {
-      // It is there and does not match: it is another's.
+      // It exists and does not match, so another owner holds it.
       if error.kind == .duplicateKey { return try inherit(name, owner: owner, until: expiry) }
       throw error
     }
   }
 
-  /// One command renews them all; another one finds out which were lost, where some were.
+  /// Renews all leases in one command; if some were lost, a query finds out which.
   ///
-  /// - Returns: those that are still their holder's.
+  /// - Returns: the leases still held.
   func renew(_ leases: [Lease], until expiry: Timestamp) throws(MongoFailure) -> [Lease] {
     let (count, failures) = try collection.update(
       leases.map { lease in
@@ -56,8 +56,8 @@ struct LeaseCollection {
     return leases.filter { names.contains($0.name.text) }
   }
 
-  /// Takes the lease of a holder whose process has ended on this machine. The update names that
-  /// holder's token, so of many who see it end one takes the lease.
+  /// Takes the lease of a holder whose process has ended on this machine. The update matches that
+  /// holder's token, so only one of several processes takes the lease.
   private func inherit(
     _ name: Name, owner: Name, until expiry: Timestamp
   ) throws(MongoFailure) -> Lease? {
@@ -72,8 +72,8 @@ struct LeaseCollection {
     return try taken.map(lease)
   }
 
-  /// The sign names its owner: one that an older version took the lease over leaves there is
-  /// nobody's.
+  /// A sign names its owner. If an older version takes the lease over and leaves the sign, it no
+  /// longer matches the owner.
   private func holding(_ owner: Name, until expiry: Timestamp) -> BSONValue {
     var sign = BSONValue.null
     if let signs, signs.show(owner.stableHash), let place = signs.place {
@@ -82,12 +82,12 @@ struct LeaseCollection {
     return ["owner": .name(owner), "expiresAt": .date(expiry.milliseconds), "sign": sign]
   }
 
-  /// Without effect where the lease is someone else's.
+  /// No effect if another owner has the lease.
   func release(_ lease: Lease) throws(MongoFailure) {
     _ = try collection.update(query(lease), ["$set": ["owner": .null]])
   }
 
-  /// Nil where nobody ever held it.
+  /// Returns nil if the lease was never held.
   func holding(_ name: Name) throws(MongoFailure) -> LeaseHolding? {
     guard let found = try collection.first(["_id": .name(name)]) else { return nil }
     return LeaseHolding(
@@ -95,7 +95,7 @@ struct LeaseCollection {
       expiry: try found.time("expiresAt"))
   }
 
-  /// The greatest of the checkpoints that were written, under whichever lease.
+  /// The greatest checkpoint written under any lease.
   func checkpoint(of subscription: Name, partition: UInt32) throws(MongoFailure) -> Position {
     let key = key(subscription, partition)
     let found = try collection.first(
@@ -105,7 +105,7 @@ struct LeaseCollection {
     return Position(partition: partition, number: number)
   }
 
-  /// Moves the checkpoint, never back. False where the lease is someone else's.
+  /// Moves the checkpoint forward only. Returns false if another owner has the lease.
   func advance(
     _ subscription: Name, to position: Position, holding lease: Lease
   ) throws(MongoFailure) -> Bool {

@@ -2,7 +2,7 @@ import EventModel
 import EventSourcing
 import StatusCodes
 
-/// The aggregates that consumers refuse.
+/// The parked aggregates of consumers.
 struct ParkedCollection {
   let collection: Collection
 
@@ -55,7 +55,7 @@ struct ParkedCollection {
   }
 }
 
-/// The `_id` of what a consumer has about an aggregate.
+/// The `_id` of a consumer's document about an aggregate.
 enum ConsumerKey {
   static func of(_ subscription: Name, _ root: Root) -> BSONValue {
     .string("\(root) \(subscription)")

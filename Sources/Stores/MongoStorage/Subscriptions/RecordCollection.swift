@@ -1,14 +1,13 @@
 import EventModel
 import EventSourcing
 
-/// What each consumer made of each aggregate.
+/// The consumers' records of each aggregate.
 ///
-/// Revisions number the changes so that whoever follows them skips none, with many writers and no
-/// transaction: a record is written as *unnumbered* first, then a number is reserved, then the
-/// record gets it. A reader notes the last number that was reserved, *then* looks for unnumbered
-/// records and numbers them itself. What it does not find unnumbered by now has its number; so all
-/// changes up to the noted number are there to be read, and a writer that died in between, or is
-/// slow, neither hides one nor makes anyone wait.
+/// Revisions number the changes so that followers skip none, with many writers and without
+/// transactions: a record is first written as *unnumbered*, then a number is reserved, then the
+/// record gets it. A reader notes the last reserved number, *then* finds unnumbered records and
+/// numbers them itself. Any other record has its number by then. So all changes up to the noted
+/// number are readable, and a dead or slow writer neither hides a change nor makes readers wait.
 struct RecordCollection {
   let collection: Collection
   let revisions: Counter
@@ -42,7 +41,7 @@ struct RecordCollection {
     }
   }
 
-  /// Of the subscription's latest change; 0 where there was none.
+  /// The subscription's latest revision; 0 if it has no records.
   func revision(of subscription: Name) throws(MongoFailure) -> UInt64 {
     _ = try numberAll(of: subscription)
     return try collection.first(
@@ -62,18 +61,18 @@ struct RecordCollection {
 
   // MARK: Writing
 
-  /// A record to be written, if the stored one ends at `previous`.
+  /// A record to write if the stored one ends at `previous`.
   struct Save: Sendable {
     let record: ConsumerRecord
     let previous: SequenceNumber
-    /// Random: tells one's own write from another's.
+    /// Random; identifies this write.
     let id: Root
   }
 
-  /// Writes the records, each of another aggregate or subscription. May be called again with the
-  /// same ones where the outcome was not known.
+  /// Writes the records, each of another aggregate or subscription. Idempotent, so it may be
+  /// repeated if the outcome is unknown.
   ///
-  /// - Returns: for each whether it was written.
+  /// - Returns: for each, whether it was written.
   func save(_ saves: [Save]) throws(MongoFailure) -> [Bool] {
     let isNew = saves.map { $0.previous == .first }
     try collection.insertIfMissing(
@@ -87,7 +86,7 @@ struct RecordCollection {
     return try isOwn(saves)
   }
 
-  /// Whether the stored records are these.
+  /// Whether the stored records are from these saves.
   private func isOwn(_ saves: [Save]) throws(MongoFailure) -> [Bool] {
     let cursor = collection.find(
       ["_id": ["$in": .array(saves.map(key))]], ["projection": ["saveId": 1]])
@@ -96,8 +95,7 @@ struct RecordCollection {
     return saves.map { ids.contains($0.id) }
   }
 
-  /// Gives all of the subscription's unnumbered records their revisions. False where there are
-  /// none.
+  /// Numbers all of the subscription's unnumbered records. Returns false if there are none.
   private func numberAll(of subscription: Name) throws(MongoFailure) -> Bool {
     var hasNumbered = false
     while true {
@@ -115,21 +113,21 @@ struct RecordCollection {
     }
   }
 
-  /// Gives the records that were saved their revisions.
+  /// Numbers the saved records.
   ///
-  /// - Returns: the revisions, in the order of the saves; nil where some had one already, or were
+  /// - Returns: the revisions, in the order of the saves; nil if some had one already, or were
   ///   saved again.
   func number(_ saves: [Save]) throws(MongoFailure) -> [UInt64]? {
     if saves.isEmpty { return [] }
     return try number(saves, from: try revisions.reserve(saves.count))
   }
 
-  /// The same with numbers that were reserved before.
+  /// The same with reserved numbers.
   func number(_ saves: [Save], from first: UInt64) throws(MongoFailure) -> [UInt64]? {
     try number(saves.map { (key($0), $0.id) }, from: first)
   }
 
-  /// Only what is still unnumbered, and was not saved again, is given one.
+  /// Numbers only records that are still unnumbered and were not saved again.
   private func number(
     _ records: [(key: BSONValue, save: Root)], from first: UInt64
   ) throws(MongoFailure) -> [UInt64]? {
@@ -147,7 +145,7 @@ struct RecordCollection {
 
   /// Removes some of a subscription's records.
   ///
-  /// - Returns: how many.
+  /// - Returns: the number removed.
   func remove(_ subscription: Name, limit: Int) throws(MongoFailure) -> Int {
     let cursor = collection.find(
       ["subscription": .name(subscription)],

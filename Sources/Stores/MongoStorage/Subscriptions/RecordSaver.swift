@@ -2,7 +2,7 @@ import EventModel
 import EventSourcing
 import Timing
 
-/// A consumer's record on its way to the store, and who waits for it.
+/// A record to save, and its waiting caller.
 struct SaveCall: GroupedCall {
   struct Key: Hashable {
     let subscription: Name
@@ -36,7 +36,7 @@ struct RecordSaver: Sendable {
   let server: Server
   let layout: DomainLayout
   let existence: DomainExistence
-  /// Hears of every subscription that has a new revision.
+  /// Called with each new revision of a subscription.
   let announce: @Sendable (_ subscription: Name, _ revision: UInt64) -> Void
 
   func save(_ calls: [SaveCall]) {
@@ -49,7 +49,7 @@ struct RecordSaver: Sendable {
         }
         return
       } catch {
-        // The same again changes nothing that is done already.
+        // A retry is idempotent.
         if error.isTemporary, pace.pause() { continue }
         for call in calls { call.refuse(error.storageError(server.place)) }
         return
@@ -60,8 +60,8 @@ struct RecordSaver: Sendable {
   private func save(_ calls: [SaveCall], _ records: RecordCollection) throws(MongoFailure) {
     let isSaved = try records.save(calls.map(\.save))
     let saved = zip(calls, isSaved).filter(\.1).map(\.0)
-    // Where it fails, whoever reads the changes numbers them. A revision is announced only where a
-    // record has it: whoever waits for one that none has would never rest.
+    // If numbering fails, readers number the changes later. Announce only stored revisions, or a
+    // waiter would spin.
     if let revisions = try? records.number(saved.map(\.save)) {
       let own = zip(saved.map(\.key.subscription), revisions)
       for (subscription, revision) in Dictionary(own, uniquingKeysWith: max) {

@@ -1,18 +1,18 @@
 import EventModel
 import Synchronization
 
-/// The lanes of a domain that a consumer holds, in a delivery for each partition.
+/// The lanes of a domain that a consumer holds, with one delivery for each partition.
 final class ConsumerLanes: Sendable {
   private let deliveries = Mutex<[UInt32: PartitionDelivery]>([:])
 
-  /// By what lease each lane is held, those that are to be given away among them.
+  /// The lease of each lane, including lanes that are being given away.
   var held: [SubscriptionLane: Lease] {
     collected { partition, delivery in
       delivery.leases.map { (SubscriptionLane(partition: partition, lane: $0.key), $0.value) }
     }
   }
 
-  /// The lanes that are to be given away.
+  /// The lanes that are being given away.
   var retiring: Set<SubscriptionLane> {
     Set(
       collected { partition, delivery in
@@ -20,7 +20,7 @@ final class ConsumerLanes: Sendable {
       }.keys)
   }
 
-  /// Nil where the consumer never had a lane of the partition.
+  /// Nil if the consumer never had a lane of the partition.
   func delivery(of partition: UInt32) -> PartitionDelivery? {
     deliveries.withLock { $0[partition] }
   }
@@ -29,7 +29,7 @@ final class ConsumerLanes: Sendable {
     deliveries.withLock { $0[partition] = delivery }
   }
 
-  /// Saves how far each lane is, and gives it back.
+  /// Saves each lane's checkpoint and releases its lease.
   func leaveAll() async {
     await withTaskGroup { group in
       for (lane, lease) in held {

@@ -1,25 +1,25 @@
 import EventModel
 
-/// What the consumer of a durable subscription is told.
+/// A message to the consumer of a durable subscription.
 public enum ConsumerMessage: Equatable, Sendable {
-  /// A lane is the consumer's from here on: everything up to the checkpoint is done with.
+  /// The consumer now holds the lane: every commit up to the checkpoint is handled.
   case gained(SubscriptionLane, checkpoint: UInt64)
-  /// A lane is the consumer's no more.
+  /// The consumer no longer holds the lane.
   case lost(SubscriptionLane, checkpoint: UInt64)
-  /// A commit to handle and to acknowledge.
+  /// A commit to handle and acknowledge.
   case commit(RecordedCommit, lane: UInt32)
-  /// A commit that cannot be read, to be acknowledged as well.
+  /// An unreadable commit, which must also be acknowledged.
   case damage(Position, lane: UInt32, String)
 }
 
-/// How a consumer of a durable subscription is reached.
+/// Connects to the consumer of a durable subscription.
 public struct ConsumerLink: Sendable {
-  /// Hands a message over, and waits while the consumer is slower. Messages of a lane come in
-  /// order; many lanes send at a time.
+  /// Sends a message, and waits while the consumer is slower. A lane's messages are sent in
+  /// order; many lanes send concurrently.
   let send: @Sendable (ConsumerMessage) async throws -> Void
-  /// Hears how many bytes are held for the consumer from now on, or fewer where negative.
+  /// Adds to the bytes held for the consumer; negative to subtract.
   let hold: @Sendable (Int) async throws -> Void
-  /// Bounds how many read from the store at a time.
+  /// Bounds concurrent reads of the store.
   let gate: ConcurrencyLimit
 
   public init(

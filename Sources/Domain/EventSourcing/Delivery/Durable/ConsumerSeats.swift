@@ -1,16 +1,16 @@
 import EventModel
 import Timing
 
-/// The consumers of a durable subscription in one domain, as one of them sees them.
+/// The consumers of a durable subscription in one domain, from the view of one of them.
 ///
-/// Each has a numbered seat: a record that it confirms regularly, and that names the lanes it
-/// holds. A seat that is not confirmed for the time of a lease is empty, and anyone may take it.
-/// Seats only say how the work is to be shared; leases say who has it. A wrong clock, or a consumer
-/// that was paused, makes shares uneven for a while, and nothing else.
+/// Each has a numbered seat: a record that it confirms regularly, and that names its lanes. A
+/// seat that is not confirmed for the duration of a lease is free for any consumer. Seats only
+/// suggest shares; leases decide who holds a lane. A wrong clock or a paused consumer makes
+/// shares uneven for a while, and does no other harm.
 struct ConsumerSeats {
   private struct Seat {
     var record: ConsumerRecord
-    /// When it was confirmed last, as far as this consumer knows.
+    /// The last confirmation that this consumer knows of.
     var confirmedAt: ContinuousClock.Instant
   }
 
@@ -21,7 +21,7 @@ struct ConsumerSeats {
   private var seats: [Root: Seat] = [:]
   private var own: Root?
   private var ownNext = SequenceNumber.first
-  /// What this consumer knows of.
+  /// The latest change that this consumer has read.
   private(set) var revision: Revision = 0
 
   init(
@@ -34,19 +34,19 @@ struct ConsumerSeats {
     self.environment = environment
   }
 
-  /// This consumer's place among all, and how many there are; nil before it has a seat.
+  /// This consumer's rank and the number of consumers; nil before it has a seat.
   var standing: (rank: Int, count: Int)? {
     guard let own else { return nil }
     let others = occupied.filter { $0 != own }
     return (others.count { $0 < own }, others.count + 1)
   }
 
-  /// The lanes that others say they hold.
+  /// The lanes that other seats claim.
   var lanesOfOthers: Set<Int> {
     Set(occupied.filter { $0 != own }.flatMap { lanes(at: $0) })
   }
 
-  /// Learns what changed. True if any of it matters for the shares.
+  /// Reads changed seats. Returns true if any change affects the shares.
   mutating func refresh() async throws -> Bool {
     let before = occupied.map { ($0, lanes(at: $0)) }
     while true {
@@ -59,8 +59,8 @@ struct ConsumerSeats {
     return !before.elementsEqual(after) { $0.0 == $1.0 && $0.1 == $1.1 }
   }
 
-  /// Confirms this consumer's seat with the lanes that it holds. Takes one if it has none, or if
-  /// its own was taken as empty. Throws `.exhausted` where there is none left.
+  /// Confirms this consumer's seat with its lanes. Takes a seat if it has none, or if another
+  /// consumer took its own. Throws `.exhausted` if no seat is free.
   mutating func confirm(holding lanes: [Int]) async throws {
     while true {
       if own == nil { try await choose() }
@@ -70,21 +70,21 @@ struct ConsumerSeats {
     }
   }
 
-  /// Gives the seat up, so that the others share its lanes at once.
+  /// Gives up the seat, so that the others share its lanes at once.
   mutating func leave() async throws {
     guard let own else { return }
     _ = try await save(lanes: nil, at: own)
     self.own = nil
   }
 
-  /// Waits until another consumer may have changed something.
+  /// Waits until another consumer may have changed a seat.
   func waitForChanges() async {
     await store.waitForChanges(of: name, after: revision)
   }
 
   // MARK: Details
 
-  /// In order.
+  /// Sorted.
   private var occupied: [Root] {
     let now = environment.instant()
     return seats.filter { root, seat in
@@ -102,13 +102,13 @@ struct ConsumerSeats {
     revision = max(revision, record.revision)
     var confirmedAt = environment.instant()
     if seats[record.root] == nil {
-      // Seen for the first time: it may be one that a crash left long ago.
+      // On first sight, use the record's own age: a crash may have left it long ago.
       confirmedAt -= record.updatedAt.age(at: environment.now(), atMost: settings.leaseDuration)
     }
     seats[record.root] = Seat(record: record, confirmedAt: confirmedAt)
   }
 
-  /// The first seat that is empty.
+  /// Chooses the first free seat.
   private mutating func choose() async throws {
     _ = try await refresh()
     let occupied = Set(occupied)
@@ -124,9 +124,9 @@ struct ConsumerSeats {
     ownNext = seats[free]?.record.next ?? .first
   }
 
-  /// False where the seat is another's by now.
+  /// Returns false if another consumer has taken the seat.
   private mutating func save(lanes: [Int]?, at seat: Root) async throws -> Bool {
-    // So many confirmations take centuries; a seat whose numbers are used up is left alone.
+    // Numbers last for centuries of confirmations. If they run out, the seat is left as it is.
     guard let next = ownNext.advanced(by: 1) else { return true }
     let record = ConsumerRecord(
       subscription: name, root: seat, next: next,
@@ -139,7 +139,7 @@ struct ConsumerSeats {
 }
 
 extension Timestamp {
-  /// How long ago it was, from nothing to the most given.
+  /// The time since then, clamped between zero and `most`.
   fileprivate func age(at now: Timestamp, atMost most: Duration) -> Duration {
     let seconds = now.seconds - seconds
     guard seconds < most.components.seconds + 1 else { return most }

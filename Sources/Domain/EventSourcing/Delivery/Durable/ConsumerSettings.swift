@@ -1,19 +1,19 @@
-/// The bounds and times of a durable subscription's consumer.
+/// The bounds and intervals of a durable subscription's consumer.
 public struct ConsumerSettings: Sendable {
-  /// Commits that each lane's window spans, and the most that a consumer may ask for.
+  /// Commits that a lane's window spans, and the most that a consumer may request.
   public var window = 256
   public static let windowMax = 10_000
   /// Consumers of one name in one domain. One more is refused.
   public var seatsMax = 256
-  /// How long a lane stays with a consumer that crashed.
+  /// Longest time that a crashed consumer keeps a lane.
   public var leaseDuration = Duration.seconds(5)
-  /// How often leases are renewed and seats confirmed: a third of a lease, so that one may fail.
+  /// Interval of renewing leases and confirming seats: a third of a lease, so that one may fail.
   public var renewalInterval = Duration.seconds(5) / 3
-  /// How far apart two writes of a lane's checkpoint are.
+  /// Interval between writes of a lane's checkpoint.
   public var checkpointInterval = Duration.milliseconds(500)
-  /// How long a consumer pauses at least between two looks at the others.
+  /// Least pause between two reads of the other seats.
   public var pace = Duration.milliseconds(20)
-  /// Commits and bytes of one read of the log.
+  /// Limit of one read of the log.
   public var readLimit = ReadLimit(count: 256, bytes: 256 << 10)
 
   public init() {}

@@ -1,16 +1,16 @@
 import EventModel
 
-/// A durable subscription to one domain's log, as the store keeps it.
+/// A durable subscription to one domain's log, as stored.
 public struct DurableSubscription: Equatable, Sendable {
   public var name: Name
   /// Lanes of each partition.
   public var lanes: Int
-  /// For each partition, the number of the position behind which it began.
+  /// For each partition, the number of the position after which the subscription begins.
   public var starts: [UInt64]
-  /// When it was created, or moved.
+  /// The time of its creation or last move.
   public var createdAt: Timestamp
-  /// Rises each time it is created or moved. Checkpoints, leases and seats belong to a generation,
-  /// so nothing that was written for an earlier one is in force.
+  /// Increases each time the subscription is created or moved. Checkpoints, leases and seats
+  /// belong to a generation, so those of earlier generations have no effect.
   public var generation: SequenceNumber
 
   /// Every lane, by partition.
@@ -20,32 +20,32 @@ public struct DurableSubscription: Equatable, Sendable {
     }
   }
 
-  /// Where a lane is among all.
+  /// A lane's index among all lanes.
   func place(of lane: SubscriptionLane) -> Int { Int(lane.partition) * lanes + Int(lane.lane) }
 
   func start(ofPartition partition: UInt32) -> UInt64 { starts[Int(partition)] }
 
-  /// Under which name a lane's checkpoints are kept; the partition is the checkpoint's own.
+  /// The name of a lane's checkpoints; each checkpoint includes the partition.
   func checkpointName(_ lane: SubscriptionLane) -> Name { "\(prefix)/\(lane.lane)" }
 
   func leaseName(_ lane: SubscriptionLane) -> Name {
     "\(prefix)/\(lane.partition)/\(lane.lane)"
   }
 
-  /// Under which name the seats of its consumers are kept.
+  /// The name of the records of its consumers' seats.
   var seatsName: Name { "\(prefix)/seats" }
 
-  /// No name of a subscription holds a slash, so these names are its own.
+  /// Names of subscriptions contain no slash, so these names never collide.
   private var prefix: String { "$subscription/\(name)/\(generation)" }
 }
 
-// MARK: The form in which it is stored
+// MARK: Stored form
 
 extension DurableSubscription {
-  /// Under which name a domain's subscriptions are kept, as records.
+  /// The name of the records that hold a domain's subscriptions.
   static let registryName: Name = "$subscriptions"
 
-  /// Nil for the record of a subscription that was deleted.
+  /// Nil if the record's subscription was deleted.
   init?(_ record: ConsumerRecord) throws(StorageError) {
     guard let value = record.value else { return nil }
     guard let content = RecordValue.content(of: value), content.count >= 3, content[0] == 1 else {

@@ -1,15 +1,15 @@
 import EventModel
 
-/// Which commits a consumer wants, by the types of their events.
+/// Selects the commits that a consumer wants, by their events' types.
 public struct EventTypeFilter: Sendable {
-  /// What follows the last slash of each type URL; nil: everything is wanted.
+  /// The part after the last slash of each type URL; nil: all types.
   private let types: Set<Name>?
 
   /// Commits of every type.
   public static let all = EventTypeFilter([])
 
-  /// - Parameter types: type URLs (`type.googleapis.com/bank.Opened`), their ends behind the last
-  ///   slash (`bank.Opened`), or the ends of these behind the last dot (`Opened`). None: all types.
+  /// - Parameter types: type URLs (`type.googleapis.com/bank.Opened`), their parts after the last
+  ///   slash (`bank.Opened`), or those after the last dot (`Opened`). Empty: all types.
   public init(_ types: [String]) {
     self.types = types.isEmpty ? nil : Set(types.map { Name(Self.end(of: $0, behind: "/")) })
   }

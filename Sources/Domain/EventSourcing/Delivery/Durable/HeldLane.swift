@@ -1,11 +1,11 @@
 import EventModel
 
-/// A lane as the consumer that holds it sees it: what was delivered, what was read and has no room
-/// yet, and how far both are.
+/// A lane that a consumer holds: its deliveries, the items read that wait for room, and how far
+/// both have come.
 ///
 /// A state machine: no waiting, no clock, no I/O.
 struct HeldLane {
-  /// What is to be delivered on it.
+  /// An item to deliver.
   enum Item {
     case commit(RecordedCommit)
     case damage(Position, String)
@@ -17,7 +17,7 @@ struct HeldLane {
       }
     }
 
-    /// What it takes while it waits.
+    /// Bytes that it takes while it waits.
     var byteCount: Int {
       switch self {
       case .commit(let recorded): recorded.byteCount
@@ -28,21 +28,21 @@ struct HeldLane {
 
   let lease: Lease
   private(set) var window: AcknowledgementWindow
-  /// What was read, and did not fit in the window. Nothing more is read for the lane meanwhile, so
-  /// this is a part of one read at most.
+  /// Items read that did not fit into the window. The lane is not read further meanwhile, so
+  /// these come from at most one read.
   private var waiting: [Item] = []
   private var firstWaiting = 0
-  /// Everything up to here was read.
+  /// Every commit up to here was read.
   private(set) var lastRead: UInt64
-  /// What the store knows to be done with.
+  /// The checkpoint in the store.
   private(set) var saved: UInt64
-  /// Nothing more is delivered: the lane is to be given away.
+  /// True while the lane is being given away: nothing more is delivered.
   private(set) var isRetiring = false
-  /// Counts the reads of the partition; that of the lane's last one.
+  /// The number of the partition's read that last passed this lane.
   var turn: UInt64 = 0
-  /// Whether it takes part in the read that is under way.
+  /// Whether the lane takes part in the current read.
   var isReading = false
-  /// Whether nothing was found behind `lastRead`.
+  /// Whether the last read found nothing behind `lastRead`.
   var isAtEnd = false
 
   init(startingAt checkpoint: UInt64, windowSize: Int, holding lease: Lease) {
@@ -51,17 +51,17 @@ struct HeldLane {
     (lastRead, saved) = (checkpoint, checkpoint)
   }
 
-  /// Whether more is to be read for it.
+  /// Whether to read more for the lane.
   var isReader: Bool { !isRetiring && !isWaiting }
 
-  /// Whether something was read that has room now.
+  /// Whether a waiting item now has room.
   var canGoOn: Bool { isWaiting && window.hasRoom && !isRetiring }
 
-  /// The memory that it takes.
+  /// The memory in bytes.
   var byteCount: Int { window.byteCount + waiting.reduce(0) { $0 + $1.byteCount } }
 
-  /// What was read is to be delivered. True: at once. False: it waits for room, or the lane is to
-  /// be given away.
+  /// Takes an item that was read. Returns true to deliver it at once; false if it waits for room,
+  /// or the lane is being given away.
   mutating func take(_ item: Item) -> Bool {
     guard item.number > lastRead, !isRetiring else { return false }
     lastRead = item.number
@@ -73,14 +73,14 @@ struct HeldLane {
     return true
   }
 
-  /// Everything up to here was read, and nothing of it is the lane's but for what it took.
+  /// Ends a read that came this far: the lane has no other commits up to here.
   mutating func pass(upTo number: UInt64) {
     if isRetiring { return }
     lastRead = max(lastRead, number)
     if !isWaiting { window.leaveOut(upTo: lastRead) }
   }
 
-  /// The next that waited, once there is room; it is delivered now.
+  /// The next waiting item, now marked as delivered; nil if there is none or no room.
   mutating func goOn() -> Item? {
     guard canGoOn else { return nil }
     let item = waiting[firstWaiting]
@@ -100,7 +100,7 @@ struct HeldLane {
     (waiting, firstWaiting) = ([], 0)
   }
 
-  /// What is done with and was not saved; nil where there is nothing.
+  /// The checkpoint to save; nil if it is saved already.
   mutating func takeUnsaved() -> UInt64? {
     guard isUnsaved else { return nil }
     saved = window.lowWaterMark

@@ -1,11 +1,12 @@
 import EventModel
 import Timing
 
-/// Delivers the lanes of one partition that a consumer holds, all by one reader of the log.
+/// Delivers the lanes of one partition that a consumer holds, with one reader of the log.
 ///
-/// Each lane in log order, from its checkpoint on, as far as its window reaches. What the lane or
-/// the filter leaves out moves the checkpoint by itself. A consumer that lost a lease unawares does
-/// no harm: its checkpoints are fenced, and the next one gets what it did not acknowledge.
+/// Delivers each lane in log order from its checkpoint, as far as its window allows. Commits of
+/// other lanes, and those that the filter excludes, advance the checkpoint by themselves. A
+/// consumer that lost a lease without noticing does no harm: its checkpoints are fenced, and the
+/// next consumer gets what it did not acknowledge.
 final class PartitionDelivery: Sendable {
   private let partition: UInt32
   private let subscription: DurableSubscription
@@ -31,12 +32,12 @@ final class PartitionDelivery: Sendable {
     lanes = Watched(PartitionLanes(partition, reach: settings.readLimit.count))
   }
 
-  // MARK: Lanes come and go
+  // MARK: Gaining and losing lanes
 
-  /// Of the lanes that are held.
+  /// The leases of the lanes held.
   var leases: [UInt32: Lease] { lanes.look { $0.leases } }
 
-  /// The lanes that are to be given away.
+  /// The lanes that are being given away.
   var retiring: Set<UInt32> { lanes.look { $0.retiring } }
 
   func gain(_ lane: UInt32, from checkpoint: UInt64, holding lease: Lease) {
@@ -45,11 +46,11 @@ final class PartitionDelivery: Sendable {
     }
   }
 
-  /// From now on nothing more is delivered on the lane.
+  /// Stops delivering on the lane.
   func retire(_ lane: UInt32) { lanes.change { $0.retire(lane) } }
 
-  /// Gives the lane back once what was delivered is acknowledged, or the patience ends. The
-  /// checkpoint is saved then, so that the next consumer starts at once and repeats little.
+  /// Releases the lane once all deliveries are acknowledged, or after `patience`. Saves the
+  /// checkpoint with it, so that the next consumer starts at once and repeats little.
   func leave(_ lane: UInt32, holding lease: Lease, patience: Duration) async {
     if patience > .zero {
       await within(patience, sleep: environment.sleep) { [lanes] in
@@ -61,12 +62,12 @@ final class PartitionDelivery: Sendable {
     }
   }
 
-  /// The lane was given back, or is another's.
+  /// Removes a lane that was released, or that another consumer took.
   func lose(_ lane: UInt32, holding lease: Lease) {
     lanes.change { $0.lose(lane, holding: lease) }
   }
 
-  /// False if no such commit was delivered.
+  /// Returns false if no such commit was delivered.
   func acknowledge(_ number: UInt64, on lane: UInt32) -> Bool {
     switch lanes.look({ $0.acknowledge(number, on: lane) }) {
     case .refused: return false
@@ -78,9 +79,9 @@ final class PartitionDelivery: Sendable {
 
   // MARK: Delivering
 
-  /// Delivers until the task is cancelled. Throws where the store or the link fails.
+  /// Delivers until cancelled. Throws if the store or the link fails.
   func deliver() async throws {
-    // What the link was told that is held.
+    // The held bytes that the link knows of.
     var heldBytes = 0
     while true {
       try Task.checkCancellation()
@@ -96,7 +97,7 @@ final class PartitionDelivery: Sendable {
     }
   }
 
-  /// Returns the bytes that the link was told of.
+  /// Returns the bytes that it reported to the link.
   private func read(after number: UInt64, for readers: Set<UInt32>) async throws -> Int {
     let commits: [RecordedCommit]
     do {
@@ -137,10 +138,10 @@ final class PartitionDelivery: Sendable {
     SubscriptionLane.lane(of: root, of: subscription.lanes)
   }
 
-  /// Damage of an aggregate that cannot be told is reported on the first lane.
+  /// Damage of an unknown aggregate is reported on the first lane.
   private func lane(of damage: Damage) -> UInt32 { damage.root.map(lane) ?? 0 }
 
-  /// Has the reader go on when the log may have more, until the task is cancelled.
+  /// Wakes the reader when the log may have more, until cancelled.
   func watchLog() async throws {
     while let end = await lanes.wait(for: { $0.end }) {
       await store.waitForLog(after: position(end))
@@ -152,7 +153,7 @@ final class PartitionDelivery: Sendable {
 
   // MARK: Checkpoints
 
-  /// Saves how far each lane is, until the task is cancelled. Throws where the store fails.
+  /// Saves each lane's checkpoint at intervals, until cancelled. Throws if the store fails.
   func saveCheckpoints() async throws {
     while await lanes.wait(for: { $0.isUnsaved ? true : nil }) != nil {
       try await environment.sleep(settings.checkpointInterval)
@@ -170,7 +171,7 @@ final class PartitionDelivery: Sendable {
     do {
       try await store.advance(checkpointName(lane), to: position(number), holding: lease)
     } catch {
-      // Where the lane is another's, the next renewal of the leases finds that out.
+      // If another consumer has the lane, the next renewal of leases detects it.
       if error.code != .fenced { throw error }
     }
   }

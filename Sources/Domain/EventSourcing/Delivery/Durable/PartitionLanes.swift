@@ -1,32 +1,30 @@
 import EventModel
 
-/// The lanes of one partition that a consumer holds: what is to be read for them, and what is to be
-/// told of them.
+/// Decides what to read for a consumer's lanes in one partition, and what to send.
 ///
-/// One reader serves them all. As long as the consumer is fast, they are at the same place, and
-/// each commit is read once. A lane whose window is full stays behind, and is read for by itself
-/// when it has room again. The lanes take turns then, so one that is far behind keeps no other
-/// waiting.
+/// One reader serves them all. While the consumer keeps up, all lanes are at the same place, and
+/// each commit is read once. A lane whose window is full falls behind, and is read separately
+/// once it has room. Lanes then take turns, so one that is far behind does not starve the others.
 ///
 /// A state machine: no waiting, no clock, no I/O.
 struct PartitionLanes {
-  /// What the reader does next.
+  /// The reader's next step.
   enum Step {
     case tell(ConsumerMessage)
-    /// To be ended with `pass` or `foundNothing`.
+    /// Ends with `pass` or `foundNothing`.
     case read(after: UInt64, for: Set<UInt32>)
   }
 
   private let partition: UInt32
-  /// How far two lanes may be apart that are read for together.
+  /// The largest distance between lanes that share a read.
   private let reach: UInt64
   private var lanes: [UInt32: HeldLane] = [:]
-  /// What came and went, in that order.
+  /// Lanes gained and lost, in order.
   private var changes: [ConsumerMessage] = []
-  /// The highest position that was passed on each lane that was lost.
+  /// The highest position passed on each lost lane.
   private var passed: [UInt32: UInt64] = [:]
   private var turn: UInt64 = 0
-  /// Whether there is something to be saved.
+  /// Whether a checkpoint must be saved.
   private(set) var isUnsaved = false
 
   init(_ partition: UInt32, reach: Int) {
@@ -34,16 +32,16 @@ struct PartitionLanes {
     self.reach = UInt64(reach)
   }
 
-  /// Of the lanes that are held.
+  /// The leases of the lanes held.
   var leases: [UInt32: Lease] { lanes.mapValues(\.lease) }
 
-  /// The lanes that are to be given away.
+  /// The lanes that are being given away.
   var retiring: Set<UInt32> { Set(lanes.filter(\.value.isRetiring).keys) }
 
-  /// The memory that is taken for the consumer.
+  /// The memory in bytes.
   var byteCount: Int { lanes.values.reduce(0) { $0 + $1.byteCount } }
 
-  // MARK: Lanes come and go
+  // MARK: Gaining and losing lanes
 
   mutating func gain(_ lane: UInt32, from checkpoint: UInt64, windowSize: Int, holding lease: Lease)
   {
@@ -51,21 +49,21 @@ struct PartitionLanes {
     changes.append(.gained(place(lane), checkpoint: checkpoint))
   }
 
-  /// From now on nothing more is delivered.
+  /// Stops delivering on the lane.
   mutating func retire(_ lane: UInt32) { lanes[lane]?.retire() }
 
-  /// How far everything is acknowledged or left out; nil where the lane is not held by that lease.
+  /// The lane's checkpoint; nil if it is not held by that lease.
   func mark(of lane: UInt32, holding lease: Lease) -> UInt64? {
     lanes[lane].flatMap { $0.lease == lease ? $0.window.lowWaterMark : nil }
   }
 
-  /// Whether everything that was delivered is acknowledged, or the lane is not held by that lease.
+  /// Whether all deliveries are acknowledged, or the lane is not held by that lease.
   func isDone(_ lane: UInt32, holding lease: Lease) -> Bool {
     guard let held = lanes[lane], held.lease == lease else { return true }
     return held.window.isIdle
   }
 
-  /// The lane was given back, or is another's.
+  /// Removes a lane that was released, or that another consumer took.
   mutating func lose(_ lane: UInt32, holding lease: Lease) {
     guard let lost = lanes[lane], lost.lease == lease else { return }
     lanes[lane] = nil
@@ -75,7 +73,7 @@ struct PartitionLanes {
 
   // MARK: Reading
 
-  /// Nil: there is nothing to do, before something changes.
+  /// The next step; nil if there is none until something changes.
   mutating func next() -> Step? {
     if !changes.isEmpty { return .tell(changes.removeFirst()) }
     for lane in lanes.keys {
@@ -91,19 +89,19 @@ struct PartitionLanes {
     return .read(after: after, for: reading)
   }
 
-  /// Behind what place the log is to be watched: all lanes are at its end. Nil: they are not.
+  /// The position after which to watch the log if all lanes are at its end; else nil.
   var end: UInt64? {
     let readers = lanes.values.filter(\.isReader)
     return readers.allSatisfy(\.isAtEnd) ? readers.map(\.lastRead).min() : nil
   }
 
-  /// What was read for a lane, in log order. Returns what to tell at once, if anything.
+  /// Takes an item read for a lane, in log order. Returns the message to send at once, if any.
   mutating func take(_ item: HeldLane.Item, on lane: UInt32) -> ConsumerMessage? {
     guard lanes[lane]?.isReading == true, lanes[lane]?.take(item) == true else { return nil }
     return message(item, lane)
   }
 
-  /// The read is through, up to here. True if somebody waits for that.
+  /// Ends a read that came this far. Returns true if a waiting task must be woken.
   mutating func pass(upTo number: UInt64) -> Bool {
     let wasUnsaved = isUnsaved
     turn += 1
@@ -118,7 +116,7 @@ struct PartitionLanes {
     return isUnsaved && !wasUnsaved
   }
 
-  /// There was nothing to be read.
+  /// Ends a read that found nothing.
   mutating func foundNothing() {
     for (lane, held) in lanes where held.isReading {
       lanes[lane]?.isReading = false
@@ -126,16 +124,16 @@ struct PartitionLanes {
     }
   }
 
-  /// The log may have more.
+  /// Notes that the log may have more.
   mutating func newsCame() { for lane in lanes.keys { lanes[lane]?.isAtEnd = false } }
 
   // MARK: Acknowledging
 
   enum Acknowledged {
-    /// It was never delivered.
+    /// The commit was never delivered.
     case refused
     case taken
-    /// Somebody waits for it.
+    /// A task waits for this acknowledgement.
     case awaited
   }
 
@@ -151,7 +149,7 @@ struct PartitionLanes {
     return isAwaited ? .awaited : .taken
   }
 
-  /// What is done with and was not saved, by lane.
+  /// The checkpoints to save, by lane.
   mutating func takeUnsaved() -> [(lane: UInt32, number: UInt64, lease: Lease)] {
     isUnsaved = false
     return lanes.keys.compactMap { lane in
@@ -181,7 +179,8 @@ struct PartitionLanes {
 }
 
 extension HeldLane {
-  /// The one that has waited longest for its turn comes first; of these, the one furthest behind.
+  /// The lane that has waited longest for a read comes first; among equals, the one furthest
+  /// behind.
   fileprivate func isBefore(_ other: HeldLane) -> Bool {
     turn == other.turn ? lastRead < other.lastRead : turn < other.turn
   }

@@ -1,7 +1,6 @@
 import EventModel
 
-/// Values of records that Outrider keeps for itself. Like every record's value they are an `Any` in
-/// wire form, here one without a type.
+/// Encodes Outrider's own record values, as an `Any` without a type URL.
 enum RecordValue {
   /// Field 2 of `Any`, length-delimited.
   private static let tag: UInt8 = 2 << 3 | 2
@@ -18,7 +17,7 @@ enum RecordValue {
     return bytes + content
   }
 
-  /// Nil where the value is none that `value(of:)` made.
+  /// Nil if `value(of:)` did not make the value.
   static func content(of value: Bytes) -> Bytes? {
     if value.isEmpty { return [] }
     guard value[0] == tag else { return nil }
@@ -34,7 +33,7 @@ enum RecordValue {
     return content.count == length ? Bytes(content) : nil
   }
 
-  /// Eight bytes each, most significant first.
+  /// Eight bytes for each number, big-endian.
   static func bytes(of numbers: [UInt64]) -> Bytes {
     numbers.flatMap { number in
       stride(from: 56, through: 0, by: -8).map { UInt8(truncatingIfNeeded: number >> $0) }
@@ -49,7 +48,7 @@ enum RecordValue {
 }
 
 extension Root {
-  /// The root of a record that is kept under a name: a hash of it (FNV-1a with 128 bits).
+  /// The root of a record with this name: its hash (FNV-1a with 128 bits).
   init(hashOf name: Name) {
     var hash: UInt128 = 0x6C62_272E_07BB_0142_62B8_2175_6295_C58D
     for byte in name.utf8 {
@@ -58,7 +57,7 @@ extension Root {
     self.init(bigEndian: hash)
   }
 
-  /// The root whose 16 bytes are the number's.
+  /// The root with the number's 16 bytes, big-endian.
   init(bigEndian number: UInt128) {
     let bytes = stride(from: 120, through: 0, by: -8).map {
       UInt8(truncatingIfNeeded: number >> $0)

@@ -2,15 +2,15 @@ import EventModel
 import Synchronization
 import Timing
 
-/// One consumer of a durable subscription in one domain: takes its share of the lanes, and gives
-/// lanes away as others come.
+/// One consumer of a durable subscription in one domain. Takes its share of the lanes, and gives
+/// lanes away as other consumers join.
 public final class SubscriptionConsumer: Sendable {
-  /// What a consumer wants.
+  /// A consumer's request.
   public struct Wish: Sendable {
     public var name: Name
     public var filter: EventTypeFilter
     public var start: SubscriptionRegistry.Start
-    /// Of each partition; nil: as the subscription has them, or one.
+    /// Lanes of each partition; nil: the subscription's number, or one for a new subscription.
     public var lanes: Int?
 
     public init(
@@ -32,7 +32,7 @@ public final class SubscriptionConsumer: Sendable {
 
   private let wish: Wish
   private let store: any DomainStore
-  /// Of its leases: no other consumer has this name.
+  /// The owner of its leases, unique to this consumer.
   let owner: Name
   private let link: ConsumerLink
   private let settings: ConsumerSettings
@@ -40,7 +40,7 @@ public final class SubscriptionConsumer: Sendable {
   private let subscription = Mutex<DurableSubscription?>(nil)
   private let lanes = ConsumerLanes()
 
-  /// - Parameter store: of a domain that exists.
+  /// - Parameter store: the store of an existing domain.
   public init(
     _ wish: Wish, in store: any DomainStore, link: ConsumerLink,
     settings: ConsumerSettings = ConsumerSettings(), environment: Environment = .live
@@ -53,9 +53,9 @@ public final class SubscriptionConsumer: Sendable {
     owner = Name("consumer-\(environment.newCommitID())")
   }
 
-  /// Runs until the task is cancelled. Throws what ends the consumer: `.conflict` where the
-  /// subscription was deleted or moved, `.precondition` where it has other lanes, `StorageError`
-  /// where the store fails, and what the link throws.
+  /// Runs until cancelled. Throws `.conflict` if the subscription was deleted or moved,
+  /// `.precondition` if it has another number of lanes, `StorageError` if the store fails, and
+  /// errors of the link.
   public func run() async throws {
     let registry = SubscriptionRegistry(store, environment: environment)
     let subscription = try await registry.open(wish.name, lanes: wish.lanes, start: wish.start)
@@ -74,7 +74,7 @@ public final class SubscriptionConsumer: Sendable {
     }
   }
 
-  /// The consumer is done with a delivered commit. One of a lane that it lost has no effect. Throws
+  /// Acknowledges a delivered commit. No effect on a lane that the consumer lost. Throws
   /// `.invalid` for a lane that the subscription does not have, and for a commit that was not
   /// delivered.
   public func acknowledge(_ position: Position, lane: UInt32) throws(EventSourcingError) {
@@ -150,7 +150,7 @@ public final class SubscriptionConsumer: Sendable {
     }
   }
 
-  /// Until others may have changed something.
+  /// Waits until other consumers may have changed a seat.
   private func waitForOthers(_ seats: ConsumerSeats) async -> Step {
     try? await environment.sleep(settings.pace)
     await seats.waitForChanges()
@@ -167,7 +167,7 @@ public final class SubscriptionConsumer: Sendable {
     }
   }
 
-  /// In one call, however many there are. A lane whose lease is another's is lost, and no other.
+  /// Renews all leases in one call. Loses only the lanes whose leases another consumer has.
   private func renewLeases(_ group: inout ThrowingTaskGroup<Step, any Error>) async throws {
     let held = lanes.held
     if held.isEmpty { return }
@@ -202,7 +202,7 @@ public final class SubscriptionConsumer: Sendable {
     }
   }
 
-  /// Nil where another has the lane.
+  /// Returns nil if another consumer has the lane.
   private func take(
     _ lane: SubscriptionLane, of subscription: DurableSubscription
   ) async throws -> (lease: Lease, checkpoint: UInt64)? {
@@ -230,7 +230,7 @@ public final class SubscriptionConsumer: Sendable {
     }
   }
 
-  /// Begins with the partition's first lane.
+  /// Starts the delivery of a partition, for its first lane.
   private func begin(
     _ partition: UInt32, of subscription: DurableSubscription,
     _ group: inout ThrowingTaskGroup<Step, any Error>

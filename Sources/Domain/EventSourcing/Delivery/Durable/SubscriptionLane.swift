@@ -1,9 +1,9 @@
 import EventModel
 
-/// One of the parts that the work of a durable subscription is split in: a lane of a partition.
+/// A lane of a partition: one share of a durable subscription's work.
 public struct SubscriptionLane: Hashable, Sendable {
   public let partition: UInt32
-  /// From 0, in the partition.
+  /// Index in the partition, from 0.
   public let lane: UInt32
 
   public init(partition: UInt32, lane: UInt32) {
@@ -11,10 +11,10 @@ public struct SubscriptionLane: Hashable, Sendable {
     self.lane = lane
   }
 
-  /// The lane of a partition that has `count` of them to which an aggregate belongs.
+  /// The lane, out of `count`, that an aggregate's commits go to.
   ///
-  /// The same for ever and in every version: stored checkpoints depend on it. The root's hash is
-  /// mixed once more, since partitions are chosen by its upper half.
+  /// Stable across processes and versions: stored checkpoints depend on it. Mixes the root's hash
+  /// once more, since its upper half chooses the partition.
   public static func lane(of root: Root, of count: Int) -> UInt32 {
     if count == 1 { return 0 }
     var hash = root.stableHash

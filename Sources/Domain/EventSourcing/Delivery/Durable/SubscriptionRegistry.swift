@@ -1,13 +1,13 @@
 import EventModel
 import Timing
 
-/// The durable subscriptions of one domain: created, found, listed, moved, forgotten.
+/// Creates, finds, lists, moves and deletes the durable subscriptions of one domain.
 ///
-/// Each is a record, and is changed by compare-and-set, so of many that create or move one at a
-/// time each sees what the others did. A record stays when its subscription is deleted: the next
-/// one of that name has a higher generation.
+/// Each is a record, changed by compare-and-set, so concurrent changes never overwrite each
+/// other. The record outlives its subscription, so that the next one of the same name gets a
+/// higher generation.
 public struct SubscriptionRegistry: Sendable {
-  /// Where a subscription begins.
+  /// The place where a subscription begins.
   public enum Start: Sendable, Equatable {
     case beginning
     case head
@@ -21,14 +21,14 @@ public struct SubscriptionRegistry: Sendable {
     self.environment = environment
   }
 
-  /// Nil where there is none of that name.
+  /// Returns nil if no subscription has this name.
   public func find(_ name: Name) async throws -> DurableSubscription? {
     guard let record = try await record(of: name) else { return nil }
     return try DurableSubscription(record)
   }
 
-  /// The subscription; created if it does not exist yet. Throws `.precondition` where it exists
-  /// with another number of lanes.
+  /// Returns the subscription, and creates it if it does not exist. Throws `.precondition` if it
+  /// exists with another number of lanes.
   public func open(
     _ name: Name, lanes: Int?, start: Start
   ) async throws -> DurableSubscription {
@@ -48,8 +48,8 @@ public struct SubscriptionRegistry: Sendable {
     }
   }
 
-  /// Moves it: to the positions given, and in other partitions to the start given. Throws
-  /// `.notFound` where there is none, and `.invalid` for a position that the log does not have.
+  /// Moves a subscription: to the given positions, and in other partitions to the given start.
+  /// Throws `.notFound` if it does not exist, and `.invalid` for a position beyond the log.
   @discardableResult
   public func move(
     _ name: Name, to start: Start, after positions: [Position] = [], lanes: Int? = nil
@@ -68,7 +68,7 @@ public struct SubscriptionRegistry: Sendable {
     }
   }
 
-  /// Throws `.notFound` where there is none.
+  /// Deletes a subscription. Throws `.notFound` if it does not exist.
   public func delete(_ name: Name) async throws {
     while true {
       let record = try await record(of: name)
@@ -79,8 +79,8 @@ public struct SubscriptionRegistry: Sendable {
     }
   }
 
-  /// Subscriptions in the order of their roots, beginning behind `root`; and the root to go on
-  /// with, nil at the end.
+  /// Returns subscriptions in the order of their roots, after `root`; and the root to continue
+  /// after, nil at the end.
   public func list(
     after root: Root?, limit: Int
   ) async throws -> (subscriptions: [DurableSubscription], next: Root?) {
@@ -90,7 +90,7 @@ public struct SubscriptionRegistry: Sendable {
     return (subscriptions, records.count == limit ? records.last?.root : nil)
   }
 
-  /// A lane's checkpoint: the number up to which everything is acknowledged or left out.
+  /// A lane's checkpoint: every commit up to this number is acknowledged or left out.
   public func checkpoint(
     of lane: SubscriptionLane, of subscription: DurableSubscription
   ) async throws(StorageError) -> UInt64 {
@@ -134,7 +134,7 @@ public struct SubscriptionRegistry: Sendable {
     return existing
   }
 
-  /// Nil where somebody else was faster.
+  /// Returns nil if another writer was faster.
   private func save(
     _ name: Name, _ lanes: Int, _ starts: [UInt64], over record: ConsumerRecord?
   ) async throws -> DurableSubscription? {

@@ -1,17 +1,17 @@
 import EventModel
 import Synchronization
 
-/// One projector in one domain: a `Projector` for each generation of its projections.
+/// One projector in one domain, with a `Projector` for each generation of its projections.
 public final class DomainProjector: Sendable {
   public let name: Name
   public let store: any ConsumerStore
-  /// Of each generation's subscription.
+  /// Settings of each generation's subscription.
   public let settings: SubscriptionSettings
   private let live: LiveGenerations
   private let make: @Sendable (Generation) -> Projector
   private let projectors = Mutex<[Generation: Projector]>([:])
 
-  /// - Parameter make: makes what projects events into a generation.
+  /// - Parameter make: makes the projector of a generation.
   public init(
     name: Name, store: any ConsumerStore, settings: SubscriptionSettings = SubscriptionSettings(),
     live: LiveGenerations = LiveGenerations(),
@@ -24,7 +24,8 @@ public final class DomainProjector: Sendable {
     self.make = make
   }
 
-  /// The same one for all who ask, so that work on an aggregate is done one piece after the other.
+  /// Returns the same projector to every caller, so that an aggregate's events are handled in
+  /// order.
   public func projector(of generation: Generation) -> Projector {
     projectors.withLock { projectors in
       let projector = projectors[generation] ?? make(generation)
@@ -33,12 +34,12 @@ public final class DomainProjector: Sendable {
     }
   }
 
-  /// Projects into the generation that queries read.
+  /// The projector of the generation that queries read.
   public func liveProjector() async throws(StorageError) -> Projector {
     projector(of: try await live.generation(of: name, in: store.domain, store))
   }
 
-  /// Those of all generations that are fed, the live one first.
+  /// The projectors of all generations that are fed, the live one first.
   func fed() async throws(StorageError) -> [Projector] {
     try await GenerationRegistry(store).find(name).fed.map(projector)
   }

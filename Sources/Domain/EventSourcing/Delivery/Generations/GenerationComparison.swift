@@ -3,16 +3,16 @@ import Timing
 
 /// Compares two generations of a projector's projections, aggregate by aggregate.
 ///
-/// Both are fed meanwhile, so an aggregate's projections are compared once both include the same
-/// events. Values are compared byte by byte.
+/// Both generations receive events meanwhile, so the projections of an aggregate are compared
+/// once both include the same events. Values are compared byte by byte.
 struct GenerationComparison {
   let store: any RecordStore
   let environment: Environment
-  /// How long one aggregate's projections may include different events.
+  /// The longest wait until one aggregate's projections include the same events.
   var patience = Duration.seconds(10)
 
-  /// - Parameter progress: hears from time to time how many aggregates are equal.
-  /// - Returns: the difference of the first aggregate in the order of roots; nil if all are equal.
+  /// - Parameter progress: gets the number of equal aggregates from time to time.
+  /// - Returns: the first difference in the order of roots; nil if all are equal.
   func difference(
     between old: Name, and new: Name, progress: (Int) async throws -> Void
   ) async throws -> GenerationDifference? {
@@ -49,15 +49,15 @@ struct GenerationComparison {
   }
 }
 
-/// An aggregate whose projections of two generations differ.
+/// The projections of an aggregate that differ between two generations.
 public struct GenerationDifference: Equatable, Sendable {
   public var root: Root
-  /// Nil where there is none.
+  /// Nil if the generation has none.
   public var old: ConsumerRecord?
   public var new: ConsumerRecord?
 }
 
-/// One subscription's records in the order of their roots, read in portions.
+/// A cursor over one subscription's records in the order of their roots.
 private struct RecordCursor {
   private let subscription: Name
   private let store: any RecordStore

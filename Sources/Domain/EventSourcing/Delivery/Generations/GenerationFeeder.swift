@@ -1,20 +1,20 @@
 import EventModel
 import Timing
 
-/// Feeds every generation of one projector's projections in one domain, and removes the records of
-/// those that are dropped. What is to be done is read from the store, so every process does the
-/// same; each generation's leases see to it that one of them feeds it.
+/// Feeds every generation of one projector's projections in one domain, and removes the records
+/// of dropped ones. Every process reads the same generations from the store; each generation's
+/// leases let one process feed it.
 public final class GenerationFeeder: Sendable {
-  /// A generation, and how it is fed.
+  /// A generation, with its rate and role.
   public struct Feed: Equatable, Sendable {
     public var generation: Generation
-    /// Whether queries read it.
+    /// Whether queries read this generation.
     public var isLive: Bool
     /// Events a second at most; nil: as many as the logic takes.
     public var throttle: Int?
   }
 
-  /// Feeds a generation until its task is cancelled.
+  /// Feeds a generation until cancelled.
   public typealias Follow = @Sendable (Feed) async -> Void
 
   private let projector: Name
@@ -29,7 +29,7 @@ public final class GenerationFeeder: Sendable {
 
   /// - Parameters:
   ///   - owner: this process's name, for leases.
-  ///   - observe: hears of failures of the store; must not block.
+  ///   - observe: gets failures of the store; must not block.
   public init(
     of projector: Name, store: any ConsumerStore, live: LiveGenerations, owner: Name,
     environment: Environment = .live,
@@ -47,7 +47,7 @@ public final class GenerationFeeder: Sendable {
     current = Watched(ProjectionGenerations(of: projector))
   }
 
-  /// Runs until the task is cancelled. Failures of the store are waited out.
+  /// Runs until cancelled. Retries while the store fails.
   public func run() async {
     await withDiscardingTaskGroup { group in
       var begun: Set<Generation> = []
@@ -57,7 +57,7 @@ public final class GenerationFeeder: Sendable {
           let generations = try await registry.find(projector)
           if current.look({ $0 != generations }) { current.change { $0 = generations } }
           live.note(generations.live, of: projector, in: store.domain)
-          // A number is never given twice, so what was begun once is never begun again.
+          // Numbers are never reused, so a generation begins once.
           for generation in generations.fed where begun.insert(generation).inserted {
             group.addTask { await self.feed(generation) }
           }
@@ -65,7 +65,7 @@ public final class GenerationFeeder: Sendable {
             group.addTask { await self.remove(generation) }
           }
           backoff.reset()
-          // Generations change seldom: to ask once a second costs the store least.
+          // Generations change seldom, so one read a second is enough.
           try? await environment.sleep(LiveGenerations.staleMax)
         } catch {
           observe(.storeUnavailable(error))
@@ -76,11 +76,11 @@ public final class GenerationFeeder: Sendable {
     }
   }
 
-  /// Feeds a generation as long as it is one of the projector's, then removes its records.
+  /// Feeds a generation while the projector has it, then removes its records.
   private func feed(_ generation: Generation) async {
     while let feed = current.look({ $0.feed(of: generation) }), !Task.isCancelled {
       await withTaskGroup { group in
-        // What nobody reads can be made anew.
+        // Queries read only the live generation, so the others yield.
         group.addTask {
           await WriteUrgency.$current.withValue(feed.isLive ? .prompt : .background) {
             await self.follow(feed)
@@ -102,7 +102,7 @@ public final class GenerationFeeder: Sendable {
     var backoff = Backoff(from: .milliseconds(50), upTo: .seconds(5))
     while !Task.isCancelled {
       do {
-        // Queries of other processes may read it still.
+        // Queries of other processes may still read it.
         try await environment.sleep(LiveGenerations.staleMax * 3)
         let isRemoved = try await WriteUrgency.$current.withValue(.background) {
           try await removeAll(of: generation.subscription(of: projector))
@@ -120,8 +120,8 @@ public final class GenerationFeeder: Sendable {
     }
   }
 
-  /// Removes records and parked aggregates, under the leases of those who fed them. False where
-  /// another process holds one.
+  /// Removes records and parked aggregates, holding the leases of the feeding subscriptions.
+  /// Returns false if another process holds one.
   private func removeAll(of subscription: Name) async throws -> Bool {
     var leases: [Lease] = []
     for partition in 0..<store.partitions {
@@ -143,7 +143,7 @@ public final class GenerationFeeder: Sendable {
   }
 
   private static let removalLease = Duration.seconds(30)
-  /// Few: others' writes wait for so many.
+  /// Kept small: writes of others wait for one batch.
   private static let removedAtOnce = 100
 
   private func hold(_ lease: Name) async throws(StorageError) -> Lease? {

@@ -1,8 +1,8 @@
 import EventModel
 import Timing
 
-/// The generations of projections of one domain, as its store keeps them: one record for each
-/// projector that was ever rebuilt, changed by compare-and-set.
+/// The stored generations of projections of one domain: one record for each projector that was
+/// ever rebuilt, changed by compare-and-set.
 public struct GenerationRegistry: Sendable {
   private let store: any RecordStore
   private let environment: Environment
@@ -12,14 +12,14 @@ public struct GenerationRegistry: Sendable {
     self.environment = environment
   }
 
-  /// The projector's generations; only a first one where it was never rebuilt.
+  /// Returns the projector's generations; only the first if it was never rebuilt.
   public func find(_ projector: Name) async throws(StorageError) -> ProjectionGenerations {
     try generations(of: projector, in: try await record(of: projector))
   }
 
   /// Changes the projector's generations in one write.
   ///
-  /// - Parameter body: called again where another process was faster.
+  /// - Parameter body: called again if another process was faster.
   @discardableResult
   func change(
     _ projector: Name, _ body: (inout ProjectionGenerations) throws -> Void

@@ -2,12 +2,12 @@ import EventModel
 import Synchronization
 import Timing
 
-/// Which generation of each projector's projections queries read.
+/// Tells which generation of each projector's projections queries read.
 ///
-/// What the store says is remembered for a short time, so a switch by another process is seen
-/// within `staleMax`. A generation that was dropped keeps its records longer than that.
+/// Caches the store's answer, so a switch by another process is seen within `staleMax`. The
+/// records of a dropped generation live longer than that.
 public final class LiveGenerations: Sendable {
-  /// How long after a switch queries may still read the generation before it.
+  /// Longest time after a switch that queries may read the previous generation.
   public static let staleMax = Duration.seconds(1)
   private static let entriesMax = 10_000
 
@@ -39,20 +39,20 @@ public final class LiveGenerations: Sendable {
     return found
   }
 
-  /// Whether queries read this generation, as far as this process has heard.
+  /// Whether queries read this generation, as far as this process knows.
   public func isLive(_ generation: Generation, of projector: Name, in domain: Name) -> Bool {
     let known = entries.withLock { $0[Key(domain: domain, projector: projector)]?.generation }
     return generation == (known ?? .first)
   }
 
-  /// This process has just read, or changed, which generation it is.
+  /// Caches the live generation that this process has just read or set.
   func note(
     _ generation: Generation, of projector: Name, in domain: Name,
     readAt: ContinuousClock.Instant? = nil
   ) {
     let entry = Entry(generation: generation, readAt: readAt ?? environment.instant())
     entries.withLock { entries in
-      // Names that nobody configured may be asked for without end.
+      // Clients may ask for any number of unknown names.
       if entries.count >= Self.entriesMax { entries.removeAll() }
       entries[Key(domain: domain, projector: projector)] = entry
     }

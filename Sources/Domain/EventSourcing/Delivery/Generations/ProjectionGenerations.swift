@@ -1,38 +1,38 @@
 import EventModel
 
-/// Which generations of one projector's projections there are in one domain, and which one queries
-/// see. A state machine.
+/// The generations of one projector's projections in one domain, one of them live. A state
+/// machine.
 ///
 /// A *generation* is a complete set of projections, with a checkpoint of its own. One is *live*:
-/// queries read it, and no other. A *candidate* is built beside it from the log's start. When the
-/// candidate becomes live, the old one is fed on, so that it can become live again.
+/// queries read only this one. A *candidate* is built beside it from the log's start. When the
+/// candidate becomes live, the old one still receives events, so that it can become live again.
 public struct ProjectionGenerations: Equatable, Sendable {
   public let projector: Name
-  /// What queries read.
+  /// The generation that queries read.
   public private(set) var live: Generation
-  /// What is built to become live.
+  /// The generation that is built to become live.
   public private(set) var candidate: Generation?
-  /// What was live before, and is fed on.
+  /// The generation that was live before, and still receives events.
   public private(set) var previous: Generation?
-  /// Events a second that the candidate is fed with at most; nil: as many as it takes.
+  /// The candidate's events a second at most; nil: as many as the logic takes.
   public private(set) var throttle: Int?
   /// Generations whose records are being removed.
   public private(set) var dropped: [Generation] = []
-  /// No number is given twice.
+  /// The highest number given: numbers are never reused.
   private var last: Generation
 
-  /// Of a projector that was never rebuilt.
+  /// The generations of a projector that was never rebuilt.
   public init(of projector: Name) {
     self.projector = projector
     (live, last) = (.first, .first)
   }
 
-  /// Those that get events, the live one first.
+  /// The generations that receive events, the live one first.
   public var fed: [Generation] { [live] + [candidate, previous].compactMap(\.self) }
 
   /// Begins to build a candidate.
   ///
-  /// Throws `.precondition` where there is one.
+  /// Throws `.precondition` if there is one already.
   mutating func begin(throttle: Int?) throws(EventSourcingError) {
     if let candidate {
       throw EventSourcingError(
@@ -46,10 +46,10 @@ public struct ProjectionGenerations: Equatable, Sendable {
     (candidate, self.throttle) = (last, throttle)
   }
 
-  /// Makes the candidate live. What was live before it can still become live again; what was live
-  /// before that is dropped.
+  /// Makes the candidate live. The live generation becomes the previous one, and the previous one
+  /// is dropped.
   ///
-  /// Throws `.precondition` where there is no candidate.
+  /// Throws `.precondition` if there is no candidate.
   mutating func switchToCandidate() throws(EventSourcingError) {
     guard let candidate else {
       throw EventSourcingError(
@@ -59,9 +59,9 @@ public struct ProjectionGenerations: Equatable, Sendable {
     (live, previous, self.candidate, throttle) = (candidate, live, nil, nil)
   }
 
-  /// Makes the previous generation live, and the live one the previous.
+  /// Swaps the live generation and the previous one.
   ///
-  /// Throws `.precondition` where there is none.
+  /// Throws `.precondition` if there is no previous one.
   mutating func rollBack() throws(EventSourcingError) {
     guard let previous else {
       throw EventSourcingError(
@@ -70,7 +70,7 @@ public struct ProjectionGenerations: Equatable, Sendable {
     (live, self.previous) = (previous, live)
   }
 
-  /// Gives up a generation that queries do not see.
+  /// Drops a generation that queries do not read.
   ///
   /// Throws `.precondition` for the live one, `.notFound` for one that does not exist.
   mutating func drop(_ generation: Generation) throws(EventSourcingError) {
@@ -87,7 +87,7 @@ public struct ProjectionGenerations: Equatable, Sendable {
     dropped.append(generation)
   }
 
-  /// Its records are gone.
+  /// Forgets a dropped generation whose records are removed.
   mutating func removed(_ generation: Generation) { dropped.removeAll { $0 == generation } }
 }
 
@@ -100,20 +100,20 @@ public struct Generation: Hashable, Sendable, CustomStringConvertible {
 
   public var description: String { "\(number)" }
 
-  /// The name under which a projector's records of this generation are kept: `PROJECTOR/NUMBER`,
-  /// and the projector's own name for the first one.
+  /// The subscription name of this generation's records: `PROJECTOR/NUMBER`, and the projector's
+  /// own name for the first one.
   public func subscription(of projector: Name) -> Name {
     self == .first ? projector : "\(projector)/\(number)"
   }
 }
 
-// MARK: The form in which they are stored
+// MARK: Stored form
 
 extension ProjectionGenerations {
-  /// Under which name a domain's generations are kept, as records.
+  /// The name of the records that hold a domain's generations.
   static let registryName: Name = "$generations"
 
-  /// Throws `.incompatible` for a form of a later version.
+  /// Throws `.incompatible` for the form of a later version.
   init(_ record: ConsumerRecord, of projector: Name) throws(StorageError) {
     guard let content = record.value.flatMap(RecordValue.content), content.first == 1 else {
       throw StorageError(

@@ -1,7 +1,7 @@
 import EventModel
 import Timing
 
-/// Makes one projector's projections of one domain anew, beside those that queries read.
+/// Rebuilds one projector's projections of one domain, beside the live ones.
 public struct Rebuild: Sendable {
   private let projector: Name
   private let store: any ConsumerStore
@@ -24,7 +24,7 @@ public struct Rebuild: Sendable {
 
   /// Begins to build a generation from the log's start.
   ///
-  /// Throws `.precondition` where one is being built.
+  /// Throws `.precondition` if one is being built.
   ///
   /// - Parameter throttle: events a second at most; nil: as many as the logic takes.
   public func begin(throttle: Int?) async throws {
@@ -33,11 +33,11 @@ public struct Rebuild: Sendable {
     }
   }
 
-  /// Waits until the candidate has handled everything up to the log's present end, and makes it
-  /// what queries read, in one write.
+  /// Waits until the candidate has handled every event up to the log's current end, and makes it
+  /// live, in one write.
   ///
-  /// Throws `.precondition` where there is no candidate, or where aggregates are parked by it and
-  /// not by the live generation; `.timedOut` where it did not get that far in time.
+  /// Throws `.precondition` if there is no candidate, or if it parked an aggregate that the live
+  /// generation did not park; `.timedOut` if it did not catch up in time.
   ///
   /// - Parameter evenIfParked: switch although it parked aggregates.
   public func switchOver(evenIfParked: Bool, until deadline: ContinuousClock.Instant) async throws {
@@ -64,16 +64,16 @@ public struct Rebuild: Sendable {
     }
   }
 
-  /// Makes what queries read before a switch what they read again, in one write.
+  /// Makes the previous generation live again, in one write.
   ///
-  /// Throws `.precondition` where there is nothing to go back to.
+  /// Throws `.precondition` if there is none.
   public func rollBack() async throws {
     try await change { generations throws(EventSourcingError) in try generations.rollBack() }
   }
 
-  /// Gives up a generation that queries do not read.
+  /// Drops a generation that queries do not read.
   ///
-  /// - Parameter generation: nil: the candidate, or the previous one where there is none.
+  /// - Parameter generation: nil: the candidate, or the previous one if there is no candidate.
   public func drop(_ generation: Generation?) async throws {
     try await change { generations throws(EventSourcingError) in
       guard let dropped = generation ?? generations.candidate ?? generations.previous else {
@@ -84,10 +84,10 @@ public struct Rebuild: Sendable {
     }
   }
 
-  /// Compares the candidate's projections with those that queries read. Throws `.precondition`
-  /// where there is no candidate.
+  /// Compares the candidate's projections with the live ones. Throws `.precondition` if there is
+  /// no candidate.
   ///
-  /// - Parameter progress: hears from time to time how many aggregates are equal.
+  /// - Parameter progress: gets the number of equal aggregates from time to time.
   /// - Returns: the first aggregate that differs.
   public func compare(
     progress: (Int) async throws -> Void
@@ -99,7 +99,7 @@ public struct Rebuild: Sendable {
       progress: progress)
   }
 
-  // MARK: What there is
+  // MARK: Status
 
   public func status() async throws -> RebuildStatus {
     let generations = try await registry.find(projector)
@@ -132,7 +132,7 @@ public struct Rebuild: Sendable {
     return candidate
   }
 
-  /// An aggregate that is parked by the candidate, and flows to the live generation.
+  /// An aggregate that the candidate parked and the live generation did not.
   private func onlyParked(by candidate: Name) async throws -> ParkedAggregate? {
     let live = try await registry.find(projector).live.subscription(of: projector)
     var last: Root?
@@ -154,9 +154,9 @@ public struct Rebuild: Sendable {
   }
 }
 
-/// How far the generations of one projector's projections are.
+/// The progress of the generations of one projector's projections.
 public struct RebuildStatus: Equatable, Sendable {
-  /// More parked aggregates are not counted.
+  /// Counting stops at this number of parked aggregates.
   public static let parkedMax = 1000
 
   public struct Fed: Equatable, Sendable {
