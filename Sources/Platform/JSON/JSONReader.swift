@@ -10,8 +10,8 @@ public struct JSONError: Error, Equatable, Sendable, CustomStringConvertible {
 }
 
 extension JSONValue {
-  /// Reads one value, and nothing after it (RFC 8259). Strict: no comments, no trailing commas, no
-  /// member twice; nested at most 100 levels deep.
+  /// Parses exactly one value (RFC 8259). Rejects comments, trailing commas, duplicate members,
+  /// and nesting deeper than 100 levels.
   public static func parse(_ bytes: [UInt8]) throws(JSONError) -> JSONValue {
     guard String(validating: bytes, as: UTF8.self) != nil else {
       throw JSONError(line: 1, message: "the bytes are not UTF-8")
