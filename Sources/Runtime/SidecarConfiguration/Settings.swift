@@ -1,11 +1,11 @@
-// The tables of all settings. A new one is a property with its default, and a line here.
+// The tables of all settings. A new setting is a property with its default, and a line here.
 
 extension Setting where Owner == Configuration {
-  /// What can be set by flag, variable and file: the process's own settings, then those of its
-  /// one domain.
+  /// Settings with flag, variable and place in the file: the process's own, then those of its one
+  /// domain.
   public static let all: [Setting] = process + ofDomain + ofProjector
 
-  /// A domain's name is just `domain` where there is one domain only.
+  /// The flag for the name of a single domain is just `domain`.
   private static let ofDomain: [Setting] = Setting<DomainConfiguration>.ofEachDomain.map {
     $0.lifted(\.domains[0], key: $0.key == "name" ? "domain" : $0.key, scope: .domain)
   }
@@ -14,7 +14,7 @@ extension Setting where Owner == Configuration {
     $0.lifted(\.domains[0].projectors[0], key: "projector.\($0.key)", scope: .projector)
   }
 
-  /// What holds for every domain.
+  /// Settings of the process.
   static let process: [Setting] = [
     row("store", \.store, .store, "Where events are kept."),
     row(
@@ -272,7 +272,7 @@ extension Setting where Owner == Configuration {
 }
 
 extension Setting where Owner == DomainConfiguration {
-  /// What can be set for each domain.
+  /// Settings of each domain.
   static let ofEachDomain: [Setting] = [
     Setting(
       "name", \.name, .optional(.name), of: DomainConfiguration(),
@@ -325,7 +325,7 @@ extension Setting where Owner == DomainConfiguration {
 }
 
 extension Setting where Owner == PolicyRule {
-  /// What a rule of the policy says.
+  /// Parts of a policy rule.
   static let ofEachRule: [Setting] = [
     Setting(
       list: "callers", \.callers,
@@ -341,7 +341,7 @@ extension Setting where Owner == PolicyRule {
 }
 
 extension Setting where Owner == ProjectorConfiguration {
-  /// What can be set for each projector.
+  /// Settings of each projector.
   static let ofEachProjector: [Setting] = [
     row("name", \.name, .name, "The name under which the projections are kept.").heeded(
       by: .commandHandler, .projector),
@@ -386,7 +386,7 @@ extension Setting where Owner == ProjectorConfiguration {
 }
 
 extension Setting where Owner == CommandRoute {
-  /// What a route says.
+  /// Parts of a route.
   static let ofEachRoute: [Setting] = [
     Setting(
       "domain", \.domain, .domainPattern, of: CommandRoute(),
@@ -398,7 +398,7 @@ extension Setting where Owner == CommandRoute {
 }
 
 extension Setting where Owner == SagaConfiguration {
-  /// What can be set for each saga.
+  /// Settings of each saga.
   static let ofEachSaga: [Setting] = [
     row("name", \.name, .name, "The name under which the saga's instances are kept."),
     Setting(

@@ -1,8 +1,7 @@
 import ServiceLifecycle
 import Sidecars
 
-/// Ends the calls of consumers when the process shuts down, before its servers wait for the calls
-/// under way.
+/// Ends consumers' calls at shutdown, before the servers drain other calls.
 struct ConsumerEnding: ServiceLifecycle.Service {
   let calls: ConsumerCalls
 

@@ -1,12 +1,11 @@
 import Glibc
 
-/// How many files and sockets the system lets this process have open (getrlimit(2),
-/// `RLIMIT_NOFILE`).
+/// This process's limit of open files and sockets (getrlimit(2), `RLIMIT_NOFILE`).
 enum DescriptorLimit {
-  /// What the store, its files and the calls to logic take, at least.
+  /// The least that the store, its files and the calls to logic need.
   private static let othersMin = 128
 
-  /// Connections for which there is room beside a quarter for all else.
+  /// The connections that fit, after a quarter is set aside for the rest.
   static var connectionsMax: Int {
     var limit = rlimit()
     guard getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 else { return .max }

@@ -9,23 +9,22 @@ import Timing
 import Tracing
 import Wire
 
-/// Makes what serves each domain, from the configuration: the logic's channel, the use cases, the
-/// subscriptions.
+/// Creates from the configuration all that serves a domain: the logic's channel, the use cases,
+/// the subscriptions.
 final class DomainDirectory: Sendable {
   let configuration: Configuration
   let storage: any Storage
-  /// Where projectors' events are read.
+  /// The source of projectors' events.
   private let events: any Histories
-  /// Where everything is published to; projectors consume from the first. None is configured where
-  /// this is empty.
+  /// Channels to publish to; projectors consume from the first. Empty if none is configured.
   private let brokers: [any MessageChannel]
-  /// Where commands come from; nil where they come by calls alone.
+  /// The channel of commands; nil if commands arrive by calls alone.
   private let commands: (any CommandChannel)?
   let channels: Channels
   private let schemas: DomainSchemas
-  /// Of aggregates that commands asked for lately, and of sagas' instances.
+  /// Caches of aggregates for commands, and of sagas' instances.
   let memory: (aggregates: AggregateMemory, instances: AggregateMemory)
-  /// Nil where nothing is recorded.
+  /// Nil without spans.
   let tracer: Tracer?
   let subscriptions: SubscriptionService
   let observer: SubscriptionLogger
@@ -33,7 +32,7 @@ final class DomainDirectory: Sendable {
   private let leases: LeaseWatch
   private let histories: HistoryWatch
   private let writes: StoreWatch
-  /// Nil where snapshots are stored in their commits.
+  /// Nil if snapshots are stored in their commits.
   private let shelf: Shelf?
   let marks: LowWaterMarks
   private let live: LiveGenerations
@@ -68,17 +67,16 @@ final class DomainDirectory: Sendable {
     self.live = live
   }
 
-  /// The names of the domains that are served; nil where every one is.
+  /// Names of the served domains; nil: all.
   var names: [Name]? {
     let names = configuration.domains.compactMap(\.name)
     return names.count == configuration.domains.count ? names : nil
   }
 
-  /// The names of the domains that may be read: those that are served, and the sagas' own. Nil
-  /// where every one may be.
+  /// Names of the readable domains: the served ones and the sagas' own; nil: all.
   var readableNames: [Name]? { names.map { $0 + configuration.ownSagaDomains } }
 
-  /// Whether a domain is served. Outrider's own are not, unless they are named.
+  /// True if a domain is served. Internal domains must be named.
   func serves(_ domain: Name) -> Bool { names?.contains(domain) ?? !domain.isInternal }
 
   private func settings(of domain: Name) -> DomainConfiguration? {
@@ -91,9 +89,9 @@ final class DomainDirectory: Sendable {
   /// The command handlers.
   ///
   /// - Parameters:
-  ///   - projecting: the projectors, where they are in the same process.
-  ///   - sagas: the sagas, where they are in the same process.
-  ///   - firstAppended: hears of each handler's first commit.
+  ///   - projecting: the projectors of this process, if any.
+  ///   - sagas: the sagas of this process, if any.
+  ///   - firstAppended: called after each handler's first commit.
   func commandHandlers(
     with projecting: ServedDomains<ProjectingDomain>?, _ sagas: ServedDomains<SagaDomain>?,
     firstAppended: @escaping @Sendable () -> Void
@@ -114,7 +112,7 @@ final class DomainDirectory: Sendable {
     }
   }
 
-  /// The logic, and what keeps the aggregates' states where it is functions.
+  /// The logic, and for functions the fold that keeps the aggregates' states.
   private func logic(of domain: Name) -> (any BusinessLogic, StateFold?) {
     let settings = settings(of: domain) ?? DomainConfiguration()
     let (channel, address) = (channels.channel(to: settings.logic), "\(settings.logic)")
@@ -141,9 +139,9 @@ final class DomainDirectory: Sendable {
 
   // MARK: dispatched commands
 
-  /// Who takes commands that are carried out by and by.
+  /// The dispatchers of asynchronous commands.
   ///
-  /// - Parameter firstStored: hears of the first command for each domain.
+  /// - Parameter firstStored: called after the first command for each domain.
   func commandDispatchers(
     firstStored: @escaping @Sendable () -> Void
   ) -> ServedDomains<CommandDispatcher> {
@@ -155,9 +153,9 @@ final class DomainDirectory: Sendable {
     }
   }
 
-  /// Takes a domain's commands from a channel, until the task is cancelled.
+  /// Consumes a domain's commands from a channel, until the task is cancelled.
   ///
-  /// - Parameter read: finds the command in each message.
+  /// - Parameter read: parses the command of each message.
   func takeCommands(
     for domain: Name, from channel: any CommandChannel,
     with dispatchers: ServedDomains<CommandDispatcher>, read: @escaping CommandIntake.Reader
@@ -169,7 +167,7 @@ final class DomainDirectory: Sendable {
     await intake.run()
   }
 
-  /// A domain's store, as soon as it can be opened; nil where the task is cancelled before.
+  /// Retries until a domain's store can be opened; nil if the task is cancelled before.
   private func opened(_ domain: Name) async -> (any DomainStore)? {
     var backoff = Backoff(from: .milliseconds(50), upTo: .seconds(1))
     while !Task.isCancelled {
@@ -184,7 +182,7 @@ final class DomainDirectory: Sendable {
     CommandJournal(of: domain, store: store, codec: DispatchMessages())
   }
 
-  /// Starts to carry out the commands of an internal domain. To be called once for each.
+  /// Starts carrying out the commands of an internal domain. Call once for each.
   func carryOut(_ commands: Name, with handlers: ServedDomains<CommandHandler>) async throws {
     guard let domain = commands.domainOfCommands else { return }
     let (store, events) = (try await storage.domain(commands), try await storage.domain(domain))
@@ -202,7 +200,7 @@ final class DomainDirectory: Sendable {
 
   // MARK: projector
 
-  /// The projectors of each domain that exists; NOT_FOUND for any other.
+  /// The projectors of each existing domain; NOT_FOUND for any other.
   func projectingDomains() -> ServedDomains<ProjectingDomain> {
     ServedDomains(names: names) { [self] domain in
       let store = try await consumerStore(of: domain)
@@ -235,12 +233,12 @@ final class DomainDirectory: Sendable {
     }
   }
 
-  /// Nil where projectors take events from no channel.
+  /// Nil if projectors do not consume from a channel.
   var sourceChannel: (any MessageChannel)? {
     configuration.source.isChannel ? brokers.first : nil
   }
 
-  /// What a domain's projectors work with. NOT_FOUND where the domain does not exist.
+  /// The store of a domain's projectors. NOT_FOUND if the domain does not exist.
   func consumerStore(of domain: Name) async throws -> any ConsumerStore {
     if configuration.source == .log {
       guard try await storage.exists(domain) else { throw Self.notFound(domain) }
@@ -256,7 +254,7 @@ final class DomainDirectory: Sendable {
     EventSourcingError(.notFound, "domain \(domain) has no events yet")
   }
 
-  /// Starts the subscriptions of a domain's projectors. To be called once for each domain.
+  /// Starts the subscriptions of a domain's projectors. Call once for each domain.
   func follow(_ domain: Name, with projecting: ServedDomains<ProjectingDomain>) async throws {
     for projector in try await projecting.serving(domain).projectors {
       let feeder = GenerationFeeder(
@@ -291,17 +289,17 @@ final class DomainDirectory: Sendable {
     await subscription.run()
   }
 
-  /// The consumer, with each delivery recorded where anything is.
+  /// The consumer, traced if spans are recorded.
   ///
-  /// - Parameter system: the message broker that the events come from; nil: none.
+  /// - Parameter system: the message broker that delivers the events; nil: none.
   func recorded(
     _ consumer: any BookConsumer, from system: String? = nil
   ) -> any BookConsumer {
     tracer.map { TracedConsumer(consumer, by: $0, from: system) } ?? consumer
   }
 
-  /// Nil where events are read from the log. The channel has one queue for a projector, which feeds
-  /// the generation that queries read; others read the history.
+  /// Nil if events come from the log. A projector has one queue in the channel, which feeds the
+  /// live generation; other generations read the history.
   func source(
     of store: any ConsumerStore, for consumer: Name, _ partition: UInt32,
     _ observe: @escaping @Sendable (SubscriptionEvent) -> Void
@@ -314,8 +312,7 @@ final class DomainDirectory: Sendable {
 
   // MARK: relay
 
-  /// Starts to publish a domain's log, to each place by a relay of its own. To be called once for
-  /// each domain.
+  /// Starts publishing a domain's log, with one relay for each place. Call once for each domain.
   func publish(_ domain: Name) async throws {
     let store = try await storage.domain(domain)
     for channel in brokers {
@@ -329,9 +326,9 @@ final class DomainDirectory: Sendable {
     }
   }
 
-  // MARK: what operators learn
+  // MARK: status
 
-  /// Tells the log, the metrics and the status what a subscription does.
+  /// Reports a subscription's events to the log, the metrics and the status.
   func observing(
     _ subscription: Name, _ store: any EventHistory & CheckpointStore, _ partition: UInt32
   ) -> @Sendable (SubscriptionEvent) -> Void {
@@ -346,14 +343,14 @@ final class DomainDirectory: Sendable {
     }
   }
 
-  /// The domains that exist, of those that are served.
+  /// Existing domains that are served, and the sagas' own.
   func existing() async throws -> [Name] {
     try await (ownsHistory ? storage.domains() : events.domains()).filter { domain in
       serves(domain) || configuration.ownSagaDomains.contains(domain)
     }
   }
 
-  /// What follows a domain's log, as far as this process can know: projectors and relays by the
+  /// All consumers of a domain's log that this process can know: projectors and relays by the
   /// settings, durable subscriptions by the store.
   func followers(of domain: Name) async throws -> [Follower] {
     guard ownsHistory else { return try await projections(in: try await consumerStore(of: domain)) }
@@ -379,7 +376,7 @@ final class DomainDirectory: Sendable {
     return followers
   }
 
-  /// What carries out the commands that were dispatched to a domain.
+  /// The carriers of commands dispatched to a domain.
   private func carriers(of domain: Name) async throws -> [Follower] {
     guard try await storage.exists(.commands(of: domain)) else { return [] }
     let store = try await storage.domain(.commands(of: domain))
@@ -388,7 +385,7 @@ final class DomainDirectory: Sendable {
     }
   }
 
-  /// What takes commands for a domain from the channel.
+  /// The intakes of a domain's commands from the channel.
   private func intakes(of domain: Name) async throws -> [Follower] {
     guard let commands, roles.contains(.commandHandler), names?.contains(domain) == true else {
       return []
@@ -397,7 +394,7 @@ final class DomainDirectory: Sendable {
     return [Follower(intake: CommandIntake.subscription(to: commands), in: store)]
   }
 
-  /// What feeds the generations of each projector's projections.
+  /// The subscriptions that feed each projector's generations.
   private func projections(in store: any ConsumerStore) async throws -> [Follower] {
     var followers: [Follower] = []
     for projector in settings(of: store.domain)?.projectors ?? [] {
@@ -411,6 +408,6 @@ final class DomainDirectory: Sendable {
     return followers
   }
 
-  /// Whether this process's store holds the events, rather than a projector's progress alone.
+  /// True if this process's store holds the events, not only a projector's progress.
   private var ownsHistory: Bool { configuration.source == .log || roles != [.projector] }
 }

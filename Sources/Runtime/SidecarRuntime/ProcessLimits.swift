@@ -31,13 +31,13 @@ extension Configuration {
     return limits
   }
 
-  /// Logic's answers are let in although they are too large to be stored: the refusal then says so.
+  /// Logic's answers may exceed the limit of a commit: the refusal can then say so.
   var channelLimits: RPCLimits {
     var limits = serverLimits
     limits.messageBytesMax = 2 * limit.messageSize
     return limits
   }
 
-  /// The cores that this process may use.
+  /// The cores available to this process.
   private static let availableCores = max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN)))
 }

@@ -1,12 +1,12 @@
 import HTTP1
 import RPCTransport
 
-/// What a role is reached by: gRPC, or HTTP/1.1.
+/// The server of a role: gRPC or HTTP/1.1.
 protocol RoleServer: Sendable {
-  /// How many connections are open.
+  /// The number of open connections.
   var connectionCount: Int { get }
 
-  /// Takes no more, lets what is under way end for up to the grace, and closes.
+  /// Refuses new calls, lets running ones end within the grace, and closes.
   func shutdown(grace: Duration) async
 }
 

@@ -3,9 +3,9 @@ import RPC
 import SidecarConfiguration
 import Synchronization
 
-/// Every call that this process takes and makes, in the words of gRPC's proposal A66.
+/// Metrics of every call that this process takes or makes, by gRPC's proposal A66.
 package final class CallMetrics: Sendable {
-  /// Targets that calls are told apart by; those to any more are counted together, as "other".
+  /// The most targets counted apart; further ones count together as "other".
   static let targetsMax = 100
 
   private struct State {
@@ -17,7 +17,7 @@ package final class CallMetrics: Sendable {
 
   package init() {}
 
-  /// What measures the calls of a method that this process serves.
+  /// The meter of a method that this process serves.
   package func server(_ method: Method) -> ServerMeter {
     state.withLock { state in
       let meter = state.servers[method.label] ?? CallMeter()
@@ -26,7 +26,7 @@ package final class CallMetrics: Sendable {
     }
   }
 
-  /// What measures the calls to an address.
+  /// The meter of calls to an address.
   package func client(_ endpoint: Endpoint) -> ClientMeter {
     state.withLock { state in
       let target =
@@ -87,12 +87,12 @@ package final class CallMetrics: Sendable {
 }
 
 extension Method {
-  /// As `grpc.method` has it: "evented.EventQuery/GetEvents".
+  /// The value of `grpc.method`: "evented.EventQuery/GetEvents".
   fileprivate var label: String { "\(service)/\(name)" }
 }
 
 extension Endpoint {
-  /// As `grpc.target` has it: a URI.
+  /// The value of `grpc.target`: a URI.
   fileprivate var target: String {
     switch self {
     case .tcp: "dns:///\(self)"
