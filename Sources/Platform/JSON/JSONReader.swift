@@ -70,7 +70,7 @@ private struct JSONReader {
       guard next == UInt8(ascii: "\"") else { throw failure("a member's name is missing") }
       let name = try string()
       guard names.insert(Name(name)).inserted else {
-        throw failure("the member \"\(name)\" is here a second time")
+        throw failure("duplicate member \"\(name)\"")
       }
       skipBlanks()
       guard take(":") else { throw failure("a colon is missing") }
@@ -153,7 +153,7 @@ private struct JSONReader {
     case "r": return "\r"
     case "t": return "\t"
     case "u": return try unicodeEscape()
-    default: throw failure("\\\(Unicode.Scalar(byte)) is no escape")
+    default: throw failure("\\\(Unicode.Scalar(byte)) is not an escape")
     }
   }
 

@@ -162,7 +162,7 @@ private struct SchemaParser {
         throw AvroError("the field's name is missing, or no name").within("fields[\(index)]")
       }
       do throws(AvroError) {
-        guard seen.insert(name).inserted else { throw AvroError("the field is here a second time") }
+        guard seen.insert(name).inserted else { throw AvroError("duplicate field") }
         guard let type = json["type"] else { throw AvroError("\"type\" is missing") }
         fields.append(
           RecordType.Field(
@@ -203,7 +203,7 @@ private struct SchemaParser {
 
   private func strings(_ name: String, of json: JSONValue) throws(AvroError) -> [String] {
     guard let list = json[name] else { return [] }
-    guard case .array(let elements) = list else { throw AvroError("\"\(name)\" is no array") }
+    guard case .array(let elements) = list else { throw AvroError("\"\(name)\" is not an array") }
     var strings: [String] = []
     for element in elements {
       guard case .string(let text) = element else {
@@ -223,13 +223,13 @@ private struct SchemaParser {
     }
     var namespace = enclosing
     if let own = json["namespace"] {
-      guard case .string(let own) = own else { throw AvroError("\"namespace\" is no string") }
+      guard case .string(let own) = own else { throw AvroError("\"namespace\" is not a string") }
       namespace = own
     }
     let full = name.contains(".") || namespace.isEmpty ? name : "\(namespace).\(name)"
     let parts = full.split(separator: ".", omittingEmptySubsequences: false)
     guard parts.allSatisfy(\.isAvroName), AvroType(primitive: full) == nil else {
-      throw AvroError("\"\(full)\" is no name: letters, digits and _ between dots")
+      throw AvroError("\"\(full)\" is not a name: letters, digits and _ between dots")
     }
     return TypeName(full: full)
   }

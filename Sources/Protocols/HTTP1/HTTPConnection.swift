@@ -82,7 +82,7 @@ final class HTTPConnection: ChannelInboundHandler {
     guard error is HTTPParserError, exchange == nil else { return context.close(promise: nil) }
     let head = HTTPRequestHead(version: .http1_1, method: .GET, uri: "/")
     exchange = HTTPExchange(head: head, isLast: true)
-    refuse(HTTPFailure(400, "this is no request of HTTP/1.1, or it has too many header fields"))
+    refuse(HTTPFailure(400, "this is not an HTTP/1.1 request, or it has too many header fields"))
   }
 
   /// Ends a stream, lets the answer under way go out, and closes.

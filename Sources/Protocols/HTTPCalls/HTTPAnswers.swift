@@ -12,7 +12,7 @@ extension RPCStatus {
     case .timedOut: self = .deadlinePassed
     case .tooLong: self.init(.resourceExhausted, message)
     case .malformed:
-      self.init(.internal, "\(request) was answered by what is not HTTP/1.1: \(error)")
+      self.init(.internal, "the answer to \(request) is not HTTP/1.1: \(error)")
     }
   }
 

@@ -24,7 +24,7 @@ extension Schema {
         throw ProtobufError("\(type.name) has no such field; it has \(names)").within(member.name)
       }
       guard seen.insert(field.number).inserted else {
-        throw ProtobufError("the field is here a second time").within(member.name)
+        throw ProtobufError("duplicate field").within(member.name)
       }
       do throws(ProtobufError) {
         try write(member.value, field, depth: depth, to: &writer)

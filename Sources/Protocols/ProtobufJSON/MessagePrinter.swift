@@ -70,7 +70,7 @@ extension Schema {
         switch try json(keyValue, entry.key, depth: depth) {
         case .string(let text), .number(let text): text
         case .bool(let flag): String(flag)
-        default: throw ProtobufError("a map's key is no plain value")
+        default: throw ProtobufError("a map's key is not a plain value")
         }
       let member = JSONValue.Member(key, try json(value, entry.value, depth: depth))
       // The last of several entries with one key holds.

@@ -98,7 +98,7 @@ public struct ServerSession: Sendable {
     case "CONNECT", "STOMP": throw STOMPError("the connection is connected already")
     case "SEND", "BEGIN", "COMMIT", "ABORT":
       throw STOMPError("\(frame.command) is not supported: events are published over HTTP")
-    default: throw STOMPError("\(frame.command.prefix(64)) is no command of STOMP 1.2")
+    default: throw STOMPError("\(frame.command.prefix(64)) is not a command of STOMP 1.2")
     }
   }
 

@@ -71,18 +71,19 @@ private struct JSONWebKey {
       let (modulus, exponent) = (try bytes("n"), try bytes("e"))
       guard let key = PublicKey(modulus: modulus, exponent: exponent) else {
         let bits = PublicKey.rsaBits
-        throw TokenError("\(name) is no RSA key of \(bits.lowerBound) to \(bits.upperBound) bits")
+        throw TokenError(
+          "\(name) is not an RSA key of \(bits.lowerBound) to \(bits.upperBound) bits")
       }
       return key
     case .elliptic(let curve):
       let (x, y) = (try bytes("x"), try bytes("y"))
       guard let key = PublicKey(curve, x: x, y: y) else {
-        throw TokenError("\(name) is no point of \(curve.rawValue)")
+        throw TokenError("\(name) is not a point of \(curve.rawValue)")
       }
       return key
     case .ed25519:
       guard let key = PublicKey(ed25519: try bytes("x")) else {
-        throw TokenError("\(name) is no point of Ed25519")
+        throw TokenError("\(name) is not a point of Ed25519")
       }
       return key
     }

@@ -54,7 +54,7 @@ public struct TokenVerifier: Sendable {
     let parts = token.split(separator: ".", omittingEmptySubsequences: false)
     guard parts.count == 3, let header = Self.object(parts[0]),
       let signature = Base64.decode(parts[2].utf8, .url, isCanonical: true)
-    else { throw TokenError("the token is no signed JSON Web Token") }
+    else { throw TokenError("the token is not a signed JSON Web Token") }
     guard header["crit"] == nil else {
       throw TokenError("the token asks for an extension that is unknown here")
     }

@@ -77,7 +77,7 @@ package struct APIKeyTable: Sendable {
     }
     let key = Key(digest: try Self.digest(secret, number), caller: Name(String(caller)))
     guard keys.updateValue(key, forKey: Name(String(id))) == nil else {
-      throw APIKeyError(line: number, "the id \(id) is here a second time")
+      throw APIKeyError(line: number, "duplicate id \(id)")
     }
   }
 

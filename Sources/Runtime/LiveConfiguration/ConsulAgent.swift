@@ -25,7 +25,7 @@ struct ConsulAgent: Sendable {
     let environment = environment.filter { !$0.value.isEmpty }
     let token = environment[ConsulKey.tokenVariable]
     guard token?.utf8.allSatisfy({ (0x21...0x7e).contains($0) }) != false else {
-      throw SidecarError("CONSUL_HTTP_TOKEN holds what is no token", .configuration)
+      throw SidecarError("CONSUL_HTTP_TOKEN is not a valid token", .configuration)
     }
     headers = token.map { [("x-consul-token", $0)] } ?? []
     guard case .tcp(let host, let port) = key.agent else {
@@ -60,7 +60,7 @@ struct ConsulAgent: Sendable {
     case 403:
       throw SidecarError(
         """
-        the Consul agent at \(key.agent) forbids to read \(key.key): set CONSUL_HTTP_TOKEN to a token \
+        the Consul agent at \(key.agent) denies read access to \(key.key): set CONSUL_HTTP_TOKEN to a token \
         whose policy has key "\(key.key)" { policy = "read" }
         """, .configuration)
     // Such as 500 while Consul has no leader.

@@ -62,7 +62,7 @@ struct OpenTelemetryVariables {
     for (name, value) in pairs {
       let name = name.lowercased()
       guard Metadata.isName(name), value.utf8.allSatisfy({ (0x20...0x7e).contains($0) }) else {
-        return warn(variable, "is left out: \(quoted(name)) is no header")
+        return warn(variable, "is left out: \(quoted(name)) is not a header")
       }
       headers.append(name, value)
     }

@@ -43,7 +43,7 @@ struct CommandCheck {
         continue
       }
       guard given.insert(found.name).inserted else {
-        note(key, field.line, RuleFlaw("the field is here a second time"))
+        note(key, field.line, RuleFlaw("duplicate field"))
         continue
       }
       let value = value(

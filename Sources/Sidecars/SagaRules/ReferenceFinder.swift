@@ -44,7 +44,7 @@ struct ReferenceFinder {
       case .reference(let reference):
         let found = try find(reference)
         guard found.isText else {
-          throw RuleFlaw("{\(reference)} is \(found.shape), which is no part of a text")
+          throw RuleFlaw("{\(reference)} is \(found.shape), which cannot be part of a text")
         }
         text.parts.append(.reference(found))
       }

@@ -37,6 +37,6 @@ extension Trigger {
     let known = End.allCases.map(\.rawValue)
     let guess = nearest(to: words[1], in: known).map { "; did you mean \($0)?" } ?? ""
     throw RuleFlaw(
-      "\(quoted(words[1])) is no end of a command; there are \(listed(known))\(guess)")
+      "\(quoted(words[1])) is not an end of a command; there are \(listed(known))\(guess)")
   }
 }

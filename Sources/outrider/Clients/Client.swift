@@ -46,7 +46,7 @@ struct Client {
       outcome = .success(try await body(client))
     } catch let status as RPCStatus where status.isOfUnknownService {
       outcome = .failure(
-        Failure(.refused, "\(status.displayed): \(target) is no \(role.rawValue)"))
+        Failure(.refused, "\(status.displayed): \(target) is not a \(role.rawValue)"))
     } catch {
       outcome = .failure(error)
     }
@@ -91,7 +91,7 @@ struct Client {
 
   func decoded<Answer: WireDecodable>(_ message: Message) throws -> Answer {
     do { return try Answer(wireBytes: message) } catch {
-      throw Failure(.software, "the server answered what cannot be read: \(error)")
+      throw Failure(.software, "the server sent an unreadable answer: \(error)")
     }
   }
 }

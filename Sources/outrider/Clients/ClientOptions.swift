@@ -25,7 +25,7 @@ struct ClientOptions: ParsableArguments {
   @Option(help: "A file with a bearer token to show.")
   var tokenFile: String?
 
-  @Option(help: "Speak TLS, and trust who these certificates sign, in PEM form.")
+  @Option(help: "Use TLS, and trust these CA certificates, in PEM form.")
   var tlsAuthorities: String?
 
   @Option(help: "A certificate to show, in PEM form; its key goes with it.")

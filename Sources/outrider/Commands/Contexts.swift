@@ -29,8 +29,8 @@ struct Contexts: ParsableCommand {
     @Option(help: "Where the projector listens.") var projector: String?
     @Option(help: "Where the saga listens.") var saga: String?
     @Option(help: "A file with a bearer token to show.") var tokenFile: String?
-    @Flag(help: "Speak TLS, and trust who the system trusts.") var tls = false
-    @Option(help: "Speak TLS, and trust who these certificates sign.") var tlsAuthorities: String?
+    @Flag(help: "Use TLS, and trust the system's CA certificates.") var tls = false
+    @Option(help: "Use TLS, and trust these CA certificates.") var tlsAuthorities: String?
     @Option(help: "A certificate to show; its key goes with it.") var tlsCertificate: String?
     @Option(help: "The certificate's private key.") var tlsKey: String?
     @Option(help: "A descriptor set, or a directory of some.") var descriptors: String?

@@ -11,8 +11,8 @@ struct DeadLetters: AsyncParsableCommand {
     commandName: "dead",
     abstract: "Show, retry and drop messages that a projector set aside.",
     discussion: """
-      A message of the channel that is no event book, or is of another domain, becomes a dead letter \
-      at the broker. Examples:
+      A message of the channel that is not an event book, or is of another domain, becomes a dead \
+      letter at the broker. Examples:
         outrider dead list
         outrider dead show 5c0e1f7a90b3d264 --body letter.bin
         outrider dead drop --all --subscription balance

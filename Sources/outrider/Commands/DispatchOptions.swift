@@ -11,7 +11,7 @@ struct DispatchOptions: ParsableArguments {
   @Flag(
     name: .customLong("async"),
     help: """
-      Hand the command over and come back at once: it is stored, and carried out by and by. \
+      Hand the command over and come back at once: it is stored, and executed asynchronously. \
       Shows DOMAIN/ROOT/ID, which `outrider command` takes.
       """)
   var isAsync = false

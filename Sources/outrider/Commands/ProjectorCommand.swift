@@ -33,7 +33,7 @@ struct Projector: AsyncParsableCommand {
 
   struct Rebuild: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-      abstract: "Make projections anew by the logic of now, beside those that queries read.",
+      abstract: "Rebuild projections with the current logic, beside the live ones.",
       discussion: """
         Begins, or goes on to watch, and ends when the new projections have caught up with the \
         log. It runs in the projector, and goes on there if this command is interrupted. Queries \
@@ -139,7 +139,7 @@ struct Projector: AsyncParsableCommand {
 
   struct Switch: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-      abstract: "Have queries read the projections that were made anew.",
+      abstract: "Switch queries to the rebuilt projections.",
       discussion: """
         Waits until they have caught up with the log. What queries read until now is kept up to \
         date: `outrider projector rollback` goes back to it.

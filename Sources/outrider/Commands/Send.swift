@@ -45,7 +45,7 @@ struct Send: AsyncParsableCommand {
   @Option(help: "The sequence number that the first new event must get.")
   var expected: UInt32?
 
-  @Option(help: "An id that everything which this sets off carries on.")
+  @Option(help: "Correlation id, copied to everything this command causes.")
   var correlation: String?
 
   @Flag(help: "Wait for the synchronous projectors.")

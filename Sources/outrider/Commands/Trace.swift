@@ -58,7 +58,7 @@ struct Trace: AsyncParsableCommand {
   private func starts() throws -> [OutriderV1.TraceRequest.Start] {
     if let sequence {
       guard let cover = try AggregateName(argument: name)?.cover(in: nil) else {
-        throw Failure(.usage, "\(name) is no aggregate: give DOMAIN/UUID before a number")
+        throw Failure(.usage, "\(name) is not an aggregate: give DOMAIN/UUID before a number")
       }
       return [.event(EventReference(cover: cover, sequence: SequenceNumber(sequence)))]
     }

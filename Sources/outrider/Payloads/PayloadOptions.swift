@@ -32,7 +32,7 @@ struct PayloadOptions: ParsableArguments {
     }
     for file in files {
       do { try schema.add(descriptorSet: file.bytes) } catch {
-        throw Failure(.badData, "\(file.path) is no descriptor set: \(error)")
+        throw Failure(.badData, "\(file.path) is not a descriptor set: \(error)")
       }
     }
     return schema

@@ -25,7 +25,7 @@ struct SagaPrinter {
     _ recorded: OutriderV1.SagaInstance.RecordedStep, to output: inout StandardOutput
   ) async throws {
     let step = recorded.step
-    let what = step.waiting == nil ? "" : ", kept until those before it had their turn"
+    let what = step.waiting == nil ? "" : ", queued behind earlier inputs"
     try output.line(
       "  \(padded("\(recorded.sequence)", 4)) \(recorded.recordedAt.text)  "
         + "\(step.trigger.text)\(what)")

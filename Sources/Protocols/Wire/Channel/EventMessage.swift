@@ -59,7 +59,7 @@ extension RecordedCommit {
     let book = try EventBook(wireBytes: body)
     guard let position = book.position else { throw .missing("position") }
     guard let commitID, let id = CommitID(commitID) else {
-      throw .invalid(EventMessage.commitIDHeader, "is no UUID")
+      throw .invalid(EventMessage.commitIDHeader, "is not a UUID")
     }
     self.init(book, at: position, id: id)
   }

@@ -77,7 +77,7 @@ package struct YAMLReader {
         throw YAMLError(line: event.line, message: "a key must be a single word")
       }
       guard keys.insert(Name(key)).inserted else {
-        throw YAMLError(line: event.line, message: "\(quoted(key)) is here a second time")
+        throw YAMLError(line: event.line, message: "duplicate key \(quoted(key))")
       }
       let value = try node(events.next(), depth: depth + 1)
       entries.append(YAMLNode.Entry(key: key, line: event.line, value: value))

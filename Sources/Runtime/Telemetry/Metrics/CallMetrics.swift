@@ -48,7 +48,7 @@ package final class CallMetrics: Sendable {
       )
     }
     exposition.family(
-      "grpc_server_call_started_total", .counter, "Calls that began, also those under way."
+      "grpc_server_call_started_total", .counter, "Calls that began, including calls in progress."
     ) { family in
       for (method, meter) in servers {
         family.add(meter.startedCount, ["grpc_method": method])
@@ -65,7 +65,7 @@ package final class CallMetrics: Sendable {
     }
     exposition.family(
       "grpc_client_attempt_started_total", .counter,
-      "Calls made to logic and to other sidecars, each attempt for itself, also those under way."
+      "Calls made to logic and to other sidecars, each attempt counted, including calls in progress."
     ) { family in
       for (target, method, meter) in clients {
         family.add(meter.startedCount, ["grpc_method": method, "grpc_target": target])

@@ -32,13 +32,13 @@ package final class ChannelMetrics: Measured {
     let counts = counts.withLock { $0.sorted { $0.key < $1.key } }
     exposition.family(
       "messaging_client_sent_messages_total", .counter,
-      "Messages handed to the message channel, those among them that were sent again."
+      "Messages handed to the message channel, including resent ones."
     ) { family in
       for (name, counts) in counts { family.add(counts.sent, labels(of: name, "send")) }
     }
     exposition.family(
       "messaging_client_consumed_messages_total", .counter,
-      "Messages that the message channel delivered, those among them that came again."
+      "Messages that the message channel delivered, including redelivered ones."
     ) { family in
       for (name, counts) in counts { family.add(counts.consumed, labels(of: name, "receive")) }
     }

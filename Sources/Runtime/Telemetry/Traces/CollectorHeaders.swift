@@ -44,7 +44,7 @@ package enum CollectorHeaders: Sendable {
       guard line.utf8.count > name.utf8.count, Metadata.isName(name), !value.isEmpty,
         value.utf8.allSatisfy({ (0x20...0x7e).contains($0) })
       else {
-        throw SidecarError("line \(index + 1) is no header: it must be NAME: VALUE", .badFile)
+        throw SidecarError("line \(index + 1) is not a header: it must be NAME: VALUE", .badFile)
       }
       headers.append(name, String(value))
     }

@@ -72,7 +72,7 @@ public struct ReflectionClient: Sendable {
       throw RPCStatus(.internal, "reflection ended without an answer")
     }
     do { return try GRPCReflectionV1.FileAnswer(wireBytes: response).files } catch {
-      throw RPCStatus(.internal, "reflection answered what cannot be read: \(error)")
+      throw RPCStatus(.internal, "reflection sent an unreadable answer: \(error)")
     }
   }
 }

@@ -77,7 +77,7 @@ public struct AggregateScenario<Aggregate: OutriderClient.Aggregate> {
     }
     let state = try Self.folded(past).map { try Aggregate(stored: $0) } ?? Aggregate()
     guard try holds(state) else {
-      throw ScenarioFailure("the aggregate is otherwise: \(state)", file, line)
+      throw ScenarioFailure("the aggregate differs: \(state)", file, line)
     }
     return self
   }

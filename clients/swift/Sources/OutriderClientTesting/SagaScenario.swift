@@ -70,7 +70,7 @@ public struct SagaScenario<Saga: OutriderClient.Saga> {
   ) throws -> Self {
     let saga = try state.map { try Saga(stored: $0) } ?? Saga()
     guard try holds(saga) else {
-      throw ScenarioFailure("the saga is otherwise: \(saga)", file, line)
+      throw ScenarioFailure("the saga differs: \(saga)", file, line)
     }
     return self
   }
