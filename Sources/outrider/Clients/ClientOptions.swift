@@ -1,7 +1,7 @@
 import ArgumentParser
 import SidecarConfiguration
 
-/// What every client subcommand is told.
+/// Options of every client subcommand.
 struct ClientOptions: ParsableArguments {
   @Option(
     help:
@@ -37,8 +37,8 @@ struct ClientOptions: ParsableArguments {
   @Flag(help: "One JSON object on a line for each thing, for scripts.")
   var json = false
 
-  /// Where the servers are and how they are called: what flags say, and for the rest the context or
-  /// the configuration.
+  /// The addresses and credentials of the servers: from flags, then from the context or the
+  /// configuration.
   func deployment() async throws -> Deployment {
     guard (tlsCertificate == nil) == (tlsKey == nil) else {
       throw Failure(.usage, "--tls-certificate and --tls-key go together")

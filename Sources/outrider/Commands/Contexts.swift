@@ -3,7 +3,7 @@ import Glibc
 import JSON
 import SidecarConfiguration
 
-/// Looks after the deployments that client commands know by name.
+/// Manages named deployments for client commands.
 struct Contexts: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "context",
@@ -68,7 +68,7 @@ struct Contexts: ParsableCommand {
       return deployment
     }
 
-    /// The path from wherever the context is used.
+    /// An absolute path, so that the context works from any directory.
     private func absolute(_ path: String?) throws -> String? {
       guard let path, !path.hasPrefix("/") else { return path }
       guard let directory = getcwd(nil, 0) else {

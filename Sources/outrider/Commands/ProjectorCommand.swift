@@ -6,7 +6,7 @@ import SidecarConfiguration
 import Timing
 import Wire
 
-/// Serves the projector role, and makes its projections anew.
+/// Serves the projector role, and rebuilds its projections.
 struct Projector: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: Role.projector.rawValue,
@@ -22,7 +22,7 @@ struct Projector: AsyncParsableCommand {
 
   private static let service = "outrider.v1.Rebuilds"
 
-  /// Whose projections.
+  /// The projector and its domain.
   struct Target: ParsableArguments {
     @Argument(help: "The projector's name.") var name: Name
     @Argument(help: "The domain. (default: the only one that the projector serves)")
@@ -74,7 +74,7 @@ struct Projector: AsyncParsableCommand {
       }
     }
 
-    /// Waits until the candidate has handled what is in the log.
+    /// Waits until the candidate has handled the log.
     private func caughtUp(
       _ begin: OutriderV1.RebuildState, _ client: Client
     ) async throws -> OutriderV1.RebuildState {
@@ -182,7 +182,7 @@ struct Projector: AsyncParsableCommand {
     }
   }
 
-  /// Makes one call, and shows what there is then.
+  /// Makes one call, and shows the resulting state.
   private static func ask(
     _ method: String, _ request: some WireEncodable & Sendable, _ options: ClientOptions
   ) async throws {
