@@ -7,7 +7,7 @@ import CNGHTTP2
 final class SessionMemory {
   /// The header before each piece, which stores its size; as long as a piece's alignment.
   private static let headBytes = 16
-  /// Sizes are multiples of this; free pieces below this many multiples are kept.
+  /// Sizes are multiples of `step`; free pieces below `kinds` multiples are kept.
   private static let step = 64
   private static let kinds = 8
   /// The most free bytes kept; the rest returns to the system.

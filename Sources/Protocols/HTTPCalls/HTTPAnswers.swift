@@ -16,7 +16,7 @@ extension RPCStatus {
     }
   }
 
-  /// The failure that an answer stands for; nil if it carries a message.
+  /// The failure in an answer; nil if it carries a message.
   ///
   /// A refusal's text is its `detail` (RFC 9457), or a plain text body. Redirections are not
   /// followed.

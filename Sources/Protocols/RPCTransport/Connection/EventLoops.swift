@@ -36,7 +36,7 @@ public final class EventLoops: TaskExecutor {
     executor.enqueueInBackground(job)
   }
 
-  /// Runs tasks on the event loops; with nil on any of them. Blocking work must stay off it.
+  /// Runs tasks on this loop; nil if it is not one of these. Blocking work must stay off it.
   public func executor(of loop: any EventLoop) -> (any TaskExecutor)? {
     executors[ObjectIdentifier(loop)]
   }

@@ -78,7 +78,7 @@ final class ServerStream: HTTP2Stream, Timed, @unchecked Sendable {
   override func receivedHeader(
     name: UnsafeBufferPointer<UInt8>, value: UnsafeBufferPointer<UInt8>
   ) {
-    // gRPC requests have no trailers.
+    // Trailers of a request have no meaning in gRPC.
     if !isHeadComplete { head.add(name: name, value: value) }
   }
 

@@ -73,7 +73,7 @@ enum WireCheck {
     }
   }
 
-  /// A repeated field's numbers may be packed, whoever sends them.
+  /// A repeated field's numbers may be packed by any sender.
   private static func checkPacked(
     _ numbers: View, of type: WireType
   ) throws(WireError) {

@@ -2,8 +2,8 @@ import CWire
 import EventModel
 
 extension Evented {
-  /// An `evented.CommandBook` for those who make or decide commands: a client, a saga, business
-  /// logic. In between it is an `EventModel.Command`.
+  /// An `evented.CommandBook` for the programs that make or decide commands: a client, a saga,
+  /// business logic. In between it is an `EventModel.Command`.
   public struct CommandBook: WireDecodable, WireEncodable, Equatable {
     public var cover: Cover
     public var pages: [CommandPage]

@@ -38,7 +38,7 @@ package final class SubscriptionMeter: Sendable {
     var deadLetters: Int?
     /// Commands taken from the channel, by fate; empty if none can arrive.
     var taken: [CommandFate: UInt64]
-    /// Domains that take no commands, for which a saga's commands wait.
+    /// Domains that take no commands: a saga's commands to them wait.
     var away: Int
     /// The position up to which everything is handled or parked.
     var position: UInt64?
@@ -55,7 +55,7 @@ package final class SubscriptionMeter: Sendable {
     package var channelFailure: ChannelError?
     /// When a message was last set aside.
     package var setAsideAt: Timestamp?
-    /// Why a domain takes no commands, for which a saga's commands wait.
+    /// Why a domain takes no commands: a saga's commands to it wait.
     package var away: [Name: String] = [:]
 
     static let refusedMax = 100
