@@ -31,7 +31,7 @@ extension Setting where Owner == Configuration {
     ).heeded(by: .projector, .saga),
     row(
       "query-handler", \.queryHandler, .endpoint,
-      "Where a gateway finds a query-handler, and so does a projector or saga whose source is not the log."
+      "The query-handler of gateways, and of projectors and sagas whose source is not the log."
     ).heeded(by: .projector, .saga, .gateway),
     row(
       "command-handler", \.commandHandler, .endpoint,
@@ -278,7 +278,7 @@ extension Setting where Owner == DomainConfiguration {
       "The domain to serve; where none is named, every one."),
     Setting(
       "logic.address", \.logicAddress, .optional(.logicAddress), of: DomainConfiguration(),
-      "Where the business logic listens; without, 127.0.0.1:1737, or a free port where it is started."
+      "Where the business logic listens; default: 127.0.0.1:1737, or a free port if started."
     ),
     row(
       "logic.protocol", \.logicProtocol, .choice(),
@@ -348,7 +348,7 @@ extension Setting where Owner == ProjectorConfiguration {
       by: .commandHandler, .projector),
     Setting(
       "address", \.logicAddress, .optional(.endpoint), of: ProjectorConfiguration(),
-      "Where the projector's logic listens; without, 127.0.0.1:1738, or a free port with logic that is started."
+      "Where the projector's logic listens; default: 127.0.0.1:1738, or a free port if started."
     ).heeded(by: .projector),
     row(
       "coordinator", \.coordinator, .endpoint,
@@ -414,7 +414,7 @@ extension Setting where Owner == SagaConfiguration {
       "A file of rules that are its logic, in place of a program: see docs/rules.md."),
     Setting(
       "logic.address", \.logicAddress, .optional(.endpoint), of: SagaConfiguration(),
-      "Where its logic listens; without, 127.0.0.1:1739, or a free port where it is started."),
+      "Where its logic listens; default: 127.0.0.1:1739, or a free port if started."),
     Setting(
       list: "logic.command", \.logicCommand,
       "The program that serves its logic, started beside Outrider by `run`.",
