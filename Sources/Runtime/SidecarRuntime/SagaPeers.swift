@@ -29,8 +29,8 @@ final class SagaPeers: Sendable {
     }
   }
 
-  /// Asks the domain's command-handler for the schema version with a type of this fingerprint; nil
-  /// if none has.
+  /// The schema version with a type of this fingerprint; nil if none has. Read from the store if
+  /// this process handles the domain's commands, else from its command-handler.
   func schema(of domain: Name, with fingerprint: String) async throws -> DomainSchema? {
     if channel(to: domain) == nil, handlers.withLock({ $0 != nil }) {
       let store = try await directory.storage.domain(.schemas(of: domain))

@@ -5,7 +5,6 @@ public protocol ServerInterceptor: Sendable {
   /// `proceed` runs the inner interceptors and the handler with the given context, and returns
   /// once the handler has answered; it rethrows the handler's error. Call it once, or throw the
   /// call's status instead.
-  /// call's status instead.
   func intercept(
     _ context: ServerContext, _ proceed: (ServerContext) async throws -> Void
   ) async throws

@@ -10,7 +10,6 @@ protocol Timed: AnyObject {
 /// A timer of the loop costs four allocations, and cancelling it searches all timers. Here a
 /// deadline is an entry in a table, and the loop has one timer, for the earliest. Deadlines fire
 /// at most a tick late, and never early. Used only on the loop's thread.
-/// comes a tick late at most, and never early. Used on the loop's thread alone.
 final class CallTimers {
   /// A deadline's place in the table.
   struct Ticket {

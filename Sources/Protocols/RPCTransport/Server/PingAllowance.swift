@@ -2,7 +2,6 @@
 ///
 /// A state machine. A PING is free if something was sent since the last: clients measure a
 /// connection's bandwidth by a PING with the data they receive.
-/// connection's bandwidth by a PING with what they receive.
 struct PingAllowance {
   let intervalMin: Duration
   let strikesMax: Int

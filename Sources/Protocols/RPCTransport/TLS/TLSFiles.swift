@@ -127,7 +127,6 @@ public struct ClientTLS: Sendable {
 
   /// An IP address is never sent as a name (RFC 6066 section 3), but the certificate must contain
   /// it.
-  /// certificate all the same.
   private func name(of target: Address) -> String? {
     if let serverName { return serverName }
     guard case .tcp(let host, _) = target else { return nil }
