@@ -28,12 +28,12 @@ struct Outrider: AsyncParsableCommand {
         subcommands: [Config.self, Settings.self, ExitCodes.self, Version.self]),
     ])
 
-  /// Of the executable, by semantic versioning.
+  /// The executable's semantic version.
   static let version = "0.1.0"
 
   static var _errorPrefix: String { "outrider: " }
 
-  /// Runs the subcommand, and exits with what `Outcome` says of its outcome.
+  /// Runs the subcommand, and exits with the code of its `Outcome`.
   static func main() async {
     let arguments = Array(CommandLine.arguments.dropFirst())
     let path = CommandPath(arguments)
@@ -49,7 +49,7 @@ struct Outrider: AsyncParsableCommand {
     }
   }
 
-  /// Ends the process where the command line is wrong or asks for help.
+  /// Exits if the command line is wrong or asks for help.
   private static func parsed(_ arguments: [String], _ path: CommandPath) -> any ParsableCommand {
     do { return try parseAsRoot(arguments) } catch {
       if exitCode(for: error) == .validationFailure, let mistake = path.mistake(in: arguments) {

@@ -59,7 +59,7 @@ def test_refusal_is_1(run, shared, logic):
 
 def test_wrong_role_is_1_and_named(run, shared):
     exits(run(*send(shared, role="query-handler"), input=b"x"), 1, "UNIMPLEMENTED",
-          "is no command-handler")
+          "is not a command-handler")
 
 
 def test_command_that_is_too_large_is_1(run, shared):

@@ -225,7 +225,7 @@ def test_token_is_checked_by_a_certificate(secured, certificates, tmp_path):
 def test_keys_that_check_nothing_are_refused(secured, tmp_path):
     keys = tmp_path / "keys.json"
     keys.write_text('{"keys": [{"kty": "EC", "crv": "P-256", "kid": "a", "x": "AA", "y": "AA"}]}')
-    with pytest.raises(DidNotStart, match="tokens.keys: .*the key a is no point of P-256"):
+    with pytest.raises(DidNotStart, match="tokens.keys: .*the key a is not a point of P-256"):
         secured("", f"--tokens-keys={keys}")
 
 

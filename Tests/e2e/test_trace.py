@@ -93,7 +93,7 @@ def test_scripts_get_nodes(executable, world):
     (["nobody-knows-it"], 1, "there is no command and no correlation nobody-knows-it"),
     ([f"shop/{uuid.UUID(int=1)}", "3"], 1, "there is no event"),
     ([f"shop/{uuid.UUID(int=1)}"], 64, "the event's number is missing"),
-    (["nonsense", "3"], 64, "is no aggregate"),
+    (["nonsense", "3"], 64, "is not an aggregate"),
 ])
 def test_what_is_not_there_is_said(executable, world, arguments, status, words):
     world.send("shop", "order-1")

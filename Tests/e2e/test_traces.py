@@ -531,7 +531,7 @@ def test_wrong_settings_are_named(start, settings, message):
 
 def test_wrong_headers_are_named(start, tmp_path):
     (tmp_path / "headers").write_text("tenant: blue\nnonsense\n")
-    with pytest.raises(DidNotStart, match="line 2 is no header"):
+    with pytest.raises(DidNotStart, match="line 2 is not a header"):
         start(options=["--traces-endpoint=http://127.0.0.1:1", f"--traces-headers-file={tmp_path}/headers"])
 
 

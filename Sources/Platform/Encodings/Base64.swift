@@ -1,12 +1,12 @@
 /// Base64 (RFC 4648).
 public enum Base64 {
-  /// Which characters stand for 62 and 63.
+  /// The characters for 62 and 63.
   public enum Alphabet: Sendable {
     /// `+` and `/` (section 4).
     case standard
     /// `-` and `_`, for URLs (section 5).
     case url
-    /// Any of the four, also mixed.
+    /// Either alphabet, also mixed.
     case either
   }
 
@@ -32,10 +32,10 @@ public enum Base64 {
     return text
   }
 
-  /// The bytes that a text stands for, with padding or without; nil for anything else.
+  /// The bytes of a text in Base64, with or without padding; nil if it is malformed.
   ///
-  /// - Parameter isCanonical: takes only the one form without padding in which no bit is left over
-  ///   that is not zero, so that two texts never mean the same bytes.
+  /// - Parameter isCanonical: accepts only the form without padding whose unused bits are zero, so
+  ///   that each byte string has one text.
   public static func decode(
     _ text: some BidirectionalCollection<UInt8>, _ alphabet: Alphabet = .standard,
     isCanonical: Bool = false

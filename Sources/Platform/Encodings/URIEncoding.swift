@@ -1,6 +1,6 @@
 /// Percent-encoding of a URI's parts (RFC 3986 section 2.1).
 public enum URIEncoding {
-  /// The bytes with all but unreserved characters (section 2.3) escaped.
+  /// Escapes all bytes but unreserved characters (section 2.3).
   public static func encode(_ bytes: some Sequence<UInt8>) -> String {
     bytes.reduce(into: "") { text, byte in
       switch byte {
@@ -13,12 +13,12 @@ public enum URIEncoding {
     }
   }
 
-  /// The text without escapes; nil where a `%` is not followed by two hexadecimal digits.
+  /// The text with its escapes resolved; nil if two hexadecimal digits do not follow a `%`.
   public static func decode(_ text: Substring) -> String? {
     bytes(of: text).map { String(decoding: $0, as: UTF8.self) }
   }
 
-  /// The bytes that the text stands for; nil as in `decode`.
+  /// The bytes of the text, escapes resolved; nil as in `decode`.
   public static func bytes(of text: Substring) -> [UInt8]? {
     var bytes: [UInt8] = []
     var rest = text.utf8

@@ -6,16 +6,16 @@
 
 /// A file with descriptors of protobuf messages (a `google.protobuf.FileDescriptorSet`).
 public struct DescriptorFile: Sendable {
-  /// A longer one is refused.
+  /// The size limit; a longer file is refused.
   public static let byteCountMax = 32 << 20
 
   public let path: String
   public let bytes: [UInt8]
 
-  /// The file at a path, or those of a directory that are named as descriptor sets are: `*.pb`,
-  /// `*.binpb`, `*.protoset` or `*.desc`; in the order of their names.
+  /// Reads the file at a path, or each descriptor set of a directory (`*.pb`, `*.binpb`,
+  /// `*.protoset`, `*.desc`), sorted by name.
   ///
-  /// Throws where one cannot be read, and where a directory has none.
+  /// Throws if a file cannot be read, or if a directory has none.
   public static func all(at path: String) throws(FileError) -> [DescriptorFile] {
     guard let directory = opendir(path) else {
       guard errno == ENOTDIR else { throw FileError(String(cString: strerror(errno))) }
@@ -44,7 +44,7 @@ public struct DescriptorFile: Sendable {
   private static let endings = [".pb", ".binpb", ".protoset", ".desc"]
 }
 
-/// The bytes of a file; throws where it has more than it may.
+/// The bytes of a file. Throws if it is longer than `byteCountMax`.
 func readFile(_ path: String, byteCountMax: Int) throws(FileError) -> [UInt8] {
   let descriptor = open(path, O_RDONLY | O_CLOEXEC)
   guard descriptor >= 0 else { throw FileError(String(cString: strerror(errno))) }

@@ -1,20 +1,19 @@
 import Synchronization
 import Timing
 
-/// What is made of the content of files, and made anew when that has changed.
+/// A value built from files, rebuilt when they change.
 ///
-/// They are read when somebody asks, and no more often than the interval. While they cannot be
-/// read, or nothing can be made of them, such as of a certificate whose key is not there yet, the
-/// last value stays. Content of which nothing could be made is tried once, and a failure is told
-/// once.
+/// `current` reads the files, at most once an interval. If they cannot be read, or the value
+/// cannot be built, the last value stays: a certificate may be replaced before its key. Invalid
+/// content is tried and reported once.
 public final class Reloaded<Content: Equatable & Sendable, Value: Sendable>: Sendable {
   private struct State {
     var value: Value
-    /// The last that was tried.
+    /// The last content that was tried.
     var content: Content
-    /// Nil: the files are due.
+    /// When the files were last read; nil: they are due.
     var read: ContinuousClock.Instant?
-    /// Why they cannot be read.
+    /// Why reading failed; nil if it succeeded.
     var failure: String?
   }
 
@@ -24,7 +23,7 @@ public final class Reloaded<Content: Equatable & Sendable, Value: Sendable>: Sen
   private let failed: @Sendable (String) -> Void
   private let state: Mutex<State>
 
-  /// Throws what reading or making throws: there is no last value yet.
+  /// Throws the error of reading or making: there is no earlier value to keep.
   public init(
     every interval: Duration, read: @escaping @Sendable () throws -> Content,
     make: @escaping @Sendable (Content) throws -> Value,
@@ -49,12 +48,12 @@ public final class Reloaded<Content: Equatable & Sendable, Value: Sendable>: Sen
     return value
   }
 
-  /// The value did not do: who asks next has the files read.
+  /// Forces a reload on the next `current`.
   public func expire() {
     state.withLock { $0.read = nil }
   }
 
-  /// Returns what is to be told.
+  /// Returns the failure to report, if it is new.
   private func refresh(_ state: inout State, _ now: ContinuousClock.Instant) -> String? {
     state.read = now
     let last = state.failure

@@ -2,16 +2,15 @@
   import Glibc
   import Synchronization
 
-  /// Who, of those that share a file, is still there: each locks a byte of it (fcntl(2), open file
-  /// description locks), and the kernel takes the lock from a process that ends, however it ends. A
-  /// process that only stands still keeps its lock.
+  /// Detects ended processes: each locks a byte of a shared file (fcntl(2), open file description
+  /// locks). The kernel releases the lock when the process ends. A stopped process keeps its lock.
   ///
-  /// This speeds things up; no promise should rest on it. Where the file cannot be opened, nobody
-  /// shows a sign, and nobody is known to have ended.
+  /// An optimisation only: no promise should rest on it. If the file cannot be opened, no process
+  /// shows a sign, and none counts as ended.
   public final class SignsOfLife: Sendable {
     private struct State {
       var descriptor: Int32?
-      /// This object's own: a lock does not show to the one who holds it.
+      /// This object's own numbers: its file description does not see its own locks.
       var own: Set<UInt64> = []
     }
 
@@ -21,14 +20,13 @@
     private let path: String
     private let state = Mutex(State())
 
-    /// - Parameter path: of the file, which is made with the first sign.
+    /// - Parameter path: the file's path. The first sign creates the file.
     public init(file path: String) { self.path = path }
 
     deinit { close() }
 
-    /// Shows from now on, until `close` or the end of the process, that the one of this number is
-    /// there. Numbers are random: two that fall on one byte pass for each other. False where the
-    /// sign cannot be given.
+    /// Shows a sign for the number until `close` or the end of the process. Numbers are random;
+    /// two that share a byte are not told apart. Returns false if the sign cannot be given.
     @discardableResult
     public func show(_ number: UInt64) -> Bool {
       state.withLock { state in
@@ -39,8 +37,7 @@
       }
     }
 
-    /// Whether the one of this number, who showed a sign in the file, has ended. Where that cannot
-    /// be told, it has not.
+    /// True if the process that showed this number has ended; false if that is unknown.
     public func hasEnded(_ number: UInt64) -> Bool {
       state.withLock { state in
         if state.own.contains(number) { return false }
@@ -48,9 +45,9 @@
       }
     }
 
-    /// Names the file among all machines' for as long as it is open, by the run of the kernel, the
-    /// device and the inode: two that name the same look at the same locks. A copy of the file, or
-    /// the same path in another container, has another name. Nil where it cannot be opened.
+    /// A name for the open file that is unique across machines: kernel boot, device and inode.
+    /// Processes with equal names see the same locks. A copy of the file, or the same path in
+    /// another container, has another name. Nil if the file cannot be opened.
     public var place: String? {
       state.withLock { state in
         guard let descriptor = open(&state), let kernel = Self.kernel else { return nil }
@@ -79,7 +76,7 @@
       return descriptor
     }
 
-    /// The lock as the kernel gives it back; nil where it refuses.
+    /// The lock as the kernel returns it; nil if the call fails.
     private func control(_ command: Int32, _ lock: flock, _ state: inout State) -> flock? {
       guard let descriptor = open(&state) else { return nil }
       var lock = lock

@@ -4,8 +4,7 @@
   import Darwin
 #endif
 
-/// The bytes of a file of keys, certificates or a token; one that is too long for those is
-/// something else.
+/// Reads a file of keys, certificates or a token. Throws if it is too long to be one.
 public func readSmallFile(_ path: String) throws(FileError) -> [UInt8] {
   let descriptor = open(path, O_RDONLY | O_CLOEXEC)
   guard descriptor >= 0 else { throw FileError(String(cString: strerror(errno))) }

@@ -1,7 +1,7 @@
 extension Unicode.Scalar {
-  /// True if a terminal or a log viewer takes it for an instruction rather than a character: C0 and
-  /// C1 control characters, line and paragraph separators, and the controls of bidirectional text,
-  /// which make a line read otherwise than it is written (UAX #9, CVE-2021-42574).
+  /// True if a terminal or a log viewer interprets the scalar rather than shows it: C0 and C1
+  /// control characters, line and paragraph separators, and the controls of bidirectional text,
+  /// which reorder what a reader sees (UAX #9, CVE-2021-42574).
   public var controlsDisplay: Bool {
     switch self {
     case "\u{0}"..."\u{1F}", "\u{7F}"..."\u{9F}", "\u{61C}", "\u{200E}"..."\u{200F}",
@@ -13,8 +13,8 @@ extension Unicode.Scalar {
 }
 
 extension String {
-  /// The text as one line that is safe to print: each scalar that controls the display is written
-  /// out, as `\n`, `\t` or `\u{1b}`. What comes from a peer reaches a terminal or a log only so.
+  /// The text as one line that is safe to print: scalars that control the display are escaped, as
+  /// `\n`, `\t` or `\u{1b}`. Text from a peer must pass through here before a terminal or a log.
   public var displayed: String {
     guard unicodeScalars.contains(where: \.controlsDisplay) else { return self }
     var line = ""

@@ -10,8 +10,8 @@ public struct JSONError: Error, Equatable, Sendable, CustomStringConvertible {
 }
 
 extension JSONValue {
-  /// Reads one value, and nothing after it (RFC 8259). Strict: no comments, no trailing commas, no
-  /// member twice; nested at most 100 levels deep.
+  /// Parses exactly one value (RFC 8259). Rejects comments, trailing commas, duplicate members,
+  /// and nesting deeper than 100 levels.
   public static func parse(_ bytes: [UInt8]) throws(JSONError) -> JSONValue {
     guard String(validating: bytes, as: UTF8.self) != nil else {
       throw JSONError(line: 1, message: "the bytes are not UTF-8")
@@ -70,7 +70,7 @@ private struct JSONReader {
       guard next == UInt8(ascii: "\"") else { throw failure("a member's name is missing") }
       let name = try string()
       guard names.insert(Name(name)).inserted else {
-        throw failure("the member \"\(name)\" is here a second time")
+        throw failure("duplicate member \"\(name)\"")
       }
       skipBlanks()
       guard take(":") else { throw failure("a colon is missing") }
@@ -153,7 +153,7 @@ private struct JSONReader {
     case "r": return "\r"
     case "t": return "\t"
     case "u": return try unicodeEscape()
-    default: throw failure("\\\(Unicode.Scalar(byte)) is no escape")
+    default: throw failure("\\\(Unicode.Scalar(byte)) is not an escape")
     }
   }
 

@@ -1,29 +1,29 @@
-/// The JSON that a type of a schema takes, whichever schema language it is from.
+/// The JSON form of a schema's type, independent of the schema language.
 public indirect enum JSONShape: Equatable, Sendable {
   case boolean
-  /// A whole number; one of 64 bits may be shown as a string.
+  /// A whole number; a 64-bit one may be shown as a string.
   case integer(ClosedRange<Int128>)
   /// A number, or one of the strings `NaN`, `Infinity` and `-Infinity`.
   case floating
   case string
-  /// A string that stands for bytes.
+  /// A string that encodes bytes.
   ///
-  /// - count: how many there must be; nil: any number.
+  /// - count: the required number of bytes; nil: any.
   case bytes(ByteNotation, count: Int?)
   /// One of these strings.
   case enumeration([String])
   case list(JSONShape)
-  /// An object with members of any name.
+  /// An object with arbitrary member names.
   case map(JSONShape)
-  /// An object with the fields of the record of that full name.
+  /// An object with the fields of the record of this full name.
   case record(String)
-  /// Null, too.
+  /// The shape, or null.
   case optional(JSONShape)
   /// A type with a notation of its own, by its name.
   case other(String)
 }
 
-/// How a string stands for bytes.
+/// How a string encodes bytes.
 public enum ByteNotation: Equatable, Sendable {
   /// As in protobuf's JSON.
   case base64
@@ -38,11 +38,11 @@ public struct JSONField: Equatable, Sendable {
   /// The field's name in the schema.
   public let ownName: String
   public let shape: JSONShape
-  /// Whether a record without it is refused.
+  /// True if a record without it is refused.
   public let isRequired: Bool
-  /// Whether a record may be without it.
+  /// True if a record may have no value for it.
   public let mayBeAbsent: Bool
-  /// What it holds where a record is shown without it, and may not be; nil: it is always shown.
+  /// The value if JSON omits the field and it may not be absent; nil: it is always shown.
   public let zero: JSONValue?
 
   public init(
@@ -59,7 +59,7 @@ public struct JSONField: Equatable, Sendable {
 }
 
 extension JSONShape: CustomStringConvertible {
-  /// For messages, to be read after "is" or "takes".
+  /// The shape in words, for messages: fits behind "is" or "takes".
   public var description: String {
     switch self {
     case .boolean: "true or false"

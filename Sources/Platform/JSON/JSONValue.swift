@@ -2,7 +2,7 @@ import Encodings
 
 /// A piece of JSON (RFC 8259).
 ///
-/// Numbers are kept as they are written, so that one of 64 bits survives; members keep their order.
+/// Numbers keep their text, so 64-bit ones lose nothing; members keep their order.
 public enum JSONValue: Equatable, Sendable {
   case null
   case bool(Bool)
@@ -25,13 +25,13 @@ public enum JSONValue: Equatable, Sendable {
   /// A whole number.
   public static func integer(_ value: some BinaryInteger) -> JSONValue { .number("\(value)") }
 
-  /// The value of an object's member; nil for what has no such member.
+  /// The value of an object's member; nil if there is none, or this is no object.
   public subscript(name: String) -> JSONValue? {
     guard case .object(let members) = self else { return nil }
     return members.first { $0.name.utf8.elementsEqual(name.utf8) }?.value
   }
 
-  /// What it is, for a message.
+  /// The kind of value in words, for messages.
   public var kind: String {
     switch self {
     case .null: "null"
@@ -57,7 +57,7 @@ extension JSONValue: ExpressibleByStringLiteral, ExpressibleByBooleanLiteral,
 }
 
 extension JSONValue {
-  /// Bytes as JSON shows them: in Base64, padded, in the standard alphabet.
+  /// Bytes as a JSON string: standard Base64, padded.
   public static func string(base64 bytes: some Sequence<UInt8>) -> JSONValue {
     .string(String(decoding: Base64.encode(bytes), as: UTF8.self))
   }

@@ -1,12 +1,12 @@
 extension JSONValue {
-  /// The value on one line, without blanks.
+  /// Compact JSON on one line.
   public var text: String {
     var bytes: [UInt8] = []
     write(to: &bytes, indent: nil)
     return String(decoding: bytes, as: UTF8.self)
   }
 
-  /// The value on many lines, for people.
+  /// Indented JSON, for people.
   public var prettyText: String {
     var bytes: [UInt8] = []
     write(to: &bytes, indent: 0)
@@ -50,8 +50,8 @@ extension JSONValue {
 }
 
 extension [UInt8] {
-  /// Appends a text in quotes. Escapes what RFC 8259 section 7 requires, and all else that
-  /// controls a display.
+  /// Appends a quoted JSON string. Escapes the characters that RFC 8259 section 7 requires, and
+  /// all that control a display.
   public mutating func appendJSONString(_ text: String) {
     append(UInt8(ascii: "\""))
     for scalar in text.unicodeScalars {
@@ -62,7 +62,7 @@ extension [UInt8] {
       case "\r": self += #"\r"#.utf8
       case "\t": self += #"\t"#.utf8
       case _ where scalar.controlsDisplay:
-        // None lies beyond U+FFFF, so four digits do.
+        // None lies beyond U+FFFF, so four digits suffice.
         let digits = String(scalar.value, radix: 16)
         self += "\\u".utf8
         self += String(repeating: "0", count: 4 - digits.utf8.count).utf8

@@ -5,7 +5,7 @@ public struct RFC3339: Equatable, Sendable {
   /// 0 to 999 999 999, counted forwards.
   public let nanoseconds: Int32
 
-  /// Nil for what is not in the years 1 to 9999, which is all that the notation has.
+  /// Nil outside the years 1 to 9999, the range of the notation.
   public init?(seconds: Int64, nanoseconds: Int32) {
     guard (-62_135_596_800...253_402_300_799).contains(seconds),
       (0...999_999_999).contains(nanoseconds)
@@ -14,7 +14,7 @@ public struct RFC3339: Equatable, Sendable {
     self.nanoseconds = nanoseconds
   }
 
-  /// Date and time with so many digits (0 to 9) behind the seconds.
+  /// Date and time with `fractionDigits` (0 to 9) digits behind the seconds.
   public func text(fractionDigits: Int) -> String {
     String(unsafeUninitializedCapacity: "2026-03-01T".utf8.count + Self.timeBytesMax) { text in
       var writer = DigitWriter(text)
@@ -52,7 +52,7 @@ public struct RFC3339: Equatable, Sendable {
 }
 
 extension RFC3339: LosslessStringConvertible {
-  /// As many digits as it takes: none, three, six or nine.
+  /// Date and time with the fewest digits that lose nothing: none, three, six or nine.
   public var description: String {
     let digits =
       [(1_000_000_000, 0), (1_000_000, 3), (1000, 6)].first { Int(nanoseconds) % $0.0 == 0 }?.1
@@ -101,15 +101,15 @@ private func daysSince1970(year: Int, month: Int, day: Int) -> Int {
 
 // MARK: Text
 
-/// Writes numbers into a text's memory: each commit that is published tells its time.
+/// Writes numbers into a text's memory. Fast, since each published commit carries its time.
 private struct DigitWriter {
   private let text: UnsafeMutableBufferPointer<UInt8>
   private(set) var count = 0
 
-  /// - Parameter text: has room for all that is written.
+  /// - Parameter text: must have room for all that is written.
   init(_ text: UnsafeMutableBufferPointer<UInt8>) { self.text = text }
 
-  /// So many digits of a number, and what follows it.
+  /// Writes a number in `width` digits, and the character behind it.
   mutating func write(_ number: Int, width: Int, _ end: Unicode.Scalar) {
     var rest = number
     for place in stride(from: count + width - 1, through: count, by: -1) {
@@ -121,7 +121,7 @@ private struct DigitWriter {
   }
 }
 
-/// Quotient and remainder where the remainder is never negative.
+/// Floor division: the remainder is never negative.
 private func floorDivide(_ number: Int, by divisor: Int) -> (Int, Int) {
   let (quotient, remainder) = number.quotientAndRemainder(dividingBy: divisor)
   return remainder < 0 ? (quotient - 1, remainder + divisor) : (quotient, remainder)
@@ -148,7 +148,7 @@ private func takeNumber(_ text: inout Substring, _ width: Int) -> Int? {
   return Int(digits)
 }
 
-/// The nanoseconds; 0 where there is no fraction.
+/// The nanoseconds; 0 without a fraction.
 private func takeFraction(_ text: inout Substring) -> Int? {
   guard take(&text, ".") else { return 0 }
   let digits = takeDigits(&text)
@@ -156,7 +156,7 @@ private func takeFraction(_ text: inout Substring) -> Int? {
   return Int(digits + String(repeating: "0", count: 9 - digits.count))
 }
 
-/// The seconds that local time is ahead of UTC.
+/// The offset of local time from UTC, in seconds.
 private func takeOffset(_ text: inout Substring) -> Int? {
   if take(&text, "Z") || take(&text, "z") { return 0 }
   guard let sign = text.first, sign == "+" || sign == "-" else { return nil }

@@ -1,10 +1,10 @@
 import CCrypto
 
-/// OpenSSL's libcrypto, for whoever calls it, or a library that does.
+/// OpenSSL's libcrypto, called directly or by another library.
 public enum LibCrypto {
-  /// To be called before the first use. libcrypto then stays as it is when the process exits: by
-  /// itself it would take its locks away (`OPENSSL_INIT_NO_ATEXIT`, OPENSSL_init_crypto(3)), and a
-  /// thread that ends at that moment would ask for one of them, and crash.
+  /// Call before first use. Stops libcrypto from freeing its locks at exit
+  /// (`OPENSSL_INIT_NO_ATEXIT`, OPENSSL_init_crypto(3)): a thread that ends then would use a freed
+  /// lock and crash.
   public static func start() { _ = isStarted }
 
   private static let isStarted: Bool = {

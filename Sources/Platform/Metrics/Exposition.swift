@@ -1,4 +1,4 @@
-/// What is measured, as Prometheus reads it: its text format, version 0.0.4
+/// Writes metrics in Prometheus's text format, version 0.0.4
 /// (prometheus.io/docs/instrumenting/exposition_formats).
 public struct Exposition {
   public static let contentType = "text/plain; version=0.0.4; charset=utf-8"
@@ -11,12 +11,12 @@ public struct Exposition {
 
   public init() {}
 
-  /// All samples of one name. A name has one family, and what `body` adds differs in its labels.
-  /// Without any sample, the family is left out.
+  /// Adds all samples of one name. Each name has one family; its samples differ in their labels. A
+  /// family without samples is left out.
   ///
   /// - Parameters:
-  ///   - name: `[a-zA-Z_:][a-zA-Z0-9_:]*`, with the unit, and `_total` at the end of a counter's.
-  ///   - help: what is measured, for a person to read.
+  ///   - name: `[a-zA-Z_:][a-zA-Z0-9_:]*`, with the unit; a counter's ends with `_total`.
+  ///   - help: the description, for people.
   public mutating func family(
     _ name: String, _ kind: Kind, _ help: String, _ body: (inout MetricFamily) -> Void
   ) {
@@ -30,27 +30,26 @@ public struct Exposition {
 
 /// The samples of one name.
 public struct MetricFamily {
-  /// In the order in which they are written; a name is `[a-zA-Z_][a-zA-Z0-9_]*`, a value may be any
-  /// text.
+  /// Written in this order. A name is `[a-zA-Z_][a-zA-Z0-9_]*`, a value any text.
   public typealias Labels = KeyValuePairs<String, String>
 
   let name: String
   fileprivate(set) var text = ""
 
-  /// One number.
+  /// Adds an integer sample.
   public mutating func add(_ value: UInt64, _ labels: Labels = [:]) {
     line("", braced(written(labels)), String(value))
   }
 
-  /// A time, since something or that something took.
+  /// Adds a sample in seconds: a duration or a point in time.
   public mutating func add(seconds: Double, _ labels: Labels = [:]) { add(real: seconds, labels) }
 
-  /// One number that need not be whole.
+  /// Adds a sample that need not be whole.
   public mutating func add(real value: Double, _ labels: Labels = [:]) {
     line("", braced(written(labels)), written(value))
   }
 
-  /// A histogram's buckets, its sum and its count.
+  /// Adds a histogram's buckets, sum and count.
   public mutating func add(_ reading: HistogramReading, _ labels: Labels = [:]) {
     let labels = written(labels)
     let separator = labels.isEmpty ? "" : ","

@@ -1,10 +1,10 @@
 import Synchronization
 
-/// How long things took: how many of them fell into each bucket, and their sum. Any thread may
-/// record, without a lock.
+/// A lock-free histogram of durations: a count for each bucket, and the sum. Any thread may
+/// record.
 public struct LatencyHistogram: ~Copyable, Sendable {
-  /// The upper bounds of the buckets, in seconds (gRPC, proposal A66, Latency). What took longer
-  /// than the last is counted behind it.
+  /// The upper bounds of the buckets, in seconds (gRPC, proposal A66, Latency). Longer durations
+  /// count in a last bucket, without a bound.
   public static let bounds = [
     0, 0.00001, 0.00005, 0.0001, 0.0003, 0.0006, 0.0008, 0.001, 0.002, 0.003, 0.004, 0.005, 0.006,
     0.008, 0.01, 0.013, 0.016, 0.02, 0.025, 0.03, 0.04, 0.05, 0.065, 0.08, 0.1, 0.13, 0.16, 0.2,
@@ -25,8 +25,7 @@ public struct LatencyHistogram: ~Copyable, Sendable {
     nanoseconds.wrappingAdd(UInt64(taken), ordering: .relaxed)
   }
 
-  /// What was recorded so far; nil if nothing was. What is recorded at the same time is counted or
-  /// not.
+  /// The counts so far; nil if nothing was recorded. Concurrent records may be missing.
   public var reading: HistogramReading? {
     var total: UInt64 = 0
     let upTo = Self.bounds.indices.map { bucket in
@@ -40,7 +39,7 @@ public struct LatencyHistogram: ~Copyable, Sendable {
       sum: Double(nanoseconds.load(ordering: .relaxed)) / 1e9)
   }
 
-  /// The first bucket whose bound is not below.
+  /// The first bucket whose bound is at least the duration.
   private static func bucket(of nanoseconds: Int64) -> Int {
     boundsInNanoseconds.withUnsafeBufferPointer { bounds in
       var (low, high) = (0, bounds.count)
@@ -53,20 +52,20 @@ public struct LatencyHistogram: ~Copyable, Sendable {
   }
 }
 
-/// What a histogram held at one moment.
+/// A snapshot of a histogram.
 public struct HistogramReading: Sendable, Equatable {
   /// The upper bounds of the buckets, ascending.
   public var bounds: [Double]
-  /// How many were recorded up to each bound, those of the buckets below among them.
+  /// Cumulative count for each bound.
   public var counts: [UInt64]
-  /// How many were recorded at all.
+  /// Count of all records.
   public var total: UInt64
-  /// Of all that was recorded.
+  /// Sum of all records.
   public var sum: Double
 }
 
 extension Duration {
-  /// Nothing less than none, and nothing above what holds the sum of a few centuries.
+  /// Negative becomes 0. Clamped above, so that the sum lasts for centuries.
   fileprivate var clampedNanoseconds: Int64 {
     let (seconds, attoseconds) = components
     guard seconds >= 0, attoseconds >= 0 else { return 0 }

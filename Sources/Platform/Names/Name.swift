@@ -1,8 +1,7 @@
 /// A name: of a domain, a projector, a caller, a header. Compared and hashed by its UTF-8 bytes.
 ///
-/// `String` compares by canonical equivalence, so that U+212A (KELVIN SIGN) equals `K`. Files,
-/// databases and peers compare bytes. What is a key anywhere is therefore a `Name`, never a
-/// `String`.
+/// `String` compares by canonical equivalence, so U+212A (KELVIN SIGN) equals `K`. Files,
+/// databases and peers compare bytes. So every key is a `Name`, never a `String`.
 public struct Name: Sendable {
   /// The name as text, for messages and encodings. Never compared.
   public let text: String
@@ -14,7 +13,7 @@ public struct Name: Sendable {
 
   public func hasPrefix(_ prefix: Name) -> Bool { utf8.starts(with: prefix.utf8) }
 
-  /// Calls `body` with the bytes where they lie.
+  /// Calls `body` with the bytes in place.
   @inlinable func withBytes<Result>(_ body: (UnsafeBufferPointer<UInt8>) -> Result) -> Result {
     // Native strings are contiguous; the copy is for a bridged one.
     utf8.withContiguousStorageIfAvailable(body) ?? Array(utf8).withUnsafeBufferPointer(body)
@@ -34,7 +33,7 @@ extension Name: Hashable {
 }
 
 extension Name: Comparable {
-  /// Names are ordered as their bytes are.
+  /// Orders names by their bytes.
   public static func < (left: Name, right: Name) -> Bool {
     left.withBytes { left in right.withBytes { left.lexicographicallyPrecedes($0) } }
   }

@@ -20,7 +20,7 @@ public enum StatusCode: Int, Sendable, CaseIterable {
 }
 
 extension StatusCode {
-  /// As it comes back from a store; UNKNOWN for what is no code.
+  /// Reads a stored code; UNKNOWN if the number is none.
   public init(stored number: (some BinaryInteger)?) {
     self = number.flatMap { Int(exactly: $0) }.flatMap(StatusCode.init(rawValue:)) ?? .unknown
   }

@@ -11,9 +11,9 @@ public final class Cancellation: Sendable {
   func cancel() { state.store(true, ordering: .relaxed) }
 }
 
-/// Makes a call that blocks, on a thread of its own, and waits for it.
+/// Makes a blocking call on a thread of its own, and waits for it.
 ///
-/// - Parameter body: looks at the cancellation now and then, which follows the task's.
+/// - Parameter body: polls the cancellation, which follows the task's.
 public func onThread<Outcome: Sendable>(
   _ body: @escaping @Sendable (Cancellation) -> Outcome
 ) async throws(ThreadFailure) -> Outcome {

@@ -1,11 +1,11 @@
 import Glibc
 
-/// Work for threads that block while there is none.
+/// A bounded queue of work; threads block while it is empty.
 ///
-/// Bounded: a caller that comes too fast is told so at once, rather than when memory runs out.
+/// A put into a full mailbox fails at once, rather than when memory runs out.
 public final class Mailbox<Item>: @unchecked Sendable {
-  // Every property below `mutex` is used only under it; POSIX promises that mutexes and condition
-  // variables may be used by all threads, as long as they stay where they are in memory.
+  // Every property below `mutex` is used only under it. POSIX promises that all threads may use
+  // mutexes and condition variables that stay at one address.
 
   public enum Delivery {
     case delivered
@@ -19,9 +19,9 @@ public final class Mailbox<Item>: @unchecked Sendable {
   private var items: [Item] = []
   private var byteCounts: [Int] = []
   private var bytes = 0
-  /// Threads that wait; only then is it worth waking one.
+  /// Waiting threads. Without any, no wake-up is signalled.
   private var waiting = 0
-  /// How many items must be there before one who waits is woken.
+  /// The number of items at which a waiting thread is woken.
   private var wanted = 1
   private var isClosed = false
 
@@ -42,24 +42,24 @@ public final class Mailbox<Item>: @unchecked Sendable {
     mutex.deallocate()
   }
 
-  /// How many items wait.
+  /// Waiting items.
   public var count: Int {
     pthread_mutex_lock(mutex)
     defer { pthread_mutex_unlock(mutex) }
     return items.count
   }
 
-  /// Whether it is closed and empty: nothing will ever be taken again.
+  /// True once closed and empty: no item will be taken again.
   public var isOver: Bool {
     pthread_mutex_lock(mutex)
     defer { pthread_mutex_unlock(mutex) }
     return isClosed && items.isEmpty
   }
 
-  /// Leaves an item that holds so much in memory while it waits.
+  /// Adds an item, which counts as `byteCount` bytes until it is taken.
   public func put(_ item: Item, byteCount: Int = 0) -> Delivery {
     let (delivery, mustWake) = add(item, byteCount)
-    // Without the lock, which the thread that wakes would wait for at once.
+    // After unlocking: the woken thread would block on the mutex at once.
     if mustWake { pthread_cond_signal(arrival) }
     return delivery
   }
@@ -77,8 +77,8 @@ public final class Mailbox<Item>: @unchecked Sendable {
     return (.delivered, waiting > 0 && items.count >= wanted)
   }
 
-  /// Waits until so many items are there, but not longer than that. For a mailbox that one thread
-  /// alone takes from.
+  /// Waits until `count` items are there, at most for `patience`. Only for a mailbox with a single
+  /// consumer.
   public func gather(_ count: Int, within patience: Duration) {
     pthread_mutex_lock(mutex)
     defer { pthread_mutex_unlock(mutex) }
@@ -94,8 +94,8 @@ public final class Mailbox<Item>: @unchecked Sendable {
     wanted = 1
   }
 
-  /// Takes what is there, in order, at most so much but at least one. Blocks while there is none,
-  /// unless told not to wait; nil when the mailbox is closed and empty.
+  /// Takes items in order, up to the limit but at least one. Blocks while there are none, unless
+  /// `mayWait` is false. Returns nil once closed and empty.
   public func take(
     atMost limit: (count: Int, bytes: Int), waiting mayWait: Bool = true
   ) -> [Item]? {
@@ -125,7 +125,7 @@ public final class Mailbox<Item>: @unchecked Sendable {
     return Array(items[..<count])
   }
 
-  /// Takes no more items; those that are there can still be taken.
+  /// Refuses new items; those inside can still be taken.
   public func close() {
     pthread_mutex_lock(mutex)
     isClosed = true

@@ -1,6 +1,6 @@
 import Synchronization
 
-/// Something that happens once, such as the end of a thread.
+/// An event that happens once, such as the end of a thread.
 public final class Milestone: Sendable {
   private enum State {
     case ahead([CheckedContinuation<Void, Never>])
@@ -11,14 +11,14 @@ public final class Milestone: Sendable {
 
   public init() {}
 
-  /// Whether it has happened.
+  /// True once reached.
   public var isReached: Bool {
     state.withLock { state in
       if case .reached = state { true } else { false }
     }
   }
 
-  /// It has happened: whoever waits, now or later, comes back.
+  /// Marks it reached and wakes all waiters.
   public func reach() {
     let waiting = state.withLock { state -> [CheckedContinuation<Void, Never>] in
       guard case .ahead(let waiting) = state else { return [] }
@@ -28,7 +28,7 @@ public final class Milestone: Sendable {
     for continuation in waiting { continuation.resume() }
   }
 
-  /// Comes back when it has happened.
+  /// Returns once it is reached.
   public func wait() async {
     await withCheckedContinuation { continuation in
       let isReached = state.withLock { state in

@@ -1,6 +1,6 @@
 import Glibc
 
-/// The system gives no thread: a limit on processes or memory is reached.
+/// The system refused a thread: a limit on processes or memory is reached.
 public struct ThreadFailure: Error, CustomStringConvertible {
   public let description: String
 
@@ -24,7 +24,7 @@ public func startThread(_ body: @escaping @Sendable () -> Void) throws(ThreadFai
   let code = pthread_create(
     &thread, nil,
     { argument in
-      // The thread takes over the reference.
+      // The thread takes ownership of the reference.
       if let argument { Unmanaged<Start>.fromOpaque(argument).takeRetainedValue().body() }
       return nil
     }, start.toOpaque())

@@ -1,9 +1,9 @@
-/// A fixed number of threads for calls that block. Jobs run in the order in which they come.
+/// A fixed number of threads for blocking calls. Jobs start in the order of arrival.
 public final class ThreadPool: Sendable {
   private let jobs = Mailbox<@Sendable () -> Void>(limit: (count: .max, bytes: .max))
   private let ended: [Milestone]
 
-  /// Works with fewer threads where the system gives no more; throws where it gives none.
+  /// Runs with fewer threads if the system grants no more; throws if it grants none.
   public init(threads count: Int) throws(ThreadFailure) {
     var ended: [Milestone] = []
     for _ in 0..<count {
@@ -24,17 +24,17 @@ public final class ThreadPool: Sendable {
     self.ended = ended
   }
 
-  // The threads hold the mailbox alone: they end when the pool is gone.
+  // The threads hold only the mailbox, so they end when the pool is released.
   deinit { jobs.close() }
 
-  /// Whether a job waits for a thread.
+  /// True if a job waits for a thread.
   var isBusy: Bool { jobs.count > 0 }
 
-  /// Has a thread do the job. False after `close`: it is not done then.
+  /// Queues the job. Returns false after `close`: the job does not run.
   @discardableResult
   public func run(_ job: @escaping @Sendable () -> Void) -> Bool { jobs.put(job) == .delivered }
 
-  /// Makes a call that blocks without blocking the caller's thread.
+  /// Makes a blocking call without blocking the caller's thread.
   public func call<Outcome: Sendable, Failure: Error>(
     _ body: @escaping @Sendable () throws(Failure) -> Outcome
   ) async throws(Failure) -> Outcome {
@@ -42,13 +42,13 @@ public final class ThreadPool: Sendable {
       let job: @Sendable () -> Void = {
         continuation.resume(returning: Result { () throws(Failure) in try body() })
       }
-      // Whoever calls while the pool is being closed waits for its own call.
+      // The pool is closing: run the job on the caller's thread.
       if !run(job) { job() }
     }
     return try result.get()
   }
 
-  /// Takes no more jobs. Those that wait are done, and the threads end.
+  /// Refuses new jobs, finishes the queued ones, and ends the threads.
   public func close() async {
     jobs.close()
     for milestone in ended { await milestone.wait() }

@@ -1,12 +1,12 @@
 import Synchronization
 
-/// Work of one kind for a pool's threads. It holds a thread only while there is something to do.
+/// Batches work of one kind onto a pool's threads. Holds a thread only while there is work.
 ///
-/// What comes while a group is worked on makes the next group: the more callers there are, the more
-/// of them share one. Up to `width` groups are worked on at once; with a width of 1 never two.
+/// Items that arrive while a group is processed form the next group, so groups grow with the load.
+/// At most `width` groups run at once.
 ///
-/// Items in the background make groups of their own, which take turns with those of the others: so
-/// nobody waits for more than one of them, and they go on beside whatever comes.
+/// Background items form groups of their own, which alternate with the others. So no foreground
+/// item waits for more than one background group, and the background never starves.
 public final class WorkQueue<Item>: Sendable {
   private struct Group {
     var count = 0
@@ -28,14 +28,14 @@ public final class WorkQueue<Item>: Sendable {
   private let ended = Milestone()
 
   /// - Parameters:
-  ///   - limit: of what waits; one more is refused. The same again may wait in the background.
-  ///   - group: of what is worked on together.
-  ///   - backgroundGroup: the same of items in the background; nil: as `group`.
-  ///   - gathering: a group waits for as many items as the last one had, this part of the time that
-  ///     one took at most; nil: it never waits. Only with a width of 1.
-  ///   - pause: work of the queue's own, done after a group where nobody waits, but for those in
-  ///     the background.
-  ///   - perform: does a group's work; what it returns comes first in the next group.
+  ///   - limit: of waiting items; one more is refused. The background has the same limit of its
+  ///     own.
+  ///   - group: the size limit of a group.
+  ///   - backgroundGroup: the size limit of a background group; nil: as `group`.
+  ///   - gathering: waits for as many items as the last group had, for at most the last group's
+  ///     duration divided by this; nil: never waits. Needs a width of 1.
+  ///   - pause: the queue's own work, run after a group if no foreground item waits.
+  ///   - perform: processes a group. The items that it returns come first in the next group.
   public init(
     on pool: ThreadPool, limit: (count: Int, bytes: Int), group: (count: Int, bytes: Int),
     backgroundGroup: (count: Int, bytes: Int)? = nil, width: Int = 1, gathering: Int? = nil,
@@ -53,7 +53,7 @@ public final class WorkQueue<Item>: Sendable {
     self.perform = perform
   }
 
-  /// How many items wait.
+  /// Waiting items.
   public var count: Int { mailbox.count + background.count }
 
   public func put(
@@ -65,14 +65,14 @@ public final class WorkQueue<Item>: Sendable {
     return delivery
   }
 
-  /// Takes no more items. What waits is still done.
+  /// Refuses new items; waiting ones are still processed.
   public func beginClosing() {
     mailbox.close()
     background.close()
     reachEnd()
   }
 
-  /// As `beginClosing`, and comes back when all is done. The pool must not be closed before.
+  /// As `beginClosing`, and returns when all work is done. Close the pool afterwards.
   public func close() async {
     beginClosing()
     await ended.wait()
@@ -92,8 +92,8 @@ public final class WorkQueue<Item>: Sendable {
     var last = earlier
     var deferred: [Item] = []
     while true {
-      // Those who were just answered are about to come again. Waiting a moment for as many lets
-      // them share a group, rather than the first of them go alone and all others wait for it.
+      // Callers just answered tend to return at once. A short wait lets them share a group,
+      // instead of the first going alone while all others wait for it.
       if let gathering, last.count > 1 {
         mailbox.gather(last.count - deferred.count, within: last.duration / gathering)
       }
@@ -107,7 +107,7 @@ public final class WorkQueue<Item>: Sendable {
       last = Group(
         count: items.count - deferred.count, duration: .now - start, isInBackground: isInBackground)
       if deferred.isEmpty, mailbox.count == 0 { pause() }
-      // Other queues have their turn; what came here meanwhile waits for the next one.
+      // Yields to other queues; items that arrived here meanwhile wait for the next turn.
       if deferred.isEmpty, pool.isBusy {
         pool.run { [last] in self.work(after: last) }
         return
@@ -115,7 +115,7 @@ public final class WorkQueue<Item>: Sendable {
     }
   }
 
-  /// The next group, empty where nothing waits.
+  /// The next group; empty if nothing waits.
   private func next(after last: Group, _ deferred: [Item]) -> ([Item], isInBackground: Bool) {
     if deferred.isEmpty, !last.isInBackground, let items = takeFromBackground() {
       return (items, true)
@@ -132,7 +132,7 @@ public final class WorkQueue<Item>: Sendable {
     return items?.isEmpty == false ? items : nil
   }
 
-  /// Gives the thread back; false where something has come meanwhile.
+  /// Gives the thread back; false if work has arrived meanwhile.
   private func rest() -> Bool {
     running.withLock { $0 -= 1 }
     if count > 0, begin() { return false }

@@ -1,12 +1,12 @@
-/// Growing pauses between attempts, spread at random so that many clients do not come back at once
-/// (Brooker, *Exponential Backoff And Jitter*, 2015).
+/// Exponential back-off with jitter, so that clients do not retry in step (Brooker, *Exponential
+/// Backoff And Jitter*, 2015).
 public struct Backoff: Sendable, Equatable {
   public var delayMin: Duration
   public var delayMax: Duration
-  /// How much longer each delay is than the one before.
+  /// The growth of each delay over the one before.
   public var multiplier: Double
-  /// The factors between which a random one stretches each delay. The default keeps the lower half
-  /// as a floor, so that no attempt follows at once.
+  /// The range of the random factor on each delay. The default keeps the lower half as a floor, so
+  /// that no attempt follows at once.
   public var spread: ClosedRange<Double>
   /// Nil: the next delay is the first.
   private var delay: Duration?
@@ -21,22 +21,22 @@ public struct Backoff: Sendable, Equatable {
     self.spread = spread
   }
 
-  /// The next pause.
+  /// The next delay.
   ///
   /// - Parameter random: 64 random bits.
   public mutating func next(random: UInt64) -> Duration {
     next(fraction: Double(random >> 11) / Double(UInt64(1) << 53))
   }
 
-  /// The next pause.
+  /// The next delay.
   ///
-  /// - Parameter fraction: where in the spread it lies, from 0 to 1.
+  /// - Parameter fraction: the place in the spread, from 0 to 1.
   public mutating func next(fraction: Double) -> Duration {
     let delay = delay ?? min(delayMin, delayMax)
     self.delay = min(delay * multiplier, delayMax)
     return delay * (spread.lowerBound + (spread.upperBound - spread.lowerBound) * fraction)
   }
 
-  /// Starts again with short pauses, after a success.
+  /// Returns to the first delay, after a success.
   public mutating func reset() { delay = nil }
 }

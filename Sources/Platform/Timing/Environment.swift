@@ -1,17 +1,17 @@
 import Glibc
 
-/// Time, randomness and waiting, so that a test can hold all three.
+/// Time, randomness and waiting, so that a test controls all three.
 ///
-/// Use cases are given theirs. Everything else asks `live`, and nothing asks the system itself,
-/// save adapters that block a thread of their own: `make check` names any new place.
+/// Use cases receive theirs. All other code asks `live`; only adapters that block a thread of
+/// their own ask the system. `make check` names any new place.
 public struct Environment: Sendable {
-  /// Wall-clock time, for stamps; no decision rests on it.
+  /// Wall-clock time, for stamps; decisions must not rest on it.
   public var now: @Sendable () -> Timestamp
   /// Monotonic time, for deadlines.
   public var instant: @Sendable () -> ContinuousClock.Instant
-  /// Waits, or throws `CancellationError` when the task is cancelled.
+  /// Waits, or throws `CancellationError` if the task is cancelled.
   public var sleep: @Sendable (Duration) async throws -> Void
-  /// 64 random bits. They are no secrets; nothing here needs any: TLS draws its own.
+  /// 64 random bits. Not for secrets; nothing here needs any: TLS draws its own.
   public var random: @Sendable () -> UInt64
 
   public init(
@@ -34,7 +34,7 @@ public struct Environment: Sendable {
     random: { processRandom.next() })
 }
 
-/// To ask the system for each number would cost a call of the kernel.
+/// Avoids a system call for each number.
 private let processRandom: FastRandom = {
   var system = SystemRandomNumberGenerator()
   return FastRandom { system.next() }
@@ -57,8 +57,8 @@ extension Environment {
   return Timestamp(seconds: Int64(time.tv_sec), nanoseconds: Int32(time.tv_nsec))
 }
 
-/// Tasks that nobody has to wait for, so that they do not run where their maker does.
+/// The executor of unstructured tasks.
 public enum LooseTasks {
-  /// Where they run; nil: where any task does. A test that holds time must hold them, too.
+  /// Nil: the default executor. A test that controls time sets it.
   @TaskLocal public static var executor: (any TaskExecutor)?
 }

@@ -1,13 +1,13 @@
 import Synchronization
 
-/// Random numbers that cost next to nothing, and that any task may draw: SplitMix64 (Steele et al.,
-/// *Fast Splittable Pseudorandom Number Generators*, 2014).
+/// Cheap random numbers for any task: SplitMix64 (Steele et al., *Fast Splittable Pseudorandom
+/// Number Generators*, 2014).
 ///
-/// They are no secrets: whoever has seen some can tell the rest. They make names that differ, such
-/// as the ids of commits and spans, and pauses that spread.
+/// Predictable: never use for secrets. Makes distinct names, such as ids of commits and spans, and
+/// jitter.
 public struct FastRandom: ~Copyable, Sendable {
   private let state: Atomic<UInt64>
-  /// Keeps processes apart that happen to be at the same state.
+  /// Separates processes that happen to be at the same state.
   private let key: UInt64
 
   public init(seededBy random: () -> UInt64) {

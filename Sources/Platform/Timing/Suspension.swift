@@ -1,9 +1,10 @@
-/// Suspends the task until somebody resumes it, or it is cancelled.
+/// Suspends the task until its continuation is resumed or the task is cancelled.
 ///
 /// - Parameters:
-///   - begin: keeps the continuation for whoever is to resume it, and returns true; false: there is
-///     nothing to wait for.
-///   - takeBack: takes out what `begin` kept; nil where somebody took it already, who resumes it.
+///   - begin: stores the continuation and returns true; returns false if there is nothing to wait
+///     for.
+///   - takeBack: removes and returns the stored continuation; nil if it was removed already, by
+///     the code that resumes it.
 public func suspend(
   _ begin: (CheckedContinuation<Void, Never>) -> Bool,
   takeBack: @Sendable () -> CheckedContinuation<Void, Never>?
@@ -11,7 +12,7 @@ public func suspend(
   await withTaskCancellationHandler {
     await withCheckedContinuation { continuation in
       guard begin(continuation) else { return continuation.resume() }
-      // A cancellation that came before `begin` has found nothing to take.
+      // A cancellation before `begin` found nothing to take.
       if Task.isCancelled { takeBack()?.resume() }
     }
   } onCancel: {

@@ -16,14 +16,14 @@ public struct Timestamp: Hashable, Comparable, Sendable {
 }
 
 extension Timestamp {
-  /// The time from `earlier` to this moment; negative where it is later.
+  /// The time from `earlier` to this moment; negative if it is later.
   public func duration(since earlier: Timestamp) -> Duration {
-    // In two steps: seconds of any two moments may be too far apart for a difference.
+    // In two steps: the difference of the seconds may overflow.
     .seconds(seconds) - .seconds(earlier.seconds)
       + .nanoseconds(Int64(nanoseconds) - Int64(earlier.nanoseconds))
   }
 
-  /// The moment that much later; `duration` is not negative.
+  /// This moment plus `duration`, which must not be negative.
   public func advanced(by duration: Duration) -> Timestamp {
     let (wholeSeconds, attoseconds) = duration.components
     let nanos = Int64(nanoseconds) + attoseconds / 1_000_000_000

@@ -1,6 +1,6 @@
 import Synchronization
 
-/// State whose changes tasks wait for.
+/// Shared state whose changes tasks can await.
 public final class Watched<State: Sendable>: Sendable {
   private struct Content: Sendable {
     var state: State
@@ -13,14 +13,14 @@ public final class Watched<State: Sendable>: Sendable {
 
   public init(_ state: State) { content = Mutex(Content(state: state)) }
 
-  /// Reads or changes the state without waking anybody.
+  /// Reads or changes the state without waking waiters.
   public func look<Result: Sendable, Failure: Error>(
     _ body: (inout State) throws(Failure) -> Result
   ) throws(Failure) -> Result {
     try content.withLock { (content) throws(Failure) in try body(&content.state) }
   }
 
-  /// Changes the state, and has all who wait look again.
+  /// Changes the state, and wakes all waiters.
   @discardableResult
   public func change<Result: Sendable>(_ body: (inout State) -> Result) -> Result {
     let (result, waiters) = content.withLock { content in
@@ -33,10 +33,10 @@ public final class Watched<State: Sendable>: Sendable {
     return result
   }
 
-  /// Has all who wait look again: `look` changed what they wait for.
+  /// Wakes all waiters, after `look` changed the state.
   public func wake() { change { _ in } }
 
-  /// Waits until `find` finds something, and returns it; nil when the task is cancelled.
+  /// Waits until `find` returns a value, and returns it; nil if the task is cancelled.
   public func wait<Found: Sendable, Failure: Error>(
     for find: (inout State) throws(Failure) -> Found?
   ) async throws(Failure) -> Found? {
@@ -58,7 +58,7 @@ public final class Watched<State: Sendable>: Sendable {
         return true
       }
     } takeBack: {
-      // All look again, and the one that is cancelled leaves.
+      // All waiters look again; the cancelled one leaves.
       wake()
       return nil
     }

@@ -1,9 +1,9 @@
 /// Waits for `body`, but no longer than `patience`.
 ///
-/// Returns nil if the time passes first, or the task is cancelled. `body` is cancelled then, and
-/// runs on by itself until it heeds that.
+/// Returns nil if the time passes first, or if the task is cancelled. `body` is then cancelled,
+/// and runs on until it notices.
 ///
-/// - Parameter sleep: waits for the time to pass; a test brings its own clock.
+/// - Parameter sleep: waits for the time to pass; a test passes its own clock.
 @discardableResult
 public func within<Value: Sendable>(
   _ patience: Duration,

@@ -1,11 +1,11 @@
 import Synchronization
 import Timing
 
-/// Something that takes time, as part of a trace that is recorded. What is not recorded has none.
+/// A timed operation in a recorded trace. Code outside a recorded trace has no span.
 ///
-/// It goes with the task: whatever is done for it is its child.
+/// Task-local: whatever runs in the task is its child.
 public final class Span: Sendable {
-  /// Nil where nothing is recorded.
+  /// Nil if nothing is recorded.
   @TaskLocal public static var current: Span?
 
   public var context: SpanContext { began.context }
@@ -31,10 +31,10 @@ public final class Span: Sendable {
     state = Mutex(State(attributes: attributes))
   }
 
-  /// Begins a span within this one; nil where the trace has as many of this process as it may.
+  /// Begins a child span; nil if this process's share of the trace is full.
   ///
-  /// - Parameter name: says what is done, and to what kind of thing. It holds no ids, since traces
-  ///   are grouped by it.
+  /// - Parameter name: the operation and the kind of its object. No ids: tracing systems group by
+  ///   name.
   public func child(
     _ name: String, _ kind: SpanKind = .internal, attributes: [SpanAttribute] = []
   ) -> Span? {
@@ -46,7 +46,7 @@ public final class Span: Sendable {
       attributes, of: tracer, family)
   }
 
-  /// Says something of the span. What was said before under the same key is forgotten.
+  /// Sets an attribute, replacing an earlier value of the key.
   public func set(_ key: String, _ value: SpanAttribute.Value) {
     state.withLock { state in
       if let index = state.attributes.firstIndex(where: { $0.key == key }) {
@@ -62,7 +62,7 @@ public final class Span: Sendable {
     set(key, .number(Int64(clamping: number)))
   }
 
-  /// Ends the span, and hands it over to be exported. What comes later has no effect.
+  /// Ends the span and exports it. Later calls have no effect.
   public func end(isFailed: Bool = false) {
     let attributes = state.withLock { state -> [SpanAttribute]? in
       if state.hasEnded { return nil }
@@ -81,7 +81,7 @@ public final class Span: Sendable {
     tracer.record(record)
   }
 
-  /// Runs what the span is about, and ends it. A thrown error fails it.
+  /// Runs the body within the span, and ends it. A thrown error marks the span failed.
   public func during<Value>(
     _ body: () async throws -> Value
   ) async throws -> Value {
@@ -96,11 +96,11 @@ public final class Span: Sendable {
   }
 }
 
-/// The spans of one trace that one call, or one delivery, made in this process.
+/// The spans of one call or delivery in this process.
 ///
-/// Their number is bounded, so endless retries do not make an unreadable trace.
+/// Bounded, so endless retries do not make an unreadable trace.
 final class SpanFamily: Sendable {
-  /// Beside the first.
+  /// Not counting the first.
   static let childrenMax = 16
 
   private let childCount = Atomic(0)
@@ -109,6 +109,6 @@ final class SpanFamily: Sendable {
     childCount.wrappingAdd(1, ordering: .relaxed).oldValue < Self.childrenMax
   }
 
-  /// How many were not made.
+  /// Spans left out beyond the bound.
   var omittedCount: Int { max(childCount.load(ordering: .relaxed) - Self.childrenMax, 0) }
 }

@@ -7,7 +7,7 @@ public struct SpanContext: Sendable, Hashable {
   public var span: UInt64
   /// The trace flags: bit 0 says that the caller records the trace.
   public var flags: UInt8
-  /// `tracestate`: what tracing systems tell each other of the trace; empty where there is none.
+  /// `tracestate`: vendor data of tracing systems; empty without any.
   public var state: String
 
   public init(trace: TraceID, span: UInt64, flags: UInt8 = 1, state: String = "") {
@@ -17,10 +17,10 @@ public struct SpanContext: Sendable, Hashable {
     self.state = state
   }
 
-  /// Whether the trace is recorded.
+  /// True if the trace is recorded.
   public var isSampled: Bool { flags & 1 != 0 }
 
-  /// The same span, for those who are not to record what they do for it.
+  /// The same span with recording turned off, for callees.
   public var unsampled: SpanContext {
     var context = self
     context.flags &= ~1
@@ -42,15 +42,15 @@ public struct TraceID: Sendable, Hashable {
 // MARK: - traceparent (section 3.2)
 
 extension SpanContext {
-  /// How long a `tracestate` is carried at most. Section 3.3.1.5 lets longer ones be dropped.
+  /// The longest `tracestate` that is carried. Section 3.3.1.5 lets longer ones be dropped.
   public static let stateBytesMax = 512
 
-  /// How long a `traceparent` is.
+  /// The length of a `traceparent`.
   public static let length = 55
 
-  /// Reads the value of a `traceparent` header; nil where it is none.
+  /// Parses the value of a `traceparent` header; nil if it is malformed.
   ///
-  /// A version above 00 is read as far as 00 goes (section 3.2.4).
+  /// Reads a version above 00 as far as 00 goes (section 3.2.4).
   public init?(traceparent: UnsafeBufferPointer<UInt8>, state: String = "") {
     guard traceparent.count >= Self.length,
       let version = hexadecimal(traceparent[0..<2]), version != 0xff,
@@ -82,7 +82,7 @@ extension SpanContext {
     }
   }
 
-  /// Writes the value of the `traceparent` header, which is `length` long.
+  /// Writes the value of the `traceparent` header, `length` bytes.
   public func writeTraceparent(to text: UnsafeMutableBufferPointer<UInt8>) {
     precondition(text.count >= Self.length)
     write(0, to: text, at: 0, digits: 2)
@@ -98,7 +98,7 @@ extension SpanContext {
 
 private let hyphen = UInt8(ascii: "-")
 
-/// Lower-case digits only; nil where there are others.
+/// Parses lower-case digits; nil if there are others.
 private func hexadecimal(_ digits: Slice<UnsafeBufferPointer<UInt8>>) -> UInt64? {
   var value: UInt64 = 0
   for digit in digits {

@@ -1,20 +1,20 @@
 import Timing
 
-/// What a span says of itself once it has ended.
+/// The data of an ended span.
 public struct SpanRecord: Sendable, Equatable {
   public var context: SpanContext
-  /// The span within which it happened; nil where it began its trace.
+  /// The parent span; nil for the root of a trace.
   public var parent: UInt64?
-  /// Whether the parent is of another process.
+  /// True if the parent is in another process.
   public var isParentRemote: Bool
   public var name: String
   public var kind: SpanKind
   public var began: Timestamp
   public var duration: Duration
   public var attributes: [SpanAttribute]
-  /// What led to it from other traces.
+  /// Causes in other traces.
   public var links: [SpanContext]
-  /// How many more led to it than there is room for.
+  /// Causes left out, beyond the limit.
   public var linksOmitted: Int
   public var isFailed: Bool
 
@@ -37,24 +37,24 @@ public struct SpanRecord: Sendable, Equatable {
     self.isFailed = isFailed
   }
 
-  /// What it takes in memory, about.
+  /// Approximate size in memory.
   public var byteCount: Int {
     attributes.reduce(192 + name.utf8.count + context.state.utf8.count) { $0 + $1.byteCount }
       + links.reduce(0) { $0 + 48 + $1.state.utf8.count }
   }
 }
 
-/// What a span is to the spans beside it (OpenTelemetry, *SpanKind*).
+/// The span's role among its neighbours (OpenTelemetry, *SpanKind*).
 public enum SpanKind: Sendable {
   /// Within a process.
   case `internal`
-  /// Answers a call, or makes one.
+  /// Answers or makes a call.
   case server, client
-  /// Begins what is done later, or does what was begun earlier.
+  /// Begins work that is done later, or does work begun earlier.
   case producer, consumer
 }
 
-/// A fact about a span, under a name of OpenTelemetry's semantic conventions, or one of our own,
+/// A fact about a span. Its key is from OpenTelemetry's semantic conventions, or one of ours,
 /// which begins with `outrider.`.
 public struct SpanAttribute: Sendable, Equatable {
   public enum Value: Sendable, Equatable {

@@ -1,21 +1,21 @@
 import Synchronization
 import Timing
 
-/// Decides what is recorded, and begins the spans that are.
+/// Decides which spans are recorded, and begins them.
 public final class Tracer: Sendable {
-  /// Links that one span has at most.
+  /// The most links of one span.
   public static let linksMax = 32
 
   let environment: Environment
   let record: @Sendable (SpanRecord) -> Void
   private let random: FastRandom
-  /// A trace is recorded if its id's lower half is below; `UInt64.max`: every one is.
-  /// OpenTelemetry's sampler by ratio decides the same way.
+  /// The sampling bound: a trace is recorded if its id's lower half is below it; `UInt64.max`: all
+  /// are. OpenTelemetry's ratio sampler decides the same way.
   private let bound: Atomic<UInt64>
 
   /// - Parameters:
-  ///   - rate: the part of the traces to record of those that begin here, from 0 to 1.
-  ///   - record: takes a span that has ended. Called from any task; it must not block.
+  ///   - rate: the sampling rate of traces that begin here, from 0 to 1.
+  ///   - record: exports an ended span. Called from any task; it must not block.
   public init(
     rate: Double, environment: Environment = .live,
     record: @escaping @Sendable (SpanRecord) -> Void
@@ -26,7 +26,7 @@ public final class Tracer: Sendable {
     bound = Atomic(Self.bound(of: rate))
   }
 
-  /// Has this part of the traces recorded that begin from now on.
+  /// Sets the sampling rate of traces that begin from now on.
   public func setRate(_ rate: Double) {
     bound.store(Self.bound(of: rate), ordering: .relaxed)
   }
@@ -35,10 +35,10 @@ public final class Tracer: Sendable {
     rate >= 1 ? .max : UInt64(max(rate, 0) * 0x1p64)
   }
 
-  /// Begins the span that serves a call: within its caller's trace where that is recorded, else in
-  /// a new one. Nil where nothing is to be recorded.
+  /// Begins the span that serves a call: in its caller's trace if there is one, else in a new one.
+  /// Nil if that trace is not recorded.
   ///
-  /// - Parameter caller: the span that makes the call; nil where it told of none.
+  /// - Parameter caller: the calling span; nil if the call carries none.
   public func serving(
     _ caller: SpanContext?, _ name: @autoclosure () -> String,
     _ attributes: @autoclosure () -> [SpanAttribute]
@@ -52,11 +52,10 @@ public final class Tracer: Sendable {
       newChild(of: caller), name(), .server, attributes(), parent: caller.span)
   }
 
-  /// Begins a trace of its own for what was set off earlier, linked to what set it off. It is
-  /// recorded where one of the causes was, or by the rate. Nil where it is not.
+  /// Begins a new trace for asynchronous work, linked to its causes. Recorded if a cause was
+  /// recorded, or by the rate; else nil.
   ///
-  /// A cause is never the parent: what is done again and again for it would make a trace without
-  /// end.
+  /// A cause is a link, never the parent: repeated work for one cause would make an endless trace.
   public func following(
     _ causes: [SpanContext], _ name: @autoclosure () -> String, _ kind: SpanKind,
     _ attributes: @autoclosure () -> [SpanAttribute]
@@ -67,7 +66,7 @@ public final class Tracer: Sendable {
       SpanContext(trace: trace, span: newSpan()), name(), kind, attributes(), causes: causes)
   }
 
-  /// A trace that nobody records, for those who would begin one otherwise.
+  /// A context that marks a call as not sampled, so that no callee begins a trace.
   public func unrecorded() -> SpanContext {
     SpanContext(trace: anyTrace(), span: newSpan(), flags: 0)
   }
@@ -90,7 +89,7 @@ public final class Tracer: Sendable {
     return context
   }
 
-  /// Nil where the rate leaves it out.
+  /// Nil if the sampling rate leaves it out.
   private func newTrace() -> TraceID? {
     let low = random.next()
     let bound = bound.load(ordering: .relaxed)

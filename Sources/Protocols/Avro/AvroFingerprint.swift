@@ -13,7 +13,7 @@ public struct AvroFingerprint: Hashable, Sendable, CustomStringConvertible {
     rawValue = value
   }
 
-  /// 16 hexadecimal digits, the highest first.
+  /// 16 hexadecimal digits, most significant first.
   public var description: String {
     let digits = String(rawValue, radix: 16)
     return String(repeating: "0", count: 16 - digits.utf8.count) + digits

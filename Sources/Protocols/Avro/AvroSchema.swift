@@ -1,21 +1,21 @@
 import JSON
 
-/// A schema of Avro (Apache Avro 1.11, "Schema Declaration"): its types by their full names.
+/// An Avro schema (Apache Avro 1.11, "Schema Declaration"): its types by their full names.
 ///
-/// Logical types are read as the types below them; the specification allows that.
+/// Logical types are read as their underlying types, as the specification allows.
 public struct AvroSchema: Sendable {
   let root: AvroType
   /// Records, enums and fixed types, in the order of their definitions.
   var named: [NamedType]
-  /// Where each full name stands in `named`.
+  /// The index of each full name in `named`.
   let indices: [String: Int]
 
-  /// The full names of the records that can be payloads: the members of the union that the schema
-  /// is; every record of a schema that is no union.
+  /// Full names of the records that can be payloads: the members of a top-level union, else all
+  /// records.
   public let payloads: [String]
 }
 
-/// A type. What has a name stands in `AvroSchema.named`.
+/// A type. Named types are in `AvroSchema.named`.
 indirect enum AvroType: Sendable {
   case null, boolean, int, long, float, double, bytes, string
   case array(AvroType)
@@ -54,7 +54,7 @@ struct TypeName: Equatable, Sendable {
   var simple: Substring {
     full.lastIndex(of: ".").map { full[full.index(after: $0)...] } ?? full[...]
   }
-  /// `savings`; empty where there is none.
+  /// `savings`; empty if there is none.
   var namespace: String { full.lastIndex(of: ".").map { String(full[..<$0]) } ?? "" }
 }
 
@@ -68,9 +68,9 @@ struct RecordType: Sendable {
     var name: String
     var aliases: [String]
     var type: AvroType
-    /// What it has where it is left out.
+    /// The default of a field that is left out.
     var fallback: JSONValue?
-    /// `fallback` as a datum, once it was checked.
+    /// `fallback` as a datum, once checked.
     var fallbackBytes: [UInt8]?
   }
 }
@@ -79,7 +79,7 @@ struct EnumType: Sendable {
   var name: TypeName
   var aliases: [String]
   var symbols: [String]
-  /// The symbol that readers take for one that they do not know.
+  /// The symbol that readers use for an unknown one.
   var fallback: String?
 }
 
@@ -90,16 +90,16 @@ struct FixedType: Sendable {
 }
 
 extension AvroSchema {
-  /// The full name of the payload that a name means: a full name, or the last part of one where
-  /// only one payload has it. Nil: no payload has it.
+  /// The full name of a payload, by its full name, or by a last part that only one payload has;
+  /// nil if there is none.
   public func payload(named name: String) -> String? {
     if payloads.contains(name) { return name }
     let found = payloads.filter { TypeName(full: $0).simple == name }
     return found.count == 1 ? found[0] : nil
   }
 
-  /// The payload that reads data of a writer's payload: the one of the same full name, else the
-  /// one with that alias. Nil: none does.
+  /// The payload that reads data of a writer's payload: one with the same full name, else one with
+  /// that alias; nil if there is none.
   public func payload(reading written: String) -> String? {
     if payloads.contains(written) { return written }
     return payloads.first { payload in
@@ -107,7 +107,7 @@ extension AvroSchema {
     }
   }
 
-  /// Throws where the schema has no such payload.
+  /// Throws if the schema has no such payload.
   func payloadType(_ name: String) throws(AvroError) -> AvroType {
     guard payloads.contains(name), let index = indices[name] else {
       throw AvroError(
@@ -116,7 +116,7 @@ extension AvroSchema {
     return .named(index)
   }
 
-  /// What a type is called in messages, and as a branch of a union.
+  /// The type's name in messages, and as a branch of a union.
   func name(of type: AvroType) -> String {
     switch type {
     case .null: "null"

@@ -1,18 +1,17 @@
 import JSON
 
-/// Schemas that may have written data: each of their types is found by its fingerprint, which
-/// stands in front of the data.
+/// Schemas of possible writers, whose types are found by the fingerprints in front of data.
 public struct AvroWriters: Sendable {
   private var writers: [AvroFingerprint: AvroWriter] = [:]
 
   public init() {}
 
-  /// How many types they have.
+  /// The number of their types.
   public var count: Int { writers.count }
 
   public subscript(fingerprint: AvroFingerprint) -> AvroWriter? { writers[fingerprint] }
 
-  /// Takes in the types of a schema. Throws where one of them has no fingerprint.
+  /// Adds the types of a schema. Throws if one has no fingerprint.
   public mutating func add(_ schema: AvroSchema) throws(AvroError) {
     for payload in schema.payloads {
       let fingerprint = try schema.fingerprint(of: payload)
@@ -21,19 +20,19 @@ public struct AvroWriters: Sendable {
   }
 }
 
-/// The type of a schema that wrote a datum.
+/// A writer's type, with its schema.
 public struct AvroWriter: Sendable {
   fileprivate let schema: AvroSchema
   /// Its full name.
   fileprivate let payload: String
 
-  /// Checks a datum that is said to be of a type.
+  /// Validates a datum of the claimed type.
   public func check(_ body: [UInt8], as payload: String) throws(AvroError) {
     try require(payload)
     try schema.check(body, as: payload)
   }
 
-  /// A datum that is said to be of a type, as JSON in the terms of another version of the schema.
+  /// A datum of the claimed type as JSON, resolved to another version of the schema.
   public func json(
     _ body: [UInt8], as payload: String, by reader: AvroSchema
   ) throws(AvroError) -> JSONValue {

@@ -1,5 +1,5 @@
-/// Reads the primitives of Avro's binary encoding (Apache Avro 1.11, "Binary Encoding"), and counts
-/// values, so that few bytes cannot ask for much work.
+/// Reads the primitives of Avro's binary encoding (Apache Avro 1.11, "Binary Encoding"). Counts
+/// values, so that few bytes cannot cause much work.
 package struct BinaryReader {
   let bytes: [UInt8]
   private(set) var position = 0
@@ -7,19 +7,19 @@ package struct BinaryReader {
 
   package init(_ bytes: [UInt8]) { self.bytes = bytes }
 
-  /// A reader of other bytes that belong to the same work.
+  /// A reader of other bytes with the same remaining budget.
   func within(_ bytes: [UInt8]) -> BinaryReader {
     var reader = BinaryReader(bytes)
     reader.valuesLeft = valuesLeft
     return reader
   }
 
-  /// Takes over what such a reader has counted.
+  /// Takes over the budget left by such a reader.
   mutating func count(_ reader: BinaryReader) { valuesLeft = reader.valuesLeft }
 
   package var isAtEnd: Bool { position == bytes.count }
 
-  /// Begins a value.
+  /// Counts a value against the budget, and checks its depth.
   mutating func begin(depth: Int) throws(AvroError) {
     guard depth < AvroLimits.depthMax else { throw .tooDeep }
     valuesLeft -= 1
@@ -42,7 +42,7 @@ package struct BinaryReader {
     }
   }
 
-  /// A number of 64 bits: seven in each byte, the lowest first, with the sign as the lowest bit.
+  /// A 64-bit zigzag varint.
   package mutating func long() throws(AvroError) -> Int64 {
     var raw: UInt64 = 0
     for shift in stride(from: UInt64(0), to: 64, by: 7) {
@@ -76,7 +76,7 @@ package struct BinaryReader {
     return bytes[position..<position + count]
   }
 
-  /// Bytes behind their length.
+  /// Length-prefixed bytes.
   package mutating func counted() throws(AvroError) -> ArraySlice<UInt8> {
     let count = try long()
     guard count >= 0, count <= bytes.count else {
@@ -94,7 +94,7 @@ package struct BinaryReader {
     return content
   }
 
-  /// Which branch of a union, or which symbol of an enum.
+  /// The index of a union's branch, or of an enum's symbol.
   package mutating func index(below count: Int) throws(AvroError) -> Int {
     let index = try long()
     guard index >= 0, index < count else {
@@ -103,8 +103,8 @@ package struct BinaryReader {
     return Int(index)
   }
 
-  /// The blocks of an array or a map: `body` reads one item, which it gets the number of. A block
-  /// with a negative count says how many bytes it takes.
+  /// The blocks of an array or a map: calls `body` with the index of each item. A negative count
+  /// is followed by the block's size in bytes.
   package mutating func blocks(
     _ body: (inout BinaryReader, Int) throws(AvroError) -> Void
   ) throws(AvroError) {

@@ -2,14 +2,14 @@ import JSON
 
 extension AvroSchema {
   /// A payload's schema in Parsing Canonical Form (Apache Avro 1.11, "Parsing Canonical Form for
-  /// Schemas"): the same for all schemas that give its data the same bytes.
+  /// Schemas"): equal for all schemas that encode its data alike.
   public func canonicalForm(of payload: String) throws(AvroError) -> String {
     var form = CanonicalForm(schema: self)
     try form.write(payloadType(payload), depth: 0)
     return String(decoding: form.text, as: UTF8.self)
   }
 
-  /// The fingerprint that names a payload's schema in front of its data.
+  /// The fingerprint of a payload's schema, which precedes its data.
   public func fingerprint(of payload: String) throws(AvroError) -> AvroFingerprint {
     var form = CanonicalForm(schema: self)
     try form.write(payloadType(payload), depth: 0)
@@ -24,7 +24,7 @@ extension AvroSchema {
   }
 }
 
-/// Names are full, and hold nothing that JSON would escape. A name is defined where it comes first.
+/// Names are full, and need no escapes in JSON. A name is defined at its first use.
 private struct CanonicalForm {
   let schema: AvroSchema
   private(set) var text: [UInt8] = []

@@ -1,6 +1,6 @@
 extension AvroSchema {
-  /// Why this schema cannot read what another has written: nothing where it reads all of it. Each
-  /// reason has the path of the type and field. There are at most 100.
+  /// Why this schema cannot read data of another; empty if it reads all of it. Each reason has the
+  /// path of the type and field. At most 100.
   public func reasonsNotToRead(_ writer: AvroSchema) -> [AvroError] {
     var comparison = Comparison(match: SchemaMatch(writer: writer, reader: self))
     for payload in writer.payloads { comparison.compare(payload: payload) }
@@ -8,7 +8,7 @@ extension AvroSchema {
   }
 }
 
-/// Goes through two schemas at once. Each pair of records is compared once.
+/// Compares two schemas recursively, each pair of records once.
 private struct Comparison {
   private struct Pair: Hashable {
     var written: Int

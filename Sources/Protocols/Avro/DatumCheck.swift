@@ -1,6 +1,6 @@
 extension AvroSchema {
-  /// Checks that bytes are one datum of a payload, and nothing else. Throws with the path of the
-  /// field that is wrong.
+  /// Checks that bytes are exactly one datum of a payload. Throws with the path of the wrong
+  /// field.
   public func check(_ body: [UInt8], as payload: String) throws(AvroError) {
     var reader = BinaryReader(body)
     try reader.skip(payloadType(payload), of: self, depth: 0)
@@ -11,7 +11,7 @@ extension AvroSchema {
 }
 
 extension BinaryReader {
-  /// Reads a value without making anything of it.
+  /// Validates and skips a value.
   mutating func skip(
     _ type: AvroType, of schema: AvroSchema, depth: Int
   ) throws(AvroError) {
@@ -56,7 +56,7 @@ extension BinaryReader {
 }
 
 extension AvroError {
-  /// Keys are texts of any length, and come from the same stranger as the datum.
+  /// Keys are untrusted texts of any length.
   func within(key: some Collection<UInt8>) -> AvroError {
     within("[\"\(String(decoding: key.prefix(64), as: UTF8.self))\"]")
   }

@@ -1,6 +1,6 @@
 import JSON
 
-/// Reads data that were written by one schema as another has it, and shows them as JSON.
+/// Reads data of one schema, resolves it to another, and returns it as JSON.
 public struct AvroResolution: Sendable {
   private let match: SchemaMatch
 
@@ -8,9 +8,9 @@ public struct AvroResolution: Sendable {
     match = SchemaMatch(writer: writer, reader: reader)
   }
 
-  /// A datum as JSON, in the form that `AvroSchema.datum` takes.
+  /// A datum as JSON, in the form that `AvroSchema.datum` accepts.
   ///
-  /// - Parameter payload: its full name in the writer's schema.
+  /// - Parameter payload: the full name in the writer's schema.
   public func json(_ body: [UInt8], as payload: String) throws(AvroError) -> JSONValue {
     guard let read = match.payload(payload) else {
       throw AvroError("the schema has no record \(payload) any more")
@@ -26,7 +26,7 @@ public struct AvroResolution: Sendable {
 }
 
 extension AvroSchema {
-  /// A datum as JSON, of the schema by which it was written.
+  /// A datum as JSON, read by the schema that wrote it.
   public func json(_ body: [UInt8], as payload: String) throws(AvroError) -> JSONValue {
     try AvroResolution(writer: self, reader: self).json(body, as: payload)
   }
@@ -99,7 +99,7 @@ private struct DatumReader {
     of written: AvroType, as read: AvroType, depth: Int
   ) throws(AvroError) -> JSONValue {
     var members: [JSONValue.Member] = []
-    // A key that comes twice has its last value.
+    // The last value of a duplicate key wins.
     var places: [[UInt8]: Int] = [:]
     try each { (reader, _) throws(AvroError) in
       let key = try reader.input.string()
@@ -116,7 +116,7 @@ private struct DatumReader {
     return .object(members)
   }
 
-  /// The items of blocks, read by this reader.
+  /// Reads the items of all blocks.
   private mutating func each(
     _ body: (inout DatumReader, Int) throws(AvroError) -> Void
   ) throws(AvroError) {
@@ -146,7 +146,7 @@ private struct DatumReader {
     }
   }
 
-  /// Fields come in the writer's order, and stand in the reader's.
+  /// Reads fields in the writer's order, and returns them in the reader's.
   private mutating func record(
     _ written: RecordType, as read: RecordType, depth: Int
   ) throws(AvroError) -> JSONValue {
@@ -187,7 +187,7 @@ private struct DatumReader {
   }
 }
 
-/// The shortest text that gives the same number; what JSON has no number for is a string.
+/// The shortest text that parses to the same number; NaN and infinities as strings.
 private func floating(_ value: some BinaryFloatingPoint & LosslessStringConvertible) -> JSONValue {
   if value.isNaN { return "NaN" }
   if value.isInfinite { return value < 0 ? "-Infinity" : "Infinity" }
@@ -195,7 +195,7 @@ private func floating(_ value: some BinaryFloatingPoint & LosslessStringConverti
 }
 
 extension JSONValue {
-  /// Bytes as Avro has them in JSON: each is the character of its number.
+  /// Bytes as a string, one character from U+0000 to U+00FF each, as in Avro's JSON.
   fileprivate static func string(latin bytes: some Sequence<UInt8>) -> JSONValue {
     var text = String.UnicodeScalarView()
     for byte in bytes { text.append(Unicode.Scalar(byte)) }

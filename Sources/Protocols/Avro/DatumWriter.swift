@@ -1,10 +1,10 @@
 import JSON
 
 extension AvroSchema {
-  /// A payload's datum from JSON. What is left out gets its default; a member that no field has is
-  /// an error, since it is probably mistyped. A union takes the value as it is where only one of
-  /// its types fits, and `{"TYPE": value}` always. Bytes are a string of the characters U+0000 to
-  /// U+00FF (Apache Avro 1.11, "JSON Encoding").
+  /// Encodes JSON as a payload's datum. Missing fields get their defaults; an unknown member is an
+  /// error, since it is probably mistyped. A union takes the plain value if only one of its types
+  /// fits, and `{"TYPE": value}` always. Bytes are a string of the characters U+0000 to U+00FF
+  /// (Apache Avro 1.11, "JSON Encoding").
   public func datum(_ json: JSONValue, as payload: String) throws(AvroError) -> [UInt8] {
     var writer = DatumWriter(self)
     try writer.write(json, as: payloadType(payload), depth: 0)
@@ -12,7 +12,7 @@ extension AvroSchema {
   }
 }
 
-/// JSON to data.
+/// Encodes JSON as data.
 struct DatumWriter {
   private let schema: AvroSchema
   private var output = BinaryWriter()
@@ -22,8 +22,8 @@ struct DatumWriter {
 
   var bytes: [UInt8] { output.bytes }
 
-  /// A field's default: that of a union is one of its first type, without a name around it
-  /// (Apache Avro 1.11, "Complex Types"), or as elsewhere.
+  /// Writes a field's default. A union's default is of its first type, without a name around it
+  /// (Apache Avro 1.11, "Complex Types"), or in the usual form.
   mutating func write(default json: JSONValue, as type: AvroType) throws(AvroError) {
     if case .union(let branches) = type, schema.fits(json, branches[0]) {
       output.write(long: 0)
@@ -110,11 +110,11 @@ struct DatumWriter {
   ) throws(AvroError) {
     if let value = json[field.name] { return try write(value, as: field.type, depth: depth + 1) }
     if let bytes = field.fallbackBytes {
-      // Defaults that hold others double with each level.
+      // Nested defaults may double in size with each level.
       try count(bytes.count)
       return output.write(raw: bytes)
     }
-    // Defaults that are not checked yet: this is the check of one that holds them.
+    // Not checked yet: this check is for a default that contains it.
     guard let fallback = field.fallback else { throw AvroError("the field is missing") }
     if case .union(let branches) = field.type, schema.fits(fallback, branches[0]) {
       output.write(long: 0)
@@ -123,7 +123,7 @@ struct DatumWriter {
     try write(fallback, as: field.type, depth: depth + 1)
   }
 
-  /// Why a value does not fit, as exactly as can be told.
+  /// Why a value does not fit, as precisely as possible.
   private func misfit(_ json: JSONValue, _ type: AvroType) throws(AvroError) -> AvroError {
     guard case .named(let index) = type else {
       return AvroError("expected \(schema.name(of: type)), got \(json.shown)")
@@ -152,6 +152,6 @@ struct DatumWriter {
 }
 
 extension String {
-  /// The bytes that characters up to U+00FF stand for.
+  /// The bytes of characters up to U+00FF.
   fileprivate var latin: [UInt8] { unicodeScalars.map { UInt8(truncatingIfNeeded: $0.value) } }
 }

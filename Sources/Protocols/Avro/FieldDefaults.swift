@@ -1,7 +1,7 @@
 import JSON
 
 extension AvroSchema {
-  /// Turns the defaults of fields into data. Throws where one is no value of its field's type.
+  /// Encodes the defaults of fields. Throws if one does not fit its field's type.
   mutating func checkDefaults() throws(AvroError) {
     for index in named.indices {
       guard case .record(var record) = named[index] else { continue }

@@ -1,9 +1,9 @@
 import JSON
 
 extension AvroSchema {
-  /// The fields of a record, as JSON has them; nil where the schema has no such record.
+  /// The fields of a record, as in JSON; nil if the schema has no such record.
   ///
-  /// - Parameter record: its full name.
+  /// - Parameter record: the full name.
   public func fields(of record: String) -> [JSONField]? {
     guard let index = indices[record], case .record(let type) = named[index] else { return nil }
     return type.fields.map {
@@ -27,7 +27,7 @@ extension AvroSchema {
     }
   }
 
-  /// Of two types or more beside null, JSON names the one that a value is of.
+  /// With several types beside null, JSON names the type of a value.
   private func shape(ofUnion branches: [AvroType]) -> JSONShape {
     let others = branches.filter { if case .null = $0 { false } else { true } }
     guard others.count == 1 else { return .other(name(of: .union(branches))) }

@@ -1,12 +1,12 @@
-/// How data of one schema are read by another (Apache Avro 1.11, "Schema Resolution"): the parts
-/// that reading and comparing share.
+/// The rules of reading data of one schema by another (Apache Avro 1.11, "Schema Resolution"),
+/// shared by reading and comparing.
 struct SchemaMatch {
   let writer: AvroSchema
   let reader: AvroSchema
 
   enum Fit: Sendable { case none, promoted, same }
 
-  /// Whether a reader's type takes a writer's, without what is in them; neither is a union.
+  /// How a reader's type fits a writer's, ignoring their parts; neither is a union.
   func fit(_ written: AvroType, _ read: AvroType) -> Fit {
     switch (written, read) {
     case (.null, .null), (.boolean, .boolean), (.int, .int), (.long, .long), (.float, .float),
@@ -29,25 +29,25 @@ struct SchemaMatch {
     default: return .none
     }
     if written.name == read.name { return .same }
-    // The last part of the name counts.
+    // Only the last part of the name counts.
     let isKnown =
       written.name.simple == read.name.simple || read.aliases.contains(written.name.full)
     return isKnown ? .promoted : .none
   }
 
-  /// The branch of a reader's union that takes a writer's type: the first that is the same, else
-  /// the first that takes it at all.
+  /// The branch of a reader's union for a writer's type: the first equal one, else the first that
+  /// fits.
   func branch(of branches: [AvroType], for written: AvroType) -> Int? {
     let fits = branches.map { fit(written, $0) }
     return fits.firstIndex(of: .same) ?? fits.firstIndex(of: .promoted)
   }
 
-  /// The reader's field that a writer's field goes to: by its name, else by an alias.
+  /// The reader's field for a writer's field: by name, else by alias.
   func field(_ written: RecordType.Field, of record: RecordType) -> Int? {
     record.fields.firstIndex { $0.name == written.name }
       ?? record.fields.firstIndex { $0.aliases.contains(written.name) }
   }
 
-  /// The reader's payload for a writer's; nil: it has none.
+  /// The reader's payload for a writer's; nil if there is none.
   func payload(_ name: String) -> String? { reader.payload(reading: name) }
 }

@@ -1,8 +1,8 @@
 import JSON
 
 extension AvroSchema {
-  /// Reads a schema in JSON. Throws with the line where it is not JSON, and with the name of the
-  /// type and field where it is no schema.
+  /// Parses a schema in JSON. Throws with the line if it is not JSON, and with the type and field
+  /// if it is not a schema.
   public init(parsing text: [UInt8]) throws(AvroError) {
     guard text.count <= AvroLimits.schemaBytesMax else {
       throw AvroError("a schema may take \(AvroLimits.schemaBytesMax) bytes, got \(text.count)")
@@ -39,10 +39,10 @@ extension AvroSchema {
   }
 }
 
-/// A recursive descent. How deep it goes is bounded by the reader of JSON.
+/// A recursive descent; the JSON reader bounds its depth.
 private struct SchemaParser {
   private(set) var indices: [String: Int] = [:]
-  /// Nil: begun, for types can name themselves.
+  /// Nil: not complete yet, since types can refer to themselves.
   private var named: [NamedType?] = []
 
   func types() -> [NamedType] {
@@ -52,7 +52,7 @@ private struct SchemaParser {
     }
   }
 
-  /// - Parameter namespace: what names without a dot belong to.
+  /// - Parameter namespace: the namespace of names without a dot.
   mutating func type(_ json: JSONValue, in namespace: String) throws(AvroError) -> AvroType {
     switch json {
     case .string(let name): return try reference(name, in: namespace)
@@ -144,7 +144,7 @@ private struct SchemaParser {
     return .named(index)
   }
 
-  // MARK: The kinds
+  // MARK: Kinds of types
 
   private mutating func fields(
     of json: JSONValue, in namespace: String
@@ -162,7 +162,7 @@ private struct SchemaParser {
         throw AvroError("the field's name is missing, or no name").within("fields[\(index)]")
       }
       do throws(AvroError) {
-        guard seen.insert(name).inserted else { throw AvroError("the field is here a second time") }
+        guard seen.insert(name).inserted else { throw AvroError("duplicate field") }
         guard let type = json["type"] else { throw AvroError("\"type\" is missing") }
         fields.append(
           RecordType.Field(
@@ -203,7 +203,7 @@ private struct SchemaParser {
 
   private func strings(_ name: String, of json: JSONValue) throws(AvroError) -> [String] {
     guard let list = json[name] else { return [] }
-    guard case .array(let elements) = list else { throw AvroError("\"\(name)\" is no array") }
+    guard case .array(let elements) = list else { throw AvroError("\"\(name)\" is not an array") }
     var strings: [String] = []
     for element in elements {
       guard case .string(let text) = element else {
@@ -214,7 +214,7 @@ private struct SchemaParser {
     return strings
   }
 
-  /// The full name ("Names" of the specification): one with a dot is full already.
+  /// The full name ("Names" in the specification): a name with a dot is full already.
   private func typeName(
     _ json: JSONValue, in enclosing: String
   ) throws(AvroError) -> TypeName {
@@ -223,13 +223,13 @@ private struct SchemaParser {
     }
     var namespace = enclosing
     if let own = json["namespace"] {
-      guard case .string(let own) = own else { throw AvroError("\"namespace\" is no string") }
+      guard case .string(let own) = own else { throw AvroError("\"namespace\" is not a string") }
       namespace = own
     }
     let full = name.contains(".") || namespace.isEmpty ? name : "\(namespace).\(name)"
     let parts = full.split(separator: ".", omittingEmptySubsequences: false)
     guard parts.allSatisfy(\.isAvroName), AvroType(primitive: full) == nil else {
-      throw AvroError("\"\(full)\" is no name: letters, digits and _ between dots")
+      throw AvroError("\"\(full)\" is not a name: letters, digits and _ between dots")
     }
     return TypeName(full: full)
   }

@@ -1,5 +1,5 @@
-/// A datum and whose schema it was written by (Apache Avro 1.11, "Single object encoding"): the
-/// marker C3 01, the fingerprint of the writer's schema with its lowest byte first, the datum.
+/// A datum with its writer's schema (Apache Avro 1.11, "Single object encoding"): the marker C3
+/// 01, the fingerprint of that schema in little-endian order, the datum.
 public struct SingleObject: Equatable, Sendable {
   private static let marker: [UInt8] = [0xC3, 0x01]
 
@@ -12,7 +12,7 @@ public struct SingleObject: Equatable, Sendable {
     self.body = body
   }
 
-  /// Reads marker and fingerprint; the datum is not looked at.
+  /// Parses marker and fingerprint; does not check the datum.
   public init(bytes: [UInt8]) throws(AvroError) {
     guard bytes.starts(with: Self.marker) else {
       throw AvroError(

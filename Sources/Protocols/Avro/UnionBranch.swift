@@ -1,12 +1,11 @@
 import JSON
 
-// Which type of a union a piece of JSON is of. Nothing here looks deeper than one level, so it
-// costs no more than reading the value.
+// Finds the type of a union that JSON is of. Looks one level deep only, so it costs no more than
+// reading the value.
 
 extension AvroSchema {
-  /// The branch that a value is of, and the value without the branch's name around it. An object
-  /// whose only member has a branch's name is such a name with its value. Throws where no branch
-  /// fits, or more than one.
+  /// The branch of a value, and the value without the branch's name around it. An object whose
+  /// only member is a branch's name is such a value. Throws if no branch fits, or more than one.
   func branch(
     of branches: [AvroType], for json: JSONValue
   ) throws(AvroError) -> (index: Int, value: JSONValue) {
@@ -15,7 +14,7 @@ extension AvroSchema {
     {
       return (index, members[0].value)
     }
-    // A type that may be absent: what is wrong with its value, that type can tell.
+    // For an optional type: let that type report what is wrong with the value.
     let present = branches.indices.filter { if case .null = branches[$0] { false } else { true } }
     if json != .null, present.count == 1 { return (present[0], json) }
     let fitting = branches.indices.filter { fits(json, branches[$0]) }
@@ -29,7 +28,7 @@ extension AvroSchema {
       "\(json.shown) may be of several types: write \(names.joined(separator: " or "))")
   }
 
-  /// A value of a branch as JSON: as it is where `branch` would find that again, else in an object
+  /// A branch's value as JSON: plain if `branch` would find the branch again, else in an object
   /// with the branch's name.
   func wrapped(_ value: JSONValue, branch index: Int, of branches: [AvroType]) -> JSONValue {
     if let found = try? branch(of: branches, for: value), found.index == index,
@@ -40,7 +39,7 @@ extension AvroSchema {
     return .object([.init(name(of: branches[index]), value)])
   }
 
-  /// Whether a value is of a type, without its items, values and fields.
+  /// True if a value is of a type, ignoring items, values and fields.
   func fits(_ json: JSONValue, _ type: AvroType) -> Bool {
     switch (type, json) {
     case (.null, .null), (.boolean, .bool), (.array, .array), (.map, .object): return true
@@ -72,13 +71,13 @@ extension AvroSchema {
 }
 
 extension JSONValue {
-  /// A whole number of 64 bits; `1e3` is one.
+  /// A whole 64-bit number, also in the form `1e3`.
   var whole: Int64? {
     guard case .number(let text) = self else { return nil }
     return Int64(text) ?? Double(text).flatMap(Int64.init(exactly:))
   }
 
-  /// A number, or one of those that JSON has no number for.
+  /// A number, or a string for NaN and the infinities.
   var floating: Double? {
     switch self {
     case .string("NaN"): .nan
@@ -89,7 +88,7 @@ extension JSONValue {
     }
   }
 
-  /// What it is, for a message: `number 5`, `string`. Texts of strangers are left out if long.
+  /// The value in words, for messages: `number 5`, `string`. Leaves out long texts.
   var shown: String {
     switch self {
     case .null: "null"

@@ -4,9 +4,9 @@ import NIOPosix
 import RPCTransport
 import Synchronization
 
-/// The connections to one server. Those that wait for a request are used again, the youngest first.
+/// A pool of connections to one server. Idle ones are reused, most recent first.
 final class WebConnections: Sendable {
-  /// How long a connection waits for a request before it is closed.
+  /// The longest time that an idle connection stays open.
   private static let idleTimeMax = TimeAmount.seconds(30)
   private static let connectTimeMax = TimeAmount.seconds(10)
 
@@ -18,15 +18,16 @@ final class WebConnections: Sendable {
   private let state = Mutex(State())
 
   private struct State {
-    /// Those that are open, or about to be.
+    /// Connections that are open or being opened.
     var count = 0
     var open: [ObjectIdentifier: any Channel] = [:]
     var idle: [any Channel] = []
-    /// Exchanges that there is no connection for.
+    /// Exchanges waiting for a connection.
     var waiting: [WebExchange] = []
     var isClosed = false
 
-    /// The youngest that waits on the loop, else on any: an answer from another needs its thread.
+    /// The most recent idle connection on this loop, else on any: another loop's answer needs its
+    /// thread.
     mutating func nextIdle(preferring loop: (any EventLoop)?) -> (any Channel)? {
       guard let index = idle.lastIndex(where: { $0.eventLoop === loop }) else {
         return idle.popLast()
@@ -43,7 +44,7 @@ final class WebConnections: Sendable {
     }
   }
 
-  /// - Parameter count: how many there are at most; nil: each is for one request.
+  /// - Parameter count: the most connections; nil: one for each request.
   init(
     to address: Address, tls: ClientTLS?, on group: MultiThreadedEventLoopGroup,
     keeping count: Int?
@@ -55,7 +56,7 @@ final class WebConnections: Sendable {
     countMax = count ?? .max
   }
 
-  /// The loop that the caller runs on, so that an answer needs no other thread.
+  /// The caller's loop, so that an answer needs no other thread.
   var loop: any EventLoop { MultiThreadedEventLoopGroup.currentEventLoop ?? group.next() }
 
   // MARK: Exchanges
@@ -67,7 +68,7 @@ final class WebConnections: Sendable {
     case refuse
   }
 
-  /// Has a request sent, as soon as there is a connection for it.
+  /// Sends a request as soon as a connection is available.
   func start(_ exchange: WebExchange) {
     let current = MultiThreadedEventLoopGroup.currentEventLoop
     let step = state.withLock { state -> Step in
@@ -124,10 +125,10 @@ final class WebConnections: Sendable {
     }
   }
 
-  /// The connection of an exchange broke before there was an answer.
+  /// The connection of an exchange broke before the answer.
   func interrupted(_ exchange: WebExchange, _ error: DownloadError) {
     guard exchange.mayBeRepeated() else { return exchange.fail(error) }
-    // A server that has let one go lets the others go, too.
+    // A server that closed one idle connection probably closes the others, too.
     let idle = state.withLock { state in
       defer { state.idle = [] }
       return state.idle
@@ -138,7 +139,7 @@ final class WebConnections: Sendable {
 
   // MARK: Connections
 
-  /// The connection can take the next request.
+  /// Returns a connection for the next request.
   func free(_ channel: any Channel) {
     let (next, isClosed) = state.withLock { state -> (WebExchange?, Bool) in
       if state.isClosed { return (nil, true) }
@@ -158,7 +159,7 @@ final class WebConnections: Sendable {
     if isClosed { channel.close(promise: nil) }
   }
 
-  /// The connection is no more.
+  /// Removes a closed connection.
   func closed(_ channel: any Channel) {
     state.withLock { state in
       state.open[ObjectIdentifier(channel)] = nil
@@ -167,7 +168,7 @@ final class WebConnections: Sendable {
     releasePlace()
   }
 
-  /// Another connection may be opened.
+  /// Allows another connection to be opened.
   private func releasePlace() {
     let next = state.withLock { state in
       let next = state.nextWaiting()
@@ -177,7 +178,7 @@ final class WebConnections: Sendable {
     if let next { open(for: next) }
   }
 
-  /// Closes all connections; what is under way fails.
+  /// Closes all connections; running requests fail.
   func close() {
     let (open, waiting) = state.withLock { state in
       defer { (state.isClosed, state.idle, state.waiting) = (true, [], []) }

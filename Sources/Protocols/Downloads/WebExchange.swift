@@ -3,7 +3,7 @@ import NIOHTTP1
 import RPCTransport
 import Synchronization
 
-/// One request, and what is answered to it. Whoever ends it first decides how.
+/// One request and its outcome. The first of answer, failure and timeout wins.
 final class WebExchange: Sendable {
   let head: HTTPRequestHead
   let body: [UInt8]
@@ -14,13 +14,13 @@ final class WebExchange: Sendable {
   private struct State {
     var isOver = false
     var timer: Scheduled<Void>?
-    /// The connection that the request went out on, and whether others went before.
+    /// The request's connection, and whether it carried earlier requests.
     var connection: (any Channel)?
     var isReused = false
     var wasRepeated = false
   }
 
-  /// - Parameter loop: where the time is counted, and the answer is handed over.
+  /// - Parameter loop: runs the timeout and the completion.
   init(
     _ head: HTTPRequestHead, _ body: [UInt8], timeout: Duration, byteCountMax: Int,
     on loop: any EventLoop
@@ -39,7 +39,7 @@ final class WebExchange: Sendable {
 
   var isOver: Bool { state.withLock(\.isOver) }
 
-  /// The request is about to go out on a connection. False: nobody waits for its answer any more.
+  /// The request is about to be sent on a connection. False: the exchange has ended.
   func begin(on connection: any Channel, isReused: Bool) -> Bool {
     state.withLock { state in
       if state.isOver { return false }
@@ -48,8 +48,8 @@ final class WebExchange: Sendable {
     }
   }
 
-  /// Its connection broke. True, once: the server may have closed the connection for having been
-  /// idle, and the request is to go out on another.
+  /// The connection broke. Returns true, once, if the request may be resent: the server may have
+  /// closed an idle connection.
   func mayBeRepeated() -> Bool {
     state.withLock { state in
       guard !state.isOver, state.isReused, !state.wasRepeated else { return false }
@@ -58,10 +58,9 @@ final class WebExchange: Sendable {
     }
   }
 
-  /// False: it was over already, and its connection is closed.
+  /// Completes the exchange. Returns false if it had ended; its connection is closed then.
   ///
-  /// - Parameter letGo: is called first: whoever has the answer may ask again at once, on the same
-  ///   connection.
+  /// - Parameter letGo: called first, so that the caller can reuse the connection.
   func succeed(_ answer: WebAnswer, _ letGo: () -> Void) -> Bool {
     guard end() != nil else { return false }
     letGo()
@@ -69,14 +68,15 @@ final class WebExchange: Sendable {
     return true
   }
 
-  /// Ends it without an answer. Its connection is closed: the answer might still come.
+  /// Ends the exchange without an answer, and closes its connection: the answer might still
+  /// arrive.
   func fail(_ error: any Error) {
     guard let ended = end() else { return }
     promise.fail(error)
     ended.connection?.close(promise: nil)
   }
 
-  /// Nil: it was over already.
+  /// Nil: the exchange had ended.
   private func end() -> State? {
     let ended = state.withLock { state -> State? in
       if state.isOver { return nil }
@@ -88,7 +88,7 @@ final class WebExchange: Sendable {
   }
 }
 
-/// Carries out the exchanges that are written into a connection, one after the other.
+/// Runs the exchanges that are written to a connection, one after the other.
 final class WebExchangeHandler: ChannelDuplexHandler {
   typealias InboundIn = HTTPClientResponsePart
   typealias OutboundIn = WebExchange
@@ -103,7 +103,7 @@ final class WebExchangeHandler: ChannelDuplexHandler {
 
   func channelActive(context: ChannelHandlerContext) { connections.opened(context.channel) }
 
-  /// The promise is kept as soon as the exchange is this handler's own.
+  /// Completes the promise once this handler owns the exchange.
   func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
     let exchange = unwrapOutboundIn(data)
     self.exchange = exchange
@@ -117,7 +117,7 @@ final class WebExchangeHandler: ChannelDuplexHandler {
   }
 
   func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-    // An answer to nothing that was asked.
+    // An unsolicited answer.
     guard let exchange else { return context.close(promise: nil) }
     switch unwrapInboundIn(data) {
     case .head(let head):

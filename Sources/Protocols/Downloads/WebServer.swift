@@ -3,28 +3,28 @@ import NIOHTTP1
 import NIOPosix
 import RPCTransport
 
-/// A server that is asked by HTTP/1.1 (RFC 9112): for documents, to keep some, or for an answer.
+/// An HTTP/1.1 client of one server (RFC 9112).
 package struct WebServer: Sendable {
   private let authority: String
   private let connections: WebConnections
 
-  /// One connection for each request.
+  /// Opens one connection for each request.
   ///
   /// - Parameters:
-  ///   - authority: the server as the header `host` names it.
-  ///   - tls: nil: not secured. Its protocol is "http/1.1".
+  ///   - authority: the server's name in the `host` header.
+  ///   - tls: nil: without TLS. Its protocol is "http/1.1".
   package init(host: String, port: Int, authority: String, tls: ClientTLS?) {
     self.init(
       at: .tcp(host: host, port: port), authority: authority, tls: tls,
       on: .singleton, keeping: nil)
   }
 
-  /// Connections that are used for one request after the other.
+  /// Reuses connections.
   ///
-  /// A request whose kept connection breaks is sent once more, by a new one (RFC 9110 section
-  /// 9.2.2): it must do no harm to be carried out twice.
+  /// If a reused connection breaks, the request is sent once more on a new one (RFC 9110 section
+  /// 9.2.2): so requests must be idempotent.
   ///
-  /// - Parameter count: how many connections there are at most; further requests wait.
+  /// - Parameter count: the most connections; further requests wait.
   package init(
     at address: Address, authority: String, tls: ClientTLS?, on loops: EventLoops,
     keepingConnections count: Int
@@ -40,7 +40,7 @@ package struct WebServer: Sendable {
     connections = WebConnections(to: address, tls: tls, on: group, keeping: count)
   }
 
-  /// What the server answers to a GET; see `send`.
+  /// The answer to a GET; see `send`.
   package func get(
     _ path: String, headers: [(name: String, value: String)] = [], timeout: Duration,
     byteCountMax: Int = 1 << 20
@@ -48,15 +48,15 @@ package struct WebServer: Sendable {
     try await send("GET", path, headers: headers, timeout: timeout, byteCountMax: byteCountMax)
   }
 
-  /// What the server answers; a redirection is not followed.
+  /// The answer to a request. Does not follow redirections.
   ///
-  /// Throws `DownloadError` if there is no whole answer within `timeout`, or if its body is longer
-  /// than `byteCountMax`; `CancellationError` as soon as the task is cancelled.
+  /// Throws `DownloadError` if there is no complete answer within `timeout`, or if its body is
+  /// longer than `byteCountMax`; `CancellationError` as soon as the task is cancelled.
   ///
   /// - Parameters:
-  ///   - path: with the query; printable ASCII.
-  ///   - headers: without `host`.
-  ///   - body: empty: none.
+  ///   - path: the path with the query; printable ASCII.
+  ///   - headers: all but `host`.
+  ///   - body: empty: no body.
   package func send(
     _ method: String, _ path: String, headers: [(name: String, value: String)] = [],
     body: [UInt8] = [], timeout: Duration, byteCountMax: Int
@@ -78,14 +78,14 @@ package struct WebServer: Sendable {
     }
   }
 
-  /// Closes all connections. What is under way fails, and so does what is sent afterwards.
+  /// Closes all connections. Running requests fail, and so do later ones.
   package func close() { connections.close() }
 }
 
-/// What a server answers.
+/// A server's answer.
 package struct WebAnswer: Sendable {
   package let code: Int
-  /// The code, and the words that go with it.
+  /// The status code and its reason phrase.
   package let status: String
   package let body: [UInt8]
   private let headers: HTTPHeaders
@@ -101,16 +101,16 @@ package struct WebAnswer: Sendable {
   package func header(_ name: String) -> String? { headers.first(name: name) }
 }
 
-/// Why there is no answer.
+/// Why a request has no answer.
 package struct DownloadError: Error, CustomStringConvertible {
   package enum Kind: Sendable {
-    /// There is no connection: the request was not sent.
+    /// No connection: the request was not sent.
     case unreachable
-    /// The connection broke before the answer was whole.
+    /// The connection broke before the answer was complete.
     case interrupted
     case timedOut
     case tooLong
-    /// What came is not HTTP.
+    /// The answer is not HTTP.
     case malformed
   }
 

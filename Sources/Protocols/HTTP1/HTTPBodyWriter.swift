@@ -1,6 +1,6 @@
 import NIOCore
 
-/// Where a handler writes a body of unknown length.
+/// Writes a body of unknown length.
 package struct HTTPBodyWriter: Sendable {
   private let connection: NIOLoopBound<HTTPConnection>
   private let loop: any EventLoop
@@ -10,9 +10,9 @@ package struct HTTPBodyWriter: Sendable {
     self.loop = loop
   }
 
-  /// Sends bytes, and waits while more is on its way than the client reads.
+  /// Sends bytes, with backpressure from the client.
   ///
-  /// Throws `CancellationError` once the client has left, or reads nothing any more.
+  /// Throws `CancellationError` once the client has left or has stopped reading.
   package func write(_ bytes: [UInt8]) async throws {
     guard !bytes.isEmpty else { return }
     let isOpen = await withUnsafeContinuation { waiting in
@@ -22,14 +22,14 @@ package struct HTTPBodyWriter: Sendable {
     try Task.checkCancellation()
   }
 
-  /// Counts bytes as held for the answer; false where the process may hold no more.
+  /// Counts bytes as held for the answer; false if the process has reached its limit.
   func hold(_ count: Int) async -> Bool {
     await withUnsafeContinuation { waiting in
       run { waiting.resume(returning: $0.hold(count)) }
     }
   }
 
-  /// Runs at once if this is the loop's thread, else soon.
+  /// Runs at once on the loop's thread, else soon.
   func run(_ body: @escaping @Sendable (HTTPConnection) -> Void) {
     if loop.inEventLoop {
       body(connection.value)

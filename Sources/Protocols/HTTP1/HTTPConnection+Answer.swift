@@ -3,7 +3,7 @@ import NIOHTTP1
 import RPCTransport
 import Synchronization
 
-/// The answer: from the one who handles the request to the socket.
+/// The answer: from the handler to the socket.
 extension HTTPConnection {
   func answer(
     _ request: HTTPRequest?, _ handle: @escaping @Sendable () async throws -> HTTPResponse
@@ -42,7 +42,7 @@ extension HTTPConnection {
       }
       writer.run { $0.writeEnd() }
     } catch is CancellationError {
-      // Of a client that left, or by a shutdown, which ends a stream in good order.
+      // The client left, or a shutdown ends the stream gracefully.
       writer.run { $0.isDraining ? $0.writeEnd() : $0.close() }
     } catch {
       writer.run { $0.close() }
@@ -56,7 +56,7 @@ extension HTTPConnection {
     case .bytes(let bytes) where response.status != 204 && response.status != 304:
       headers.replaceOrAdd(name: "Content-Length", value: String(bytes.count))
     case .bytes: break
-    // HTTP/1.0 has no other end of a body than the connection's.
+    // HTTP/1.0 ends such a body by closing the connection.
     case .stream: if exchange.head.version != .http1_1 { self.exchange?.isLast = true }
     }
     if isDraining { self.exchange?.isLast = true }
@@ -79,7 +79,7 @@ extension HTTPConnection {
     if isDraining { exchange?.task?.cancel() }
   }
 
-  /// A client that left without a word is noticed when something is written to it.
+  /// Writing to a client that left silently reveals that it left.
   private func beatLater(_ bytes: [UInt8]) {
     let interval = TimeAmount(limits.heartbeatInterval)
     heartbeat = context?.eventLoop.assumeIsolated().scheduleTask(in: interval) { [self] in
@@ -89,8 +89,8 @@ extension HTTPConnection {
     }
   }
 
-  /// Sends a part of the body; says whether the connection is open still, once the socket takes
-  /// more.
+  /// Sends a part of the body. Calls `done` once the socket takes more, with true if the
+  /// connection is still open.
   func write(_ bytes: [UInt8], then done: @escaping @Sendable (Bool) -> Void) {
     guard let context, exchange?.isAnswered == false else { return done(false) }
     hasWritten = true
@@ -121,7 +121,7 @@ extension HTTPConnection {
     }
     if isReceived { exchange = nil }
     after(isReceived ? limits.idleTimeMax : limits.lingerTimeMax) { $0.close() }
-    // The next request may come within this call.
+    // The next request may arrive within this call.
     context.writeAndFlush(wrapOutboundOut(.end(nil)), promise: nil)
   }
 
@@ -131,7 +131,7 @@ extension HTTPConnection {
     exchange?.heldBytes -= count
   }
 
-  /// Gives back what the exchange held.
+  /// Releases what the exchange held.
   func end() {
     if heartbeat != nil { gauges.streams.subtract(1, ordering: .relaxed) }
     heartbeat?.cancel()

@@ -4,7 +4,7 @@ import RPC
 import RPCTransport
 import Synchronization
 
-/// The request: from its head to the one who handles it.
+/// The request: from its head to its handler.
 extension HTTPConnection {
   func channelRead(context: ChannelHandlerContext, data: NIOAny) {
     switch unwrapInboundIn(data) {
@@ -68,12 +68,12 @@ extension HTTPConnection {
       timer?.cancel()
       answer(exchange.request) { throw failure }
     } else if exchange.isAnswered {
-      // It was refused before it was whole. An answer that has not gone out yet closes by itself.
+      // It was refused before it was complete. A pending answer closes the connection by itself.
       close()
     }
   }
 
-  /// Answers before the request is whole. What follows of it is thrown away.
+  /// Answers before the request is complete. Discards the rest of it.
   func refuse(_ failure: HTTPFailure) {
     guard let exchange, !exchange.isAnswering else { return close() }
     self.exchange?.handle = nil
@@ -86,7 +86,7 @@ extension HTTPConnection {
     HTTPFailure(413, "the body is longer than the limit, \(limits.bodyBytesMax) bytes")
   }
 
-  /// Counts bytes for the process until the exchange has ended. False if it may not hold them.
+  /// Counts bytes for the process until the exchange ends. False if the limit is reached.
   func hold(_ count: Int) -> Bool {
     guard exchange != nil else { return false }
     exchange?.heldBytes += count
@@ -96,7 +96,7 @@ extension HTTPConnection {
 }
 
 extension HTTPRequestHead {
-  /// Whether more follows than the end (RFC 9112 section 6.3).
+  /// True if a body follows (RFC 9112 section 6.3).
   fileprivate var announcesBody: Bool {
     headers.contains(name: "transfer-encoding")
       || headers.first(name: "content-length").map { $0 != "0" } ?? false

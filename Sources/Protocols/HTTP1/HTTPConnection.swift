@@ -4,8 +4,8 @@ import RPCTransport
 
 /// A client's connection: one request at a time, and its answer.
 ///
-/// The pipeline handler before this one holds back a request until the answer to the one before it
-/// has ended (RFC 9112 section 9.3.2).
+/// The pipeline handler before this one holds back a request until the previous answer has ended
+/// (RFC 9112 section 9.3.2).
 final class HTTPConnection: ChannelInboundHandler {
   typealias InboundIn = HTTPServerRequestPart
   typealias OutboundOut = HTTPServerResponsePart
@@ -21,9 +21,9 @@ final class HTTPConnection: ChannelInboundHandler {
   var exchange: HTTPExchange?
   var requestCount = 0
   var isDraining = false
-  /// Told whether the connection is open still, once the socket takes more.
+  /// Called once the socket takes more, with true if the connection is still open.
   var whoWaits: (@Sendable (Bool) -> Void)?
-  /// What the one who waits counts for.
+  /// Bytes charged to the waiting write.
   var waitingBytes = 0
   var timer: Scheduled<Void>?
   private var lifeTimer: Scheduled<Void>?
@@ -76,16 +76,16 @@ final class HTTPConnection: ChannelInboundHandler {
     context.fireChannelWritabilityChanged()
   }
 
-  /// What cannot be read is answered once, and ends the connection; so does a failed handshake.
+  /// A malformed request is answered once and ends the connection; so does a failed handshake.
   func errorCaught(context: ChannelHandlerContext, error: any Error) {
     if let exchange, exchange.isRefused { return }
     guard error is HTTPParserError, exchange == nil else { return context.close(promise: nil) }
     let head = HTTPRequestHead(version: .http1_1, method: .GET, uri: "/")
     exchange = HTTPExchange(head: head, isLast: true)
-    refuse(HTTPFailure(400, "this is no request of HTTP/1.1, or it has too many header fields"))
+    refuse(HTTPFailure(400, "this is not an HTTP/1.1 request, or it has too many header fields"))
   }
 
-  /// Ends a stream, lets the answer under way go out, and closes.
+  /// Ends a stream, completes the current answer, and closes.
   func drain() {
     isDraining = true
     guard let exchange else { return close() }

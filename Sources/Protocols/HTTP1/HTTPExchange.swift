@@ -1,22 +1,22 @@
 import NIOHTTP1
 
-/// A request and what becomes of it.
+/// A request and its progress.
 struct HTTPExchange {
   let head: HTTPRequestHead
-  /// Nil: nobody knows what it is for.
+  /// Nil if no route matched.
   var request: HTTPRequest?
-  /// Nil: it is refused, and the rest of it is thrown away.
+  /// Nil: the request is refused, and its rest is discarded.
   var handle: HTTPRoute.Handler?
-  /// What is answered when the request is whole.
+  /// The answer once the request is complete.
   var failure: HTTPFailure?
   var task: Task<Void, Never>?
   var heldBytes = 0
   var isReceived = false
   var isAnswering = false
   var isAnswered = false
-  /// Whether no other request may follow on the connection.
+  /// True if no other request may follow on the connection.
   var isLast: Bool
 
-  /// Whether what still comes of it is thrown away.
+  /// True if the rest of the request is discarded.
   var isRefused: Bool { isAnswering && !isReceived }
 }

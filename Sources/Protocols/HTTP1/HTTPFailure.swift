@@ -1,8 +1,8 @@
-/// Why a request is not answered as it wants.
+/// Why a request is not served.
 package struct HTTPFailure: Error, Sendable, Equatable {
   /// From 400 to 599.
   package let status: Int
-  /// For a person: what was wrong, where, and what to do.
+  /// What was wrong, where, and the remedy.
   package let message: String
   package let fields: HTTPFields
 

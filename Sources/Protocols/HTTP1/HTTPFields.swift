@@ -1,4 +1,4 @@
-/// Header fields, in order. Names compare without regard to case (RFC 9110 section 5.1).
+/// Header fields, in order. Names are case-insensitive (RFC 9110 section 5.1).
 package struct HTTPFields: Sendable, Equatable {
   package private(set) var fields: [Field] = []
 
@@ -15,20 +15,20 @@ package struct HTTPFields: Sendable, Equatable {
     fields.append(Field(name: name, value: value))
   }
 
-  /// Replaces every field of the name by one.
+  /// Replaces all fields of the name by one.
   package mutating func set(_ name: String, _ value: String) {
     fields.removeAll { Self.isSame($0.name, name) }
     append(name, value)
   }
 
-  /// The values of all fields of a name, joined as one list (RFC 9110 section 5.3); nil where there
+  /// The values of all fields of a name, joined as one list (RFC 9110 section 5.3); nil if there
   /// is none.
   package subscript(name: String) -> String? {
     let values = fields.filter { Self.isSame($0.name, name) }.map(\.value)
     return values.isEmpty ? nil : values.joined(separator: ", ")
   }
 
-  /// How often a name comes.
+  /// The number of fields of a name.
   package func count(of name: String) -> Int { fields.count { Self.isSame($0.name, name) } }
 
   private static func isSame(_ left: String, _ right: String) -> Bool {

@@ -1,6 +1,6 @@
 import NIOHTTP1
 
-/// Everything about requests and connections that can grow, with its bound, and what happens there.
+/// The limits of requests and connections, and the consequence of each.
 package struct HTTPLimits: Sendable {
   /// A longer body is answered 413.
   package var bodyBytesMax = 4 << 20
@@ -10,28 +10,27 @@ package struct HTTPLimits: Sendable {
   package var fieldsBytesMax = 16 << 10
   /// More is answered 400.
   package var fieldCountMax = 100
-  /// The time until a request's head is whole, from the end of the answer before it. The connection
-  /// is closed then, as it is when it is idle for that long.
+  /// The time from the end of an answer to the end of the next request's head. The connection is
+  /// then closed.
   package var idleTimeMax = Duration.seconds(75)
   /// The time from a request's head to the end of its body. Answered 408.
   package var requestTimeMax = Duration.seconds(60)
-  /// How long a client may read nothing of what is sent to it. The connection is closed then.
+  /// The longest time that a client reads nothing of an answer. The connection is then closed.
   package var stallTimeMax = Duration.seconds(60)
-  /// How long the rest of a request is read, and thrown away, that was answered already. The client
-  /// might lose the answer if the connection were closed at once (RFC 9112 section 9.6).
+  /// The time for which the rest of an answered request is read and discarded. Closing the
+  /// connection at once could lose the answer (RFC 9112 section 9.6).
   package var lingerTimeMax = Duration.seconds(5)
-  /// From the first byte of a connection to its last; nil: for ever.
+  /// From the first byte of a connection to its last; nil: no limit.
   package var connectionTimeMax: Duration?
-  /// How often a silent stream sends a sign of life.
+  /// The interval of heartbeats on a silent stream.
   package var heartbeatInterval = Duration.seconds(15)
-  /// Requests of one connection, which is closed after the last; nil: any number.
+  /// Requests of one connection, which is closed after the last; nil: no limit.
   package var requestsPerConnectionMax: Int?
-  /// What waits in a connection's socket before its handler waits.
+  /// Bytes in a connection's socket buffer before its handler waits.
   package var socketBufferBytesMax = 64 << 10
 
-  /// How often bytes are there that wait for a client to read: in the socket's buffer, in the
-  /// handler, and in what the handler reads from. They count so often for the process; where it may
-  /// hold no more, the connection is closed.
+  /// Copies of bytes that wait for a client: in the socket's buffer, in the handler, and in the
+  /// handler's source. The process is charged for all; at its limit, the connection is closed.
   package var stalledCopies = 4
 
   package init() {}

@@ -1,22 +1,22 @@
 import RPC
 
-/// A request, as a handler sees it.
+/// A request for a handler.
 package struct HTTPRequest: Sendable {
-  /// In upper case, as it came: "GET".
+  /// Upper case, as received: "GET".
   package let method: String
   package let target: HTTPTarget
   package let fields: HTTPFields
-  /// The body, whole; at most `HTTPLimits.bodyBytesMax` bytes.
+  /// The complete body; at most `HTTPLimits.bodyBytesMax` bytes.
   package internal(set) var body: [UInt8] = []
-  /// What stands in the path at the places that the route's pattern names.
+  /// The path's segments for the route's parameters.
   package internal(set) var parameters: [String: String] = [:]
-  /// The pattern of its route, for metrics; nil: it has none.
+  /// The route's pattern, for metrics; nil: none matched.
   package internal(set) var pattern: String?
-  /// Who is connected, for logs: "127.0.0.1:50312".
+  /// The client's address, for logs: "127.0.0.1:50312".
   package let peer: String
-  /// Whom the connection's certificate names.
+  /// The caller by the connection's certificate.
   package let caller: Caller
-  /// Counts bytes as the process's; false: it may hold no more. Nil: nobody counts.
+  /// Charges bytes to the process; false: the limit is reached. Nil: bytes are not counted.
   var holding: (@Sendable (Int) async -> Bool)?
 
   package init(
@@ -31,8 +31,8 @@ package struct HTTPRequest: Sendable {
     self.caller = caller
   }
 
-  /// Says that so many bytes more are held for the answer, until it has been sent. Throws a failure
-  /// 503 where the process may hold no more.
+  /// Charges further bytes for the answer until it has been sent. Throws a failure 503 if the
+  /// process has reached its limit.
   package func hold(_ count: Int) async throws(HTTPFailure) {
     guard await holding?(count) ?? true else { throw .noRoom }
   }

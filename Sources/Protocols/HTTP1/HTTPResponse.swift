@@ -5,9 +5,9 @@ package struct HTTPResponse: Sendable {
   package var body: Body
 
   package enum Body: Sendable {
-    /// All of it, with a length.
+    /// A complete body, with its length.
     case bytes([UInt8])
-    /// As it comes, for as long as it takes.
+    /// A stream of unknown length.
     case stream(HTTPStream)
   }
 
@@ -24,12 +24,12 @@ package struct HTTPResponse: Sendable {
   }
 }
 
-/// A body whose end is not known when it begins.
+/// A body whose length is not known at its start.
 package struct HTTPStream: Sendable {
-  /// What is sent when nothing else was for `HTTPLimits.heartbeatInterval`; nil: nothing.
+  /// Sent after `HTTPLimits.heartbeatInterval` without other bytes; nil: no heartbeat.
   package let heartbeat: [UInt8]?
-  /// Writes the body. It is cancelled when the client leaves or the server is shut down; what it
-  /// throws otherwise breaks the connection, so that no client takes the body for a whole one.
+  /// Writes the body. Cancelled when the client leaves or the server shuts down; other errors
+  /// break the connection, so that no client takes the body for complete.
   package let write: @Sendable (HTTPBodyWriter) async throws -> Void
 
   package init(

@@ -1,10 +1,10 @@
-/// What answers requests of one method to paths of one pattern.
+/// Handles requests with one method to paths of one pattern.
 package struct HTTPRoute: Sendable {
   package typealias Handler = @Sendable (HTTPRequest) async throws -> HTTPResponse
 
   /// In upper case. A route for GET answers HEAD, too.
   package let method: String
-  /// Such as `/v1/domains/{domain}/log`, where `{domain}` stands for any one segment.
+  /// For example `/v1/domains/{domain}/log`, where `{domain}` matches any one segment.
   package let pattern: String
   package let handle: Handler
   private let segments: [Segment]
@@ -24,7 +24,7 @@ package struct HTTPRoute: Sendable {
     }
   }
 
-  /// What stands in the path at the places that the pattern names; nil: the path is another.
+  /// The path's segments for the pattern's parameters; nil: the path does not match.
   fileprivate func match(_ path: [String]) -> [String: String]? {
     guard path.count == segments.count else { return nil }
     var parameters: [String: String] = [:]
@@ -38,22 +38,22 @@ package struct HTTPRoute: Sendable {
   }
 }
 
-/// Finds what answers a request.
+/// Finds the route of a request.
 package struct HTTPRouter: Sendable {
   private let routes: [HTTPRoute]
   private let answersOptions: Bool
 
   /// - Parameters:
-  ///   - routes: the first that fits counts.
-  ///   - answersOptions: whether OPTIONS tells the methods of every path that there is.
+  ///   - routes: the first match wins.
+  ///   - answersOptions: true: OPTIONS lists the methods of any known path.
   package init(_ routes: [HTTPRoute], answersOptions: Bool = true) {
     self.routes = routes
     self.answersOptions = answersOptions
   }
 
-  /// The handler of a request, whose parameters and pattern are set.
+  /// The handler of a request; sets the request's parameters and pattern.
   ///
-  /// Throws a failure 404, or 405 with the methods that are allowed (RFC 9110 section 15.5.6).
+  /// Throws a failure 404, or 405 with the allowed methods (RFC 9110 section 15.5.6).
   package func route(_ request: inout HTTPRequest) throws(HTTPFailure) -> HTTPRoute.Handler {
     let wanted = request.method == "HEAD" ? "GET" : request.method
     var allowed: [String] = []

@@ -3,14 +3,14 @@ import NIOHTTP1
 import RPCTransport
 import Synchronization
 
-/// An HTTP/1.1 server, with TLS or without.
+/// An HTTP/1.1 server, with or without TLS.
 package final class HTTPServer: Sendable {
   private let acceptor: Acceptor<HTTPConnection>
   private let gauges: HTTPGauges
 
   /// - Parameters:
-  ///   - tls: how connections are secured; nil: not at all.
-  ///   - capacity: what the server shares with others of the process: connections and memory.
+  ///   - tls: nil: without TLS.
+  ///   - capacity: limits on connections and memory, shared with other servers of the process.
   package init(
     _ service: HTTPService, _ limits: HTTPLimits, tls: ServerTLS?, on loops: EventLoops,
     sharing capacity: ServerCapacity
@@ -31,23 +31,23 @@ package final class HTTPServer: Sendable {
     }
   }
 
-  /// How many connections are open.
+  /// Open connections.
   package var connectionCount: Int { acceptor.connectionCount }
 
-  /// How many answers go on for as long as their clients read.
+  /// Running streams.
   package var streamCount: Int { gauges.streams.load(ordering: .relaxed) }
 
-  /// Bytes of requests and answers under way.
+  /// Bytes held for current requests and answers.
   package var heldBytes: Int { gauges.heldBytes.load(ordering: .relaxed) }
 
-  /// Takes connections at an address, until `shutdown`. Returns the address it got: port 0 asks for
+  /// Accepts connections at an address until `shutdown`. Returns the bound address: port 0 means
   /// any free one. Throws `TransportError`: `addressInUse`, `cannotListen`, `shutDown`.
   package func listen(host: String, port: Int) async throws(TransportError) -> Address {
     try await acceptor.listen(on: .tcp(host: host, port: port))
   }
 
-  /// Takes no more connections, ends streams, lets the answers under way go out for up to the
-  /// grace, and closes. Returns when all is closed.
+  /// Refuses new connections, ends streams, lets answers complete within the grace, and closes.
+  /// Returns once all is closed.
   package func shutdown(grace: Duration) async {
     await acceptor.shutdown(grace: grace) {
       $0.drain()
@@ -57,10 +57,10 @@ package final class HTTPServer: Sendable {
   }
 }
 
-/// What a server holds at a time.
+/// What a server currently holds.
 final class HTTPGauges: Sendable {
-  /// Answers that go on for as long as their clients read.
+  /// Running streams.
   let streams = Atomic(0)
-  /// Bytes of requests and answers.
+  /// Bytes held for requests and answers.
   let heldBytes = Atomic(0)
 }

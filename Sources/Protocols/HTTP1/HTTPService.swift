@@ -1,11 +1,11 @@
-/// What a server answers with: its routes, and what holds for all of them.
+/// The routes of a server, and their common behaviour.
 package struct HTTPService: Sendable {
   package let router: HTTPRouter
-  /// Says what a request is answered whose handler threw, or that never reached one.
+  /// The answer if a handler threw, or if none was reached.
   package let failed: @Sendable (any Error, HTTPRequest?) -> HTTPResponse
-  /// Adds what every answer to a request has.
+  /// Adds the common parts of every answer.
   package let finish: @Sendable (HTTPRequest, inout HTTPResponse) -> Void
-  /// Hears of each answer, once its head is sent.
+  /// Called for each answer, once its head is sent.
   package let answered: @Sendable (HTTPRequest?, Int) -> Void
 
   package init(

@@ -1,6 +1,6 @@
 import Encodings
 
-/// What a request is for: a path and a query, without escapes (RFC 9112 section 3.2).
+/// The target of a request: unescaped path and query (RFC 9112 section 3.2).
 package struct HTTPTarget: Sendable, Equatable {
   /// The parts of the path between slashes: `/v1/log` has two, `/` none.
   package let segments: [String]
@@ -11,7 +11,7 @@ package struct HTTPTarget: Sendable, Equatable {
     package let value: String
   }
 
-  /// Reads the origin form, `/path?query`, or the absolute form, `http://host/path`; `*` is the
+  /// Parses the origin form, `/path?query`, or the absolute form, `http://host/path`; `*` is the
   /// root. Throws a failure 400.
   package init(_ text: String) throws(HTTPFailure) {
     let origin = try Self.origin(of: text)
@@ -20,8 +20,7 @@ package struct HTTPTarget: Sendable, Equatable {
     query = try Self.parameters(in: origin[mark...].dropFirst())
   }
 
-  /// The value of a parameter of the query; nil where it is missing. Throws a failure 400 where it
-  /// comes twice.
+  /// The value of a query parameter; nil if it is missing. Throws a failure 400 if it is repeated.
   package func value(_ name: String) throws(HTTPFailure) -> String? {
     let values = query.filter { $0.name == name }
     guard values.count < 2 else {
@@ -48,7 +47,7 @@ package struct HTTPTarget: Sendable, Equatable {
     return segments == [""] ? [] : segments
   }
 
-  /// As forms are encoded: `+` is a blank.
+  /// Decodes form encoding: `+` is a blank.
   private static func parameters(in query: Substring) throws(HTTPFailure) -> [Parameter] {
     var parameters: [Parameter] = []
     for pair in query.split(separator: "&") {

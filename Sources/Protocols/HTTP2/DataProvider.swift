@@ -1,8 +1,8 @@
 import CNGHTTP2
 
 extension HTTP2Session {
-  /// How nghttp2 gets the data of a stream: it asks how much there is, and then has it written
-  /// straight into the output.
+  /// Provides a stream's data to nghttp2, which asks how much there is, and then has it written
+  /// directly into the output.
   static func dataProvider(of stream: HTTP2Stream) -> nghttp2_data_provider {
     var provider = nghttp2_data_provider()
     provider.source.ptr = Unmanaged.passUnretained(stream).toOpaque()
@@ -38,8 +38,8 @@ private func onDataWanted(
   }
 }
 
-/// Writes one DATA frame: the nine bytes of its head, which nghttp2 has made, and its data. It is
-/// asked again for a frame that it would not write because the output is full.
+/// Writes one DATA frame: the nine-byte head from nghttp2, and the data. nghttp2 calls again for a
+/// frame that was refused because the output is full.
 func onSendData(
   handle: OpaquePointer?, frame: UnsafeMutablePointer<nghttp2_frame>?,
   head: UnsafePointer<UInt8>?, count: Int, source: UnsafeMutablePointer<nghttp2_data_source>?,

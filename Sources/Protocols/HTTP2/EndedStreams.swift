@@ -1,8 +1,8 @@
-/// The streams that the peer reset last, and those that closed last after the peer had ended them.
+/// Recently closed streams that the peer had reset or ended.
 ///
-/// The peer must not send DATA or HEADERS on one of them again (RFC 9113 section 5.1, "closed"). A
-/// stream that only we reset is never in here: its frames may have been on their way. Older streams
-/// are forgotten, and their frames are dropped like those.
+/// The peer must not send DATA or HEADERS on them again (RFC 9113 section 5.1, "closed"). Streams
+/// that only we reset are not included: their frames may have been in flight. Older streams are
+/// forgotten, and their frames are dropped as well.
 struct EndedStreams {
   private var ids = [Int32](repeating: 0, count: 64)
   private var next = 0

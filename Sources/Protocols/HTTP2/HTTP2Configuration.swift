@@ -1,18 +1,18 @@
-/// The bounds of one session, as its owner sets them: nghttp2 has no sensible default for most.
+/// The limits of one session. nghttp2 has no sensible default for most.
 public struct HTTP2Configuration: Sendable {
   /// Streams that the peer may have open (RFC 9113 section 5.1.2).
   public var concurrentStreamsMax: Int
-  /// A header block that unpacks to this many times `headerBytesMax` ends the connection, with
-  /// ENHANCE_YOUR_CALM.
+  /// A header block that decompresses to this many times `headerBytesMax` ends the connection,
+  /// with ENHANCE_YOUR_CALM.
   static let headerExcessMax = 4
 
   /// Names and values of one header block, with 32 bytes for each field (section 6.5.2).
   public var headerBytesMax: Int
-  /// What the peer may send on one stream before it is consumed (section 6.9).
+  /// Unconsumed bytes of one stream (section 6.9).
   public var streamWindowBytes: Int
-  /// What the peer may send on all streams before it is consumed.
+  /// Unconsumed bytes of all streams.
   public var connectionWindowBytes: Int
-  /// Streams that the peer may reset, or have reset by breaking the protocol, in one burst, and
+  /// Streams that the peer may reset, or cause to be reset by protocol errors, in one burst, and
   /// then each second (CVE-2023-44487, CVE-2025-8671).
   public var resetBurst: Int
   public var resetsEachSecond: Int
@@ -20,13 +20,12 @@ public struct HTTP2Configuration: Sendable {
   public var continuationsMax: Int
   /// Entries of one SETTINGS frame (CVE-2020-11080).
   public var settingsEntriesMax: Int
-  /// Answers to PING and SETTINGS that may wait (CVE-2019-9512).
+  /// Unsent answers to PING and SETTINGS (CVE-2019-9512).
   public var unreadAnswersMax: Int
-  /// Frames that may follow each other without a request, data, or anything sent between them
-  /// (CVE-2019-9518, and every other flood of frames that mean nothing).
+  /// Frames in a row without a request, data, or anything sent in between (CVE-2019-9518, and
+  /// other floods of meaningless frames).
   public var idleFramesMax: Int
-  /// Bytes that may follow each other in the same way. Frames of types that nobody knows are only
-  /// bytes.
+  /// Bytes in a row in the same way. Frames of unknown types count only as bytes.
   public var idleBytesMax: Int
 
   public init(

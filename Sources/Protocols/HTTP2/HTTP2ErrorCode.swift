@@ -1,4 +1,4 @@
-/// Why a stream or a connection ended (RFC 9113 section 7). A peer may send numbers beyond these.
+/// Why a stream or a connection ended (RFC 9113 section 7). A peer may send other numbers.
 public struct HTTP2ErrorCode: RawRepresentable, Sendable, Hashable {
   public let rawValue: UInt32
 
@@ -22,7 +22,7 @@ public struct HTTP2ErrorCode: RawRepresentable, Sendable, Hashable {
   public static let http11Required = HTTP2ErrorCode(rawValue: 13)
 }
 
-/// A connection that cannot go on: the peer broke the protocol, or memory ran out.
+/// The connection cannot continue: the peer broke the protocol, or memory ran out.
 public struct HTTP2Error: Error, Sendable, Equatable {
   /// nghttp2's own number (`nghttp2_error`).
   public let code: Int

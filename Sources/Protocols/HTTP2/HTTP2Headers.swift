@@ -1,19 +1,19 @@
 import CNGHTTP2
 
-/// Header fields to be sent, in one block of bytes, after those of a template if there is one.
+/// Header fields to send, in one block of bytes, after those of an optional template.
 ///
-/// Names are in lower case (RFC 9113 section 8.2.1); nghttp2 checks nothing on the way out.
+/// Names must be in lower case (RFC 9113 section 8.2.1); nghttp2 does not check outgoing fields.
 public struct HTTP2Headers: Sendable {
-  /// For each field: the lengths of name and value (four bytes each), whether it may be kept in the
-  /// tables of header compression (one byte), name, value.
+  /// For each field: the lengths of name and value (four bytes each), whether header compression
+  /// may index it (one byte), name, value.
   private var block: [UInt8] = []
   private var count = 0
-  /// What goes ahead of the block.
+  /// Precedes the block.
   let template: Template?
 
   public init() { template = nil }
 
-  /// No fields yet but the template's.
+  /// Only the template's fields.
   public init(_ template: Template) { self.template = template }
 
   public init(_ fields: KeyValuePairs<StaticString, String>) {
@@ -21,12 +21,12 @@ public struct HTTP2Headers: Sendable {
     for (name, value) in fields { append(name, value) }
   }
 
-  /// Names and values with 32 bytes for each field, as limits of header blocks count (RFC 9113
-  /// section 6.5.2).
+  /// Names and values plus 32 bytes for each field, as header block limits count (RFC 9113 section
+  /// 6.5.2).
   public var listBytes: Int { block.count + 23 * count + (template?.listBytes ?? 0) }
 
-  /// Adds a field. One whose value is new each time is not worth its place in the tables of both
-  /// peers, and a secret must not get there (RFC 7541 section 7.1.3): it is never indexed.
+  /// Adds a field. Do not index values that change each time, which waste space in both peers'
+  /// tables, or secrets (RFC 7541 section 7.1.3).
   public mutating func append(_ name: StaticString, _ value: String, isIndexed: Bool = true) {
     let name = UnsafeBufferPointer(start: name.utf8Start, count: name.utf8CodeUnitCount)
     var value = value
@@ -51,8 +51,8 @@ public struct HTTP2Headers: Sendable {
     block.append(contentsOf: value)
   }
 
-  /// The fields as nghttp2 wants them. It copies the block's at once, so nothing of it outlives the
-  /// closure; the template's it reads until they are sent.
+  /// Passes the fields in nghttp2's form. nghttp2 copies the block's fields at once, so they end
+  /// with the closure; it reads the template's until they are sent.
   func withFields<Result>(
     _ body: (UnsafeMutablePointer<nghttp2_nv>?, Int) -> Result
   ) -> Result {
@@ -92,11 +92,11 @@ public struct HTTP2Headers: Sendable {
 }
 
 extension HTTP2Headers {
-  /// Fields that begin many blocks: made once, and never copied on their way.
+  /// Common leading fields of many blocks: made once, and never copied.
   ///
   /// A stream holds the template that it is sending, since nghttp2 only points to it.
   ///
-  /// `@unchecked Sendable`: nothing in it changes after `init`.
+  /// `@unchecked Sendable`: immutable after `init`.
   public final class Template: @unchecked Sendable {
     private let bytes: UnsafeMutableRawBufferPointer
     let listBytes: Int

@@ -1,12 +1,11 @@
 import CNGHTTP2
 
-// What the owner of a session may send. nghttp2 refuses a frame only if memory runs out or if its
-// arguments are wrong, which is a bug of ours; a stream that closed in the meantime is no error,
-// and the frame is dropped.
+// Sending. nghttp2 refuses a frame only if memory runs out, or for wrong arguments, which are our
+// bug. Frames for a stream that has closed meanwhile are dropped without an error.
 extension HTTP2Session {
-  /// Client: opens a stream. False if the connection has no stream numbers left, or is closed.
+  /// Client: opens a stream. False if the connection is closed or out of stream numbers.
   ///
-  /// If the peer has as many streams as it wants, the request waits its turn.
+  /// Waits if the peer's limit of streams is reached.
   public func open(_ stream: HTTP2Stream, _ headers: HTTP2Headers) -> Bool {
     guard let handle else { return false }
     var provider = Self.dataProvider(of: stream)
@@ -21,7 +20,7 @@ extension HTTP2Session {
     return true
   }
 
-  /// Server: begins the answer; data and an end follow by way of the stream.
+  /// Server: begins the answer; data and end follow on the stream.
   public func respond(_ stream: HTTP2Stream, _ headers: HTTP2Headers) {
     guard let handle, stream.isOpen else { return }
     stream.template = headers.template
@@ -33,7 +32,7 @@ extension HTTP2Session {
     delegate?.sessionHasOutput()
   }
 
-  /// Server: the whole answer is one header block.
+  /// Server: sends the whole answer in one header block.
   public func respondOnly(_ stream: HTTP2Stream, _ headers: HTTP2Headers) {
     guard let handle, stream.isOpen else { return }
     stream.end = .endStream
@@ -45,24 +44,24 @@ extension HTTP2Session {
     delegate?.sessionHasOutput()
   }
 
-  /// Asks the peer for a sign of life (RFC 9113 section 6.7).
+  /// Sends a PING (RFC 9113 section 6.7).
   public func ping() {
     guard let handle else { return }
     check(nghttp2_submit_ping(handle, UInt8(NGHTTP2_FLAG_NONE.rawValue), nil))
     delegate?.sessionHasOutput()
   }
 
-  /// Server: tells the peer to open no more streams, and still takes those that are on their way.
+  /// Server: announces shutdown, and still accepts streams in flight.
   ///
-  /// After a round trip, `sendGoAway` says which was the last (section 6.8).
+  /// After a round trip, `sendGoAway` names the last stream (section 6.8).
   public func announceShutdown() {
     guard let handle else { return }
     check(nghttp2_submit_shutdown_notice(handle))
     delegate?.sessionHasOutput()
   }
 
-  /// Tells the peer that the streams that were opened so far are the last ones, and why (section
-  /// 6.8: debug data, which a program may read too).
+  /// Tells the peer that no later stream is accepted, and why (section 6.8: debug data, which a
+  /// program may read, too).
   public func sendGoAway(_ code: HTTP2ErrorCode = .noError, reason: StaticString = "") {
     guard let handle else { return }
     let last = nghttp2_session_get_last_proc_stream_id(handle)
@@ -73,7 +72,7 @@ extension HTTP2Session {
     delegate?.sessionHasOutput()
   }
 
-  /// Ends the connection once this word has been sent; the session is finished then.
+  /// Sends GOAWAY; the session is finished once that has been sent.
   public func terminate(_ code: HTTP2ErrorCode) {
     guard let handle else { return }
     isTerminated = true
@@ -85,7 +84,7 @@ extension HTTP2Session {
     guard let handle else { return }
     if stream.isDeferred {
       stream.isDeferred = false
-      // Refused if the stream's end is already queued, which needs no resuming.
+      // Fails if the stream's end is already queued, which needs no resuming.
       _ = nghttp2_session_resume_data(handle, stream.id)
     }
     delegate?.sessionHasOutput()
@@ -93,9 +92,9 @@ extension HTTP2Session {
 
   func reset(_ stream: HTTP2Stream, _ code: HTTP2ErrorCode) {
     guard let handle else { return }
-    // A stream that has ended both ways closes by itself. A reset would reach a peer that knows it
-    // no more, and that may be closing the connection: what it said last would be lost with the
-    // answer to that.
+    // A stream that ended both ways closes by itself. A reset would reach a peer that has
+    // forgotten the stream and may be closing the connection; its reaction could discard our last
+    // bytes.
     if stream.hasReceivedEnd, nghttp2_session_get_stream_local_close(handle, stream.id) == 1 {
       return
     }
@@ -131,22 +130,21 @@ extension HTTP2Session {
         Int32(clamping: configuration.connectionWindowBytes)))
   }
 
-  /// Arguments are ours, so an error here is our bug; running out of memory ends the process in
-  /// Swift.
+  /// Arguments are ours, so an error here is our bug; out of memory traps, as in Swift.
   func check(_ result: Int32) {
     precondition(result == 0, "nghttp2: \(String(cString: nghttp2_strerror(result)))")
   }
 }
 
 extension HTTP2Session {
-  /// What nghttp2 knows a stream by; nil for the connection itself, or for a stream that we do not
-  /// hold.
+  /// nghttp2's user data of a stream; nil for the connection itself, or for a stream that we do
+  /// not hold.
   func pointer(to id: Int32) -> UnsafeMutableRawPointer? {
     if latest.id != id { latest = (id, nghttp2_session_get_stream_user_data(handle, id)) }
     return latest.pointer
   }
 
-  /// The session holds a stream from now on.
+  /// Adds a stream to the session.
   func hold(_ stream: HTTP2Stream, _ id: Int32) {
     stream.id = id
     stream.session = self
@@ -155,7 +153,7 @@ extension HTTP2Session {
     streams.append(stream)
   }
 
-  /// The stream closed: the last one takes its place.
+  /// Removes a closed stream; the last one takes its slot.
   func release(_ stream: HTTP2Stream) {
     latest = (0, nil)
     closed(stream)

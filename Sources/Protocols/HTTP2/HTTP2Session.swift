@@ -3,9 +3,9 @@ import Timing
 
 /// One HTTP/2 connection without its socket: bytes in, bytes and stream events out.
 ///
-/// A wrapper around `nghttp2_session` (nghttp2 1.52). It belongs to one thread: whoever owns it
-/// calls it there and is called back there. Two rules come from nghttp2: inside a callback, streams
-/// may be opened, answered, and reset, but neither `receive`, `drain`, nor `close` may be called.
+/// Wraps `nghttp2_session` (nghttp2 1.52). Confined to one thread, for calls and callbacks.
+/// nghttp2 demands: a callback may open, answer and reset streams, but must not call `receive`,
+/// `drain` or `close`.
 public final class HTTP2Session {
   public enum Role: Sendable {
     case client, server
@@ -14,27 +14,27 @@ public final class HTTP2Session {
   public let role: Role
   let configuration: HTTP2Configuration
 
-  /// Who is told what concerns the whole connection. It owns the session, so it outlives it.
+  /// Receives connection events. It owns the session, so it outlives it.
   public unowned(unsafe) var delegate: (any HTTP2SessionDelegate)?
 
   /// Nil once closed.
   var handle: OpaquePointer?
   private let memory = SessionMemory()
 
-  /// The streams that are open, each knowing its place. nghttp2 has only pointers to them.
+  /// Open streams, each knowing its slot. nghttp2 has only pointers to them.
   var streams: [HTTP2Stream] = []
 
-  /// The stream that nghttp2 spoke of last: it speaks of one several times in a row.
+  /// The stream of nghttp2's last callback: several in a row are about the same one.
   var latest: (id: Int32, pointer: UnsafeMutableRawPointer?) = (0, nil)
 
-  /// Where `drain` is writing to, and how full it is to be.
+  /// The target of `drain`, and its limit.
   var output: OutputBuffer?
   var outputWanted = 0
 
-  /// HEADERS and DATA frames that have left: whether the peer has anything to react to.
+  /// HEADERS and DATA frames sent: tells whether the peer has anything to react to.
   public internal(set) var streamFramesSent = 0
 
-  /// What came since anything moved: a header block, data, or something that we sent.
+  /// Frames received since the last progress: a header block, data, or something sent by us.
   private var idleFrames = 0
   private var idleBytes = 0
 
@@ -42,12 +42,12 @@ public final class HTTP2Session {
 
   private var heads = FrameHeads(prefaceCount: 24)
   private var ended = EndedStreams()
-  /// The connection ends, so nothing that comes is looked at any more.
+  /// The connection is ending, so input is ignored.
   var isTerminated = false
 
   private var isInCallback = false
 
-  /// Opens a session, whose first bytes (preface and settings) are then waiting to be sent.
+  /// Opens a session; its preface and settings then wait to be sent.
   public init(_ role: Role, _ configuration: HTTP2Configuration) {
     self.role = role
     self.configuration = configuration
@@ -61,11 +61,11 @@ public final class HTTP2Session {
 
   public var isClosed: Bool { handle == nil }
 
-  /// How many streams are open, also those whose HEADERS wait to be sent.
+  /// Open streams, including those whose HEADERS wait to be sent.
   public var openStreamCount: Int { streams.count }
 
-  /// Whether the peer takes another stream now. If not, its HEADERS wait until one has ended (RFC
-  /// 9113, 5.1.2).
+  /// True if the peer accepts another stream now. If not, its HEADERS wait until one has ended
+  /// (RFC 9113, 5.1.2).
   public var hasRoomForStream: Bool {
     guard let handle else { return false }
     let peerMax = nghttp2_session_get_remote_settings(
@@ -73,21 +73,21 @@ public final class HTTP2Session {
     return openStreamCount < Int(peerMax)
   }
 
-  /// Visits each open stream, which may be ended on the way.
+  /// Visits each open stream; a visit may end it.
   public func forEachStream(_ visit: (HTTP2Stream) -> Void) {
     for stream in streams { visit(stream) }
   }
 
-  /// Whether there is anything left to do. If not, the connection is to be closed.
+  /// True if nothing is left to do: close the connection.
   public var isFinished: Bool {
     guard let handle else { return true }
     return nghttp2_session_want_read(handle) == 0 && nghttp2_session_want_write(handle) == 0
   }
 
-  /// Takes bytes that came from the peer.
+  /// Processes bytes from the peer.
   ///
-  /// Most of what a peer can do wrong ends a stream, or queues a GOAWAY and leaves the session
-  /// finished. Throws if the connection is to be closed without a word.
+  /// Most errors of a peer end a stream, or queue a GOAWAY and finish the session. Throws if the
+  /// connection must be closed without a GOAWAY.
   public func receive(_ bytes: UnsafeRawBufferPointer) throws(HTTP2Error) {
     guard let handle, !bytes.isEmpty, !isTerminated else { return }
     if role == .server, hasFrameAfterTheEnd(bytes) { return terminate(.streamClosed) }
@@ -100,8 +100,8 @@ public final class HTTP2Session {
     if idleBytes > configuration.idleBytesMax { calmDown() }
   }
 
-  /// Moves what is to be sent into the output, until it holds this many bytes and at most a frame
-  /// more, or all.
+  /// Moves pending bytes into the output, until it holds `atLeast` bytes and at most a frame more,
+  /// or all of them.
   public func drain(into output: OutputBuffer, atLeast: Int) throws(HTTP2Error) {
     guard let handle else { return }
     isInCallback = true
@@ -120,7 +120,7 @@ public final class HTTP2Session {
     }
   }
 
-  /// Ends the session. Each stream that is still open is closed with the code.
+  /// Ends the session. Closes each open stream with the code.
   public func close(_ code: HTTP2ErrorCode) {
     precondition(!isInCallback, "a session is never closed from one of its own callbacks")
     guard let handle else { return }
@@ -141,8 +141,8 @@ extension HTTP2Session {
     if idleFrames > configuration.idleFramesMax { calmDown() }
   }
 
-  /// Whether a request's frame is in the bytes that follows its end. nghttp2 would drop it, since
-  /// it keeps no closed streams. A reset counts at once: what follows it may be in the same bytes.
+  /// True if the bytes contain a frame after its request's end. nghttp2 would ignore it, since it
+  /// keeps no closed streams. A reset counts at once: frames after it may be in the same bytes.
   private func hasFrameAfterTheEnd(_ bytes: UnsafeRawBufferPointer) -> Bool {
     var rest = bytes
     while let (type, stream) = heads.next(in: &rest) {
@@ -169,33 +169,33 @@ extension HTTP2Session {
     somethingMoved()
   }
 
-  /// The peer costs more than it should: the connection ends.
+  /// Ends the connection: the peer causes too much work.
   func calmDown() {
     somethingMoved()
     terminate(.enhanceYourCalm)
   }
 
-  /// A stream of ours was reset. A client that provokes it again and again by breaking the protocol
-  /// leaves us with a handler each time, as one does that resets streams itself (CVE-2025-8671).
+  /// Counts our own resets. A client that provokes them by protocol errors leaves us with a
+  /// handler each time, like one that resets streams itself (CVE-2025-8671).
   func sentReset(_ code: HTTP2ErrorCode) {
     guard role == .server, code != .noError, code != .cancel else { return }
     if !provokedResets.allows(at: Environment.live.instant()) { calmDown() }
   }
 }
 
-/// Whom a session tells what concerns the whole connection.
+/// Receives a session's connection events.
 public protocol HTTP2SessionDelegate: AnyObject {
-  /// Server: the peer opens a stream. Its headers follow at once.
+  /// Server: the peer opens a stream; its headers follow.
   func makeStream() -> HTTP2Stream
-  /// There is something to send, from outside of `receive` and `drain` or from within them.
+  /// There is output to send. May be called inside or outside `receive` and `drain`.
   func sessionHasOutput()
   /// The peer's settings arrived: the peer speaks HTTP/2.
   func sessionReceivedSettings()
-  /// The peer will open no more streams, or take none of ours beyond the last one.
+  /// The peer will open no more streams, and accepts none of ours after the last one.
   func sessionReceivedGoAway(lastStreamID: Int32, _ code: HTTP2ErrorCode)
-  /// The peer asks for a sign of life, which it gets in any case.
+  /// The peer sent a PING; nghttp2 answers it.
   func sessionReceivedPing()
-  /// The peer answered a ping of ours.
+  /// The peer answered our PING.
   func sessionReceivedPingAnswer()
 }
 

@@ -1,12 +1,12 @@
 import CNGHTTP2
 
-/// One stream of a session: a subclass is told what comes in, and sends through what is here.
+/// One stream of a session: subclasses receive its events and send through it.
 ///
 /// The session holds a stream from its opening (a request's header block begins, or a request is
-/// submitted) until it closes. What completes later, on a stream that has closed, has no effect.
-/// Everything happens on the session's thread.
+/// submitted) until it closes. Calls after that have no effect. Everything happens on the
+/// session's thread.
 open class HTTP2Stream {
-  /// What comes after the last byte of data.
+  /// What follows the last byte of data.
   enum End {
     case endStream
     case trailers(HTTP2Headers)
@@ -15,30 +15,30 @@ open class HTTP2Stream {
   /// Zero until the stream is opened.
   public internal(set) final var id: Int32 = 0
 
-  /// Nil before the stream is opened and after it has closed, as it has at the latest when the
-  /// session goes: so what is not checked here never dangles.
+  /// Nil before the stream is opened and after it has closed, at the latest when the session ends:
+  /// so the unchecked reference never dangles.
   public internal(set) final unowned(unsafe) var session: HTTP2Session? {
     didSet { isOpen = session != nil }
   }
 
-  /// Stored, since a look at `session` retains it, and a call asks some twenty times.
+  /// Stored, since reading `session` retains it, and a call checks about twenty times.
   public private(set) final var isOpen = false
 
-  /// Whether the opening HEADERS frame left. While false on a client, the peer cannot know of the
-  /// stream.
+  /// True once the opening HEADERS frame was sent. While false on a client, the peer cannot know
+  /// the stream.
   public internal(set) final var hasSentHeaders = false
 
-  /// Of the header block that is on its way; `end` holds the trailers'.
+  /// The template of the header block being sent; `end` holds the trailers'.
   final var template: HTTP2Headers.Template?
-  /// The peer's side has ended.
+  /// The peer has ended its side.
   final var hasReceivedEnd = false
-  /// Where the session holds this stream.
+  /// The stream's index in the session.
   final var slot = 0
-  /// Of the header block that came last, as `headerBytesMax` counts.
+  /// Bytes of the last received header block, counted as for `headerBytesMax`.
   public internal(set) final var headerBytes = 0
   final var outgoing = OutgoingBytes()
   final var end: End?
-  /// nghttp2 asked for data when there was none, and has to be told once there is.
+  /// nghttp2 found no data, and must be resumed once there is some.
   final var isDeferred = false
 
   public init() {}
@@ -54,20 +54,20 @@ open class HTTP2Stream {
   /// The block is complete.
   open func receivedHeaderBlock() {}
 
-  /// The block went over `headerBytesMax`; the rest of it is dropped. `receivedHeaderBlock`
+  /// The block exceeded `headerBytesMax`; the rest of it is dropped. `receivedHeaderBlock`
   /// follows.
   open func receivedTooManyHeaderBytes() {}
 
-  /// Some data. It counts against the stream's window until `consume` is called for it.
+  /// Data arrived. It counts against the stream's window until `consume` is called for it.
   open func receivedData(_ bytes: UnsafeBufferPointer<UInt8>) {}
 
-  /// The peer will send nothing more.
+  /// The peer has ended its side.
   open func receivedEnd() {}
 
-  /// Data left for the socket, so that `outgoingCount` is less than before.
+  /// Data was sent to the socket, so `outgoingCount` has decreased.
   open func sentData() {}
 
-  /// The stream is over. Called exactly once for each stream that was opened.
+  /// The stream has ended. Called exactly once for each opened stream.
   open func closed(_ code: HTTP2ErrorCode) {}
 }
 
@@ -79,21 +79,21 @@ extension HTTP2Stream {
     session.resume(self)
   }
 
-  /// No more data follows; the stream's sending side ends after what waits.
+  /// Ends the stream's sending side after pending data.
   public final func finish() {
     guard let session, end == nil else { return }
     end = .endStream
     session.resume(self)
   }
 
-  /// No more data follows; the stream's sending side ends with trailers, after what waits.
+  /// Ends the stream's sending side with trailers, after pending data.
   public final func finish(trailers: HTTP2Headers) {
     guard let session, end == nil else { return }
     end = .trailers(trailers)
     session.resume(self)
   }
 
-  /// Lets the peer send this many bytes more (RFC 9113 section 6.9).
+  /// Lets the peer send this many more bytes (RFC 9113 section 6.9).
   public final func consume(_ count: Int) {
     session?.consume(self, count)
   }

@@ -1,5 +1,5 @@
-/// Calls with an object that nghttp2 points back to. It is lent: others hold it for as long as a
-/// callback takes, and references that every callback counts add up, to a tenth of a call.
+/// Borrows without retaining: retain and release cost 10 % of a call. The session keeps the object
+/// alive for the callback.
 @inline(__always)
 func lend<Object: AnyObject, Result>(
   _ pointer: UnsafeMutableRawPointer?, _ body: (Object) -> Result

@@ -1,8 +1,8 @@
-/// The bytes of one stream that wait to be sent, in order.
+/// Bytes of one stream that wait to be sent, in order.
 ///
-/// They stay where the application put them until nghttp2 asks for them, and are then copied once,
-/// into the output. A piece may have a few bytes before its body (gRPC's prefix), so that nobody
-/// copies a message to put them in front of it.
+/// They stay in the application's memory until nghttp2 asks for them, and are copied once, into
+/// the output. A piece may have a few bytes before its body (gRPC's prefix), so that adding those
+/// copies no message.
 struct OutgoingBytes {
   private struct Piece {
     var lead: UInt64
@@ -11,13 +11,13 @@ struct OutgoingBytes {
     var count: Int { leadCount + body.count }
   }
 
-  /// The piece that is being sent lies outside of the array, since most streams have only one.
+  /// The current piece is kept outside the array, since most streams have only one.
   private var first: Piece?
   private var sentOfFirst = 0
   private var rest: [Piece] = []
   private var restTaken = 0
 
-  /// Bytes that wait.
+  /// Pending bytes.
   private(set) var count = 0
 
   /// Adds bytes; the lead's bytes are its lowest, in memory order of a little-endian number.
@@ -28,7 +28,7 @@ struct OutgoingBytes {
     if first == nil { first = piece } else { rest.append(piece) }
   }
 
-  /// Moves exactly this many bytes, that must be there, into the output.
+  /// Moves `wanted` bytes into the output; traps if fewer wait.
   mutating func move(_ wanted: Int, to output: OutputBuffer) {
     precondition(wanted <= count, "more bytes were promised to nghttp2 than there are")
     var left = wanted

@@ -1,13 +1,13 @@
-/// Bytes on their way from a session to its socket: flat, growing, used again and again.
+/// A reusable, growing buffer between a session and its socket.
 ///
-/// One serves all the sessions of a thread, since each empties it before the next one writes.
+/// One serves all sessions of a thread, since each empties it before the next one writes.
 public final class OutputBuffer {
   private typealias Memory = (base: UnsafeMutableRawPointer, capacity: Int)
 
   private var own: Memory
-  /// Where bytes go: to its own memory, unless other memory is being filled.
+  /// The target of writes: own memory, unless lent memory is being filled.
   private var memory: Memory
-  /// How many bytes went to other memory, which has no room for more.
+  /// Bytes written to lent memory before it was full.
   private var overflowed: Int?
   public private(set) var count = 0
 
@@ -18,8 +18,8 @@ public final class OutputBuffer {
 
   deinit { own.base.deallocate() }
 
-  /// Has bytes go to this memory, for as long as they fit, while the closure runs; those that no
-  /// longer fit are here afterwards, for `take`. Returns how many went there.
+  /// Directs writes into lent memory while the closure runs. Bytes that do not fit are kept for
+  /// `take`. Returns how many bytes were written to the lent memory.
   public func fill(_ lent: UnsafeMutableRawBufferPointer, _ body: () -> Void) -> Int {
     precondition(count == 0, "what came before would come behind")
     guard let base = lent.baseAddress else {
@@ -35,7 +35,7 @@ public final class OutputBuffer {
     return count
   }
 
-  /// Hands out everything, and is empty afterwards. The bytes end with the closure.
+  /// Passes all bytes, then empties the buffer. The bytes are valid within the closure.
   public func take(_ body: (UnsafeRawBufferPointer) -> Void) {
     let bytes = UnsafeRawBufferPointer(start: own.base, count: count)
     count = 0

@@ -1,6 +1,6 @@
-/// How often something may happen: so many times at once, and then so many times each second.
+/// A rate limit: a burst, and then a number of times each second.
 ///
-/// A state machine: it is told what time it is.
+/// A state machine: the caller passes the time.
 struct RateLimit {
   let burst: Int
   let eachSecond: Int
@@ -14,7 +14,7 @@ struct RateLimit {
     left = Double(burst)
   }
 
-  /// It happens. False once that is too often.
+  /// Counts one occurrence. False once the limit is exceeded.
   mutating func allows(at now: ContinuousClock.Instant) -> Bool {
     if let last {
       let passed = last.duration(to: now) / .seconds(1)

@@ -1,8 +1,8 @@
 import CNGHTTP2
 
-/// nghttp2's callbacks, one table for every session of the process.
+/// nghttp2's callbacks, one table for all sessions of the process.
 ///
-/// Each finds the session in the user data, and the stream in the stream's user data, both as
+/// Each finds the session in the user data, and the stream in the stream's user data, as
 /// unretained pointers: the session outlives its handle, and holds each stream until it closes.
 ///
 /// `@unchecked Sendable`: the table is complete before it is shared, and nghttp2 copies it when it
@@ -29,7 +29,7 @@ struct SessionCallbacks: @unchecked Sendable {
     nghttp2_session_callbacks_set_on_stream_close_callback(table, onStreamClose)
   }
 
-  /// Opens a session of nghttp2, whose owner closes it before it goes away.
+  /// Opens a session of nghttp2. The owner must close it before it goes away.
   func open(
     _ role: HTTP2Session.Role, _ configuration: HTTP2Configuration, _ memory: SessionMemory,
     owner: HTTP2Session
@@ -56,7 +56,7 @@ private func with<Result>(
   _ user: UnsafeMutableRawPointer?, _ body: (HTTP2Session) -> Result
 ) -> Result { lend(user, body) }
 
-/// Calls with the stream that nghttp2 speaks of; nil for the connection itself, or for one that we
+/// Calls with the stream of the callback; nil for the connection itself, or for a stream that we
 /// do not hold.
 @inline(__always)
 private func with<Result>(
@@ -65,7 +65,7 @@ private func with<Result>(
   with(user) { $0.pointer(to: id) }.map { lend($0, body) }
 }
 
-/// Every frame of a type that nghttp2 knows, before it is looked at.
+/// Called for every frame of a known type, before it is processed.
 private func onBeginFrame(
   handle: OpaquePointer?, head: UnsafePointer<nghttp2_frame_hd>?, user: UnsafeMutableRawPointer?
 ) -> Int32 {
@@ -111,7 +111,7 @@ private func onHeader(
     return stream.headerBytes
   }
   guard let count, count / HTTP2Configuration.headerExcessMax > max else { return 0 }
-  // A few bytes may stand for megabytes (RFC 7541 section 7.3): the rest is not unpacked.
+  // A few bytes may decompress to megabytes (RFC 7541 section 7.3): stop decompressing.
   with(user) { $0.calmDown() }
   return NGHTTP2_ERR_PAUSE.rawValue
 }
@@ -147,8 +147,8 @@ private func onFrameReceived(
   return 0
 }
 
-/// The connection's window is given back at once, so that a stream whose reader is slow stops only
-/// itself. What a stream may have in flight is bounded by its own window.
+/// Returns the connection's window at once, so that a slow reader blocks only its own stream. The
+/// stream's own window bounds its bytes in flight.
 private func onDataChunk(
   handle: OpaquePointer?, flags: UInt8, id: Int32, bytes: UnsafePointer<UInt8>?, count: Int,
   user: UnsafeMutableRawPointer?
@@ -181,8 +181,8 @@ private func onFrameSent(
   return 0
 }
 
-/// nghttp2 cannot send a header block, because it is longer than it allows: the stream ends, as its
-/// other side would wait for ever. nghttp2 itself ends that of a request.
+/// nghttp2 refuses to send a header block that is too long: end the stream, or the peer would wait
+/// for ever. nghttp2 itself ends a request's stream.
 private func onFrameNotSent(
   handle: OpaquePointer?, frame: UnsafePointer<nghttp2_frame>?, error: Int32,
   user: UnsafeMutableRawPointer?
@@ -194,8 +194,8 @@ private func onFrameNotSent(
   return 0
 }
 
-/// RFC 9113 section 8.1: a server that has answered before the request ended tells the client to
-/// stop sending, with NO_ERROR.
+/// RFC 9113 section 8.1: after an early answer, a server tells the client to stop sending, with
+/// NO_ERROR.
 private func sentHeaders(_ session: HTTP2Session, _ stream: HTTP2Stream, _ head: nghttp2_frame_hd) {
   stream.hasSentHeaders = true
   guard head.flags & UInt8(NGHTTP2_FLAG_END_STREAM.rawValue) != 0, session.role == .server,
@@ -208,7 +208,7 @@ private func onStreamClose(
   handle: OpaquePointer?, id: Int32, code: UInt32, user: UnsafeMutableRawPointer?
 ) -> Int32 {
   guard let pointer = with(user, { $0.pointer(to: id) }) else { return 0 }
-  // Not lent: the session lets go of it here.
+  // Not borrowed: the session releases it here.
   let stream = Unmanaged<HTTP2Stream>.fromOpaque(pointer).takeUnretainedValue()
   with(user) { $0.release(stream) }
   stream.closed(HTTP2ErrorCode(rawValue: code))

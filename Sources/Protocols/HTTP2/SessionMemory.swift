@@ -1,20 +1,19 @@
 import CNGHTTP2
 
-/// The memory of one session of nghttp2: what one stream gives back is kept for the next.
+/// An allocator for one nghttp2 session: memory freed by one stream is kept for the next.
 ///
-/// nghttp2 asks for eight small pieces a call, at once for as many calls as one read brings, and
-/// that is more than glibc keeps at hand. Pieces come in a few sizes, each with a list of those
-/// that are free.
+/// nghttp2 allocates eight small pieces a call, for all calls of one read at once, which exceeds
+/// glibc's caches. Pieces come in a few sizes, each with a free list.
 final class SessionMemory {
-  /// Ahead of each piece lies its room; as many bytes as a piece is aligned to.
+  /// The header before each piece, which stores its size; as long as a piece's alignment.
   private static let headBytes = 16
-  /// Rooms are multiples of this, and below so many multiples free pieces are kept.
+  /// Sizes are multiples of `step`; free pieces below `kinds` multiples are kept.
   private static let step = 64
   private static let kinds = 8
-  /// Of all free pieces together; the rest goes back to the system.
+  /// The most free bytes kept; the rest returns to the system.
   private static let bytesKeptMax = 32 << 10
 
-  /// By multiple: the piece that came back last, which begins with the address of the one before.
+  /// By multiple: the last freed piece, which begins with the address of the one before.
   private var free: [8 of UnsafeMutableRawPointer?] = .init(repeating: nil)
   private(set) var bytesKept = 0
 
@@ -24,7 +23,7 @@ final class SessionMemory {
     }
   }
 
-  /// For nghttp2 to call, as long as somebody holds this.
+  /// Functions for nghttp2, valid while this object lives.
   var functions: nghttp2_mem {
     nghttp2_mem(
       mem_user_data: Unmanaged.passUnretained(self).toOpaque(),

@@ -3,7 +3,7 @@ import JSON
 import RPC
 
 extension RPCStatus {
-  /// Why there is no answer to a request.
+  /// Why a request has no answer.
   init(_ error: DownloadError, to request: String) {
     let message = "\(request): \(error)"
     switch error.kind {
@@ -12,16 +12,16 @@ extension RPCStatus {
     case .timedOut: self = .deadlinePassed
     case .tooLong: self.init(.resourceExhausted, message)
     case .malformed:
-      self.init(.internal, "\(request) was answered by what is not HTTP/1.1: \(error)")
+      self.init(.internal, "the answer to \(request) is not HTTP/1.1: \(error)")
     }
   }
 
-  /// What an answer says instead of a message; nil: it has one.
+  /// The failure in an answer; nil if it carries a message.
   ///
-  /// A refusal's own words are its `detail` (RFC 9457), or a body of plain text. A redirection is
-  /// not followed.
+  /// A refusal's text is its `detail` (RFC 9457), or a plain text body. Redirections are not
+  /// followed.
   ///
-  /// - Parameter mediaType: of a message; nil: any will do.
+  /// - Parameter mediaType: the media type of a message; nil: any.
   init?(_ answer: WebAnswer, to request: String, wanting mediaType: String?) {
     let answered = "\(request) was answered with \(answer.status)"
     switch answer.code {
@@ -41,9 +41,9 @@ extension RPCStatus {
     message = message.cut(to: RPCLimits.statusMessageBytesMax)
   }
 
-  /// A status of HTTP as one of gRPC: what the REST gateway makes of the latter, backwards.
+  /// Maps an HTTP status to a gRPC code: the reverse of the REST gateway's mapping.
   ///
-  /// A conflict is no ABORTED: that would have a dispatched command tried again.
+  /// A conflict is not ABORTED, which would make a dispatched command retry.
   private static func code(of status: Int) -> Code {
     switch status {
     case 400: .invalidArgument
@@ -66,7 +66,7 @@ extension WebAnswer {
     header("content-type")?.prefix { $0 != ";" }.lowercased().trimmingSuffix { $0 == " " }
   }
 
-  /// What it says to a person.
+  /// The answer's explanation, for people.
   fileprivate var refusal: String? {
     switch mediaType {
     case "application/problem+json", "application/json":
@@ -82,7 +82,7 @@ extension WebAnswer {
     }
   }
 
-  /// How its body begins.
+  /// The beginning of its body.
   fileprivate var excerpt: String {
     String(decoding: body.prefix(100), as: UTF8.self)
   }

@@ -2,16 +2,16 @@ import Downloads
 import RPC
 import Timing
 
-/// Calls with one request and one answer as requests of HTTP/1.1, for servers that speak no gRPC.
+/// Maps unary calls to HTTP/1.1 requests, for servers without gRPC.
 ///
 /// The method `Handle` is `POST BASE/handle`. Messages are bodies of one media type, metadata are
 /// headers, and statuses are HTTP's: see `RPCStatus.init(_:to:wanting:)`. A check of
-/// `grpc.health.v1.Health` is `GET BASE/health`; as over gRPC, any answer but that the server is
-/// away or late (408, 502, 503, 504) shows that it is there.
+/// `grpc.health.v1.Health` is `GET BASE/health`; as over gRPC, any answer except that the server
+/// is away or late (408, 502, 503, 504) shows that it is there.
 ///
-/// A request may be carried out twice, where a kept connection breaks before the answer.
+/// A request may be executed twice if a reused connection breaks before the answer.
 package final class HTTPChannel: RPCChannel {
-  /// For calls without a deadline.
+  /// The time limit of calls without a deadline.
   private static let timeoutMax = Duration.seconds(3600)
   private static let health = "grpc.health.v1.Health"
 
@@ -22,8 +22,8 @@ package final class HTTPChannel: RPCChannel {
   private let environment: Environment
 
   /// - Parameters:
-  ///   - base: stands before each path: empty, or `/functions`, say.
-  ///   - mediaType: of requests and answers.
+  ///   - base: the prefix of each path: empty, or for example `/functions`.
+  ///   - mediaType: the media type of requests and answers.
   ///   - answerBytesMax: a longer answer fails its call with RESOURCE_EXHAUSTED.
   package init(
     to server: WebServer, base: String, mediaType: String, answerBytesMax: Int,
@@ -87,7 +87,7 @@ package final class HTTPChannel: RPCChannel {
   ) -> [(name: String, value: String)] {
     var headers = isHealth ? [] : [("content-type", mediaType), ("accept", mediaType)]
     func add(_ name: UnsafeBufferPointer<UInt8>, _ value: UnsafeBufferPointer<UInt8>) {
-      // Bytes have no form in HTTP/1.1 that servers agree on.
+      // Servers do not agree on an encoding of bytes in HTTP/1.1.
       guard !Metadata.isBinary(name) else { return }
       let (name, value) = (
         String(decoding: name, as: UTF8.self), String(decoding: value, as: UTF8.self)

@@ -8,7 +8,7 @@ import Synchronization
 import Timing
 import Wire
 
-/// Asks a sidecar for the schemas of domains: `outrider.v1.Schemas`.
+/// Fetches domains' schemas from a sidecar: `outrider.v1.Schemas`.
 public struct SchemaClient: Sendable {
   private static let get = Method(service: "outrider.v1.Schemas", name: "Get")
 
@@ -20,9 +20,10 @@ public struct SchemaClient: Sendable {
     self.options = options
   }
 
-  /// A version of a domain's Avro schema; nil where it has none, or the server does not tell.
+  /// A version of a domain's Avro schema; nil if there is none, or if the server does not serve
+  /// schemas.
   ///
-  /// Throws where the server cannot tell now.
+  /// Throws if the server cannot answer now.
   func avro(
     _ version: OutriderV1.GetSchemaRequest.Version, of domain: Name
   ) async throws(RPCStatus) -> AvroVersion? {
@@ -35,13 +36,13 @@ public struct SchemaClient: Sendable {
     return try? AvroVersion(found)
   }
 
-  /// The version of a domain's schema that has a type of a fingerprint; nil where none has.
+  /// The version of a domain's schema with a type of this fingerprint; nil if none has.
   public func schema(of domain: Name, with fingerprint: String) async throws -> DomainSchema? {
     try await get(.fingerprint(fingerprint), of: domain)
       .map { try DomainSchema($0.registered.schema) }
   }
 
-  /// Nil where the server has no such version.
+  /// Nil if the server has no such version.
   private func get(
     _ version: OutriderV1.GetSchemaRequest.Version, of domain: Name
   ) async throws -> OutriderV1.SchemaVersion? {
@@ -57,7 +58,7 @@ public struct SchemaClient: Sendable {
 struct AvroVersion: Sendable {
   let number: Int
   let schema: AvroSchema
-  /// Its types.
+  /// The types of the version.
   let writers: AvroWriters
 
   fileprivate init(_ version: OutriderV1.SchemaVersion) throws(AvroError) {
@@ -69,12 +70,12 @@ struct AvroVersion: Sendable {
   }
 }
 
-/// The Avro schemas of domains: the last version of each, and those by which payloads were written.
+/// Caches domains' Avro schemas: the last version of each, and the writers' versions.
 public final class AvroTypes: Sendable {
-  /// How long a server is believed about what may change, which version is the last and what it
-  /// does not know; and for as long as it cannot be asked again.
+  /// How long answers are cached: which version is last, what the server lacks, and that it
+  /// failed.
   private static let believed = Duration.seconds(5)
-  /// Schemas that are remembered; with one more, all are forgotten.
+  /// The most cached schemas; beyond that the cache is cleared.
   private static let schemasMax = 1000
 
   private enum Key: Hashable {
@@ -85,7 +86,7 @@ public final class AvroTypes: Sendable {
   private struct Known {
     let version: AvroVersion?
     let learnt: ContinuousClock.Instant
-    /// A writer's schema is what its fingerprint says for ever.
+    /// True for a writer's schema: a fingerprint determines it for ever.
     let isForGood: Bool
   }
 
@@ -94,8 +95,8 @@ public final class AvroTypes: Sendable {
 
   public init(environment: Environment = .live) { self.environment = environment }
 
-  /// A payload of a domain as JSON, in the terms of the last version. Nil where nobody has its
-  /// schema, or it does not fit.
+  /// A payload of a domain as JSON, resolved to the last version. Nil if the schema is unknown, or
+  /// if the payload does not fit.
   public func json(
     _ payload: Payload, of domain: Name, from server: SchemaClient
   ) async -> JSONValue? {
@@ -103,16 +104,16 @@ public final class AvroTypes: Sendable {
       let last = try? await version(.last(domain), from: server),
       let version = try? await version(.writer(domain, object.fingerprint), from: server)
     else { return nil }
-    // The last version may have been registered since it was asked for.
+    // The last version may have been registered after it was fetched.
     let reader = version.number > last.number ? version : last
     return try? version.writers[object.fingerprint]?
       .json(object.body, as: Schema.typeName(ofURL: payload.typeURL), by: reader.schema)
   }
 
-  /// The type URL of a type of a domain with an Avro schema, by its full name or the last part; nil
-  /// for any other.
+  /// The type URL of a type of a domain with an Avro schema, by full name or last part; nil for
+  /// any other.
   ///
-  /// Throws where the server cannot tell now which schema the domain has.
+  /// Throws if the server cannot say now which schema the domain has.
   public func typeURL(
     named name: String, of domain: Name, from server: SchemaClient
   ) async throws(RPCStatus) -> String? {
@@ -123,10 +124,10 @@ public final class AvroTypes: Sendable {
     return last.schema.payload(named: name).map { "avro/\($0)" }
   }
 
-  /// A payload from JSON, in single-object encoding; nil where the domain has no Avro schema.
+  /// Encodes JSON as a payload, in single-object encoding; nil if the domain has no Avro schema.
   ///
-  /// Throws where the JSON does not fit, with the path of the field, and `RPCStatus` where the
-  /// server cannot tell now which schema the domain has.
+  /// Throws with the path of the field if the JSON does not fit, and `RPCStatus` if the server
+  /// cannot say now which schema the domain has.
   public func payload(
     _ json: JSONValue, typeURL: String, of domain: Name, from server: SchemaClient
   ) async throws -> Payload? {

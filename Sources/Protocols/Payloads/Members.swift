@@ -2,7 +2,7 @@ import EventModel
 import JSON
 import Wire
 
-// Domain values as members of JSON objects.
+// Formats domain values as members of JSON objects.
 
 extension Cover {
   public var members: [JSONValue.Member] {
@@ -17,7 +17,7 @@ extension Position {
 }
 
 extension Timestamp {
-  /// As RFC 3339 has it; the bare seconds where the year is beyond that.
+  /// RFC 3339; bare seconds if the year is out of range.
   public var text: String {
     RFC3339(seconds: seconds, nanoseconds: nanoseconds)?.text(fractionDigits: 3) ?? "\(seconds)s"
   }
@@ -30,7 +30,7 @@ extension CommandReference {
 }
 
 extension CommandEnd? {
-  /// By the names of the wire contract; null as long as the command has not ended.
+  /// By the names of the wire contract; null until the command has ended.
   public var members: [JSONValue.Member] {
     switch self {
     case nil: [.init("end", .null)]
@@ -48,8 +48,8 @@ extension CommandEnd? {
 }
 
 extension EventBook {
-  /// What its events have in common beside the aggregate: command id, correlation, cause and
-  /// headers, as far as there are any.
+  /// Common members of its events beside the aggregate: command id, correlation, cause and
+  /// headers, if present.
   public var originMembers: [JSONValue.Member] {
     var members: [JSONValue.Member] = []
     if let commandID { members.append(.init("commandId", .string(commandID))) }

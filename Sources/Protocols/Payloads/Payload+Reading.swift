@@ -2,7 +2,7 @@ import EventModel
 import Wire
 
 extension Payload {
-  /// Reads an `Any`; one that cannot be read is shown as bytes of no type.
+  /// Decodes an `Any`; one that is malformed becomes bytes without a type.
   public init(leniently any: Bytes) {
     self = (try? Payload(wireBytes: any)) ?? Payload(typeURL: "", value: any)
   }

@@ -7,7 +7,7 @@ import Synchronization
 import Timing
 import Wire
 
-/// A sidecar that is asked for what payloads are: by gRPC's reflection, and for schemas of domains.
+/// A sidecar as a source of types: by gRPC's reflection, and by domains' schemas.
 public struct PayloadServer: Sendable {
   public let reflection: ReflectionClient
   public let schemas: SchemaClient
@@ -18,12 +18,11 @@ public struct PayloadServer: Sendable {
   }
 }
 
-/// The message types that are known: those that are built in, those of files, and those that a
-/// server describes, which is asked for each.
+/// The known message types: built in, from files, and fetched from servers as needed.
 public final class PayloadTypes: Sendable {
-  /// How long a server is believed that does not know a type.
+  /// How long a type unknown to the server is cached as unknown.
   private static let unknownTime = Duration.seconds(5)
-  /// Types that are remembered as unknown; with one more, all are forgotten.
+  /// The most types cached as unknown; beyond that the cache is cleared.
   private static let unknownMax = 1000
 
   private struct Known {
@@ -31,7 +30,7 @@ public final class PayloadTypes: Sendable {
     var unknown: [String: ContinuousClock.Instant] = [:]
   }
 
-  /// Those of domains that have a schema.
+  /// Types of domains with an Avro schema.
   public let avro: AvroTypes
   private let known: Mutex<Known>
   private let environment: Environment
@@ -48,7 +47,7 @@ public final class PayloadTypes: Sendable {
     known.withLock { $0.schema.describes(Schema.typeName(ofURL: typeURL)) }
   }
 
-  /// Asks a server for a type that is not known. What it does not know, or cannot say, stays
+  /// Asks a server for an unknown type. If the server does not know it, or fails, it stays
   /// unknown: the payload is shown as bytes.
   public func learn(_ typeURL: String, from server: ReflectionClient) async {
     let name = Schema.typeName(ofURL: typeURL)
@@ -61,12 +60,12 @@ public final class PayloadTypes: Sendable {
     }
   }
 
-  /// The content of a payload of a domain, whatever it is written in; nil where nothing describes
-  /// its type, or it does not fit its description.
+  /// A payload of a domain as JSON, in any encoding; nil if its type has no description, or if it
+  /// does not fit that.
   ///
   /// - Parameters:
-  ///   - domain: has a schema of its own, perhaps; nil: it is not known whose payload it is.
-  ///   - server: is asked for what is not known; nil: nobody is.
+  ///   - domain: the payload's domain, which may have a schema; nil: unknown.
+  ///   - server: asked for unknown types; nil: no server is asked.
   public func json(
     _ payload: Payload, of domain: Name?, from server: PayloadServer?
   ) async -> JSONValue? {
@@ -79,8 +78,7 @@ public final class PayloadTypes: Sendable {
     return json(payload)
   }
 
-  /// The content of a protobuf payload; nil where its type is not described, or it does not fit its
-  /// description.
+  /// A protobuf payload as JSON; nil if its type has no description, or if it does not fit that.
   public func json(_ payload: Payload) -> JSONValue? {
     let name = Schema.typeName(ofURL: payload.typeURL)
     let schema = schema

@@ -1,23 +1,22 @@
-/// An error that says of a message why it is none.
+/// An error for malformed messages.
 public protocol MalformedMessage: Error {
-  /// - Parameter reason: goes on after the message's name: "is cut short inside a number".
+  /// - Parameter reason: continues the message's name: "is cut short inside a number".
   init(malformed reason: String)
 }
 
-/// Walks over the fields of one message, and throws an error of its user's where the bytes are no
-/// message. Every step is checked. What is inside a field is not looked at.
+/// Iterates over the fields of one message. Throws an error of the caller's type if the bytes are
+/// malformed. Checks every step, but not the inside of fields.
 ///
-/// Source: protobuf.dev/programming-guides/encoding. Groups, which proto3 does not have, are
-/// refused.
+/// Source: protobuf.dev/programming-guides/encoding. Groups, which proto3 lacks, are refused.
 @frozen public struct FieldReader<Failure: MalformedMessage> {
   @frozen public struct Field {
     public let number: UInt32
     public let type: WireType
-    /// A number's bits; 0 where the field is length-delimited.
+    /// A number's bits; 0 for a length-delimited field.
     public let value: UInt64
-    /// Where tag and value lie.
+    /// The range of tag and value.
     public let whole: Range<Int>
-    /// Where a length-delimited field's content lies; where the value of the others does.
+    /// The range of the value; without the length if it is length-delimited.
     public let content: Range<Int>
 
     @inlinable init(
@@ -65,15 +64,14 @@ public protocol MalformedMessage: Error {
       number: UInt32(tag >> 3), type: type, value: value, whole: start..<offset, content: content)
   }
 
-  /// The next of numbers that stand together without tags, where the bytes are a packed field's
-  /// content; nil at the end.
+  /// The next number of a packed field, whose content the bytes are; nil at the end.
   @inlinable public mutating func packedNumber(
     _ type: WireType = .varint
   ) throws(Failure) -> UInt64? {
     offset < bytes.count ? try number(type) : nil
   }
 
-  /// The content of the first length-delimited field of that number; nil where there is none.
+  /// The content of the first length-delimited field of this number; nil if there is none.
   @inlinable public static func content(of number: UInt32, in message: View) -> View? {
     var reader = FieldReader(message)
     while let field = try? reader.next() {

@@ -1,5 +1,5 @@
-/// Writes a message field by field, for the messages that are joined from bytes at hand.
-/// Source: protobuf.dev/programming-guides/encoding.
+/// Writes a message field by field, for messages assembled from existing bytes. Source:
+/// protobuf.dev/programming-guides/encoding.
 @frozen public struct FieldWriter {
   @usableFromInline var written: [UInt8] = []
 
@@ -7,7 +7,7 @@
 
   @inlinable public init(reserving byteCount: Int) { written.reserveCapacity(byteCount) }
 
-  /// Lets `body` write behind bytes that are whole fields already.
+  /// Lets `body` append to bytes that are complete fields.
   @inlinable public static func append(to bytes: inout [UInt8], _ body: (inout FieldWriter) -> Void)
   {
     var writer = FieldWriter()
@@ -16,13 +16,13 @@
     swap(&writer.written, &bytes)
   }
 
-  /// What was written.
+  /// The bytes written.
   @inlinable public var bytes: [UInt8] { written }
 
-  /// Bytes that are whole fields already.
+  /// Appends complete fields.
   @inlinable public mutating func fields(_ encoded: [UInt8]) { written += encoded }
 
-  /// A field with this content: bytes, or a nested message.
+  /// Writes a field with this content: bytes, or a nested message.
   @inlinable public mutating func field(_ number: UInt32, _ content: [UInt8]) {
     start(number, byteCount: content.count)
     written += content
@@ -33,13 +33,13 @@
     written += content
   }
 
-  /// What comes before the content of a length-delimited field.
+  /// Writes the tag and length of a length-delimited field.
   @inlinable public mutating func start(_ number: UInt32, byteCount: Int) {
     tag(number, .lengthDelimited)
     varint(UInt64(byteCount))
   }
 
-  /// A string; the empty one is not written, as proto3 wants it.
+  /// Writes a string; omits an empty one, as proto3 does.
   @inlinable public mutating func text(_ number: UInt32, _ text: String) {
     guard !text.isEmpty else { return }
     var text = text
@@ -49,28 +49,28 @@
     }
   }
 
-  /// Bytes; no bytes are not written, as proto3 wants it.
+  /// Writes bytes; omits empty ones, as proto3 does.
   @inlinable public mutating func data(_ number: UInt32, _ data: [UInt8]) {
     if !data.isEmpty { field(number, data) }
   }
 
-  /// A number or a truth value; 0 is not written, as proto3 wants it.
+  /// Writes a number or a boolean; omits 0, as proto3 does.
   @inlinable public mutating func number(_ number: UInt32, _ value: UInt64) {
     if value != 0 { numberEvenIfZero(number, value) }
   }
 
-  /// A number in a oneof, where being written means something by itself.
+  /// Writes a number in a oneof, where presence has a meaning.
   @inlinable public mutating func numberEvenIfZero(_ number: UInt32, _ value: UInt64) {
     tag(number, .varint)
     varint(value)
   }
 
-  /// What comes before a field's value.
+  /// Writes a field's tag.
   @inlinable public mutating func tag(_ number: UInt32, _ type: WireType) {
     varint(UInt64(number << 3) | UInt64(type.rawValue))
   }
 
-  /// A number without its tag, as it stands behind it, or in a packed field.
+  /// Writes a number without its tag, as after a tag or in a packed field.
   @inlinable public mutating func packed(_ value: UInt64, _ type: WireType = .varint) {
     switch type {
     case .varint: varint(value)
@@ -94,20 +94,20 @@
   }
 }
 
-// MARK: Sizes, where a length must be written before its content
+// MARK: Sizes, for lengths that precede their content
 
 extension FieldWriter {
-  /// Bytes that a length-delimited field takes, with tag and length.
+  /// The size of a length-delimited field, with tag and length.
   @inlinable public static func fieldByteCount(_ number: UInt32, content: Int) -> Int {
     varintByteCount(UInt64(number << 3)) + varintByteCount(UInt64(content)) + content
   }
 
-  /// Bytes that `number` writes.
+  /// The size of what `number` writes.
   @inlinable public static func numberByteCount(_ number: UInt32, _ value: UInt64) -> Int {
     value == 0 ? 0 : numberEvenIfZeroByteCount(number, value)
   }
 
-  /// Bytes that `numberEvenIfZero` writes.
+  /// The size of what `numberEvenIfZero` writes.
   @inlinable public static func numberEvenIfZeroByteCount(_ number: UInt32, _ value: UInt64) -> Int
   {
     varintByteCount(UInt64(number << 3)) + varintByteCount(value)

@@ -1,5 +1,4 @@
-/// How a field's value is laid out.
-/// Source: protobuf.dev/programming-guides/encoding.
+/// The encoding of a field's value. Source: protobuf.dev/programming-guides/encoding.
 @frozen public enum WireType: UInt8, Sendable {
   case varint = 0
   case fixed64 = 1
@@ -7,10 +6,10 @@
   case fixed32 = 5
 }
 
-/// Bytes of a message, looked at where they lie.
+/// A borrowed view of a message's bytes.
 public typealias View = UnsafeBufferPointer<UInt8>
 
 extension View {
-  /// The part of it that a field's content is.
+  /// The view of a field's content.
   @inlinable public func part(_ range: Range<Int>) -> View { View(rebasing: self[range]) }
 }

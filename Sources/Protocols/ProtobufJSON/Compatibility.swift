@@ -1,8 +1,8 @@
 extension Schema {
-  /// Why these descriptors cannot read what others describe: nothing where they read all of it.
-  /// Each reason has the message and the field. There are at most 100.
+  /// Why these descriptors cannot read data of others; empty if they read all of it. Each reason
+  /// has the message and the field. At most 100.
   ///
-  /// A field that is gone is passed over, and a new one is absent; a number must keep its meaning
+  /// A removed field is skipped, and a new one is absent; a number must keep its meaning
   /// (https://protobuf.dev/programming-guides/proto3/#updating).
   public func reasonsNotToRead(_ writer: Schema) -> [ProtobufError] {
     var reasons: [ProtobufError] = []
@@ -32,7 +32,7 @@ extension Schema {
       return ProtobufError("expected \(kinds.0), got \(kinds.1)")
     }
     guard from == .message, written.typeName != read.typeName else { return nil }
-    // Entries of maps are named after their fields, and compared as messages of those names.
+    // Entry types of maps are named after their fields, and compared under those names.
     let isMap = writer.messages[written.typeName]?.isMapEntry == true
     guard isMap, let entries = mapEntry(read), let old = writer.mapEntry(written) else {
       return ProtobufError("expected \(read.typeName), got \(written.typeName)")
@@ -42,7 +42,7 @@ extension Schema {
 }
 
 extension FieldType.Kind {
-  /// Kinds of one family read each other's bytes.
+  /// Kinds of one family can read each other's bytes.
   fileprivate var family: Int {
     switch self {
     case .int32, .int64, .uint32, .uint64, .bool, .enum: 0

@@ -3,8 +3,8 @@ import JSON
 import ProtobufFields
 
 extension Schema {
-  /// The wire form of a message that is given as JSON, by protobuf's mapping. Fields go by their
-  /// JSON names or by their own; an unknown one is an error, since it is probably mistyped.
+  /// Encodes JSON as a message in wire form, by protobuf's mapping. Accepts fields by their JSON
+  /// names or their own; an unknown one is an error, since it is probably mistyped.
   public func bytes(_ json: JSONValue, as typeName: String) throws(ProtobufError) -> [UInt8] {
     try bytes(json, message(typeName), depth: 0)
   }
@@ -24,7 +24,7 @@ extension Schema {
         throw ProtobufError("\(type.name) has no such field; it has \(names)").within(member.name)
       }
       guard seen.insert(field.number).inserted else {
-        throw ProtobufError("the field is here a second time").within(member.name)
+        throw ProtobufError("duplicate field").within(member.name)
       }
       do throws(ProtobufError) {
         try write(member.value, field, depth: depth, to: &writer)
@@ -38,7 +38,7 @@ extension Schema {
   private func write(
     _ json: JSONValue, _ field: FieldType, depth: Int, to writer: inout FieldWriter
   ) throws(ProtobufError) {
-    // Null is absence, save for the one type that has null as a value.
+    // Null means absent, except for the one type with null as a value.
     if json == .null, field.typeName != "google.protobuf.Value" { return }
     if let entry = mapEntry(field) {
       return try writeMap(json, field.number, entry, depth: depth, to: &writer)
@@ -66,7 +66,7 @@ extension Schema {
     guard case .object(let members) = json else { throw expected("an object", json) }
     for member in members {
       do throws(ProtobufError) {
-        // Keys are always strings in JSON.
+        // JSON keys are always strings.
         let isFlag = entry.key.kind == .bool && ["true", "false"].contains(member.name)
         let key: JSONValue = isFlag ? .bool(member.name == "true") : .string(member.name)
         var content = FieldWriter()
@@ -122,7 +122,7 @@ extension Schema {
   }
 }
 
-/// A whole number, as a number or as a string; `1.0` and `1e3` count as whole, by the mapping.
+/// A whole number, as a number or a string; `1.0` and `1e3` count, as in the mapping.
 private func integer<Value: FixedWidthInteger>(_ json: JSONValue) throws(ProtobufError) -> Value {
   switch json {
   case .number(let text), .string(let text):

@@ -1,10 +1,10 @@
 import JSON
 
 extension Schema {
-  /// A message in wire form as JSON, by protobuf's mapping
+  /// Converts a message in wire form to JSON, by protobuf's mapping
   /// (https://protobuf.dev/programming-guides/json/).
   ///
-  /// Fields that are not there are left out, and so are those that the type does not have.
+  /// Omits absent fields, and fields that the type does not have.
   public func json(_ bytes: [UInt8], as typeName: String) throws(ProtobufError) -> JSONValue {
     try json(bytes[...], message(typeName), depth: 0)
   }
@@ -40,7 +40,7 @@ extension Schema {
       return .array(elements)
     }
     if field.kind == .message {
-      // Parts of one message that come apart belong together, by concatenation.
+      // Repeated occurrences of one message field merge by concatenation.
       var whole: [UInt8] = []
       for value in values { whole += try nested(value) }
       return try json(whole[...], message(field.typeName), depth: depth + 1)
@@ -48,7 +48,7 @@ extension Schema {
     return try json(values[values.count - 1], field, depth: depth)
   }
 
-  /// The type of a map field's entries.
+  /// The entry type of a map field.
   func mapEntry(_ field: FieldType) -> (key: FieldType, value: FieldType)? {
     guard field.kind == .message, field.isRepeated, let entry = messages[field.typeName],
       entry.isMapEntry, let key = entry.fields.first(where: { $0.number == 1 }),
@@ -70,10 +70,10 @@ extension Schema {
         switch try json(keyValue, entry.key, depth: depth) {
         case .string(let text), .number(let text): text
         case .bool(let flag): String(flag)
-        default: throw ProtobufError("a map's key is no plain value")
+        default: throw ProtobufError("a map's key is not a plain value")
         }
       let member = JSONValue.Member(key, try json(value, entry.value, depth: depth))
-      // The last of several entries with one key holds.
+      // The last of several entries with one key wins.
       if let place = places[key] {
         members[place] = member
       } else {
@@ -84,7 +84,7 @@ extension Schema {
     return .object(members)
   }
 
-  /// The single values of a list, whether they are packed or not.
+  /// The values of a list, packed or not.
   private func unpacked(
     _ values: [WireField.Value], _ field: FieldType
   ) throws(ProtobufError) -> [WireField.Value] {
@@ -125,7 +125,7 @@ extension Schema {
     return content
   }
 
-  /// Numbers of 64 bits are strings in JSON, whose numbers many readers take for floating point.
+  /// 64-bit numbers are strings, since many JSON readers use floating point.
   private func scalar(_ value: WireField.Value, _ field: FieldType) -> JSONValue? {
     switch (field.kind, value) {
     case (.bool, .varint(let raw)): .bool(raw != 0)
@@ -151,20 +151,20 @@ extension Schema {
   }
 }
 
-/// The shortest text that gives the same number; what JSON has no number for is a string.
+/// The shortest text that parses to the same number; NaN and infinities as strings.
 private func floating(_ value: some BinaryFloatingPoint & LosslessStringConvertible) -> JSONValue {
   if value.isNaN { return "NaN" }
   if value.isInfinite { return value < 0 ? "-Infinity" : "Infinity" }
   return .number(value.description)
 }
 
-/// A number whose sign is its lowest bit.
+/// Decodes zigzag: the lowest bit is the sign.
 private func zigzagDecoded(_ raw: UInt64) -> Int64 {
   Int64(bitPattern: raw >> 1) ^ -Int64(bitPattern: raw & 1)
 }
 
 extension FieldType {
-  /// What a field has that is not there.
+  /// The value of an absent field.
   fileprivate var zero: WireField.Value {
     switch kind.wireType {
     case .varint: .varint(0)

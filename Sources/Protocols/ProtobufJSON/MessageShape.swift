@@ -1,9 +1,9 @@
 import JSON
 
 extension Schema {
-  /// The fields of a message, as JSON has them; nil where there is no such message.
+  /// The fields of a message, as in JSON; nil if there is no such message.
   ///
-  /// - Parameter message: its full name.
+  /// - Parameter message: the full name.
   public func fields(of message: String) -> [JSONField]? {
     messages[message]?.fields.map { field in
       let shape = shape(of: field)
@@ -34,7 +34,8 @@ extension Schema {
     }
   }
 
-  /// Times and durations are strings; what else has a notation of its own fits only itself.
+  /// Timestamps and durations are strings; other types with their own JSON form fit only
+  /// themselves.
   private func shape(ofMessage name: String) -> JSONShape {
     switch name {
     case "google.protobuf.Timestamp", "google.protobuf.Duration": .string
@@ -43,7 +44,7 @@ extension Schema {
     }
   }
 
-  /// What a field holds that is not there; nil for a message.
+  /// The value of an absent field; nil for a message.
   private func zero(_ shape: JSONShape) -> JSONValue? {
     switch shape {
     case .boolean: false

@@ -1,6 +1,6 @@
-/// Why a message, its JSON or its description cannot be read.
+/// An error in a message, its JSON or its description.
 public struct ProtobufError: Error, Equatable, Sendable, CustomStringConvertible {
-  /// What is wrong, with the path of the field where there is one.
+  /// The error, with the path of the field if there is one.
   public var description: String
 
   init(_ description: String) { self.description = description }
@@ -8,10 +8,10 @@ public struct ProtobufError: Error, Equatable, Sendable, CustomStringConvertible
   static let otherKind = ProtobufError("the value is not of the field's kind")
   static let tooDeep = ProtobufError("messages are nested deeper than \(depthMax) levels")
 
-  /// Nesting beyond it is refused, as other implementations of protobuf do.
+  /// The nesting limit, as in other protobuf implementations.
   static let depthMax = 100
 
-  /// The same, said of a field.
+  /// The same error within a field.
   func within(_ field: String) -> ProtobufError {
     ProtobufError(
       description.contains(": ") ? "\(field).\(description)" : "\(field): \(description)")

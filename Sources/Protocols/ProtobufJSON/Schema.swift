@@ -1,16 +1,16 @@
 import ProtobufFields
 
-/// Message and enum types: those that come with protobuf, and those that descriptors add.
+/// Message and enum types: protobuf's own, and those from descriptors.
 public struct Schema: Sendable {
   var messages: [String: MessageType] = [:]
   var enums: [String: EnumType] = [:]
 
-  /// The full names of all message types, in alphabetical order.
+  /// Full names of all message types, sorted.
   public var messageNames: [String] {
     messages.values.filter { !$0.isMapEntry }.map(\.name).sorted()
   }
 
-  /// Whether it has a message type of that full name.
+  /// True if there is a message type of this full name.
   public func describes(_ name: String) -> Bool { messages[name].map { !$0.isMapEntry } ?? false }
 
   func message(_ name: String) throws(ProtobufError) -> MessageType {
@@ -23,10 +23,10 @@ public struct Schema: Sendable {
 
 /// A message type (`DescriptorProto`).
 struct MessageType: Sendable {
-  /// Without a dot in front.
+  /// Without a leading dot.
   var name: String
   var fields: [FieldType] = []
-  /// Whether it is the key and value of a map field.
+  /// True for the entry type of a map field.
   var isMapEntry = false
 }
 
@@ -37,13 +37,13 @@ struct FieldType: Sendable {
   var number = 0
   var kind = Kind.int32
   var isRepeated = false
-  /// Where one value follows the other under one tag.
+  /// True if the values follow each other under one tag.
   var isPacked = false
-  /// Whether a message without the field is told from one that has its zero.
+  /// True if an absent field differs from one with its zero value.
   var hasPresence = false
   /// proto2's `required`.
   var isRequired = false
-  /// The message or enum, without a dot in front; empty for other kinds.
+  /// The message or enum, without a leading dot; empty for other kinds.
   var typeName = ""
 
   /// `FieldDescriptorProto.Type`, without groups.

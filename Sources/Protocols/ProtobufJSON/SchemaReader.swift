@@ -1,15 +1,15 @@
-// Reads descriptor.proto's messages, by their field numbers there:
+// Parses descriptor.proto's messages by their field numbers:
 // https://github.com/protocolbuffers/protobuf/blob/main/src/google/protobuf/descriptor.proto
 
 extension Schema {
-  /// The types that come with protobuf, and those of a `FileDescriptorSet`.
+  /// Protobuf's own types, and those of a `FileDescriptorSet`.
   public init(descriptorSet bytes: [UInt8]) throws(ProtobufError) {
     self = .wellKnown
     try add(descriptorSet: bytes)
   }
 
-  /// Adds the types of a `FileDescriptorSet`, as
-  /// `protoc --include_imports --descriptor_set_out=FILE` writes it.
+  /// Adds the types of a `FileDescriptorSet`, as written by `protoc --include_imports
+  /// --descriptor_set_out=FILE`.
   public mutating func add(descriptorSet bytes: [UInt8]) throws(ProtobufError) {
     var files: [[UInt8]] = []
     for field in try WireField.fields(bytes[...]) {
@@ -27,7 +27,7 @@ extension Schema {
   private mutating func addFile(_ bytes: ArraySlice<UInt8>) throws(ProtobufError) {
     let fields = try WireField.fields(bytes)
     let package = fields.last { $0.number == 2 }?.text ?? ""
-    // Numbers are packed unless they are told not to in proto3 and the editions, not in proto2.
+    // Numbers are packed by default in proto3 and the editions, not in proto2.
     let syntax = fields.last { $0.number == 12 }?.text ?? "proto2"
     let isPackedByDefault = syntax != "proto2"
     for field in fields {
@@ -65,7 +65,7 @@ extension Schema {
     messages[name] = message
   }
 
-  /// Nil for a group, which proto3 has no more.
+  /// Nil for a group, which proto3 no longer has.
   private func fieldType(
     _ bytes: ArraySlice<UInt8>, isPackedByDefault: Bool
   ) throws(ProtobufError) -> FieldType? {
@@ -96,7 +96,7 @@ extension Schema {
       throw ProtobufError("the field \(type.name) has no proper number")
     }
     if type.jsonName.isEmpty { type.jsonName = type.name }
-    // In proto2 every single field has presence, and so has every message.
+    // In proto2 every singular field has presence, and so has every message.
     let isAlwaysPresent = type.kind == .message || !isPackedByDefault
     type.hasPresence = !type.isRepeated && (type.hasPresence || isAlwaysPresent)
     type.isPacked =
@@ -129,7 +129,7 @@ extension Schema {
 }
 
 extension WireField {
-  /// The value as text; empty where it is none.
+  /// The value as text; empty if it is not text.
   fileprivate var text: String {
     guard case .bytes(let content) = value else { return "" }
     return String(decoding: content, as: UTF8.self)

@@ -12,7 +12,7 @@ extension Schema {
   func structJSON(
     _ fields: [WireField], _ type: MessageType, depth: Int
   ) throws(ProtobufError) -> JSONValue {
-    // As a message of the usual kind, then without what stands around the content.
+    // Convert as an ordinary message, then remove the wrapper.
     let usual = MessageType(name: "", fields: type.fields)
     let json = try json(written(fields)[...], usual, depth: depth + 1)
     switch type.name {

@@ -1,5 +1,5 @@
 extension Schema {
-  /// The types that come with protobuf and may stand for payloads, without any descriptors.
+  /// Protobuf's own types that may be payloads; they need no descriptors.
   public static let wellKnown: Schema = {
     var schema = Schema()
     func add(_ name: String, _ fields: FieldType..., isMapEntry: Bool = false) {
@@ -43,7 +43,7 @@ extension FieldType {
   }
 }
 
-/// The JSON name of a field: `type_url` as `typeUrl`.
+/// Converts a field's name to its JSON name: `type_url` to `typeUrl`.
 func camelCase(_ name: String) -> String {
   var result = ""
   var isUpper = false
@@ -58,7 +58,7 @@ func camelCase(_ name: String) -> String {
   return result
 }
 
-/// The name of a field by its JSON name: `typeUrl` as `type_url`.
+/// Converts a JSON name to the field's name: `typeUrl` to `type_url`.
 func snakeCase(_ name: String) -> String {
   name.reduce(into: "") { result, character in
     result += character.isUppercase ? "_\(character.lowercased())" : String(character)

@@ -1,11 +1,11 @@
 import JSON
 import ProtobufFields
 
-// The types of google.protobuf whose JSON is not an object of their fields:
+// The types of google.protobuf with a JSON form of their own:
 // https://protobuf.dev/reference/protobuf/google.protobuf/
 
 extension Schema {
-  /// Nil where the type's JSON is the usual one.
+  /// Nil if the type's JSON is ordinary.
   func wellKnownJSON(
     _ fields: [WireField], _ type: MessageType, depth: Int
   ) throws(ProtobufError) -> JSONValue? {
@@ -32,7 +32,7 @@ extension Schema {
     }
   }
 
-  /// Nil where the type's JSON is the usual one.
+  /// Nil if the type's JSON is ordinary.
   func wellKnownBytes(
     _ json: JSONValue, _ type: MessageType, depth: Int
   ) throws(ProtobufError) -> [UInt8]? {
@@ -70,7 +70,7 @@ extension Schema {
     let name = Self.typeName(ofURL: url)
     let type = JSONValue.Member("@type", .string(url))
     guard !url.isEmpty, let message = messages[name] else {
-      // Without its description, the content is shown as it is.
+      // Without a description, the content is shown as bytes.
       return .object(url.isEmpty ? [] : [type, .init("value", .string(base64: content))])
     }
     let json = try json(content, message, depth: depth + 1)
@@ -101,8 +101,8 @@ extension Schema {
       || ["Timestamp", "Duration", "Any"].contains { name == "google.protobuf.\($0)" }
   }
 
-  /// The type that a URL such as `type.googleapis.com/bank.OpenAccount` names: what follows the
-  /// last slash.
+  /// The type in a URL such as `type.googleapis.com/bank.OpenAccount`: the part after the last
+  /// slash.
   public static func typeName(ofURL url: String) -> String {
     String(url[(url.lastIndex(of: "/").map { url.index(after: $0) } ?? url.startIndex)...])
   }
@@ -150,7 +150,7 @@ private func secondsAndNanosBytes(_ seconds: Int64, _ nanos: Int32) -> [UInt8] {
   return writer.bytes
 }
 
-/// The longest duration that protobuf has: 10 000 years.
+/// The longest duration in protobuf: 10 000 years.
 private let durationSecondsMax: Int64 = 315_576_000_000
 
 private func durationText(_ seconds: Int64, _ nanos: Int32) throws(ProtobufError) -> String {

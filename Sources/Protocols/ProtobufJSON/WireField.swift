@@ -28,7 +28,7 @@ struct WireField {
 }
 
 extension WireField.Value {
-  /// Nil where it is no number.
+  /// Nil if it is not a number.
   fileprivate init?(_ type: WireType, _ bits: UInt64) {
     switch type {
     case .varint: self = .varint(bits)
@@ -64,7 +64,7 @@ extension FieldWriter {
     write(packed: value)
   }
 
-  /// A number without its tag, as it stands in a packed field.
+  /// Writes a number without its tag, for a packed field.
   mutating func write(packed value: WireField.Value) {
     switch value {
     case .varint(let bits), .fixed64(let bits): packed(bits, value.type)

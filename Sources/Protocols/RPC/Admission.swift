@@ -1,13 +1,12 @@
-/// What a call may access. The transport hands it on to the handler; the services know what it
-/// means.
+/// What a call may access. The transport passes it to the handler; services interpret it.
 public protocol Authority: Sendable {}
 
-/// What a call is let in with.
+/// The result of admitting a call.
 public struct Admission: Sendable {
-  /// Of the call that the code runs for; nil: everything.
+  /// The current call's admission; nil: unrestricted.
   @TaskLocal public static var authority: (any Authority)?
 
-  /// Who calls.
+  /// The caller.
   public var caller: Caller
   /// What the call may access; nil: everything.
   public var authority: (any Authority)?
@@ -18,20 +17,20 @@ public struct Admission: Sendable {
   }
 }
 
-/// Decides who calls and whether the call may run, by the head of its request alone.
+/// Decides who calls and whether the call may run, by the head of its request.
 ///
-/// A transport asks before it reads, keeps or unpacks any message, so that strangers cost no more
-/// than their headers.
+/// A transport asks before it reads, stores or decompresses any message, so a rejected caller
+/// costs only its headers.
 public protocol CallAdmission: Sendable {
-  /// The messages of the context's call must not be touched.
+  /// Must not read the call's messages.
   func decide(_ context: ServerContext) -> AdmissionDecision
 }
 
-/// Why a call was not let in.
+/// Why a call was not admitted.
 public struct Refusal: Error, Sendable {
-  /// What the call ends with.
+  /// The status of the refused call.
   public var status: RPCStatus
-  /// Who was refused, where that was found out.
+  /// The refused caller, if known.
   public var caller: Caller?
 
   public init(_ status: RPCStatus, of caller: Caller? = nil) {
@@ -44,16 +43,16 @@ public struct Refusal: Error, Sendable {
   }
 }
 
-/// What an admission says to a call.
+/// The decision on a call.
 public enum AdmissionDecision: Sendable {
   case admitted(Admission)
   case refused(Refusal)
-  /// The decision waits for something, such as newer keys.
+  /// The decision needs a wait, for example for newer keys.
   case pending(@Sendable () async -> AdmissionDecision)
 }
 
 extension AdmissionDecision {
-  /// The decision, once there is one.
+  /// The decision, awaited if pending.
   package var outcome: Result<Admission, Refusal> {
     get async {
       var decision = self
@@ -69,9 +68,9 @@ extension AdmissionDecision {
 }
 
 extension Service {
-  /// The same service, with an admission that decides on each call.
+  /// The same service with an admission that decides on each call.
   ///
-  /// Interceptors and observers that are added later see the calls that are refused, too.
+  /// Interceptors and observers added later also see refused calls.
   public func admitted(by admission: any CallAdmission) -> Service {
     var service = mapHandlers { $1.gated }
     service.admission = admission
@@ -80,7 +79,7 @@ extension Service {
 }
 
 extension Handler {
-  /// The same handler, that runs only calls that were admitted, with the authority that they have.
+  /// The same handler, limited to admitted calls, with their authority.
   fileprivate var gated: Handler {
     switch self {
     case .unary(let handle):

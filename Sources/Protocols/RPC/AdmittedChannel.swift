@@ -1,11 +1,11 @@
-/// A channel to another server, each of whose calls is admitted in this process first: by the
-/// metadata that it takes along, and by whom it is made for.
+/// A channel to another server that first admits each call in this process, by the call's metadata
+/// and its caller.
 package struct AdmittedChannel: RPCChannel {
   private let channel: any RPCChannel
   private let admission: any CallAdmission
   private let check: @Sendable (Admission) throws(RPCStatus) -> Void
 
-  /// - Parameter check: refuses, by throwing, what the admission gives no authority for.
+  /// - Parameter check: throws if the admission's authority does not cover the call.
   package init(
     _ channel: any RPCChannel, by admission: any CallAdmission,
     _ check: @escaping @Sendable (Admission) throws(RPCStatus) -> Void
@@ -29,7 +29,7 @@ package struct AdmittedChannel: RPCChannel {
 
   package func close() async { await channel.close() }
 
-  /// The options to call with: the call ends at the latest when the caller's proof does.
+  /// The options of the call, with a deadline no later than the expiry of the caller's proof.
   private func admitted(
     _ method: Method, _ options: CallOptions
   ) async throws(RPCStatus) -> CallOptions {
@@ -47,7 +47,7 @@ package struct AdmittedChannel: RPCChannel {
   }
 }
 
-/// What an admission looks at. There are no messages.
+/// The head of a call, for admission. It has no messages.
 private final class CallHead: ServerCall {
   let method: Method
   let requestMetadata: Metadata

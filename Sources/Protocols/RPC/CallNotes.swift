@@ -1,18 +1,18 @@
 import Names
 import Synchronization
 
-/// What comes to light about a call while it is served, for whoever logs it.
+/// Facts that a handler adds to the call's log line.
 ///
-/// It goes with the task, since what is around a handler does not see what is in its messages.
+/// Task-local, since an interceptor does not see into its handler's messages.
 public final class CallNotes: Sendable {
-  /// Nil where nobody wants to know.
+  /// Nil if calls are not logged.
   @TaskLocal public static var current: CallNotes?
 
   private let noted = Mutex<Name?>(nil)
 
   public init() {}
 
-  /// The domain that the call touched; "*" if there were several, nil for none.
+  /// The domain that the call accessed; "*" if there were several, nil if none.
   public var domain: Name? { noted.withLock { $0 } }
 
   public func note(domain: Name) {

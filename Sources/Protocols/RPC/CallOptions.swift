@@ -1,16 +1,16 @@
-/// What a caller may choose for one call.
+/// Options of one call.
 public struct CallOptions: Sendable {
   public var metadata: Metadata
   public var deadline: Deadline
   /// False: the call fails with UNAVAILABLE while there is no connection and the last attempt
-  /// failed. True: it waits for one, until its deadline.
+  /// failed. True: it waits for a connection until its deadline.
   public var waitForReady: Bool
   /// A longer response fails the call with RESOURCE_EXHAUSTED. Nil: the channel's own limit.
   public var messageSizeMax: Int?
-  /// How the requests travel. Responses come as the server chooses.
+  /// The compression of requests. The server chooses that of responses.
   public var compression: Compression
-  /// Whom the call is made for, as far as that was proved: a channel within the process tells the
-  /// server, others have proofs of their own.
+  /// The caller on whose behalf the call is made, as far as proven. Only a channel within the
+  /// process passes it to the server; others authenticate by other means.
   package var caller = Caller.anonymous
 
   public init(

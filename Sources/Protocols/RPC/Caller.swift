@@ -1,22 +1,22 @@
 import Names
 import Timing
 
-/// Who makes a call, as far as that was proved.
+/// The caller of a call, as far as proven.
 public struct Caller: Sendable, Equatable {
   public enum Proof: Sendable, Equatable {
     case none
-    /// A certificate that the server's authorities signed, in the handshake of TLS.
+    /// A certificate signed by the server's authorities, in the TLS handshake.
     case certificate
     /// A signed token in the call's metadata.
     case token
   }
 
   public var proof: Proof
-  /// The caller's names, each as good as another: the alternative names of its certificate, or its
-  /// token's subject.
+  /// The caller's equivalent names: the alternative names of its certificate, or its token's
+  /// subject.
   public var names: [CallerName]
-  /// When the proof ends, in seconds since 1970 by the wall clock; a call that is still open then
-  /// ends with UNAUTHENTICATED. Infinite where nothing was proved.
+  /// When the proof expires, in seconds since 1970 by the wall clock; a call still open then ends
+  /// with UNAUTHENTICATED. Infinite if nothing was proven.
   public var expires: Double
 
   public init(_ proof: Proof, names: [CallerName], expires: Double = .infinity) {
@@ -29,13 +29,13 @@ public struct Caller: Sendable, Equatable {
 }
 
 extension Caller {
-  /// The time until the proof expires by the wall clock, zero or negative once it has; nil: it
-  /// never does.
+  /// The time until the proof expires by the wall clock, not positive once it has; nil: it never
+  /// expires.
   public var timeLeft: Duration? {
     guard expires < .infinity else { return nil }
     let now = Environment.live.now()
     let left = expires - Double(now.seconds) - Double(now.nanoseconds) / 1e9
-    // A hundred years are for ever, and fit any clock.
+    // Clamped to about a hundred years, which fits any clock.
     return .seconds(min(max(left, -3e9), 3e9))
   }
 }
@@ -47,8 +47,8 @@ extension Caller: CustomStringConvertible {
   }
 }
 
-/// One name of a caller, of the kind that it was proved to be: a certificate's host name never
-/// equals a token's subject, however alike they read.
+/// A name of a caller with its kind: a certificate's host name never equals a token's subject,
+/// even if both read the same.
 public struct CallerName: Hashable, Sendable {
   public enum Kind: String, Sendable, CaseIterable {
     /// Alternative names of certificates (RFC 5280 section 4.2.1.6).
@@ -67,6 +67,6 @@ public struct CallerName: Hashable, Sendable {
 }
 
 extension CallerName: CustomStringConvertible {
-  /// As a policy names it: `dns:web.shop`.
+  /// As in a policy: `dns:web.shop`.
   public var description: String { "\(kind.rawValue):\(text)" }
 }

@@ -1,6 +1,6 @@
-/// A streaming call as its caller holds it.
+/// The caller's end of a streaming call.
 ///
-/// A call whose last reference goes away before it ended is cancelled, so none is ever forgotten.
+/// A call is cancelled if its last reference goes away before it has ended, so none leaks.
 public final class ClientCall: Sendable {
   private let transport: any ClientCallTransport
 
@@ -10,13 +10,13 @@ public final class ClientCall: Sendable {
 
   deinit { transport.cancel() }
 
-  /// Sends one request. It suspends while the peer's window and our bounded buffer are full, and
-  /// throws the call's status once the call is over.
+  /// Sends one request. Suspends while the peer's window and our bounded buffer are full; throws
+  /// the call's status once the call is over.
   public func send(_ message: Message) async throws(RPCStatus) {
     try await transport.send(message)
   }
 
-  /// Tells the server that no more requests follow. Sending afterwards is a bug that throws
+  /// Tells the server that no more requests follow. Sending afterwards is a bug, and throws
   /// INTERNAL.
   public func finishSending() {
     transport.finishSending()
@@ -25,37 +25,38 @@ public final class ClientCall: Sendable {
   /// The responses; the stream fails with the call's status unless that is OK.
   public var responses: MessageStream { MessageStream(self) }
 
-  /// What the server sent ahead of its first response. Waits for it; throws the call's status if
-  /// the call failed before.
+  /// The headers before the first response. Waits for them; throws the call's status if the call
+  /// fails before.
   public var initialMetadata: Metadata {
     get async throws(RPCStatus) { try await transport.initialMetadata() }
   }
 
-  /// How the call ended, with the trailing metadata. Waits for the end.
+  /// The call's status, with the trailing metadata. Waits for the end.
   public var status: RPCStatus {
     get async { await transport.status() }
   }
 
-  /// What the server sent beside its status. Waits for the end of the call.
+  /// The metadata beside the status. Waits for the end of the call.
   public var trailingMetadata: Metadata {
     get async { await status.metadata }
   }
 
-  /// Ends the call with CANCELLED here, and cancels the handler there. Without effect on a call
-  /// that has ended.
+  /// Ends the call with CANCELLED here, and cancels the handler there. No effect on a call that
+  /// has ended.
   public func cancel() {
     transport.cancel()
   }
 }
 
 extension ClientCall: MessageSource {
-  /// The stream of responses holds the call itself, which would else be cancelled under its reader.
+  /// The stream of responses holds the call itself, which would otherwise be cancelled under its
+  /// reader.
   package func nextMessage() async throws(RPCStatus) -> Message? {
     try await transport.nextMessage()
   }
 }
 
-/// The caller's side of one call, as a transport keeps it. Every member may be used on any thread.
+/// The caller's side of one call in a transport. All members are thread-safe.
 package protocol ClientCallTransport: MessageSource {
   func send(_ message: Message) async throws(RPCStatus)
   func finishSending()

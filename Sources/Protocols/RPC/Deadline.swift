@@ -1,11 +1,11 @@
 import Timing
 
-/// The instant after which nobody waits for a call's answer any more.
+/// The instant after which no caller waits for a call's answer.
 ///
-/// It travels as the time that is left (`grpc-timeout`), so that clocks of two machines are never
-/// compared. A handler that makes calls of its own passes its context's deadline on.
+/// Sent as the remaining time (`grpc-timeout`), so that clocks of two machines are never compared.
+/// A handler passes its context's deadline on to its own calls.
 public struct Deadline: Sendable, Hashable {
-  /// Nil means that the call may take for ever.
+  /// Nil: no deadline.
   public let instant: ContinuousClock.Instant?
 
   /// No deadline at all.
@@ -15,12 +15,12 @@ public struct Deadline: Sendable, Hashable {
     self.instant = instant
   }
 
-  /// The deadline that comes after this much time. A zero or negative time has passed already.
+  /// The deadline after this time. A time that is not positive has passed already.
   public static func after(_ duration: Duration) -> Deadline {
     Deadline(instant: Environment.live.instant().advanced(by: duration))
   }
 
-  /// The time that is left, negative once it has passed; nil if there is no deadline.
+  /// The remaining time, negative once the deadline has passed; nil if there is none.
   public var remaining: Duration? {
     instant.map { Environment.live.instant().duration(to: $0) }
   }
@@ -31,7 +31,7 @@ public struct Deadline: Sendable, Hashable {
 }
 
 extension Deadline: Comparable {
-  /// The earlier one is less; `never` is the greatest.
+  /// Orders by time; `never` is the greatest.
   public static func < (left: Deadline, right: Deadline) -> Bool {
     switch (left.instant, right.instant) {
     case (let left?, let right?): left < right

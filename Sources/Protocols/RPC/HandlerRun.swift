@@ -1,5 +1,5 @@
 extension Handler {
-  /// Runs the handler over the streams of a call, whatever its kind.
+  /// Runs a handler of any kind over the streams of a call.
   package func run(_ call: any ServerCall) async throws {
     let context = ServerContext(call)
     switch self {
@@ -16,7 +16,7 @@ extension Handler {
 }
 
 extension Handler {
-  /// Shows a call that was refused to interceptors and observers. Nothing of its request is read.
+  /// Shows a refused call to interceptors and observers. Reads nothing of its request.
   package func runRefused(_ call: any ServerCall) async throws {
     let context = ServerContext(call)
     switch self {
@@ -30,7 +30,7 @@ extension Handler {
 }
 
 extension MessageSource {
-  /// The one message of a direction that must have exactly one.
+  /// The message of a direction that must have exactly one.
   ///
   /// Any other number is UNIMPLEMENTED (gRPC, `doc/statuscodes.md`, cardinality violation).
   package func onlyMessage() async throws(RPCStatus) -> Message {

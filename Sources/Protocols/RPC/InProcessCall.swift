@@ -1,9 +1,9 @@
 import Synchronization
 
-/// One call that never leaves the process: what both its sides share.
+/// One call within the process: the state shared by both its sides.
 ///
-/// It ends once, by whatever comes first: the handler's end, the caller's cancellation, or the
-/// deadline. Everything else that waits on the call learns of that end.
+/// It ends once, by the first of: the handler's end, the caller's cancellation, the deadline. All
+/// waits on the call end with it.
 final class InProcessCall: Sendable {
   let requests: MessagePipe
   let responses: MessagePipe
@@ -25,7 +25,7 @@ final class InProcessCall: Sendable {
     responses = MessagePipe(countMax: limits.inProcessMessagesMax)
   }
 
-  /// Has a task cancelled when the call ends.
+  /// Cancels the task when the call ends.
   func own(_ task: Task<Void, Never>) {
     let isOver = state.withLock { state in
       if state.status == nil { state.tasks.append(task) }
@@ -42,7 +42,7 @@ final class InProcessCall: Sendable {
     state.withLock { if $0.status == nil { $0.trailingMetadata = metadata } }
   }
 
-  /// The first response is about to go: the initial metadata goes ahead of it.
+  /// Sends the initial metadata before the first response.
   func beginToRespond() {
     let (waiting, metadata) = state.withLock { state in
       state.hasBegunToRespond = true
@@ -52,7 +52,7 @@ final class InProcessCall: Sendable {
     for waiter in waiting { waiter.resume(returning: .success(metadata)) }
   }
 
-  /// The call ends. Returns without effect if it had ended before.
+  /// Ends the call. No effect if it has ended.
   func finish(_ end: RPCStatus) {
     let ended = state.withLock { state -> (State, RPCStatus)? in
       guard state.status == nil else { return nil }

@@ -1,10 +1,10 @@
 import Synchronization
 import Timing
 
-/// A channel straight onto a router: the same meaning as over HTTP/2, and no bytes on any wire.
+/// A channel directly to a router: the semantics of gRPC over HTTP/2, without bytes on a wire.
 ///
-/// Deadlines, cancellation, metadata, streams, and message limits hold as they do between machines,
-/// so a test of a service needs no socket, and roles that share a process need none to talk.
+/// Deadlines, cancellation, metadata, streams and message limits apply as between machines. So
+/// tests of a service, and roles that share a process, need no socket.
 public final class InProcessChannel: RPCChannel {
   private struct State {
     var isClosed = false
@@ -104,7 +104,7 @@ public final class InProcessChannel: RPCChannel {
     }
   }
 
-  /// The call's handler has returned, or there will be none.
+  /// The call's handler has returned, or there is none.
   private func end(_ call: InProcessCall, _ status: RPCStatus) {
     state.withLock { _ = $0.calls.removeValue(forKey: ObjectIdentifier(call)) }
     call.finish(status)
@@ -112,6 +112,6 @@ public final class InProcessChannel: RPCChannel {
 }
 
 extension MessageStream {
-  /// The one message of a stream that must have exactly one.
+  /// The message of a stream that must have exactly one.
   func onlyMessage() async throws(RPCStatus) -> Message { try await source.onlyMessage() }
 }

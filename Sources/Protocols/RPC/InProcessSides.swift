@@ -8,7 +8,7 @@ final class InProcessServerSide: ServerCall {
   let peer = "in-process"
   let caller: Caller
   let admission: Result<Admission, Refusal>?
-  /// Nothing is compressed where nothing travels.
+  /// In-process messages are never compressed.
   let isRequestCompressed = false
   private let call: InProcessCall
   private let messageBytesMax: Int
@@ -23,7 +23,7 @@ final class InProcessServerSide: ServerCall {
     messageBytesMax = options.messageSizeMax ?? limits.messageBytesMax
   }
 
-  /// The same view of a call that was decided on.
+  /// The same view with an admission decision.
   init(_ side: InProcessServerSide, _ admission: Result<Admission, Refusal>) {
     call = side.call
     method = side.method
@@ -34,7 +34,7 @@ final class InProcessServerSide: ServerCall {
     self.admission = admission
   }
 
-  /// Ends the call when what its caller proved does not hold any longer.
+  /// Ends the call when its caller's proof expires.
   func endWithProof(of caller: Caller) {
     guard let timeLeft = caller.timeLeft else { return }
     call.own(
@@ -63,7 +63,7 @@ final class InProcessServerSide: ServerCall {
   }
 }
 
-/// The caller's view of an in-process call. A wait that is cancelled ends the call.
+/// The caller's view of an in-process call. Cancelling a wait ends the call.
 final class InProcessClientSide: ClientCallTransport {
   private let call: InProcessCall
   private let messageBytesMax: Int

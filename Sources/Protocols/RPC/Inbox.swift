@@ -1,7 +1,7 @@
-/// A message as it came in.
+/// A received message.
 package struct IncomingMessage: Sendable {
   package let body: Message
-  /// Whether it still has to be unpacked: that waits for its reader.
+  /// True if it is still compressed; its reader decompresses it.
   package let isCompressed: Bool
 
   package init(_ body: Message, isCompressed: Bool = false) {
@@ -10,11 +10,9 @@ package struct IncomingMessage: Sendable {
   }
 }
 
-/// The messages of one direction that came in and nobody took yet, and the reader that waits for
-/// one.
+/// Received messages of one direction, and the reader that waits for one.
 ///
-/// A state machine: it resumes nobody itself. What it returns, the caller resumes, outside of its
-/// lock if it has one.
+/// A state machine: it returns the reader to resume, and the owner resumes it, outside its lock.
 package struct Inbox {
   package typealias Outcome = Result<IncomingMessage?, RPCStatus>
   package typealias Reader = UnsafeContinuation<Outcome, Never>
@@ -29,7 +27,7 @@ package struct Inbox {
   package var count: Int { messages.count - taken }
   package var isEnded: Bool { end != nil }
 
-  /// A message came. A reader that is returned is to be resumed with it; else it is kept.
+  /// Adds a message. Resume the returned reader with it; without a reader it is stored.
   package mutating func push(_ message: IncomingMessage) -> Reader? {
     guard end == nil else { return nil }
     if let reader = reader.take() { return reader }
@@ -37,15 +35,15 @@ package struct Inbox {
     return nil
   }
 
-  /// No more will come. The messages that wait are still handed out, then the outcome for ever. A
-  /// reader that is returned is to be resumed with the outcome.
+  /// No more messages follow. Stored messages are still returned, then the outcome for ever.
+  /// Resume the returned reader with the outcome.
   package mutating func finish(_ outcome: Outcome) -> Reader? {
     guard end == nil else { return nil }
     end = outcome
     return reader.take()
   }
 
-  /// The call is over for its reader, at once: what waits is dropped.
+  /// Ends the call for its reader at once; drops stored messages.
   package mutating func fail(_ status: RPCStatus) -> Reader? {
     messages = []
     taken = 0
@@ -53,7 +51,7 @@ package struct Inbox {
     return reader.take()
   }
 
-  /// What a reader gets at once; nil if it has to wait.
+  /// The next outcome, if available; nil if the reader must wait.
   package mutating func take() -> Outcome? {
     guard taken < messages.count else { return end }
     let message = messages[taken]
@@ -66,12 +64,13 @@ package struct Inbox {
     return .success(message)
   }
 
-  /// Has a reader wait, after `take` had nothing. Two readers at once are a bug of the caller's.
+  /// Registers a reader, after `take` returned nil. Traps on two readers at once, a bug of the
+  /// caller.
   package mutating func wait(_ reader: Reader) {
     precondition(self.reader == nil, "two tasks read one stream of messages at the same time")
     self.reader = reader
   }
 
-  /// The reader gives up waiting.
+  /// Removes a reader that stops waiting.
   package mutating func removeReader() -> Reader? { reader.take() }
 }

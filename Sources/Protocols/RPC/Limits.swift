@@ -1,81 +1,78 @@
-/// Everything in a call or a connection that can grow, with its bound, and what happens there.
+/// The limits of calls and connections, and the consequence of each.
 public struct RPCLimits: Sendable {
-  /// A longer message that comes in fails its call with RESOURCE_EXHAUSTED, before it is read
-  /// whole.
+  /// A longer incoming message fails its call with RESOURCE_EXHAUSTED, before it is read
+  /// completely.
   public var messageBytesMax = 4 << 20
 
-  /// Names and values of one header or trailer block, with 32 bytes for each field (RFC 9113
-  /// section 6.5.2). A request beyond it ends with RESOURCE_EXHAUSTED; so does a call whose
-  /// response is. A block that unpacks to four times as much ends the connection with
-  /// ENHANCE_YOUR_CALM. Trailers of ours that are longer go without the handler's metadata, and the
-  /// status says so.
+  /// Names and values of one header or trailer block, plus 32 bytes for each field (RFC 9113
+  /// section 6.5.2). A larger request or response ends its call with RESOURCE_EXHAUSTED. A block
+  /// that decompresses to four times the limit ends the connection with ENHANCE_YOUR_CALM. If our
+  /// own trailers are larger, they omit the handler's metadata, and the status says so.
   public var headerBytesMax = 16 << 10
 
-  /// A status message, as it travels. A longer one is cut there, and marked: many peers take no
-  /// header block of more than 8 KiB.
+  /// Encoded bytes of a status message. A longer one is cut and marked, since many peers take no
+  /// header block above 8 KiB.
   package static let statusMessageBytesMax = 4 << 10
-  /// The same message within the status's details, which travel beside it.
+  /// The limit of the same message within the status's details, which are sent beside it.
   static let detailedMessageBytesMax = 1 << 10
 
-  /// A message of a service that is for strangers (`Service.isForStrangers`). As above; compressed
-  /// ones are UNIMPLEMENTED.
+  /// A message of a service that admits unauthenticated callers (`Service.isForStrangers`). As
+  /// above; compressed ones are UNIMPLEMENTED.
   public var strangerMessageBytesMax = 64 << 10
 
-  /// Connections that the servers of a process hold at once, on all their addresses. One more is
-  /// closed as soon as it is taken, which its client sees as UNAVAILABLE and tries again later.
+  /// Connections to all servers of a process, on all addresses. One more is closed once accepted;
+  /// its client sees UNAVAILABLE and retries later.
   public var connectionsMax = 10_000
 
-  /// The same from one address, or one network of IPv6: at most half of all, whatever is here.
+  /// Connections from one address, or one IPv6 network. Never more than half of all.
   public var connectionsPerPeerMax = 1000
 
-  /// The time from the begin of a request to its end, where that is one message; checked twice in
-  /// it, so it may become half as much again. The call ends with DEADLINE_EXCEEDED then, and if not
-  /// even its headers are whole, the connection with ENHANCE_YOUR_CALM. Nil: for ever.
+  /// The time from a request's begin to its end, if it is one message. Checked twice within the
+  /// time, so it may take half as long again. The call then ends with DEADLINE_EXCEEDED, or,
+  /// without complete headers, the connection with ENHANCE_YOUR_CALM. Nil: no limit.
   public var requestTimeout: Duration? = .seconds(60)
 
-  /// Calls that a peer may have in flight on one connection. One more that was sent before the peer
-  /// heard of the limit is refused with REFUSED_STREAM, which a client may safely send again; any
-  /// other ends the connection (RFC 9113 section 5.1.2). Our own client waits for its turn.
+  /// Concurrent calls of one connection. One more, sent before the peer knew the limit, is refused
+  /// with REFUSED_STREAM, which is safe to retry; any other ends the connection (RFC 9113 section
+  /// 5.1.2). Our own client waits.
   public var concurrentStreamsMax = 1000
 
-  /// Bytes of one call that a peer may send ahead of the handler that reads them. The peer waits.
+  /// Bytes of one call that a peer may send ahead of the handler. Then the peer waits.
   public var streamWindowBytes = 256 << 10
 
-  /// Bytes of all calls of a connection on their way at once. The peer waits. It is given back on
-  /// arrival, so one slow handler never stops the calls beside it.
+  /// Bytes in flight for all calls of a connection. Then the peer waits. The window is returned on
+  /// arrival, so a slow handler never blocks other calls.
   public var connectionWindowBytes = 4 << 20
 
-  /// Bytes that one call may have waiting to be sent. `send` waits.
+  /// Bytes of one call that wait to be sent. Then `send` waits.
   public var sendBufferBytesMax = 64 << 10
 
-  /// Bytes that the calls of one connection hold: headers, messages from their arrival until the
-  /// handler has ended, unpacked where they were compressed, what handlers read ahead, and answers
-  /// that wait because the client does not read. A call that goes beyond ends with
-  /// RESOURCE_EXHAUSTED.
+  /// Bytes held by the calls of one connection: headers, messages from arrival until the handler
+  /// has ended (decompressed if they were compressed), handlers' read-ahead, and answers that wait
+  /// for the client. A call that exceeds this ends with RESOURCE_EXHAUSTED.
   public var connectionBytesMax = 64 << 20
 
-  /// The same of all connections of the servers of a process. Each call counts `callBytes` beside,
-  /// so this is a bound on the calls in flight, too.
+  /// The same for all connections of a process's servers. Each call also counts `callBytes`, so
+  /// this bounds the concurrent calls, too.
   public var memoryBytesMax = 256 << 20
 
-  /// What a call in flight counts for, beside its bytes.
+  /// Bytes counted for each call, beside its data.
   public var callBytes = 4 << 10
 
-  /// Bytes that one connection may have waiting in its socket before it takes no more from the
-  /// calls. They keep theirs, and so run into `sendBufferBytesMax`. Such a connection counts
-  /// `fullSocketBytes` for the process; where that may hold no more, it is closed.
+  /// Bytes in one connection's socket buffer before it takes no more from its calls, which then
+  /// reach `sendBufferBytesMax`. Such a connection counts `fullSocketBytes` for the process; if
+  /// that exceeds the process's limit, it is closed.
   public var socketBufferBytesMax = 64 << 10
-  /// The most that is handed to a socket at once, and waits there.
+  /// The most bytes written to a socket at once, which may wait there.
   package static let fullSocketBytes = 1 << 20
 
-  /// Streams that a peer may reset, or have reset by breaking the protocol, in one burst, and then
-  /// each second. Beyond that the connection ends with GOAWAY: opening and resetting for ever costs
-  /// a peer nothing and us a handler each time (CVE-2023-44487, CVE-2025-8671).
+  /// Streams that a peer may reset, or cause to be reset by protocol errors, in one burst, and
+  /// then each second. More end the connection with GOAWAY: such streams cost a peer nothing, and
+  /// us a handler each (CVE-2023-44487, CVE-2025-8671).
   public var resetBurst = 1000
   public var resetsEachSecond = 33
 
-  /// Frames that a header block may be spread over, beyond its first. More end the connection
-  /// (CVE-2024-28182).
+  /// Frames of a header block beyond its first. More end the connection (CVE-2024-28182).
   public var continuationsMax = 8
 
   /// Entries of one SETTINGS frame. More end the connection with ENHANCE_YOUR_CALM.
@@ -85,21 +82,21 @@ public struct RPCLimits: Sendable {
   /// connection.
   public var unreadAnswersMax = 1000
 
-  /// Frames that a peer may send without a request, data, or anything of ours between them. More
-  /// end the connection with ENHANCE_YOUR_CALM: empty DATA, PRIORITY, SETTINGS and their like cost
-  /// us time for nothing (CVE-2019-9518).
+  /// Frames in a row without a request, data, or anything of ours in between. More end the
+  /// connection with ENHANCE_YOUR_CALM: empty DATA, PRIORITY, SETTINGS and the like waste our time
+  /// (CVE-2019-9518).
   public var idleFramesMax = 10_000
-  /// Bytes that a peer may send in the same way: a call that ended early may have a whole window of
-  /// data on its way, which is dropped.
+  /// Bytes in a row in the same way. A call that ended early may have a whole window of data in
+  /// flight, which is dropped.
   public var idleBytesMax = 16 << 20
 
-  /// A client's PING that comes sooner than this after its last one, with nothing sent to the
-  /// client in between, is one too many; after so many of them the connection ends with
-  /// ENHANCE_YOUR_CALM (gRPC, `doc/keepalive.md`, whose servers ask for five minutes).
+  /// The least time between a client's PINGs, unless something was sent to it in between. After
+  /// too many early ones the connection ends with ENHANCE_YOUR_CALM (gRPC, `doc/keepalive.md`,
+  /// whose servers ask for five minutes).
   public var pingIntervalMin: Duration = .seconds(10)
   public var pingStrikesMax = 2
 
-  /// Messages that one direction of an in-process call may hold. `send` waits.
+  /// Messages in one direction of an in-process call. Then `send` waits.
   public var inProcessMessagesMax = 16
 
   public init() {}

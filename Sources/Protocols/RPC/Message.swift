@@ -1,15 +1,15 @@
-/// One gRPC message as its bytes, without the five-byte prefix that it has on the wire.
+/// The bytes of one gRPC message, without the five-byte prefix of the wire.
 ///
-/// `RPC` never looks inside: what the bytes mean is for `Wire` and for the handlers to say.
+/// `RPC` never looks inside: `Wire` and the handlers interpret the bytes.
 public typealias Message = [UInt8]
 
-/// How messages travel (gRPC, `doc/compression.md`). It pays on slow networks, and costs time: 20
-/// to 100 times that of a call on one machine.
+/// Compression of messages (gRPC, `doc/compression.md`). It pays on slow networks; on one machine
+/// it takes 20 to 100 times as long as the call.
 public enum Compression: String, Sendable, CaseIterable {
-  /// As they are.
+  /// Uncompressed.
   case identity
   case gzip
 
-  /// What `grpc-accept-encoding` says.
+  /// The value of `grpc-accept-encoding`.
   package static let accepted: StaticString = "identity,gzip"
 }

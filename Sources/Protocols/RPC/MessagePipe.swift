@@ -1,6 +1,6 @@
 import Synchronization
 
-/// One direction of an in-process call: messages in order, bounded, from one task to another.
+/// One direction of an in-process call: a bounded queue of messages between two tasks.
 final class MessagePipe: MessageSource {
   private typealias Writer = UnsafeContinuation<RPCStatus?, Never>
 
@@ -22,7 +22,7 @@ final class MessagePipe: MessageSource {
     self.countMax = countMax
   }
 
-  /// Adds a message, then waits until no more than the bound are left.
+  /// Adds a message, then waits while more than the limit are queued.
   func send(_ message: Message) async throws(RPCStatus) {
     let incoming = IncomingMessage(message)
     let (reader, failure) = state.withLock { state in
@@ -53,12 +53,12 @@ final class MessagePipe: MessageSource {
     }.get()?.body
   }
 
-  /// No more messages; those that wait are still read, then the outcome.
+  /// Ends the messages; queued ones are still read, then the outcome.
   func finish(_ outcome: Inbox.Outcome) {
     state.withLock { $0.inbox.finish(outcome) }?.resume(returning: outcome)
   }
 
-  /// The call is over: readers and writers get the status, at once or once what waits is read.
+  /// Ends the call: readers and writers get the status, at once or after the queued messages.
   func fail(_ status: RPCStatus, keepingMessages: Bool) {
     let (reader, writers) = state.withLock { state in
       state.failure = state.failure ?? status

@@ -1,9 +1,8 @@
-/// The messages of one direction of a call, in the order in which they were sent.
+/// The messages of one direction of a call, in order.
 ///
-/// It ends when the sender has finished, and fails with the call's status when the call does.
-/// Taking a message gives its room back to the sender, so a reader that pauses makes the sender
-/// pause. There is one stream of messages, however many iterators: each message goes to one of
-/// them.
+/// Ends when the sender has finished, and throws the call's status if the call fails. Taking a
+/// message returns its window to the sender, so a reader exerts backpressure. All iterators share
+/// one stream: each message goes to one of them.
 public struct MessageStream: AsyncSequence, Sendable {
   public typealias Element = Message
   public typealias Failure = RPCStatus
@@ -29,11 +28,11 @@ public struct MessageStream: AsyncSequence, Sendable {
   }
 }
 
-/// What a handler reads: the caller's messages.
+/// The caller's messages, for a handler.
 public typealias RequestStream = MessageStream
 
-/// Where a transport keeps the messages that have come in.
+/// A transport's source of received messages.
 package protocol MessageSource: AnyObject, Sendable {
-  /// The next message, nil after the last. One caller at a time.
+  /// The next message; nil after the last. For one caller at a time.
   func nextMessage() async throws(RPCStatus) -> Message?
 }

@@ -1,11 +1,11 @@
-/// The headers or trailers that an application adds to a call: names with values, in order.
+/// An application's headers or trailers of a call: names with values, in order.
 ///
-/// A name may come more than once. Names are lower-case ASCII (digits, letters, `_`, `-`, `.`). A
-/// value is printable ASCII, or any bytes if the name ends in `-bin`; here they are always the
-/// bytes themselves, since base64 is the wire's matter (gRPC, `doc/PROTOCOL-HTTP2.md`,
+/// Names may repeat. They are lower-case ASCII (digits, letters, `_`, `-`, `.`). A value is
+/// printable ASCII, or any bytes if the name ends in `-bin`; here it is always the bytes
+/// themselves, not base64, which only the wire uses (gRPC, `doc/PROTOCOL-HTTP2.md`,
 /// Custom-Metadata).
 ///
-/// All fields lie in one block of bytes, because headers arrive as bytes and most are never read:
+/// All fields are in one block of bytes, because headers arrive as bytes and most are never read:
 /// a call with five headers costs one allocation, not ten strings.
 public struct Metadata: Sendable, Equatable {
   /// For each field: name length and value length (four bytes each, little-endian), name, value.
@@ -15,14 +15,14 @@ public struct Metadata: Sendable, Equatable {
 
   public var isEmpty: Bool { block.isEmpty }
 
-  /// How many fields there are, counting repeated names each time.
+  /// The number of fields, repeated names included.
   public var count: Int {
     var count = 0
     forEach { _, _ in count += 1 }
     return count
   }
 
-  /// The first value of a name as text; nil if there is none. The name is in lower case.
+  /// The first value of a name as text; nil if there is none. The name must be in lower case.
   public subscript(name: String) -> String? {
     bytes(name).map { String(decoding: $0, as: UTF8.self) }
   }
@@ -36,7 +36,7 @@ public struct Metadata: Sendable, Equatable {
     return values
   }
 
-  /// Whether a name comes at all. The name is in lower case.
+  /// True if the name occurs. The name must be in lower case.
   public func contains(_ name: String) -> Bool {
     var isFound = false
     forEach { found, _ in isFound = isFound || found.elementsEqual(name.utf8) }
@@ -50,15 +50,15 @@ public struct Metadata: Sendable, Equatable {
     return found
   }
 
-  /// Adds a field. The name is brought to lower case.
+  /// Adds a field. Lower-cases the name.
   ///
-  /// A character that an ASCII value cannot carry becomes `?`, so that no data can break the
-  /// headers; text that must arrive whole goes under a `-bin` name.
+  /// Replaces characters that an ASCII value cannot carry by `?`, so that no data breaks the
+  /// headers; use a `-bin` name for arbitrary text.
   public mutating func append(_ name: String, _ value: String) {
     append(name, bytes: Array(value.utf8))
   }
 
-  /// Adds a field whose value is bytes; for any bytes at all, the name ends in `-bin`.
+  /// Adds a field with bytes; arbitrary bytes need a name that ends in `-bin`.
   public mutating func append(_ name: String, bytes value: [UInt8]) {
     let name = Self.checked(name)
     let isBinary = Self.isBinary(name)
@@ -68,7 +68,7 @@ public struct Metadata: Sendable, Equatable {
     }
   }
 
-  /// Adds every field of another block after one's own.
+  /// Appends all fields of another block.
   public mutating func append(contentsOf other: Metadata) {
     block += other.block
   }
@@ -82,7 +82,7 @@ extension Metadata: ExpressibleByDictionaryLiteral {
 }
 
 extension Metadata: CustomStringConvertible {
-  /// The names only: values may be secrets.
+  /// Names only: values may be secrets.
   public var description: String {
     var names: [String] = []
     forEach { name, _ in names.append(String(decoding: name, as: UTF8.self)) }
@@ -114,7 +114,7 @@ extension Metadata {
 }
 
 extension Metadata {
-  /// Visits each field's name and value in order. The buffers end with the visit.
+  /// Visits each field in order. The buffers are valid during the visit.
   package func forEach(
     _ visit: (UnsafeBufferPointer<UInt8>, UnsafeBufferPointer<UInt8>) -> Void
   ) {
@@ -134,7 +134,7 @@ extension Metadata {
     }
   }
 
-  /// Adds a field that came from the wire, where the protocol below has checked its characters.
+  /// Adds a field from the wire, whose characters the lower protocol has checked.
   package mutating func appendUnchecked(
     name: UnsafeBufferPointer<UInt8>, value: UnsafeBufferPointer<UInt8>
   ) {
@@ -145,26 +145,25 @@ extension Metadata {
     block.append(contentsOf: value)
   }
 
-  /// As an array grows by itself, but at first to what most calls need, rather than to what one
-  /// field does.
+  /// Grows like an array, but begins with the size that most calls need.
   private mutating func makeRoom(for count: Int) {
     let needed = block.count + count
     if needed > block.capacity { block.reserveCapacity(max(needed, 2 * block.capacity, 224)) }
   }
 
-  /// A name that ends in `-bin` has bytes for its value.
+  /// True if the name ends in `-bin`: its value is bytes.
   package static func isBinary(_ name: some BidirectionalCollection<UInt8>) -> Bool {
     // The last letter tells most names apart.
     name.last == UInt8(ascii: "n") && name.suffix(4).elementsEqual("-bin".utf8)
   }
 
-  /// Whether `append` takes the name, and its value is text.
+  /// True if `append` accepts the name with a text value.
   package static func isName(_ name: String) -> Bool {
     !name.isEmpty && name.utf8.allSatisfy(isNameCharacter) && !name.hasPrefix("grpc-")
       && !isBinary(Array(name.utf8))
   }
 
-  /// The name in lower case. Names are written by programmers, so a bad one is a bug that traps.
+  /// The name in lower case. Programmers write names, so an invalid one traps.
   private static func checked(_ name: String) -> [UInt8] {
     let lower = name.utf8.map { (0x41...0x5a).contains($0) ? $0 | 0x20 : $0 }
     precondition(

@@ -1,10 +1,10 @@
-/// The name of a method: its service's full name, with the package, and its own.
+/// A method's name: its service's full name, with the package, and its own.
 public struct Method: Sendable, Hashable {
   public let service: String
   public let name: String
-  /// What travels as `:path` (gRPC, `doc/PROTOCOL-HTTP2.md`, Path): "/package.Service/Method".
+  /// The value of `:path` (gRPC, `doc/PROTOCOL-HTTP2.md`, Path): "/package.Service/Method".
   ///
-  /// Made once, since each call sends it.
+  /// Stored, since each call sends it.
   public let path: String
 
   public init(service: String, name: String) {

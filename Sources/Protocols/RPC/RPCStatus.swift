@@ -1,19 +1,19 @@
 import StatusCodes
 
-/// How a call ended: the one error type of this target, and of every gRPC service above it.
+/// The status of a call: the error type of this target, and of every gRPC service above it.
 ///
 /// A handler throws one to choose what its caller sees; a caller catches one. Codes and their
-/// meaning: gRPC, `doc/statuscodes.md`. How a status travels: `doc/PROTOCOL-HTTP2.md`, Responses.
+/// meaning: gRPC, `doc/statuscodes.md`. Encoding: `doc/PROTOCOL-HTTP2.md`, Responses.
 public struct RPCStatus: Error, Sendable, Equatable {
   public typealias Code = StatusCode
 
   public var code: Code
-  /// For a person: what was wrong, where, and what to do. May hold any Unicode text.
+  /// For people: what was wrong, where, and the remedy. May hold any Unicode text.
   public var message: String
-  /// What travels in the trailers beside the status.
+  /// Metadata in the trailers beside the status.
   public var metadata: Metadata
-  /// True if no handler on the server can have seen this call, so that sending it again is safe
-  /// whatever it does: it never left, or the peer refused it unseen (RFC 9113 section 8.7).
+  /// True if no handler can have seen this call, so a retry is always safe: it was never sent, or
+  /// the peer refused it unseen (RFC 9113 section 8.7).
   public var isNeverProcessed: Bool
 
   public init(
@@ -36,10 +36,10 @@ extension RPCStatus: CustomStringConvertible {
 }
 
 extension RPCStatus {
-  /// What a caller is told about an error that a handler threw.
+  /// The status for an error that a handler threw.
   ///
-  /// A status is the handler's own word. Anything else is our bug or the handler's, and its text
-  /// may hold internals (paths, queries, other people's data), so none of it leaves the process.
+  /// A thrown status passes unchanged. Any other error is a bug, and its text may hold internals
+  /// (paths, queries, other users' data), so none of it leaves the process.
   package init(thrownByHandler error: any Error) {
     switch error {
     case let status as RPCStatus where status.code != .ok: self = status
@@ -58,7 +58,7 @@ extension RPCStatus {
 }
 
 extension RPCStatus {
-  /// The status of a message that is longer than its limit; nil if it is not.
+  /// The status of a message that exceeds its limit; nil if it does not.
   package init?(tooLong count: Int, limit: Int) {
     guard count > limit else { return nil }
     self.init(.resourceExhausted, "a message of \(count) bytes is longer than the limit \(limit)")
@@ -66,7 +66,7 @@ extension RPCStatus {
 }
 
 extension RPCStatus {
-  /// The status alone, with a word about the metadata that is too long to go along.
+  /// The status without metadata, with a note that they were too long.
   package func withoutMetadata(beyond limit: Int) -> RPCStatus {
     let note = "[its metadata is longer than \(limit) bytes, and left out]"
     return RPCStatus(code, message.isEmpty ? note : "\(note) \(message)")

@@ -1,4 +1,4 @@
-/// Where a streaming handler sends its answers.
+/// Sends the answers of a streaming handler.
 public struct ResponseStream: Sendable {
   private let call: any ServerCall
 
@@ -8,8 +8,8 @@ public struct ResponseStream: Sendable {
 
   /// Sends one message.
   ///
-  /// It suspends while the peer's window and our bounded buffer are full, and throws CANCELLED once
-  /// the call is over.
+  /// Suspends while the peer's window and our bounded buffer are full; throws CANCELLED once the
+  /// call is over.
   public func send(_ message: Message) async throws(RPCStatus) {
     try await call.send(message)
   }

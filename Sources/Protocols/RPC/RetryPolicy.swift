@@ -1,25 +1,24 @@
 import Timing
 
-/// When a call that failed is made again (gRPC, proposal A6).
+/// When a failed call is retried (gRPC, proposal A6).
 ///
-/// Only for calls that may be made twice: the first attempt may have done its work although its
-/// answer was lost.
+/// Only for idempotent calls: the first attempt may have succeeded although its answer was lost.
 public struct RetryPolicy: Sendable {
-  /// How often a call is made, with the first time.
+  /// Attempts, including the first.
   public var attemptsMax = 4
-  /// The failures after which it is made again.
+  /// The codes that allow a retry.
   public var codes: Set<RPCStatus.Code> = [.unavailable]
-  /// The waits between attempts: any part of a time that doubles.
+  /// The delays between attempts: a random part of a doubling time.
   public var backoff = Backoff(from: .milliseconds(50), upTo: .seconds(2), spread: 0...1)
-  /// Every failure takes one of so many tokens, every success gives a part of one back. With half
-  /// of them gone nothing is made again: a server that is down is not helped by more calls.
+  /// Retry throttling: a failure costs one token, a success returns a part of one. Below half of
+  /// the tokens there are no retries: more calls do not help a server that is down.
   public var budget = 10.0
   public var budgetGain = 0.1
 
   public init() {}
 }
 
-/// One call's way through its attempts: it is told of each failure and says what to do.
+/// The state of one call's attempts: takes each failure, and decides.
 struct RetryState {
   private let policy: RetryPolicy
   private var attempts = 1
@@ -30,7 +29,7 @@ struct RetryState {
     backoff = policy.backoff
   }
 
-  /// How long to wait before the next attempt; nil to give up.
+  /// The delay before the next attempt; nil to give up.
   ///
   /// - Parameter random: 64 random bits.
   mutating func next(after status: RPCStatus, random: UInt64) -> Duration? {
@@ -44,7 +43,7 @@ struct RetryState {
   }
 }
 
-/// What all the calls of a channel may spend on attempts beyond their first.
+/// The retry budget shared by all calls of a channel.
 struct RetryBudget {
   private let policy: RetryPolicy
   private var tokens: Double
@@ -56,7 +55,7 @@ struct RetryBudget {
 
   mutating func succeeded() { tokens = min(tokens + policy.budgetGain, policy.budget) }
 
-  /// An attempt failed. False if no other may follow.
+  /// Counts a failed attempt. False if the budget allows no retry.
   mutating func allowsRetry() -> Bool {
     tokens = max(tokens - 1, 0)
     return tokens > policy.budget / 2

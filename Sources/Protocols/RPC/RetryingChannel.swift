@@ -1,8 +1,8 @@
 import Synchronization
 import Timing
 
-/// A channel that makes unary calls again when they fail in a way that may pass. Calls with streams
-/// go through as they are: what was sent is not kept.
+/// Retries unary calls after temporary failures. Streaming calls pass through: sent messages are
+/// not kept.
 public final class RetryingChannel: RPCChannel {
   private let channel: any RPCChannel
   private let policy: RetryPolicy

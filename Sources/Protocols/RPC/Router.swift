@@ -1,11 +1,11 @@
-/// From a request's path to the code behind it; a class, so that a call holds one reference.
+/// Maps a request's path to its handler. A class, so that a call holds one reference.
 public final class Router: Sendable {
-  /// In the order of their paths, for the binary search: a server has tens of methods, and a
-  /// few comparisons of bytes need neither a string nor a hash for each call.
+  /// Sorted by path, for binary search: a server has tens of methods, and a few byte comparisons
+  /// need neither a string nor a hash for each call.
   private let routes: [Route]
   private let services: Set<String>
 
-  /// Two services of the same name are a bug of the caller's, and trap.
+  /// Traps on two services of the same name, a bug of the caller.
   public init(_ services: [Service]) {
     let names = Set(services.map(\.name))
     precondition(names.count == services.count, "a service is registered twice")
@@ -15,12 +15,12 @@ public final class Router: Sendable {
     }.sorted { first, second in second.path.withUnsafeBufferPointer { first.order(to: $0) < 0 } }
   }
 
-  /// The code behind a method; throws UNIMPLEMENTED with the name that nobody knows.
+  /// The handler of a method; throws UNIMPLEMENTED with the unknown name.
   public func handler(_ method: Method) throws(RPCStatus) -> Handler {
     try route(path: Array(method.path.utf8)).handler
   }
 
-  /// The route of a `:path` as it came from the peer; throws UNIMPLEMENTED with what is wrong.
+  /// The route of a peer's `:path`; throws UNIMPLEMENTED with the error.
   package func route(path: [UInt8]) throws(RPCStatus) -> Route {
     guard let route = path.withUnsafeBufferPointer(find) else { throw unknown(path) }
     return route
@@ -39,7 +39,7 @@ public final class Router: Sendable {
     return nil
   }
 
-  /// The status that tells the caller which part of a path is unknown here.
+  /// The status that names the unknown part of a path.
   package func unknown(_ path: [UInt8]) -> RPCStatus {
     let text = String(decoding: path.prefix(256), as: UTF8.self)
     let parts = text.split(separator: "/", omittingEmptySubsequences: false)
@@ -52,17 +52,17 @@ public final class Router: Sendable {
   }
 }
 
-/// A method with the code behind it; a class, so that a call holds one reference.
+/// A method with its handler. A class, so that a call holds one reference.
 package final class Route: Sendable {
   package let method: Method
   package let handler: Handler
-  /// The request is one message, which the handler gets once the request has ended.
+  /// True if the request is one message; the handler starts once the request has ended.
   package let takesOneMessage: Bool
-  /// One message each way.
+  /// True if each direction has one message.
   package let isUnary: Bool
   /// As `Service.isForStrangers`.
   package let isForStrangers: Bool
-  /// Nil: every call may run.
+  /// Nil: all calls are admitted.
   package let admission: (any CallAdmission)?
   let path: [UInt8]
 
@@ -80,7 +80,7 @@ package final class Route: Sendable {
     path = Array(method.path.utf8)
   }
 
-  /// Below zero if this route comes before that path, zero if it is the path's: by length, then by
+  /// Negative if this route sorts before the path, zero if they are equal: by length, then by
   /// bytes.
   func order(to other: UnsafeBufferPointer<UInt8>) -> Int {
     guard path.count == other.count else { return path.count - other.count }

@@ -1,6 +1,6 @@
-/// What a handler sees of its call, beside the messages.
+/// A handler's view of its call, beside the messages.
 ///
-/// It is valid on any thread, and stays valid after the call, when setting anything has no effect.
+/// Thread-safe. Remains valid after the call, but then setters have no effect.
 public struct ServerContext: Sendable {
   package let call: any ServerCall
 
@@ -9,15 +9,14 @@ public struct ServerContext: Sendable {
   }
 
   public var method: Method { call.method }
-  /// What the caller sent, without the headers that are gRPC's own.
+  /// The caller's headers, without gRPC's own.
   public var metadata: Metadata { call.requestMetadata }
-  /// Pass it on to calls that serve this one.
+  /// Pass it on to calls made for this one.
   public var deadline: Deadline { call.deadline }
-  /// Who calls, for logs: "127.0.0.1:50312", "unix:", "in-process".
+  /// The peer's address, for logs: "127.0.0.1:50312", "unix:", "in-process".
   public var peer: String { call.peer }
 
-  /// Who calls, as far as that was proved: whom the call was admitted or refused as, or else its
-  /// connection's.
+  /// The caller, as far as proven: the one that was admitted or refused, else the connection's.
   public var caller: Caller {
     switch call.admission {
     case .success(let admission)?: admission.caller
@@ -26,45 +25,46 @@ public struct ServerContext: Sendable {
     }
   }
 
-  /// Whether a compressed message came. Unary calls have all of theirs when the handler begins.
+  /// True once a compressed message arrived. Unary calls have their message when the handler
+  /// begins.
   public var isRequestCompressed: Bool { call.isRequestCompressed }
 
-  /// Says that the handler holds so many bytes more for this call, beside its messages, or fewer:
-  /// of a page that it read from a store, say. They count as the call's until it ends.
+  /// Changes the bytes that the handler holds for this call beside its messages, for example a
+  /// page read from a store. They count as the call's until it ends.
   ///
-  /// Throws RESOURCE_EXHAUSTED if the connection or the process may hold no more, and CANCELLED
-  /// once the call is over.
+  /// Throws RESOURCE_EXHAUSTED if the limit of the connection or the process is exceeded, and
+  /// CANCELLED once the call is over.
   public func hold(_ bytes: Int) async throws(RPCStatus) {
     try await call.hold(bytes)
   }
 
-  /// Has the responses from here on compressed, if the client takes that. It is announced ahead of
-  /// the first one, so a handler that wants it for any asks for it before that; later it may change
-  /// its mind from message to message.
+  /// Sets the compression of later responses, if the client accepts it. Compression must first be
+  /// requested before the first response, whose headers announce it; then it may change from
+  /// message to message.
   public func setCompression(_ compression: Compression) {
     call.setCompression(compression)
   }
 
-  /// Goes out ahead of the first answer; without effect once that has left.
+  /// Sent before the first response; no effect after it.
   public func setInitialMetadata(_ metadata: Metadata) {
     call.setInitialMetadata(metadata)
   }
 
-  /// Goes out beside the status, after what a thrown status brings of its own.
+  /// Sent with the status, after a thrown status's own metadata.
   public func setTrailingMetadata(_ metadata: Metadata) {
     call.setTrailingMetadata(metadata)
   }
 }
 
-/// The server's side of one call, as a transport keeps it. Every member may be used on any thread.
+/// The server's side of one call in a transport. All members are thread-safe.
 package protocol ServerCall: MessageSource {
   var method: Method { get }
   var requestMetadata: Metadata { get }
   var deadline: Deadline { get }
   var peer: String { get }
-  /// Whom the connection is from.
+  /// The connection's caller.
   var caller: Caller { get }
-  /// Nil where nothing decides.
+  /// Nil without an admission.
   var admission: Result<Admission, Refusal>? { get }
   var isRequestCompressed: Bool { get }
 
@@ -75,6 +75,6 @@ package protocol ServerCall: MessageSource {
   /// As `ServerContext.hold`.
   func hold(_ bytes: Int) async throws(RPCStatus)
 
-  /// Sends one response; waits while what was sent before fills its bound.
+  /// Sends one response; suspends while the send buffer is full.
   func send(_ message: Message) async throws(RPCStatus)
 }

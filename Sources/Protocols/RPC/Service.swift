@@ -1,14 +1,14 @@
-/// A gRPC service that a server offers: its full name and its methods' handlers.
+/// A gRPC service: its full name and its methods' handlers.
 public struct Service: Sendable {
-  /// With the package: "evented.EventQuery".
+  /// With the package, as in "evented.EventQuery".
   public let name: String
-  /// By the method's own name: "GetEvents".
+  /// By the method's own name, as in "GetEvents".
   public private(set) var methods: [String: Handler]
-  /// Whether the service is for callers who prove nothing, such as probes. Their requests are short
+  /// True if unauthenticated callers, such as probes, may call. Their requests are short
   /// (`RPCLimits.strangerMessageBytesMax`) and never compressed, and their calls keep no idle
   /// connection open.
   public let isForStrangers: Bool
-  /// Nil: every call may run.
+  /// Nil: all calls are admitted.
   var admission: (any CallAdmission)?
 
   public init(_ name: String, isForStrangers: Bool = false, _ methods: [String: Handler]) {
@@ -17,7 +17,7 @@ public struct Service: Sendable {
     self.isForStrangers = isForStrangers
   }
 
-  /// The same service with other handlers.
+  /// The same service with transformed handlers.
   func mapHandlers(_ transform: (Method, Handler) -> Handler) -> Service {
     var service = self
     for (name, handler) in methods {
@@ -27,11 +27,11 @@ public struct Service: Sendable {
   }
 }
 
-/// The code behind one method, by how many messages go each way.
+/// The handler of one method, by the messages in each direction.
 ///
-/// A handler runs as a task of its own, on the event loop of its connection: it must not block,
-/// and work that does belongs on a thread of its own. Its task is cancelled once nobody waits for
-/// the answer any more: the caller cancelled, the deadline passed, or the connection broke.
+/// A handler runs as a task of its own, on its connection's event loop: it must not block;
+/// blocking work belongs on another thread. Its task is cancelled once no caller waits for the
+/// answer: the caller cancelled, the deadline passed, or the connection broke.
 ///
 /// A thrown `RPCStatus` is the call's status. A thrown `CancellationError` becomes CANCELLED. Any
 /// other error becomes UNKNOWN, without its text.

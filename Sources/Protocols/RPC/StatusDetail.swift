@@ -1,11 +1,11 @@
 import ProtobufFields
 
-/// What a program may want to know of a failure, beside its code: one message of any type.
+/// A machine-readable detail of a failure, beside its code: one message of any type.
 ///
-/// Details travel in the trailer `grpc-status-details-bin`, as a `google.rpc.Status` (googleapis,
-/// `google/rpc/status.proto`), which clients of gRPC in every language read.
+/// Sent in the trailer `grpc-status-details-bin`, as a `google.rpc.Status` (googleapis,
+/// `google/rpc/status.proto`), which gRPC clients in every language read.
 public struct StatusDetail: Sendable, Equatable {
-  /// "type.googleapis.com/google.rpc.ErrorInfo", say.
+  /// For example "type.googleapis.com/google.rpc.ErrorInfo".
   public let typeURL: String
   /// The message's bytes.
   public let value: Message
@@ -21,7 +21,7 @@ extension StatusDetail {
     StatusDetail(typeURL: "type.googleapis.com/google.rpc.\(name)", value: fields.bytes)
   }
 
-  /// Why, as a constant that programs compare (`google.rpc.ErrorInfo`).
+  /// The cause as a constant for programs (`google.rpc.ErrorInfo`).
   public static func errorInfo(
     reason: String, domain: String, metadata: KeyValuePairs<String, String> = [:]
   ) -> StatusDetail {
@@ -37,7 +37,7 @@ extension StatusDetail {
     return google("ErrorInfo", info)
   }
 
-  /// Which fields of the request are wrong, and why (`google.rpc.BadRequest`).
+  /// The wrong fields of the request, and why (`google.rpc.BadRequest`).
   public static func badRequest(_ violations: KeyValuePairs<String, String>) -> StatusDetail {
     var request = FieldWriter()
     for (field, description) in violations {
@@ -49,7 +49,7 @@ extension StatusDetail {
     return google("BadRequest", request)
   }
 
-  /// When to try again (`google.rpc.RetryInfo`).
+  /// When to retry (`google.rpc.RetryInfo`).
   public static func retryInfo(after delay: Duration) -> StatusDetail {
     var duration = FieldWriter()
     duration.number(1, UInt64(clamping: delay.components.seconds))
@@ -63,8 +63,8 @@ extension StatusDetail {
 extension RPCStatus {
   private static let detailsName: StaticString = "grpc-status-details-bin"
 
-  /// The same status with details. Its code and message go into them, too, as they stand now; a
-  /// long message is cut.
+  /// The same status with details. They include its current code and message; a long message is
+  /// cut.
   public func with(_ details: [StatusDetail]) -> RPCStatus {
     var status = FieldWriter()
     status.number(1, UInt64(code.rawValue))
@@ -84,7 +84,7 @@ extension RPCStatus {
     return detailed
   }
 
-  /// The details that came with the status; none if there are none that can be read.
+  /// The status's details; empty if there are none or if they are malformed.
   public var details: [StatusDetail] {
     guard let bytes = metadata.bytes("\(Self.detailsName)") else { return [] }
     return bytes.withUnsafeBufferPointer { view in
@@ -104,7 +104,7 @@ extension RPCStatus {
   }
 }
 
-/// Bytes that are no `google.rpc.Status`.
+/// The bytes are not a `google.rpc.Status`.
 private struct NoStatus: MalformedMessage {
   init(malformed reason: String) {}
 }

@@ -1,23 +1,23 @@
 import Tracing
 
-/// Where the call that is being served stands in its caller's trace (W3C, *Trace Context*, level
-/// 1), where this process records nothing of it.
+/// The caller's trace context of the current call (W3C, *Trace Context*, level 1), if this process
+/// records no span for it.
 ///
-/// It goes with the task, so that whatever calls are made for a call can take it along. It is
-/// handed on as it came: a participant that makes no spans of its own changes nothing (section 3.4
-/// there). Where this process records the call, `Span.current` takes its place.
+/// Task-local, so that calls made for this one can carry it. It is passed on unchanged, as a
+/// participant without spans must do (section 3.4 there). If this process records the call,
+/// `Span.current` takes its place.
 public enum TraceContext {
-  /// `traceparent` and `tracestate`; empty where the caller traces nothing.
+  /// `traceparent` and `tracestate`; empty if the caller sends none.
   @TaskLocal public static var current: Metadata = [:]
 
-  /// The `traceparent` that a line of the log names; nil where nothing is traced.
+  /// The `traceparent` for a log line; nil without a trace.
   public static var traceparent: String? {
     Span.current?.context.traceparent ?? current["traceparent"]
   }
 
   private static let names = ["traceparent", "tracestate"]
 
-  /// The part of a call's metadata that is about its trace.
+  /// The trace headers among a call's metadata.
   static func part(of metadata: Metadata) -> Metadata {
     guard metadata.contains(names[0]) else { return [:] }
     var part = Metadata()
@@ -29,7 +29,7 @@ public enum TraceContext {
 }
 
 extension Metadata {
-  /// The caller's span; nil where these headers tell of none, or of several.
+  /// The caller's span; nil if the headers name none, or several.
   var callersSpan: SpanContext? {
     var context: SpanContext?
     var count = 0
@@ -39,7 +39,7 @@ extension Metadata {
       context = SpanContext(traceparent: value)
     }
     guard count == 1, var context else { return nil }
-    // Whoever records it passes it on; else the headers are passed on as they are.
+    // If sampled, we send our own span; otherwise forward the headers.
     if context.isSampled {
       let state = values("tracestate").joined(separator: ",")
       if state.utf8.count <= SpanContext.stateBytesMax { context.state = state }

@@ -1,14 +1,14 @@
 import NIOCore
 
-/// Where a server listens, or where a client connects to.
+/// The address of a server.
 public enum Address: Sendable, Hashable {
-  /// A host's name or its IP address, without brackets.
+  /// A host name or an IP address, without brackets.
   case tcp(host: String, port: Int)
   case unix(path: String)
 
-  /// Reads "host:port", "[::1]:port", ":port" (every interface), or "unix:/path".
+  /// Parses "host:port", "[::1]:port", ":port" (every interface), or "unix:/path".
   ///
-  /// Throws `TransportError` of the kind `badAddress`, which says what is wrong.
+  /// Throws `TransportError` of kind `badAddress`, with the error.
   public init(_ text: String) throws(TransportError) {
     if text.hasPrefix("unix:") {
       self = .unix(path: try Self.unixPath(text))
@@ -32,7 +32,7 @@ public enum Address: Sendable, Hashable {
   private static func unixPath(_ text: String) throws(TransportError) -> String {
     let path = String(text.dropFirst("unix:".count))
     guard !path.isEmpty else { throw .badAddress(text, "the path is missing") }
-    // sun_path holds 108 bytes with the zero at the end (unix(7)).
+    // sun_path holds 108 bytes with the final zero (unix(7)).
     guard path.utf8.count < 108 else {
       throw .badAddress(text, "a socket's path has at most 107 bytes")
     }
@@ -41,7 +41,7 @@ public enum Address: Sendable, Hashable {
 }
 
 extension Address: CustomStringConvertible {
-  /// What `init` reads.
+  /// Text that `init` parses.
   public var description: String {
     switch self {
     case .tcp(let host, let port): host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)"
@@ -49,7 +49,7 @@ extension Address: CustomStringConvertible {
     }
   }
 
-  /// What a client says in `:authority`: a path is no host, so a unix socket is "localhost".
+  /// A client's `:authority`: a path is not a host, so a Unix socket is "localhost".
   var authority: String {
     switch self {
     case .tcp: description
@@ -57,7 +57,7 @@ extension Address: CustomStringConvertible {
     }
   }
 
-  /// The same port of a host of that name; itself without one.
+  /// The same port at this host; the address itself if nil.
   func named(_ hostName: String?) -> Address {
     guard let hostName, case .tcp(_, let port) = self else { return self }
     return .tcp(host: hostName, port: port)

@@ -2,7 +2,7 @@ import NIOCore
 import NIOPosix
 import NIOSSL
 
-/// Why a socket failed, in the system's words: what a person reads in a status or at the terminal.
+/// Why a socket failed, in the system's words, for a status or a terminal.
 package func reason(_ error: any Error) -> String {
   switch error {
   case let error as IOError: systemReason(error.errnoCode)
@@ -19,7 +19,7 @@ package func reason(_ error: any Error) -> String {
   }
 }
 
-/// Each address's failure, each said once.
+/// The distinct failures of all addresses.
 private func reason(_ error: NIOConnectionError) -> String {
   var reasons: [String] = []
   for failure in error.connectionErrors {
@@ -32,7 +32,7 @@ private func reason(_ error: NIOConnectionError) -> String {
 
 private func systemReason(_ code: CInt) -> String { String(cString: strerror(code)) }
 
-/// BoringSSL's name of the reason, such as CERTIFICATE_VERIFY_FAILED; empty where it gives none.
+/// BoringSSL's name of the reason, such as CERTIFICATE_VERIFY_FAILED; empty if there is none.
 private func tlsReason(_ error: any Error) -> String {
   let text = "\(error)"
   guard let mark = text.firstRange(of: "OPENSSL_internal:") else { return "" }

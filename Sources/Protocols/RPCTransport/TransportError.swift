@@ -1,17 +1,17 @@
-/// What can go wrong outside of any call: an address, or a socket of the server's.
+/// A failure outside of any call: of an address, or of a server's socket.
 public struct TransportError: Error, Sendable {
   public enum Kind: Sendable {
-    /// The text is no address: the caller's mistake.
+    /// The text is not an address.
     case badAddress
-    /// Somebody else listens there.
+    /// Another server listens there.
     case addressInUse
-    /// The system did not let us listen there.
+    /// The system refused to listen there.
     case cannotListen
     /// The file of a certificate, a key or authorities cannot be read.
     case unreadableFile
     /// A certificate, a key or a list of authorities cannot be used.
     case badCertificate
-    /// The server has as many connections as it may have.
+    /// The server has reached its limit of connections.
     case tooManyConnections
     /// The server was shut down.
     case shutDown
@@ -19,7 +19,7 @@ public struct TransportError: Error, Sendable {
 
   public let kind: Kind
   public let message: String
-  /// What the system said.
+  /// The system's error.
   public let cause: (any Error)?
 
   package init(_ kind: Kind, _ message: String, cause: (any Error)? = nil) {

@@ -6,11 +6,11 @@ import NIOCore
   import Darwin
 #endif
 
-/// The name of a listening unix socket in the file system, which outlives the socket unless
-/// somebody removes it.
+/// The name of a listening Unix socket in the file system. It outlives the socket unless it is
+/// removed.
 struct UnixSocket: Sendable {
   let path: String
-  /// Which file it is, so that another server's socket under the same name is left alone.
+  /// Identifies the file, so that another server's socket of the same name is left alone.
   private let identity: Identity
 
   private struct Identity: Equatable {
@@ -26,22 +26,22 @@ struct UnixSocket: Sendable {
     }
   }
 
-  /// The socket that was just bound there; nil if somebody has removed it already.
+  /// The socket just bound there; nil if it was removed meanwhile.
   init?(_ path: String) {
     guard let identity = Identity(path) else { return nil }
     self.path = path
     self.identity = identity
   }
 
-  /// Removes the name, unless it stands for another socket by now.
+  /// Removes the name, unless it belongs to another socket by now.
   func remove() {
     if Identity(path) == identity { unlink(path) }
   }
 
-  /// Removes a socket that a server left behind when it was killed.
+  /// Removes a socket that a killed server left behind.
   ///
-  /// Throws `IOError` with EADDRINUSE if somebody listens there. A file that is no socket stays,
-  /// and binding fails.
+  /// Throws `IOError` with EADDRINUSE if a server listens there. A file that is not a socket
+  /// stays, and binding fails.
   static func removeAbandoned(at path: String) throws {
     guard let socket = UnixSocket(path) else { return }
     guard !isAlive(path) else {
@@ -50,7 +50,7 @@ struct UnixSocket: Sendable {
     socket.remove()
   }
 
-  /// Whether somebody takes connections there. Connecting to a unix socket never waits for a
+  /// True if a server accepts connections there. Connecting to a Unix socket never waits for a
   /// network.
   private static func isAlive(_ path: String) -> Bool {
     guard let address = try? SocketAddress(unixDomainSocketPath: path) else { return false }
@@ -59,7 +59,7 @@ struct UnixSocket: Sendable {
     guard descriptor >= 0 else { return false }
     defer { close(descriptor) }
     let result = address.withSockAddr { connect(descriptor, $0, socklen_t($1)) }
-    // EAGAIN: its backlog is full, so there is one.
+    // EAGAIN: the backlog is full, so there is a server.
     return result == 0 || errno == EAGAIN
   }
 }

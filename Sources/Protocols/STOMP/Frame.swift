@@ -1,18 +1,18 @@
 /// A STOMP frame (STOMP 1.2, *STOMP Frames*): a command, headers, a body.
 public struct Frame: Equatable, Sendable {
-  /// One line of the head.
+  /// One header line.
   public struct Header: Equatable, Sendable {
     public let name: String
     public let value: String
-    /// The value as it stands on the wire, with its escapes.
+    /// The escaped value.
     public let written: String
 
-    /// A header to be sent: the value is escaped.
+    /// A header to send: escapes the value.
     public init(_ name: String, _ value: String) {
       self.init(name, value, written: HeaderEscapes.encode(value))
     }
 
-    /// A header that was received, or one that is to be sent just as it was received.
+    /// A received header, or one to send exactly as received.
     public init(_ name: String, _ value: String, written: String) {
       self.name = name
       self.value = value
@@ -30,8 +30,7 @@ public struct Frame: Equatable, Sendable {
     self.body = body
   }
 
-  /// The first header of that name: of repeated ones only the first counts (*Repeated Header
-  /// Entries*).
+  /// The first header of the name: repeated ones do not count (*Repeated Header Entries*).
   public func header(_ name: String) -> Header? {
     headers.first { $0.name.utf8.elementsEqual(name.utf8) }
   }
@@ -41,7 +40,7 @@ public struct Frame: Equatable, Sendable {
 }
 
 extension Frame {
-  /// The frame on the wire, up to its NUL. Without content-length: a body must hold no NUL.
+  /// The encoded frame with its NUL. Has no content-length, so the body must hold no NUL.
   public var bytes: [UInt8] {
     var bytes = Array(command.utf8)
     bytes.reserveCapacity(256 + body.count)
@@ -58,7 +57,7 @@ extension Frame {
     return bytes
   }
 
-  /// What is sent on a connection that has nothing else to say (*Heart-beating*).
+  /// A heart-beat for a silent connection (*Heart-beating*).
   public static let heartbeat: [UInt8] = [lineFeed]
 }
 

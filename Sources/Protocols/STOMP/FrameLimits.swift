@@ -1,10 +1,10 @@
-/// How large a frame may be that comes in. A larger one ends the connection.
+/// Limits of incoming frames. A larger frame ends the connection.
 public struct FrameLimits: Equatable, Sendable {
-  /// Of command and headers together, in bytes.
+  /// Bytes of command and headers together.
   public var headByteCount: Int
-  /// Of header lines.
+  /// Header lines.
   public var headerCount: Int
-  /// Of the body, in bytes.
+  /// Bytes of the body.
   public var bodyByteCount: Int
 
   public init(headByteCount: Int, headerCount: Int, bodyByteCount: Int) {
@@ -13,10 +13,10 @@ public struct FrameLimits: Equatable, Sendable {
     self.bodyByteCount = bodyByteCount
   }
 
-  /// For those who have not proved who they are: room for CONNECT.
+  /// For unauthenticated clients: room for CONNECT.
   public static let stranger = FrameLimits(
     headByteCount: 8 << 10, headerCount: 32, bodyByteCount: 1 << 10)
-  /// For those who have: a destination may name many types of events.
+  /// For authenticated clients: a destination may name many event types.
   public static let client = FrameLimits(
     headByteCount: 256 << 10, headerCount: 64, bodyByteCount: 64 << 10)
 }

@@ -1,7 +1,6 @@
-/// Cuts the bytes of a connection into frames (STOMP 1.2, *Augmented BNF*).
+/// Splits the bytes of a connection into frames (STOMP 1.2, *Augmented BNF*).
 ///
-/// Chunks may begin and end anywhere. Memory is bounded by the limits. After an error nothing more
-/// is to be fed.
+/// Chunks may begin and end anywhere. The limits bound memory. Feed nothing after an error.
 public struct FrameParser {
   public enum Item: Equatable, Sendable {
     case frame(Frame)
@@ -12,7 +11,7 @@ public struct FrameParser {
   private enum State {
     case between
     case head
-    /// Up to the NUL; nil: no length was announced.
+    /// The body up to the NUL; nil: no length was announced.
     case body(length: Int?)
   }
 
@@ -26,11 +25,10 @@ public struct FrameParser {
 
   public init(limits: FrameLimits = .stranger) { self.limits = limits }
 
-  /// Whether the bytes so far end with a frame's last byte.
+  /// True if the bytes so far end with a complete frame.
   public var isBetweenFrames: Bool { if case .between = state { true } else { false } }
 
-  /// The next frame or heart-beat; takes what it reads off the front of the bytes. Nil once they
-  /// are all read.
+  /// The next frame or heart-beat; consumes the bytes it reads. Nil once all are read.
   public mutating func next(from bytes: inout ArraySlice<UInt8>) throws(STOMPError) -> Item? {
     while let byte = bytes.first {
       switch state {
@@ -39,7 +37,7 @@ public struct FrameParser {
           bytes.removeFirst()
           return .heartbeat
         }
-        // An end of line may be CR LF.
+        // A line may end with CR LF.
         if byte == carriageReturn { bytes.removeFirst() } else { state = .head }
       case .head:
         bytes.removeFirst()
@@ -116,7 +114,7 @@ public struct FrameParser {
 
   // MARK: The body
 
-  /// True once the NUL behind the body was taken.
+  /// True once the NUL after the body was read.
   private mutating func takeBody(
     _ bytes: inout ArraySlice<UInt8>, _ length: Int?
   ) throws(STOMPError) -> Bool {

@@ -1,4 +1,4 @@
-/// How header names and values hide the characters that end them (STOMP 1.2, *Value Encoding*).
+/// Escapes delimiters in header names and values (STOMP 1.2, *Value Encoding*).
 enum HeaderEscapes {
   static func encode(_ text: String) -> String {
     guard text.utf8.contains(where: { isSpecial($0) }) else { return text }
@@ -15,10 +15,10 @@ enum HeaderEscapes {
     return String(decoding: bytes, as: UTF8.self)
   }
 
-  /// The text; nil where an escape is none of the four.
+  /// The unescaped text; nil for an unknown escape.
   ///
-  /// - Parameter isLenient: keeps such an escape as it stands. CONNECT has no escapes by the
-  ///   standard, but clients write some.
+  /// - Parameter isLenient: keeps unknown escapes. CONNECT has no escapes by the standard, but
+  ///   some clients write them.
   static func decode(_ bytes: some Sequence<UInt8>, isLenient: Bool) -> [UInt8]? {
     var text: [UInt8] = []
     var isEscaped = false

@@ -1,18 +1,19 @@
-/// How often a server sends something (STOMP 1.2, *Heart-beating*).
+/// The server's heart-beats (STOMP 1.2, *Heart-beating*).
 ///
-/// Nothing is demanded of the client: some promise heart-beats and send none. A server that is
-/// slow to send is dropped by some after three times what it announced, so it beats earlier.
+/// Nothing is demanded of the client: some promise heart-beats and send none. Some clients drop a
+/// server after three times the announced interval, so the server beats earlier.
 public enum Heartbeat {
-  /// What CONNECTED announces.
+  /// The interval announced in CONNECTED.
   public static let announced = Duration.seconds(10)
-  /// After so long a silence a beat is sent.
+  /// The silence after which a heart-beat is sent.
   public static let silenceMax = Duration.seconds(8)
 
   static var header: Frame.Header { .init("heart-beat", "10000,0") }
 
-  /// Whether the client wants to hear from the server; nil where the header is malformed.
+  /// True if the client wants heart-beats; nil if the header is malformed.
   ///
-  /// - Parameter header: two numbers of milliseconds: what the client will send, and what it wants.
+  /// - Parameter header: two numbers of milliseconds: what the client will send, and what it
+  ///   wants.
   static func isWanted(_ header: String?) -> Bool? {
     guard let header else { return false }
     let numbers = header.split(separator: ",", omittingEmptySubsequences: false)

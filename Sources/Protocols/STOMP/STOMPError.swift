@@ -1,9 +1,8 @@
-/// What a client did wrong. It gets the message in an ERROR frame, and the connection ends (STOMP
-/// 1.2, *ERROR*).
+/// A client's error. It is sent in an ERROR frame, and the connection ends (STOMP 1.2, *ERROR*).
 public struct STOMPError: Error, Equatable, Sendable, CustomStringConvertible {
-  /// What was wrong, where, and what to do.
+  /// What was wrong, where, and the remedy.
   public let message: String
-  /// The receipt that the frame asked for, where it could be read.
+  /// The receipt that the frame requested, if readable.
   public let receipt: String?
 
   public init(_ message: String, receipt: String? = nil) {
@@ -13,7 +12,7 @@ public struct STOMPError: Error, Equatable, Sendable, CustomStringConvertible {
 
   public var description: String { message }
 
-  /// What the client is told.
+  /// The ERROR frame.
   public var frame: Frame {
     Frame(
       "ERROR",

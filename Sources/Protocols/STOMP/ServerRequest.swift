@@ -1,4 +1,4 @@
-/// What a client asks for, checked as far as STOMP itself goes.
+/// A client's request, validated as far as STOMP goes.
 public enum ServerRequest: Equatable, Sendable {
   case logIn(Connect)
   case subscribe(Subscribe)
@@ -6,24 +6,24 @@ public enum ServerRequest: Equatable, Sendable {
   case unsubscribe(String, receipt: String?)
   /// The `ack` header of a MESSAGE, or its `message-id` from a client of STOMP 1.1.
   case acknowledge(String, receipt: String?)
-  /// Nothing is to be done.
+  /// No action is needed.
   case nothing(receipt: String?)
   case disconnect(receipt: String?)
 }
 
-/// Who wants in.
+/// A request to connect.
 public struct Connect: Equatable, Sendable {
   public var login: String?
   public var passcode: String?
-  /// Whether it says which versions it speaks.
+  /// True if it lists the versions it speaks.
   public var namesVersions: Bool
   public var wantsHeartbeats: Bool
 }
 
-/// Which messages are wanted.
+/// A request to subscribe.
 public struct Subscribe: Equatable, Sendable {
   public var id: String
-  /// What is subscribed to, also as it was written.
+  /// The destination, decoded and as written.
   public var destination: Frame.Header
   public var receipt: String?
 

@@ -1,7 +1,7 @@
-/// A connection's protocol as its server sees it: which frame may come when, and what is in it.
+/// A server's protocol state of one connection: which frames may arrive when, and their content.
 ///
-/// Every session is one of STOMP 1.2 from its first byte, whatever was negotiated: clients that
-/// name no version escape as 1.2 does, and acknowledge by `id`.
+/// Every session is STOMP 1.2 from its first byte, whatever was negotiated: clients that name no
+/// version escape as in 1.2, and acknowledge by `id`.
 ///
 /// A state machine: no waiting, no clock, no I/O.
 public struct ServerSession: Sendable {
@@ -13,20 +13,20 @@ public struct ServerSession: Sendable {
     case ended
   }
 
-  /// Subscriptions of one connection. One more ends it.
+  /// Subscriptions of one connection. One more ends the connection.
   public static let subscriptionsMax = 64
-  /// Of an id or a receipt, in bytes.
+  /// Bytes of an id or a receipt.
   static let idByteCountMax = 1024
 
   private var state = State.new
-  /// The ids of the subscriptions that there are.
+  /// Ids of the current subscriptions.
   public private(set) var subscriptions: Set<String> = []
 
   public init() {}
 
   public var isConnected: Bool { if case .connected = state { true } else { false } }
 
-  /// Takes a frame in. What it throws ends the connection.
+  /// Takes a frame. An error ends the connection.
   public mutating func receive(_ frame: Frame) throws(STOMPError) -> ServerRequest {
     let receipt = frame["receipt"]
     guard (receipt?.utf8.count ?? 0) <= Self.idByteCountMax else {
@@ -44,7 +44,7 @@ public struct ServerSession: Sendable {
     }
   }
 
-  /// The client was let in: the frame that says so.
+  /// Accepts the client; returns the CONNECTED frame.
   public mutating func accept(_ connect: Connect, session: String) -> Frame {
     state = .connected
     var headers: [Frame.Header] = connect.namesVersions ? [.init("version", "1.2")] : []
@@ -90,7 +90,7 @@ public struct ServerSession: Sendable {
         throw STOMPError("ACK has no id: send the ack header of the MESSAGE")
       }
       return .acknowledge(id, receipt: receipt)
-    // What is not acknowledged comes again by itself, after the connection has ended.
+    // Unacknowledged messages are delivered again after the connection has ended.
     case "NACK": return .nothing(receipt: receipt)
     case "DISCONNECT":
       state = .ended
@@ -98,7 +98,7 @@ public struct ServerSession: Sendable {
     case "CONNECT", "STOMP": throw STOMPError("the connection is connected already")
     case "SEND", "BEGIN", "COMMIT", "ABORT":
       throw STOMPError("\(frame.command) is not supported: events are published over HTTP")
-    default: throw STOMPError("\(frame.command.prefix(64)) is no command of STOMP 1.2")
+    default: throw STOMPError("\(frame.command.prefix(64)) is not a command of STOMP 1.2")
     }
   }
 

@@ -2,9 +2,9 @@ import Encodings
 import JSON
 
 extension TokenKey {
-  /// A JSON Web Key (RFC 7517, RFC 7518 section 6, RFC 8037 section 2). Throws if it is of a kind
-  /// that is used here, and broken; nil if it is of another kind, or not for the checking of
-  /// signatures.
+  /// Parses a JSON Web Key (RFC 7517, RFC 7518 section 6, RFC 8037 section 2). Throws if a
+  /// supported key is malformed; nil if its kind is not supported, or if it is not for
+  /// verification.
   init?(jwk: JSONValue) throws(TokenError) {
     let key = JSONWebKey(members: jwk)
     guard key.isForVerifying, let kind = key.kind else { return nil }
@@ -21,7 +21,7 @@ extension TokenKey {
       algorithm = wanted ?? .hmac(.sha256)
       guard case .hmac(let hash) = algorithm else { throw key.contradiction(algorithm) }
       let secret = try key.bytes("k")
-      // RFC 7518 section 3.2: no shorter than the hash.
+      // RFC 7518 section 3.2: at least as long as the hash.
       guard secret.count >= hash.byteCount else {
         throw TokenError("\(key.name) is shorter than the \(hash.byteCount) bytes of its hash")
       }
@@ -34,7 +34,7 @@ extension TokenKey {
   }
 }
 
-/// What the members of a key say.
+/// The members of a key.
 private struct JSONWebKey {
   enum Kind {
     case secret
@@ -54,7 +54,7 @@ private struct JSONWebKey {
     return true
   }
 
-  /// Nil if it is not used here.
+  /// Nil if it is not supported.
   var kind: Kind? {
     switch (text("kty"), text("crv")) {
     case ("oct", _): .secret
@@ -71,18 +71,19 @@ private struct JSONWebKey {
       let (modulus, exponent) = (try bytes("n"), try bytes("e"))
       guard let key = PublicKey(modulus: modulus, exponent: exponent) else {
         let bits = PublicKey.rsaBits
-        throw TokenError("\(name) is no RSA key of \(bits.lowerBound) to \(bits.upperBound) bits")
+        throw TokenError(
+          "\(name) is not an RSA key of \(bits.lowerBound) to \(bits.upperBound) bits")
       }
       return key
     case .elliptic(let curve):
       let (x, y) = (try bytes("x"), try bytes("y"))
       guard let key = PublicKey(curve, x: x, y: y) else {
-        throw TokenError("\(name) is no point of \(curve.rawValue)")
+        throw TokenError("\(name) is not a point of \(curve.rawValue)")
       }
       return key
     case .ed25519:
       guard let key = PublicKey(ed25519: try bytes("x")) else {
-        throw TokenError("\(name) is no point of Ed25519")
+        throw TokenError("\(name) is not a point of Ed25519")
       }
       return key
     }

@@ -3,17 +3,17 @@ import CCrypto
 /// Texts of RFC 7468.
 enum PEM {
   struct Block {
-    /// What stands after `BEGIN`.
+    /// The text after `BEGIN`.
     let label: String
     let bytes: [UInt8]
   }
 
-  /// Whether there is at least the beginning of one.
+  /// True if the text has at least the beginning of a block.
   static func isIn(_ text: [UInt8]) -> Bool {
     text.contains("-----BEGIN ".utf8)
   }
 
-  /// The blocks of a text, whatever stands between them; nil if one is broken.
+  /// The blocks of a text, ignoring text between them; nil if one is malformed.
   static func blocks(_ text: [UInt8]) -> [Block]? {
     text.withUnsafeBufferPointer { text in
       let source = BIO_new_mem_buf(text.baseAddress, Int32(clamping: text.count))
@@ -36,8 +36,7 @@ enum PEM {
     var header: UnsafeMutablePointer<CChar>?
     var bytes: UnsafeMutablePointer<UInt8>?
     var count = 0
-    // Reads and nothing else: encrypted keys are left as they are, and nobody is asked for a
-    // password.
+    // Only decodes: encrypted keys stay encrypted, and no password is requested.
     guard PEM_read_bio(source, &label, &header, &bytes, &count) == 1 else { return nil }
     defer {
       CRYPTO_free(label, nil, 0)
@@ -51,8 +50,8 @@ enum PEM {
 }
 
 extension TokenKey {
-  /// The public keys and certificates of a text in PEM form. Each is for the usual algorithm of its
-  /// kind: RS256, ES256, ES384, ES512 or EdDSA.
+  /// The public keys and certificates of a PEM text. Each key is for its kind's usual algorithm:
+  /// RS256, ES256, ES384, ES512 or EdDSA.
   static func keys(pem: [UInt8]) throws(TokenError) -> [TokenKey] {
     guard let blocks = PEM.blocks(pem) else { throw TokenError("a key in PEM form is broken") }
     var keys: [TokenKey] = []

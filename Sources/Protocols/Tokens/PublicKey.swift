@@ -1,10 +1,9 @@
 import CCrypto
 
-/// A public key that libcrypto holds. Whatever is no sound key is refused when it is made, not when
-/// it is used.
+/// A public key in libcrypto. Unsound keys are refused at creation, not at use.
 ///
-/// `@unchecked Sendable`: a key may be used by threads at once as long as nobody changes it
-/// (openssl-threads(7)), and nobody does.
+/// `@unchecked Sendable`: threads may share a key that is not modified (openssl-threads(7)), and
+/// none is.
 final class PublicKey: KeyMaterial, @unchecked Sendable {
   enum Kind: Equatable {
     case rsa
@@ -12,13 +11,13 @@ final class PublicKey: KeyMaterial, @unchecked Sendable {
     case ed25519
   }
 
-  /// Shorter keys are guessed (RFC 7518 section 3.3), longer ones take too long.
+  /// Shorter keys are insecure (RFC 7518 section 3.3), longer ones too slow.
   static let rsaBits = 2048...16384
 
   let kind: Kind
   private let key: OpaquePointer
 
-  /// Takes the key over, and frees it, also where it refuses it.
+  /// Takes ownership of the key, and frees it even if it is refused.
   private init?(taking key: OpaquePointer?) {
     guard let key, let kind = Kind(of: key), Self.isSound(key, kind) else {
       EVP_PKEY_free(key)
@@ -39,7 +38,7 @@ final class PublicKey: KeyMaterial, @unchecked Sendable {
       EVP_MD_CTX_free(context)
       ERR_clear_error()
     }
-    // Belongs to the context.
+    // Owned by the context.
     var details: OpaquePointer?
     guard EVP_DigestVerifyInit(context, &details, algorithm.hash?.function, nil, key) == 1
     else { return false }
@@ -52,8 +51,8 @@ final class PublicKey: KeyMaterial, @unchecked Sendable {
     return EVP_DigestVerify(context, signature, signature.count, signed, signed.count) == 1
   }
 
-  /// A signature as libcrypto takes it. Those on curves come as two numbers of a fixed size (RFC
-  /// 7518 section 3.4), and it takes them as a sequence in DER (RFC 3279 section 2.2.3).
+  /// The signature in libcrypto's form. Elliptic curve signatures are two numbers of a fixed size
+  /// (RFC 7518 section 3.4), which libcrypto wants as a DER sequence (RFC 3279 section 2.2.3).
   private func encoded(_ raw: [UInt8]) -> [UInt8]? {
     guard case .elliptic(let curve) = kind else { return raw }
     guard raw.count == 2 * curve.byteCount else { return nil }
@@ -62,7 +61,7 @@ final class PublicKey: KeyMaterial, @unchecked Sendable {
     let numbers = (
       BigNumber.make(raw.prefix(curve.byteCount)), BigNumber.make(raw.suffix(curve.byteCount))
     )
-    // Takes the numbers over, if it succeeds.
+    // Takes ownership of the numbers on success.
     guard ECDSA_SIG_set0(pair, numbers.0, numbers.1) == 1 else {
       BN_free(numbers.0)
       BN_free(numbers.1)
@@ -77,7 +76,7 @@ final class PublicKey: KeyMaterial, @unchecked Sendable {
   }
 }
 
-// Where keys come from.
+// Sources of keys.
 extension PublicKey {
   convenience init?(modulus: [UInt8], exponent: [UInt8]) {
     let bytesMax = Self.rsaBits.upperBound / 8
@@ -94,11 +93,10 @@ extension PublicKey {
       })
   }
 
-  /// The coordinates have the size that the curve gives them, with leading zeros (RFC 7518 section
-  /// 6.2.1.2).
+  /// Coordinates must have the curve's size, with leading zeros (RFC 7518 section 6.2.1.2).
   convenience init?(_ curve: Curve, x: [UInt8], y: [UInt8]) {
     guard x.count == curve.byteCount, y.count == curve.byteCount else { return nil }
-    // SEC 1 section 2.3.3: 4 means that both are there.
+    // SEC 1 section 2.3.3: 4 means an uncompressed point.
     let point = [4] + x + y
     self.init(
       taking: curve.groupName.withCString { name in
@@ -126,8 +124,8 @@ extension PublicKey {
       })
   }
 
-  /// The key of a certificate in DER. Neither its signature nor its dates are looked at: that it is
-  /// here says that it is trusted.
+  /// The key of a certificate in DER. Does not check its signature or dates: a configured
+  /// certificate is trusted.
   convenience init?(certificate: [UInt8]) {
     let parsed = certificate.withUnsafeBufferPointer {
       var start = $0.baseAddress
@@ -137,8 +135,8 @@ extension PublicKey {
     self.init(taking: X509_get_pubkey(parsed))
   }
 
-  /// Nil if the parameters make no key of this type. What is pushed must live until this returns:
-  /// libcrypto keeps pointers to it (OSSL_PARAM_BLD(3)).
+  /// Nil if the parameters are not a key of this type. Pushed values must live until this returns:
+  /// libcrypto keeps pointers to them (OSSL_PARAM_BLD(3)).
   private static func key(
     _ type: String, _ push: (OpaquePointer?) -> Bool
   ) -> OpaquePointer? {
@@ -166,7 +164,7 @@ extension PublicKey {
 }
 
 extension PublicKey.Kind {
-  /// Nil if the key is of a kind that is not used here.
+  /// Nil if the kind of key is not supported.
   fileprivate init?(of key: OpaquePointer) {
     if EVP_PKEY_is_a(key, "RSA") == 1 {
       self = .rsa
@@ -182,7 +180,7 @@ extension PublicKey.Kind {
     }
   }
 
-  /// What a key of this kind is for unless it says something else.
+  /// The algorithm of this kind of key, unless it names another.
   var usualAlgorithm: SignatureAlgorithm {
     switch self {
     case .rsa: .rsa(.sha256)
@@ -203,9 +201,9 @@ extension SignatureAlgorithm {
   }
 }
 
-/// libcrypto's numbers without bound.
+/// libcrypto's arbitrary-precision numbers.
 private enum BigNumber {
-  /// The first byte is the highest. Whoever calls this frees the number.
+  /// Big-endian. The caller frees the number.
   static func make(_ bytes: ArraySlice<UInt8>) -> OpaquePointer? {
     bytes.withUnsafeBufferPointer { BN_bin2bn($0.baseAddress, Int32($0.count), nil) }
   }

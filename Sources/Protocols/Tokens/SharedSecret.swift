@@ -1,10 +1,10 @@
 import CCrypto
 
-/// What both sides of HMAC know (RFC 2104).
+/// A shared secret for HMAC (RFC 2104).
 struct SharedSecret: KeyMaterial {
   let bytes: [UInt8]
 
-  /// How long the comparison takes says nothing about where the two differ.
+  /// Compares in constant time.
   func isValid(
     _ signature: [UInt8], for signed: [UInt8], _ algorithm: SignatureAlgorithm
   ) -> Bool {

@@ -1,6 +1,6 @@
 import CCrypto
 
-/// How a token is signed (RFC 7518 section 3.1, RFC 8037 section 3.1).
+/// A token's signature algorithm (RFC 7518 section 3.1, RFC 8037 section 3.1).
 enum SignatureAlgorithm: Sendable, Equatable {
   case hmac(Hash)
   /// RSASSA-PKCS1-v1_5.
@@ -14,7 +14,7 @@ enum SignatureAlgorithm: Sendable, Equatable {
     Hash.allCases.map { .hmac($0) } + Hash.allCases.map { .rsa($0) }
     + Hash.allCases.map { .rsaPSS($0) } + Curve.allCases.map { .ecdsa($0) } + [.edDSA]
 
-  /// As in a header.
+  /// The name in a token's header.
   var name: String {
     switch self {
     case .hmac(let hash): "HS\(hash.rawValue)"
@@ -25,13 +25,13 @@ enum SignatureAlgorithm: Sendable, Equatable {
     }
   }
 
-  /// Nil if the name is of none of them; `none` is no algorithm here.
+  /// Nil if the name is unknown; `none` is not supported.
   init?(name: String) {
     guard let algorithm = Self.all.first(where: { $0.name == name }) else { return nil }
     self = algorithm
   }
 
-  /// Nil where the algorithm has a hash of its own.
+  /// Nil if the algorithm includes its hash.
   var hash: Hash? {
     switch self {
     case .hmac(let hash), .rsa(let hash), .rsaPSS(let hash): hash
@@ -41,7 +41,7 @@ enum SignatureAlgorithm: Sendable, Equatable {
   }
 }
 
-/// A hash of the second family (FIPS 180-4), by its bits.
+/// A hash of the SHA-2 family (FIPS 180-4), by its bits.
 enum Hash: Int, Sendable, CaseIterable {
   case sha256 = 256
   case sha384 = 384
@@ -49,7 +49,7 @@ enum Hash: Int, Sendable, CaseIterable {
 
   var byteCount: Int { rawValue / 8 }
 
-  /// Lives as long as the process.
+  /// A static object of libcrypto.
   var function: OpaquePointer? {
     switch self {
     case .sha256: EVP_sha256()
@@ -59,7 +59,7 @@ enum Hash: Int, Sendable, CaseIterable {
   }
 }
 
-/// A curve of NIST, by its name in a key (RFC 7518 section 6.2.1.1). Each has its hash.
+/// A NIST curve, by its name in a key (RFC 7518 section 6.2.1.1). Each has its hash.
 enum Curve: String, Sendable, CaseIterable {
   case p256 = "P-256"
   case p384 = "P-384"
@@ -73,7 +73,7 @@ enum Curve: String, Sendable, CaseIterable {
     }
   }
 
-  /// Of one coordinate, and of one half of a signature.
+  /// The size of one coordinate, and of one half of a signature.
   var byteCount: Int {
     switch self {
     case .p256: 32
@@ -82,7 +82,7 @@ enum Curve: String, Sendable, CaseIterable {
     }
   }
 
-  /// As libcrypto calls the curve of a key that it has read.
+  /// libcrypto's name of the curve.
   var groupName: String {
     switch self {
     case .p256: "prime256v1"

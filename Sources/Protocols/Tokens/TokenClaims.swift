@@ -1,7 +1,7 @@
 import JSON
 import Names
 
-/// What a token says (RFC 7519 section 4.1).
+/// The claims of a token (RFC 7519 section 4.1).
 public struct TokenClaims: Sendable, Equatable {
   public let subject: Name
   /// Seconds since 1970.
@@ -10,8 +10,8 @@ public struct TokenClaims: Sendable, Equatable {
   let issuer: Name?
   let audiences: [Name]
 
-  /// Nil if a claim is of the wrong kind, or one of those is missing that are wanted here: a token
-  /// without an end is a password.
+  /// Nil if a claim has the wrong type, or if a required one is missing: a token without expiry is
+  /// a password.
   package init?(_ payload: JSONValue) {
     func text(_ value: JSONValue?) -> String? {
       if case .string(let text)? = value { text } else { nil }

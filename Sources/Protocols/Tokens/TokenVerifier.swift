@@ -3,10 +3,10 @@ import JSON
 import LibCrypto
 import Names
 
-/// Why a token or a set of keys is refused, without a word of what is secret.
+/// Why a token or a set of keys is refused. Reveals no secret.
 public struct TokenError: Error, Sendable, Equatable, CustomStringConvertible {
   public let description: String
-  /// Whether newer keys might fit the token.
+  /// True if newer keys might verify the token.
   public let isForOtherKeys: Bool
 
   init(_ description: String, isForOtherKeys: Bool = false) {
@@ -15,13 +15,13 @@ public struct TokenError: Error, Sendable, Equatable, CustomStringConvertible {
   }
 }
 
-/// Checks bearer tokens: JSON Web Tokens (RFC 7519), signed with HMAC, RSA (PKCS #1 and PSS), ECDSA
-/// or Ed25519.
+/// Verifies bearer tokens: JSON Web Tokens (RFC 7519), signed with HMAC, RSA (PKCS #1 and PSS),
+/// ECDSA or Ed25519.
 public struct TokenVerifier: Sendable {
-  /// A longer token is refused unread.
+  /// A longer token is refused unparsed.
   public static let tokenBytesMax = 8 << 10
 
-  /// By how many seconds clocks may differ.
+  /// Tolerated clock difference, in seconds.
   public static let leeway: Double = 60
 
   private let keys: [TokenKey]
@@ -29,10 +29,10 @@ public struct TokenVerifier: Sendable {
   private let audience: Name?
 
   /// - Parameters:
-  ///   - keys: a JSON Web Key Set (RFC 7517 section 5), of which keys of other kinds are left out,
-  ///     or public keys and certificates in PEM form (RFC 7468).
-  ///   - issuer: whom a token must be from; nil: anybody who has a key.
-  ///   - audience: whom a token must be for; nil: anybody.
+  ///   - keys: a JSON Web Key Set (RFC 7517 section 5); keys of other kinds are ignored. Or public
+  ///     keys and certificates in PEM form (RFC 7468).
+  ///   - issuer: the required issuer; nil: any.
+  ///   - audience: the required audience; nil: any.
   public init(
     keys: [UInt8], issuer: Name? = nil, audience: Name? = nil
   ) throws(TokenError) {
@@ -46,7 +46,7 @@ public struct TokenVerifier: Sendable {
     self.audience = audience
   }
 
-  /// The token's claims, if its signature and its claims are right.
+  /// The token's claims, if signature and claims are valid.
   ///
   /// - Parameter now: seconds since 1970.
   public func verify(_ token: String, now: Double) throws(TokenError) -> TokenClaims {
@@ -54,7 +54,7 @@ public struct TokenVerifier: Sendable {
     let parts = token.split(separator: ".", omittingEmptySubsequences: false)
     guard parts.count == 3, let header = Self.object(parts[0]),
       let signature = Base64.decode(parts[2].utf8, .url, isCanonical: true)
-    else { throw TokenError("the token is no signed JSON Web Token") }
+    else { throw TokenError("the token is not a signed JSON Web Token") }
     guard header["crit"] == nil else {
       throw TokenError("the token asks for an extension that is unknown here")
     }
@@ -69,7 +69,7 @@ public struct TokenVerifier: Sendable {
     return claims
   }
 
-  /// The keys that the header may mean.
+  /// The keys that the header may refer to.
   private func candidates(_ header: JSONValue) -> [TokenKey] {
     keys.filter { key in
       guard header["alg"] == .string(key.algorithm.name) else { return false }
@@ -91,7 +91,7 @@ public struct TokenVerifier: Sendable {
     }
   }
 
-  /// A text before the first key is common in PEM files; a set of keys is one JSON object.
+  /// PEM files often have a text before the first key; a key set is one JSON object.
   private static func isPEM(_ keys: [UInt8]) -> Bool {
     let first = keys.first { !" \t\r\n".utf8.contains($0) }
     return first != UInt8(ascii: "{") && PEM.isIn(keys)

@@ -1,9 +1,9 @@
-/// How large a field may be that Outrider itself keeps. What is larger is refused with the field's
-/// name. (Payloads and whole messages are limited where messages are received.)
+/// Size limits of fields that Outrider stores itself. A larger field is refused by name. (Payloads
+/// and whole messages are limited on receipt.)
 public enum FieldLimits {
   /// `Cover.domain`, in bytes of UTF-8.
   public static let domainByteCount = 255
-  /// A name that stands for a root, in bytes of UTF-8.
+  /// A name of a root, in bytes of UTF-8.
   public static let rootNameByteCount = 255
   /// `CommandBook.command_id` and `EventBook.command_id`, in bytes of UTF-8.
   public static let commandIDByteCount = 255
@@ -25,6 +25,6 @@ public enum FieldLimits {
   public static let subscriptionLanes = 64
   /// `SettleDeadLettersRequest.ids`, in letters.
   public static let letterCount = 1000
-  /// Memory that one message may take while protobuf-c has it unpacked, in bytes.
+  /// Memory of one message while protobuf-c has it unpacked, in bytes.
   public static let unpackedByteCount = 64 << 20
 }

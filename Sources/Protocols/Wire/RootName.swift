@@ -5,10 +5,10 @@ extension Root {
   /// RFC 9562 section 6.6: the namespace of object identifiers.
   private static let namespace = Root("6ba7b812-9dad-11d1-80b4-00c04fd430c8")!  // It is a UUID.
 
-  /// The root that a person's name for an aggregate stands for: a UUID, or 32 hexadecimal digits,
-  /// is the root itself; any other text is the name of a UUID of version 5 (RFC 9562 section 5.5)
-  /// in the namespace of object identifiers, as `uuid.uuid5(uuid.NAMESPACE_OID, name)` has it in
-  /// Python. Nil for a name that is empty, or longer than `FieldLimits.rootNameByteCount`.
+  /// The root for a name of an aggregate. A UUID, or 32 hexadecimal digits, is the root itself;
+  /// any other text is the name of a version 5 UUID (RFC 9562 section 5.5) in the namespace of
+  /// object identifiers, as Python's `uuid.uuid5(uuid.NAMESPACE_OID, name)`. Nil if the name is
+  /// empty, or longer than `FieldLimits.rootNameByteCount`.
   public init?(named name: String) {
     guard (1...FieldLimits.rootNameByteCount).contains(name.utf8.count) else { return nil }
     if let root = Root(name) {

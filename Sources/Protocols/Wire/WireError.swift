@@ -1,20 +1,20 @@
-/// Why bytes are not the message that they should be: the sender's mistake, always.
+/// Why bytes are not the expected message: always the sender's mistake.
 public struct WireError: Error, Equatable, Sendable {
   public enum Code: Sendable {
-    /// The bytes are no protobuf, or not of this message.
+    /// The bytes are not protobuf, or not of this message.
     case malformed
-    /// Sound protobuf, but a field is missing or has a value that it may not have.
+    /// Valid protobuf, but a field is missing or has an invalid value.
     case invalid
-    /// The message is sound, but takes more memory than a message may.
+    /// The message is valid, but takes more memory than allowed.
     case tooLarge
   }
 
   public var code: Code
   /// The message's full protobuf name, such as `evented.CommandBook`.
   public var message: String
-  /// Where in it, as a path: `pages[2].createdAt`. Empty for the message as a whole.
+  /// The path of the field: `pages[2].createdAt`. Empty for the whole message.
   public var field: String
-  /// What is wrong there, as a sentence without its subject: `must be 16 bytes, got 5`.
+  /// The error, as a sentence without its subject: `must be 16 bytes, got 5`.
   public var problem: String
 
   init(_ code: Code, message: String = "", field: String = "", _ problem: String) {
@@ -32,14 +32,14 @@ public struct WireError: Error, Equatable, Sendable {
     WireError(.invalid, field: field, problem)
   }
 
-  /// The same error, seen from the message that holds this one in the field given.
+  /// The same error in the message that holds this one in the field.
   func inside(_ outer: String) -> WireError {
     var error = self
     error.field = field.isEmpty ? outer : field.hasPrefix("[") ? outer + field : "\(outer).\(field)"
     return error
   }
 
-  /// The same error, about the message given as a whole.
+  /// The same error in the given message as a whole.
   func of(_ message: String) -> WireError {
     var error = self
     error.message = message
@@ -52,14 +52,14 @@ extension WireError: CustomStringConvertible {
   public var description: String { "\(field.isEmpty ? message : field) \(problem)" }
 }
 
-/// Runs the body; an error from it is one about the field given.
+/// Runs the body; prefixes its errors with the field.
 func at<Value>(
   _ field: @autoclosure () -> String, _ body: () throws(WireError) -> Value
 ) throws(WireError) -> Value {
   do { return try body() } catch { throw error.inside(field()) }
 }
 
-/// Runs the body; an error from it is one about the message given.
+/// Runs the body; its errors are in the given message.
 func reading<Value>(
   _ message: @autoclosure () -> String, _ body: () throws(WireError) -> Value
 ) throws(WireError) -> Value {

@@ -14,15 +14,15 @@ import EventModel
 // Values that the domain knows carry the conformances below themselves; messages that exist on the
 // wire only are in a namespace named after their protobuf package.
 
-/// A value that can be read from a protobuf message.
+/// A value that can be decoded from a protobuf message.
 public protocol WireDecodable: Sendable {
-  /// Reads the whole message, and checks all that can be checked without knowing any state.
+  /// Decodes the whole message, with all checks that need no state.
   init(wireBytes: Bytes) throws(WireError)
 }
 
-/// A value that can be written as a protobuf message.
+/// A value that can be encoded as a protobuf message.
 public protocol WireEncodable: Sendable {
-  /// The message, without any frame around it.
+  /// The encoded message, without framing.
   var wireBytes: Bytes { get }
 }
 
@@ -38,11 +38,11 @@ public enum GRPCHealthV1 {}
 /// Messages of package `grpc.reflection.v1`, and of `v1alpha`, which are the same.
 public enum GRPCReflectionV1 {}
 
-/// `google.protobuf.Empty`, which some methods take or answer.
+/// `google.protobuf.Empty`.
 public struct EmptyMessage: WireDecodable, WireEncodable, Equatable {
   public init() {}
 
-  /// Fields that a newer peer may have put into it are passed over.
+  /// Ignores fields of newer peers.
   public init(wireBytes: Bytes) throws(WireError) {
     try WireCheck.check(wireBytes, as: Google__Protobuf__Empty.self)
   }

@@ -5,7 +5,7 @@ import Logging
 import RPC
 import SidecarConfiguration
 
-/// The API keys of Eventuate's clients, in a file that is read again when it has changed.
+/// The API keys of Eventuate's clients, from a file that is reloaded when it changes.
 package struct APIKeys: Sendable {
   private let keys: Reloaded<[UInt8], APIKeyTable>
 
@@ -23,18 +23,18 @@ package struct APIKeys: Sendable {
     }
   }
 
-  /// Whom a key is for; nil: it is none, or the secret is not its own.
+  /// The caller of a key; nil if the key is unknown or the secret is wrong.
   package func caller(of id: String, secret: String) -> Caller? {
     keys.current().caller(of: id, secret: secret)
   }
 }
 
-/// API keys, one a line: `ID: SECRET, CALLER`. Instead of the secret there may be `sha256:` and its
-/// SHA-256 in hexadecimal digits. The caller is named as tokens name theirs, in `policy`; without
-/// one, the id is its name. Empty lines and those that begin with `#` say nothing.
+/// API keys, one a line: `ID: SECRET, CALLER`. Instead of the secret, `sha256:` and its SHA-256 in
+/// hexadecimal digits. `policy` names the caller as it names a token's; the default is the id.
+/// Empty lines and lines that begin with `#` are ignored.
 package struct APIKeyTable: Sendable {
   private struct Key {
-    /// Of the secret.
+    /// Digest of the secret.
     let digest: [UInt8]
     let caller: Name
   }
@@ -53,8 +53,7 @@ package struct APIKeyTable: Sendable {
     }
   }
 
-  /// The digests are compared in a time that does not depend on them. An id that is unknown costs
-  /// as much as one that is.
+  /// Compares digests in constant time. An unknown id takes as long as a known one.
   package func caller(of id: String, secret: String) -> Caller? {
     let key = keys[Name(id)]
     let digest = LibCrypto.sha256(Array(secret.utf8))
@@ -78,7 +77,7 @@ package struct APIKeyTable: Sendable {
     }
     let key = Key(digest: try Self.digest(secret, number), caller: Name(String(caller)))
     guard keys.updateValue(key, forKey: Name(String(id))) == nil else {
-      throw APIKeyError(line: number, "the id \(id) is here a second time")
+      throw APIKeyError(line: number, "duplicate id \(id)")
     }
   }
 
@@ -101,7 +100,7 @@ package struct APIKeyTable: Sendable {
   }
 }
 
-/// Why a file holds no API keys. The message shows no secret.
+/// An error in a file of API keys. The message shows no secret.
 package struct APIKeyError: Error, CustomStringConvertible {
   package let description: String
 

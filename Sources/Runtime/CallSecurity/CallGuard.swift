@@ -1,9 +1,8 @@
 import RPC
 
-/// Lets calls in by what their caller proves and what the policy allows, before anything but their
-/// head is read.
+/// Admits calls by the caller's proof and the policy, before more than the head is read.
 struct CallGuard: CallAdmission {
-  /// Nil: tokens prove nothing here.
+  /// Nil: tokens are not accepted.
   let tokens: TokenGuard?
   let policy: PolicyGuard
 

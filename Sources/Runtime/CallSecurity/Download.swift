@@ -2,13 +2,12 @@ import Downloads
 import RPCTransport
 import SidecarConfiguration
 
-/// Gets a small document from the web.
+/// Downloads a small document.
 struct Download: Sendable {
   let address: WebAddress
   private let server: WebServer
 
-  /// - Parameter authorities: a file with the certificates of those whose signature the server's
-  ///   must have; nil: those that the system trusts.
+  /// - Parameter authorities: a file with the CA certificates of the server; nil: the system's.
   init(_ address: WebAddress, trusting authorities: String?) throws(TransportError) {
     self.address = address
     server = WebServer(
@@ -17,8 +16,8 @@ struct Download: Sendable {
         ? ClientTLS(TLSFiles(authorities: authorities), protocols: ["http/1.1"]) : nil)
   }
 
-  /// The document. Throws if it is longer than 1 MiB, or takes longer than 10 seconds, or if the
-  /// answer is anything but the document.
+  /// The document. Throws if it is longer than 1 MiB, if it takes longer than 10 seconds, and on
+  /// any other answer.
   func get() async throws -> [UInt8] {
     let answer = try await server.get(
       address.path, headers: [("accept", "application/json")], timeout: .seconds(10))

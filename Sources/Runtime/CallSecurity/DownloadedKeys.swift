@@ -6,26 +6,24 @@ import SidecarConfiguration
 import Synchronization
 import Timing
 
-/// The token keys of an issuer, from the web address that it publishes them at (RFC 7517 section
-/// 5).
+/// The token keys of an issuer, from its web address (RFC 7517 section 5).
 ///
-/// They are asked for at the start, again now and then, and soon after a token came that was signed
-/// by another key, since issuers change their keys. While there are no new ones to be had, the old
-/// ones stay.
+/// Issuers rotate their keys, so the keys are downloaded at the start, periodically, and soon
+/// after a token signed by an unknown key. While a download fails, the old keys stay.
 final class DownloadedKeys: TokenKeySupply, ServiceLifecycle.Service {
   private struct State {
     var keys: TokenKeys?
     var bytes: [UInt8] = []
-    /// Why there are no newer ones.
+    /// Why the last download failed; nil if it succeeded.
     var failure: String?
     var asked: ContinuousClock.Instant?
     var asking: Task<Void, Never>?
   }
 
   private static let interval = Duration.seconds(300)
-  /// Between two attempts, however many tokens come.
+  /// Pause between downloads, however many tokens arrive.
   private static let intervalMin = Duration.seconds(5)
-  /// Between two attempts before there are any keys.
+  /// Pause between downloads before the first keys.
   private static let firstInterval = Duration.seconds(1)
 
   private let download: Download
@@ -45,7 +43,7 @@ final class DownloadedKeys: TokenKeySupply, ServiceLifecycle.Service {
     self.logger = logger
   }
 
-  /// Keeps the keys fresh until the process shuts down.
+  /// Keeps the keys fresh until shutdown.
   func run() async throws {
     try? await cancelWhenGracefulShutdown { [self] in
       while !Task.isCancelled {
@@ -82,7 +80,7 @@ final class DownloadedKeys: TokenKeySupply, ServiceLifecycle.Service {
     return newer === old ? nil : newer
   }
 
-  /// Asks for the keys, unless that is under way.
+  /// Downloads the keys, or joins the download in progress.
   private func ask() -> Task<Void, Never> {
     state.withLock { state in
       if let task = state.asking { return task }
@@ -110,7 +108,7 @@ final class DownloadedKeys: TokenKeySupply, ServiceLifecycle.Service {
         defer { (state.asking, state.failure) = (nil, failure) }
         return (state.failure != failure, state.keys != nil)
       }
-      // Told once, however often it is tried.
+      // Logged once, however often it recurs.
       guard isNew else { return }
       let what = hadKeys ? "the old token keys stay" : "there are no token keys yet"
       logger.warning("\(what): \(failure)")

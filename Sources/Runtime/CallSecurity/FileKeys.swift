@@ -4,7 +4,7 @@ import RPC
 import SidecarConfiguration
 import Tokens
 
-/// The token keys in a file, which is read again when it has changed.
+/// The token keys in a file that is reloaded when it changes.
 struct FileKeys: TokenKeySupply {
   private let keys: Reloaded<[UInt8], TokenKeys>
 
@@ -24,6 +24,6 @@ struct FileKeys: TokenKeySupply {
 
   func current() -> TokenKeys { keys.current() }
 
-  /// The file is read as often as it should be.
+  /// A token cannot speed up the reload of the file.
   func newer(than old: TokenKeys) async -> TokenKeys? { nil }
 }

@@ -3,11 +3,10 @@ import Logging
 import RPC
 import SidecarConfiguration
 
-/// Shows other sidecars the bearer token of this process (RFC 6750 section 2.1).
+/// Adds the bearer token of this process to calls to other sidecars (RFC 6750 section 2.1).
 ///
-/// The file is read again now and then, and as soon as a call was refused for its token, since
-/// tokens are given for a time and renewed in place. While there is no token in it, the last one is
-/// shown.
+/// Tokens are renewed in place, so the file is reread periodically, and after a call was refused
+/// as UNAUTHENTICATED. While it has no token, the last one is sent.
 package final class PeerToken: ClientInterceptor {
   /// The header's value.
   private let authorization: Reloaded<[UInt8], String>

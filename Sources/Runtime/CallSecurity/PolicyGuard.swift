@@ -3,14 +3,14 @@ import RPC
 import SidecarConfiguration
 import Synchronization
 
-/// Lets calls through whose caller proved who it is, and may make them.
+/// Admits calls of authenticated callers that the policy allows.
 package final class PolicyGuard: Sendable {
   private let policy: Mutex<Policy>
 
-  /// - Parameter policy: empty: whoever proved anything may do everything.
+  /// - Parameter policy: empty: any authenticated caller may do everything.
   init(policy: Policy) { self.policy = Mutex(policy) }
 
-  /// Has calls from now on decided by another policy.
+  /// Applies another policy to later calls.
   package func replace(by policy: Policy) {
     self.policy.withLock { $0 = policy }
   }

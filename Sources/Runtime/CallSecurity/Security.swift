@@ -5,30 +5,29 @@ import RPCTransport
 import ServiceLifecycle
 import SidecarConfiguration
 
-/// How this process's servers know their callers, and how it shows itself to other sidecars.
+/// Authentication of callers, and this process's own credentials.
 package struct Security: Sendable {
-  /// Nil: connections are not secured.
+  /// Nil: without TLS.
   package let server: ServerTLS?
-  /// For metrics and the gateway: the same certificates, within which HTTP/1.1 is spoken.
+  /// For metrics and the gateway: the same certificates, with HTTP/1.1.
   package let web: ServerTLS?
-  /// For STOMP: the same certificate. Clients need none of their own, and prove who they are with
-  /// API keys.
+  /// For STOMP: the same certificate. Clients need no certificate; they authenticate by API keys.
   package let stomp: ServerTLS?
-  /// What Eventuate's clients prove who they are with; nil: they need not.
+  /// The API keys of Eventuate's clients; nil: they need none.
   package let apiKeys: APIKeys?
-  /// For calls to other sidecars; nil: not secured.
+  /// TLS for calls to other sidecars; nil: without TLS.
   package let client: ClientTLS?
-  /// What this process shows to other sidecars; nil: nothing.
+  /// The token for calls to other sidecars; nil: none.
   package let peerToken: PeerToken?
-  /// Decides on each call; nil: every one may run.
+  /// Decides on each call; nil: all are admitted.
   package let admission: (any CallAdmission)?
-  /// By which `admission` decides; nil as that.
+  /// The policy of `admission`; nil if that is nil.
   package let policy: PolicyGuard?
-  /// What keeps the rest fresh, for as long as the process serves.
+  /// Services that keep the rest fresh while the process serves.
   package let services: [any ServiceLifecycle.Service]
 
-  /// Throws `SidecarError` if a file cannot be used, or if the servers would be open to strangers
-  /// and that is forbidden.
+  /// Throws `SidecarError` if a file cannot be used, or if strict security forbids servers that
+  /// are open to the network.
   package init(_ configuration: Configuration, _ logger: Logger) throws(SidecarError) {
     for exposure in configuration.exposures {
       guard !configuration.security.strict else {
@@ -87,7 +86,7 @@ extension TLSFiles {
 }
 
 extension SidecarError {
-  /// A file of a setting that cannot be used, and why.
+  /// The file of a setting cannot be used, and why.
   package init(file setting: String, _ cause: any Error) {
     let isUnreadable = cause is FileError || (cause as? TransportError)?.kind == .unreadableFile
     self.init("\(setting): \(cause)", isUnreadable ? .unreadableFile : .badFile)

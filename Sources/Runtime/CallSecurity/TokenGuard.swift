@@ -4,22 +4,22 @@ import RPC
 import Timing
 import Tokens
 
-/// Finds out from a call's bearer token who calls (RFC 6750 section 2.1).
+/// Identifies the caller by a call's bearer token (RFC 6750 section 2.1).
 struct TokenGuard: Sendable {
-  /// What a call's metadata proves.
+  /// The result of examining a call's metadata.
   enum Finding {
-    /// There is no token.
+    /// No token.
     case nothing
     case caller(Caller)
     case refused(RPCStatus)
-    /// Newer keys may fit the token.
+    /// The key is unknown; newer keys may have it.
     case pending(@Sendable () async -> Finding)
   }
 
   let supply: any TokenKeySupply
 
-  /// - Parameter connection: whom the connection is from. The certificate that opened it must hold
-  ///   as well.
+  /// - Parameter connection: the caller of the connection. The result expires with the
+  ///   connection's certificate.
   func examine(_ metadata: Metadata, from connection: Caller) -> Finding {
     let values = metadata.values("authorization")
     guard let value = values.first else { return .nothing }

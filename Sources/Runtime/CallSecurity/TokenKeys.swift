@@ -4,15 +4,14 @@ import SidecarConfiguration
 import Synchronization
 import Tokens
 
-/// Keys that check tokens, and the tokens that they have checked, since that costs more than a
-/// call.
+/// Verifies tokens by keys. Caches verified tokens, since verification costs more than a call.
 final class TokenKeys: Sendable {
   private static let verifiedMax = 1000
 
   private let verifier: TokenVerifier
   private let verified = Mutex<[Name: TokenClaims]>([:])
 
-  /// - Parameter bytes: what `TokenVerifier` reads.
+  /// - Parameter bytes: keys in a form that `TokenVerifier` reads.
   init(_ bytes: [UInt8], _ settings: Configuration.Tokens) throws(TokenError) {
     verifier = try TokenVerifier(
       keys: bytes, issuer: settings.issuer, audience: settings.audience)
@@ -31,7 +30,7 @@ final class TokenKeys: Sendable {
 }
 
 extension Caller {
-  /// Whom a token names, for as long as it is accepted.
+  /// The caller that a token names, until the token expires.
   fileprivate init(_ claims: TokenClaims) {
     self.init(
       .token, names: [CallerName(.token, claims.subject)],
@@ -39,10 +38,10 @@ extension Caller {
   }
 }
 
-/// Where the keys come from now.
+/// The source of the current keys.
 protocol TokenKeySupply: Sendable {
-  /// The keys of now. Throws UNAVAILABLE if there are none yet.
+  /// The current keys. Throws UNAVAILABLE if there are none yet.
   func current() throws(RPCStatus) -> TokenKeys
-  /// Other keys than the old ones, which a token fits none of; nil if there are none.
+  /// Newer keys, for a token that the old ones do not verify; nil if there are none.
   func newer(than old: TokenKeys) async -> TokenKeys?
 }

@@ -9,7 +9,7 @@ public struct ConfigurationReader: Sendable {
   private let environment: [String: String]
   private let time: Environment
 
-  /// - Parameter environment: all variables of the process; some are for Consul.
+  /// - Parameter environment: all variables of the process, Consul's among them.
   init(
     _ choice: ConfigurationLocation.Choice, environment: [String: String], time: Environment = .live
   ) {
@@ -18,8 +18,8 @@ public struct ConfigurationReader: Sendable {
     self.time = time
   }
 
-  /// Nil where nobody named a configuration, and there is no file of the usual name. Throws where
-  /// the flag or a variable names none.
+  /// Nil if no configuration is named and no default file exists. Throws if the flag or a variable
+  /// is malformed.
   public init?(flag: String?, environment: [String: String]) throws(ConfigurationError) {
     guard
       let choice = try ConfigurationLocation.choose(flag: flag, environment: environment)
@@ -27,13 +27,13 @@ public struct ConfigurationReader: Sendable {
     self.init(choice, environment: environment)
   }
 
-  /// Whether a server has the text, which need not be there yet.
+  /// True if a server has the text, so that it may appear later.
   public var mayWait: Bool {
     if case .consul = choice.location { true } else { false }
   }
 
-  /// The text. Throws `ConfigurationError` if it cannot be read or is not there, and `SidecarError`
-  /// of the kind `unavailable` if Consul does not answer.
+  /// The text. Throws `ConfigurationError` if it is missing or unreadable, and `SidecarError` of
+  /// kind `unavailable` if Consul does not answer.
   public func read() async throws -> ConfigurationFile {
     switch choice.location {
     case .file(let path): return try ConfigurationFile.read(path, namedBy: choice.source)
@@ -51,8 +51,8 @@ public struct ConfigurationReader: Sendable {
     }
   }
 
-  /// The text, once Consul answers: parts of a deployment may start in any order. Tells the log
-  /// what is waited for. Throws what `read` throws if waiting would not help.
+  /// Waits until Consul has the text, and logs the wait: parts of a deployment may start in any
+  /// order. Throws what `read` throws if waiting would not help.
   public func readWhenThere(_ logger: Logger) async throws -> ConfigurationFile {
     guard case .consul(let key) = choice.location else { return try await read() }
     let agent = try ConsulAgent(key, environment: environment)
@@ -82,7 +82,7 @@ public struct ConfigurationReader: Sendable {
 }
 
 extension Error {
-  /// Whether asking again may help.
+  /// True if a retry may help.
   fileprivate var isOfAgent: Bool {
     self is DownloadError || (self as? SidecarError)?.kind == .unavailable
   }

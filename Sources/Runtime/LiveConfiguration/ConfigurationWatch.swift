@@ -2,21 +2,21 @@ import Logging
 import SidecarConfiguration
 import Timing
 
-/// Tells of each new text of the configuration, wherever it stands, for as long as the process
-/// runs. While there is none to be had, nothing changes, and the log is told once.
+/// Reports each new text of the configuration while the process runs. While it is unavailable,
+/// nothing changes; that is logged once.
 public struct ConfigurationWatch: Sendable {
-  /// What is known of the text.
+  /// The state of the text.
   private enum State { case here, gone, unreadable }
 
   private let text: any WatchedText
-  /// What the process started with.
+  /// The text at the start of the process.
   private let first: ConfigurationFile
   private let logger: Logger
   private let time: Environment
 
-  /// Nil where the text cannot be read a second time, as from a pipe.
+  /// Nil if the text cannot be read a second time, as from a pipe.
   ///
-  /// - Parameter file: what the process started with.
+  /// - Parameter file: the text at the start of the process.
   public init?(
     of file: ConfigurationFile, environment: [String: String], logger: Logger
   ) throws(SidecarError) {
@@ -41,7 +41,7 @@ public struct ConfigurationWatch: Sendable {
     self.time = time
   }
 
-  /// Calls `take` with each text that is not the one before, until the task is cancelled.
+  /// Calls `take` with each changed text, until the task is cancelled.
   public func run(_ take: (ConfigurationFile) async -> Void) async {
     var (text, known, state) = (text, first.bytes, State.here)
     var backoff = Backoff(from: .milliseconds(500), upTo: .seconds(10))
@@ -61,7 +61,7 @@ public struct ConfigurationWatch: Sendable {
     }
   }
 
-  /// Tells the log of a new state.
+  /// Logs a new state.
   private func note(_ new: State, in state: inout State, _ error: (any Error)? = nil) {
     guard new != state else { return }
     state = new

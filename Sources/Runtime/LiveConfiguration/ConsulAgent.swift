@@ -4,11 +4,11 @@ import SidecarConfiguration
 
 /// Reads one key of Consul's key/value store, over the agent's HTTP API (`GET /v1/kv/KEY`).
 struct ConsulAgent: Sendable {
-  /// What the agent says of the key.
+  /// The agent's answer about the key.
   struct Answer: Sendable {
-    /// Nil: there is no such key.
+    /// Nil: the key does not exist.
     let value: [UInt8]?
-    /// `X-Consul-Index`; nil where it is no number.
+    /// `X-Consul-Index`; nil if it is not a number.
     let index: UInt64?
   }
 
@@ -16,8 +16,8 @@ struct ConsulAgent: Sendable {
   private let server: WebServer
   private let headers: [(name: String, value: String)]
 
-  /// - Parameter environment: `CONSUL_HTTP_TOKEN` is shown to the agent; `CONSUL_CACERT` is a file
-  ///   with the certificates of those whose signature the agent's must have.
+  /// - Parameter environment: `CONSUL_HTTP_TOKEN` is sent to the agent; `CONSUL_CACERT` is a file
+  ///   with the CA certificates of the agent.
   ///
   /// Throws `SidecarError` if one of these cannot be used.
   init(_ key: ConsulKey, environment: [String: String]) throws(SidecarError) {
@@ -25,7 +25,7 @@ struct ConsulAgent: Sendable {
     let environment = environment.filter { !$0.value.isEmpty }
     let token = environment[ConsulKey.tokenVariable]
     guard token?.utf8.allSatisfy({ (0x21...0x7e).contains($0) }) != false else {
-      throw SidecarError("CONSUL_HTTP_TOKEN holds what is no token", .configuration)
+      throw SidecarError("CONSUL_HTTP_TOKEN is not a valid token", .configuration)
     }
     headers = token.map { [("x-consul-token", $0)] } ?? []
     guard case .tcp(let host, let port) = key.agent else {
@@ -43,12 +43,12 @@ struct ConsulAgent: Sendable {
     }
   }
 
-  /// The value, as soon as the store's index for it is beyond `index`, or after `wait` and up to a
-  /// sixteenth more; at once where `index` is 0.
+  /// The value, once the key's index exceeds `index`, or after `wait` and up to a sixteenth more;
+  /// at once if `index` is 0.
   ///
-  /// Throws `DownloadError`, or `SidecarError` of the kind `unavailable`, if asking again may help;
-  /// `SidecarError` of the kind `configuration` if the key may not be read; `CancellationError` if
-  /// the task is cancelled.
+  /// Throws `DownloadError`, or `SidecarError` of kind `unavailable`, if a retry may help;
+  /// `SidecarError` of kind `configuration` if access is denied; `CancellationError` if the task
+  /// is cancelled.
   func read(after index: UInt64 = 0, wait: Duration = .zero) async throws -> Answer {
     let path = "/v1/kv/\(key.key)?raw&index=\(index)&wait=\(wait.components.seconds)s"
     let answer = try await server.get(
@@ -60,10 +60,10 @@ struct ConsulAgent: Sendable {
     case 403:
       throw SidecarError(
         """
-        the Consul agent at \(key.agent) forbids to read \(key.key): set CONSUL_HTTP_TOKEN to a token \
-        whose policy has key "\(key.key)" { policy = "read" }
+        the Consul agent at \(key.agent) denies read access to \(key.key): set CONSUL_HTTP_TOKEN to a \
+        token whose policy has key "\(key.key)" { policy = "read" }
         """, .configuration)
-    // Such as 500 while Consul's servers have no leader.
+    // Such as 500 while Consul has no leader.
     default: throw SidecarError("the agent answers \(answer.status)")
     }
   }

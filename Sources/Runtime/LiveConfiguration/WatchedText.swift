@@ -2,21 +2,21 @@ import Glibc
 import SidecarConfiguration
 import Timing
 
-/// A text that somebody else may change.
+/// A text that changes from outside.
 protocol WatchedText: Sendable {
-  /// The text, once it may have changed, or after a while; nil: it was deleted. Throws if it cannot
-  /// be read, and when the task is cancelled.
+  /// The text, after a possible change or a while; nil: it was deleted. Throws if it cannot be
+  /// read, and if the task is cancelled.
   mutating func next() async throws -> [UInt8]?
 }
 
-/// A file. It is looked at every few seconds, as a mounted config map changes no oftener.
+/// A file, polled every few seconds: a mounted config map changes no more often.
 struct FileText: WatchedText {
   private static let interval = Duration.seconds(2)
 
   private let path: String
   private let time: Environment
 
-  /// Nil where it is no regular file: a pipe would be read to its end once.
+  /// Nil unless it is a regular file: a pipe can be read only once.
   init?(_ path: String, time: Environment) {
     var status = stat()
     guard stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFREG else { return nil }
@@ -24,7 +24,7 @@ struct FileText: WatchedText {
     self.time = time
   }
 
-  /// Takes what two looks in a row find, since editors may write a file in pieces.
+  /// Returns the text once two looks in a row agree, since editors may write a file in pieces.
   func next() async throws -> [UInt8]? {
     var last: [UInt8]?
     while true {
@@ -36,11 +36,11 @@ struct FileText: WatchedText {
   }
 }
 
-/// A key of Consul's, by blocking queries.
+/// A key of Consul's, read by blocking queries.
 struct ConsulText: WatchedText {
-  /// How long the agent waits for a change.
+  /// The longest wait of the agent for a change.
   private static let wait = Duration.seconds(60)
-  /// Between two queries, however often the index moves.
+  /// The least pause between two queries.
   private static let pause = Duration.milliseconds(250)
 
   private let agent: ConsulAgent

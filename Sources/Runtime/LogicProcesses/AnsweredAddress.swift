@@ -2,8 +2,8 @@ import Glibc
 import SidecarConfiguration
 
 extension Endpoint {
-  /// Whether a server takes connections there now. Blocks for a second at most, and longer only
-  /// where a name server is slow.
+  /// True if a server accepts connections there. Blocks for at most a second, unless a name server
+  /// is slow.
   func isAnswered() -> Bool {
     switch self {
     case .unix(let path): isAnswered(unix: path)
@@ -47,7 +47,7 @@ extension Endpoint {
     if connect(descriptor.number, address, length) == 0 { return true }
     guard errno == EINPROGRESS else { return false }
     var request = pollfd(fd: descriptor.number, events: Int16(POLLOUT), revents: 0)
-    // A server whose queue is full answers nothing, and is there all the same.
+    // A server with a full queue does not answer, but exists.
     guard poll(&request, 1, 1000) == 1 else { return true }
     var (code, size) = (Int32(0), socklen_t(MemoryLayout<Int32>.size))
     getsockopt(descriptor.number, SOL_SOCKET, SO_ERROR, &code, &size)

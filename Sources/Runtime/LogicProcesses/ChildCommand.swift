@@ -1,14 +1,14 @@
 import SidecarConfiguration
 
-/// A program to start, with all that it is given.
+/// A program to start, with its arguments, environment and address.
 public struct ChildCommand: Sendable, Equatable {
-  /// Stands in front of each line that it writes.
+  /// The prefix of each line that it writes.
   public var name: String
   /// The program, looked up in `PATH`, and its arguments. Never empty.
   public var arguments: [String]
-  /// All variables that it gets.
+  /// All its variables.
   public var environment: [String: String]
-  /// Where it is to listen; nobody else may.
+  /// Where it must listen; no other server may.
   public var address: Endpoint?
 
   public init(
@@ -22,13 +22,13 @@ public struct ChildCommand: Sendable, Equatable {
 }
 
 extension ChildCommand {
-  /// The program that serves a domain's logic; nil where none is to be started.
+  /// The program that serves a domain's logic; nil if none is configured.
   ///
-  /// It learns where to listen from `OUTRIDER_LOGIC_ADDRESS` and, for the logic of the domain's
-  /// first projector, `OUTRIDER_PROJECTOR_ADDRESS`: the same variables that tell Outrider where to
-  /// connect. `OUTRIDER_LOGIC_PROTOCOL` says what to speak there: `grpc` or `http`. `PORT` is the
-  /// number alone, as many frameworks want it. Of Outrider's own variables it gets no other: they
-  /// may hold the store's password.
+  /// Of Outrider's own variables it gets only `OUTRIDER_LOGIC_ADDRESS`, where it must listen,
+  /// `OUTRIDER_LOGIC_PROTOCOL`, which is `grpc` or `http`, and, for the logic of the domain's
+  /// first projector, `OUTRIDER_PROJECTOR_ADDRESS`. The others may hold the store's password. The
+  /// addresses are the ones that Outrider connects to. `PORT` is the port number alone, as many
+  /// frameworks want it.
   public init?(of domain: DomainConfiguration, environment: [String: String]) {
     guard !domain.logicCommand.isEmpty else { return nil }
     self.init(
@@ -41,8 +41,8 @@ extension ChildCommand {
       ], environment)
   }
 
-  /// The program that serves a saga's logic; nil where none is to be started. It learns where to
-  /// listen from `OUTRIDER_SAGA_ADDRESS` and `PORT`.
+  /// The program that serves a saga's logic; nil if none is configured. It must listen at
+  /// `OUTRIDER_SAGA_ADDRESS`, or `PORT`.
   public init?(of saga: SagaConfiguration, environment: [String: String]) {
     guard !saga.logicCommand.isEmpty else { return nil }
     self.init(
@@ -59,7 +59,7 @@ extension ChildCommand {
     }
     for (variable, value) in told { environment[variable] = value }
     if case .tcp(_, let port) = address { environment["PORT"] = String(port) }
-    // Python holds back what it prints into a pipe, and a person would wait for it.
+    // Python buffers output to a pipe, so a person would not see it.
     environment["PYTHONUNBUFFERED"] = environment["PYTHONUNBUFFERED"] ?? "1"
     self.init(name: name, arguments: arguments, environment: environment, address: address)
   }

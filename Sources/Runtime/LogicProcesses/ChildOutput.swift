@@ -5,7 +5,7 @@ import Synchronization
 final class ChildOutput: Sendable {
   private let output: Descriptor
   private let error: Descriptor
-  /// Closed by `finish`, which the reading thread sees.
+  /// Closed by `finish` to wake the reading thread.
   private let wakeRead: Descriptor
   private let wakeWrite: Mutex<Descriptor?>
 
@@ -17,11 +17,11 @@ final class ChildOutput: Sendable {
     wakeWrite = Mutex(wake.write)
   }
 
-  /// Makes `copy` return once it has taken what is there already. Some process that left the
-  /// group may hold the streams open for ever.
+  /// Makes `copy` return once it has read what is available. A process that left the group may
+  /// hold the streams open for ever.
   func finish() { wakeWrite.withLock { $0 = nil } }
 
-  /// Hands on every line, until both streams are at their end or `finish` was called. Blocks.
+  /// Passes on every line, until both streams end or `finish` is called. Blocks.
   func copy(to write: (OutputLine) -> Void) {
     var streams = [
       (stream: OutputLine.Stream.output, descriptor: output, splitter: LineSplitter()),
@@ -45,7 +45,7 @@ final class ChildOutput: Sendable {
     }
   }
 
-  /// Which of them have something to read, or are at their end.
+  /// For each descriptor: true if it is readable or at its end.
   private func poll(_ descriptors: [Descriptor], wait: Bool) -> [Bool] {
     var requests = descriptors.map { pollfd(fd: $0.number, events: Int16(POLLIN), revents: 0) }
     while Glibc.poll(&requests, nfds_t(requests.count), wait ? -1 : 0) < 0, errno == EINTR {}

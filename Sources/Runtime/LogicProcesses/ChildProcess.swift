@@ -4,15 +4,15 @@ import Threads
 
 /// A running program in a process group of its own (`pid_t`).
 ///
-/// Whoever makes one must call `finish`, which alone reaps it.
+/// The owner must call `finish`, the only place that reaps it.
 final class ChildProcess: Sendable {
   let pid: pid_t
   private let output: ChildOutput
   private let watchdog: Watchdog
-  /// Each blocks for as long as the process lives.
+  /// Two threads, each blocked while the process lives.
   private let copying: ThreadPool
   private let waiting: ThreadPool
-  /// Once reaped, the number may be another process's, and is not signalled any more.
+  /// Once reaped, the number may belong to another process, so it is not signalled any more.
   private let isReaped = Mutex(false)
 
   init(_ command: ChildCommand) throws(SpawnError) {
@@ -35,14 +35,14 @@ final class ChildProcess: Sendable {
     }
   }
 
-  /// Asks the whole group to end.
+  /// Sends SIGTERM to the whole group.
   func terminate() { signal(SIGTERM) }
 
-  /// Ends the whole group.
+  /// Sends SIGKILL to the whole group.
   func kill() { signal(SIGKILL) }
 
-  /// Hands on every line that the group writes, until the process has ended; then ends what is left
-  /// of its group. To be called once.
+  /// Passes on every line that the group writes until the process ends, then kills the rest of its
+  /// group. Call once.
   func finish(writing write: @escaping @Sendable (OutputLine) -> Void) async -> ExitStatus {
     async let written: Void = copying.call { self.output.copy(to: write) }
     let status = await waiting.call { self.waitAndReap() }
@@ -52,8 +52,8 @@ final class ChildProcess: Sendable {
 
   private func waitAndReap() -> ExitStatus {
     var info = siginfo_t()
-    // The process stays a zombie here, so that its number, which is its group's, is not given away
-    // before the group is gone.
+    // Leaves the process a zombie, so that its number, which is its group's, is not reused before
+    // the group is gone.
     while waitid(P_PID, id_t(pid), &info, WEXITED | WNOWAIT) != 0, errno == EINTR {}
     signal(SIGKILL)
     let status = isReaped.withLock { isReaped in
@@ -69,7 +69,7 @@ final class ChildProcess: Sendable {
 
   private func signal(_ signal: Int32) {
     isReaped.withLock { isReaped in
-      // ESRCH, the only failure there can be, means that it has ended by itself.
+      // ESRCH, the only possible failure, means that it has ended already.
       if !isReaped { _ = Glibc.kill(-pid, signal) }
     }
   }
@@ -80,7 +80,7 @@ enum ExitStatus: Equatable, CustomStringConvertible {
   case exited(Int32)
   case signalled(Int32)
 
-  /// As `waitpid` tells it: wait(2), `WIFEXITED` and the macros beside it.
+  /// Decodes `waitpid`'s status: wait(2), `WIFEXITED` and its siblings.
   init(waitStatus: Int32) {
     let signal = waitStatus & 0x7F
     self = signal == 0 ? .exited(waitStatus >> 8 & 0xFF) : .signalled(signal)

@@ -1,7 +1,7 @@
 import CSpawn
 import Glibc
 
-/// An open file descriptor, closed when the last reference goes. No child inherits it.
+/// An open file descriptor, closed with its last reference. Children do not inherit it.
 final class Descriptor: Sendable {
   let number: Int32
 
@@ -16,7 +16,7 @@ final class Descriptor: Sendable {
     return (Descriptor(owning: numbers[0]), Descriptor(owning: numbers[1]))
   }
 
-  /// Some of the bytes that are there, waiting for the first; nil at the end.
+  /// Reads available bytes, blocking for the first; nil at the end.
   func read() -> [UInt8]? {
     var count = 0
     let bytes = [UInt8](unsafeUninitializedCapacity: 16 << 10) { buffer, initialized in

@@ -2,16 +2,16 @@ import Glibc
 import SidecarConfiguration
 
 extension Endpoint {
-  /// The same address with that port, where it leaves the port open.
+  /// The address with this port, if its own port is 0.
   func withPort(_ port: Int) -> Endpoint {
     guard case .tcp(let host, port: 0) = self else { return self }
     return .tcp(host: host, port: port)
   }
 
-  /// Two different ports that are free now; a program that is started must be told one. Another
-  /// program may take it in between, as with any such number.
+  /// Two different free ports, for a program that must be told one. Another program may take them
+  /// in between.
   static func twoFreePorts() throws(SpawnError) -> (Int, Int) {
-    // Both are held until both are known.
+    // Holds both until both are known.
     let (first, second) = (try heldPort(), try heldPort())
     return withExtendedLifetime((first, second)) { (first.port, second.port) }
   }
@@ -36,8 +36,8 @@ extension Endpoint {
 }
 
 extension SagaConfiguration {
-  /// Gives a program that is to be started a free port, where no address was said or any port will
-  /// do. Without a program, nothing changes.
+  /// Chooses a free port for a program to start, if its address is missing or has port 0. Does
+  /// nothing without a program.
   public mutating func chooseAddress() throws(SpawnError) {
     guard !logicCommand.isEmpty else { return }
     let (port, _) = try Endpoint.twoFreePorts()
@@ -46,8 +46,8 @@ extension SagaConfiguration {
 }
 
 extension DomainConfiguration {
-  /// Gives a program that is to be started a free port of its own, and another one for the
-  /// projectors, where no address was said or any port will do. Without a program, nothing changes.
+  /// Chooses a free port for a program to start, and another for the projectors, where an address
+  /// is missing or has port 0. Does nothing without a program.
   public mutating func chooseAddresses() throws(SpawnError) {
     guard !logicCommand.isEmpty else { return }
     let anyPort = Endpoint.tcp(host: "127.0.0.1", port: 0)

@@ -1,10 +1,10 @@
-/// Cuts a stream of bytes into lines. A line that is longer than the bound is cut there.
+/// Splits a stream of bytes into lines. A line longer than the bound is cut there.
 struct LineSplitter {
   static let lineBytesMax = 64 << 10
 
   private var rest: [UInt8] = []
 
-  /// The lines that are complete now, without their ends.
+  /// The lines that are now complete, without their ends.
   mutating func take(_ bytes: [UInt8]) -> [[UInt8]] {
     var lines: [[UInt8]] = []
     for byte in bytes {
@@ -22,7 +22,7 @@ struct LineSplitter {
     return lines
   }
 
-  /// What was left without an end.
+  /// The last line, if it had no end.
   mutating func finish() -> [UInt8]? {
     defer { rest = [] }
     return rest.isEmpty ? nil : rest

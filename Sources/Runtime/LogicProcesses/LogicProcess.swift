@@ -6,17 +6,17 @@ import Synchronization
 import Threads
 import Timing
 
-/// The team's program, run beside Outrider in development: started, shown, started again when it
-/// dies, and stopped.
+/// Runs the team's program beside Outrider in development: starts it, shows its output, restarts
+/// it when it dies, and stops it.
 ///
-/// Its lines come out of Outrider's own standard output and error, each with its name in front. Its
-/// process group ends with Outrider, even where Outrider is killed.
+/// Its lines go to Outrider's standard output and error, each prefixed with its name. Its process
+/// group ends with Outrider, even if Outrider is killed.
 public final class LogicProcess: Service {
   private let command: ChildCommand
   private let policy: RestartPolicy
   private let logger: Logger
   private let write: @Sendable (OutputLine) -> Void
-  /// The process that runs now; nil: none.
+  /// The running process; nil: none.
   private let running = Mutex<pid_t?>(nil)
   private let failing = Mutex<(@Sendable () -> Void)?>(nil)
   private let events: AsyncStream<Supervision.Event>
@@ -39,19 +39,19 @@ public final class LogicProcess: Service {
     (events, report) = AsyncStream.makeStream()
   }
 
-  /// Where it is to listen.
+  /// Where the program must listen.
   package var address: Endpoint? { command.address }
 
-  /// The process that runs now; nil while there is none.
+  /// The running process; nil if there is none.
   package var pid: pid_t? { running.withLock { $0 } }
 
-  /// Has `hear` called, instead of who was given before, whenever the process has ended so often in
-  /// a row that starting it again does not help.
+  /// Sets the handler, replacing the earlier one, that is called each time the process has died so
+  /// often in a row that restarts do not help.
   package func onFailing(_ hear: @escaping @Sendable () -> Void) { failing.withLock { $0 = hear } }
 
-  /// Throws `SpawnError` if a server answers at the address already: commands would go to it,
-  /// whether the program can share the port or dies of it. One that is about to end, such as the
-  /// child of an Outrider that was killed, has two seconds to do so.
+  /// Throws `SpawnError` if a server already answers at the address: commands would go to it,
+  /// whether the program shares the port or dies of it. A server that is about to end, such as the
+  /// child of a killed Outrider, has two seconds to do so.
   package func requireAddress() async throws(SpawnError) {
     guard let address else { return }
     let isTaken: Bool
@@ -75,10 +75,9 @@ public final class LogicProcess: Service {
   }
 
   /// Runs until the task is cancelled or the service group shuts down, and returns when the
-  /// process has ended. Throws `SpawnError` where the program cannot be started at all. May be
-  /// called once.
+  /// process has ended. Throws `SpawnError` if the program never starts. Call once.
   public func run() async throws {
-    // A task of its own, so that cancellation asks the process to end rather than abandoning it.
+    // A separate task, so that cancellation stops the process rather than abandoning it.
     let supervision = Task { await supervise() }
     let error = await withTaskCancellationHandler {
       await withGracefulShutdownHandler {
@@ -148,7 +147,7 @@ public final class LogicProcess: Service {
 
   private func report(_ event: Supervision.Event, after delay: Duration) {
     Task { [report] in
-      // Nothing cancels this task, so the sleep does not fail.
+      // This task is never cancelled, so the sleep does not fail.
       try? await Environment.live.sleep(delay)
       report.yield(event)
     }

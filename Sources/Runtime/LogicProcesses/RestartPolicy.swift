@@ -1,15 +1,15 @@
 import Timing
 
-/// How soon a process that died is started again, and how it is stopped.
+/// When a process that died is restarted, and how it is stopped.
 public struct RestartPolicy: Sendable {
-  /// The waits before it is started again: spread, so that several processes that died of one cause
-  /// do not come back in step.
+  /// Back-off between restarts, with jitter, so that processes that died of one cause do not
+  /// restart in step.
   public var backoff = Backoff(from: .milliseconds(200), upTo: .seconds(10))
-  /// A process that lived so long was well; the waiting begins anew.
+  /// After this uptime the back-off starts over.
   public var healthyUptime = Duration.seconds(10)
-  /// After so many deaths in a row, it is an error rather than a mishap.
+  /// After this many deaths in a row, the logic counts as failing.
   public var failuresMax = 3
-  /// The time that it has after SIGTERM before it gets SIGKILL.
+  /// The time between SIGTERM and SIGKILL.
   public var stopGrace = Duration.seconds(5)
 
   public init() {}

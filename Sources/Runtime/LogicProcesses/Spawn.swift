@@ -1,13 +1,13 @@
 import CSpawn
 import Glibc
 
-/// Why a program could not be started.
+/// Why a program did not start.
 public struct SpawnError: Error, Equatable, Sendable, CustomStringConvertible {
-  /// The program, or what it needs: an address.
+  /// The program, or the address it needs.
   public let program: String
   /// The system's error number.
   public let code: Int32
-  /// What to do, where that is known; with a full stop.
+  /// The remedy, if known; with a full stop.
   public let advice: String?
 
   init(program: String, code: Int32, advice: String? = nil) {
@@ -21,8 +21,8 @@ public struct SpawnError: Error, Equatable, Sendable, CustomStringConvertible {
   }
 }
 
-/// Starts a program with `posix_spawn`: in a process group of its own, with no descriptor but the
-/// three given (nil: `/dev/null`), and with signals as a shell would have them.
+/// Starts a program by `posix_spawn`: in its own process group, with only the three given
+/// descriptors (nil: `/dev/null`), and with a shell's signal dispositions.
 func spawn(
   _ command: ChildCommand, input: Descriptor?, output: Descriptor?, error: Descriptor?
 ) throws(SpawnError) -> pid_t {
@@ -41,7 +41,7 @@ func spawn(
   var attributes = posix_spawnattr_t()
   posix_spawnattr_init(&attributes)
   defer { posix_spawnattr_destroy(&attributes) }
-  // We ignore some signals and handle others; the program begins with none of that.
+  // Reset signal dispositions: we ignore or handle some.
   var everySignal = sigset_t()
   sigfillset(&everySignal)
   posix_spawnattr_setsigdefault(&attributes, &everySignal)
@@ -63,7 +63,7 @@ func spawn(
   return pid
 }
 
-/// A null-terminated array of null-terminated strings, for the time of the call.
+/// A null-terminated array of null-terminated strings, valid during the call.
 private func withCStrings<Result>(
   _ strings: [String], _ body: (UnsafePointer<UnsafeMutablePointer<CChar>?>) -> Result
 ) -> Result {

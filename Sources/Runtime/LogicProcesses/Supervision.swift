@@ -1,9 +1,8 @@
 import Timing
 
-/// Decides when the logic's process is started, started again, and stopped.
+/// Decides when the logic's process is started, restarted and stopped.
 ///
-/// It takes what happened and answers what is to be done; `LogicProcess` does it. No clock, no
-/// process, no log in here.
+/// A pure state machine: takes events and returns actions, which `LogicProcess` performs.
 struct Supervision {
   enum Event {
     case begun
@@ -18,12 +17,12 @@ struct Supervision {
   enum Action: Equatable {
     case nothing
     case start
-    /// Report `delayPassed` after that time.
+    /// Report `delayPassed` after this time.
     case wait(Duration)
-    /// Ask the process to end, and report `gracePassed` after that time.
+    /// Terminate the process, and report `gracePassed` after this time.
     case terminate(grace: Duration)
     case kill
-    /// It is over. With an error where the program could not be started even once.
+    /// Supervision is over; with an error if the program never started.
     case finish(SpawnError?)
   }
 
@@ -36,9 +35,9 @@ struct Supervision {
   private var backoff: Backoff
   private var state = State.idle
   private var hasRun = false
-  /// How often the process has ended by itself since it last was well.
+  /// Deaths in a row since it last ran well.
   private(set) var failures = 0
-  /// Whether starting it again has not helped.
+  /// True if restarts have not helped.
   var isFailing: Bool { failures >= policy.failuresMax }
 
   init(policy: RestartPolicy, random: any RandomNumberGenerator & Sendable) {

@@ -1,10 +1,10 @@
 import Glibc
 
-/// Ends a process group when Outrider ends, however that happens, SIGKILL included.
+/// Kills a process group when Outrider ends, even by SIGKILL.
 ///
-/// The kernel can do so for one process (`PR_SET_PDEATHSIG`), but not for its children, and it
-/// takes the end of the thread that started it for the end of the parent. So a shell waits for
-/// the end of a pipe of which only we hold the other end, and then kills the group.
+/// The kernel can do this for one process (`PR_SET_PDEATHSIG`), but not for its children, and it
+/// watches the parent's thread rather than the parent. So a shell reads a pipe that only we hold
+/// open, and kills the group at its end.
 final class Watchdog: Sendable {
   private let pid: pid_t
   private let lifeline: Descriptor
@@ -18,9 +18,9 @@ final class Watchdog: Sendable {
     lifeline = write
   }
 
-  /// Lets the group be; it has ended already.
+  /// Stops watching: the group has ended.
   func dismiss() {
-    // It must be gone before the lifeline is, or it would still kill.
+    // Kill the shell before closing the lifeline, or it would still kill the group.
     _ = kill(pid, SIGKILL)
     while waitpid(pid, nil, 0) < 0, errno == EINTR {}
   }

@@ -3,61 +3,61 @@ import EventSourcing
 import RPC
 import Sidecars
 
-/// Everything that a person may choose about a running Outrider, checked and complete.
+/// All settings of an Outrider process, checked and complete.
 ///
-/// It is resolved once at start from flags, environment and file, by `ConfigurationSources`. The
-/// values here are the defaults; `Setting.all` names, documents and checks every one of them.
+/// Resolved once at start from flags, environment and file, by `ConfigurationSources`. The values
+/// here are the defaults; `Setting.all` names, documents and checks each.
 public struct Configuration: Sendable, Equatable {
   public var store = StoreLocation.sqlite(directory: "./outrider-data")
-  /// Of each domain's log. A domain keeps for ever what it was created with.
+  /// Partitions of each new domain's log. An existing domain keeps its number.
   public var partitions = 1
   /// The broker that carries the log to other processes; nil: none.
   public var channel: ChannelLocation?
-  /// Where projectors take their events from.
+  /// The source of projectors' events.
   public var source = EventSource.log
-  /// Where a query-handler listens, for projectors that do not read the store's log.
+  /// The query-handler's address, for projectors that do not read the store's log.
   public var queryHandler = Endpoint.tcp(host: "127.0.0.1", port: 1314)
-  /// Where a command-handler listens, for the commands of sagas to domains that no route names and
-  /// this process does not serve.
+  /// The command-handler's address, for sagas' commands to domains that no route names and this
+  /// process does not serve.
   public var commandHandler = Endpoint.tcp(host: "127.0.0.1", port: 1313)
-  /// Where command-handlers of other domains listen; the first that names a domain counts.
+  /// Addresses of other domains' command-handlers; the first that names a domain counts.
   public var routes: [CommandRoute] = []
   public var sagas: [SagaConfiguration] = []
-  /// Never empty. Where nothing was said, one without a name, that serves every domain.
+  /// Never empty. By default one domain without a name, which stands for every domain.
   public var domains = [DomainConfiguration(projectors: [ProjectorConfiguration()])]
-  /// Where the descriptor sets of payloads are, a file or a directory; nil: nowhere.
+  /// A file or directory of payload descriptor sets; nil: none.
   public var descriptors: String?
-  /// The interface that every role listens on. Loopback only, unless told otherwise.
+  /// The interface that every role listens on; loopback by default.
   public var host = "127.0.0.1"
   public var port = Port()
   public var connection = Connection()
   public var tls = TLS()
   public var tokens = Tokens()
   public var security = SecurityPolicy()
-  /// Who may do what. Empty: whoever proves who they are may do everything.
+  /// The rules of access. Empty: any authenticated caller may do everything.
   public var policy: [PolicyRule] = []
   public var log = Log()
   public var metrics = Metrics()
   public var traces = Traces()
   public var snapshots = Snapshots()
   public var limit = Limit()
-  /// From where on `outrider status` finds fault.
+  /// Thresholds of the findings of `outrider status`.
   public var status = StatusLimits()
   public var gateway = Gateway()
   public var eventuate = Eventuate()
   public var command = CommandPolicy()
-  /// Where Consul has this configuration; nil: it comes from elsewhere.
+  /// Consul's key of this configuration; nil: it comes from elsewhere.
   public var consul: ConsulKey?
-  /// How long calls under way may go on after SIGTERM.
+  /// The time limit for running calls after SIGTERM.
   public var drainTimeout = Duration.seconds(20)
-  /// Threads that sockets are served on; 0 means one for each core.
+  /// Threads for sockets; 0: one for each core.
   public var threads = 0
-  /// What variables of others' say that is not heeded, each in a sentence.
+  /// Warnings about ignored values of foreign variables, a sentence each.
   var unheeded: [String] = []
 
   public init() {}
 
-  /// Where each role listens; 0 means any free port.
+  /// The port of each role; 0: any free port.
   public struct Port: Sendable, Equatable {
     public var commandHandler = 1313
     public var queryHandler = 1314
@@ -67,166 +67,162 @@ public struct Configuration: Sendable, Equatable {
     public var gateway = 1380
   }
 
-  /// What is offered over HTTP/1.1.
+  /// Settings of the HTTP/1.1 gateway.
   public struct Gateway: Sendable, Equatable {
-    /// Pages of these origins may read answers in a browser, with blanks between them; `*` stands
-    /// for every one. Nil: of none but its own.
+    /// Origins whose pages may read answers in a browser, separated by blanks; `*`: all. Nil: only
+    /// the gateway's own.
     public var crossOrigins: Name?
-    /// The time for a request that sets none.
+    /// The time limit of requests that set none.
     public var deadline = Duration.seconds(30)
-    /// The longest body of a request, in bytes. A longer one is answered 413.
+    /// The size limit of a request's body, in bytes. A longer one is answered 413.
     public var bodySize = 4 << 20
-    /// How long a connection may be without a request.
+    /// The longest time of a connection without a request.
     public var idleMax = Duration.seconds(75)
-    /// How often a stream that has nothing to say shows a sign of life.
+    /// The interval of heartbeats on an idle stream.
     public var heartbeat = Duration.seconds(15)
   }
 
-  /// What the gateway offers to clients of Eventuate.
+  /// Settings of the gateway for Eventuate's clients.
   public struct Eventuate: Sendable, Equatable {
     public var enabled = false
-    /// Where STOMP is spoken; 0 means any free port.
+    /// The port of STOMP; 0: any free port.
     public var stompPort = 61614
-    /// A file with the API keys that its clients prove who they are with; nil: they need none.
+    /// A file with the API keys of its clients; nil: they need none.
     public var apiKeys: String?
   }
 
-  /// How long clients' connections last; zero means for ever.
+  /// Limits on clients' connections; zero means none.
   public struct Connection: Sendable, Equatable {
-    /// After which a client is asked to connect anew. For ever, since calls that never end would
-    /// end, too.
+    /// The age at which a client is asked to reconnect. None by default, since it ends endless
+    /// calls, too.
     public var ageMax = Duration.zero
-    /// The time that is left for the calls on such a connection.
+    /// The time limit for the calls on such a connection.
     public var ageGrace = Duration.seconds(30)
-    /// How long a connection may have no call. As long as clients of gRPC keep one themselves.
+    /// The longest time without a call. The default is that of gRPC's clients.
     public var idleMax = Duration.seconds(1800)
-    /// How long a request may take from its begin to its end.
+    /// The longest time between a request's begin and its end.
     public var requestTimeout = Duration.seconds(60)
   }
 
-  /// The files, in PEM form, that secure connections. They are read again when they change.
+  /// PEM files for TLS. They are reloaded when they change.
   public struct TLS: Sendable, Equatable {
-    /// What the servers prove who they are with; it proves this process to other sidecars, too.
+    /// The servers' certificate, which also authenticates this process to other sidecars.
     public var certificate: String?
     public var key: String?
-    /// Whose signature a client's certificate must have; nil: clients need none.
+    /// CA certificates of clients; nil: clients need no certificate.
     public var clientAuthorities: String?
-    /// Whose signature other sidecars' certificates must have; nil: they are called without TLS.
+    /// CA certificates of other sidecars; nil: they are called without TLS.
     public var peerAuthorities: String?
   }
 
-  /// The bearer tokens that callers prove who they are with.
+  /// Settings of callers' bearer tokens.
   public struct Tokens: Sendable, Equatable {
     /// A JSON Web Key Set, or public keys and certificates in PEM form.
     public var keys: KeySource?
-    /// Whose signature the certificate of the keys' server must have; nil: those that the system
-    /// trusts.
+    /// CA certificates of the keys' server; nil: the system's.
     public var keysAuthorities: String?
     public var issuer: Name?
     public var audience: Name?
-    /// A file with the token that this process shows to other sidecars.
+    /// A file with the token that this process sends to other sidecars.
     public var peerFile: String?
   }
 
-  /// What is not put up with.
+  /// Settings of strict security.
   public struct SecurityPolicy: Sendable, Equatable {
-    /// Whether to refuse to start when strangers could read, change or do something over a network.
+    /// True: refuse to start if the network could read, change or call something unprotected.
     public var strict = false
   }
 
-  /// What is logged, and how.
+  /// Settings of the log.
   public struct Log: Sendable, Equatable {
     public var level = LogLevel.info
     public var format = LogFormatChoice.automatic
   }
 
-  /// What is measured, for Prometheus to read.
+  /// Settings of the metrics for Prometheus.
   public struct Metrics: Sendable, Equatable {
-    /// Where it is served, a host and a port; nil: nothing is measured.
+    /// The address of the metrics server; nil: no metrics.
     public var listen: Endpoint?
   }
 
-  /// What is recorded of calls, for a collector of OpenTelemetry's.
+  /// Settings of the spans sent to an OpenTelemetry collector.
   public struct Traces: Sendable, Equatable {
-    /// Where spans are sent; nil: none are recorded.
+    /// The collector's address; nil: no spans are recorded.
     public var endpoint: CollectorAddress?
-    /// Whose signature the collector's certificate must have; nil: those that the system trusts.
+    /// CA certificates of the collector; nil: the system's.
     public var authorities: String?
-    /// A file with headers that the collector wants.
+    /// A file with headers for the collector.
     public var headersFile: String?
-    /// The headers themselves, where there is no such file.
+    /// The headers, if there is no such file.
     public var headers = Metadata()
-    /// The part that is recorded of the traces that begin here, from 0 to 1.
+    /// The sampling rate of traces that begin here, from 0 to 1.
     public var sample = 1.0
-    /// What the spans say that they are of; nil: the role.
+    /// The service name of the spans; nil: the role.
     public var serviceName: Name?
-    /// What else they say of the process.
+    /// Further resource attributes.
     public var resource: [ResourceAttribute] = []
   }
 
-  /// Where large snapshots are kept.
+  /// Settings of large snapshots.
   public struct Snapshots: Sendable, Equatable {
     /// An object store; nil: every snapshot is stored in its commit.
     public var store: ObjectStoreLocation?
-    /// From which size on a snapshot goes there, in bytes.
+    /// The least size of a snapshot that goes there, in bytes.
     public var minSize = 256 << 10
-    /// A file that says who asks.
+    /// A file with the credentials.
     public var credentialsFile: String?
-    /// Whose signature the server's certificate must have; nil: those that the system trusts.
+    /// CA certificates of the server; nil: the system's.
     public var authorities: String?
-    /// How long one request may take.
+    /// The time limit of one request.
     public var timeout = Duration.seconds(5)
   }
 
-  /// The bounds of everything that can grow.
+  /// Limits of all that can grow.
   public struct Limit: Sendable, Equatable {
-    /// Of one gRPC message that comes in, in bytes. A longer one is RESOURCE_EXHAUSTED.
+    /// Bytes of one incoming gRPC message. A longer one is RESOURCE_EXHAUSTED.
     public var messageSize = 4 << 20
-    /// Of one command's events and snapshot, in bytes. A larger commit is INVALID_ARGUMENT. It
-    /// takes three quarters of a message at most: see `commitSizeMax`.
+    /// Bytes of one command's events and snapshot. A larger commit is INVALID_ARGUMENT. At most
+    /// three quarters of a message: see `commitSizeMax`.
     public var commitSize = CommandLimits().commitBytesMax
-    /// From which size on an aggregate's history is warned about, in bytes; 0: never.
+    /// Bytes of an aggregate's history at which a warning is logged; 0: never.
     public var historyWarning = CommandLimits().historyBytesWarned
     /// Commands that wait for one aggregate. One more is RESOURCE_EXHAUSTED.
     public var commandsQueued = CommandLimits().waitingPerRootMax
-    /// Memory for aggregates that were used lately, in bytes. The least recent ones go first.
+    /// Bytes of the cache of aggregates. Evicts the least recently used.
     public var cacheSize = AggregateMemory.bytesMaxDefault
-    /// Domains that are open at a time. The one that was not used for longest is closed for
-    /// another.
+    /// Open domains. Opening another closes the least recently used.
     public var openDomains = 64
-    /// Commits that one subscription handles at a time. Further ones wait in the log.
+    /// Commits that one subscription handles at once. Further ones wait in the log.
     public var subscriptionWindow = SubscriptionSettings().windowMax
-    /// Steps of sagas that may lie before one, each the cause of the next; 0: any number. A circle
-    /// of commands ends here.
+    /// Saga steps in a chain of causes; 0: any number. Ends a cycle of commands.
     public var sagaDepth = SagaSettings().depthMax
-    /// Calls under way on one connection. One more is refused.
+    /// Running calls on one connection. One more is refused.
     public var concurrentStreams = 1000
-    /// Metadata of one call, in bytes. More is RESOURCE_EXHAUSTED.
+    /// Bytes of one call's metadata. More is RESOURCE_EXHAUSTED.
     public var headerSize = 16 << 10
-    /// What the calls of all connections hold, in bytes. A call that goes beyond is
-    /// RESOURCE_EXHAUSTED.
+    /// Bytes held by the calls of all connections. A call that exceeds this is RESOURCE_EXHAUSTED.
     public var memory = 256 << 20
-    /// What the calls of one connection hold, in bytes. A call that goes beyond is
-    /// RESOURCE_EXHAUSTED.
+    /// Bytes held by the calls of one connection. A call that exceeds this is RESOURCE_EXHAUSTED.
     public var connectionMemory = 64 << 20
-    /// Of clients. One more is closed at once. Never so many that the store is left without files.
+    /// Clients' connections. One more is closed at once. Capped so that the store keeps enough
+    /// files.
     public var connections = 10_000
-    /// Of one client's address. One more is closed at once.
+    /// Connections of one client's address. One more is closed at once.
     public var connectionsPerPeer = 1000
 
-    /// The largest commit that a message can carry to callers, readers and logic. A quarter is left
-    /// for what goes with it: cover, ids, headers, a projection, the next command.
+    /// The largest commit that fits into a message to callers, readers and logic. A quarter is
+    /// left for the rest: cover, ids, headers, a projection, the next command.
     var commitSizeMax: Int { messageSize / 4 * 3 }
   }
 
-  /// What a command may cost.
+  /// Settings of commands.
   public struct CommandPolicy: Sendable, Equatable {
-    /// The time that a command has whose caller set no deadline.
+    /// The time limit of commands that set none.
     public var deadline = Duration.seconds(30)
-    /// How often the logic decides anew because another replica was faster, before ABORTED.
+    /// Attempts after conflicts with other replicas; then ABORTED.
     public var conflictAttempts = CommandLimits().attemptsMax
-    /// The broker's topic that gateways publish commands to, and command-handlers take theirs from;
-    /// `{domain}` in it stands for the domain. Nil: gateways hand them to command-handlers.
+    /// The broker's topic from gateways to command-handlers; `{domain}` in it is replaced by the
+    /// domain. Nil: gateways call command-handlers.
     public var topic: String?
   }
 }

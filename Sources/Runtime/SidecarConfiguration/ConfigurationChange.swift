@@ -1,13 +1,13 @@
-/// What a new configuration means to a process that runs with an older one.
+/// The difference between a new configuration and that of the running process.
 ///
-/// A process takes up the log's level, the policy and the sampling of traces while it runs. What
-/// else differs waits for a restart.
+/// The log's level, the policy and the sampling of traces change at once. All else waits for a
+/// restart.
 package struct ConfigurationChange: Sendable {
-  /// What the process runs with once it has taken up what it can.
+  /// The configuration after the change.
   package private(set) var running: Configuration
-  /// The settings that it takes up, by their names in the file.
+  /// Changed settings, by their names in the file.
   package let taken: [String]
-  /// The settings that differ still.
+  /// Settings that wait for a restart.
   package let waiting: [String]
 
   package init(from old: Configuration, to new: Configuration) {
@@ -21,9 +21,9 @@ package struct ConfigurationChange: Sendable {
 }
 
 extension Configuration {
-  /// Whether a policy can replace this one while calls come in. Its callers must be able to prove
-  /// their names as the process runs, and the last rule stays until a restart: without rules, every
-  /// caller may do everything, and a value that was cut off has none.
+  /// True if the policy can change at once. Its callers must be provable as the process runs, and
+  /// the last rule stays until a restart: no rules means full access, and a truncated file has
+  /// none.
   fileprivate func allows(_ policy: [PolicyRule]) -> Bool {
     guard !policy.isEmpty || self.policy.isEmpty else { return false }
     var changed = self
@@ -40,7 +40,7 @@ extension Configuration {
     let others = other.values(listingDomains: listsDomains)
     let known = Dictionary(mine.map { ($0.name, $0.value) }) { first, _ in first }
     let foreign = Dictionary(others.map { ($0.name, $0.value) }) { first, _ in first }
-    // Their texts leave passwords out.
+    // Their descriptions leave passwords out.
     let secret =
       (store == other.store ? [] : ["store"]) + (channel == other.channel ? [] : ["channel"])
     let differing = (mine + others).map(\.name)
@@ -49,8 +49,8 @@ extension Configuration {
     return distinct(differing.map { both.contains($0) ? $0 : entry(of: $0, missingIn: both) })
   }
 
-  /// The whole entry of a list that only one configuration has, rather than each setting of it:
-  /// `routes[2]`.
+  /// The name of a whole list entry that only one configuration has, instead of each of its
+  /// settings: `routes[2]`.
   private func entry(of name: String, missingIn both: Set<String>) -> String {
     let ends = name.indices.filter { name[$0] == "]" }
     let entries = ends.map { name[...$0] }

@@ -1,10 +1,10 @@
 import JSON
 
-/// All that is wrong with what was configured, so that one start shows every mistake.
+/// All errors of a configuration, so that one start shows every mistake.
 public struct ConfigurationError: Error, Equatable, Sendable, CustomStringConvertible {
-  /// Never empty; in the order in which they were found.
+  /// Never empty; in the order found.
   public var problems: [Problem]
-  /// Whether the file was not even read.
+  /// True if the file could not be read.
   public var isOfUnreadableFile = false
 
   public init(problems: [Problem], isOfUnreadableFile: Bool = false) {
@@ -16,10 +16,10 @@ public struct ConfigurationError: Error, Equatable, Sendable, CustomStringConver
 
   /// One mistake: what, where, and what would be right.
   public struct Problem: Equatable, Sendable, CustomStringConvertible {
-    /// The setting that was meant, by its key, or the name that was found instead of one.
+    /// The setting's key, or the unknown name.
     public var key: String
     public var source: ConfigurationSource?
-    /// What is wrong and what is allowed, without a full stop.
+    /// The error and the allowed values, without a full stop.
     public var message: String
 
     package init(key: String, source: ConfigurationSource?, message: String) {
@@ -34,17 +34,17 @@ public struct ConfigurationError: Error, Equatable, Sendable, CustomStringConver
   }
 }
 
-/// Where a value was found.
+/// The source of a value.
 public enum ConfigurationSource: Equatable, Sendable {
   case flag(String)
   case variable(String)
   case file(path: String, line: Int)
-  /// What follows `--` on the command line.
+  /// The arguments after `--` on the command line.
   case command
 }
 
 extension ConfigurationError.Problem {
-  /// A value that the setting does not take.
+  /// A value that the setting does not accept.
   static func badValue<Owner>(
     _ texts: [String], of setting: Setting<Owner>, at source: ConfigurationSource
   ) -> Self {
@@ -53,7 +53,7 @@ extension ConfigurationError.Problem {
       key: setting.key, source: source, message: "\(shown) is refused; allowed: \(setting.allowed)")
   }
 
-  /// A name that is no setting's, with the one that was probably meant.
+  /// An unknown name, with the likely one.
   static func unknown(
     _ name: String, at source: ConfigurationSource, known: some Sequence<String>
   ) -> Self {
@@ -62,10 +62,10 @@ extension ConfigurationError.Problem {
   }
 }
 
-/// In quotes, and no longer than a person wants to read.
+/// Quoted, and shortened for people.
 package func quoted(_ text: String) -> String { "\"\(shortened(text))\"" }
 
-/// The beginning of a long text, with what would disturb a terminal left out.
+/// The beginning of a long text, without characters that control a terminal.
 package func shortened(_ text: String) -> String {
   let printable = text.unicodeScalars.prefix(81).map { scalar in
     scalar.controlsDisplay ? "\u{FFFD}" : String(scalar)

@@ -2,7 +2,7 @@
 public enum ConfigurationExample {
   private static let columns = 96
 
-  /// The whole file. It says nothing that is not the default.
+  /// The whole file. Parsing it gives the defaults.
   public static let text: String =
     """
     # Every setting of Outrider, at its default; those without one are commented out.
@@ -44,21 +44,21 @@ public enum ConfigurationExample {
 
       """ + commented(policy) + "\n"
 
-  /// A list of domains, as it stands in the comment.
+  /// A list of domains, for a comment.
   static let domains =
     ["domains:"]
     + item(plain(Setting.ofEachDomain) + ["projectors:"] + item(plain(Setting.ofEachProjector)))
 
-  /// A list of sagas, as it stands in the comment.
+  /// A list of sagas, for a comment.
   static let sagas = ["sagas:"] + item(plain(Setting.ofEachSaga))
 
-  /// A list of routes, as it stands in the comment.
+  /// A list of routes, for a comment.
   static let routes = ["routes:"] + item(plain(Setting.ofEachRoute))
 
-  /// A policy, as it stands in the comment.
+  /// A policy, for a comment.
   static let policy = ["policy:"] + item(plain(Setting.ofEachRule))
 
-  /// Each setting below its documentation; without a default, as a comment.
+  /// Each setting below its documentation; commented out if it has no default.
   private static func documented<Owner>(_ settings: [Setting<Owner>]) -> [String] {
     sections(settings) { name, setting in
       let text = "\(setting.summary) Allowed: \(setting.allowed)."
@@ -68,7 +68,7 @@ public enum ConfigurationExample {
     }
   }
 
-  /// Each setting with its default, or an example where it has none.
+  /// Each setting with its default, or else an example.
   private static func plain<Owner>(_ settings: [Setting<Owner>]) -> [String] {
     sections(settings) { name, setting in
       ["\(name): \(setting.defaultText.isEmpty ? setting.example : setting.defaultText)"]
@@ -97,7 +97,7 @@ public enum ConfigurationExample {
     return result
   }
 
-  /// The lines as the one entry of a list.
+  /// Formats the lines as the one entry of a list.
   private static func item(_ lines: [String]) -> [String] {
     lines.filter { !$0.isEmpty }.enumerated().map {
       $0.offset == 0 ? "  - \($0.element)" : "    \($0.element)"

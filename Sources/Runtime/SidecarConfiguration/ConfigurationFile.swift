@@ -1,13 +1,13 @@
 import Glibc
 
-/// The text of a configuration, read and not understood yet.
+/// The unparsed text of a configuration.
 public struct ConfigurationFile: Sendable {
   public let location: ConfigurationLocation
   public let bytes: [UInt8]
 
-  /// The name of the file that is taken from the working directory where none is named.
+  /// The default file, in the working directory.
   public static let defaultPath = "outrider.yaml"
-  /// A longer text is refused.
+  /// The size limit; a longer text is refused.
   package static let byteCountMax = YAMLReader.byteCountMax
 
   public init(at location: ConfigurationLocation, bytes: [UInt8]) {
@@ -19,10 +19,10 @@ public struct ConfigurationFile: Sendable {
     self.init(at: .file(path), bytes: bytes)
   }
 
-  /// As errors name it.
+  /// The path, for errors.
   var path: String { location.description }
 
-  /// Reads at most a little more than a file may have; the rest is refused when it is parsed.
+  /// Stops reading soon after the limit; parsing refuses a longer text.
   package static func read(
     _ path: String, namedBy source: ConfigurationSource?
   ) throws(ConfigurationError) -> ConfigurationFile {

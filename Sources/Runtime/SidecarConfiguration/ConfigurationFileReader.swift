@@ -1,10 +1,10 @@
-/// Takes the settings out of `outrider.yaml`, and notes what is wrong with it, line by line.
+/// Parses the settings of `outrider.yaml`, and reports errors with their lines.
 struct ConfigurationFileReader {
   let path: String
   private(set) var problems: [ConfigurationError.Problem] = []
-  /// Where each value stands, by the name that messages give its setting.
+  /// The place of each value, by the setting's name in messages.
   private(set) var origins: [String: ConfigurationSource] = [:]
-  /// Whether the file lists domains, rather than being about one.
+  /// True if the file lists domains; false if it configures one.
   private(set) var listsDomains = false
 
   init(path: String) { self.path = path }
@@ -18,7 +18,7 @@ struct ConfigurationFileReader {
     }
   }
 
-  /// The whole file: either it lists domains, or it has the settings of one.
+  /// Reads the whole file: a list of domains, or the settings of one.
   private mutating func read(_ root: YAMLNode, into configuration: inout Configuration) {
     guard var entries = section(root, "config") else { return }
     for entry in entries where entry.key == "policy" {
@@ -56,7 +56,7 @@ struct ConfigurationFileReader {
     if !domains.isEmpty { configuration.domains = domains }
   }
 
-  /// A list of sections, each with the settings of one owner.
+  /// Reads a list of sections, each with the settings of one owner.
   private mutating func read<Owner>(
     listOf list: YAMLNode, _ place: String, _ settings: [Setting<Owner>], _ make: () -> Owner
   ) -> [Owner] {
@@ -86,7 +86,7 @@ struct ConfigurationFileReader {
     }
   }
 
-  /// Takes the settings of one owner out of a section and the sections within it.
+  /// Reads the settings of one owner from a section and its subsections.
   private mutating func read<Owner>(
     _ entries: [YAMLNode.Entry], as settings: [Setting<Owner>], into owner: inout Owner,
     place: String = "", within path: String = "", beside others: [String] = []
@@ -131,7 +131,7 @@ struct ConfigurationFileReader {
 
   // MARK: Structure
 
-  /// The entries of a section; one that is left empty has none.
+  /// The entries of a section; none if it is empty.
   private mutating func section(_ node: YAMLNode, _ place: String) -> [YAMLNode.Entry]? {
     switch node.content {
     case .mapping(let entries): return entries

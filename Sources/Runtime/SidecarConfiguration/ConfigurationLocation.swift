@@ -1,13 +1,13 @@
 import Glibc
 
-/// Where a configuration stands.
+/// The location of a configuration.
 public enum ConfigurationLocation: Sendable, Equatable {
   case file(String)
   case consul(ConsulKey)
 }
 
 extension ConfigurationLocation: LosslessStringConvertible {
-  /// Nil for what begins as the URI of a key does, and is none.
+  /// Nil if the text begins like a key's URI, but is malformed.
   public init?(_ text: String) {
     if text.hasPrefix("consul:") || text.hasPrefix("consul+tls:") {
       guard let key = ConsulKey(text) else { return nil }
@@ -26,18 +26,18 @@ extension ConfigurationLocation: LosslessStringConvertible {
 }
 
 extension ConfigurationLocation {
-  /// What a flag or a variable may say.
+  /// Allowed values of a flag or a variable.
   static let allowed = "the path of a file, or consul://HOST[:PORT]/KEY"
 
-  /// Names a location, and is named itself by errors.
+  /// A location, and who named it, for errors.
   public struct Choice: Sendable, Equatable {
     public let location: ConfigurationLocation
-    /// Nil: nobody named it.
+    /// Nil: the default.
     public let source: ConfigurationSource?
   }
 
-  /// The location that the flag names, else the one that `OUTRIDER_CONFIG` names, else the one of
-  /// Evented's variables, else `outrider.yaml` if that is there; nil for none of them.
+  /// The location by precedence: the flag, `OUTRIDER_CONFIG`, Evented's variables, `outrider.yaml`
+  /// if it exists; else nil.
   public static func choose(
     flag: String?, environment: [String: String]
   ) throws(ConfigurationError) -> Choice? {
@@ -61,7 +61,7 @@ extension ConfigurationLocation.Choice {
   }
 }
 
-/// The variables with which a deployment of Evented says that Consul has its configuration.
+/// Evented's variables that locate the configuration in Consul.
 private struct EventedVariables {
   private let environment: [String: String]
 
@@ -69,7 +69,7 @@ private struct EventedVariables {
     self.environment = environment.filter { !$0.value.isEmpty }
   }
 
-  /// Nil where they say nothing.
+  /// Nil if they are not set.
   var choice: ConfigurationLocation.Choice? {
     get throws(ConfigurationError) {
       guard let type = environment[ConfigurationSources.managementVariable] else { return nil }
@@ -90,7 +90,7 @@ private struct EventedVariables {
     }
   }
 
-  /// As Consul's own programs read the variable.
+  /// Reads the variable as Consul's own programs do.
   private var isSecure: Bool {
     get throws(ConfigurationError) {
       let text = environment["CONSUL_HTTP_SSL"] ?? "false"

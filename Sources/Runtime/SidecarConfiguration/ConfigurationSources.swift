@@ -1,23 +1,21 @@
 import EventModel
 import RPC
 
-/// Everything that was said about how Outrider is to run, before any of it is understood.
+/// All unparsed sources of settings.
 ///
-/// What is nearer to the person wins: a flag over a variable, a variable over the file, the file
-/// over OpenTelemetry's variables, these over the defaults.
+/// Precedence: flags, variables, file, OpenTelemetry's variables, defaults.
 public struct ConfigurationSources: Sendable {
-  /// The values of flags, by the keys of their settings.
+  /// Values of flags, by their settings' keys.
   public var flags: [String: String] = [:]
-  /// What followed `--` on the command line: the program that serves the logic.
+  /// The arguments after `--` on the command line: the program that serves the logic.
   public var command: [String] = []
-  /// All variables of the process; those that begin with neither `OUTRIDER_` nor `OTEL_` are not
-  /// looked at.
+  /// All variables of the process; only those that begin with `OUTRIDER_` or `OTEL_` are read.
   public var environment: [String: String] = [:]
   public var file: ConfigurationFile?
 
   public init() {}
 
-  /// The configuration that results, or every mistake that was found.
+  /// The resulting configuration. Throws every error found.
   public func resolve() throws(ConfigurationError) -> Configuration {
     var configuration = try resolution().configuration
     configuration.dropDisabledProjectors()
@@ -26,7 +24,7 @@ public struct ConfigurationSources: Sendable {
     return configuration
   }
 
-  /// The value of every setting, and where it comes from; or every mistake that was found.
+  /// The value and source of every setting. Throws every error found.
   public func effectiveSettings() throws(ConfigurationError) -> [EffectiveSetting] {
     try resolution().effectiveSettings
   }
@@ -47,7 +45,7 @@ public struct ConfigurationSources: Sendable {
     return resolution
   }
 
-  /// What flags and environment say of a setting; nil where they do not mention it.
+  /// The setting's values from flags and environment; nil if neither has it.
   private func said(of setting: Setting<Configuration>) -> ([String], ConfigurationSource)? {
     if setting.isList {
       return command.isEmpty ? nil : (command, .command)
@@ -62,8 +60,8 @@ extension Configuration {
     for index in domains.indices { domains[index].projectors.removeAll { !$0.enabled } }
   }
 
-  /// They may be keys. A file of them is refused at such an endpoint; here, traces are worth less
-  /// than the process.
+  /// Headers may be keys. For such an endpoint a file of headers is refused; these only disable
+  /// traces, which matter less than the process.
   fileprivate mutating func dropHeadersInTheClear() {
     guard !traces.headers.isEmpty, let collector = traces.endpoint, collector.isInTheClear else {
       return

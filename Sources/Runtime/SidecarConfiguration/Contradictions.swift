@@ -1,5 +1,5 @@
 extension Configuration {
-  /// What is wrong although every value is right by itself.
+  /// Errors between values that are each valid.
   func contradictions() -> [ConfigurationError.Problem] {
     repeated(domains.compactMap(\.name)).map { name in
       problem("domains", "\(quoted(name.text)) is listed twice")
@@ -51,7 +51,7 @@ extension Configuration {
     repeated(sagas.map(\.name)).map { name in
       problem("sagas", "\(quoted(name.text)) is listed twice")
     }
-      // Both would keep their progress under it.
+      // Both would store their progress under the name.
       + sagas.map(\.name).filter(domains.flatMap(\.projectors).map(\.name).contains).map { name in
         problem("sagas", "\(quoted(name.text)) is the name of a projector, too")
       }
@@ -82,10 +82,10 @@ extension Configuration {
       ]
   }
 
-  /// What whoever starts the process should know, each in a sentence.
+  /// Warnings at start, one sentence each.
   package var warnings: [String] { unheeded + sizeWarnings }
 
-  /// What a larger setting than the default asks of others.
+  /// Warns of the message limits that a larger setting needs elsewhere.
   private var sizeWarnings: [String] {
     guard limit.commitSize > Limit().commitSize else { return [] }
     return [
@@ -95,7 +95,7 @@ extension Configuration {
     ]
   }
 
-  /// What was stored could never be read or handed on.
+  /// A stored commit could never be read or delivered.
   private var sizeProblems: [ConfigurationError.Problem] {
     guard limit.commitSize > limit.commitSizeMax else { return [] }
     return [
@@ -107,12 +107,12 @@ extension Configuration {
     ]
   }
 
-  /// In whole KiB.
+  /// Rounded up to whole KiB.
   private var messageSizeNeeded: Int { (limit.commitSize + 3071) / 3072 * 4096 }
 
   private var storeProblems: [ConfigurationError.Problem] {
     if case .mongodb = store {
-      // MongoDB's documents end at 16 MiB, and a snapshot and names stand beside the events.
+      // MongoDB limits documents to 16 MiB, which also hold a snapshot and names.
       if limit.commitSize <= 12 << 20 { return [] }
       return [problem("limit.commit-size", "MongoDB takes 12MiB at most")]
     }
@@ -180,7 +180,7 @@ extension Configuration {
       .first { !$0.isOnThisMachine }
   }
 
-  /// Where the programs that Outrider starts are told to listen.
+  /// The addresses of programs that Outrider starts.
   private var startedEndpoints: [Endpoint] {
     domains.filter { !$0.logicCommand.isEmpty }.compactMap(\.logicAddress?.endpoint).filter {
       endpoint in
@@ -194,7 +194,7 @@ extension Configuration {
 }
 
 extension SagaConfiguration {
-  /// What cannot be beside rules.
+  /// Settings that exclude `rules`.
   fileprivate var contradictions: [String] {
     guard rules != nil else { return [] }
     var found: [String] = []
@@ -206,7 +206,7 @@ extension SagaConfiguration {
   }
 }
 
-/// The values that come more than once, each once.
+/// Values that occur more than once, each listed once.
 private func repeated<Value: Hashable>(_ values: [Value]) -> [Value] {
   var seen: Set<Value> = []
   var found: [Value] = []

@@ -3,25 +3,24 @@ import EventSourcing
 
 /// One domain that this process serves: its logic, and the projectors that follow it.
 public struct DomainConfiguration: Sendable, Equatable {
-  /// The name that covers carry. Nil: every domain that a command names; the logic tells them
-  /// apart.
+  /// The domain in covers. Nil: every domain that a command names; the logic tells them apart.
   public var name: Name?
-  /// Where the business logic listens, where that was said.
+  /// The address of the business logic, if configured.
   public var logicAddress: LogicAddress?
-  /// What is spoken there, unless the address says.
+  /// The protocol there, unless the address says.
   public var logicProtocol = LogicProtocol.grpc
-  /// Where the business logic listens, and what is spoken there.
+  /// The effective address and protocol of the business logic.
   public var logic: LogicAddress {
     let address = logicAddress ?? LogicAddress(.tcp(host: "127.0.0.1", port: 1737))
     return logicProtocol == .http ? address.overHTTP : address
   }
   /// The program that serves the logic, started beside Outrider. Empty: it runs already.
   public var logicCommand: [String] = []
-  /// What the logic is called by.
+  /// The contract of the logic.
   public var logicStyle = LogicStyle.classic
-  /// How the states of aggregates are kept in the function style.
+  /// How aggregates' states are stored in the function style.
   public var states = StateSettings()
-  /// What its payloads must be.
+  /// The schema of its payloads.
   public var schema = SchemaSettings()
   public var projectors: [ProjectorConfiguration]
 
@@ -31,18 +30,18 @@ public struct DomainConfiguration: Sendable, Equatable {
   }
 }
 
-/// Where a domain's schema is, and what a new version of it must be able to do.
+/// The file of a domain's schema, and the compatibility that a new version needs.
 public struct SchemaSettings: Sendable, Equatable {
-  /// An Avro schema or a descriptor set; nil: payloads are whatever comes.
+  /// An Avro schema or a descriptor set; nil: payloads are not checked.
   public var file: String?
   public var compatibility = SchemaCompatibility.backward
 
   public init() {}
 }
 
-/// What business logic is called by.
+/// The contract between Outrider and business logic.
 public enum LogicStyle: String, CaseIterable, Sendable {
-  /// `evented.BusinessLogic`: it gets an aggregate's history, and keeps no state.
+  /// `evented.BusinessLogic`: stateless; receives an aggregate's history.
   case classic
   /// `outrider.v1.Entity`: two functions. Outrider keeps the state.
   case functions
@@ -50,26 +49,26 @@ public enum LogicStyle: String, CaseIterable, Sendable {
 
 /// One projector of a domain.
 public struct ProjectorConfiguration: Sendable, Equatable {
-  /// The name under which its projections, progress and parked aggregates are kept.
+  /// The name of its stored projections, progress and parked aggregates.
   public var name: Name = "projector"
-  /// False: left out, as if it were not there. A resolved configuration has only enabled ones.
+  /// False: ignored. A resolved configuration has only enabled ones.
   public var enabled = true
-  /// Where the projector's logic listens, where that was said.
+  /// The address of the projector's logic, if configured.
   public var logicAddress: Endpoint?
-  /// Where the projector's logic listens.
+  /// The effective address of the projector's logic.
   public var logic: Endpoint { logicAddress ?? .tcp(host: "127.0.0.1", port: 1738) }
-  /// Where the projector's sidecar listens: a command-handler in another process calls it for
+  /// The address of the projector's sidecar, which a command-handler in another process calls for
   /// synchronous pages.
   public var coordinator = Endpoint.tcp(host: "127.0.0.1", port: 1315)
-  /// Whether it takes part in the answer to commands with synchronous pages.
+  /// True if commands with synchronous pages wait for it.
   public var synchronous = false
-  /// How often its logic may refuse an event before the aggregate is parked.
+  /// Refusals of an event by its logic before the aggregate is parked.
   public var tries = SubscriptionSettings().triesMax
-  /// The time over which these tries are spread, with growing pauses.
+  /// The time over which these tries are spread, with back-off.
   public var retryTime = SubscriptionSettings().retryTime
-  /// How far apart the tries of parked aggregates are; zero: they wait for a person.
+  /// The interval between tries of parked aggregates; zero: they wait for a person.
   public var parkedRetryInterval = SubscriptionSettings().parkedRetryInterval
-  /// The time that its logic has for one book.
+  /// The time limit of its logic for one book.
   public var deadline = SubscriptionSettings().deliveryTimeout
 
   public init() {}

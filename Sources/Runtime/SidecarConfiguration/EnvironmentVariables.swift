@@ -1,18 +1,17 @@
 extension ConfigurationSources {
-  /// The variable that says where the configuration is.
+  /// The variable with the location of the configuration.
   public static let fileVariable = "OUTRIDER_CONFIG"
-  /// Evented's variable that says what has the configuration.
+  /// Evented's variable that names the configuration's system.
   public static let managementVariable = "CONFIG_MGMT_TYPE"
-  /// The variable that names the deployment which client commands ask.
+  /// The variable with the deployment that client commands call.
   public static let contextVariable = "OUTRIDER_CONTEXT"
 
-  /// Whether variables say where the configuration is.
+  /// True if variables name the location of the configuration.
   public static func nameLocation(_ environment: [String: String]) -> Bool {
     environment[fileVariable] != nil || environment[managementVariable]?.isEmpty == false
   }
 
-  /// Variables that look like Outrider's, and are no setting: a mistyped name must not go
-  /// unnoticed.
+  /// Variables that look like Outrider's but are unknown: a mistyped name must not go unnoticed.
   func unknownVariables() -> [ConfigurationError.Problem] {
     let known = Set(
       Setting.all.filter { !$0.isList }.map(\.variable) + [Self.fileVariable, Self.contextVariable])
@@ -25,8 +24,8 @@ extension ConfigurationSources {
     }
   }
 
-  /// Kubernetes puts the addresses of every service of a namespace into each container. Those of a
-  /// service called `outrider` or `outrider-…` are not meant for us.
+  /// Kubernetes adds the addresses of every service of a namespace to each container. Those of a
+  /// service called `outrider` or `outrider-…` are not settings.
   /// https://kubernetes.io/docs/concepts/services-networking/service/#environment-variables
   private func isKubernetesServiceLink(_ name: String, value: String) -> Bool {
     if name.hasSuffix("_SERVICE_HOST") || name.hasSuffix("_SERVICE_PORT") { return true }

@@ -1,9 +1,8 @@
 extension Configuration {
-  /// Whether callers can prove who they are, and must.
+  /// True if callers must authenticate.
   package var knowsCallers: Bool { tls.clientAuthorities != nil || tokens.keys != nil }
 
-  /// What strangers could do who reach this process, or what it sends, over a network, in sentences
-  /// without a full stop.
+  /// What an attacker on the network could do, one sentence each, without a full stop.
   package var exposures: [String] { exposuresOfCalls + exposuresOfMetrics + exposuresOfPeers }
 
   private var exposuresOfCalls: [String] {
@@ -23,7 +22,7 @@ extension Configuration {
     return exposures
   }
 
-  /// Tokens count for nothing there.
+  /// The metrics server does not accept tokens.
   private var exposuresOfMetrics: [String] {
     guard let listen = metrics.listen, !listen.isOnThisMachine, tls.clientAuthorities == nil else {
       return []
@@ -65,11 +64,11 @@ extension Configuration {
 }
 
 extension CollectorAddress {
-  /// Whether others on the network could read what is sent there.
+  /// True if others on the network could read the traffic there.
   var isInTheClear: Bool { !isSecure && !endpoint.isOnThisMachine }
 }
 
-/// Each value once, in the order of the first of each.
+/// Removes duplicates, keeping the first of each.
 package func distinct<Value: Hashable>(_ values: [Value]) -> [Value] {
   var seen: Set<Value> = []
   return values.filter { seen.insert($0).inserted }

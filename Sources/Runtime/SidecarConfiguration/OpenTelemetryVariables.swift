@@ -1,13 +1,13 @@
 import Encodings
 import RPC
 
-/// What OpenTelemetry's own variables say about traces (OpenTelemetry, *Environment Variable
+/// Trace settings from OpenTelemetry's own variables (OpenTelemetry, *Environment Variable
 /// Specification* and *OTLP Exporter Configuration*).
 ///
-/// A variable that is empty counts as unset. One that is not understood is left out with a warning,
-/// as the specification demands.
+/// An empty variable counts as unset. An invalid one is ignored with a warning, as the
+/// specification demands.
 struct OpenTelemetryVariables {
-  /// The values of settings, by their keys.
+  /// Values of settings, by their keys.
   private(set) var settings: [(key: String, variable: String, text: String)] = []
   private(set) var headers = Metadata()
   private(set) var resource: [ResourceAttribute] = []
@@ -62,14 +62,14 @@ struct OpenTelemetryVariables {
     for (name, value) in pairs {
       let name = name.lowercased()
       guard Metadata.isName(name), value.utf8.allSatisfy({ (0x20...0x7e).contains($0) }) else {
-        return warn(variable, "is left out: \(quoted(name)) is no header")
+        return warn(variable, "is left out: \(quoted(name)) is not a header")
       }
       headers.append(name, value)
     }
     self.headers = headers
   }
 
-  /// What is said of traces alone wins over what is said of everything.
+  /// A variable for traces wins over the general one.
   private func exporting(_ what: String) -> (variable: String, text: String)? {
     for variable in ["OTEL_EXPORTER_OTLP_TRACES_\(what)", "OTEL_EXPORTER_OTLP_\(what)"] {
       if let text = self[variable] { return (variable, text) }
@@ -77,8 +77,7 @@ struct OpenTelemetryVariables {
     return nil
   }
 
-  /// A caller's flag decides in any case, as with every sampler whose name begins with
-  /// `parentbased_`.
+  /// A caller's flag always wins, as with every sampler whose name begins with `parentbased_`.
   private mutating func readSampler() {
     let variable = "OTEL_TRACES_SAMPLER"
     guard let sampler = self[variable] else { return }
@@ -93,8 +92,8 @@ struct OpenTelemetryVariables {
     }
   }
 
-  /// `NAME=VALUE,NAME=VALUE`, values percent-encoded. One mistake discards the whole list. What is
-  /// in it may be secret.
+  /// Parses `NAME=VALUE,NAME=VALUE`, values percent-encoded. One error discards the whole list.
+  /// The contents may be secret.
   private mutating func list(in variable: String) -> [(name: String, value: String)]? {
     guard let text = self[variable] else { return nil }
     var pairs: [(name: String, value: String)] = []
@@ -118,7 +117,7 @@ struct OpenTelemetryVariables {
   }
 }
 
-/// Something that spans say of the process that they are of.
+/// An attribute of the process that spans carry.
 public struct ResourceAttribute: Sendable, Equatable {
   public var name: String
   public var value: String

@@ -1,15 +1,15 @@
 import EventModel
 
-/// A configuration while its sources are laid over each other, with the origin of each value.
+/// Layers the sources of a configuration, and tracks the origin of each value.
 struct Resolution {
   private(set) var configuration = Configuration()
   var problems: [ConfigurationError.Problem] = []
-  /// By the names of `place(of:)`. What is not in here has its default.
+  /// Origins by the names of `place(of:)`; a missing one means the default.
   private(set) var origins: [String: ConfigurationSource] = [:]
-  /// Whether the file lists domains, rather than being about one.
+  /// True if the file lists domains; false if it configures one.
   private(set) var listsDomains = false
 
-  /// Where a variable's value is none, its default stays.
+  /// An invalid variable leaves the default.
   mutating func read(_ variables: OpenTelemetryVariables) {
     var variables = variables
     configuration.traces.headers = variables.headers
@@ -37,7 +37,7 @@ struct Resolution {
     listsDomains = reader.listsDomains
   }
 
-  /// Sets one value that flags or environment gave.
+  /// Sets one value from flags or environment.
   mutating func set(
     _ setting: Setting<Configuration>, to texts: [String], at source: ConfigurationSource
   ) {
@@ -63,7 +63,7 @@ struct Resolution {
     origins[place(of: setting)] = source
   }
 
-  /// Keeps only the domain of that name, of those that the file lists.
+  /// Keeps only the named domain of those that the file lists.
   private mutating func select(_ name: String) -> String? {
     guard let index = configuration.domains.firstIndex(where: { $0.name == Name(name) }) else {
       let names = configuration.domains.compactMap(\.name?.text).joined(separator: ", ")
@@ -77,7 +77,7 @@ struct Resolution {
     return nil
   }
 
-  /// Notes what is wrong although every value is right by itself.
+  /// Reports errors between values that are each valid.
   mutating func findContradictions() {
     problems += configuration.contradictions().map { problem in
       var located = problem
@@ -86,20 +86,20 @@ struct Resolution {
     }
   }
 
-  /// Where a setting, a list or one of a section's settings was given; nil: nowhere.
+  /// The origin of a setting, a list, or a section's settings; nil: none is set.
   private func origin(of key: String) -> ConfigurationSource? {
     if let origin = origins[key] { return origin }
     let near = origins.keys.filter { name in
       name.hasPrefix("\(key).") || name.hasSuffix(".\(key)")
         || key.hasPrefix("projector.") && name.hasSuffix(".\(key.dropFirst("projector.".count))")
     }
-    // Of two that are the same, the second one is too many.
+    // Of two equal ones, the second is the duplicate.
     return near.sorted().last.flatMap { origins[$0] }
   }
 
-  // MARK: What results
+  // MARK: Results
 
-  /// The name of a setting in the file: within a list where domains are listed.
+  /// The setting's name in the file: within a list if domains are listed.
   private func place(of setting: Setting<Configuration>) -> String {
     guard listsDomains else { return setting.key }
     return switch setting.scope {
@@ -117,10 +117,10 @@ struct Resolution {
 }
 
 extension Configuration {
-  /// Every setting by its name in the file, with its value as a person would write it, but for
-  /// passwords; in the order of the tables.
+  /// Every setting by its name in the file, with its value as written, but without passwords; in
+  /// the order of the tables.
   ///
-  /// - Parameter listingDomains: whether the file lists domains, rather than being about one.
+  /// - Parameter listingDomains: true if the file lists domains.
   func values(listingDomains: Bool) -> [(name: String, value: String)] {
     var values = rows(of: self, Setting.process) { $0 }
     for (index, domain) in domains.enumerated() {
@@ -153,11 +153,11 @@ extension Configuration {
   }
 }
 
-/// What a setting comes to.
+/// The effective value of a setting.
 public struct EffectiveSetting: Sendable, Equatable {
   /// Its name in the file: `limit.cache-size`, or `domains[0].logic.address`.
   public let key: String
-  /// As it is written in the file, without passwords; empty for none.
+  /// As written in the file, without passwords; empty for none.
   public let value: String
   /// Nil: the default.
   public let source: ConfigurationSource?

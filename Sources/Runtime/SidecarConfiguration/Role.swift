@@ -1,30 +1,30 @@
-/// What a process does.
+/// A role of a process.
 public enum Role: String, CaseIterable, Sendable {
-  /// Takes commands, and asks business logic.
+  /// Handles commands with the business logic.
   case commandHandler = "command-handler"
   /// Answers queries for events, projections and the log.
   case queryHandler = "query-handler"
   /// Feeds projector logic.
   case projector = "projector"
-  /// Feeds the logic of sagas, and sends the commands that it wants sent.
+  /// Feeds the logic of sagas, and sends their commands.
   case saga
-  /// Publishes the log to the message channel, where command-handlers are not to do it themselves.
+  /// Publishes the log to the message channel, if command-handlers do not do so themselves.
   case relay = "relay"
-  /// Offers commands, events, projections and the log as resources of HTTP/1.1.
+  /// Serves commands, events, projections and the log as resources of HTTP/1.1.
   case gateway = "gateway"
 
-  /// What every deployment has, and `run` plays in one process, with sagas where there are any.
+  /// The roles of every deployment, which `run` plays in one process, plus sagas if configured.
   public static let standard: [Role] = [.commandHandler, .queryHandler, .projector]
 
-  /// Those whose servers speak gRPC.
+  /// Roles with a gRPC server.
   public static let called = allCases.filter { $0 != .gateway }
 }
 
 extension Configuration {
-  /// What one process plays that is to play everything.
+  /// The roles of a process that plays all.
   public var standardRoles: [Role] { Role.standard + (sagas.isEmpty ? [] : [.saga]) + [.gateway] }
 
-  /// Where a role's server is reached from this machine; nil where it takes any free port.
+  /// The role's address from this machine; nil if it takes any free port.
   public func endpoint(of role: Role) -> Endpoint? {
     let port = port.of(role)
     guard port != 0 else { return nil }
@@ -46,6 +46,6 @@ extension Configuration.Port {
 }
 
 extension Role {
-  /// The port that it has unless it is told another.
+  /// The default port.
   public var standardPort: Int { Configuration.Port().of(self) }
 }

@@ -3,56 +3,56 @@ import EventSourcing
 
 /// One saga: its logic, and the domains whose events it turns into commands.
 public struct SagaConfiguration: Sendable, Equatable {
-  /// The name under which its instances, progress and parked aggregates are kept.
+  /// The name of its stored instances, progress and parked instances.
   public var name: Name = "saga"
-  /// Whose events it takes. Empty: those of every domain.
+  /// The domains whose events it takes; empty: all.
   public var domains: [Name] = []
-  /// Which instance events belong to.
+  /// The key that assigns events to instances.
   public var key = SagaKey.correlation
-  /// A file of rules that are its logic; nil: its logic is a program.
+  /// A file of rules as its logic; nil: its logic is a program.
   public var rules: String?
-  /// Where its logic listens, where that was said.
+  /// The address of its logic, if configured.
   public var logicAddress: Endpoint?
-  /// Where its logic listens, where it is a program.
+  /// The effective address of its logic, if that is a program.
   public var logic: Endpoint { logicAddress ?? .tcp(host: "127.0.0.1", port: 1739) }
-  /// The same; nil where rules are its logic.
+  /// The same; nil if its logic is a file of rules.
   public var remoteLogic: Endpoint? { rules == nil ? logic : nil }
   /// The program that serves its logic, started beside Outrider. Empty: it runs already.
   public var logicCommand: [String] = []
-  /// What its logic is called by.
+  /// The contract of its logic.
   public var style = SagaStyle.reactions
-  /// Where the saga's sidecar listens: a command-handler in another process calls it for
+  /// The address of the saga's sidecar, which a command-handler in another process calls for
   /// synchronous pages.
   public var coordinator = Endpoint.tcp(host: "127.0.0.1", port: 1316)
-  /// Whether it takes part in the answer to commands with synchronous pages.
+  /// True if commands with synchronous pages wait for it.
   public var synchronous = false
-  /// How often its logic may refuse an input before the instance is parked.
+  /// Refusals of an input by its logic before the instance is parked.
   public var tries = SubscriptionSettings().triesMax
-  /// The time over which these tries are spread, with growing pauses.
+  /// The time over which these tries are spread, with back-off.
   public var retryTime = SubscriptionSettings().retryTime
-  /// How far apart the tries of parked instances are; zero: they wait for a person.
+  /// The interval between tries of parked instances; zero: they wait for a person.
   public var parkedRetryInterval = SubscriptionSettings().parkedRetryInterval
-  /// The time that its logic has for one input.
+  /// The time limit of its logic for one input.
   public var deadline = SubscriptionSettings().deliveryTimeout
-  /// The time that a command of it may take before it is sent again.
+  /// The time limit of its commands; then they are sent again.
   public var commandDeadline = SagaSettings().commandTimeout
 
   public init() {}
 }
 
-/// What the logic of a saga is called by.
+/// The contract between Outrider and a saga's logic.
 public enum SagaStyle: String, CaseIterable, Sendable {
-  /// `outrider.v1.Saga`: it answers reactions, and Outrider keeps its state and sends its commands.
+  /// `outrider.v1.Saga`: answers reactions; Outrider stores its state and sends its commands.
   case reactions
-  /// `evented.Saga`: it is handed events, and sends commands by itself.
+  /// `evented.Saga`: receives events, and sends commands by itself.
   case evented
 }
 
-/// Where the command-handler of some domains listens.
+/// The address of the command-handler of one or more domains.
 public struct CommandRoute: Sendable, Equatable {
-  /// A domain's name; `*` stands for any.
+  /// A domain's name; `*`: any.
   public var domain: Name = "*"
-  /// `{domain}` in it stands for the name.
+  /// `{domain}` in it is replaced by the name.
   public var address = ""
 
   public init() {}
@@ -61,7 +61,7 @@ public struct CommandRoute: Sendable, Equatable {
 }
 
 extension Configuration {
-  /// Where a route leads for a domain; nil: there is none.
+  /// The address for a domain; nil if no route matches.
   package func route(to domain: Name) -> Endpoint? {
     guard let route = routes.first(where: { $0.names(domain) }) else { return nil }
     return route.endpoint(for: domain)
@@ -69,8 +69,8 @@ extension Configuration {
 }
 
 extension Configuration {
-  /// The sidecars that sagas, or command-handlers on their behalf, call. A route that leaves a name
-  /// open stands for all that it may lead to.
+  /// The sidecars that sagas call, or command-handlers on their behalf. A route with `{domain}`
+  /// stands for all its possible addresses.
   var sagaPeers: [Endpoint] {
     guard !sagas.isEmpty else { return [] }
     return sagas.filter(\.synchronous).map(\.coordinator) + [commandHandler]
@@ -79,7 +79,7 @@ extension Configuration {
 }
 
 extension CommandRoute {
-  /// Nil where the address is none.
+  /// Nil if the address is malformed.
   func endpoint(for domain: Name) -> Endpoint? {
     Endpoint(replacing("{domain}", in: address, by: domain.text))
   }

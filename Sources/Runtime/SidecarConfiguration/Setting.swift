@@ -1,61 +1,61 @@
-/// The declaration of one thing that can be set: name, type, default, meaning and check.
+/// Declares one setting: name, type, default, meaning and check.
 ///
 /// Flag, environment variable and place in the file derive from the key, so that help, reference
-/// and errors all speak of the same thing: `limit.cache-size` is `--limit-cache-size`,
-/// `OUTRIDER_LIMIT_CACHE_SIZE`, and `cache-size` under `limit` in `outrider.yaml`.
+/// and errors agree: `limit.cache-size` is `--limit-cache-size`, `OUTRIDER_LIMIT_CACHE_SIZE`, and
+/// `cache-size` under `limit` in `outrider.yaml`.
 ///
-/// `Owner` is the value that has it: the whole configuration, a domain or a projector.
+/// `Owner` is the type that holds the value: the whole configuration, a domain or a projector.
 public struct Setting<Owner: Sendable>: Sendable {
   /// The path in the file, joined by dots.
   public let key: String
-  /// What stands for the value in help: `PORT`.
+  /// The placeholder of the value in help: `PORT`.
   public let placeholder: String
-  /// What it does, in a sentence.
+  /// Its meaning, in a sentence.
   public let summary: String
-  /// What it may be, to be read after "allowed: ".
+  /// The allowed values, to be read after "allowed: ".
   public let allowed: String
-  /// The value where nothing is set; empty where there is none.
+  /// The default; empty if there is none.
   public let defaultText: String
-  /// Whether it is one value; a list can be given only in the file.
+  /// True for a list, which only the file can hold.
   public let isList: Bool
-  /// What it is a setting of.
+  /// The owner of the setting.
   public let scope: SettingScope
   let assign: @Sendable ([String], inout Owner) -> Bool
-  /// The value as a person would write it, but for passwords; empty for none.
+  /// The value as written, without passwords; empty for none.
   let read: @Sendable (Owner) -> String
-  /// What stands for a value where there is no default.
+  /// An example for documentation, if there is no default.
   let example: String
-  /// The roles that heed it; help of the others leaves it out.
+  /// The roles that use it; help of other roles omits it.
   public internal(set) var roles = Set(Role.allCases)
-  /// A shorter name on the command line, without hyphens in front; nil: none.
+  /// A shorter flag, without hyphens in front; nil: none.
   public internal(set) var flagAlias: String?
 
-  /// Its name on the command line.
+  /// Its flag.
   public var flag: String { "--" + flagName }
 
-  /// The same without hyphens in front.
+  /// The flag without hyphens in front.
   public var flagName: String { String(key.map { $0 == "." ? "-" : $0 }) }
 
-  /// Its name in the environment.
+  /// Its environment variable.
   public var variable: String {
     Setting.variablePrefix
       + key.uppercased().map { $0 == "." || $0 == "-" ? "_" : String($0) }.joined()
   }
 
-  /// What every variable of Outrider's begins with.
+  /// The prefix of all variables of Outrider.
   public static var variablePrefix: String { "OUTRIDER_" }
 }
 
-/// Where in its owner a setting's value is kept.
+/// The property of the owner that holds the value.
 typealias SettingPath<Owner, Value> = any WritableKeyPath<Owner, Value> & Sendable
 
-/// What a setting belongs to. One of a domain means nothing where there are several.
+/// The owner of a setting. A domain's setting outside the file needs a single domain.
 public enum SettingScope: Sendable {
   case process, domain, projector
 }
 
 extension Setting {
-  /// A setting of one value, kept at `path`; the default is what is there in `initial`.
+  /// A setting with one value at `path`; the default is taken from `initial`.
   init<Value>(
     _ key: String, _ path: SettingPath<Owner, Value>, _ format: ValueFormat<Value>,
     of initial: Owner, _ summary: String
@@ -71,7 +71,7 @@ extension Setting {
       read: { format.write($0[keyPath: path]) }, example: format.example)
   }
 
-  /// A setting of several texts, of which the first is not empty.
+  /// A setting with several texts; the first must not be empty.
   init<Text: LosslessStringConvertible & SendableMetatype>(
     list key: String, _ path: SettingPath<Owner, [Text]>, _ summary: String,
     example: String = "[a, b]"
@@ -90,7 +90,7 @@ extension Setting {
       }, example: example)
   }
 
-  /// The same setting as one of a value that holds the owner.
+  /// The same setting of a value that holds the owner.
   func lifted<Outer>(
     _ path: SettingPath<Outer, Owner>, key: String, scope: SettingScope
   ) -> Setting<Outer> {
@@ -102,14 +102,14 @@ extension Setting {
       flagAlias: flagAlias)
   }
 
-  /// The same setting, with a shorter name on the command line beside its own.
+  /// The same setting with an additional, shorter flag.
   func alsoNamed(_ flag: String) -> Setting {
     var setting = self
     setting.flagAlias = flag
     return setting
   }
 
-  /// The same setting, which only these roles heed.
+  /// The same setting, limited to these roles.
   func heeded(by roles: Role...) -> Setting {
     var setting = self
     setting.roles = Set(roles)

@@ -1,16 +1,16 @@
-/// The documentation of one setting, wherever in the file it stands.
+/// The documentation of one setting, at any place in the file.
 public struct SettingReference: Sendable, Equatable {
-  /// The path in the file; `[]` stands for each entry of a list.
+  /// The path in the file; `[]`: each entry of a list.
   public let key: String
   public let summary: String
-  /// Nil: it can be given in the file alone.
+  /// Nil: only the file can hold it.
   public let flag: String?
   public let variable: String?
-  /// Empty where there is none.
+  /// Empty if there is none.
   public let defaultText: String
   public let allowed: String
 
-  /// All settings: those of flags and environment, then those of the file's lists.
+  /// All settings: first those with flags and variables, then those of the file's lists.
   public static let all: [SettingReference] =
     Setting<Configuration>.all.map { setting in
       SettingReference(

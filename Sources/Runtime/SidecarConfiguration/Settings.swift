@@ -1,11 +1,11 @@
-// The tables of all settings. A new one is a property with its default, and a line here.
+// The tables of all settings. A new setting is a property with its default, and a line here.
 
 extension Setting where Owner == Configuration {
-  /// What can be set by flag, variable and file: the process's own settings, then those of its
-  /// one domain.
+  /// Settings with flag, variable and place in the file: the process's own, then those of its one
+  /// domain.
   public static let all: [Setting] = process + ofDomain + ofProjector
 
-  /// A domain's name is just `domain` where there is one domain only.
+  /// The flag for the name of a single domain is just `domain`.
   private static let ofDomain: [Setting] = Setting<DomainConfiguration>.ofEachDomain.map {
     $0.lifted(\.domains[0], key: $0.key == "name" ? "domain" : $0.key, scope: .domain)
   }
@@ -14,7 +14,7 @@ extension Setting where Owner == Configuration {
     $0.lifted(\.domains[0].projectors[0], key: "projector.\($0.key)", scope: .projector)
   }
 
-  /// What holds for every domain.
+  /// Settings of the process.
   static let process: [Setting] = [
     row("store", \.store, .store, "Where events are kept."),
     row(
@@ -31,7 +31,7 @@ extension Setting where Owner == Configuration {
     ).heeded(by: .projector, .saga),
     row(
       "query-handler", \.queryHandler, .endpoint,
-      "Where a gateway finds a query-handler, and so does a projector or saga whose source is not the log."
+      "The query-handler of gateways, and of projectors and sagas whose source is not the log."
     ).heeded(by: .projector, .saga, .gateway),
     row(
       "command-handler", \.commandHandler, .endpoint,
@@ -117,18 +117,17 @@ extension Setting where Owner == Configuration {
     row("tls.key", \.tls.key, .optional(.path), "The certificate's private key, in PEM form."),
     row(
       "tls.client-authorities", \.tls.clientAuthorities, .optional(.path),
-      "Certificates of those who sign clients' certificates; without, clients need none."),
+      "CA certificates of clients, in PEM form; default: clients need no certificate."),
     row(
       "tls.peer-authorities", \.tls.peerAuthorities, .optional(.path),
-      "Certificates of those who sign other sidecars'; without, they are called without TLS."
+      "CA certificates of other sidecars, in PEM form; default: they are called without TLS."
     ).heeded(by: .commandHandler, .projector, .saga, .gateway),
     row(
       "tokens.keys", \.tokens.keys, .optional(.keySource),
-      "What checks callers' bearer tokens: a JSON Web Key Set, or keys in PEM form."),
+      "Keys that verify callers' bearer tokens: a JSON Web Key Set, or keys in PEM form."),
     row(
       "tokens.keys-authorities", \.tokens.keysAuthorities, .optional(.path),
-      "Certificates of those who sign that of the keys' server; without, those that the system trusts."
-    ),
+      "CA certificates of the keys' server, in PEM form; default: the system's."),
     row("tokens.issuer", \.tokens.issuer, .optional(.words), "Whom tokens must be from."),
     row("tokens.audience", \.tokens.audience, .optional(.words), "Whom tokens must be for."),
     row(
@@ -138,7 +137,7 @@ extension Setting where Owner == Configuration {
     row(
       "security.strict", \.security.strict, .boolean,
       "Whether to refuse to start where strangers could listen or call."),
-    row("log.level", \.log.level, .choice(), "The least important thing that is logged."),
+    row("log.level", \.log.level, .choice(), "The lowest level that is logged."),
     row(
       "log.format", \.log.format, .choice(),
       "How a line of the log looks; automatic means text on a terminal and JSON elsewhere."),
@@ -153,11 +152,11 @@ extension Setting where Owner == Configuration {
       "How much room the store's file system must have; 0B means that it may be full."),
     row(
       "status.clock-offset", \.status.clockOffset, .duration(.milliseconds(1)...(.seconds(86_400))),
-      "How far two clocks may be apart: this machine's, the store's, that of who asks."),
+      "How far two clocks may differ: of this machine, the store and the client."),
     row(
       "status.certificate-expiry", \.status.certificateExpiry,
       .duration(.zero...(.seconds(31_536_000))),
-      "How long before a certificate expires it is to be renewed."),
+      "The remaining validity at which a certificate is due for renewal."),
     row(
       "status.lease-changes", \.status.leaseChanges, .integer(2...1000),
       "How often in a minute the active consumer may change before that is a finding."),
@@ -167,23 +166,23 @@ extension Setting where Owner == Configuration {
     ),
     row(
       "traces.authorities", \.traces.authorities, .optional(.path),
-      "Certificates of those who sign the collector's; without, those that the system trusts."),
+      "CA certificates of the collector, in PEM form; default: the system's."),
     row(
       "traces.headers-file", \.traces.headersFile, .optional(.path),
-      "A file with headers that the collector wants, such as a key: lines of NAME: VALUE."),
+      "A file with headers for the collector, such as a key: lines of NAME: VALUE."),
     row(
       "traces.sample", \.traces.sample, .fraction,
-      "The part that is recorded of the traces that begin here; else callers decide."),
+      "Sampling rate for traces that start here; callers decide for theirs."),
     row(
       "traces.service-name", \.traces.serviceName, .optional(.words),
-      "What the spans name as their service; without, the role."),
+      "The service name of the spans; default: the role."),
     row(
       "snapshots.store", \.snapshots.store, .optional(.objectStore),
       "Where large snapshots go, a bucket of S3's API; without, each is stored in its commit."
     ).heeded(by: .commandHandler),
     row(
       "snapshots.min-size", \.snapshots.minSize, .byteSize(0...1 << 30),
-      "From which size on a snapshot goes there; 0B means each of them."
+      "The least size of a snapshot that goes there; 0B means all of them."
     ).heeded(by: .commandHandler),
     row(
       "snapshots.credentials-file", \.snapshots.credentialsFile, .optional(.path),
@@ -191,7 +190,7 @@ extension Setting where Owner == Configuration {
     ).heeded(by: .commandHandler),
     row(
       "snapshots.authorities", \.snapshots.authorities, .optional(.path),
-      "Certificates of those who sign the bucket's server's; without, those that the system trusts."
+      "CA certificates of the bucket's server, in PEM form; default: the system's."
     ).heeded(by: .commandHandler),
     row(
       "snapshots.timeout", \.snapshots.timeout, .duration(.milliseconds(1)...(.seconds(3600))),
@@ -206,7 +205,7 @@ extension Setting where Owner == Configuration {
     ).heeded(by: .commandHandler),
     row(
       "limit.history-warning", \.limit.historyWarning, .byteSize(0...1 << 30),
-      "From which size on an aggregate's history is warned about; 0B means never."),
+      "The size of an aggregate's history at which a warning is logged; 0B means never."),
     row(
       "limit.commands-queued", \.limit.commandsQueued, .integer(1...1_000_000),
       "How many commands may wait for one aggregate."
@@ -224,7 +223,7 @@ extension Setting where Owner == Configuration {
     ).heeded(by: .projector, .saga),
     row(
       "limit.saga-depth", \.limit.sagaDepth, .integer(0...1_000_000),
-      "How many steps of sagas may lie before one, each the cause of the next; 0 means any number."
+      "The most saga steps in a chain of causes; 0 means any number."
     ).heeded(by: .saga),
     row(
       "limit.concurrent-streams", \.limit.concurrentStreams, .integer(1...1_000_000),
@@ -250,7 +249,7 @@ extension Setting where Owner == Configuration {
     ).heeded(by: .commandHandler, .projector, .saga),
     row(
       "command.conflict-attempts", \.command.conflictAttempts, .integer(1...1000),
-      "How often the logic decides anew when another replica was faster."
+      "Attempts after conflicts with other replicas; then ABORTED."
     ).heeded(by: .commandHandler),
     row(
       "command.topic", \.command.topic, .optional(.topic),
@@ -272,14 +271,14 @@ extension Setting where Owner == Configuration {
 }
 
 extension Setting where Owner == DomainConfiguration {
-  /// What can be set for each domain.
+  /// Settings of each domain.
   static let ofEachDomain: [Setting] = [
     Setting(
       "name", \.name, .optional(.name), of: DomainConfiguration(),
       "The domain to serve; where none is named, every one."),
     Setting(
       "logic.address", \.logicAddress, .optional(.logicAddress), of: DomainConfiguration(),
-      "Where the business logic listens; without, 127.0.0.1:1737, or a free port where it is started."
+      "Where the business logic listens; default: 127.0.0.1:1737, or a free port if started."
     ),
     row(
       "logic.protocol", \.logicProtocol, .choice(),
@@ -292,7 +291,7 @@ extension Setting where Owner == DomainConfiguration {
     ).heeded(),
     row(
       "logic.style", \.logicStyle, .choice(),
-      "What the logic is called by: evented.BusinessLogic, or the functions of outrider.v1.Entity."
+      "The contract of the logic: evented.BusinessLogic, or the functions of outrider.v1.Entity."
     ).alsoNamed("style").heeded(by: .commandHandler),
     row(
       "logic.snapshot-events", \.states.snapshotEvents, .integer(1...1_000_000),
@@ -304,11 +303,11 @@ extension Setting where Owner == DomainConfiguration {
     ).heeded(by: .commandHandler),
     row(
       "logic.check-apply", \.states.checksApply, .boolean,
-      "Whether new events are folded twice, to find an Apply that is no function."
+      "Whether new events are folded twice, to detect an Apply that is not deterministic."
     ).heeded(by: .commandHandler),
     row(
       "schema.file", \.schema.file, .optional(.path),
-      "What commands and events must be: an Avro schema, or a descriptor set of protobuf."
+      "The schema of commands and events: Avro, or a descriptor set of protobuf."
     ).alsoNamed("schema").heeded(by: .commandHandler),
     row(
       "schema.compatibility", \.schema.compatibility, .choice(),
@@ -325,7 +324,7 @@ extension Setting where Owner == DomainConfiguration {
 }
 
 extension Setting where Owner == PolicyRule {
-  /// What a rule of the policy says.
+  /// Parts of a policy rule.
   static let ofEachRule: [Setting] = [
     Setting(
       list: "callers", \.callers,
@@ -341,7 +340,7 @@ extension Setting where Owner == PolicyRule {
 }
 
 extension Setting where Owner == ProjectorConfiguration {
-  /// What can be set for each projector.
+  /// Settings of each projector.
   static let ofEachProjector: [Setting] = [
     row("name", \.name, .name, "The name under which the projections are kept.").heeded(
       by: .commandHandler, .projector),
@@ -349,7 +348,7 @@ extension Setting where Owner == ProjectorConfiguration {
       by: .commandHandler, .projector),
     Setting(
       "address", \.logicAddress, .optional(.endpoint), of: ProjectorConfiguration(),
-      "Where the projector's logic listens; without, 127.0.0.1:1738, or a free port with logic that is started."
+      "Where the projector's logic listens; default: 127.0.0.1:1738, or a free port if started."
     ).heeded(by: .projector),
     row(
       "coordinator", \.coordinator, .endpoint,
@@ -386,7 +385,7 @@ extension Setting where Owner == ProjectorConfiguration {
 }
 
 extension Setting where Owner == CommandRoute {
-  /// What a route says.
+  /// Parts of a route.
   static let ofEachRoute: [Setting] = [
     Setting(
       "domain", \.domain, .domainPattern, of: CommandRoute(),
@@ -398,7 +397,7 @@ extension Setting where Owner == CommandRoute {
 }
 
 extension Setting where Owner == SagaConfiguration {
-  /// What can be set for each saga.
+  /// Settings of each saga.
   static let ofEachSaga: [Setting] = [
     row("name", \.name, .name, "The name under which the saga's instances are kept."),
     Setting(
@@ -408,14 +407,14 @@ extension Setting where Owner == SagaConfiguration {
       "key", \.key, .sagaKey,
       "Which instance events belong to: that of their correlation, root, or one header."),
     row(
-      "style", \.style, .choice(), "What its logic is called by: outrider.v1.Saga, or evented.Saga."
+      "style", \.style, .choice(), "The contract of its logic: outrider.v1.Saga, or evented.Saga."
     ),
     row(
       "rules", \.rules, .optional(.path),
       "A file of rules that are its logic, in place of a program: see docs/rules.md."),
     Setting(
       "logic.address", \.logicAddress, .optional(.endpoint), of: SagaConfiguration(),
-      "Where its logic listens; without, 127.0.0.1:1739, or a free port where it is started."),
+      "Where its logic listens; default: 127.0.0.1:1739, or a free port if started."),
     Setting(
       list: "logic.command", \.logicCommand,
       "The program that serves its logic, started beside Outrider by `run`.",

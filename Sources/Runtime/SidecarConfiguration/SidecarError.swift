@@ -1,18 +1,18 @@
-/// Why a process could not start or go on.
+/// Why a process cannot start or continue.
 public struct SidecarError: Error, CustomStringConvertible, Sendable {
   public enum Kind: Sendable {
-    /// The settings forbid what they ask for.
+    /// The configuration is wrong, or forbidden by strict security.
     case configuration
-    /// A file that a setting names cannot be read.
+    /// The file of a setting cannot be read.
     case unreadableFile
-    /// A file that a setting names holds something else.
+    /// The file of a setting has the wrong content.
     case badFile
-    /// The store, a port or a server that is needed is not to be had.
+    /// The store, a port or a required server is unavailable.
     case unavailable
   }
 
   public let kind: Kind
-  /// What was wrong, where, and what to do.
+  /// The error, its place, and the remedy.
   public let description: String
 
   public init(_ description: String, _ kind: Kind = .unavailable) {

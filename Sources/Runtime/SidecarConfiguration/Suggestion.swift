@@ -1,4 +1,4 @@
-/// The known name that was probably meant by a mistyped one; nil where none is near.
+/// The known name nearest to a mistyped one; nil if none is near.
 public func nearest(to name: String, in known: some Sequence<String>) -> String? {
   guard name.utf8.count <= 100 else { return nil }
   let near = known.map { (name: $0, distance: editDistance(name.lowercased(), $0.lowercased())) }
@@ -7,8 +7,8 @@ public func nearest(to name: String, in known: some Sequence<String>) -> String?
   return near.name
 }
 
-/// How many characters must be put in, taken out, replaced or swapped with their neighbour to make
-/// one text of the other: the optimal string alignment distance.
+/// The optimal string alignment distance: insertions, deletions, replacements, and swaps of
+/// neighbours that turn one text into the other.
 func editDistance(_ left: String, _ right: String) -> Int {
   let (left, right) = (Array(left.utf8), Array(right.utf8))
   var beforeLast: [Int] = []

@@ -13,80 +13,78 @@ import Telemetry
 import Timing
 import Wire
 
-/// What the roles of one process share, wired together: the only place that knows every adapter.
+/// Wires together what the roles of one process share. The only place that knows every adapter.
 final class Composition: Sendable {
   let configuration: Configuration
   let roles: Set<Role>
   let logger: Logger
   let security: Security
   let storage: any Storage
-  /// The message broker: one for each place that everything is published to. Empty where none is
-  /// configured.
+  /// The message broker, one channel for each place to publish to; empty if none is configured.
   let brokers: [any MessageChannel]
-  /// Where gateways publish commands, and command-handlers take theirs; nil where none is
-  /// configured.
+  /// The channel of commands from gateways to command-handlers; nil if none is configured.
   let commands: (any CommandChannel)?
   let loops: EventLoops
   let channels: Channels
-  /// Of all servers together.
+  /// Shared by all servers.
   let capacity: ServerCapacity
-  /// Nil where nothing is measured.
+  /// Nil without metrics.
   let metrics: MetricsPage?
-  /// Nil where this process is no gateway.
+  /// Nil if this process is no gateway.
   let gatewayMetrics: GatewayMetrics?
-  /// What Eventuate's clients do.
+  /// Counts Eventuate's clients.
   let eventuate = EventuateActivity()
-  /// Nil where nothing is recorded.
+  /// Nil without spans.
   let traces: Traces?
-  /// The store's health.
+  /// Watches the store's health.
   let writes: StoreWatch
-  /// What operators are told of this process.
+  /// The status of this process, for operators.
   let status: StatusBoard
-  /// How far each projector of this process is.
+  /// The progress of each projector of this process.
   let marks = LowWaterMarks()
-  /// Which generation of each projector's projections queries read.
+  /// The generation of each projector's projections that queries read.
   let live = LiveGenerations()
-  /// Of those who consume events as they come.
+  /// Streaming calls of consumers.
   let consumers = ConsumerCalls()
   let directory: DomainDirectory
-  /// Nothing where no command is taken.
+  /// Empty if this process takes no commands.
   let schemas: DomainSchemas
   let payloads: PayloadDescriptors
-  /// Of payloads that the gateway and the intake of commands turn into JSON, and back.
+  /// Converts payloads to and from JSON, for the gateway and the intake of commands.
   let payloadTypes: PayloadTypes
-  /// Those of `descriptors` and of the domains' schemas.
+  /// From the setting `descriptors` and the domains' schemas.
   let descriptors: DescriptorSet
-  /// The command handlers of each domain; nil where this process does not play that role.
+  /// The command handlers of each domain; nil if this process is no command-handler.
   let handlers: ServedDomains<CommandHandler>?
-  /// Nil where this process does not play that role.
+  /// Nil if this process plays no sagas.
   let sagas: SagaDirectory?
-  /// The sagas that follow each domain, and each saga's own; nil as `sagas`.
+  /// The sagas that follow each domain, and each saga's own domain; nil as `sagas`.
   let sagaDomains: ServedDomains<SagaDomain>?
-  /// The projectors of each domain; nil where this process does not play that role.
+  /// The projectors of each domain; nil if this process is no projector.
   let projecting: ServedDomains<ProjectingDomain>?
-  /// Has the projectors follow each domain as soon as it exists; nil as `projecting`.
+  /// Starts the projectors of each domain once it exists; nil as `projecting`.
   let watch: DomainWatch?
-  /// Has each domain published as soon as it exists; nil where this process does not publish.
+  /// Starts publishing each domain once it exists; nil if this process does not publish.
   let publishing: DomainWatch?
-  /// Has sagas follow each domain as soon as it exists, and carries out what they say; empty where
-  /// there are none.
+  /// Starts the sagas on each domain once it exists, and carries out their steps; empty without
+  /// sagas.
   private let sagaWatches: [DomainWatch]
-  /// Has dispatched commands carried out as soon as there are some; nil where this process takes no
+  /// Starts carrying out dispatched commands once there are some; nil if this process takes no
   /// commands.
   let carrying: DomainWatch?
   private let exporter: TraceExporter?
-  /// Nil where the configuration cannot change.
+  /// Nil if the configuration cannot change.
   private let follower: ConfigurationFollower?
   let subscriptions: SubscriptionService
 
-  /// Opens the store, but asks nothing of a server yet. Throws `SidecarError` if a file or the
-  /// store cannot be used.
+  /// Opens the store, but contacts no server yet. Throws `SidecarError` if a file or the store
+  /// cannot be used.
   init(
     _ configuration: Configuration, roles: Set<Role>, version: String, logger: Logger,
     changes: ConfigurationChanges? = nil
   ) throws {
     var configuration = configuration
-    // A gateway by itself keeps nothing, and needs no store.
+    // A gateway alone stores nothing.
     if roles == [.gateway] { configuration.store = .memory }
     self.configuration = configuration
     self.roles = roles
@@ -215,27 +213,27 @@ final class Composition: Sendable {
     try takeCommands()
   }
 
-  /// What runs beside the servers, in the order of a start.
+  /// Services beside the servers, in starting order.
   var services: [any ServiceLifecycle.Service] {
     let first: [(any ServiceLifecycle.Service)?] = [exporter, follower]
     return first.compactMap(\.self) + security.services + [writes, subscriptions]
       + [watch, publishing, carrying].compactMap(\.self) + sagaWatches + [QuietMemory()]
   }
 
-  /// The services of a role, with everything that all calls go through. Admission comes first, so
-  /// that the log and the metrics see what it refuses.
+  /// The services of a role, with the interceptors of all calls. Admission is innermost, so that
+  /// log and metrics see its refusals.
   func services(of role: Role) -> [RPC.Service] {
     (SidecarRole.of(role).services(self) + [statusService]).map(guarded)
   }
 
-  /// A service with everything that all calls go through.
+  /// A service with the interceptors of all calls.
   func guarded(_ service: RPC.Service) -> RPC.Service {
     let admitted = security.admission.map(service.admitted) ?? service
     let logged = admitted.intercepted(by: [TraceCarrier(traces?.tracer), CallLog(logger)])
     return metrics.map { logged.observed(byEach: $0.calls.server) } ?? logged
   }
 
-  /// What the payloads of domains must be.
+  /// Serves the schemas of domains.
   var schemaService: RPC.Service {
     .schemas(QueriedDomains(storage: storage, served: directory.readableNames)) { [schemas] in
       try await schemas.register($0)
@@ -261,7 +259,7 @@ final class Composition: Sendable {
     try? await loops.shutdown()
   }
 
-  /// A name that no other process has.
+  /// A name that is unique among processes.
   private static func newOwner() -> Name {
     Name(String(Environment.live.random(), radix: 16))
   }

@@ -4,13 +4,14 @@ import Logging
 import Synchronization
 import Timing
 
-/// Warns of aggregates whose history grows too long for their logic, or whose state for a snapshot.
+/// Warns of aggregates whose history is too long for their logic, or whose state is too large for
+/// a snapshot.
 ///
-/// Metrics count each command that such a history was sent with; the log has a line for each
-/// aggregate at most once in ten minutes. An aggregate is forgotten once a snapshot is stored, or
-/// when no command came for so long.
+/// Metrics count each command that was sent with such a history; the log has one line for each
+/// aggregate in ten minutes at most. A stored snapshot, or ten minutes without a command, ends an
+/// aggregate's entry.
 package final class HistoryWatch: Sendable {
-  /// Aggregates that are remembered as warned about; beyond that all are forgotten.
+  /// The most aggregates remembered as warned about; beyond that all are forgotten.
   static let rememberedMax = 10_000
   static let interval = Duration.seconds(600)
 
@@ -27,7 +28,7 @@ package final class HistoryWatch: Sendable {
   private let known = Mutex<[Cover: Known]>([:])
   /// When each state that is too large was warned about.
   private let tooLarge = Mutex<[Cover: ContinuousClock.Instant]>([:])
-  /// So that a commit with a snapshot takes no lock where all histories are short.
+  /// Lets a commit with a snapshot skip the lock while all histories are short.
   private let isEmpty = Atomic(true)
 
   package init(
@@ -61,7 +62,7 @@ package final class HistoryWatch: Sendable {
     }
   }
 
-  /// The longest histories that were sent to the logic lately, longest first.
+  /// The longest histories recently sent to the logic, longest first.
   package func longest(_ count: Int) -> [(cover: Cover, events: Int, bytes: Int)] {
     let limit = clock() - Self.interval
     let lately = known.withLock { $0.filter { $0.value.seen > limit } }
@@ -86,7 +87,7 @@ package final class HistoryWatch: Sendable {
     }
   }
 
-  /// Notes it. True where the log is to be told.
+  /// Records a long history. True if a warning is due.
   private func isDue(_ cover: Cover, _ events: Int, _ bytes: Int) -> Bool {
     let now = clock()
     return known.withLock { known in

@@ -3,9 +3,9 @@ import EventSourcing
 import Synchronization
 import Timing
 
-/// Sees how often leases change hands. Tokens tell: each new holder's is one higher than the last.
+/// Counts how often leases change hands, by their tokens: each new holder's is one higher.
 package final class LeaseWatch: Sendable {
-  /// Leases that are told apart; those beyond are not watched.
+  /// The most leases watched; further ones are not.
   static let leasesMax = 10_000
   static let memory = Duration.seconds(60)
 
@@ -20,12 +20,12 @@ package final class LeaseWatch: Sendable {
   }
 
   private struct Seen {
-    /// Within the last minute, each token once.
+    /// Looks of the last minute, one for each token.
     var looks: [Look] = []
-    /// When the present token was seen first.
+    /// When the current token was first seen.
     var since: Timestamp
 
-    /// The last look stays, however old: it says which token is known.
+    /// Keeps the last look, however old: it has the current token.
     mutating func forget(before limit: ContinuousClock.Instant) {
       while looks.count > 1, looks[0].instant < limit { looks.removeFirst() }
     }
@@ -36,7 +36,7 @@ package final class LeaseWatch: Sendable {
 
   package init(environment: Environment = .live) { self.environment = environment }
 
-  /// Notes who holds a lease now.
+  /// Records the current token of a lease.
   package func note(_ token: UInt64, of lease: Name, in domain: Name) {
     let now = environment.instant()
     let key = Key(domain: domain, lease: lease)
@@ -52,8 +52,8 @@ package final class LeaseWatch: Sendable {
     }
   }
 
-  /// When the present holder was seen first, and how often the holder changed in the last minute;
-  /// nil where nothing was noted.
+  /// When the current holder was first seen, and the changes of the last minute; nil if nothing
+  /// was recorded.
   package func reading(of lease: Name, in domain: Name) -> (since: Timestamp, changes: Int)? {
     let limit = environment.instant() - Self.memory
     return seen.withLock { seen in

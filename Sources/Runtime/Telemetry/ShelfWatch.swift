@@ -5,8 +5,8 @@ import Metrics
 import Synchronization
 import Timing
 
-/// Counts what happens to snapshots that belong on a shelf, and warns, once a minute at most, where
-/// one cannot be put there or read.
+/// Counts operations on shelved snapshots. Warns, at most once a minute, of one that cannot be
+/// stored or read.
 package final class ShelfWatch: Measured {
   private struct State {
     var put: (count: UInt64, bytes: UInt64) = (0, 0)

@@ -2,8 +2,8 @@ import EventModel
 import JSON
 import Sidecars
 
-/// Finds what a rule gives the fields of its command in the schemas of the trigger and of the
-/// command, and notes what does not fit.
+/// Resolves the field values of a rule's command against the schemas of the trigger and of the
+/// command, and reports what does not fit.
 struct CommandCheck {
   struct Problem {
     var key: String
@@ -26,8 +26,8 @@ struct CommandCheck {
   /// The fields of a record.
   ///
   /// - Parameters:
-  ///   - key: where they stand, as errors name it.
-  ///   - line: of the whole.
+  ///   - key: the place of the fields, for errors.
+  ///   - line: the line of the whole.
   mutating func record(
     _ name: String, _ written: [WrittenField], key: String, line: Int
   ) -> CommandValue {
@@ -43,7 +43,7 @@ struct CommandCheck {
         continue
       }
       guard given.insert(found.name).inserted else {
-        note(key, field.line, RuleFlaw("the field is here a second time"))
+        note(key, field.line, RuleFlaw("duplicate field"))
         continue
       }
       let value = value(
@@ -127,7 +127,7 @@ struct CommandCheck {
 }
 
 extension JSONShape {
-  /// The same without null.
+  /// The shape that is not null.
   fileprivate var unwrapped: JSONShape {
     if case .optional(let shape) = self { shape } else { self }
   }

@@ -1,7 +1,7 @@
 import EventModel
 import JSON
 
-/// A value of a command, made from what happened. It fits its field: that was checked.
+/// A value of a command, computed from a trigger. The check proved that it fits its field.
 indirect enum CommandValue: Sendable {
   case literal(JSONValue)
   /// A copy of another value; without one, the field is left out.
@@ -11,10 +11,10 @@ indirect enum CommandValue: Sendable {
   case text(FoundText)
   case list([CommandValue])
   case section([(name: String, value: CommandValue)])
-  /// Null, where there is no other value.
+  /// Null if the value is missing.
   case orNull(CommandValue)
 
-  /// Nil: the field is left out.
+  /// The value as JSON; nil: the field is left out.
   func json(for occurrence: Occurrence) throws(RuleFlaw) -> JSONValue? {
     switch self {
     case .literal(let value): return value

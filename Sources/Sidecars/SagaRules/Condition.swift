@@ -1,7 +1,7 @@
 import EventModel
 import JSON
 
-/// A condition whose field was found, and whose values are of the field's type.
+/// A condition whose field is resolved, with values of the field's type.
 struct Condition: Sendable {
   enum Test: Sendable {
     case equals([Scalar])
@@ -28,14 +28,14 @@ struct Condition: Sendable {
   }
 }
 
-/// A single value that can be compared with others of its kind.
+/// A comparable single value.
 enum Scalar: Equatable, Sendable {
   case flag(Bool)
   case whole(Int128)
   case real(Double)
   case text(Name)
 
-  /// Nil for what is none of the shape, and for shapes that cannot be compared.
+  /// Nil if the value does not have the shape, or if the shape cannot be compared.
   init?(_ value: JSONValue, _ shape: JSONShape) {
     switch (shape, value) {
     case (.boolean, .bool(let flag)): self = .flag(flag)
@@ -62,7 +62,7 @@ enum Scalar: Equatable, Sendable {
 }
 
 extension JSONShape {
-  /// What a person wrote, as a value of the shape. Throws what would be right.
+  /// Parses a written value as the shape. Throws what the shape accepts.
   func literal(_ text: String) throws(RuleFlaw) -> JSONValue {
     switch self {
     case .boolean where text == "true" || text == "false": return .bool(text == "true")

@@ -2,16 +2,16 @@ import Encodings
 import EventModel
 import JSON
 
-/// Copies values from payloads by one schema into payloads by another.
+/// Copies values between payloads of two schemas.
 struct Copying: Sendable {
   let source: any RecordShapes
   let target: any RecordShapes
-  /// Whether both are one schema: then a value of the same shape stays as it is.
+  /// True if both are one schema: a value of the same shape is then copied as it is.
   let isWithinOneSchema: Bool
 
-  // MARK: Before it is done
+  // MARK: At check time
 
-  /// Why values of one shape may not fit another; nil: they all do.
+  /// Why some value of one shape would not fit the other; nil: all do.
   func flaw(from: JSONShape, to: JSONShape) -> String? {
     var seen: Set<[String]> = []
     return flaw(from, to, &seen)
@@ -58,9 +58,9 @@ struct Copying: Sendable {
     return missing.map { "\(from) has no field \($0.ownName), which \(to) requires" }
   }
 
-  // MARK: When it is done
+  // MARK: At run time
 
-  /// A value of one shape as one of another, which has no flaw.
+  /// Converts a value between shapes that `flaw` accepted.
   func copy(_ value: JSONValue, from: JSONShape, to: JSONShape) -> JSONValue {
     if isWithinOneSchema, from == to { return value }
     switch (from, to, value) {
@@ -92,14 +92,14 @@ struct Copying: Sendable {
 }
 
 extension JSONField {
-  /// Whether a field of another record has the same name.
+  /// True if both fields have the same name.
   fileprivate func isNamed(_ other: JSONField) -> Bool {
     ownName == other.ownName || name == other.name
   }
 }
 
 extension ByteNotation {
-  /// Nothing for a text that is not in this notation.
+  /// The bytes of a text; empty if it is not in this notation.
   func bytes(of text: String) -> Bytes {
     switch self {
     case .base64: Base64.decode(text.utf8, .either) ?? []

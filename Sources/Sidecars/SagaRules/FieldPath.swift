@@ -1,8 +1,8 @@
 import JSON
 
-/// A field of a payload, perhaps within records of it, as a schema has it.
+/// The path to a field of a payload, possibly through nested records, resolved in a schema.
 struct FieldPath: Sendable {
-  /// One record deeper.
+  /// One step into a record.
   struct Step: Sendable {
     var name: String
     var zero: JSONValue?
@@ -10,10 +10,10 @@ struct FieldPath: Sendable {
 
   private(set) var steps: [Step] = []
   private(set) var shape: JSONShape
-  /// How many of the names lead to something that may be missing, or null.
+  /// The lengths of prefixes that may be missing or null.
   private(set) var uncertain: [Int] = []
 
-  /// Finds the field of these names. Throws which name is wrong.
+  /// Resolves the names. Throws which name is wrong.
   init(_ names: [String], of record: String, in schema: any RecordShapes) throws(RuleFlaw) {
     shape = .record(record)
     for name in names {
@@ -44,7 +44,7 @@ struct FieldPath: Sendable {
     }
   }
 
-  /// The value in a payload; nil where there is none.
+  /// The value in a payload; nil if it is missing.
   func value(in payload: JSONValue) -> JSONValue? {
     var value = payload
     for step in steps {
@@ -55,7 +55,7 @@ struct FieldPath: Sendable {
   }
 }
 
-/// What has records, by their full names.
+/// A schema: looks up records by full name.
 protocol RecordShapes: Sendable {
   func fields(of record: String) -> [JSONField]?
 }

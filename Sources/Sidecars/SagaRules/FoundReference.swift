@@ -11,10 +11,10 @@ struct FoundReference: Sendable {
 
   let reference: Reference
   let place: Place
-  /// Whether there may be no value, whatever the rule's conditions say of it.
+  /// True if the value may be missing, even where the rule's conditions hold.
   let mayBeMissing: Bool
 
-  /// Of the value, where there is one.
+  /// The shape of the value, if present.
   var shape: JSONShape {
     switch place {
     case .field(let path): path.shape
@@ -22,7 +22,7 @@ struct FoundReference: Sendable {
     }
   }
 
-  /// Nil where there is none.
+  /// The value; nil if it is missing.
   func value(in occurrence: Occurrence) -> JSONValue? {
     switch place {
     case .field(let path): path.value(in: occurrence.payload)
@@ -30,7 +30,7 @@ struct FoundReference: Sendable {
     }
   }
 
-  /// The value as a part of a text.
+  /// The value as text, for a template.
   func text(in occurrence: Occurrence) throws(RuleFlaw) -> String {
     switch value(in: occurrence) {
     case .string(let text), .number(let text): return text
@@ -51,7 +51,7 @@ struct FoundReference: Sendable {
     return root
   }
 
-  /// Whether the value can be a part of a text.
+  /// True if a template may contain the value.
   var isText: Bool {
     switch shape {
     case .boolean, .integer, .floating, .string, .enumeration: true
@@ -60,7 +60,7 @@ struct FoundReference: Sendable {
   }
 }
 
-/// A template whose references were found.
+/// A template whose references are resolved.
 struct FoundText: Sendable {
   enum Part: Sendable {
     case text(String)
@@ -80,7 +80,7 @@ struct FoundText: Sendable {
     return whole
   }
 
-  /// The root that the whole text names.
+  /// Parses the whole text as a root.
   func root(in occurrence: Occurrence) throws(RuleFlaw) -> Root {
     if parts.count == 1, case .reference(let reference) = parts[0] {
       return try reference.root(in: occurrence)

@@ -1,19 +1,19 @@
 import EventModel
 import JSON
 
-/// What happened, as rules see it: the payload of an event or of a command that ended, and facts
-/// about it.
+/// An occurrence as rules see it: the payload of an event or of an ended command, and facts about
+/// it.
 struct Occurrence: Sendable {
   var payload: JSONValue
   var cover: Cover
   var entity: Name?
-  /// Of an event.
+  /// The event's sequence; nil for an ended command.
   var sequence: SequenceNumber?
   var time: String
-  /// Of a refusal.
+  /// The refusal's status, for a refused command.
   var refusal: (code: String, message: String)?
 
-  /// Nil where there is no such fact.
+  /// The value of a fact; nil if this occurrence has none.
   func fact(_ fact: Reference.Fact) -> JSONValue? {
     switch fact {
     case .domain: .string(cover.domain.text)
@@ -28,7 +28,7 @@ struct Occurrence: Sendable {
 }
 
 extension Reference.Fact {
-  /// Whether a trigger has the fact.
+  /// True if triggers of this kind have the fact.
   func isKnown(to end: Trigger.End?) -> Bool {
     switch self {
     case .domain, .root, .entity, .time: true
@@ -37,7 +37,7 @@ extension Reference.Fact {
     }
   }
 
-  /// The root is a string, save where bytes are expected.
+  /// The root is a string, unless bytes are expected.
   var shape: JSONShape {
     switch self {
     case .sequence: .integer(0...Int128(UInt32.max))

@@ -3,11 +3,11 @@ import JSON
 import Sidecars
 import Wire
 
-/// Finds what a rule refers to in the type of its trigger.
+/// Resolves a rule's references against the type of its trigger.
 struct ReferenceFinder {
   let schema: DomainSchema
   let key: Rule.Key
-  /// What the rule's conditions say is there: fields by their names in JSON.
+  /// Fields that the rule's conditions guarantee, by their names in JSON.
   private var sure: Set<[String]> = []
   private var sureFacts: Set<Reference.Fact> = []
 
@@ -35,7 +35,7 @@ struct ReferenceFinder {
     }
   }
 
-  /// The template with its references found; each can be part of a text.
+  /// Resolves the references of a template. Throws if one cannot be part of a text.
   func find(_ template: Template) throws(RuleFlaw) -> FoundText {
     var text = FoundText(parts: [])
     for part in template.parts {
@@ -44,7 +44,7 @@ struct ReferenceFinder {
       case .reference(let reference):
         let found = try find(reference)
         guard found.isText else {
-          throw RuleFlaw("{\(reference)} is \(found.shape), which is no part of a text")
+          throw RuleFlaw("{\(reference)} is \(found.shape), which cannot be part of a text")
         }
         text.parts.append(.reference(found))
       }
@@ -52,7 +52,7 @@ struct ReferenceFinder {
     return text
   }
 
-  /// The template with its references found, as the name of an aggregate: 16 bytes are one, too.
+  /// Resolves a template that names an aggregate, where a reference to 16 bytes is allowed, too.
   func find(root template: Template) throws(RuleFlaw) -> FoundText {
     if let reference = template.reference {
       let found = try find(reference)
@@ -61,7 +61,7 @@ struct ReferenceFinder {
     return try find(template)
   }
 
-  /// Takes a condition's word for it that a value is there.
+  /// Notes that the condition guarantees its value.
   mutating func trust(_ condition: Condition) {
     let isThere = condition.tests.contains { test in
       if case .present(false) = test { false } else { true }
@@ -77,7 +77,7 @@ struct ReferenceFinder {
 }
 
 extension ReferenceFinder {
-  /// The condition with its field found. Throws where a value does not fit the field.
+  /// Resolves a condition's field. Throws if a value does not fit it.
   func find(_ condition: WrittenCondition) throws(RuleFlaw) -> Condition {
     let reference = try find(condition.reference)
     var tests: [Condition.Test] = []

@@ -3,15 +3,14 @@ import JSON
 import Sidecars
 import Wire
 
-/// A rule for one type of event, or of a command that ended, with all that it names found in
-/// schemas.
+/// A rule for one type of event or ended command, with all names resolved in schemas.
 struct Rule: Sendable {
-  /// What it is for.
+  /// Selects the rules for an occurrence.
   struct Key: Hashable, Sendable {
     var domain: Name
     /// The payload's full name.
     var type: String
-    /// Nil: it is an event.
+    /// Nil: an event.
     var end: Trigger.End?
   }
 
@@ -21,17 +20,17 @@ struct Rule: Sendable {
     var value: CommandValue
   }
 
-  /// As messages name it.
+  /// The rule's name, for messages.
   var name: String
   var conditions: [Condition]
   var domain: FoundText
   var root: FoundText
   var entity: FoundText?
-  /// By the domains that it may be for.
+  /// The forms by target domain.
   var forms: [Name: CommandForm]
 
-  /// The command that the rule sends; nil where its conditions do not hold. Throws what is missing
-  /// in what happened.
+  /// The command to send; nil if a condition does not hold. Throws if the occurrence lacks a
+  /// value.
   func command(
     for occurrence: Occurrence, by payloads: [Name: DomainPayloads]
   ) throws(RuleFlaw) -> SagaCommand? {

@@ -3,8 +3,8 @@ import JSON
 import SidecarConfiguration
 import Sidecars
 
-/// Finds all that the rules of a file name in the schemas of domains, and notes what is not there
-/// or does not fit.
+/// Resolves all names of a file of rules in the schemas of domains, and reports what is missing or
+/// does not fit.
 struct RuleCheck {
   private let file: RuleFile
   /// The domains whose events the saga takes.
@@ -22,7 +22,7 @@ struct RuleCheck {
     }
   }
 
-  // MARK: What a rule reacts to
+  // MARK: Triggers
 
   private mutating func keys(of rule: WrittenRule) -> [Rule.Key] {
     let trigger = rule.trigger
@@ -49,7 +49,7 @@ struct RuleCheck {
     return sent
   }
 
-  /// The type of that name in each of the domains that has one. Notes it where none has.
+  /// The named type in each domain that has it. Reports it if none has.
   private mutating func types(
     named name: String, in domains: [Name], _ rule: WrittenRule, _ key: String
   ) -> [(domain: Name, type: String)] {
@@ -70,7 +70,7 @@ struct RuleCheck {
     return found
   }
 
-  // MARK: What it leads to
+  // MARK: Commands
 
   private mutating func check(_ rule: WrittenRule, for key: Rule.Key) {
     guard let schema = schemas[key.domain] else { return }
@@ -100,7 +100,7 @@ struct RuleCheck {
         forms: forms))
   }
 
-  /// The command, for each domain that it may be sent to.
+  /// The command for each domain that it may be sent to.
   private mutating func forms(
     of rule: WrittenRule, _ finder: ReferenceFinder
   ) -> [Name: Rule.CommandForm] {
@@ -134,7 +134,7 @@ struct RuleCheck {
     do throws(RuleFlaw) { try body() } catch { report(rule, key, error, line: line) }
   }
 
-  /// Each once: several domains may have the same types.
+  /// Reports a problem once, even if several domains have it.
   private mutating func report(
     _ rule: WrittenRule, _ key: String, _ flaw: RuleFlaw, line: Int? = nil
   ) {

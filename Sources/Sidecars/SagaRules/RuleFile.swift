@@ -1,9 +1,9 @@
 import EventModel
 
-/// A file of rules as it is written: its grammar is right, and nothing is looked up in schemas yet.
-/// `docs/rules.md` has the grammar.
+/// A parsed file of rules: the grammar is checked, names are not resolved yet. `docs/rules.md` has
+/// the grammar.
 struct RuleFile: Equatable, Sendable {
-  /// As errors name it.
+  /// The path, for errors.
   let path: String
   /// Files with the schemas of domains, by the domain's name.
   var schemas: [SchemaEntry] = []
@@ -16,7 +16,7 @@ struct RuleFile: Equatable, Sendable {
   }
 }
 
-/// One rule: on this trigger, where all conditions hold, send that command.
+/// One rule: on the trigger, if all conditions hold, send the command.
 struct WrittenRule: Equatable, Sendable {
   /// Its place in the file, as errors name it: `rules[0]`.
   var place: String
@@ -25,13 +25,13 @@ struct WrittenRule: Equatable, Sendable {
   var conditions: [WrittenCondition] = []
   /// The type of the command.
   var command = ""
-  /// The domain that the command is for, and the root.
+  /// The domain and the root that the command goes to.
   var target = Target()
-  /// The member of the aggregate that the command is for; nil: the root.
+  /// The member of the aggregate that the command is for; nil: its root.
   var entity: Template?
   /// The command's fields.
   var fields: [WrittenField] = []
-  /// Where each part stands, by its key.
+  /// The line of each part, by its key.
   var lines: [String: Int] = [:]
 
   struct Target: Equatable, Sendable {
@@ -42,10 +42,10 @@ struct WrittenRule: Equatable, Sendable {
   func line(of key: String) -> Int { lines[key] ?? line }
 }
 
-/// A field, and what it must be.
+/// A field, and the tests that its value must pass.
 struct WrittenCondition: Equatable, Sendable {
   enum Test: Equatable, Sendable {
-    /// It is one of these.
+    /// Equal to one of these.
     case equals([String])
     case over(String)
     case under(String)
@@ -57,7 +57,7 @@ struct WrittenCondition: Equatable, Sendable {
   var line: Int
 }
 
-/// A field of the command, and what it gets.
+/// A field of the command, and its value.
 struct WrittenField: Equatable, Sendable {
   var name: String
   var line: Int

@@ -1,7 +1,7 @@
 import EventModel
 import SidecarConfiguration
 
-/// Takes the rules out of a file, and notes what is wrong with its grammar, line by line.
+/// Parses a file of rules, and reports grammar errors with their lines.
 struct RuleFileReader {
   private(set) var file: RuleFile
   private(set) var problems: [ConfigurationError.Problem] = []
@@ -72,7 +72,7 @@ struct RuleFileReader {
     }
   }
 
-  /// `DOMAIN/ROOT`: everything behind the first slash is the root.
+  /// Parses `DOMAIN/ROOT`: all behind the first slash is the root.
   private mutating func target(_ node: YAMLNode, _ key: String) -> WrittenRule.Target? {
     guard let whole = template(node, key, "DOMAIN/ROOT") else { return nil }
     var target = WrittenRule.Target()
@@ -147,7 +147,7 @@ struct RuleFileReader {
       return .list(
         items.enumerated().compactMap { index, item in value(item, "\(key)[\(index)]") })
     case .mapping(let entries):
-      // YAML takes it for a section.
+      // YAML reads this as a section.
       if entries.count == 1, entries[0].value.content == .scalar("") {
         report(key, node.line, "put it in quotes: \"{\(shortened(entries[0].key))}\"")
         return nil
@@ -158,7 +158,7 @@ struct RuleFileReader {
 
   // MARK: Structure
 
-  /// The entries of a section, but for those that are not among the known ones.
+  /// The entries of a section. Reports unknown ones and leaves them out.
   private mutating func section(
     _ node: YAMLNode, _ key: String, _ known: [String]? = nil
   ) -> [YAMLNode.Entry] {

@@ -1,12 +1,12 @@
 import SidecarConfiguration
 
-/// What is wrong with a part of a rule, or with what it is to be used on; without a full stop.
+/// An error in a part of a rule or in its input; the text has no full stop.
 public struct RuleFlaw: Error, Equatable, Sendable, CustomStringConvertible {
   public let description: String
 
   init(_ description: String) { self.description = description }
 
-  /// A name that is not known, with the one that was probably meant, or with all of them.
+  /// An unknown name, with the likely one, or with all known ones.
   init(unknown name: String, kind: String, of owner: String, known: [String]) {
     let said = "\(owner) has no \(kind) \(quoted(name))"
     if let guess = nearest(to: name, in: known) {
@@ -17,7 +17,7 @@ public struct RuleFlaw: Error, Equatable, Sendable, CustomStringConvertible {
   }
 }
 
-/// Names for a message: not too many.
+/// Lists names for a message, at most a few.
 func listed(_ names: [String]) -> String {
   let shown = names.prefix(20).joined(separator: ", ")
   return names.count > 20 ? "\(shown), …" : shown

@@ -6,10 +6,10 @@ import Sidecars
 import StatusCodes
 import Wire
 
-/// The logic of a saga that rules in a file describe: it keeps no state and sets no timer.
+/// Saga logic defined by a file of rules: stateless, without timers.
 ///
-/// Every rule that fits an event sends its command, in the order of the file. The same input gives
-/// the same commands, as long as rules and schemas stay.
+/// Each rule that matches an event sends its command, in the order of the file. Deterministic
+/// while rules and schemas stay the same.
 public struct RuleSagaLogic: SagaLogic {
   private let rules: RuleSet
 
@@ -51,10 +51,10 @@ public struct RuleSagaLogic: SagaLogic {
     case .refused(let code, let message):
       end = .refused
       refusal = (StatusCode(stored: code).description, message)
-    // Commands of sagas end in neither way.
+    // Commands of sagas never end so.
     case .expired, .cancelled: return []
     }
-    // It was sent from here.
+    // This saga sent it, so it decodes.
     let pages = (try? Evented.CommandBook(wireBytes: outcome.encoded))?.pages ?? []
     let cover = outcome.command.cover
     var commands: [SagaCommand] = []
@@ -70,8 +70,8 @@ public struct RuleSagaLogic: SagaLogic {
   }
 
   /// - Parameters:
-  ///   - name: of what happened, for messages.
-  ///   - occurrence: all but the payload.
+  ///   - name: the input's name, for messages.
+  ///   - occurrence: the input without its payload.
   private func commands(
     for payload: Payload, end: Trigger.End?, named name: String, _ occurrence: Occurrence
   ) async throws(LogicError) -> [SagaCommand] {

@@ -3,12 +3,12 @@ import SidecarConfiguration
 import Sidecars
 
 extension RuleSet {
-  /// Reads and checks the rules of a saga, with the files that describe the domains they name.
+  /// Reads and checks a saga's rules, and the schema files that they use.
   ///
   /// - Parameters:
-  ///   - path: of the file of rules.
-  ///   - versions: finds other versions of a domain's schema, for payloads that they wrote.
-  /// - Throws: all that is wrong, each with its line.
+  ///   - path: the file of rules.
+  ///   - versions: finds other versions of a domain's schema, to read payloads written by them.
+  /// - Throws: all errors, each with its line.
   public init(
     path: String, of saga: SagaConfiguration, in configuration: Configuration,
     versions: @escaping DomainPayloads.Versions

@@ -3,20 +3,20 @@ import SidecarConfiguration
 import Sidecars
 import Wire
 
-/// The rules of one saga, checked against the schemas of the domains that they name.
+/// The rules of one saga, checked against the schemas of the domains they name.
 public struct RuleSet: Sendable {
-  /// Of their file, for messages.
+  /// The path of the file, for messages.
   let path: String
   let rules: [Rule.Key: [Rule]]
-  /// Of each domain that rules may have to do with.
+  /// The payloads of each domain that the rules may use.
   let payloads: [Name: DomainPayloads]
 
   /// - Parameters:
-  ///   - bytes: of the file.
-  ///   - followed: the domains whose events the saga takes; empty: every one that has a schema.
-  ///   - versions: finds other versions of a domain's schema, for payloads that they wrote.
-  ///   - schemas: finds the schemas of all domains that a file has to do with.
-  /// - Throws: all that is wrong, each with its line.
+  ///   - bytes: the content of the file.
+  ///   - followed: the domains whose events the saga takes; empty: each that has a schema.
+  ///   - versions: finds other versions of a domain's schema, to read payloads written by them.
+  ///   - schemas: finds the schemas of all domains that the file may use.
+  /// - Throws: all errors, each with its line.
   init(
     _ bytes: [UInt8], at path: String, following followed: [Name],
     versions: @escaping DomainPayloads.Versions,
@@ -43,7 +43,7 @@ public struct RuleSet: Sendable {
     self.payloads = payloads
   }
 
-  /// The rules for a payload; nil where there are none for its type.
+  /// The rules for a payload; nil if its type has none.
   func rules(
     for payload: Payload, of domain: Name, end: Trigger.End?
   ) -> (key: Rule.Key, rules: [Rule], payloads: DomainPayloads)? {

@@ -4,7 +4,7 @@ import Payloads
 import Sidecars
 import Wire
 
-/// Shows what rules would send, and sends nothing.
+/// Dry run: computes what rules would send, and sends nothing.
 public struct RuleTrial: Sendable {
   /// A command that would be sent.
   public struct Command: Equatable, Sendable {
@@ -19,14 +19,14 @@ public struct RuleTrial: Sendable {
 
   public init(_ rules: RuleSet) { self.rules = rules }
 
-  /// The commands that an event, or the end of a command, leads to, in the order of the rules.
+  /// The commands for one event or ended command, in the order of the rules.
   ///
   /// - Parameters:
-  ///   - trigger: as `on` has it in a rule, with the domain where several have the type.
-  ///   - content: of the event or the command.
-  ///   - root: of its aggregate.
-  ///   - message: of a refusal.
-  /// - Throws: a `RuleFlaw` or a `PayloadFlaw` where no rule is for it, or one fails.
+  ///   - trigger: as `on` in a rule, with the domain if several domains have the type.
+  ///   - content: the payload of the event or command.
+  ///   - root: the root of its aggregate.
+  ///   - message: the message of a refusal.
+  /// - Throws: a `RuleFlaw` or a `PayloadFlaw` if no rule matches, or one fails.
   public func commands(
     on trigger: String, _ content: JSONValue, of root: Root, entity: Name? = nil,
     time: Timestamp, message: String = ""
@@ -66,7 +66,7 @@ public struct RuleTrial: Sendable {
     return (key, rules, payloads)
   }
 
-  /// A command as those see it who get it.
+  /// The command as its receiver decodes it.
   private func shown(_ command: SagaCommand) async throws -> Command {
     let page = try Evented.CommandBook(wireBytes: command.encoded).pages[0]  // A rule sends one.
     let payload = try Payload(wireBytes: page.command)

@@ -9,8 +9,8 @@ struct SchemaFiles {
 
   init(_ configuration: Configuration) { self.configuration = configuration }
 
-  /// The schemas of all domains that rules may have to do with, as far as there are files of them.
-  /// Throws where a file cannot be read, or is no schema.
+  /// The schemas of all domains that rules may use, where files have them. Throws if a file cannot
+  /// be read, or is not a schema.
   func schemas(
     for file: RuleFile, following followed: [Name]
   ) throws(ConfigurationError) -> [Name: DomainSchema] {
@@ -36,7 +36,7 @@ struct SchemaFiles {
     return schemas
   }
 
-  /// The file that has a domain's schema, and where it is named.
+  /// The file with a domain's schema, and the setting that names it.
   private func path(
     of domain: Name, for file: RuleFile
   ) -> (path: String, source: ConfigurationSource?)? {
@@ -46,11 +46,11 @@ struct SchemaFiles {
     return configuration.domains.first { $0.name == domain }?.schema.file.map { ($0, nil) }
   }
 
-  /// What `descriptors` names, as the schema of a domain that has none of its own.
+  /// The schema from `descriptors`, for domains without one of their own.
   private func descriptors() throws(ConfigurationError) -> DomainSchema? {
     guard let path = configuration.descriptors else { return nil }
     do {
-      // Sets behind one another are one set: its files are a repeated field.
+      // Concatenated sets are one set: `file` is a repeated field.
       return try DomainSchema(DescriptorFile.all(at: path).flatMap(\.bytes))
     } catch { throw Self.failure("descriptors", nil, path, error) }
   }

@@ -1,4 +1,4 @@
-/// A text in which `{REFERENCE}` stands for a value. `{{` and `}}` stand for braces.
+/// A text in which `{REFERENCE}` is replaced by a value. `{{` and `}}` are literal braces.
 struct Template: Equatable, Sendable {
   enum Part: Equatable, Sendable {
     case text(String)
@@ -7,7 +7,7 @@ struct Template: Equatable, Sendable {
 
   var parts: [Part] = []
 
-  /// Throws what is wrong with the text.
+  /// Throws the error in the text.
   init(_ text: String) throws(TemplateFlaw) {
     var literal = ""
     var rest = text[...]
@@ -40,13 +40,13 @@ struct Template: Equatable, Sendable {
 
   init(parts: [Part]) { self.parts = parts }
 
-  /// The value that the whole text stands for; nil: it is more than one reference.
+  /// The reference, if it is the whole text; else nil.
   var reference: Reference? {
     guard parts.count == 1, case .reference(let reference) = parts[0] else { return nil }
     return reference
   }
 
-  /// The text, where there is no reference in it.
+  /// The text, if it has no reference; else nil.
   var literal: String? {
     switch parts.count {
     case 0: return ""
@@ -56,28 +56,28 @@ struct Template: Equatable, Sendable {
   }
 }
 
-/// What a rule takes from its trigger: a field of the event or the ended command, or a fact about
-/// it.
+/// A value that a rule takes from its trigger: a field of the payload, or a fact about the event
+/// or ended command.
 enum Reference: Hashable, Sendable, CustomStringConvertible {
-  /// The names of fields, each within the one before.
+  /// The names of fields, from the outermost inwards.
   case field([String])
   case fact(Fact)
 
-  /// What is known beside the payload.
+  /// A fact outside the payload.
   enum Fact: String, CaseIterable, Sendable {
-    /// The aggregate of the event, or of the command that ended.
+    /// The aggregate of the event or the ended command.
     case domain, root
     /// The member of the aggregate; empty: its root.
     case entity
-    /// The number of the event.
+    /// The sequence of the event.
     case sequence
     /// When the event happened, or the command ended (RFC 3339).
     case time
-    /// Why a command was refused: the status message, and the name of its code.
+    /// The refusal of a command: its status message, and the name of its code.
     case message, code
   }
 
-  /// `payee.root`, or `$root`.
+  /// Parses `payee.root` or `$root`.
   init(_ text: String) throws(TemplateFlaw) {
     if text.hasPrefix("$") {
       guard let fact = Fact(rawValue: String(text.dropFirst())) else {
@@ -102,7 +102,7 @@ enum Reference: Hashable, Sendable, CustomStringConvertible {
   }
 }
 
-/// Why a text is no template.
+/// An error in a template.
 struct TemplateFlaw: Error, Equatable {
   let description: String
 

@@ -1,7 +1,7 @@
 import EventModel
 import SidecarConfiguration
 
-/// What a rule reacts to: an event, or the end of a command that a rule sent.
+/// The trigger of a rule: an event, or the end of a command that a rule sent.
 struct Trigger: Equatable, Sendable {
   /// How a command ended, by the names of the wire contract.
   enum End: String, CaseIterable, Sendable {
@@ -12,7 +12,7 @@ struct Trigger: Equatable, Sendable {
 
   /// Nil: every domain that has the type.
   var domain: Name?
-  /// The type of the event, or of the command: its full name or the last part.
+  /// The full name of the event's or command's type, or the last part.
   var type: String
   /// Nil: it is an event.
   var end: End?
@@ -21,7 +21,7 @@ struct Trigger: Equatable, Sendable {
 extension Trigger {
   static let allowed = "an event's TYPE or DOMAIN/TYPE, or a command's with the way it ended"
 
-  /// Reads `TYPE` or `DOMAIN/TYPE`, and behind a blank how a command ended. Throws what is allowed.
+  /// Parses `TYPE` or `DOMAIN/TYPE`, with an end behind a blank. Throws what is allowed.
   init(_ text: String) throws(RuleFlaw) {
     let words = text.split(separator: " ").map(String.init)
     let names = (words.first ?? "").split(separator: "/", omittingEmptySubsequences: false)
@@ -37,6 +37,6 @@ extension Trigger {
     let known = End.allCases.map(\.rawValue)
     let guess = nearest(to: words[1], in: known).map { "; did you mean \($0)?" } ?? ""
     throw RuleFlaw(
-      "\(quoted(words[1])) is no end of a command; there are \(listed(known))\(guess)")
+      "\(quoted(words[1])) is not an end of a command; there are \(listed(known))\(guess)")
   }
 }

@@ -1,15 +1,15 @@
 import Names
 import RPC
 
-/// The domains that a call may access: what its admission brings as authority.
+/// The domains that a call may access, as its admission says.
 ///
-/// It goes with the task, so no service can forget to hand it on: whoever opens a domain asks.
+/// Task-local, so no service can forget to pass it on: all code that opens a domain checks it.
 public enum DomainScope: Authority, Equatable {
   case all
   case only(Set<Name>)
 
-  /// Of the call that the code runs for. A call without an authority may access every domain; one
-  /// with an authority of another kind, none.
+  /// The scope of the current call. Without an authority: every domain; with an authority of
+  /// another kind: none.
   public static var current: DomainScope { scope(of: Admission.authority) }
 
   public func contains(_ domain: Name) -> Bool {
@@ -24,7 +24,7 @@ public enum DomainScope: Authority, Equatable {
     try current.require(domain)
   }
 
-  /// The same of a call that was let in, before its code runs.
+  /// The same for an admitted call, before its code runs.
   public static func require(_ domain: Name, of admission: Admission) throws(RPCStatus) {
     try scope(of: admission.authority).require(domain)
   }

@@ -3,25 +3,24 @@ import EventSourcing
 import RPC
 import Synchronization
 
-/// The domains that a role serves, each with what serves it: made once, when it is first asked for.
+/// The domains that a role serves. The object that serves a domain is made on first use.
 ///
-/// Those that were not asked for lately are let go of, and made again when they are asked for:
-/// names that strangers invent take no memory for good.
+/// A bounded LRU cache: names that clients invent take no lasting memory.
 public final class ServedDomains<Served: Sendable>: Sendable {
   private struct State {
     var served: RecentlyUsed<Name, Served>
     var opening: [Name: Task<Served, any Error>] = [:]
   }
 
-  /// The names; nil where every domain is served.
+  /// Names of the served domains; nil: all are served.
   public let names: [Name]?
   private let open: @Sendable (Name) async throws -> Served
   private let state: Mutex<State>
 
   /// - Parameters:
-  ///   - countMax: how many are kept.
-  ///   - open: makes what serves a domain. Starts nothing: it may be made more than once in a long
-  ///     life.
+  ///   - countMax: the size of the cache.
+  ///   - open: makes the object that serves a domain. Must not start anything: an evicted domain
+  ///     is opened again.
   public init(
     names: [Name]?, countMax: Int = .max, open: @escaping @Sendable (Name) async throws -> Served
   ) {
@@ -30,13 +29,13 @@ public final class ServedDomains<Served: Sendable>: Sendable {
     state = Mutex(State(served: RecentlyUsed(countMax: countMax)))
   }
 
-  /// The domains that were asked for lately and that the call may touch, in order.
+  /// The cached domains that the call may access, in order.
   public var opened: [Name] {
     state.withLock { $0.served.keys.sorted() }.filter(DomainScope.current.contains)
   }
 
-  /// What serves the domain. Throws NOT_FOUND with the names that are served, and PERMISSION_DENIED
-  /// if the call may not touch it.
+  /// The object that serves the domain. Throws NOT_FOUND with the served names, and
+  /// PERMISSION_DENIED if the call may not access the domain.
   public func serving(_ domain: Name) async throws -> Served {
     domain.noteTouched()
     try DomainScope.require(domain)
@@ -47,12 +46,12 @@ public final class ServedDomains<Served: Sendable>: Sendable {
     }
   }
 
-  /// The one opening that is under way, or a new one. It ends itself, before anyone who waits for
-  /// it goes on: so nobody can end another's. A failure is not remembered.
+  /// Joins the opening in progress, or starts one. It leaves the table before its waiters resume,
+  /// so none removes a later one. Failures are not cached.
   private func opening(_ domain: Name) -> Task<Served, any Error> {
     state.withLock { state -> Task<Served, any Error> in
       if let opening = state.opening[domain] { return opening }
-      // Found again: it may have been made between the two looks.
+      // Checked again: it may have been made since the first look.
       if let served = state.served.use(domain) { return Task { served } }
       let opening = Task {
         let result: Result<Served, any Error> = await Result { try await self.open(domain) }
@@ -77,7 +76,7 @@ extension RPCStatus {
       metadata: [notServedKey: "true"])
   }
 
-  /// Whether a sidecar says that it does not serve the domain: another one may, or it will later.
+  /// True if a sidecar answers that it does not serve the domain. Another may, or this one later.
   var saysNotServed: Bool { code == .notFound && metadata[Self.notServedKey] != nil }
 
   private static let notServedKey = "outrider-not-served"

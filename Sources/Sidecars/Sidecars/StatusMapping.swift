@@ -4,10 +4,10 @@ import RPC
 import StatusCodes
 import Wire
 
-// How errors reach callers: `ErrorStatus`, the table of statuses, in terms of gRPC.
+// Maps errors to gRPC statuses by the table `ErrorStatus`.
 
 extension RPCStatus {
-  /// The status of whatever a use case threw. A status is passed on as it is, with its metadata.
+  /// The status of a use case's error. A status passes unchanged, with its metadata.
   init(thrownByUseCase error: any Error) {
     switch error {
     case let status as RPCStatus: self = status
@@ -17,14 +17,14 @@ extension RPCStatus {
       self.init(
         status.code, status.message, metadata: Metadata(encoded: status.trailers) ?? [:])
       if let error = error as? EventSourcingError, error.code == .exhausted {
-        // Clients try again only where a server says when (google.rpc.RetryInfo).
+        // Clients retry only if a server says when (google.rpc.RetryInfo).
         self = with([.retryInfo(after: .milliseconds(100))])
       }
     }
   }
 }
 
-/// Runs the body of a method; whatever it throws is the status that the caller gets.
+/// Runs the body of a method, and maps its errors to statuses.
 func answering<Answer>(
   _ body: () async throws -> Answer
 ) async throws(RPCStatus) -> Answer {
@@ -37,7 +37,7 @@ extension RPCStatus: StatusError {
   public var statusTrailers: Bytes { metadata.encoded }
 }
 
-/// A request that could not be read.
+/// An unreadable request.
 extension WireError: StatusError {
   public var statusCode: StatusCode { code == .tooLarge ? .resourceExhausted : .invalidArgument }
   public var statusMessage: String { "\(self)" }

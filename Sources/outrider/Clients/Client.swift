@@ -7,18 +7,17 @@ import SidecarConfiguration
 import Sidecars
 import Wire
 
-/// A caller of one server's services.
+/// Calls one server's services.
 struct Client {
-  /// The largest answer taken: servers set their own bound, and this one holds for any that a
-  /// person may raise it to.
+  /// The largest accepted answer. Servers set their own limit; this one is above any likely one.
   private static let answerBytesMax = 64 << 20
 
   private let channel: HTTP2Channel
   private let deadline: Duration
   private let metadata: Metadata
 
-  /// Connects to where the options say, and closes when `body` is done. Writes what `body` puts
-  /// out, also if it throws.
+  /// Connects as the options say, and closes after `body`. Writes what `body` prints, even if it
+  /// throws.
   static func with(
     _ options: ClientOptions, default role: Role,
     _ body: (Client, inout StandardOutput) async throws -> Void
@@ -28,7 +27,7 @@ struct Client {
     }
   }
 
-  /// As `with`, for a body that puts nothing out.
+  /// As `with`, for a body that prints nothing.
   static func connected<Result>(
     to role: Role, _ options: ClientOptions, _ body: (Client) async throws -> Result
   ) async throws -> Result {
@@ -46,7 +45,7 @@ struct Client {
       outcome = .success(try await body(client))
     } catch let status as RPCStatus where status.isOfUnknownService {
       outcome = .failure(
-        Failure(.refused, "\(status.displayed): \(target) is no \(role.rawValue)"))
+        Failure(.refused, "\(status.displayed): \(target) is not a \(role.rawValue)"))
     } catch {
       outcome = .failure(error)
     }
@@ -55,13 +54,13 @@ struct Client {
     return try outcome.get()
   }
 
-  /// What the server tells of payload types, and of domains' schemas.
+  /// The server's descriptions of payload types and domains' schemas.
   var payloads: PayloadServer {
     PayloadServer(
       channel, CallOptions(metadata: metadata, deadline: .after(min(deadline, .seconds(5)))))
   }
 
-  /// One request, one answer.
+  /// A unary call.
   func call<Answer: WireDecodable>(
     _ service: String, _ method: String, _ request: some WireEncodable, as: Answer.Type
   ) async throws -> Answer {
@@ -71,8 +70,7 @@ struct Client {
     return try decoded(answer)
   }
 
-  /// One request, many answers, each handed to `body`. `isEndless` is for what goes on until the
-  /// person ends it.
+  /// A server-streaming call; each answer goes to `body`. `isEndless`: runs until interrupted.
   func stream<Answer: WireDecodable>(
     _ service: String, _ method: String, _ request: some WireEncodable, as: Answer.Type,
     isEndless: Bool = false, _ body: (Answer) async throws -> Void
@@ -83,7 +81,7 @@ struct Client {
     for try await message in call.responses { try await body(decoded(message)) }
   }
 
-  /// A call that goes both ways, until either side ends it.
+  /// A bidirectional call, until either side ends it.
   func exchange(_ service: String, _ method: String) async throws -> ClientCall {
     try await channel.stream(
       Method(service: service, name: method), CallOptions(metadata: metadata, deadline: .never))
@@ -91,13 +89,13 @@ struct Client {
 
   func decoded<Answer: WireDecodable>(_ message: Message) throws -> Answer {
     do { return try Answer(wireBytes: message) } catch {
-      throw Failure(.software, "the server answered what cannot be read: \(error)")
+      throw Failure(.software, "the server sent an unreadable answer: \(error)")
     }
   }
 }
 
 extension RPCStatus {
-  /// Whether the server does not know the service at all, as one of another role does not.
+  /// True if the server lacks the whole service, as a server of another role does.
   fileprivate var isOfUnknownService: Bool {
     code == .unimplemented && message.hasPrefix("unknown service")
   }

@@ -1,7 +1,7 @@
 import ArgumentParser
 import SidecarConfiguration
 
-/// What every client subcommand is told.
+/// Options of every client subcommand.
 struct ClientOptions: ParsableArguments {
   @Option(
     help:
@@ -25,7 +25,7 @@ struct ClientOptions: ParsableArguments {
   @Option(help: "A file with a bearer token to show.")
   var tokenFile: String?
 
-  @Option(help: "Speak TLS, and trust who these certificates sign, in PEM form.")
+  @Option(help: "Use TLS, and trust these CA certificates, in PEM form.")
   var tlsAuthorities: String?
 
   @Option(help: "A certificate to show, in PEM form; its key goes with it.")
@@ -37,8 +37,8 @@ struct ClientOptions: ParsableArguments {
   @Flag(help: "One JSON object on a line for each thing, for scripts.")
   var json = false
 
-  /// Where the servers are and how they are called: what flags say, and for the rest the context or
-  /// the configuration.
+  /// The addresses and credentials of the servers: from flags, then from the context or the
+  /// configuration.
   func deployment() async throws -> Deployment {
     guard (tlsCertificate == nil) == (tlsKey == nil) else {
       throw Failure(.usage, "--tls-certificate and --tls-key go together")

@@ -2,16 +2,16 @@ import Glibc
 import JSON
 import SidecarConfiguration
 
-/// The deployments that a person has given names to, in `outrider/contexts.json` below the
-/// directory for configuration (XDG Base Directory Specification). Only its owner can read it.
+/// Named deployments, in `outrider/contexts.json` below the configuration directory (XDG Base
+/// Directory Specification). Only the owner can read the file.
 struct ContextFile: Equatable {
-  /// In alphabetical order of their names.
+  /// Sorted by name.
   private(set) var contexts: [NamedContext] = []
-  /// The one that is asked where none is named.
+  /// The default context.
   private(set) var current: String?
   private let path: String
 
-  /// Nothing where there is no file yet.
+  /// Empty if there is no file yet.
   static func read(_ environment: [String: String]) throws -> ContextFile {
     var file = ContextFile(path: path(environment))
     guard access(file.path, F_OK) == 0 else { return file }
@@ -43,14 +43,14 @@ struct ContextFile: Equatable {
     return context.deployment
   }
 
-  /// Adds a context, in place of the one with its name.
+  /// Adds a context, replacing the one of its name.
   mutating func add(_ context: NamedContext) {
     contexts.removeAll { $0.name == context.name }
     let place = contexts.firstIndex { $0.name > context.name } ?? contexts.endIndex
     contexts.insert(context, at: place)
   }
 
-  /// Nil: none is in use.
+  /// Nil: none is the default.
   mutating func use(_ name: String?) throws(Failure) {
     if let name { _ = try deployment(named: name) }
     current = name
@@ -68,7 +68,7 @@ struct ContextFile: Equatable {
     return Failure(.usage, "there is no context \"\(name)\"\(guess)")
   }
 
-  /// Writes the whole file anew, and puts it into its place at once.
+  /// Replaces the whole file atomically.
   func write() throws(Failure) {
     let members: [JSONValue.Member] = [
       .init("current", current.map { .string($0) } ?? .null),
@@ -99,7 +99,7 @@ struct ContextFile: Equatable {
   }
 }
 
-/// One deployment under its name.
+/// A named deployment.
 struct NamedContext: Equatable {
   let name: String
   var deployment: Deployment
@@ -130,7 +130,7 @@ struct NamedContext: Equatable {
     }
   }
 
-  /// What `init` reads.
+  /// JSON that `init` reads.
   var json: JSONValue {
     var members = [JSONValue.Member("name", .string(name))]
     func add(_ member: String, _ text: String?) {

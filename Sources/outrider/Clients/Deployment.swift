@@ -4,26 +4,26 @@ import RPCTransport
 import SidecarConfiguration
 import Sidecars
 
-/// The servers of one Outrider, as a client reaches them.
+/// The servers of one deployment, as a client calls them.
 struct Deployment: Equatable {
-  /// Each role's address. One that is missing has no server that is known.
+  /// Addresses by role. A missing one is unknown.
   var addresses: [Role: String] = [:]
-  /// Where a role would listen that need not be there.
+  /// Addresses of roles that may not be running.
   private var possible: [Role: String] = [:]
-  /// Nil: calls are not secured.
+  /// Nil: without TLS.
   var tls: TLSChoice?
-  /// A file with the bearer token to show.
+  /// A file with the bearer token for calls.
   var tokenFile: String?
-  /// From where on what the processes tell beside each other is a finding.
+  /// Thresholds of findings across processes.
   var statusLimits = StatusLimits()
-  /// Where the descriptors of payloads are: a file or a directory.
+  /// A file or directory of payload descriptors.
   var descriptors: String?
-  /// Whether the token was chosen together with the address, in which case it may go there.
+  /// True if the token was chosen together with the address, so it may be sent there.
   private var isTokenForAddress = false
 
   init() {}
 
-  /// The address on which every role is asked, whatever it is.
+  /// Uses this address for every role.
   mutating func override(address: String) {
     for role in Role.called { addresses[role] = address }
   }
@@ -46,14 +46,15 @@ struct Deployment: Equatable {
     do { return try Address(text) } catch { throw Failure(.usage, "\(what): \(error)") }
   }
 
-  /// How connections are secured.
+  /// The TLS settings of connections.
   func clientTLS() throws(TransportError) -> ClientTLS? {
     guard let tls else { return nil }
     return try ClientTLS(
       TLSFiles(certificate: tls.certificate, key: tls.key, authorities: tls.authorities))
   }
 
-  /// What every call carries. A token of a context or a file goes over no network in the clear.
+  /// The metadata of every call. A token from a context or a file is never sent over a network
+  /// without TLS.
   func metadata(for target: Address) throws -> Metadata {
     guard let tokenFile else { return [:] }
     guard isTokenForAddress || tls != nil || Endpoint("\(target)")?.isOnThisMachine != false else {
@@ -66,17 +67,17 @@ struct Deployment: Equatable {
   }
 }
 
-/// The files that secure calls, in PEM form.
+/// PEM files for TLS.
 struct TLSChoice: Equatable {
-  /// Nil: those that the system trusts.
+  /// Nil: the system's.
   var authorities: String?
   var certificate: String?
   var key: String?
 }
 
 extension Deployment {
-  /// The one that a person means: the context or the file that a flag names, else those that the
-  /// environment names, else the context in use, else the configuration of this directory.
+  /// The deployment by precedence: a context or file named by a flag, one named by the
+  /// environment, the default context, the configuration in this directory.
   static func chosen(
     context: String?, config: String?, environment: [String: String]
   ) async throws -> Deployment {
@@ -99,7 +100,7 @@ extension Deployment {
     return Deployment(try sources.resolve())
   }
 
-  /// The servers that have this configuration, as other sidecars on this machine reach them.
+  /// The servers of this configuration, as other sidecars on this machine call them.
   init(_ configuration: Configuration) {
     let hasProjectors = configuration.domains.contains { !$0.projectors.isEmpty }
     let roles = configuration.standardRoles.filter(Role.called.contains)

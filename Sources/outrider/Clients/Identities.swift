@@ -3,13 +3,13 @@ import EventModel
 import JSON
 import Timing
 
-/// An aggregate as it is printed, `DOMAIN/UUID`, or its root alone.
+/// An aggregate as printed, `DOMAIN/UUID`, or its root alone.
 struct AggregateName: ExpressibleByArgument, Equatable {
-  /// Nil: to be told otherwise.
+  /// Nil: given by another argument.
   let domain: Name?
   let root: Root
 
-  /// The domain is what comes before the last slash.
+  /// The domain is all before the last slash.
   init?(argument: String) {
     guard let slash = argument.lastIndex(of: "/") else {
       guard let root = Root(argument) else { return nil }
@@ -23,7 +23,7 @@ struct AggregateName: ExpressibleByArgument, Equatable {
     (domain, self.root) = (name, root)
   }
 
-  /// The whole name; the domain is said in one of two places, or the same in both.
+  /// The whole name. The domain may be in either place, or equal in both.
   func cover(in domain: Name?) throws(Failure) -> Cover {
     guard let name = domain ?? self.domain else {
       throw Failure(.usage, "the domain is missing: give DOMAIN/\(root)")
@@ -40,7 +40,7 @@ extension Name: ExpressibleByArgument {
   public init?(argument: String) { self.init(argument) }
 }
 
-/// One aggregate, in one word or in two.
+/// One aggregate, as one argument or two.
 struct AggregateArguments: ParsableArguments {
   @Argument(help: "The aggregate's domain; or the aggregate, as DOMAIN/UUID.")
   var domain: Name
@@ -48,7 +48,7 @@ struct AggregateArguments: ParsableArguments {
   @Argument(help: "The aggregate's root, a UUID.")
   var root: AggregateName?
 
-  /// Whether a domain is named, and no aggregate of it.
+  /// True if only a domain is named.
   var isDomainAlone: Bool { root == nil && AggregateName(argument: domain.text) == nil }
 
   func cover() throws(Failure) -> Cover {
@@ -60,13 +60,13 @@ struct AggregateArguments: ParsableArguments {
   }
 }
 
-/// A new root, that sorts after those made before.
+/// A new root that sorts after earlier ones.
 func newRoot() -> Root {
   var random = Environment.live.generator
   return .timeOrdered(at: Environment.live.now(), using: &random)
 }
 
-/// A place in a log, as it is printed: its number, or PARTITION:NUMBER.
+/// A position as printed: its number, or PARTITION:NUMBER.
 extension Position: ExpressibleByArgument {
   public init?(argument: String) {
     let parts = argument.split(separator: ":", omittingEmptySubsequences: false)

@@ -5,16 +5,16 @@ import Sidecars
 import Timing
 import Wire
 
-/// Asks several addresses for their state, all at once.
+/// Asks several addresses for their status, concurrently.
 struct StatusCaller {
-  /// A process answers within a second, whatever is away.
+  /// A process answers within a second, even if parts of it are away.
   private static let patience = Duration.seconds(3)
   private static let get = Method(service: "outrider.v1.Status", name: "Get")
 
   let deployment: Deployment
   let options: ClientOptions
 
-  /// The answers, in the order of the addresses; of a process that has several of them, one.
+  /// The answers in the order of the addresses, one for each process.
   func ask(_ addresses: [String]) async throws -> [StatusAnswer] {
     let loops = EventLoops(threads: 1)
     var settings = HTTP2ChannelConfiguration()
@@ -49,7 +49,7 @@ struct StatusCaller {
     do {
       let answer = try await channel.unary(get, OutriderV1.GetStatusRequest().wireBytes, call)
       let status = try OutriderV1.ProcessStatus(wireBytes: answer)
-      // It looked at its clock somewhere between: half the time that it took is the error.
+      // The process read its clock somewhere in between, so the error is half the latency.
       let latency = environment.instant() - began
       return .status(
         status,
@@ -66,7 +66,7 @@ struct StatusCaller {
 }
 
 extension [StatusAnswer] {
-  /// Without further answers of a process that has answered.
+  /// Drops further answers of the same process.
   fileprivate var eachProcessOnce: [StatusAnswer] {
     var seen: Set<Name> = []
     return filter { answer in

@@ -4,16 +4,16 @@ import Timing
 import UnixSignals
 import Wire
 
-/// A call of `Subscriptions.Subscribe` that a person, a limit or a failure ends without loss: what
-/// was acknowledged is stored before it is over.
+/// A call of `Subscriptions.Subscribe` that ends without loss, on interruption, limit or failure:
+/// acknowledgements are stored before it ends.
 struct Subscriber: Sendable {
-  /// How long the server may take to store the last acknowledgements.
+  /// The longest wait for the last acknowledgements to be stored.
   private static let patience = Duration.seconds(5)
 
   private final class Ending: Sendable {
     struct State {
       var isWanted = false
-      /// A delivery is shown, and not acknowledged yet.
+      /// A delivery is being shown and is not acknowledged yet.
       var isBusy = false
     }
 
@@ -30,15 +30,15 @@ struct Subscriber: Sendable {
     try await call.send(OutriderV1.SubscribeRequest(begin: begin).wireBytes)
   }
 
-  /// Hands what comes to `body`, and acknowledges the delivery that it returns. Comes back when the
-  /// person interrupts the process; throws what ends the call otherwise, or what `body` throws.
+  /// Passes deliveries to `body`, and acknowledges the one it returns. Returns when the user
+  /// interrupts the process; throws the call's failure, or the error of `body`.
   func run(
     _ body: (OutriderV1.SubscribeResponse) async throws -> OutriderV1.SubscriptionDelivery?
   ) async throws {
     let signals = await UnixSignalsSequence(trapping: .sigint, .sigterm)
     let interruption = Task {
       for await _ in signals {
-        // What is shown just now is acknowledged first.
+        // The delivery being shown is acknowledged first.
         if wantEnd() { finish() }
         break
       }
@@ -46,7 +46,7 @@ struct Subscriber: Sendable {
     defer { interruption.cancel() }
     do {
       for try await message in call.responses {
-        // What comes after the end was asked for is neither shown nor acknowledged.
+        // Deliveries after an interruption are neither shown nor acknowledged.
         guard begin() else { continue }
         if let delivery = try await body(client.decoded(message)) {
           try await acknowledge(delivery)
@@ -60,10 +60,10 @@ struct Subscriber: Sendable {
     }
   }
 
-  /// Nothing more is handed over once `body` has returned.
+  /// No delivery follows once `body` has returned.
   func stopAfterReply() { _ = wantEnd() }
 
-  /// True if nothing is being handed over.
+  /// True if no delivery is being shown.
   private func wantEnd() -> Bool {
     ending.state.withLock { state in
       state.isWanted = true
@@ -71,7 +71,7 @@ struct Subscriber: Sendable {
     }
   }
 
-  /// False if the end was asked for.
+  /// False after an interruption.
   private func begin() -> Bool {
     ending.state.withLock { state in
       state.isBusy = !state.isWanted
@@ -79,7 +79,7 @@ struct Subscriber: Sendable {
     }
   }
 
-  /// True if the end was asked for.
+  /// True after an interruption.
   private func end() -> Bool {
     ending.state.withLock { state in
       state.isBusy = false
@@ -93,7 +93,7 @@ struct Subscriber: Sendable {
     try await call.send(OutriderV1.SubscribeRequest(acknowledgements: [acknowledgement]).wireBytes)
   }
 
-  /// The server stores what was acknowledged, and ends the call.
+  /// The server stores the acknowledgements, and ends the call.
   private func finish() {
     call.finishSending()
     Task { [call] in

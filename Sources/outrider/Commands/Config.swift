@@ -4,7 +4,7 @@ import LiveConfiguration
 import SidecarConfiguration
 import SidecarRuntime
 
-/// Helps with the configuration.
+/// Subcommands for the configuration.
 struct Config: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "config", abstract: "Check the configuration, show it, or begin one.",

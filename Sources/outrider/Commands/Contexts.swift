@@ -3,7 +3,7 @@ import Glibc
 import JSON
 import SidecarConfiguration
 
-/// Looks after the deployments that client commands know by name.
+/// Manages named deployments for client commands.
 struct Contexts: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "context",
@@ -29,8 +29,8 @@ struct Contexts: ParsableCommand {
     @Option(help: "Where the projector listens.") var projector: String?
     @Option(help: "Where the saga listens.") var saga: String?
     @Option(help: "A file with a bearer token to show.") var tokenFile: String?
-    @Flag(help: "Speak TLS, and trust who the system trusts.") var tls = false
-    @Option(help: "Speak TLS, and trust who these certificates sign.") var tlsAuthorities: String?
+    @Flag(help: "Use TLS, and trust the system's CA certificates.") var tls = false
+    @Option(help: "Use TLS, and trust these CA certificates.") var tlsAuthorities: String?
     @Option(help: "A certificate to show; its key goes with it.") var tlsCertificate: String?
     @Option(help: "The certificate's private key.") var tlsKey: String?
     @Option(help: "A descriptor set, or a directory of some.") var descriptors: String?
@@ -68,7 +68,7 @@ struct Contexts: ParsableCommand {
       return deployment
     }
 
-    /// The path from wherever the context is used.
+    /// An absolute path, so that the context works from any directory.
     private func absolute(_ path: String?) throws -> String? {
       guard let path, !path.hasPrefix("/") else { return path }
       guard let directory = getcwd(nil, 0) else {

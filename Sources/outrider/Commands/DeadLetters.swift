@@ -5,14 +5,14 @@ import Payloads
 import SidecarConfiguration
 import Wire
 
-/// Looks after messages that a projector took from its channel and set aside.
+/// Manages messages that a projector took from its channel and set aside.
 struct DeadLetters: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "dead",
     abstract: "Show, retry and drop messages that a projector set aside.",
     discussion: """
-      A message of the channel that is no event book, or is of another domain, becomes a dead letter \
-      at the broker. Examples:
+      A message of the channel that is not an event book, or is of another domain, becomes a dead \
+      letter at the broker. Examples:
         outrider dead list
         outrider dead show 5c0e1f7a90b3d264 --body letter.bin
         outrider dead drop --all --subscription balance
@@ -21,7 +21,7 @@ struct DeadLetters: AsyncParsableCommand {
 
   private static let service = "outrider.v1.DeadLetters"
 
-  /// Where to look.
+  /// The domain and subscription of the letters.
   struct Place: ParsableArguments {
     @Option(help: "Only this domain's.") var domain: Name?
     @Option(help: "Only this projector's.") var subscription: Name?
@@ -82,7 +82,7 @@ struct DeadLetters: AsyncParsableCommand {
     }
   }
 
-  /// Which letters.
+  /// The letters to settle.
   struct Choice: ParsableArguments {
     @Argument(help: "The letters' ids.") var ids: [String] = []
     @Flag(help: "All letters of the projector that --subscription names.") var all = false
@@ -123,7 +123,7 @@ struct DeadLetters: AsyncParsableCommand {
     func run() async throws { try await settle("Drop", "dropped", choice, client) }
   }
 
-  /// Exits as refused where an id is not found.
+  /// Exits as refused if an id is unknown.
   private static func settle(
     _ method: String, _ outcome: String, _ choice: Choice, _ options: ClientOptions
   ) async throws {
@@ -153,7 +153,7 @@ struct DeadLetters: AsyncParsableCommand {
 }
 
 extension [String] {
-  /// One empty portion for none.
+  /// One empty portion if there is nothing.
   fileprivate func portions(of count: Int) -> [[String]] {
     if isEmpty { return [[]] }
     return stride(from: 0, to: self.count, by: count).map {

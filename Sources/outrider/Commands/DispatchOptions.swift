@@ -6,12 +6,12 @@ import SidecarConfiguration
 import Timing
 import Wire
 
-/// How a command is handed over, rather than sent.
+/// Options of asynchronous commands.
 struct DispatchOptions: ParsableArguments {
   @Flag(
     name: .customLong("async"),
     help: """
-      Hand the command over and come back at once: it is stored, and carried out by and by. \
+      Hand the command over and come back at once: it is stored, and executed asynchronously. \
       Shows DOMAIN/ROOT/ID, which `outrider command` takes.
       """)
   var isAsync = false
@@ -38,7 +38,7 @@ struct DispatchOptions: ParsableArguments {
     }
   }
 
-  /// The command with the times that the options say.
+  /// The command with its times from the options.
   func dispatched(_ command: Command, at now: Timestamp) -> DispatchedCommand {
     let due = notBefore.map { $0.time(after: now) }
     return DispatchedCommand(
@@ -54,7 +54,7 @@ struct DispatchOptions: ParsableArguments {
   }
 }
 
-/// When a command is due: a time, or so long from now.
+/// The due time: absolute, or relative to now.
 enum DueTime: Equatable {
   case at(Timestamp)
   case after(Duration)

@@ -3,7 +3,7 @@ import EventModel
 import SidecarConfiguration
 import Wire
 
-/// Looks after commands that were handed over by `send --async`.
+/// Manages commands dispatched by `send --async`.
 struct DispatchedCommands: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "command",
@@ -13,13 +13,13 @@ struct DispatchedCommands: AsyncParsableCommand {
 
   private static let service = "outrider.v1.Commands"
 
-  /// Which command.
+  /// The command's name.
   struct Target: ParsableArguments {
     @Argument(help: "The command, as DOMAIN/ROOT/ID.") var command: CommandName
     @OptionGroup var payloads: PayloadOptions
     @OptionGroup var client: ClientOptions
 
-    /// Asks for how the command stands, and shows it.
+    /// Calls the method, and shows the command's status.
     func ask(_ method: String) async throws -> OutriderV1.CommandStatus {
       let (types, json) = (try await payloads.types(client), client.json)
       var answer: OutriderV1.CommandStatus?
@@ -131,11 +131,11 @@ struct DispatchedCommands: AsyncParsableCommand {
   }
 }
 
-/// A dispatched command as it is printed: `DOMAIN/ROOT/ID`.
+/// A dispatched command as printed: `DOMAIN/ROOT/ID`.
 struct CommandName: ExpressibleByArgument, Equatable {
   let reference: CommandReference
 
-  /// Domain and id may hold slashes: the root is the first part that is a UUID.
+  /// Domain and id may contain slashes: the root is the first part that is a UUID.
   init?(argument: String) {
     let parts = argument.split(separator: "/", omittingEmptySubsequences: false)
     guard let place = parts.indices.dropFirst().first(where: { Root(String(parts[$0])) != nil }),

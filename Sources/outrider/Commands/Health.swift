@@ -4,7 +4,7 @@ import RPC
 import SidecarConfiguration
 import Wire
 
-/// Asks whether the roles serve.
+/// Checks whether the roles serve.
 struct Health: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Ask whether everything serves.",
@@ -32,7 +32,7 @@ struct Health: AsyncParsableCommand {
     if worst != .ok { throw ExitCode(worst.rawValue) }
   }
 
-  /// Not to be reached is an answer here, like any other.
+  /// An unreachable server is an answer, not a failure.
   private func ask(_ role: Role) async throws -> (Outcome, String) {
     var answer = (Outcome.software, "")
     do {

@@ -3,21 +3,21 @@ import JSON
 import SidecarConfiguration
 import Wire
 
-/// How long the histories of a domain's aggregates are: what business logic gets with a command,
-/// the events behind the latest snapshot.
+/// Lengths of aggregates' histories in a domain: the events behind the latest snapshot, which
+/// business logic receives with a command.
 struct HistoryStatistics {
   struct History: Equatable {
-    /// All events that the aggregate has.
+    /// All events of the aggregate.
     var eventCount = 0
     /// Events behind the latest snapshot.
     var historyCount = 0
-    /// The same in bytes, without the snapshot.
+    /// Bytes of these events, without the snapshot.
     var historyBytes = 0
   }
 
   private(set) var histories: [Root: History] = [:]
 
-  /// Takes the next commit of the log.
+  /// Adds the next commit of the log.
   mutating func take(_ book: EventBook, historyFrom: SequenceNumber?) {
     var history = histories[book.cover.root] ?? History()
     history.eventCount += book.pages.count
@@ -28,7 +28,7 @@ struct HistoryStatistics {
     histories[book.cover.root] = history
   }
 
-  /// The longest histories first.
+  /// The longest histories, longest first.
   func longest(_ count: Int) -> [(root: Root, history: History)] {
     histories.sorted {
       ($0.value.historyBytes, $1.key) > ($1.value.historyBytes, $0.key)

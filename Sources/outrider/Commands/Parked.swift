@@ -6,7 +6,7 @@ import RPC
 import SidecarConfiguration
 import Wire
 
-/// Looks after aggregates that a projector or a saga could not go on with.
+/// Manages aggregates that a projector or a saga has parked.
 struct Parked: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Show, retry and skip aggregates whose events a projector or a saga refuses.",
@@ -41,7 +41,7 @@ struct Parked: AsyncParsableCommand {
     }
   }
 
-  /// Which aggregate of which projector.
+  /// The aggregate, and the subscription that parked it.
   struct Target: ParsableArguments {
     @Argument(help: "The projector's or saga's name.") var subscription: Name
     @OptionGroup var aggregate: AggregateArguments
@@ -64,7 +64,7 @@ struct Parked: AsyncParsableCommand {
     @Flag(help: "Try everything that is parked, one aggregate after the other.") var all = false
     @OptionGroup var client: ClientOptions
 
-    /// The aggregate, where one is named.
+    /// The named aggregate, if any.
     private var aggregate: AggregateName? {
       root ?? domain.flatMap { AggregateName(argument: $0.text) }
     }
@@ -92,7 +92,7 @@ struct Parked: AsyncParsableCommand {
       }
     }
 
-    /// Exits as refused where any aggregate is parked again. Stops where the logic is away.
+    /// Exits as refused if any aggregate is parked again. Stops if the logic is away.
     private func retryAll(_ client: Client, to output: inout StandardOutput) async throws {
       let json = self.client.json
       var request = OutriderV1.ListParkedRequest(
@@ -111,7 +111,7 @@ struct Parked: AsyncParsableCommand {
           } catch let exit as ExitCode {
             refused = exit
           } catch let status as RPCStatus where status.code == .notFound {
-            continue  // somebody else took it out meanwhile
+            continue  // already unparked by another call
           }
         }
         request.page.token = page.nextPage
@@ -144,7 +144,7 @@ struct Parked: AsyncParsableCommand {
     }
   }
 
-  /// Exits as refused where the aggregate is parked again.
+  /// Exits as refused if the aggregate is parked again.
   private static func show(
     _ outcome: OutriderV1.ParkedOutcome, of cover: Cover, json: Bool,
     to output: inout StandardOutput

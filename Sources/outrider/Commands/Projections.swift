@@ -101,7 +101,7 @@ struct Projections: AsyncParsableCommand {
   }
 }
 
-/// How far the projector must be before it is asked.
+/// The progress that the projector must reach before the query.
 struct SettledOption: ParsableArguments {
   @Option(
     help: """

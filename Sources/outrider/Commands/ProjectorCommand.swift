@@ -6,7 +6,7 @@ import SidecarConfiguration
 import Timing
 import Wire
 
-/// Serves the projector role, and makes its projections anew.
+/// Serves the projector role, and rebuilds its projections.
 struct Projector: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: Role.projector.rawValue,
@@ -22,7 +22,7 @@ struct Projector: AsyncParsableCommand {
 
   private static let service = "outrider.v1.Rebuilds"
 
-  /// Whose projections.
+  /// The projector and its domain.
   struct Target: ParsableArguments {
     @Argument(help: "The projector's name.") var name: Name
     @Argument(help: "The domain. (default: the only one that the projector serves)")
@@ -33,7 +33,7 @@ struct Projector: AsyncParsableCommand {
 
   struct Rebuild: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-      abstract: "Make projections anew by the logic of now, beside those that queries read.",
+      abstract: "Rebuild projections with the current logic, beside the live ones.",
       discussion: """
         Begins, or goes on to watch, and ends when the new projections have caught up with the \
         log. It runs in the projector, and goes on there if this command is interrupted. Queries \
@@ -74,7 +74,7 @@ struct Projector: AsyncParsableCommand {
       }
     }
 
-    /// Waits until the candidate has handled what is in the log.
+    /// Waits until the candidate has handled the log.
     private func caughtUp(
       _ begin: OutriderV1.RebuildState, _ client: Client
     ) async throws -> OutriderV1.RebuildState {
@@ -139,7 +139,7 @@ struct Projector: AsyncParsableCommand {
 
   struct Switch: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-      abstract: "Have queries read the projections that were made anew.",
+      abstract: "Switch queries to the rebuilt projections.",
       discussion: """
         Waits until they have caught up with the log. What queries read until now is kept up to \
         date: `outrider projector rollback` goes back to it.
@@ -182,7 +182,7 @@ struct Projector: AsyncParsableCommand {
     }
   }
 
-  /// Makes one call, and shows what there is then.
+  /// Makes one call, and shows the resulting state.
   private static func ask(
     _ method: String, _ request: some WireEncodable & Sendable, _ options: ClientOptions
   ) async throws {

@@ -5,7 +5,7 @@ import Payloads
 import SidecarConfiguration
 import Wire
 
-/// Shows which aggregates there are.
+/// Lists aggregates.
 struct Roots: AsyncParsableCommand {
   static let configuration = CommandConfiguration(abstract: "Show the roots of all aggregates.")
 

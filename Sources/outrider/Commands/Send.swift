@@ -8,7 +8,7 @@ import SidecarConfiguration
 import Timing
 import Wire
 
-/// Sends one command, and shows what came of it.
+/// Sends one command, and shows the result.
 struct Send: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Send a command to an aggregate.",
@@ -45,7 +45,7 @@ struct Send: AsyncParsableCommand {
   @Option(help: "The sequence number that the first new event must get.")
   var expected: UInt32?
 
-  @Option(help: "An id that everything which this sets off carries on.")
+  @Option(help: "Correlation id, copied to everything this command causes.")
   var correlation: String?
 
   @Flag(help: "Wait for the synchronous projectors.")
@@ -96,18 +96,18 @@ struct Send: AsyncParsableCommand {
       do { try await awaitProjectors(of: cover, &answer) } catch { failure = error }
       let printer = AnswerPrinter(
         payloads: PayloadPrinter(types: types, client: client), json: self.client.json)
-      // What was appended is shown, whatever becomes of the projectors.
+      // Stored events are shown even if projectors fail.
       try await printer.show(answer, to: cover, commandID: id, &output)
       if let failure { throw failure }
     }
   }
 
-  /// What is to be sent, of the type that the domain or the server knows by this name.
+  /// The command to send, of the type that the domain or the server knows by this name.
   private func input(
     _ bytes: Bytes, of domain: Name, _ types: PayloadTypes, _ client: Client
   ) async -> CommandInput {
     var typeURL = type.contains("/") ? type : "type.googleapis.com/\(type)"
-    // A server that is away says so when the command is sent.
+    // An unreachable server is reported when the command is sent.
     if let avro = try? await types.avro.typeURL(
       named: type, of: domain, from: client.payloads.schemas)
     {
@@ -135,7 +135,8 @@ struct Send: AsyncParsableCommand {
     try output.line(self.client.json ? receipt.object.text : receipt.text)
   }
 
-  /// Waits until each projector asked for has handled the answer's events, and adds its projection.
+  /// Waits until each requested projector has handled the answer's events, and adds its
+  /// projection.
   private func awaitProjectors(
     of cover: Cover, _ answer: inout Evented.SynchronousProcessingResponse
   ) async throws {
@@ -185,7 +186,7 @@ extension Client {
         as: OutriderV1.ProjectionRecord.self
       ).projection
     } catch let status as RPCStatus where status.code == .notFound {
-      // Fails as well if it is the domain that is not found.
+      // Fails as well if the domain is not found.
       _ = try await call(
         service, "List",
         OutriderV1.ListProjectionsRequest(

@@ -6,7 +6,7 @@ import Sidecars
 import Timing
 import Wire
 
-/// Shows how a deployment is, and what to do about it.
+/// Shows the state of a deployment, and the remedies.
 struct Status: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Show on one screen how everything is, and what to do.",
@@ -65,7 +65,7 @@ struct Status: AsyncParsableCommand {
 }
 
 extension Outcome {
-  /// What findings come to: the worst of them.
+  /// The outcome of the worst finding.
   init(_ findings: [OutriderV1.Finding]) {
     self =
       if findings.contains(where: { $0.code == FindingKind.unreachable.rawValue }) {

@@ -4,7 +4,7 @@ import JSON
 import SidecarConfiguration
 import Wire
 
-/// Shows what comes to a durable subscription, and acknowledges what was shown.
+/// Shows the deliveries of a durable subscription, and acknowledges what was shown.
 struct Subscribe: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Show a durable subscription's events as they come, each once.",
@@ -77,7 +77,7 @@ struct Subscribe: AsyncParsableCommand {
   }
 }
 
-/// Where a subscription begins, as a person says it.
+/// The start of a subscription, as an option.
 enum StartChoice: String, ExpressibleByArgument, CaseIterable {
   case beginning
   case head

@@ -5,7 +5,7 @@ import Payloads
 import SidecarConfiguration
 import Wire
 
-/// Looks after durable subscriptions.
+/// Manages durable subscriptions.
 struct Subscriptions: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Show, move and delete durable subscriptions.",
@@ -106,7 +106,7 @@ struct Subscriptions: AsyncParsableCommand {
 }
 
 extension OutriderV1.SubscriptionStatus {
-  /// A line for each lane.
+  /// One line for each lane.
   fileprivate var lines: [String] {
     progress.map { lane in
       let place = lane.partition == 0 ? "\(lane.lane)" : "\(lane.partition):\(lane.lane)"

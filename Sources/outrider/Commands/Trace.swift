@@ -4,7 +4,7 @@ import RPC
 import SidecarConfiguration
 import Wire
 
-/// Shows what led to an event, and what followed from it.
+/// Shows the causes and effects of an event.
 struct Trace: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Show what led to an event, and what followed from it, across domains.",
@@ -54,11 +54,11 @@ struct Trace: AsyncParsableCommand {
     }
   }
 
-  /// What the name may mean, the likelier first.
+  /// Possible meanings of the name, the likelier first.
   private func starts() throws -> [OutriderV1.TraceRequest.Start] {
     if let sequence {
       guard let cover = try AggregateName(argument: name)?.cover(in: nil) else {
-        throw Failure(.usage, "\(name) is no aggregate: give DOMAIN/UUID before a number")
+        throw Failure(.usage, "\(name) is not an aggregate: give DOMAIN/UUID before a number")
       }
       return [.event(EventReference(cover: cover, sequence: SequenceNumber(sequence)))]
     }

@@ -5,19 +5,19 @@ import ProtobufJSON
 import RPC
 import Wire
 
-/// The command's message as a person gives it: JSON, or protobuf's wire form.
+/// The command's message from the user: JSON, or protobuf's wire form.
 struct CommandInput {
-  /// As messages tell it: the file's path.
+  /// The file's path, for messages.
   let name: String
   let bytes: Bytes
   let typeURL: String
-  /// Whether it is in wire form, whatever it looks like.
+  /// True: wire form, whatever it looks like.
   let isBinary: Bool
 
   /// The message in wire form.
   ///
-  /// Of a type that is not described, only wire form can be sent. What is JSON is refused then: an
-  /// aggregate that stored it could never read it again.
+  /// A type without a description can be sent in wire form only. Its JSON is refused: the
+  /// aggregate could never be read again.
   func message(_ types: PayloadTypes) throws(Failure) -> Bytes {
     if isBinary { return bytes }
     guard types.isKnown(typeURL) else {
@@ -32,7 +32,7 @@ struct CommandInput {
     }
   }
 
-  /// The same where the domain may have an Avro schema: JSON becomes data of its last version.
+  /// The same for domains that may have an Avro schema: JSON becomes data of its last version.
   func message(
     _ types: PayloadTypes, of domain: Name, from client: Client
   ) async throws -> Bytes {

@@ -4,7 +4,7 @@ import Payloads
 import ProtobufJSON
 import Wire
 
-/// How payloads are to be shown.
+/// Options for showing payloads.
 struct PayloadOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
@@ -17,7 +17,7 @@ struct PayloadOptions: ParsableArguments {
       valueName: "file|directory"))
   var descriptors: String?
 
-  /// What is known of types before a server is asked.
+  /// The types known without asking a server.
   func types(_ client: ClientOptions) async throws -> PayloadTypes {
     var path = descriptors
     if path == nil { path = try await client.deployment().descriptors }
@@ -32,7 +32,7 @@ struct PayloadOptions: ParsableArguments {
     }
     for file in files {
       do { try schema.add(descriptorSet: file.bytes) } catch {
-        throw Failure(.badData, "\(file.path) is no descriptor set: \(error)")
+        throw Failure(.badData, "\(file.path) is not a descriptor set: \(error)")
       }
     }
     return schema

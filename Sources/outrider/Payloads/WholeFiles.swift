@@ -20,7 +20,7 @@ func readFile(_ path: String) throws(Failure) -> [UInt8] {
   }
 }
 
-/// Writes a file, in the place of one that is there.
+/// Writes a file, replacing an existing one.
 func writeFile(_ path: String, _ bytes: [UInt8]) throws(Failure) {
   func failure(_ code: Int32) -> Failure {
     Failure(.output, "\(path) cannot be written: \(String(cString: strerror(code)))")

@@ -3,7 +3,7 @@ import JSON
 import Payloads
 import Wire
 
-/// Shows what came of a command: one object for scripts; for people, a line for each event and
+/// Prints the result of a command: one object for scripts; for people, a line for each event and
 /// projection below the aggregate.
 struct AnswerPrinter {
   let payloads: PayloadPrinter

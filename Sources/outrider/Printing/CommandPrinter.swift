@@ -4,14 +4,14 @@ import Payloads
 import RPC
 import Wire
 
-/// Shows dispatched commands: how they stand, what they are, and what they led to.
+/// Prints dispatched commands: their status, content and events.
 struct CommandPrinter {
   let payloads: PayloadPrinter
   let json: Bool
 
   private var events: EventPrinter { EventPrinter(payloads: payloads, json: json) }
 
-  /// For people, what was asked and its events stand below the command's name.
+  /// For people, the content and events are below the command's name.
   func show(_ status: OutriderV1.CommandStatus, to output: inout StandardOutput) async throws {
     guard !json else { return try output.line(await object(status).text) }
     try output.line("\(status.reference)  \(standing(status))")

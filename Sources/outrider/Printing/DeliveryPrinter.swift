@@ -3,7 +3,7 @@ import JSON
 import Payloads
 import Wire
 
-/// Shows a subscription's deliveries, one event a line.
+/// Prints a subscription's deliveries, one event a line.
 struct DeliveryPrinter {
   let events: EventPrinter
 
@@ -22,7 +22,7 @@ struct DeliveryPrinter {
     }
   }
 
-  /// Tells a person, beside the output, which lanes come and go.
+  /// Reports assigned and revoked lanes on standard error.
   func explain(_ response: OutriderV1.SubscribeResponse) {
     guard !events.json, case .assignment(let lane) = response else { return }
     let place = Position(partition: lane.partition, number: lane.checkpoint)

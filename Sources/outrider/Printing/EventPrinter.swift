@@ -3,12 +3,12 @@ import JSON
 import Payloads
 import Wire
 
-/// Shows events, one a line.
+/// Prints events, one a line.
 struct EventPrinter {
   let payloads: PayloadPrinter
   let json: Bool
 
-  /// For people, events stand below the aggregate whose they are.
+  /// For people, events are below their aggregate.
   func show(
     _ book: EventBook, position: Position? = nil, to output: inout StandardOutput
   ) async throws {

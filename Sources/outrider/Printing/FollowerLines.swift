@@ -2,11 +2,11 @@ import EventModel
 import Sidecars
 import Wire
 
-/// A line for each consumer of a log, of all processes together.
+/// One line for each consumer of a log, merged over all processes.
 struct FollowerLines {
   let statuses: [OutriderV1.ProcessStatus]
 
-  /// Each consumer once, though several processes see it: as the one that knows most tells it.
+  /// Each consumer once, as reported by the process that knows most.
   var lines: [String] {
     var known: [FollowerKey: OutriderV1.FollowerStatus] = [:]
     var order: [FollowerKey] = []

@@ -3,9 +3,9 @@ import JSON
 import Payloads
 import Wire
 
-/// Shows a dead letter with all that is in it.
+/// Prints a dead letter with all its content.
 struct LetterPrinter {
-  /// Of a body that is no event book, that much is shown to people.
+  /// The bytes shown to people of a body that is not an event book.
   private static let headBytes = 256
 
   let events: EventPrinter
@@ -48,7 +48,7 @@ struct LetterPrinter {
     return .object(members)
   }
 
-  /// The beginning of a body, as text where it is text, and in hexadecimal elsewhere.
+  /// The beginning of a body, as text if it is text, else in hexadecimal.
   static func head(of body: Bytes) -> [String] {
     let size = "body          \(body.count) bytes"
     if body.isEmpty { return [size] }
@@ -63,7 +63,7 @@ struct LetterPrinter {
     return [size + ", in hexadecimal:"] + lines + rest
   }
 
-  /// Nil where it is no text. What is cut may end within a character.
+  /// Nil if it is not text. A cut body may end within a character.
   private static func text(_ bytes: Bytes.SubSequence, isCut: Bool) -> String? {
     let cuts = (isCut ? 0...3 : 0...0).lazy
     let text = cuts.compactMap { String(validating: bytes.dropLast($0), as: UTF8.self) }.first
@@ -85,7 +85,7 @@ extension OutriderV1.DeadLetter {
       + "\(reason.isEmpty ? "another tool put it there" : reason)"
   }
 
-  /// All but headers and body.
+  /// All members except headers and body.
   var members: [JSONValue.Member] {
     var members: [JSONValue.Member] = [
       .init("id", .string(id)), .init("subscription", .string(subscription.text)),

@@ -3,8 +3,7 @@ import Glibc
 import JSON
 import Timing
 
-/// A line on the terminal that says how far long work is. Nothing is shown where standard error is
-/// no terminal.
+/// A progress line on the terminal. Shows nothing if standard error is not a terminal.
 struct ProgressLine {
   private static let interval = Duration.milliseconds(200)
 
@@ -12,7 +11,7 @@ struct ProgressLine {
   private var next = Environment.live.instant() + interval
   private var isOnScreen = false
 
-  /// Replaces what the line says, a few times a second.
+  /// Replaces the line, a few times a second.
   mutating func show(_ text: @autoclosure () -> String) {
     guard isShown, Environment.live.instant() >= next else { return }
     next = Environment.live.instant() + Self.interval
@@ -20,7 +19,7 @@ struct ProgressLine {
     write("\r\u{1B}[K\(text().displayed)")
   }
 
-  /// Takes the line away.
+  /// Removes the line.
   mutating func clear() {
     guard isOnScreen else { return }
     isOnScreen = false

@@ -3,7 +3,7 @@ import JSON
 import Payloads
 import Wire
 
-/// Shows projections, one a line.
+/// Prints projections, one a line.
 struct ProjectionPrinter {
   let payloads: PayloadPrinter
   let json: Bool

@@ -5,7 +5,7 @@ import Wire
 extension OutriderV1.RebuildState {
   var candidate: OutriderV1.ProjectionGeneration? { generations.first { $0.role == .candidate } }
 
-  /// A line for each generation.
+  /// One line for each generation.
   func show(json: Bool, to output: inout StandardOutput) throws {
     if json { return try output.line(object.text) }
     for generation in generations { try output.line(line(of: generation)) }
@@ -44,7 +44,7 @@ extension OutriderV1.RebuildState {
 }
 
 extension OutriderV1.ProjectionGeneration {
-  /// Commits of the log that it has not handled.
+  /// Unhandled commits of the log.
   func lag(behind heads: [Position]) -> UInt64 {
     zip(heads, checkpoints).reduce(0) { lag, ends in
       lag + (ends.0.number > ends.1.number ? ends.0.number - ends.1.number : 0)
@@ -62,7 +62,7 @@ extension OutriderV1.ProjectionGeneration {
 }
 
 extension OutriderV1.ProjectionDifference {
-  /// What differs, and how to look at it.
+  /// The differences, and how to look at them.
   func text(of target: OutriderV1.RebuildTarget) -> String {
     let cover = (live ?? candidate)?.cover
     let name = cover.map { "\($0)" } ?? "\(target.domain)/\(root)"
@@ -79,7 +79,7 @@ extension OutriderV1.ProjectionDifference {
   }
 }
 
-/// How fast a rebuild is, since it was first looked at.
+/// The rate of a rebuild since it was first looked at.
 struct RebuildPace {
   private let begin: ContinuousClock.Instant
   private let lag: UInt64
@@ -89,7 +89,7 @@ struct RebuildPace {
     lag = state.candidate?.lag(behind: state.heads) ?? 0
   }
 
-  /// How far it is, its rate, and the time left.
+  /// Progress, rate and time left.
   func text(of state: OutriderV1.RebuildState, at now: ContinuousClock.Instant) -> String {
     let left = state.candidate?.lag(behind: state.heads) ?? 0
     let total = state.heads.reduce(0) { $0 + $1.number }

@@ -4,7 +4,7 @@ import Payloads
 import StatusCodes
 import Wire
 
-/// Shows an instance of a saga with all that it did.
+/// Prints a saga's instance with all its steps.
 struct SagaPrinter {
   let payloads: PayloadPrinter
   let json: Bool
@@ -25,7 +25,7 @@ struct SagaPrinter {
     _ recorded: OutriderV1.SagaInstance.RecordedStep, to output: inout StandardOutput
   ) async throws {
     let step = recorded.step
-    let what = step.waiting == nil ? "" : ", kept until those before it had their turn"
+    let what = step.waiting == nil ? "" : ", queued behind earlier inputs"
     try output.line(
       "  \(padded("\(recorded.sequence)", 4)) \(recorded.recordedAt.text)  "
         + "\(step.trigger.text)\(what)")
@@ -102,7 +102,7 @@ private func counted(_ count: Int, _ what: String) -> String {
 }
 
 extension SagaState {
-  /// What will go on with the instance, a line each.
+  /// What the instance waits for, one line each.
   fileprivate var waitsFor: [String] {
     pending.map { "the end of command \($0.id) to \($0.cover)" }
       + timers.map { "timer \($0.name), at \($0.due.text)" }
@@ -145,7 +145,7 @@ extension SagaStep.Trigger {
 }
 
 extension CommandEnd {
-  /// How it ended, to be read after the command.
+  /// The command's end, to be read after the command.
   var text: String {
     switch self {
     case .appended(let span, let position):

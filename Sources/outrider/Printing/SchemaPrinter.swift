@@ -2,10 +2,10 @@ import EventModel
 import JSON
 import Wire
 
-// Versions of schemas, and what a check found, as they are shown.
+// Formats versions of schemas, and the results of checks.
 
 extension OutriderV1.SchemaVersion {
-  /// All but the schema itself.
+  /// All members except the schema.
   var members: [JSONValue.Member] {
     [
       .init("version", .integer(number)), .init("registeredAt", .string(registeredAt.text)),

@@ -2,9 +2,9 @@ import Files
 import Glibc
 import JSON
 
-/// Why output cannot be written.
+/// Why output failed.
 enum OutputFailure: Error, Equatable, CustomStringConvertible {
-  /// Nobody reads it any more, as when it is piped into `head`: reason to stop, not to complain.
+  /// The reader has gone, as with `head`: stop without complaint.
   case closed
   /// The system's error number.
   case system(Int32)
@@ -17,13 +17,13 @@ enum OutputFailure: Error, Equatable, CustomStringConvertible {
   }
 }
 
-/// Standard output, gathered in large pieces.
+/// Buffered standard output.
 struct StandardOutput {
   private static let pieceBytes = 64 << 10
 
   private var pending: [UInt8] = []
 
-  /// Writes what `body` adds, also what it added before it threw.
+  /// Writes what `body` adds, even if it throws.
   static func with(_ body: (inout StandardOutput) async throws -> Void) async throws {
     var output = StandardOutput()
     do { try await body(&output) } catch {
@@ -33,20 +33,20 @@ struct StandardOutput {
     try output.flush()
   }
 
-  /// Adds a line. What would control the terminal is written out, wherever it came from.
+  /// Adds a line. Escapes characters that control the terminal, wherever they came from.
   mutating func line(_ text: String) throws(OutputFailure) {
     pending += text.displayed.utf8
     pending.append(UInt8(ascii: "\n"))
     if pending.count >= Self.pieceBytes { try flush() }
   }
 
-  /// Adds bytes as they are.
+  /// Adds bytes unchanged.
   mutating func bytes(_ bytes: [UInt8]) throws(OutputFailure) {
     pending += bytes
     if pending.count >= Self.pieceBytes { try flush() }
   }
 
-  /// Shows what was gathered. To be called before waiting for what may never come.
+  /// Writes the buffer. Call before a wait that may not end.
   mutating func flush() throws(OutputFailure) {
     defer { pending.removeAll(keepingCapacity: true) }
     let failure = writeAll(pending, to: STDOUT_FILENO)
@@ -55,11 +55,11 @@ struct StandardOutput {
   }
 }
 
-/// Says something to the person at the terminal, beside the output. What would control the terminal
-/// is written out, but for the ends of lines.
+/// Writes a message to standard error. Escapes characters that control the terminal, except line
+/// ends.
 func complain(_ message: String) { explain("outrider: \(message)") }
 
-/// The same without a name in front, for what continues a message.
+/// The same without the program's name, to continue a message.
 func explain(_ message: String) {
   let lines = message.split(separator: "\n", omittingEmptySubsequences: false)
   let text = lines.map { String($0).displayed }.joined(separator: "\n")

@@ -6,8 +6,8 @@ import ProtobufJSON
 import Sidecars
 import Wire
 
-/// The state of a deployment on one screen: each process, then its parts, then what is wrong; the
-/// last line says what to do.
+/// The state of a deployment on one screen: each process, its parts, the findings, and in the last
+/// line the advice.
 struct StatusScreen {
   let answers: [StatusAnswer]
   /// Most urgent first.
@@ -20,7 +20,7 @@ struct StatusScreen {
     }
   }
 
-  /// Empties the terminal; elsewhere, nothing.
+  /// Clears the terminal; does nothing elsewhere.
   static func clear() {
     guard isatty(STDOUT_FILENO) == 1 else { return }
     writeAll(Array("\u{1B}[H\u{1B}[2J".utf8), to: STDOUT_FILENO)
@@ -43,7 +43,7 @@ struct StatusScreen {
     return lines + [advice]
   }
 
-  /// One object for each address, and a last one for all together.
+  /// One object for each address, and a last one for the deployment.
   func json() throws -> [String] {
     let schema = try Schema(descriptorSet: DescriptorSet.ownBytes)
     var objects: [JSONValue] = []
@@ -71,7 +71,7 @@ struct StatusScreen {
     return objects.map(\.text)
   }
 
-  /// What to do first.
+  /// The first remedy.
   private var advice: String {
     guard let first = findings.first else { return "all is well" }
     return "\(first.code): \(first.action) (\(first.place))"
@@ -132,7 +132,7 @@ struct StatusScreen {
   }
 }
 
-/// To a tenth where it is short.
+/// With tenths if it is short.
 private func milliseconds(_ duration: Duration) -> String {
   let (seconds, attoseconds) = duration.components
   let tenths = seconds * 10_000 + attoseconds / 100_000_000_000_000

@@ -5,7 +5,7 @@ import Wire
 
 /// Draws a tree of causes, one commit a line.
 struct TraceTree {
-  /// From here on, lines are not moved further to the right.
+  /// Beyond this depth, lines are not indented further.
   private static let depthMax = 60
   private static let typesMax = 4
 
@@ -22,14 +22,14 @@ struct TraceTree {
 
   private enum Item {
     case line(String)
-    /// `rest` is what stands before the lines below it.
+    /// `rest` is the prefix of the lines below it.
     case node(OutriderV1.TraceNode, first: String, rest: String, depth: Int)
   }
 
-  /// From the top. What one commit led to stands below it, in the order of time.
+  /// From the top. Effects of a commit are below it, in the order of time.
   var lines: [String] {
     var lines: [String] = []
-    // Not by recursion: a tree may be as deep as it has nodes.
+    // Not recursive: a tree may be as deep as it has nodes.
     var pending = roots.reversed().map { Item.node($0, first: "", rest: "", depth: 0) }
     while let item = pending.popLast() {
       switch item {

@@ -1,12 +1,12 @@
 import ArgumentParser
 import SidecarConfiguration
 
-/// The words of a command line that name a subcommand, and the first that names none.
+/// The words of a command line that name a subcommand, and the first unknown one.
 struct CommandPath {
-  /// As a person types it: `outrider projection get`.
+  /// As typed: `outrider projection get`.
   private(set) var text = "outrider"
   private(set) var command: any ParsableCommand.Type = Outrider.self
-  /// The word that stands where a subcommand is expected.
+  /// The word in place of a subcommand that is not one.
   private(set) var unknown: String?
 
   init(_ arguments: [String]) {
@@ -22,8 +22,7 @@ struct CommandPath {
     }
   }
 
-  /// A subcommand or an option that there is not, with the one that was probably meant; nil where
-  /// all names are right.
+  /// An unknown subcommand or option, with the likely one; nil if all names are right.
   func mistake(in arguments: [String]) -> String? {
     if let unknown {
       let names = command.configuration.subcommands.map { $0._commandName }
@@ -39,7 +38,7 @@ struct CommandPath {
     return nil
   }
 
-  /// The long options that the command's help names, hidden ones too.
+  /// The long options in the command's help, hidden ones too.
   private var options: Set<String> {
     let help = command.helpMessage(includeHidden: true, columns: 10_000)
     let words = help.split { !($0.isASCII && ($0.isLetter || $0.isNumber || $0 == "-")) }

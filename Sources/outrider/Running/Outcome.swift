@@ -6,7 +6,7 @@ import RPC
 import RPCTransport
 import SidecarConfiguration
 
-/// What a script learns from the exit code. Those above 63 are the ones of sysexits(3).
+/// The meaning of exit codes. Those above 63 are from sysexits(3).
 enum Outcome: Int32, CaseIterable {
   case ok = 0
   case refused = 1
@@ -21,7 +21,7 @@ enum Outcome: Int32, CaseIterable {
   case tryAgain = 75
   case configuration = 78
 
-  /// When it happens, for help.
+  /// Its description, for help.
   var meaning: String {
     switch self {
     case .ok: "done"
@@ -46,7 +46,7 @@ enum Outcome: Int32, CaseIterable {
 }
 
 extension Outcome {
-  /// What an error comes to.
+  /// Maps an error to its outcome.
   init(_ error: any Error) {
     self =
       switch error {
@@ -65,10 +65,10 @@ extension Outcome {
       }
   }
 
-  /// What a call's status comes to.
+  /// Maps a call's status to its outcome.
   ///
-  /// RESOURCE_EXHAUSTED is worth another try only where the server says when: a message that is too
-  /// large stays too large.
+  /// RESOURCE_EXHAUSTED is worth a retry only if the server says when: a message that is too large
+  /// stays too large.
   init(_ status: RPCStatus) {
     self =
       switch status.code {
@@ -107,18 +107,18 @@ extension Outcome {
 }
 
 extension Outcome {
-  /// Says what went wrong on standard error, where it is worth saying, and ends the process.
+  /// Reports the error on standard error, unless it needs no report, and exits.
   ///
-  /// - Parameter command: what was run, as a person types it: `outrider events`.
+  /// - Parameter command: the command as typed: `outrider events`.
   static func exit(after error: any Error, of command: String) -> Never {
-    // Help is an error of the parser's, too.
+    // The parser throws help as an error.
     if Outrider.exitCode(for: error) == .success { Outrider.exit(withError: error) }
     let outcome = Outcome(error)
     switch error {
     case OutputFailure.closed: break
     case let code as ExitCode: Glibc.exit(code.rawValue)
     case is CancellationError: complain("it was cancelled")
-    // Its message is the server's: not even its ends of lines are ours.
+    // The message comes from the server, so its line ends are escaped, too.
     case let status as RPCStatus: complain("\(status)".displayed)
     default: complain("\(error)")
     }
@@ -127,7 +127,7 @@ extension Outcome {
   }
 }
 
-/// Why a subcommand did not do what it was asked.
+/// Why a subcommand failed.
 struct Failure: Error, CustomStringConvertible {
   let outcome: Outcome
   let description: String

@@ -1,6 +1,6 @@
 import Glibc
 
-/// All variables of the process. They do not change: nothing here sets any.
+/// All variables of the process. Constant: nothing here sets any.
 func processEnvironment() -> [String: String] {
   var variables: [String: String] = [:]
   var next = environ

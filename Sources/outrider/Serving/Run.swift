@@ -32,7 +32,7 @@ struct Run: AsyncParsableCommand {
       try configuration.domains[index].chooseAddresses()
     }
     var environment = processEnvironment()
-    // Whoever has it can read the configuration, with the passwords in it.
+    // The token gives access to the configuration and its passwords.
     if configuration.consul != nil { environment[ConsulKey.tokenVariable] = nil }
     for index in configuration.sagas.indices { try configuration.sagas[index].chooseAddress() }
     let commands =
@@ -53,7 +53,7 @@ struct Run: AsyncParsableCommand {
     }
   }
 
-  /// Tells a person what is where.
+  /// Prints the addresses.
   private func greet(
     _ configuration: Configuration, _ listening: [(name: String, address: String)],
     _ output: inout StandardOutput

@@ -4,7 +4,7 @@ import SidecarConfiguration
 import SidecarRuntime
 import Telemetry
 
-/// Serves one role, as a pod does.
+/// Serves one role, as in a pod.
 struct ServeCommandHandler: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: Role.commandHandler.rawValue,

@@ -5,7 +5,7 @@ import SidecarConfiguration
 import SidecarRuntime
 import Telemetry
 
-/// What every serving subcommand is told.
+/// Options of every serving subcommand.
 struct ServingOptions<Served: ServedRoles>: ParsableArguments {
   @Option(
     help: ArgumentHelp(
@@ -21,7 +21,7 @@ struct ServingOptions<Served: ServedRoles>: ParsableArguments {
   @OptionGroup(title: "Settings")
   var settings: SettingFlags<Served>
 
-  /// All that was said, to show it: a server that has the configuration must answer at once.
+  /// All sources of settings, for display: a server of the configuration must answer at once.
   func sources(command: [String] = []) async throws -> ConfigurationSources {
     var sources = said(command)
     sources.file = try await ConfigurationReader(flag: config, environment: sources.environment)?
@@ -29,13 +29,13 @@ struct ServingOptions<Served: ServedRoles>: ParsableArguments {
     return sources
   }
 
-  /// What it takes to serve: waits until a server that has the configuration answers. Throws
+  /// Prepares serving: waits until a server of the configuration answers. Throws
   /// `ExitCode.success` if the process is asked to end before.
   ///
-  /// - Parameter label: of the log.
+  /// - Parameter label: the label of the log.
   func startup(_ label: String, command: [String] = []) async throws -> Startup {
     var sources = said(command)
-    // The log of the wait: nothing but flags and environment can speak of it yet.
+    // Logs the wait. Only flags and environment can configure that log yet.
     let log = (try? sources.resolve())?.log ?? Configuration().log
     let reader = try ConfigurationReader(flag: config, environment: sources.environment)
     if let reader, reader.mayWait {
@@ -66,7 +66,7 @@ struct ServingOptions<Served: ServedRoles>: ParsableArguments {
   }
 }
 
-/// A configuration, and what depends on it alone.
+/// A configuration, and what depends only on it.
 struct Startup {
   var configuration: Configuration
   let output: LogOutput

@@ -1,7 +1,7 @@
 import ArgumentParser
 import SidecarConfiguration
 
-/// The roles that a subcommand serves: its help shows their settings.
+/// The roles of a subcommand, whose settings its help shows.
 protocol ServedRoles {
   static var roles: Set<Role> { get }
 }
@@ -34,13 +34,13 @@ enum GatewayRole: ServedRoles {
   static var roles: Set<Role> { [.gateway] }
 }
 
-/// One option for each setting, made from the table of settings, so that none has to be declared a
-/// second time here. Those of other roles are hidden, but taken: all roles can be given the same.
+/// One option for each setting, generated from the table of settings, so that none is declared
+/// twice. Options of other roles are hidden but accepted: all roles can share one command line.
 ///
-/// ArgumentParser finds a type's options in its mirror, and hands their values to its decoder; both
+/// ArgumentParser finds options in a type's mirror, and passes their values to its decoder; both
 /// are written out below instead of being derived from stored properties.
 struct SettingFlags<Served: ServedRoles>: ParsableArguments, CustomReflectable {
-  /// The values that were given, by the keys of their settings.
+  /// Given values, by their settings' keys.
   private(set) var values: [String: String] = [:]
 
   private static var settings: [Setting<Configuration>] { Setting.all.filter { !$0.isList } }

@@ -1,10 +1,9 @@
 import UnixSignals
 
-/// What `body` returns; nil if the process is asked to end first, by SIGTERM or SIGINT. `body` is
-/// cancelled then.
+/// The result of `body`; nil if SIGTERM or SIGINT comes first, which cancels `body`.
 ///
-/// For what is waited for before the services run, which heed these signals by themselves: the
-/// first process of a container is not ended by a signal that it does not handle.
+/// For waits before the services run, which handle these signals themselves: an unhandled signal
+/// does not end the first process of a container.
 func unlessStopped<Result: Sendable>(
   _ body: @escaping @Sendable () async throws -> Result
 ) async throws -> Result? {

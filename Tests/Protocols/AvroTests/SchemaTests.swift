@@ -52,7 +52,7 @@ import Testing
     arguments: [
       ("{", "not valid JSON, line 1"), (#""int""#, "no record"),
       (#"{"type":"record","name":"t.R"}"#, #"t.R: "fields""#),
-      (#"{"type":"record","name":"1R","fields":[]}"#, "is no name"),
+      (#"{"type":"record","name":"1R","fields":[]}"#, "is not a name"),
       (
         #"{"type":"record","name":"t.R","fields":[{"name":"x","type":"Money"}]}"#,
         "t.R.x: there is no type t.Money"

@@ -43,7 +43,7 @@ import Testing
     ("web", "line 1: a key is written"), ("\n: x", "line 2: id, secret"), ("a:", "must not be"),
     ("a: b,", "must not be"), ("a: sha256:12", "64 hexadecimal"),
     ("a: sha256:\(String(repeating: "g", count: 64))", "64 hexadecimal"),
-    ("a: b\na: c", "line 2: the id a is here a second time"),
+    ("a: b\na: c", "line 2: duplicate id a"),
   ]) func aWrongLineIsExplained(_ text: String, _ reason: String) {
     do {
       let table = try table(text)

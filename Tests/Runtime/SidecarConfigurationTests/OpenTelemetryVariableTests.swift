@@ -93,8 +93,8 @@ import Testing
     ("OTEL_EXPORTER_OTLP_PROTOCOL", "http/protobuf", #"is "http/protobuf", and"#),
     ("OTEL_EXPORTER_OTLP_ENDPOINT", "http://kim:secret@collector", "http://kim:***@collector"),
     ("OTEL_EXPORTER_OTLP_HEADERS", "key", "NAME=VALUE"),
-    ("OTEL_EXPORTER_OTLP_HEADERS", "a key=1", #""a key" is no header"#),
-    ("OTEL_EXPORTER_OTLP_HEADERS", "key=%0A", #""key" is no header"#),
+    ("OTEL_EXPORTER_OTLP_HEADERS", "a key=1", #""a key" is not a header"#),
+    ("OTEL_EXPORTER_OTLP_HEADERS", "key=%0A", #""key" is not a header"#),
     ("OTEL_RESOURCE_ATTRIBUTES", "a=%zz", "NAME=VALUE"),
     ("OTEL_TRACES_SAMPLER", "jaeger_remote", #"no sampler is called "jaeger_remote""#),
   ])

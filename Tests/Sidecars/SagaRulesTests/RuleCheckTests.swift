@@ -60,8 +60,8 @@ import Testing
     ("stock/{itme}", #"order.Placed has no field "itme"; did you mean item?"#),
     ("stock/{item.name}", "item is a string, which has no field name"),
     ("stock/{address.town}", #"order.Address has no field "town"; there are city, floor"#),
-    ("stock/{address}", "{address} is a record order.Address, which is no part of a text"),
-    ("stock/x-{token}", "{token} is bytes, which is no part of a text"),
+    ("stock/{address}", "{address} is a record order.Address, which cannot be part of a text"),
+    ("stock/x-{token}", "{token} is bytes, which cannot be part of a text"),
     ("stock/{$message}", "there is no $message of an event"),
   ])
   func targetMustBeText(to: String, problem: String) {

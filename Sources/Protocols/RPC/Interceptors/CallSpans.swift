@@ -1,13 +1,12 @@
 import Tracing
 
-/// Tells each call's server of the trace that it belongs to, and records a span for it where that
-/// is recorded.
+/// Sends the trace context with each call, and records a span for it if the trace is recorded.
 public struct CallSpans: ClientInterceptor {
   private let tracer: Tracer
   private let server: [SpanAttribute]
 
   /// - Parameters:
-  ///   - host: where the server is, as configured: a name, an address or a path.
+  ///   - host: the server as configured: a name, an address or a path.
   ///   - port: nil for a path.
   public init(_ tracer: Tracer, to host: String, port: Int?) {
     self.tracer = tracer
@@ -20,8 +19,8 @@ public struct CallSpans: ClientInterceptor {
     _ method: Method, _ options: inout CallOptions
   ) async throws(RPCStatus) -> (@Sendable (RPCStatus) -> Void)? {
     guard let current = Span.current else {
-      // Without a word from here the server would decide by itself, and record traces that begin in
-      // the middle.
+      // Without a context the server would decide by itself, and record traces that begin in the
+      // middle.
       if !options.metadata.contains("traceparent") { options.metadata.append(tracer.unrecorded()) }
       return nil
     }

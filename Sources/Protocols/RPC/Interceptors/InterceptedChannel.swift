@@ -1,14 +1,14 @@
-/// What is asked before every call of the channel that it is put on, and told how it ended: to add
-/// metadata, log, measure, or trace.
+/// Runs before each call on a channel, and hears how the call ended. Adds metadata, logs, measures
+/// or traces.
 public protocol ClientInterceptor: Sendable {
-  /// A call is about to be made: its options may be changed, or it is refused by throwing. What is
-  /// returned hears once how the call ended; nil if that is of no interest.
+  /// Called before a call: may change its options, or refuse it by throwing. The returned closure
+  /// is called once with the call's status; nil: not called.
   func begin(
     _ method: Method, _ options: inout CallOptions
   ) async throws(RPCStatus) -> (@Sendable (RPCStatus) -> Void)?
 }
 
-/// A channel whose calls go through interceptors: the first is asked first, and told last.
+/// A channel with interceptors: the first runs outermost.
 public struct InterceptedChannel: RPCChannel {
   private let channel: any RPCChannel
   private let interceptors: [any ClientInterceptor]
@@ -47,7 +47,7 @@ public struct InterceptedChannel: RPCChannel {
 
   public func close() async { await channel.close() }
 
-  /// The options to call with, and who hears of the call's end; nil: nobody does.
+  /// The options of the call, and the closure for its end, if any.
   private func begin(
     _ method: Method, _ options: CallOptions
   ) async throws(RPCStatus) -> (CallOptions, CallEnd?) {

@@ -1,6 +1,6 @@
 import Synchronization
 
-/// Tells observers how a call ended, once.
+/// Reports a call's end to observers, once.
 final class CallEnd: Sendable {
   private let observers: Mutex<[@Sendable (RPCStatus) -> Void]>
 
@@ -17,7 +17,7 @@ final class CallEnd: Sendable {
   }
 }
 
-/// A streaming call whose end is watched as its caller comes to know it.
+/// A streaming call whose end is reported once its caller learns of it.
 final class ObservedCall: ClientCallTransport {
   private let call: ClientCall
   private let end: CallEnd
@@ -49,7 +49,7 @@ final class ObservedCall: ClientCallTransport {
     return status
   }
 
-  /// The caller lets go of the call, too, by this.
+  /// The caller also calls this when it drops the call.
   func cancel() {
     call.cancel()
     end.happen(RPCStatus(.cancelled, "the caller gave the call up"))

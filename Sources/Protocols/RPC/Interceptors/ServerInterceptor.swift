@@ -1,10 +1,9 @@
-/// What runs around every call of the services that it is put on: to log, measure, trace, or refuse
-/// it.
+/// Runs around each call of a service: logs, measures, traces or refuses it.
 public protocol ServerInterceptor: Sendable {
   /// Runs around one call.
   ///
-  /// `proceed` runs what is within, with the context that it is given, and returns once the handler
-  /// has answered; it throws what the handler threw. An interceptor calls it once, or throws the
+  /// `proceed` runs the inner interceptors and the handler with the given context, and returns
+  /// once the handler has answered; it rethrows the handler's error. Call it once, or throw the
   /// call's status instead.
   func intercept(
     _ context: ServerContext, _ proceed: (ServerContext) async throws -> Void
@@ -12,7 +11,7 @@ public protocol ServerInterceptor: Sendable {
 }
 
 extension Service {
-  /// The same service, with each call going through the interceptors: the first is the outermost.
+  /// The same service with interceptors around each call: the first is the outermost.
   public func intercepted(by interceptors: [any ServerInterceptor]) -> Service {
     mapHandlers { _, handler in
       interceptors.reversed().reduce(handler) { $0.intercepted(by: $1) }

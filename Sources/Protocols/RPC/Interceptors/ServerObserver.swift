@@ -1,16 +1,16 @@
-/// What watches the calls of a method and changes nothing about them: an interceptor that costs a
-/// call no more than what it does itself.
+/// Observes the calls of a method without changing them; unlike an interceptor, it adds no cost of
+/// its own.
 public protocol ServerObserver: Sendable {
-  /// A call begins. Returns the time, for `ended`.
+  /// Called at a call's begin. Returns the time, for `ended`.
   func began(_ context: ServerContext) -> ContinuousClock.Instant
 
-  /// The call's handler has ended, with this code; called in the handler's task.
+  /// Called in the handler's task once the handler has ended with this code.
   func ended(
     _ context: ServerContext, _ code: RPCStatus.Code, since began: ContinuousClock.Instant)
 }
 
 extension Service {
-  /// The same service, with each method watched by an observer of its own.
+  /// The same service with an observer for each method.
   public func observed(byEach observer: (Method) -> any ServerObserver) -> Service {
     mapHandlers { method, handler in handler.observed(by: observer(method)) }
   }

@@ -1,11 +1,11 @@
 import Tracing
 
-/// Keeps the caller's trace for the calls that serve its own, and records a span for each call that
-/// is to be recorded.
+/// Carries the caller's trace context over to calls made for its call, and records a span for each
+/// call whose trace is recorded.
 public struct TraceCarrier: ServerInterceptor {
   private let tracer: Tracer?
 
-  /// - Parameter tracer: decides what is recorded; nil: nothing is.
+  /// - Parameter tracer: decides which calls are recorded; nil: none.
   public init(_ tracer: Tracer? = nil) { self.tracer = tracer }
 
   public func intercept(
@@ -15,7 +15,7 @@ public struct TraceCarrier: ServerInterceptor {
     let caller = context.metadata.callersSpan
     let method = context.method
     guard let span = tracer.serving(caller, method.spanName, method.spanAttributes) else {
-      // A trace that cannot be read ends here (section 4.3 of Trace Context).
+      // A malformed trace context is dropped (section 4.3 of Trace Context).
       return caller == nil ? try await proceed(context) : try await carry(context, proceed)
     }
     do {
@@ -37,8 +37,8 @@ public struct TraceCarrier: ServerInterceptor {
 }
 
 extension RPCStatus.Code {
-  /// A handler is cancelled once nobody waits for its answer. What it then says does not become the
-  /// call's status.
+  /// A handler is cancelled once no caller waits for its answer. Its later result does not become
+  /// the call's status.
   fileprivate func asSeen(by context: ServerContext) -> RPCStatus.Code {
     guard Task.isCancelled else { return self }
     return context.deadline.isPast ? .deadlineExceeded : .cancelled
@@ -67,7 +67,7 @@ extension Span {
 }
 
 extension RPCStatus.Code {
-  /// Whether a server failed, rather than that it refused what its caller did wrong.
+  /// True if the server failed, false if it refused a caller's mistake.
   fileprivate var isServersFault: Bool {
     switch self {
     case .unknown, .deadlineExceeded, .unimplemented, .internal, .unavailable, .dataLoss: true

@@ -1,10 +1,10 @@
 extension String {
   private static let cutMark = " ... [cut]"
 
-  /// The text as far as its bytes cost no more than this in all, the mark at its end included where
-  /// it was cut. It is cut between two characters of Unicode.
+  /// The text, shortened if its bytes cost more than `costMax`; then it ends with a mark, which is
+  /// included in the cost. Cuts between Unicode characters.
   ///
-  /// - Parameter cost: what a byte of its UTF-8 costs.
+  /// - Parameter cost: the cost of one byte of UTF-8.
   package func cut(to costMax: Int, cost: (UInt8) -> Int = { _ in 1 }) -> String {
     let room = costMax - Self.cutMark.utf8.reduce(0) { $0 + cost($1) }
     var sum = 0

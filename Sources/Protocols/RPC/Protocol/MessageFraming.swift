@@ -1,18 +1,18 @@
-/// Cuts the bytes of a stream into messages (gRPC, `doc/PROTOCOL-HTTP2.md`,
+/// Splits the bytes of a stream into messages (gRPC, `doc/PROTOCOL-HTTP2.md`,
 /// Length-Prefixed-Message).
 ///
-/// Chunks may begin and end anywhere. After an error nothing more is to be fed.
+/// Chunks may begin and end anywhere. Feed nothing after an error.
 package struct MessageDeframer: ~Copyable {
-  /// A body is given its room at once only up to here, and then for so many times what has come: a
-  /// length alone must not make us spend memory, but growing step by step would copy most messages
-  /// twice.
+  /// Bodies up to these bytes are allocated at once, larger ones up to a multiple of the received
+  /// bytes: a length alone must not make us allocate, but growing step by step would copy most
+  /// messages twice.
   private static let roomOnTrust = (bytes: 64 << 10, times: 64)
 
   /// A longer message is refused.
   package var messageBytesMax: Int
-  /// How messages that are marked as compressed are.
+  /// The encoding of messages marked as compressed.
   package var encoding = Compression.identity
-  /// Whether the message that came last is compressed.
+  /// True if the last message is compressed.
   package private(set) var isCompressed = false
   private var prefix: UInt64 = 0
   private var prefixCount = 0
@@ -23,14 +23,13 @@ package struct MessageDeframer: ~Copyable {
     self.messageBytesMax = messageBytesMax
   }
 
-  /// Whether the bytes so far end with a message's last byte.
+  /// True if the bytes so far end with a complete message.
   package var isBetweenMessages: Bool { prefixCount == 0 }
 
-  /// Bytes of a message that is not whole yet.
+  /// Bytes of the incomplete message.
   package var partialCount: Int { body.count }
 
-  /// The next whole message; takes what it reads off the front of the bytes. Nil once they are all
-  /// read.
+  /// The next complete message; consumes the bytes it reads. Nil once all are read.
   package mutating func next(
     from bytes: inout UnsafeBufferPointer<UInt8>
   ) throws(RPCStatus) -> Message? {
@@ -74,13 +73,13 @@ package struct MessageDeframer: ~Copyable {
   }
 }
 
-/// The five bytes that go before a message.
+/// The five-byte prefix of a message.
 package struct MessagePrefix {
   package static let count = 5
-  /// The bytes, the first one lowest.
+  /// The bytes, the first one in the lowest bits.
   package let bytes: UInt64
 
-  /// Throws RESOURCE_EXHAUSTED if the message is longer than a prefix can say.
+  /// Throws RESOURCE_EXHAUSTED if the length exceeds the prefix's 32 bits.
   package init(messageCount count: Int, isCompressed: Bool = false) throws(RPCStatus) {
     if let tooLong = RPCStatus(tooLong: count, limit: Int(UInt32.max)) { throw tooLong }
     bytes = UInt64(UInt32(count).byteSwapped) << 8 | (isCompressed ? 1 : 0)

@@ -7,8 +7,8 @@ import Encodings
 #endif
 
 extension Metadata {
-  /// Adds a field as it stood on the wire: a `-bin` value is base64, and may be several joined by
-  /// commas. Throws INTERNAL if it is not.
+  /// Adds a field in wire form: a `-bin` value is base64, and may be several joined by commas.
+  /// Throws INTERNAL if it is malformed.
   package mutating func append(
     wireName name: UnsafeBufferPointer<UInt8>, wireValue value: UnsafeBufferPointer<UInt8>
   ) throws(RPCStatus) {
@@ -24,7 +24,7 @@ extension Metadata {
     }
   }
 
-  /// Visits each field as it stands on the wire.
+  /// Visits each field in wire form.
   package func forEachOnWire(
     _ visit: (UnsafeBufferPointer<UInt8>, UnsafeBufferPointer<UInt8>) -> Void
   ) {
@@ -39,22 +39,22 @@ extension Metadata {
 }
 
 extension UnsafeBufferPointer<UInt8> {
-  /// As C's memcmp: below zero, zero, or above. As many bytes must be there. The general
-  /// comparisons of sequences show in a profile of header blocks.
+  /// Compares like C's memcmp: negative, zero or positive. The other buffer must be as long.
+  /// Avoids the generic comparisons of sequences, which are slow on header blocks.
   func order(to other: UnsafeBufferPointer<UInt8>) -> Int {
     precondition(count == other.count, "only as many bytes compare")
     guard let mine = baseAddress, let others = other.baseAddress else { return 0 }
     return Int(memcmp(mine, others, count))
   }
 
-  /// Whether these are the bytes of a literal.
+  /// True if these are the bytes of the literal.
   package func equals(_ text: StaticString) -> Bool {
     let count = text.utf8CodeUnitCount
     return self.count == count
       && order(to: UnsafeBufferPointer(start: text.utf8Start, count: count)) == 0
   }
 
-  /// Whether this is a list with commas that names the word.
+  /// True if this comma-separated list contains the word.
   package func lists(_ word: StaticString) -> Bool {
     var isListed = false
     var rest = self
@@ -67,8 +67,8 @@ extension UnsafeBufferPointer<UInt8> {
     return isListed
   }
 
-  /// Whether this is a content type of gRPC: `application/grpc`, with a suffix or parameters or
-  /// without (gRPC, `doc/PROTOCOL-HTTP2.md`, Content-Type).
+  /// True for a content type of gRPC: `application/grpc`, with or without suffix and parameters
+  /// (gRPC, `doc/PROTOCOL-HTTP2.md`, Content-Type).
   package var isGRPCContentType: Bool {
     let type: StaticString = "application/grpc"
     let head = UnsafeBufferPointer(rebasing: prefix(type.utf8CodeUnitCount))

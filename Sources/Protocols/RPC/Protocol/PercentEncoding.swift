@@ -1,9 +1,9 @@
-/// How `grpc-message` carries Unicode (gRPC, `doc/PROTOCOL-HTTP2.md`, Percent-Encoded): UTF-8, with
-/// every byte outside of printable ASCII, and `%` itself, written as `%XX`.
+/// Encodes Unicode for `grpc-message` (gRPC, `doc/PROTOCOL-HTTP2.md`, Percent-Encoded): UTF-8,
+/// with all bytes outside printable ASCII, and `%` itself, written as `%XX`.
 package enum PercentEncoding {
-  /// - Parameter countMax: a longer text is cut so that no more bytes come out, and marked.
+  /// - Parameter countMax: the most bytes of output; a longer text is cut and marked.
   package static func encode(_ text: String, countMax: Int = .max) -> [UInt8] {
-    // No byte becomes more than three.
+    // A byte becomes at most three.
     let text = text.utf8.count > countMax / 3 ? text.cut(to: countMax, cost: cost(of:)) : text
     let digits = Array("0123456789ABCDEF".utf8)
     var encoded: [UInt8] = []
@@ -22,7 +22,7 @@ package enum PercentEncoding {
     (0x20...0x7e).contains(byte) && byte != UInt8(ascii: "%") ? 1 : 3
   }
 
-  /// What is no proper escape stays as it is: a broken message is better than none.
+  /// Keeps malformed escapes: a broken message is better than none.
   package static func decode(_ encoded: [UInt8]) -> String {
     var bytes: [UInt8] = []
     bytes.reserveCapacity(encoded.count)

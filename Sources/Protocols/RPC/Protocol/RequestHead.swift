@@ -1,6 +1,6 @@
-/// A request's header block as it comes in, field by field, and what is to be done with it.
+/// Parses a request's header block field by field, and decides what to do with the request.
 ///
-/// gRPC, `doc/PROTOCOL-HTTP2.md`, Request-Headers. The first thing that is wrong decides.
+/// gRPC, `doc/PROTOCOL-HTTP2.md`, Request-Headers. The first error decides.
 package struct RequestHead: ~Copyable {
   package enum Verdict {
     /// Call the handler.
@@ -12,12 +12,12 @@ package struct RequestHead: ~Copyable {
   }
 
   package private(set) var metadata = Metadata()
-  /// The time that the caller gives us; nil for ever.
+  /// The caller's timeout; nil: none.
   package private(set) var timeout: Duration?
 
-  /// How the messages that are compressed are.
+  /// The encoding of compressed messages.
   package private(set) var encoding = Compression.identity
-  /// Whether the client takes compressed messages.
+  /// True if the client accepts compressed messages.
   package private(set) var acceptsGzip = false
 
   private let router: Router
@@ -49,12 +49,12 @@ package struct RequestHead: ~Copyable {
     }
   }
 
-  /// The block went over its limit.
+  /// The block exceeded its limit.
   package mutating func exceed(limit: Int) {
     fail(RPCStatus(.resourceExhausted, "the headers are longer than the limit \(limit) bytes"))
   }
 
-  /// What is to be done, now that the block is complete.
+  /// The decision, once the block is complete.
   package var verdict: Verdict {
     if let problem, problem.code == .resourceExhausted { return .reject(problem) }
     guard isPost else { return .refuse(httpStatus: 405) }

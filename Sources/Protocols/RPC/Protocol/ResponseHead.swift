@@ -1,11 +1,11 @@
-/// What the header blocks of a response say, field by field, and the status that follows from them.
+/// Parses the header blocks of a response field by field, and derives its status.
 ///
 /// gRPC, `doc/PROTOCOL-HTTP2.md`, Responses: headers, then trailers; or one block that is both.
 package struct ResponseHead {
-  /// Of the first block, once it is complete and is not the last one.
+  /// Metadata of the first block, once it is complete, unless it is the last one.
   package private(set) var initialMetadata: Metadata?
 
-  /// How the messages that are compressed are.
+  /// The encoding of compressed messages.
   package private(set) var encoding = Compression.identity
 
   private var metadata = Metadata()
@@ -46,10 +46,10 @@ package struct ResponseHead {
         .resourceExhausted, "the response's headers are longer than the limit \(limit) bytes"))
   }
 
-  /// A block is complete. Returns true if that was the first one, and messages may follow.
+  /// Ends a block. True if it was the first one, and messages may follow.
   package mutating func completeBlock() -> Bool {
     if let status = httpStatus, (100..<200).contains(status) {
-      // An interim response is followed by the real one (RFC 9110 section 15.2).
+      // The final response follows an interim one (RFC 9110 section 15.2).
       self = ResponseHead()
       return false
     }
@@ -59,7 +59,7 @@ package struct ResponseHead {
     return true
   }
 
-  /// Why the response must not be read any further; nil if all is well so far.
+  /// Why the rest of the response must be ignored; nil if it is valid so far.
   package var failure: RPCStatus? {
     if let problem { return problem }
     if grpcStatus != nil { return nil }
@@ -69,13 +69,13 @@ package struct ResponseHead {
       ? nil : RPCStatus(.unknown, "the server answered with a content type that is not gRPC's")
   }
 
-  /// How the call ended, once the response has; the trailing metadata is in it.
+  /// The call's status with its trailing metadata, once the response has ended.
   package var status: RPCStatus {
     if let failure { return failure }
     guard let grpcStatus else {
       return RPCStatus(.internal, "the server ended its response without a status")
     }
-    // A number from a later version of gRPC is UNKNOWN (doc/statuscodes.md).
+    // An unknown code, from a later version of gRPC, is UNKNOWN (doc/statuscodes.md).
     return RPCStatus(
       RPCStatus.Code(rawValue: grpcStatus) ?? .unknown, PercentEncoding.decode(message),
       metadata: metadata)

@@ -3,7 +3,7 @@ package enum Timeout {
   private static let digitsMax = 8
   private static let valueMax: Int64 = 99_999_999
 
-  /// Reads the header's value; nil if it is malformed.
+  /// Parses the header's value; nil if it is malformed.
   package static func parse(_ text: some BidirectionalCollection<UInt8>) -> Duration? {
     let digits = text.dropLast()
     guard let unit = text.last, !digits.isEmpty, digits.count <= digitsMax else { return nil }
@@ -23,8 +23,8 @@ package enum Timeout {
     }
   }
 
-  /// The header's value, in the finest unit that holds the time; rounded up, so that the server
-  /// never gives up before the client does.
+  /// Formats the value in the finest unit that fits; rounded up, so that the server never gives up
+  /// before the client.
   package static func format(_ duration: Duration) -> String {
     let (seconds, attoseconds) = duration.components
     guard seconds >= 0, attoseconds >= 0 else { return "0n" }

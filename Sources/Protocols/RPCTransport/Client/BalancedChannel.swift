@@ -2,28 +2,27 @@ import RPC
 import Synchronization
 import Timing
 
-/// A channel to several servers that do the same: each call goes to one of them that is ready.
+/// A load-balancing channel: each call goes to one of several ready servers.
 ///
-/// A call waits only while no server is ready, and fails only when none can be reached; servers
-/// that are not ready are connected to meanwhile. The addresses are asked for at the first call,
-/// again now and then, and soon after a server was not to be reached.
+/// A call waits only while no server is ready, and fails only if none can be reached; meanwhile
+/// the channel connects to the others. Addresses are resolved at the first call, then
+/// periodically, and soon after a server could not be reached.
 public final class BalancedChannel: RPCChannel {
   public enum Policy: Sendable {
-    /// All to the first that can be reached, one being tried after the other; it keeps them until
-    /// it fails.
+    /// All calls go to the first reachable server, until it fails.
     case pickFirst
-    /// To one after the other, of those that are ready.
+    /// Calls go to the ready servers in turn.
     case roundRobin
   }
 
   public struct Configuration: Sendable {
     public var channel = HTTP2ChannelConfiguration()
     public var policy = Policy.roundRobin
-    /// How often the addresses are asked for, and how soon again when a server could not be
-    /// reached, or there were none.
+    /// The interval of name resolution, and its least interval after a failed connection or an
+    /// empty answer.
     public var resolveInterval: Duration = .seconds(30)
     public var resolveIntervalMin: Duration = .seconds(1)
-    /// How long calls may still take to a server that is no longer among the addresses.
+    /// The time limit of calls to a server that is no longer among the addresses.
     public var dropGrace: Duration = .seconds(60)
 
     public init() {}
@@ -32,12 +31,12 @@ public final class BalancedChannel: RPCChannel {
   private typealias Resolution = Task<Result<Void, RPCStatus>, Never>
 
   private struct State {
-    /// The last one, which may still go on.
+    /// The last resolution, which may still be running.
     var resolution: Resolution?
     var isResolving = false
     var resolved: ContinuousClock.Instant?
     var hasAddresses = false
-    /// Since the last resolution began.
+    /// True if a connection failed since the last resolution began.
     var hasFailed = false
     var isClosed = false
   }
@@ -47,8 +46,8 @@ public final class BalancedChannel: RPCChannel {
   private let resolve: @Sendable () async throws(RPCStatus) -> [Address]
   private let state = Mutex(State())
 
-  /// - Parameter resolve: gives the addresses, of which there may be other ones each time. If there
-  ///   are none, or it fails, the old ones stay.
+  /// - Parameter resolve: returns the current addresses. If it returns none, or fails, the old
+  ///   ones stay.
   public init(
     _ configuration: Configuration = Configuration(), on loops: EventLoops,
     resolve: @escaping @Sendable () async throws(RPCStatus) -> [Address]
@@ -87,7 +86,7 @@ public final class BalancedChannel: RPCChannel {
     await servers.close()
   }
 
-  /// Returns once there are addresses. A call that waits for a server waits for them, too.
+  /// Returns once there are addresses. A call that waits for ready waits for them, too.
   private func haveAddresses(_ options: CallOptions) async throws(RPCStatus) {
     while let resolution = resolution() {
       do throws(RPCStatus) { return try await outcome(resolution, options.deadline).get() } catch {
@@ -97,8 +96,7 @@ public final class BalancedChannel: RPCChannel {
     }
   }
 
-  /// What the resolution comes to, or that time is up before it has: the system may ask its name
-  /// servers for as long as it likes.
+  /// The outcome of the resolution, or a timeout: the system's resolver may take arbitrarily long.
   private func outcome(
     _ resolution: Resolution, _ deadline: Deadline
   ) async -> Result<Void, RPCStatus> {
@@ -115,8 +113,7 @@ public final class BalancedChannel: RPCChannel {
     if deadline.isPast { throw .deadlinePassed }
   }
 
-  /// Begins to ask for the addresses if that is due. Returns the last time that this was done,
-  /// unless there are addresses to go on with.
+  /// Starts a resolution if one is due. Returns the last one, unless there are addresses to use.
   @discardableResult
   private func resolution() -> Resolution? {
     state.withLock { state in

@@ -1,31 +1,31 @@
 import RPC
 import Timing
 
-/// What a channel may be told beside its target.
+/// Settings of a channel.
 public struct HTTP2ChannelConfiguration: Sendable {
   public var limits = RPCLimits()
-  /// Connections to one server on each event loop. Another one is opened when those that there are
-  /// take no more calls (gRPC, proposal A105); calls wait for one to end once there are so many.
+  /// Connections to one server on each event loop. Another is opened when the existing ones take
+  /// no more calls (gRPC, proposal A105); at the limit, calls wait for one to end.
   public var connectionsMax = 10
-  /// How long a connection may take until the server's first word.
+  /// The time limit from connecting to the server's first bytes.
   public var connectTimeout: Duration = .seconds(20)
-  /// The waits between attempts to connect: gRPC, `doc/connection-backoff.md`, with a shorter first
-  /// delay, because a sidecar often starts a moment before the logic beside it.
+  /// Back-off between attempts to connect: gRPC, `doc/connection-backoff.md`, with a shorter first
+  /// delay, because a sidecar often starts just before the logic beside it.
   public var backoff = Backoff(
     from: .milliseconds(100), upTo: .seconds(20), multiplier: 1.6, spread: 0.8...1.2)
-  /// After so much silence during a call the server is asked for a sign of life; nil for never.
-  /// Servers of other makes close a connection that asks more often than every five minutes.
+  /// The silence during a call after which a PING is sent; nil: never. Other servers close a
+  /// connection that pings more often than every five minutes.
   public var keepaliveInterval: Duration? = .seconds(360)
-  /// How long the server may take to answer, before the connection is closed.
+  /// The time limit of the answer to a PING; then the connection is closed.
   public var keepaliveTimeout: Duration = .seconds(20)
-  /// How often a call that no server has seen is sent again by itself. One that never left goes on
-  /// after that, with `backoff` between its tries.
+  /// Transparent retries of a call that no server has seen. A call that was never sent continues
+  /// beyond that, with `backoff` between attempts.
   public var unseenRetriesMax = 4
-  /// The host that is meant, where the target is but one of its addresses: what `:authority` says,
-  /// and whom the server's certificate must be for. Nil: the target's own.
+  /// The host of the target, if that is one of its addresses: the value of `:authority`, and the
+  /// name that the server's certificate must have. Nil: the target's own.
   public var hostName: String?
 
-  /// How connections are secured; nil for not at all.
+  /// TLS settings; nil: without TLS.
   public var tls: ClientTLS?
 
   public init() {}

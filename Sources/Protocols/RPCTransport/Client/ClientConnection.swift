@@ -2,10 +2,10 @@ import HTTP2
 import NIOCore
 import RPC
 
-/// A connection to a server, at the client.
+/// A client's connection to a server.
 final class ClientConnection: Connection {
   let keeper: ConnectionKeeper
-  /// The server has spoken HTTP/2.
+  /// True once the server's HTTP/2 settings arrived.
   private(set) var isReady = false
   private var handshakeTimer: Scheduled<Void>?
   private let connectTimeout: Duration
@@ -45,7 +45,7 @@ final class ClientConnection: Connection {
     keeper.connectionIsLost(self)
   }
 
-  /// Ends the calls in flight with UNAVAILABLE, and closes.
+  /// Ends running calls with UNAVAILABLE, and closes.
   func shutDown() {
     session.terminate(.noError)
     flush()

@@ -2,10 +2,10 @@ import HTTP2
 import NIOCore
 import RPC
 
-/// One call at the client, from the wait for a connection to its status. Subclasses are the two
-/// ways to wait for an answer.
+/// One call of a client, from the wait for a connection to its status. Subclasses are the two ways
+/// to wait for an answer.
 ///
-/// `@unchecked Sendable`: everything but the constants is touched only on the loop's thread.
+/// `@unchecked Sendable`: all but the constants is touched only on the loop's thread.
 class ClientStream: HTTP2Stream, Timed, @unchecked Sendable {
   let picker: ConnectionPicker
   let method: Method
@@ -15,9 +15,9 @@ class ClientStream: HTTP2Stream, Timed, @unchecked Sendable {
 
   final var head = ResponseHead()
   private(set) final var deframer: MessageDeframer
-  /// How the call ended; nil before.
+  /// The call's status; nil before its end.
   private(set) final var finalStatus: RPCStatus?
-  /// The call ended before a server saw it, on a connection that is of no more use.
+  /// True if the call ended before a server saw it, on a connection that is closing.
   private(set) final var isUnseen = false
   private final var timer: CallTimers.Ticket?
 
@@ -32,20 +32,20 @@ class ClientStream: HTTP2Stream, Timed, @unchecked Sendable {
 
   // MARK: For subclasses
 
-  /// The stream is open: send what there is.
+  /// The stream is open: send pending data.
   func opened() {}
-  /// The headers of the response are here, and messages may follow.
+  /// The response's headers arrived, and messages may follow.
   func receivedInitialMetadata() {}
-  /// A message came. The bytes that it took are consumed by the subclass.
+  /// A message arrived. The subclass consumes its bytes.
   func received(_ message: Message) {}
-  /// Bytes came that count against the window.
+  /// Bytes arrived that count against the window.
   func receivedBytes(_ count: Int) {}
-  /// The call is over; called once. Returns the status that its caller sees.
+  /// The call ended. Called once; returns the status for the caller.
   func ended(_ status: RPCStatus) {}
 
   // MARK: The call's life
 
-  /// Has the call begin: on the loop.
+  /// Starts the call, on the loop.
   final func start() {
     guard finalStatus == nil else { return }
     if let remaining = options.deadline.remaining {
@@ -55,12 +55,12 @@ class ClientStream: HTTP2Stream, Timed, @unchecked Sendable {
     picker.start(self)
   }
 
-  /// There is a connection.
+  /// Opens the stream on a connection.
   final func open(on connection: ClientConnection) {
     guard finalStatus == nil else { return }
     self.connection = connection
     guard connection.session.open(self, headers(to: connection.keeper)) else {
-      // Out of stream numbers, or closing: the next connection takes it.
+      // Out of stream numbers, or closing: the next connection takes the call.
       connection.sessionReceivedGoAway(lastStreamID: 0, .noError)
       isUnseen = true
       return end(.lost(connection, isNeverProcessed: true))
@@ -68,7 +68,7 @@ class ClientStream: HTTP2Stream, Timed, @unchecked Sendable {
     opened()
   }
 
-  /// The call ends here, unless it had ended: its stream, too, if it is still open.
+  /// Ends the call, unless it had ended, and its stream if still open.
   final func end(_ status: RPCStatus) {
     guard finalStatus == nil else { return }
     finalStatus = status
@@ -89,7 +89,7 @@ class ClientStream: HTTP2Stream, Timed, @unchecked Sendable {
     return headers
   }
 
-  // MARK: What comes in
+  // MARK: Input
 
   override final func receivedHeader(
     name: UnsafeBufferPointer<UInt8>, value: UnsafeBufferPointer<UInt8>

@@ -4,18 +4,19 @@ import NIOPosix
 import RPC
 import Timing
 
-/// One server's connection on one event loop: connects when it is told to, and tells its picker
-/// what became of it.
+/// Keeps one server's connection on one event loop: connects on request, and reports to its
+/// picker.
 ///
-/// `@unchecked Sendable`: everything but the constants is touched only on the loop's thread.
+/// `@unchecked Sendable`: all but the constants is touched only on the loop's thread.
 final class ConnectionKeeper: @unchecked Sendable {
   private enum State {
-    /// Nobody needed a connection since the last one, or since the wait after an attempt.
+    /// No connection was needed since the last one ended, or since the back-off after a failed
+    /// attempt.
     case idle
     /// The attempt's connection, once it has a socket.
     case connecting(ClientConnection?)
     case ready(ClientConnection)
-    /// The last attempt failed; another one may come after the timer.
+    /// The last attempt failed; the timer allows the next.
     case waiting(Scheduled<Void>)
     case closed
   }
@@ -27,11 +28,9 @@ final class ConnectionKeeper: @unchecked Sendable {
   var requestHeaders: RequestHeaders
   private var backoff: Backoff
   private var state = State.idle
-  /// Why the last attempt failed; nil once there was a connection, or nobody waited for one any
-  /// more.
+  /// Why the last attempt failed; nil after a connection, or once no call waits for one.
   private(set) var failure: RPCStatus?
-  /// Connections that take no more calls. Those whose server has said GOAWAY end with their last
-  /// call.
+  /// Connections that take no more calls. After the server's GOAWAY they end with their last call.
   private var leaving: [ObjectIdentifier: ClientConnection] = [:]
 
   init(_ target: Address, _ picker: ConnectionPicker) {
@@ -53,17 +52,17 @@ final class ConnectionKeeper: @unchecked Sendable {
     if case .connecting = state { true } else { false }
   }
 
-  /// Whether an attempt failed, and the next one is not due.
+  /// True if an attempt failed and the next is not due.
   var isWaiting: Bool {
     if case .waiting = state { true } else { false }
   }
 
-  /// The one that takes calls.
+  /// The connection that takes calls.
   var connection: ClientConnection? {
     if case .ready(let connection) = state { connection } else { nil }
   }
 
-  /// Connects no more. Calls in flight may go on.
+  /// Connects no more. Running calls may continue.
   func retire() {
     let last = state
     state = .closed
@@ -75,13 +74,13 @@ final class ConnectionKeeper: @unchecked Sendable {
     }
   }
 
-  /// Ends the calls in flight with UNAVAILABLE, and connects no more.
+  /// Ends running calls with UNAVAILABLE, and connects no more.
   func close() {
     retire()
     for connection in leaving.values { connection.shutDown() }
   }
 
-  // MARK: What a connection tells
+  // MARK: Reports of a connection
 
   func connectionIsReady(_ connection: ClientConnection) {
     guard case .connecting(let current) = state, current === connection else { return }
@@ -130,8 +129,8 @@ final class ConnectionKeeper: @unchecked Sendable {
     }
   }
 
-  /// Sockets, each with a connection of its own: of a name's addresses, several may be tried at
-  /// once.
+  /// Creates sockets, each with a connection of its own: several addresses of a name may be tried
+  /// at once.
   var bootstrap: ClientBootstrap {
     ClientBootstrap(group: loop.eventLoop)
       .connectTimeout(TimeAmount(configuration.connectTimeout))
@@ -153,7 +152,7 @@ final class ConnectionKeeper: @unchecked Sendable {
   private func attemptSucceeded(_ connection: ClientConnection) {
     guard isConnecting else { return connection.close() }
     state = .connecting(connection)
-    // The server may have spoken, or left, before we heard of the socket.
+    // The server may have spoken, or left, before this callback.
     if connection.isLost { return connectionIsLost(connection) }
     if connection.isReady { connectionIsReady(connection) }
   }

@@ -1,30 +1,29 @@
 import NIOCore
 import RPC
 
-/// Finds each call a connection, on one event loop: of those that are ready, the next in turn.
-/// While none is, calls wait until the first server is ready or each has failed.
+/// Picks a connection for each call, on one event loop: round robin over the ready ones. Without
+/// any, calls wait until the first server is ready or each has failed.
 ///
-/// A call that comes has servers connected to that are not ready, and waits for none of them if
-/// another is. So one that is down, or says nothing, costs no call anything, and takes its turn
-/// again once it is back.
+/// A call triggers connecting to servers that are not ready, but does not wait for them if another
+/// is ready. So a server that is down or silent delays no call, and rejoins once it is back.
 ///
-/// A server whose connection takes no more calls gets another one, up to `connectionsMax`. That one
-/// serves as long as it lives, and is made anew only when it is needed again.
+/// A server whose connections are full gets another, up to `connectionsMax`. That one lasts as
+/// long as its socket, and is reopened only on demand.
 ///
-/// `@unchecked Sendable`: everything but the constants is touched only on the loop's thread.
+/// `@unchecked Sendable`: all but the constants is touched only on the loop's thread.
 final class ConnectionPicker: @unchecked Sendable {
   let loop: LoopExecutor
   let configuration: HTTP2ChannelConfiguration
   private let policy: BalancedChannel.Policy
   private(set) var keepers: [ConnectionKeeper] = []
-  /// The connections of those that have one.
+  /// Ready connections.
   private var ready: [ClientConnection] = []
-  /// Of the last call.
+  /// Index of the last pick.
   private var turn = 0
-  /// Beside each server's own: for calls that all of `ready` have no room for.
+  /// Additional connections, opened when all of `ready` are full.
   private var more: [ConnectionKeeper] = []
   private var calls: [ObjectIdentifier: ClientStream] = [:]
-  /// No longer among the servers; calls to them may go on.
+  /// Removed servers, whose running calls may continue.
   private var retired: [ConnectionKeeper] = []
   private var serverFailed: @Sendable () -> Void = {}
   private var isClosed = false
@@ -39,7 +38,8 @@ final class ConnectionPicker: @unchecked Sendable {
     keepers = targets.map { ConnectionKeeper($0, self) }
   }
 
-  /// Opens the call's stream, now or once there is a connection; or ends the call with UNAVAILABLE.
+  /// Opens the call's stream, now or once there is a connection; else ends the call with
+  /// UNAVAILABLE.
   func start(_ call: ClientStream) { start(call, mayGrow: true) }
 
   private func start(_ call: ClientStream, mayGrow: Bool) {
@@ -55,14 +55,15 @@ final class ConnectionPicker: @unchecked Sendable {
     }
   }
 
-  /// The call ended while it waited.
+  /// Removes a waiting call that has ended.
   func forget(_ call: ClientStream) {
     calls[ObjectIdentifier(call)] = nil
   }
 
-  /// Keeps the connections to servers that stay. Calls to the others may go on for the grace.
+  /// Replaces the servers, keeping connections to those that stay. Calls to removed servers may
+  /// run for the grace.
   ///
-  /// - Parameter serverFailed: hears of each connection that was lost, or was not to be had.
+  /// - Parameter serverFailed: called for each connection that was lost or failed.
   func replace(
     by targets: [Address], grace: Duration, serverFailed: @escaping @Sendable () -> Void
   ) {
@@ -88,7 +89,7 @@ final class ConnectionPicker: @unchecked Sendable {
     endCalls(.channelClosed) { _ in true }
   }
 
-  // MARK: What a keeper tells
+  // MARK: Reports of a keeper
 
   func connectionIsReady(_ connection: ClientConnection) {
     if !isOneMore(connection.keeper) { ready.append(connection) }
@@ -107,10 +108,10 @@ final class ConnectionPicker: @unchecked Sendable {
     if hasCalls { connect() }
   }
 
-  /// Whether calls wait for a connection.
+  /// True if calls wait for a connection.
   var hasCalls: Bool { !calls.isEmpty }
 
-  /// Connects to all servers that are not ready; or, where one is enough, to the first of them.
+  /// Connects to all servers that are not ready, or only to the first with pick-first.
   func connect() {
     switch policy {
     case .roundRobin: for keeper in keepers where keeper.isIdle { keeper.connect() }
@@ -120,7 +121,7 @@ final class ConnectionPicker: @unchecked Sendable {
     }
   }
 
-  /// The next that has room.
+  /// The next connection with room.
   private func next() -> ClientConnection? {
     for _ in ready.indices {
       if let connection = nextOfAll(), connection.session.hasRoomForStream { return connection }
@@ -144,8 +145,8 @@ final class ConnectionPicker: @unchecked Sendable {
 
   private func isOneMore(_ keeper: ConnectionKeeper) -> Bool { more.contains { $0 === keeper } }
 
-  /// Connects once more to a server whose connections are full. False where that may not be, or has
-  /// just failed.
+  /// Opens another connection to a server whose connections are full. False at the limit, or if
+  /// the last attempt has just failed.
   private func grows() -> Bool {
     guard let full = nextOfAll() else { return false }
     if more.contains(where: \.isConnecting) { return true }
@@ -161,7 +162,7 @@ final class ConnectionPicker: @unchecked Sendable {
     return true
   }
 
-  /// Why a call need not wait; nil while a server may become ready that has not just failed.
+  /// Why waiting calls fail; nil while a server may still become ready.
   private var failure: RPCStatus? {
     var failure = RPCStatus.noServer
     for keeper in keepers {

@@ -1,11 +1,11 @@
 import RPC
 import Timing
 
-/// A channel to one server over HTTP/2, with TLS or without.
+/// A channel to one server over HTTP/2, with or without TLS.
 ///
-/// It connects at the first call, and again after a connection is lost. It keeps one connection for
-/// each event loop that makes calls: a call that is made on a loop stays there, from the caller to
-/// the socket and back, and any other call goes to the loop that is next in turn.
+/// Connects at the first call, and reconnects after a loss. Each event loop that makes calls has
+/// its own connection: a call made on a loop stays there from the caller to the socket and back;
+/// other calls go to the loops in turn.
 public final class HTTP2Channel: RPCChannel {
   private let loops: EventLoops
   private let pickers: [ObjectIdentifier: ConnectionPicker]
@@ -18,7 +18,7 @@ public final class HTTP2Channel: RPCChannel {
     self.init(to: [target], .pickFirst, configuration, on: loops)
   }
 
-  /// To several servers, and to others later.
+  /// To several servers, which may change.
   init(
     to targets: [Address], _ policy: BalancedChannel.Policy,
     _ configuration: HTTP2ChannelConfiguration, on loops: EventLoops
@@ -60,7 +60,7 @@ public final class HTTP2Channel: RPCChannel {
     await onEachLoop { $0.close() }
   }
 
-  /// Returns when later calls go to these servers alone; see `ConnectionPicker.replace`.
+  /// Returns once later calls go only to these servers; see `ConnectionPicker.replace`.
   func replace(
     by targets: [Address], grace: Duration, serverFailed: @escaping @Sendable () -> Void
   ) async {
@@ -87,9 +87,8 @@ public final class HTTP2Channel: RPCChannel {
   }
 }
 
-/// A call that no server has seen goes again, to another connection (gRPC, proposal A6,
-/// transparent retries). That there is no connection at all is for the caller to know, unless it
-/// wants to wait.
+/// Retries a call that no server has seen on another connection (gRPC, proposal A6, transparent
+/// retries). A missing connection is reported to the caller, unless the call waits for ready.
 private struct UnseenRetries {
   private var left: Int
   private var backoff: Backoff
@@ -99,10 +98,11 @@ private struct UnseenRetries {
     backoff = configuration.backoff
   }
 
-  /// Whether the call may go again, now. One that never left may for as long as it has time, with
-  /// pauses in the end: a server can close one connection after the other before it takes a call.
+  /// Waits if needed, and returns true if the call may be retried. A call that was never sent may
+  /// retry until its deadline, in the end with back-off: a server can close one connection after
+  /// another before it takes a call.
   ///
-  /// The call has ended, which its caller learned from the loop, so what it says no longer changes.
+  /// Call it after the call has ended on the loop: the call's state is then constant.
   mutating func allowOne(of call: ClientStream) async -> Bool {
     guard call.isUnseen, !call.options.deadline.isPast else { return false }
     if left > 0 {

@@ -8,7 +8,7 @@ import RPC
   import Darwin
 #endif
 
-/// A name that stands for any number of machines, as a headless service of Kubernetes does.
+/// A name that resolves to any number of machines, such as a headless service of Kubernetes.
 public struct HostName: Sendable {
   public let host: String
   public let port: Int
@@ -18,8 +18,8 @@ public struct HostName: Sendable {
     self.port = port
   }
 
-  /// The name in an address; nil where there is none that could mean several machines: in an IP
-  /// address, a unix socket's, or "localhost".
+  /// The name in an address; nil for an IP address, a Unix socket or "localhost", which cannot
+  /// mean several machines.
   public init?(_ address: Address) {
     guard case .tcp(let host, let port) = address, host != "localhost",
       (try? SocketAddress(ipAddress: host, port: port)) == nil
@@ -27,8 +27,8 @@ public struct HostName: Sendable {
     self.init(host, port: port)
   }
 
-  /// The addresses that the name has now, in the system's order (RFC 6724). Throws UNAVAILABLE with
-  /// what the resolver says.
+  /// Resolves the name, in the system's order (RFC 6724). Throws UNAVAILABLE with the resolver's
+  /// error.
   public func addresses() async throws(RPCStatus) -> [Address] {
     let result: Result<[Address], RPCStatus>
     do {

@@ -1,9 +1,9 @@
 import HTTP2
 import RPC
 
-/// The header blocks with which a channel's calls begin, made once for each method.
+/// Caches the initial header block of each method's calls.
 struct RequestHeaders {
-  /// Programs call tens of methods. One that makes up names for ever must not fill the memory.
+  /// Programs call tens of methods. The limit guards against one that generates names.
   private static let countMax = 1000
 
   let scheme: String

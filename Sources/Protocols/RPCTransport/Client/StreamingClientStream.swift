@@ -1,10 +1,9 @@
 import HTTP2
 import RPC
 
-/// A call whose caller sends and reads messages as it likes.
+/// A call with streams of messages.
 ///
-/// What a caller does on another thread is handed over to the loop. A wait of a task that is
-/// cancelled ends the call.
+/// Calls from other threads are passed to the loop. Cancelling a waiting task ends the call.
 final class StreamingClientStream: ClientStream, ClientCallTransport, @unchecked Sendable {
   private typealias Writer = UnsafeContinuation<RPCStatus?, Never>
   private typealias HeaderWaiter = UnsafeContinuation<Result<Metadata, RPCStatus>, Never>
@@ -21,7 +20,7 @@ final class StreamingClientStream: ClientStream, ClientCallTransport, @unchecked
     super.init(picker, method, options, picker.configuration.limits)
   }
 
-  /// Waits until the stream is open; returns the status of a call that could not be opened.
+  /// Waits until the stream is open; returns the status if it could not be opened.
   func run() async -> RPCStatus? {
     await wait { (opening: UnsafeContinuation<RPCStatus?, Never>) in
       if let status = self.finalStatus { return opening.resume(returning: status) }
@@ -45,7 +44,7 @@ final class StreamingClientStream: ClientStream, ClientCallTransport, @unchecked
     if let failure { throw failure }
   }
 
-  /// Queues a message. False if the buffer is full now, and the sender is to wait.
+  /// Queues a message. False if the buffer is now full, and the sender must wait.
   private func queue(_ message: Message) throws(RPCStatus) -> Bool {
     if let status = finalStatus {
       throw status.code == .ok ? RPCStatus(.cancelled, "the call is over") : status
@@ -115,7 +114,7 @@ final class StreamingClientStream: ClientStream, ClientCallTransport, @unchecked
     }
   }
 
-  // MARK: What the loop tells
+  // MARK: Events on the loop
 
   override func opened() { whoWaitsForOpening.take()?.resume(returning: nil) }
 

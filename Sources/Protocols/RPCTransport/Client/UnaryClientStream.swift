@@ -1,7 +1,7 @@
 import HTTP2
 import RPC
 
-/// A call with one request and one response, whose caller waits for all of it at once.
+/// A unary call, whose caller waits for the complete response.
 final class UnaryClientStream: ClientStream, @unchecked Sendable {
   typealias Caller = UnsafeContinuation<Result<Message, RPCStatus>, Never>
 
@@ -16,7 +16,7 @@ final class UnaryClientStream: ClientStream, @unchecked Sendable {
     super.init(picker, method, options, picker.configuration.limits)
   }
 
-  /// Makes the call. If the calling task is cancelled, so is the call.
+  /// Makes the call. Cancelling the calling task cancels the call.
   func run() async -> Result<Message, RPCStatus> {
     await withTaskCancellationHandler {
       await withUnsafeContinuation { (caller: Caller) in
@@ -42,7 +42,7 @@ final class UnaryClientStream: ClientStream, @unchecked Sendable {
   }
 
   override func receivedBytes(_ count: Int) {
-    // The response may be longer than the window; its caller waits for it anyway.
+    // The response may be longer than the window; its caller waits for all of it.
     if !deframer.isBetweenMessages { consume(count) }
   }
 

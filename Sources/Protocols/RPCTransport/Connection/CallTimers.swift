@@ -1,22 +1,22 @@
 import NIOCore
 
-/// What a moment is set for, unless that is called off before.
+/// The target of a timer, called unless it is cancelled before.
 protocol Timed: AnyObject {
   func timeIsUp()
 }
 
-/// The deadlines of a loop's calls. Most are called off.
+/// Deadlines of a loop's calls, most of which are cancelled.
 ///
-/// A timer of the loop costs four allocations, and calling it off a search among all of them. Here
-/// a deadline is an entry in a table, and the loop has one timer for the first of them. A deadline
-/// comes a tick late at most, and never early. Used on the loop's thread alone.
+/// A timer of the loop costs four allocations, and cancelling it searches all timers. Here a
+/// deadline is an entry in a table, and the loop has one timer, for the earliest. Deadlines fire
+/// at most a tick late, and never early. Used only on the loop's thread.
 final class CallTimers {
-  /// Where a deadline stands in the table.
+  /// A deadline's place in the table.
   struct Ticket {
     fileprivate let tick: Tick
   }
 
-  /// What a tick brings.
+  /// The deadlines of one tick.
   fileprivate final class Tick {
     let number: UInt64
     var timed: [ObjectIdentifier: any Timed] = [:]
@@ -27,13 +27,13 @@ final class CallTimers {
   private static let tickNanoseconds: UInt64 = 4_000_000
 
   private let eventLoop: any EventLoop
-  /// By number; none is empty.
+  /// By tick number; none is empty.
   private var due: [UInt64: Tick] = [:]
   private var alarm: (tick: UInt64, timer: Scheduled<Void>)?
 
   init(_ eventLoop: any EventLoop) { self.eventLoop = eventLoop }
 
-  /// Sets one of the moments of an object, of which it has one at a time.
+  /// Sets the object's timer, replacing the earlier one.
   func set(_ timed: some Timed, in time: TimeAmount) -> Ticket {
     let moment = (eventLoop.now + time).uptimeNanoseconds
     let tick = tick(moment / Self.tickNanoseconds + 1)

@@ -3,30 +3,30 @@ import NIOCore
 import NIOTLS
 import RPC
 
-/// One connection: the bytes of a socket on one side, an HTTP/2 session on the other.
+/// Connects a socket's bytes to an HTTP/2 session.
 ///
-/// What the peer does wrong ends this connection and no other. Subclasses are the two ends.
-/// Everything happens on the loop's thread.
+/// A peer's protocol error ends only this connection. Subclasses are the client's and the server's
+/// end. Everything happens on the loop's thread.
 class Connection: ChannelInboundHandler, HTTP2SessionDelegate {
   typealias InboundIn = ByteBuffer
   typealias OutboundOut = ByteBuffer
 
-  /// Bytes that are handed to the socket in one piece: about so many are room enough for most, and
-  /// no more than so many for the largest, since each piece costs a call of the system.
+  /// Sizes of one write to the socket: the usual one, and the limit for large ones, since each
+  /// write is a system call.
   private static let writeBytes = (usual: 64 << 10, max: RPCLimits.fullSocketBytes)
 
   let loop: LoopExecutor
   let session: HTTP2Session
   private(set) var context: ChannelHandlerContext?
-  /// The socket is closed, by whoever.
+  /// True once either side closed the socket.
   private(set) var isLost = false
 
   private var buffer = ByteBuffer()
   private var isDirty = false
   private var isBroken = false
-  /// What went wrong below HTTP/2.
+  /// The error below HTTP/2.
   private(set) var failure: (any Error)?
-  /// What is queued now is the last that the peer hears from us.
+  /// The queued bytes are the last for the peer.
   private var isParting = false
   private var keepalive: Keepalive
   private var keepaliveTimer: Scheduled<Void>?
@@ -45,7 +45,8 @@ class Connection: ChannelInboundHandler, HTTP2SessionDelegate {
     if context.channel.isActive { start() }
   }
 
-  /// A socket that never connected says no `channelInactive`, and the context holds this handler.
+  /// A socket that never connected gets no `channelInactive`, and the context retains this
+  /// handler.
   func handlerRemoved(context: ChannelHandlerContext) {
     self.context = nil
   }
@@ -62,8 +63,7 @@ class Connection: ChannelInboundHandler, HTTP2SessionDelegate {
     do {
       try bytes.withUnsafeReadableBytes { (bytes) throws(HTTP2Error) in try session.receive(bytes) }
     } catch {
-      // Not HTTP/2 at all, HTTP/1.1 for one. There is nothing to say in a protocol that the
-      // peer does not speak.
+      // Not HTTP/2, for example HTTP/1.1. Send nothing in a protocol that the peer does not speak.
       isBroken = true
     }
   }
@@ -99,7 +99,7 @@ class Connection: ChannelInboundHandler, HTTP2SessionDelegate {
     loop.pass()
   }
 
-  /// Sends what there is, as far as the socket takes it, and closes if that was the last of it.
+  /// Sends pending bytes, as far as the socket takes them, and closes after the last.
   func flush() {
     isDirty = false
     guard let context else { return }
@@ -107,13 +107,13 @@ class Connection: ChannelInboundHandler, HTTP2SessionDelegate {
     if isBroken || isParting || session.isFinished { close() }
   }
 
-  /// Says the last word, and closes once it is handed to the socket.
+  /// Sends GOAWAY, and closes once it is written to the socket.
   final func part(_ code: HTTP2ErrorCode, reason: StaticString) {
     session.sendGoAway(code, reason: reason)
     isParting = true
   }
 
-  /// Closes the socket. The session learns of it by `channelInactive`.
+  /// Closes the socket. `channelInactive` then ends the session.
   final func close() {
     context?.close(mode: .all, promise: nil)
   }
@@ -124,11 +124,11 @@ class Connection: ChannelInboundHandler, HTTP2SessionDelegate {
     sessionHasOutput()
   }
 
-  // What a subclass may want to know.
+  // Hooks for subclasses.
 
-  /// The handshake of TLS is over.
+  /// The TLS handshake is complete.
   func secured(_ context: ChannelHandlerContext) {}
-  /// The connection is gone, and all its streams are closed.
+  /// The connection is lost, and all its streams are closed.
   func lost() {}
   func makeStream() -> HTTP2Stream { HTTP2Stream() }
   func sessionReceivedSettings() {}
@@ -148,8 +148,8 @@ class Connection: ChannelInboundHandler, HTTP2SessionDelegate {
     }
   }
 
-  /// The next piece for the socket. What is large goes as it is; what is small is copied to where
-  /// it takes no more room than it needs, for as long as the peer does not read.
+  /// The next piece for the socket. Large pieces are passed as they are; small ones are copied to
+  /// a buffer of their size, which may stay for as long as the peer does not read.
   private func nextOutput() -> ByteBuffer? {
     loop.staging.clear(minimumCapacity: 2 * Self.writeBytes.usual)
     loop.staging.writeWithUnsafeMutableBytes(minimumWritableBytes: 0) { memory in

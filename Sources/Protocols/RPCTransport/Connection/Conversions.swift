@@ -3,7 +3,7 @@ import NIOCore
 import RPC
 
 extension TimeAmount {
-  /// The same time; what is longer than 292 years becomes that.
+  /// Clamped to 292 years.
   init(_ duration: Duration) {
     let (seconds, attoseconds) = duration.components
     let (nanoseconds, overflow) = seconds.multipliedReportingOverflow(by: 1_000_000_000)
@@ -32,7 +32,7 @@ extension HTTP2Headers {
     }
   }
 
-  /// The fields that say how a call ended (gRPC, `doc/PROTOCOL-HTTP2.md`, Trailers).
+  /// Adds the status's fields (gRPC, `doc/PROTOCOL-HTTP2.md`, Trailers).
   mutating func append(_ status: RPCStatus) {
     append("grpc-status", String(status.code.rawValue))
     if !status.message.isEmpty {
@@ -45,8 +45,8 @@ extension HTTP2Headers {
 }
 
 extension HTTP2Stream {
-  /// Sends one message with its prefix; throws RESOURCE_EXHAUSTED if it is longer than that can
-  /// say.
+  /// Sends one message with its prefix; throws RESOURCE_EXHAUSTED if its length exceeds the
+  /// prefix.
   func write(message: Message, _ compression: Compression) throws(RPCStatus) {
     let isCompressed = compression == .gzip
     let body = isCompressed ? Gzip.compress(message) : message

@@ -2,13 +2,13 @@ import NIOCore
 import NIOPosix
 import Synchronization
 
-/// The threads of the process's networking, each with the executor that runs handlers on it.
+/// The network threads of a process, each with an executor for handlers.
 ///
-/// Servers and channels that share one serve a call, and the calls it makes, on one thread, without
-/// a hop.
+/// Servers and channels that share one object serve a call, and the calls it makes, on one thread,
+/// without a hop.
 ///
-/// As an executor, it runs tasks in the background: on these threads, without a hop to make a call,
-/// but behind everything that calls ask for. Such a task must not run for long without suspending.
+/// As an executor, it runs background tasks: on these threads, without a hop to make a call, but
+/// after the work of calls. Such a task must suspend often.
 public final class EventLoops: TaskExecutor {
   public let group: MultiThreadedEventLoopGroup
   private let executors: [ObjectIdentifier: LoopExecutor]
@@ -20,7 +20,7 @@ public final class EventLoops: TaskExecutor {
     self.init(MultiThreadedEventLoopGroup(numberOfThreads: threads))
   }
 
-  /// Uses the threads of a group, whose owner shuts it down.
+  /// Uses the threads of a group. The group's owner shuts it down.
   public init(_ group: MultiThreadedEventLoopGroup) {
     self.group = group
     all = group.makeIterator().map { LoopExecutor($0) }
@@ -28,7 +28,7 @@ public final class EventLoops: TaskExecutor {
     for executor in all { executor.runInBackground(tasksPreferring: asUnownedTaskExecutor()) }
   }
 
-  /// A task stays on the thread that has woken it; other threads spread theirs.
+  /// A task stays on the thread that woke it; from other threads, tasks are spread.
   public func enqueue(_ job: consuming ExecutorJob) {
     let job = UnownedJob(job)
     let executor =
@@ -36,25 +36,25 @@ public final class EventLoops: TaskExecutor {
     executor.enqueueInBackground(job)
   }
 
-  /// Runs tasks on the event loops; nil picks none of them. Work that blocks must stay off it.
+  /// Runs tasks on this loop; nil if it is not one of these. Blocking work must stay off it.
   public func executor(of loop: any EventLoop) -> (any TaskExecutor)? {
     executors[ObjectIdentifier(loop)]
   }
 
-  /// Runs tasks on a loop that is one of these.
+  /// Runs tasks on one of these loops.
   package func executor(on loop: any EventLoop) -> any TaskExecutor { loopExecutor(of: loop) }
 
-  /// Ends the threads. Servers and channels are to be closed before.
+  /// Ends the threads. Close servers and channels first.
   public func shutdown() async throws {
     try await group.shutdownGracefully()
   }
 
-  /// The executor of the thread that this is called on; nil if that is none of these threads.
+  /// The executor of the current thread; nil on any other thread.
   var current: LoopExecutor? {
     MultiThreadedEventLoopGroup.currentEventLoop.flatMap { executors[ObjectIdentifier($0)] }
   }
 
-  /// The executor whose turn it is.
+  /// The next executor, in turn.
   func next() -> LoopExecutor { loopExecutor(of: group.next()) }
 
   func loopExecutor(of loop: any EventLoop) -> LoopExecutor {

@@ -1,14 +1,14 @@
 import CMalloc
 
-/// The memory that messages come and go in.
+/// The allocator's handling of memory for messages.
 public enum FreedMemory {
-  /// What a thread keeps at the end of its memory when it is freed.
+  /// Freed memory that a thread's heap keeps at its end.
   private static let bytesKept: Int32 = 8 << 20
-  /// A larger message goes back to the system as soon as it is freed: what lives longer settles in
-  /// the gap that it leaves, so that the next one would need new memory.
+  /// Larger messages return to the system at once when freed: longer-lived data would settle in
+  /// the gap, and the next message would need new memory.
   private static let messageBytesKept: Int32 = 2 << 20
 
-  /// Gives freed memory of all threads back to the system. It takes milliseconds, in which other
+  /// Returns freed memory of all threads to the system. Takes milliseconds, during which other
   /// threads may wait for memory.
   public static func giveBack() {
     #if canImport(Glibc)
@@ -16,12 +16,11 @@ public enum FreedMemory {
     #endif
   }
 
-  /// Keeps freed memory for the next message, in the whole process: for its `main`, before it
-  /// serves.
+  /// Keeps freed memory for the next message, in the whole process. Call it in `main`, before
+  /// serving.
   ///
-  /// glibc would give whatever is larger than 128 KiB back to the system at once, and the next
-  /// message would get it anew, page by page, cleared: measured, a third of the cost of a message
-  /// of 1 MiB.
+  /// glibc would return pieces above 128 KiB to the system at once, and the next message would get
+  /// them anew, page by page, cleared: measured as a third of the cost of a 1 MiB message.
   public static func keep() {
     #if canImport(Glibc)
       mallopt(M_MMAP_THRESHOLD, messageBytesKept)

@@ -1,9 +1,9 @@
 import CZlib
 import RPC
 
-/// Messages in the format of gzip (RFC 1952), by zlib.
+/// Compresses messages with gzip (RFC 1952), by zlib.
 enum Gzip {
-  /// zlib: 15 bits of window, and 16 for the head and tail of gzip around them (`deflateInit2`).
+  /// zlib: 15 bits of window, plus 16 for gzip's header and trailer (`deflateInit2`).
   private static let windowBits: Int32 = 15 + 16
   private static let streamSize = Int32(MemoryLayout<z_stream>.size)
 
@@ -29,9 +29,8 @@ enum Gzip {
     }
   }
 
-  /// Throws INTERNAL for what is no gzip, and RESOURCE_EXHAUSTED as soon as it turns out to be
-  /// longer than allowed, so that a small message never makes us spend the memory that it stands
-  /// for.
+  /// Throws INTERNAL if the bytes are not gzip, and RESOURCE_EXHAUSTED as soon as the output
+  /// exceeds the limit, so that a small message never expands to unbounded memory.
   static func decompress(_ message: Message, countMax: Int) throws(RPCStatus) -> Message {
     var stream = z_stream()
     guard inflateInit2_(&stream, windowBits, ZLIB_VERSION, streamSize) == Z_OK else {

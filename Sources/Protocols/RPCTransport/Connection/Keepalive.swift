@@ -1,23 +1,23 @@
-/// When to ask a silent peer for a sign of life, and when to give it up.
+/// Decides when to ping a silent peer, and when to give it up.
 ///
-/// A state machine: the connection tells it what it heard and when its timer fired, and does what
-/// it says. Anything that comes from the peer is a sign of life.
+/// A state machine: takes received bytes and timer events, and returns the action. Any bytes from
+/// the peer count as a sign of life.
 struct Keepalive {
   enum Action: Equatable {
-    /// All is well; look again after this time.
+    /// Check again after this time.
     case wait(Duration)
-    /// Send a PING, and look again after this time.
+    /// Send a PING, and check again after this time.
     case ping(Duration)
     /// The peer has been silent since the PING: close.
     case giveUp
   }
 
-  /// After how much silence a PING goes out; nil for never.
+  /// The silence before a PING; nil: never.
   let interval: Duration?
-  /// How long the answer may take.
+  /// The time limit of the answer.
   let timeout: Duration
-  /// Whether to ask even with no call open. Servers of other makes take a client that does so
-  /// for an attacker (gRPC, `doc/keepalive.md`, GOAWAY with "too_many_pings").
+  /// True: ping even without calls. Other servers take such a client for an attacker (gRPC,
+  /// `doc/keepalive.md`, GOAWAY with "too_many_pings").
   let asksWhenIdle: Bool
 
   private var hasHeard = false

@@ -2,41 +2,41 @@ import HTTP2
 import NIOCore
 import Synchronization
 
-/// Runs tasks on an event loop, and flushes each connection once for everything that they wrote.
+/// Runs tasks on an event loop, and flushes each connection once for all that they wrote.
 ///
-/// All work on a loop comes in *passes*. One pass is: what was read, every task that became ready
-/// by it, and one flush for each connection with something to send. A read begins a pass; so does
-/// anything that happens outside of one. Measured against a hop for each task and a write for each
-/// answer, this saves several microseconds a call.
+/// Work on a loop comes in *passes*. One pass is: the bytes read, every task that they made ready,
+/// and one flush for each connection with output. A read begins a pass; so does any event outside
+/// of one. Measured against a hop for each task and a write for each answer, this saves several
+/// microseconds a call.
 ///
-/// What other threads hand over is gathered: they wake the loop once, and not at all while it is
-/// about to look for more by itself.
+/// Jobs from other threads are batched: they wake the loop once, and not at all while it is about
+/// to look by itself.
 ///
-/// Tasks in the background have their *turns* after all passes: as long as they have waited, so
-/// that they keep up with what calls give them to do; then the loop looks at its sockets again.
+/// Background tasks get their *turns* after all passes, as long as they have waited, so that they
+/// keep up with the work of calls; then the loop polls its sockets again.
 ///
-/// `@unchecked Sendable`: everything but `eventLoop` and `handedOver` is touched only on the loop's
+/// `@unchecked Sendable`: all but `eventLoop` and `handedOver` is touched only on the loop's
 /// thread.
 final class LoopExecutor: TaskExecutor, @unchecked Sendable {
-  /// After so many rounds a pass lets the loop look at its sockets again, whatever is still to do.
+  /// After this many rounds a pass lets the loop poll its sockets, even with work left.
   private static let roundsMax = 64
-  /// How long a turn takes, save for the task that runs.
+  /// The duration of a turn, not counting its last task.
   private static let turnDuration = (min: Duration.microseconds(200), max: Duration.milliseconds(2))
-  /// More than a loop takes from one thing that it does to the next.
+  /// Longer than a loop takes between two of its tasks.
   private static let moment = TimeAmount.microseconds(20)
 
   private struct HandedOver {
     var jobs: [UnownedJob] = []
     var inBackground: [UnownedJob] = []
-    /// The loop looks here again before it sleeps.
+    /// The loop will look here before it sleeps.
     var isAttended = false
   }
 
   let eventLoop: any EventLoop
-  /// Where every connection of the loop writes to on its way to the socket, by way of `output`.
+  /// The buffer of all connections of the loop on the way to the socket, filled by `output`.
   var staging = ByteBuffer()
   let output = OutputBuffer()
-  /// Used on the loop's thread alone, as all of these.
+  /// Used only on the loop's thread, as all of these.
   let timers: CallTimers
 
   private let handedOver = Mutex(HandedOver())
@@ -44,14 +44,14 @@ final class LoopExecutor: TaskExecutor, @unchecked Sendable {
   private var running: [UnownedJob] = []
   private var dirty: [Connection] = []
   private var isInPass = false
-  /// A pass will come by itself.
+  /// A pass will follow by itself.
   private var isPassExpected = false
 
   private var background = JobQueue()
-  /// What tasks in the background prefer; set before there are any.
+  /// The preferred executor of background tasks; set before there are any.
   private var backgroundExecutor: UnownedTaskExecutor?
   private var isTurnExpected = false
-  /// Since when tasks in the background wait for their turn.
+  /// Since when background tasks wait for their turn.
   private var waitingSince = ContinuousClock.now
 
   init(_ eventLoop: any EventLoop) {
@@ -59,7 +59,7 @@ final class LoopExecutor: TaskExecutor, @unchecked Sendable {
     timers = CallTimers(eventLoop)
   }
 
-  /// Is told once, before any other thread knows of it.
+  /// Called once, before other threads know this object.
   func runInBackground(tasksPreferring executor: UnownedTaskExecutor) {
     backgroundExecutor = executor
   }
@@ -74,7 +74,7 @@ final class LoopExecutor: TaskExecutor, @unchecked Sendable {
     }
   }
 
-  /// Has a job run behind everything that calls ask for.
+  /// Queues a job behind the work of calls.
   func enqueueInBackground(_ job: UnownedJob) {
     if eventLoop.inEventLoop {
       background.append(job)
@@ -84,21 +84,21 @@ final class LoopExecutor: TaskExecutor, @unchecked Sendable {
     }
   }
 
-  /// Runs at once if this is the loop's thread, else soon.
+  /// Runs at once on the loop's thread, else soon.
   func run(_ body: @escaping @Sendable () -> Void) {
     if eventLoop.inEventLoop { body() } else { eventLoop.execute(body) }
   }
 
-  /// A connection has something to send at the end of the pass.
+  /// Flushes the connection at the end of the pass.
   func flushLater(_ connection: Connection) {
     dirty.append(connection)
     expectPass()
   }
 
-  /// A read began, and `pass` will be called at its end.
+  /// A read began; `pass` will be called at its end.
   func beginRead() { isPassExpected = true }
 
-  /// Runs every task that is ready and flushes every connection, until there is nothing of either.
+  /// Runs all ready tasks and flushes all connections, until there are none of either.
   func pass() {
     guard !isInPass else { return }
     isInPass = true
@@ -121,10 +121,10 @@ final class LoopExecutor: TaskExecutor, @unchecked Sendable {
   }
 }
 
-// MARK: - What a pass is made of
+// MARK: - Parts of a pass
 
 extension LoopExecutor {
-  /// The first who hands something over wakes the loop, for all that comes until it has looked.
+  /// The first job of another thread wakes the loop; later ones wait until it has looked.
   private func handOver(_ leave: (inout HandedOver) -> Void) {
     let mustWake = handedOver.withLock { handedOver in
       leave(&handedOver)
@@ -134,7 +134,7 @@ extension LoopExecutor {
     if mustWake { eventLoop.execute { self.pass() } }
   }
 
-  /// - Returns: whether to look again: until it says no, nobody wakes the loop.
+  /// - Returns: true if the loop must look again; until it is false, no thread wakes the loop.
   private func takeWhatWasHandedOver() -> Bool {
     handedOver.withLock { handedOver in
       guard handedOver.isAttended else { return false }
@@ -175,14 +175,14 @@ extension LoopExecutor {
     for connection in connections { connection.flush() }
   }
 
-  /// A loop does all that it is told to do at once before it looks at its sockets, however often it
-  /// is told. What is due a moment later comes after them.
+  /// A loop runs all its immediate tasks before it polls its sockets. A task scheduled slightly
+  /// later runs after polling.
   private func afterSockets(_ body: @escaping @Sendable () -> Void) {
     eventLoop.scheduleTask(in: Self.moment, body)
   }
 }
 
-// MARK: - Tasks in the background
+// MARK: - Background tasks
 
 extension LoopExecutor {
   private func expectTurn() {
@@ -192,7 +192,7 @@ extension LoopExecutor {
     eventLoop.execute { self.turn() }
   }
 
-  /// Runs tasks in the background for a while, and a pass for what they wrote.
+  /// Runs background tasks for a while, and a pass for their output.
   private func turn() {
     guard let executor = backgroundExecutor else {
       preconditionFailure("who hands over tasks for the background says what they prefer")
@@ -213,11 +213,11 @@ extension LoopExecutor {
   }
 }
 
-/// Jobs, first come, first served.
+/// A FIFO queue of jobs.
 private struct JobQueue {
   private var incoming: [UnownedJob] = []
   private var outgoing: [UnownedJob] = []
-  /// Of `outgoing`; those before it are gone.
+  /// Index into `outgoing`; earlier entries are gone.
   private var first = 0
 
   var isEmpty: Bool { incoming.isEmpty && first == outgoing.count }

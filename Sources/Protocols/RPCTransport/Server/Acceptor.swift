@@ -2,10 +2,10 @@ import NIOCore
 import NIOPosix
 import Synchronization
 
-/// Takes connections at any number of addresses, and knows which are open: what the servers of all
-/// protocols have in common.
+/// Accepts connections at any number of addresses, and tracks the open ones: shared by the servers
+/// of all protocols.
 ///
-/// `Connection` is what a protocol makes of one. It belongs to its loop.
+/// `Connection` is a protocol's connection. It belongs to its loop.
 package final class Acceptor<Connection>: Sendable {
   private struct State {
     var listeners: [any Channel] = []
@@ -14,7 +14,7 @@ package final class Acceptor<Connection>: Sendable {
     var isShutDown = false
   }
 
-  /// A connection as other threads may hold it: touched only by way of its loop.
+  /// A connection for other threads, which use it only through its loop.
   private struct Open: Sendable {
     let channel: any Channel
     let connection: NIOLoopBound<Connection>
@@ -28,11 +28,13 @@ package final class Acceptor<Connection>: Sendable {
   private let state = Mutex(State())
 
   /// - Parameters:
-  ///   - capacity: what counts the connections, with those of other servers.
-  ///   - tls: how connections are secured; nil: not at all.
-  ///   - socketBufferBytesMax: how much waits for a socket until its connection is not writable.
-  ///   - options: more options of the sockets.
-  ///   - open: gives a new connection its handlers, on its loop. If it throws, it is closed.
+  ///   - capacity: counts connections together with those of other servers.
+  ///   - tls: nil: without TLS.
+  ///   - socketBufferBytesMax: bytes waiting for a socket beyond which its connection is not
+  ///     writable.
+  ///   - options: further socket options.
+  ///   - open: adds the handlers of a new connection, on its loop. If it throws, the connection is
+  ///     closed.
   package init(
     on loops: EventLoops, sharing capacity: ServerCapacity, tls: ServerTLS?,
     socketBufferBytesMax: Int,
@@ -51,14 +53,13 @@ package final class Acceptor<Connection>: Sendable {
     }
   }
 
-  /// How many connections are open.
+  /// Open connections.
   package var connectionCount: Int { state.withLock { $0.connections.count } }
 
-  /// Takes connections at an address, until `shutdown`. Returns the address it got: port 0 asks for
-  /// any free one. A unix socket replaces one that is left there and that nobody listens on, and is
-  /// removed by `shutdown`.
+  /// Accepts connections at an address until `shutdown`. Returns the bound address: port 0 means
+  /// any free one. Replaces an abandoned Unix socket, and removes its own at `shutdown`.
   ///
-  /// Throws `TransportError`: `addressInUse` if somebody else listens there, `cannotListen`,
+  /// Throws `TransportError`: `addressInUse` if another server listens there, `cannotListen`,
   /// `shutDown`.
   package func listen(on address: Address) async throws(TransportError) -> Address {
     let listener: any Channel
@@ -89,11 +90,11 @@ package final class Acceptor<Connection>: Sendable {
     return Address(listener.localAddress) ?? address
   }
 
-  /// Takes no more connections, has each end what it is about, and ends those that are open still
-  /// after the grace. Returns when all are closed.
+  /// Stops accepting, drains each connection, and closes the rest after the grace. Returns once
+  /// all are closed.
   ///
   /// - Parameters:
-  ///   - drain: has a connection take nothing new, and close when all is done.
+  ///   - drain: stops a connection from taking new work, and closes it when all is done.
   ///   - abort: closes a connection.
   package func shutdown(
     grace: Duration, drain: @escaping @Sendable (Connection) -> Void,
@@ -107,7 +108,8 @@ package final class Acceptor<Connection>: Sendable {
       }
       return (state.listeners, state.unixSockets, Array(state.connections.values))
     }
-    // A socket's name goes first: whoever comes next binds a new one, which is not ours to remove.
+    // Remove the socket's name first: the next server binds a new one, which is not ours to
+    // remove.
     for socket in sockets { socket.remove() }
     for listener in listeners { try? await listener.close() }
     for open in connections {
@@ -130,7 +132,7 @@ package final class Acceptor<Connection>: Sendable {
         .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
         .serverChannelInitializer { listener in
           listener.eventLoop.makeCompletedFuture {
-            // Without descriptors there is nothing to accept with, however often it is tried.
+            // Out of descriptors: accepting would fail again at once.
             try listener.pipeline.syncOperations.addHandler(
               AcceptBackoffHandler(shouldForwardIOErrorCaught: false) { _ in .milliseconds(100) })
           }

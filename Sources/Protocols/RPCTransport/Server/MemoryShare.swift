@@ -1,11 +1,11 @@
 import NIOCore
 import NIOPosix
 
-/// One loop's part of the memory that the calls of a process may hold.
+/// One loop's share of the memory that the calls of a process may hold.
 ///
-/// It takes from the process in steps, so that loops do not share a counter for each call.
+/// Takes from the process in steps, so that loops do not contend on a counter for each call.
 package final class MemoryShare {
-  /// How long memory stays at hand after a burst: the next one may follow.
+  /// How long memory is kept after a burst, for a next one.
   private static let trimPause = TimeAmount.seconds(2)
 
   private let capacity: ServerCapacity
@@ -25,8 +25,8 @@ package final class MemoryShare {
     used + count <= reserved || capacity.hasRoom(for: used + count - reserved)
   }
 
-  /// Counts bytes that are held from now on. False if the process may not hold them: they count
-  /// until they are given back all the same.
+  /// Counts held bytes. False if the process exceeds its limit; the bytes count until given back
+  /// all the same.
   package func take(_ count: Int) -> Bool {
     used += count
     if used <= reserved { return true }

@@ -1,8 +1,7 @@
-/// How often a client may ask for a sign of life (CVE-2019-9512; gRPC, `doc/keepalive.md`, server
-/// enforcement).
+/// Limits a client's PINGs (CVE-2019-9512; gRPC, `doc/keepalive.md`, server enforcement).
 ///
-/// A state machine. A PING is free when there is something new to react to: clients measure a
-/// connection's bandwidth by a PING with what they receive.
+/// A state machine. A PING is free if something was sent since the last: clients measure a
+/// connection's bandwidth by a PING with the data they receive.
 struct PingAllowance {
   let intervalMin: Duration
   let strikesMax: Int
@@ -15,8 +14,8 @@ struct PingAllowance {
     self.strikesMax = strikesMax
   }
 
-  /// A PING came, when so many frames had been sent on streams. True once the client has gone too
-  /// far.
+  /// Counts a PING, given the number of stream frames sent so far. True once the client exceeds
+  /// the limit.
   mutating func isOneTooMany(at now: ContinuousClock.Instant, streamFramesSent: Int) -> Bool {
     defer { last = (now, streamFramesSent) }
     guard let last, last.streamFramesSent == streamFramesSent else {

@@ -2,7 +2,7 @@ import NIOCore
 import NIOPosix
 import RPC
 
-/// A gRPC server over HTTP/2, with TLS or without, on any number of addresses.
+/// A gRPC server over HTTP/2, with or without TLS, on any number of addresses.
 public final class RPCServer: Sendable {
   private let acceptor: Acceptor<ServerConnection>
 
@@ -33,21 +33,20 @@ public final class RPCServer: Sendable {
     self.init(Router(services), configuration, on: loops)
   }
 
-  /// Takes connections at an address, until `shutdown`. Returns the address it got: port 0 asks for
-  /// any free one. A unix socket replaces one that is left there and that nobody listens on, and is
-  /// removed by `shutdown`.
+  /// Accepts connections at an address until `shutdown`. Returns the bound address: port 0 means
+  /// any free one. Replaces an abandoned Unix socket, and removes its own at `shutdown`.
   ///
-  /// Throws `TransportError`: `addressInUse` if somebody else listens there, `cannotListen`,
+  /// Throws `TransportError`: `addressInUse` if another server listens there, `cannotListen`,
   /// `shutDown`.
   public func listen(on address: Address) async throws(TransportError) -> Address {
     try await acceptor.listen(on: address)
   }
 
-  /// How many connections are open.
+  /// Open connections.
   public var connectionCount: Int { acceptor.connectionCount }
 
-  /// Takes no more connections nor calls, lets the calls in flight end for up to the grace, then
-  /// ends them, so that their callers see UNAVAILABLE. Returns when all is closed.
+  /// Refuses new connections and calls, lets running calls end within the grace, then ends them
+  /// with UNAVAILABLE for their callers. Returns once all is closed.
   public func shutdown(grace: Duration) async {
     await acceptor.shutdown(grace: grace) {
       $0.shutDown()

@@ -2,29 +2,27 @@ import NIOCore
 import RPC
 import Synchronization
 
-/// What the servers of one process hold together: connections, and memory for calls.
-///
-/// Servers that are given the same one share its bounds (`RPCLimits`).
+/// Limits that servers of one process share: connections, and memory for calls (`RPCLimits`).
 public final class ServerCapacity: Sendable {
   private struct Connections {
     var count = 0
     var countByPeer: [PeerAddress: Int] = [:]
   }
 
-  /// Less than this was never worth the time to give back.
+  /// Smaller amounts are not worth the time to give back.
   private static let trimBytesMin = 32 << 20
 
   let memoryBytesMax: Int
   private let connectionsMax: Int
   private let connectionsPerPeerMax: Int
   private let taken = Atomic(0)
-  /// The most that was taken since memory was given back to the system.
+  /// The peak since memory was last returned to the system.
   private let peak = Atomic(0)
   private let connections = Mutex(Connections())
   private let shares = Mutex<[ObjectIdentifier: NIOLoopBound<MemoryShare>]>([:])
 
-  /// - Parameter limits: `memoryBytesMax`, `connectionsMax` and `connectionsPerPeerMax` hold here,
-  ///   those of the servers do not.
+  /// - Parameter limits: `memoryBytesMax`, `connectionsMax` and `connectionsPerPeerMax` apply
+  ///   here, instead of the servers' own.
   public init(_ limits: RPCLimits) {
     memoryBytesMax = limits.memoryBytesMax
     connectionsMax = limits.connectionsMax
@@ -32,7 +30,7 @@ public final class ServerCapacity: Sendable {
     connectionsPerPeerMax = min(limits.connectionsPerPeerMax, max(1, connectionsMax / 2))
   }
 
-  /// What a loop takes its memory from, on the loop itself.
+  /// The loop's share of memory, to be used on that loop.
   package func share(of loop: any EventLoop) -> MemoryShare {
     let share = shares.withLock { shares in
       if let share = shares[ObjectIdentifier(loop)] { return share }
@@ -49,7 +47,7 @@ public final class ServerCapacity: Sendable {
     taken.load(ordering: .relaxed) + count <= memoryBytesMax
   }
 
-  /// False if there is no room; then nothing is taken.
+  /// False if the limit would be exceeded; then nothing is taken.
   func take(_ count: Int) -> Bool {
     let sum = taken.add(count, ordering: .relaxed).newValue
     guard sum <= memoryBytesMax else {
@@ -60,7 +58,7 @@ public final class ServerCapacity: Sendable {
     return true
   }
 
-  /// True if that leaves the allocator with much that the system should get back.
+  /// True if the allocator now has much memory to return to the system.
   func giveBack(_ count: Int) -> Bool {
     let left = taken.subtract(count, ordering: .relaxed).newValue
     let peak = self.peak.load(ordering: .relaxed)
@@ -70,8 +68,8 @@ public final class ServerCapacity: Sendable {
 
   // MARK: Connections
 
-  /// Counts a connection, until `remove`. Throws `tooManyConnections` if there are too many of all
-  /// or of this peer.
+  /// Counts a connection, until `remove`. Throws `tooManyConnections` at the limit of all or of
+  /// this peer.
   package func add(_ peer: PeerAddress?) throws(TransportError) {
     try connections.withLock { (connections) throws(TransportError) in
       guard connections.count < connectionsMax else {
@@ -97,12 +95,12 @@ public final class ServerCapacity: Sendable {
   }
 }
 
-/// Whom connections are counted for: an address of IPv4, or the network of one of IPv6, since each
-/// host has a whole one (RFC 4291 section 2.5.4).
+/// The peer that connections are counted for: an IPv4 address, or the network of an IPv6 address,
+/// since each host has a whole network (RFC 4291 section 2.5.4).
 package struct PeerAddress: Hashable, Sendable {
   private let bytes: [UInt8]
 
-  /// Nil for a peer on this machine that has no address.
+  /// Nil for a peer on this machine without an address.
   package init?(_ address: SocketAddress?) {
     switch address {
     case .v4(let address)?:

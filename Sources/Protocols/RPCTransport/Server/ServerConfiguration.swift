@@ -1,28 +1,28 @@
 import RPC
 
-/// What a server may be told beside its services.
+/// Settings of a server.
 public struct RPCServerConfiguration: Sendable {
   public var limits = RPCLimits()
-  /// What the server shares with others of the process; nil: it has one of its own, with its
-  /// limits.
+  /// Limits shared with other servers of the process; nil: a capacity of its own, by its limits.
   public var capacity: ServerCapacity?
-  /// After so much silence a client is asked for a sign of life; nil for never.
+  /// The silence after which a client is pinged; nil: never.
   public var keepaliveInterval: Duration? = .seconds(120)
-  /// How long a client may take to answer, before its connection is closed.
+  /// The time limit of the answer to a PING; then the connection is closed.
   public var keepaliveTimeout: Duration = .seconds(20)
-  /// How long a client may take until its first word of HTTP/2, before its connection is closed.
+  /// The time limit of a client's first HTTP/2 bytes; then the connection is closed.
   public var firstWordTimeout: Duration = .seconds(20)
 
-  /// How connections are secured; nil for not at all.
+  /// TLS settings; nil: without TLS.
   public var tls: ServerTLS?
 
-  /// After this time a connection is asked to go, a little sooner or later so that not all go at
-  /// once; nil for never. Clients then connect again, and find what is new behind the address.
+  /// The age at which a connection is asked to close, with jitter so that not all close at once;
+  /// nil: never. Clients reconnect, and so notice changes behind the address.
   public var connectionAgeMax: Duration?
-  /// How long the calls on a connection may take that is asked to go, and its client to do so.
+  /// The time limit of the calls on such a connection, and of its client.
   public var connectionAgeGrace: Duration = .seconds(30)
-  /// A connection without a call for this time, at least, and for twice that at most, is asked to
-  /// go; nil for never. Calls of services for strangers do not count (`Service.isForStrangers`).
+  /// The idle time after which a connection is asked to close, at least, and at most twice that;
+  /// nil: never. Calls of services for unauthenticated callers do not count
+  /// (`Service.isForStrangers`).
   public var connectionIdleMax: Duration?
 
   public init() {}

@@ -3,23 +3,23 @@ import NIOCore
 import NIOSSL
 import RPC
 
-/// A client's connection, at the server.
+/// A server's connection to a client.
 final class ServerConnection: Connection {
   let router: Router
   let limits: RPCLimits
   /// The client's address, for logs.
   private(set) var peer = ""
-  /// Whom its certificate names. Settled before the first call.
+  /// The caller by the client's certificate. Set before the first call.
   private(set) var caller = Caller.anonymous
 
-  /// Bytes that its calls hold.
+  /// Bytes held by its calls.
   private(set) var heldBytes = 0
   private let memory: MemoryShare
   private var isSocketFull = false
 
-  /// Calls in flight that keep it from being idle.
+  /// Running calls that keep it from being idle.
   private var busyCalls = 0
-  /// How often half of the time for a request has passed while there were streams.
+  /// Half-periods of the request timeout that have passed while there were streams.
   private(set) var halfTimeouts = 0
   private var overdueTimer: Scheduled<Void>?
 
@@ -29,7 +29,7 @@ final class ServerConnection: Connection {
   private var pings: PingAllowance
   private var ageTimer: Scheduled<Void>?
   private var idleTimer: Scheduled<Void>?
-  /// A call came since the idle timer last fired.
+  /// A call began since the idle timer last fired.
   private var hasServed = false
 
   init(
@@ -65,7 +65,7 @@ final class ServerConnection: Connection {
 
   override func sessionReceivedPing() {
     guard pings.isOneTooMany(at: .now, streamFramesSent: session.streamFramesSent) else { return }
-    // Clients of gRPC know this word, and ask less often from then on.
+    // gRPC clients know this debug text, and ping less often from then on.
     part(.enhanceYourCalm, reason: "too_many_pings")
   }
 
@@ -91,10 +91,10 @@ final class ServerConnection: Connection {
     return ServerStream(self)
   }
 
-  /// Lets the calls in flight end, and closes after the last one.
+  /// Lets running calls end, and closes after the last one.
   ///
-  /// Calls may be on their way that the client sent before it hears of this, so the last one is
-  /// named only after a round trip (RFC 9113 section 6.8).
+  /// The client may have sent calls before this reaches it, so GOAWAY names the last one only
+  /// after a round trip (RFC 9113 section 6.8).
   func shutDown() {
     guard !isShuttingDown else { return }
     isShuttingDown = true
@@ -102,7 +102,7 @@ final class ServerConnection: Connection {
     session.ping()
   }
 
-  /// Ends the calls in flight, and closes, whether the client takes the last word or not.
+  /// Ends running calls, and closes even if the client does not read.
   func abort() {
     session.terminate(.noError)
     flush()
@@ -114,10 +114,9 @@ final class ServerConnection: Connection {
   }
 }
 
-// How much a connection's calls may hold.
+// Limits on the bytes of a connection's calls.
 extension ServerConnection {
-  /// Counts bytes that a call holds from now on, or no more. False if they are more than there may
-  /// be.
+  /// Adds bytes held by a call, or subtracts. False if the limit is exceeded.
   func count(_ change: Int) -> Bool {
     heldBytes += change
     guard change > 0 else {
@@ -131,7 +130,7 @@ extension ServerConnection {
     heldBytes + count <= limits.connectionBytesMax && memory.hasRoom(for: count)
   }
 
-  /// What a call is told that there is no room for, with so many bytes more.
+  /// The status for a call that exceeds the limit by these further bytes.
   func overload(_ more: Int = 0) -> RPCStatus {
     RPCStatus(
       .resourceExhausted,
@@ -151,9 +150,9 @@ extension ServerConnection {
   }
 }
 
-// How long a connection lives.
+// The age and idleness of a connection.
 extension ServerConnection {
-  /// A call began that keeps the connection from being idle.
+  /// Counts a call that keeps the connection from being idle.
   func callBegan() {
     hasServed = true
     busyCalls += 1
@@ -161,7 +160,7 @@ extension ServerConnection {
 
   func callEnded() { busyCalls -= 1 }
 
-  /// Looks for requests that are overdue, for as long as there are streams.
+  /// Checks for overdue requests while there are streams.
   private func watchRequests() {
     guard let timeout = limits.requestTimeout else { return }
     let loop = loop.eventLoop.assumeIsolated()
@@ -175,8 +174,7 @@ extension ServerConnection {
 
   private func startLifetime(on loop: NIOIsolatedEventLoop) {
     if let age = configuration.connectionAgeMax {
-      // A tenth either way, as gRPC has it (proposal A9), so that clients do not come back
-      // together.
+      // Jitter of a tenth, as in gRPC (proposal A9), so that clients do not reconnect together.
       let jittered = age * Double.random(in: 0.9...1.1)
       ageTimer = loop.scheduleTask(in: TimeAmount(jittered)) { self.retire(on: loop) }
     }

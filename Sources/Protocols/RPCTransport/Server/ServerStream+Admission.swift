@@ -1,7 +1,7 @@
 import NIOCore
 import RPC
 
-/// Whether a call may run, by its headers alone.
+/// Admission of a call by its headers alone.
 extension ServerStream {
   func begin(_ route: Route) {
     self.route = route
@@ -58,8 +58,7 @@ extension ServerStream {
     if early.isEnded { receivedEnd() }
   }
 
-  /// A stream ends when what its caller proved itself with expires. The wall clock says when, and
-  /// may be set.
+  /// Ends the stream when its caller's proof expires. The wall clock decides, and may be changed.
   private func endWithProof(of caller: Caller) {
     guard isResponding, let timeLeft = caller.timeLeft else { return }
     guard timeLeft > .zero else { return end(.proofExpired) }

@@ -1,8 +1,8 @@
 import HTTP2
 import RPC
 
-// What a handler does to its call. A handler usually runs on the loop, where all of this happens at
-// once; on another thread it is handed over to the loop.
+// A handler's actions on its call. A handler usually runs on the loop, where they happen at once;
+// from another thread they are passed to the loop.
 extension ServerStream: ServerCall {
   var peer: String { connection.peer }
 
@@ -30,7 +30,7 @@ extension ServerStream: ServerCall {
       loop.run { [self] in end(error) }
       throw error
     }
-    // What there is no room for is let go of at once.
+    // A message without room is released at once.
     try await hold { [self] in took(message.count) }
     return message
   }
@@ -57,7 +57,7 @@ extension ServerStream: ServerCall {
     try await hold { [self] in holdMore(bytes) }
   }
 
-  /// Counts on the loop; throws if the call is over, then or before.
+  /// Counts on the loop; throws if the call is over before or after.
   private func hold(_ count: @escaping @Sendable () -> Void) async throws(RPCStatus) {
     if loop.eventLoop.inEventLoop {
       count()
@@ -96,7 +96,7 @@ extension ServerStream: ServerCall {
     if let failure { throw failure }
   }
 
-  /// Queues a message. False if the buffer is full now, and the sender is to wait.
+  /// Queues a message. False if the buffer is now full, and the sender must wait.
   private func queue(_ message: Message) -> Bool {
     guard isResponding else { return true }
     do throws(RPCStatus) {

@@ -50,7 +50,7 @@ extension ServerStream {
       })
   }
 
-  /// It ran on this thread until its first suspension, and runs on this loop afterwards.
+  /// The task ran on this thread until its first suspension, and runs on this loop afterwards.
   private func keep(_ task: Task<Void, Never>) {
     if isHandlerRunning { self.task = task }
   }

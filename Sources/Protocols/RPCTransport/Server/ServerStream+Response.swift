@@ -1,9 +1,9 @@
 import HTTP2
 import RPC
 
-// What goes out of a call, beside its messages.
+// The output of a call, beside its messages.
 extension ServerStream {
-  /// A client that never reads must not make us keep answers for it without end.
+  /// Bounds the answers kept for a client that does not read.
   func checkRoom(for message: Message) throws(RPCStatus) {
     if !connection.hasRoom(for: message.count) { throw connection.overload(message.count) }
   }

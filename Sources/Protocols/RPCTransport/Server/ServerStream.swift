@@ -2,16 +2,16 @@ import HTTP2
 import NIOCore
 import RPC
 
-/// One call at the server, from its headers to its status.
+/// One call of a server, from its headers to its status.
 ///
-/// Its head decides whether it may run; only then is anything else of it read. A handler that takes
-/// one message begins once the request has ended. Every other kind reads from an inbox as it goes.
+/// Its head decides whether it may run; only then is the rest read. A handler with one request
+/// message begins once the request has ended. Every other kind reads from an inbox as it goes.
 ///
-/// `@unchecked Sendable`: what a handler may ask from any thread (`method`, `requestMetadata`,
-/// `deadline`, `peer`, `admission`) does not change once the handler runs; all else is touched only
-/// on the loop.
+/// `@unchecked Sendable`: the members that a handler may read from any thread (`method`,
+/// `requestMetadata`, `deadline`, `peer`, `admission`) are constant once it runs; all else is
+/// touched only on the loop.
 final class ServerStream: HTTP2Stream, Timed, @unchecked Sendable {
-  /// What came while the admission was pending.
+  /// Data that arrived while the admission was pending.
   struct EarlyRequest {
     var bytes: [UInt8] = []
     var isEnded = false
@@ -19,7 +19,7 @@ final class ServerStream: HTTP2Stream, Timed, @unchecked Sendable {
 
   let connection: ServerConnection
   var loop: LoopExecutor { connection.loop }
-  /// What `halfTimeouts` of the connection was when the request began.
+  /// The connection's `halfTimeouts` when the request began.
   private let born: Int
 
   private(set) var head: RequestHead
@@ -33,25 +33,25 @@ final class ServerStream: HTTP2Stream, Timed, @unchecked Sendable {
   var expiry: Scheduled<Void>?
 
   var deframer: MessageDeframer
-  /// The request of a handler that takes one.
+  /// The request of a handler that takes one message.
   private var onlyMessage: IncomingMessage?
   var inbox = Inbox()
-  /// Bytes that the client may not send again until a message was taken.
+  /// Bytes whose window is returned once a message is taken.
   private var unconsumed = 0
-  /// Bytes of the message that the handler took last, and what else it says that it holds.
+  /// Bytes of the message that the handler took last, plus what else it holds.
   var takenBytes = 0
   private var handlerBytes = 0
-  /// What this call counts for on its connection.
+  /// Bytes counted for this call on its connection.
   private var counted = 0
 
   var task: Task<Void, Never>?
   var isHandlerRunning = false
-  /// What the handler sends along; nil for most.
+  /// The handler's metadata; nil for most.
   var initialMetadata: Metadata?
   var trailingMetadata: Metadata?
   var hasBegunResponse = false
   var isAnswered = false
-  /// What the handler wants, and whether the response's head allows it.
+  /// The handler's choice, and whether the response's head allows it.
   var wantedCompression = Compression.identity
   var mayCompress = false
   private(set) var isRequestCompressed = false
@@ -64,7 +64,7 @@ final class ServerStream: HTTP2Stream, Timed, @unchecked Sendable {
     deframer = MessageDeframer(messageBytesMax: connection.limits.messageBytesMax)
   }
 
-  /// Whether a response can still be sent.
+  /// True if a response can still be sent.
   var isResponding: Bool { isOpen && !isAnswered }
 
   var method: Method {
@@ -73,12 +73,12 @@ final class ServerStream: HTTP2Stream, Timed, @unchecked Sendable {
   }
   var requestMetadata: Metadata { head.metadata }
 
-  // MARK: What comes in
+  // MARK: Input
 
   override func receivedHeader(
     name: UnsafeBufferPointer<UInt8>, value: UnsafeBufferPointer<UInt8>
   ) {
-    // Trailers of a request mean nothing in gRPC.
+    // Trailers of a request have no meaning in gRPC.
     if !isHeadComplete { head.add(name: name, value: value) }
   }
 
@@ -97,7 +97,7 @@ final class ServerStream: HTTP2Stream, Timed, @unchecked Sendable {
   }
 
   override func receivedData(_ bytes: UnsafeBufferPointer<UInt8>) {
-    // Data of a call that has its answer is dropped, and its window is never given back.
+    // Data after the answer is dropped, and its window is not returned.
     guard isResponding, let route, !isRefused else { return }
     if early != nil {
       early?.bytes.append(contentsOf: bytes)
@@ -112,8 +112,8 @@ final class ServerStream: HTTP2Stream, Timed, @unchecked Sendable {
       return end(error)
     }
     unconsumed += bytes.count
-    // A message may be longer than the window, so the rest of one that nobody has to wait for is
-    // let in.
+    // A message may be longer than the window, so the rest of an incomplete one is let in, unless
+    // messages wait for the reader.
     if !deframer.isBetweenMessages, inbox.count == 0 { consumeAll() }
     recount()
   }
@@ -149,7 +149,7 @@ final class ServerStream: HTTP2Stream, Timed, @unchecked Sendable {
 
   func timeIsUp() { end(.deadlinePassed) }
 
-  /// A request must not take for ever.
+  /// Bounds the time of a request.
   func endIfOverdue(after timeout: Duration) {
     guard connection.halfTimeouts - born > 2 else { return }
     guard isHeadComplete else {
@@ -169,7 +169,7 @@ final class ServerStream: HTTP2Stream, Timed, @unchecked Sendable {
     }
   }
 
-  /// What a reader gets at once; nil if it has to wait.
+  /// The next outcome, if available; nil if the reader must wait.
   func takeMessage() -> Inbox.Outcome? {
     let outcome = inbox.take()
     if case .success(let message?)? = outcome { takenBytes = message.body.count }
@@ -183,7 +183,7 @@ final class ServerStream: HTTP2Stream, Timed, @unchecked Sendable {
     unconsumed = 0
   }
 
-  /// A message as it was before the client compressed it.
+  /// Decompresses a message.
   func unpack(_ message: IncomingMessage) throws(RPCStatus) -> Message {
     guard message.isCompressed else { return message.body }
     return try Gzip.decompress(message.body, countMax: connection.limits.messageBytesMax)
@@ -191,19 +191,19 @@ final class ServerStream: HTTP2Stream, Timed, @unchecked Sendable {
 
   // MARK: Memory
 
-  /// The handler has unpacked the message that it took.
+  /// Counts the decompressed size of the message that the handler took.
   func took(_ count: Int) {
     takenBytes = count
     recount()
   }
 
-  /// The handler holds so much more.
+  /// Adds to the bytes that the handler holds.
   func holdMore(_ count: Int) {
     handlerBytes += count
     recount()
   }
 
-  /// Counts what the call holds now; ends it if that is too much.
+  /// Recounts the call's bytes; ends the call if they exceed the limit.
   func recount() {
     var count = 0
     if isOpen || isHandlerRunning { count = connection.limits.callBytes + headerBytes }
@@ -221,7 +221,7 @@ final class ServerStream: HTTP2Stream, Timed, @unchecked Sendable {
 
   // MARK: The end
 
-  /// The call is over, with this status, unless it was over before.
+  /// Ends the call with this status, unless it has ended.
   func end(_ status: RPCStatus) {
     guard isResponding else { return }
     isAnswered = true
@@ -233,7 +233,7 @@ final class ServerStream: HTTP2Stream, Timed, @unchecked Sendable {
     release(status)
   }
 
-  /// Whoever waits on the call learns that it is over.
+  /// Resumes all waits on the call.
   private func release(_ status: RPCStatus) {
     if let timer = timer.take() { loop.timers.callOff(timer, of: self) }
     expiry?.cancel()

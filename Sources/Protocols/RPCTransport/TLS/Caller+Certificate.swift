@@ -4,16 +4,16 @@ import Names
 import RPC
 
 extension Caller {
-  /// Whom the certificate of a secured connection names, once its handshake is done; anonymous
-  /// where there is none.
+  /// The caller named by the certificate of a secured connection, once its handshake is done;
+  /// anonymous without one.
   package init(ofConnection context: ChannelHandlerContext) {
     let handler = try? context.pipeline.syncOperations.handler(type: NIOSSLServerHandler.self)
     self = handler?.peerCertificate.map { Caller($0) } ?? .anonymous
   }
 
-  /// Whom a certificate names, for as long as it is valid: by its alternative names that are URIs,
-  /// hosts or mail addresses, URIs first (RFC 5280 section 4.2.1.6). The common name counts for
-  /// nothing, as RFC 9525 has it, and neither does a name that is no text.
+  /// The caller named by a certificate while it is valid: its alternative names that are URIs,
+  /// hosts or mail addresses, URIs first (RFC 5280 section 4.2.1.6). Ignores the common name, as
+  /// RFC 9525 demands, and names that are not text.
   init(_ certificate: NIOSSLCertificate) {
     let all = certificate._subjectAlternativeNames()
     let kinds: [(CallerName.Kind, _SubjectAlternativeName.NameType)] = [

@@ -1,7 +1,7 @@
 import Files
 import NIOSSL
 
-/// What is in the files of `TLSFiles`.
+/// The content of `TLSFiles`.
 struct TLSContent: Equatable {
   private let certificate: [UInt8]?
   private let key: [UInt8]?
@@ -28,8 +28,8 @@ struct TLSContent: Equatable {
 }
 
 extension TLSFiles {
-  /// When the first certificate in a file expires, in seconds since 1970. Throws where the file
-  /// cannot be read or holds no certificate.
+  /// When the first certificate in a file expires, in seconds since 1970. Throws if the file
+  /// cannot be read or has no certificate.
   public static func firstExpiry(in file: String) throws -> Int64 {
     let certificates = try NIOSSLCertificate.fromPEMBytes(try readSmallFile(file))
     guard let first = certificates.map(\.notValidAfter).min() else {

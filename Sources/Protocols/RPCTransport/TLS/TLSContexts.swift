@@ -1,17 +1,16 @@
 import NIOSSL
 
-/// The contexts that connections of one configuration are made from.
+/// The TLS contexts of one configuration's connections.
 ///
-/// Resuming a session checks no certificate again: it would let a client in whose certificate has
-/// expired since, for as long as tickets are good. A session is known only to the context that it
-/// began in, so a server that asks for certificates makes a context for each connection, and sees a
-/// certificate in each handshake.
+/// Session resumption checks no certificate: it would admit a client whose certificate has expired
+/// since. Sessions are bound to their context, so a server that demands certificates makes a
+/// context for each connection, and sees a certificate in each handshake.
 struct TLSContexts: Sendable {
   private let configuration: TLSConfiguration
   /// Nil: each connection gets its own.
   private let shared: NIOSSLContext?
 
-  /// Throws if certificate and key cannot be used together.
+  /// Throws if certificate and key do not fit together.
   init(_ configuration: TLSConfiguration, isServer: Bool) throws {
     let context = try NIOSSLContext(configuration: configuration)
     let asksClients = isServer && configuration.certificateVerification != .none

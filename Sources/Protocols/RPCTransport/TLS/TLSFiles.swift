@@ -2,18 +2,18 @@ import Files
 import NIOCore
 import NIOSSL
 
-/// The files, in PEM form, by which one side proves who it is and knows whom to trust.
+/// PEM files with one side's credentials and trusted authorities.
 public struct TLSFiles: Sendable {
-  /// One's own certificate, and those between it and its authority; nil to prove nothing.
+  /// The own certificate, and its intermediate ones; nil: none.
   public var certificate: String?
   /// The certificate's private key.
   public var key: String?
-  /// Whose signatures are trusted. At a server: clients must have a certificate that one of these
-  /// signed. At a client: those of the system where there are none.
+  /// Trusted CA certificates. A server with these demands a client certificate signed by one of
+  /// them. A client without these trusts the system's.
   public var authorities: String?
-  /// How often the files are looked at, at most.
+  /// The least interval between checks of the files.
   public var checkInterval: Duration = .seconds(10)
-  /// Hears why changed files were not used.
+  /// Called with the reason why changed files were not used.
   public var reloadFailed: @Sendable (String) -> Void = { _ in }
 
   public init(certificate: String? = nil, key: String? = nil, authorities: String? = nil) {
@@ -22,7 +22,7 @@ public struct TLSFiles: Sendable {
     self.authorities = authorities
   }
 
-  /// What connections are secured by, made anew when the files have changed.
+  /// The TLS contexts, rebuilt when the files change.
   func contexts(
     forServer isServer: Bool,
     _ configuration: @escaping @Sendable (TLSContent) throws -> TLSConfiguration
@@ -48,15 +48,14 @@ extension TLSFiles: CustomStringConvertible {
   }
 }
 
-/// A server's end of TLS: at least version 1.2, its protocol by ALPN (RFC 7301), and, where there
-/// are authorities, only clients with a certificate of theirs.
+/// A server's TLS: at least version 1.2, ALPN (RFC 7301), and, with authorities, only clients with
+/// a certificate of theirs.
 public struct ServerTLS: Sendable {
   private let contexts: Reloaded<TLSContent, TLSContexts>
 
-  /// - Parameter protocols: what is spoken within, by the names of ALPN: HTTP/2, unless told
-  ///   otherwise.
+  /// - Parameter protocols: the protocols by their ALPN names: HTTP/2 by default.
   ///
-  /// Throws `TransportError` of the kind `unreadableFile` or `badCertificate`.
+  /// Throws `TransportError` of kind `unreadableFile` or `badCertificate`.
   public init(_ files: TLSFiles, protocols: [String] = ["h2"]) throws(TransportError) {
     guard files.certificate != nil, files.key != nil else {
       throw TransportError(.badCertificate, "a server needs a certificate and its key")
@@ -74,25 +73,24 @@ public struct ServerTLS: Sendable {
     }
   }
 
-  /// Secures a connection that has just been taken; to be called on its loop, before it has other
-  /// handlers.
+  /// Adds TLS to an accepted connection; call it on its loop, before it has other handlers.
   package func secure(_ channel: any Channel) throws {
     try channel.pipeline.syncOperations.addHandler(
       NIOSSLServerHandler(context: contexts.current().next()))
   }
 }
 
-/// A client's end of TLS: at least version 1.2, and only servers whose certificate an authority
-/// signed for the name that is called.
+/// A client's TLS: at least version 1.2, and only servers whose certificate an authority signed
+/// for the called name.
 public struct ClientTLS: Sendable {
   private let contexts: Reloaded<TLSContent, TLSContexts>
   private let serverName: String?
 
   /// - Parameters:
   ///   - serverName: the name that the server's certificate must have; nil: the target's host.
-  ///   - protocols: what is spoken within, by the names of ALPN: HTTP/2, unless told otherwise.
+  ///   - protocols: the protocols by their ALPN names: HTTP/2 by default.
   ///
-  /// Throws `TransportError` of the kind `unreadableFile` or `badCertificate`.
+  /// Throws `TransportError` of kind `unreadableFile` or `badCertificate`.
   public init(
     _ files: TLSFiles = TLSFiles(), serverName: String? = nil, protocols: [String] = ["h2"]
   ) throws(TransportError) {
@@ -107,8 +105,7 @@ public struct ClientTLS: Sendable {
     }
   }
 
-  /// Secures a connection that is about to be made; to be called on its loop, before it has other
-  /// handlers.
+  /// Adds TLS to a new connection; call it on its loop, before it has other handlers.
   package func secure(_ channel: any Channel, to target: Address) throws {
     try channel.pipeline.syncOperations.addHandler(handler(for: target))
   }
@@ -117,8 +114,8 @@ public struct ClientTLS: Sendable {
     guard let name = name(of: target) else {
       return try NIOSSLClientHandler(context: contexts.current().next(), serverHostname: nil)
     }
-    // NIOSSL also takes a certificate for the address that the name led to, which whoever can forge
-    // answers of the name's servers may have.
+    // NIOSSL also accepts a certificate for the resolved address; a forged DNS answer would pass.
+    // Check the name.
     return try ._makeSSLClientHandler(context: contexts.current().next(), serverHostname: name) {
       certificate, channel in
       certificate.isFor(name)
@@ -128,8 +125,8 @@ public struct ClientTLS: Sendable {
     }
   }
 
-  /// An IP address is never sent as a name (RFC 6066 section 3); it is looked for in the
-  /// certificate all the same.
+  /// An IP address is never sent as a name (RFC 6066 section 3), but the certificate must contain
+  /// it.
   private func name(of target: Address) -> String? {
     if let serverName { return serverName }
     guard case .tcp(let host, _) = target else { return nil }
@@ -142,7 +139,7 @@ extension TLSConfiguration {
   fileprivate mutating func setCommon(_ protocols: [String]) {
     minimumTLSVersion = .tlsv12
     applicationProtocols = protocols
-    // A peer that does not say good-bye must not keep us from closing.
+    // A peer that does not answer close_notify must not keep us from closing.
     shutdownTimeout = .seconds(1)
   }
 }

@@ -1,12 +1,12 @@
 import EventModel
 import Tracing
 
-/// A command as a message channel carries it: an `evented.CommandBook`, and headers that tell it
-/// from other messages.
+/// A command in a message channel: an `evented.CommandBook`, with headers that distinguish it from
+/// other messages.
 public struct CommandMessage: Sendable {
   /// The header of the body's media type.
   public static let contentTypeHeader = "content-type"
-  /// The header that names what the body is. An `evented.EventBook` could be read as a command.
+  /// The header with the body's type: an `evented.EventBook` could be parsed as a command.
   private static let kindHeader = "outrider-message"
   private static let kind = "evented.CommandBook"
   private static let traceparent = "traceparent"
@@ -16,7 +16,7 @@ public struct CommandMessage: Sendable {
   /// An `evented.CommandBook`.
   public var body: Bytes
 
-  /// - Parameter span: the one that led to the command; nil: none was recorded.
+  /// - Parameter span: the span that caused the command; nil: none was recorded.
   public init(_ command: Command, following span: SpanContext? = nil) {
     headers = [
       (Self.contentTypeHeader, EventMessage.contentType), (Self.kindHeader, Self.kind),
@@ -28,9 +28,9 @@ public struct CommandMessage: Sendable {
     body = command.wireBytes
   }
 
-  /// Reads the body of a message.
+  /// Decodes the body of a message.
   ///
-  /// - Parameter header: the value of a header of the message.
+  /// - Parameter header: looks up the value of a header.
   public static func command(
     in body: Bytes, header: (String) -> String?
   ) throws(WireError) -> Command {
@@ -40,7 +40,7 @@ public struct CommandMessage: Sendable {
     return try Command(wireBytes: body)
   }
 
-  /// The span that led to a message's command; nil: none is named.
+  /// The span that caused a message's command; nil: none is named.
   public static func span(header: (String) -> String?) -> SpanContext? {
     header(traceparent).flatMap {
       SpanContext(traceparent: $0, state: header(tracestate) ?? "")

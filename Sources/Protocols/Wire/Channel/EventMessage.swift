@@ -2,22 +2,22 @@ import Encodings
 import EventModel
 import JSON
 
-/// A commit as a message channel carries it: an `evented.EventBook`, and what consumers want to
-/// know without opening it.
+/// A commit in a message channel: an `evented.EventBook`, with headers that consumers can read
+/// without decoding it.
 ///
-/// Adapters put the names and values into their brokers' headers. CloudEvents 1.0 has its own
-/// prefix in each protocol's binding; the headers of Outrider's own have none.
+/// Adapters put names and values into their brokers' headers. CloudEvents 1.0 prescribes a prefix
+/// for each protocol; Outrider's own headers have none.
 public struct EventMessage: Sendable {
-  /// The header that a reader needs beside the body.
+  /// The header that a reader needs besides the body.
   public static let commitIDHeader = "outrider-commit-id"
-  /// Of the body (CloudEvents' `datacontenttype`).
+  /// The body's content type (CloudEvents' `datacontenttype`).
   public static let contentType = "application/protobuf"
 
   public var headers: MessageHeaders
   /// An `evented.EventBook` with its position.
   public var body: Bytes
 
-  /// - Parameter cloudEvents: what the broker's binding of CloudEvents begins its attributes with.
+  /// - Parameter cloudEvents: the prefix of CloudEvents' attributes in the broker's binding.
   public init(_ recorded: RecordedCommit, cloudEvents prefix: String) {
     let commit = recorded.commit
     let book = EventBook(recorded)
@@ -51,20 +51,20 @@ public struct EventMessage: Sendable {
 }
 
 extension RecordedCommit {
-  /// Reads a message of a channel. What the publisher made up for a commit without a command id or
-  /// correlation is taken out again, so that such commits share books.
+  /// Decodes a channel's message. Removes the publisher's placeholders of a commit without command
+  /// id or correlation, so that such commits share books.
   ///
   /// - Parameter commitID: the value of `EventMessage.commitIDHeader`.
   public init(message body: Bytes, commitID: String?) throws(WireError) {
     let book = try EventBook(wireBytes: body)
     guard let position = book.position else { throw .missing("position") }
     guard let commitID, let id = CommitID(commitID) else {
-      throw .invalid(EventMessage.commitIDHeader, "is no UUID")
+      throw .invalid(EventMessage.commitIDHeader, "is not a UUID")
     }
     self.init(book, at: position, id: id)
   }
 
-  /// A commit as its readers know it: the logic's snapshot stays in the store.
+  /// A commit for readers: the logic's snapshot stays in the store.
   public init(_ book: EventBook, at position: Position, id: CommitID) {
     var origin = book.origin
     if origin.correlation == book.commandID { origin.correlation = "" }

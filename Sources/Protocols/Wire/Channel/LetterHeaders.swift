@@ -2,9 +2,9 @@ import EventModel
 import JSON
 import LibCrypto
 
-/// What a consumer adds to the headers of a message that it sets aside.
+/// Headers that a consumer adds to a dead letter.
 public struct LetterHeaders: Sendable, Equatable {
-  /// Nil where another tool put the message among the dead letters.
+  /// Nil if another tool created the dead letter.
   public var id: String?
   public var reason: String
   public var setAsideAt: Timestamp?
@@ -19,7 +19,7 @@ public struct LetterHeaders: Sendable, Equatable {
     self.setAsideAt = setAsideAt
   }
 
-  /// Looks for them among all headers of a message.
+  /// Finds them among all headers of a message.
   public init(among headers: some Sequence<MessageHeader>) {
     reason = ""
     for (name, value) in headers {
@@ -35,7 +35,7 @@ public struct LetterHeaders: Sendable, Equatable {
     }
   }
 
-  /// Whether the header is one of these, rather than the message's own.
+  /// True if the header is one of these, not the message's own.
   public static func contain(_ name: String) -> Bool {
     [idName, reasonName, timeName].contains(name)
   }
@@ -49,13 +49,13 @@ public struct LetterHeaders: Sendable, Equatable {
     return headers
   }
 
-  /// An id for a message that has none: of its content, so that it is the same each time.
+  /// A stable id for a message without one, derived from its content.
   ///
-  /// - Parameter headers: all of them.
+  /// - Parameter headers: all headers of the message.
   public static func derivedID(
     headers: some Sequence<MessageHeader>, body: Bytes
   ) -> String {
-    // The lengths keep two contents apart whose parts differ but join to the same bytes.
+    // Lengths keep contents apart whose parts join to the same bytes.
     let texts = headers.sorted { $0 < $1 }.flatMap { [$0.name, $0.value] }
     let lengths = texts.map { "\($0.utf8.count) " }.joined()
     let digest = LibCrypto.hexSHA256(

@@ -3,18 +3,18 @@ import EventModel
 /// A header whose value is text.
 public typealias MessageHeader = (name: String, value: String)
 
-/// The headers of a message, names and values one behind the other in one piece of memory: a relay
-/// makes a dozen for each commit.
+/// The headers of a message: names and values, one after the other in one piece of memory, since a
+/// relay makes a dozen for each commit.
 public struct MessageHeaders: Sendable {
   private var bytes: Bytes = []
-  /// Where each part ends in `bytes`: name, value, name, value, …
+  /// The end of each part in `bytes`: name, value, name, value, …
   private var ends: [Int] = []
 
   public init() {}
 
   /// - Parameters:
-  ///   - count: how many headers there is room for.
-  ///   - byteCount: of all names and values.
+  ///   - count: room for this many headers.
+  ///   - byteCount: room for this many bytes of names and values.
   public init(reserving count: Int, byteCount: Int) {
     bytes.reserveCapacity(byteCount)
     ends.reserveCapacity(2 * count)
@@ -38,9 +38,9 @@ public struct MessageHeaders: Sendable {
     finish()
   }
 
-  /// A header whose value begins with `start`.
+  /// Adds a header with the value `start` plus `value`.
   ///
-  /// - Parameter prefix: what its name begins with.
+  /// - Parameter prefix: the beginning of the name.
   mutating func append(prefix: String = "", _ name: String, _ start: String, _ value: String) {
     write(prefix)
     write(name)
@@ -54,12 +54,12 @@ public struct MessageHeaders: Sendable {
 
   private mutating func finish() { ends.append(bytes.count) }
 
-  /// The bytes that `places` tells where to find, valid within `body`.
+  /// The bytes that `places` refers to, valid within `body`.
   public func withUnsafeBytes<Result>(_ body: (UnsafeRawBufferPointer) -> Result) -> Result {
     bytes.withUnsafeBytes(body)
   }
 
-  /// Where a header's name and value are.
+  /// The ranges of a header's name and value.
   public func places(of index: Int) -> (name: Range<Int>, value: Range<Int>) {
     let start = index == 0 ? 0 : ends[2 * index - 1]
     let (middle, end) = (ends[2 * index], ends[2 * index + 1])

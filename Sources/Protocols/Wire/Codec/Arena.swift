@@ -1,19 +1,19 @@
 import CWire
 
-/// Memory for one message's whole life: taken piece by piece, given back all at once.
+/// Memory for one message's lifetime: allocated piecewise, freed at once.
 ///
-/// protobuf-c asks for each string and each nested message by itself; an arena makes that an
-/// addition to a pointer, and freeing one call. Its memory is a list of chunks, each twice as large
-/// as the one before, the list's state at the start of the first.
+/// protobuf-c allocates each string and each nested message separately; an arena turns that into
+/// adding to a pointer, and freeing into one call. Its memory is a list of chunks, each twice as
+/// large as the one before; the first begins with the list's state.
 struct Arena: ~Copyable {
-  /// What the allocator's C callback gets to see.
+  /// The state that the allocator's C callback sees.
   private struct State {
     var free: UnsafeMutableRawPointer
     var end: UnsafeMutableRawPointer
     /// Newest first.
     var chunks: UnsafeMutablePointer<Chunk>?
     var nextChunkByteCount: Int
-    /// What may still be allocated.
+    /// Bytes that may still be allocated.
     var remaining: Int
     var limitWasReached = false
   }
@@ -27,7 +27,7 @@ struct Arena: ~Copyable {
 
   private let state: UnsafeMutablePointer<State>
 
-  /// An arena that expects to need about so much memory, and refuses to give more than `limit`.
+  /// An arena for about `byteCount` bytes, which refuses to exceed `limit`.
   init(expecting byteCount: Int, limit: Int = FieldLimits.unpackedByteCount) {
     let capacity = Self.roundUp(max(byteCount, 256))
     let first = UnsafeMutableRawPointer.allocate(
@@ -48,10 +48,10 @@ struct Arena: ~Copyable {
     UnsafeMutableRawPointer(state).deallocate()
   }
 
-  /// Whether a request was refused because of the limit.
+  /// True if an allocation was refused because of the limit.
   var limitWasReached: Bool { state.pointee.limitWasReached }
 
-  /// The arena as protobuf-c wants it. Valid as long as the arena; frees nothing.
+  /// The arena as protobuf-c's allocator, valid as long as the arena. Frees nothing.
   var allocator: ProtobufCAllocator {
     ProtobufCAllocator(
       alloc: { data, size in
@@ -61,7 +61,7 @@ struct Arena: ~Copyable {
       allocator_data: state)
   }
 
-  /// Memory of that size, 16-byte aligned and not initialized; nil beyond the limit.
+  /// Uninitialised memory of this size, 16-byte aligned; nil beyond the limit.
   func allocate(_ byteCount: Int) -> UnsafeMutableRawPointer? {
     Self.allocate(byteCount, from: state)
   }
@@ -69,7 +69,7 @@ struct Arena: ~Copyable {
   private static func allocate(
     _ size: Int, from state: UnsafeMutablePointer<State>
   ) -> UnsafeMutableRawPointer? {
-    // protobuf-c checks its own products for overflow; a size near Int.max is past any limit.
+    // protobuf-c checks its own products for overflow; a size near Int.max exceeds any limit.
     guard size >= 0, size <= state.pointee.remaining else {
       state.pointee.limitWasReached = true
       return nil

@@ -1,7 +1,7 @@
 import CWire
 import EventModel
 
-/// A structure that protoc-c made of a message.
+/// A C structure that protoc-c generated for a message.
 protocol CMessage {
   init()
   var base: ProtobufCMessage { get }
@@ -10,7 +10,7 @@ protocol CMessage {
 }
 
 extension CMessage {
-  /// Lives as long as the program: protoc-c makes it a constant.
+  /// A static constant in protoc-c's code.
   static var descriptor: UnsafePointer<ProtobufCMessageDescriptor> {
     var message = Self()
     initialize(&message)
@@ -21,7 +21,7 @@ extension CMessage {
   static var name: String { String(cString: descriptor.pointee.name) }
 }
 
-/// Checks a message and lets the body walk over it, for messages that are not unpacked.
+/// Checks a message and passes it undecoded to the body.
 func walk<Message: CMessage, Value>(
   _ type: Message.Type, _ bytes: Bytes, _ body: (View) throws(WireError) -> Value
 ) throws(WireError) -> Value {
@@ -33,7 +33,7 @@ func walk<Message: CMessage, Value>(
   }
 }
 
-/// Checks a message, unpacks it and lets the body look at it; the memory is gone afterwards.
+/// Checks a message, unpacks it and passes it to the body. The memory is freed afterwards.
 func unpack<Message: CMessage, Value>(
   _ type: Message.Type, _ bytes: Bytes,
   _ body: (UnsafePointer<Message>) throws(WireError) -> Value
@@ -41,7 +41,7 @@ func unpack<Message: CMessage, Value>(
   try walk(type, bytes) { view throws(WireError) in try unpackChecked(type, view, body) }
 }
 
-/// As `unpack`, for a part of a message that was checked as a whole.
+/// As `unpack`, for a part of a message already checked as a whole.
 func unpackChecked<Message: CMessage, Value>(
   _ type: Message.Type, _ view: View,
   _ body: (UnsafePointer<Message>) throws(WireError) -> Value
@@ -59,11 +59,11 @@ func unpackChecked<Message: CMessage, Value>(
       .tooLarge, "takes more than \(FieldLimits.unpackedByteCount) bytes of memory")
   }
   defer { withExtendedLifetime(arena) {} }
-  // Unpacked into memory that is large enough for `Message`, by its own descriptor.
+  // Its own descriptor unpacked it, into memory large enough for `Message`.
   return try body(UnsafeRawPointer(message).assumingMemoryBound(to: Message.self))
 }
 
-/// Makes messages for packing; they live as long as the packing does.
+/// Allocates messages for packing, for the duration of the packing.
 struct MessageBuilder: ~Copyable {
   private let arena: Arena
 
@@ -113,8 +113,7 @@ struct MessageBuilder: ~Copyable {
     return array
   }
 
-  /// Any bytes are room for C structures and pointers, which need no initialization in Swift's
-  /// sense.
+  /// Raw bytes may hold C structures and pointers, which need no initialization in Swift's sense.
   private func room<Value>(for type: Value.Type, _ count: Int) -> UnsafeMutablePointer<Value> {
     guard let memory = arena.allocate(MemoryLayout<Value>.stride * count) else {
       preconditionFailure("an arena without a limit gives what it is asked for")
@@ -123,7 +122,7 @@ struct MessageBuilder: ~Copyable {
   }
 }
 
-/// Packs the message that the body makes.
+/// Packs the message that the body returns.
 func pack<Message: CMessage>(
   _ type: Message.Type, _ body: (borrowing MessageBuilder, inout Message) -> Void
 ) -> Bytes {

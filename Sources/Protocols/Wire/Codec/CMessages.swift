@@ -1,7 +1,7 @@
 import CWire
 
-// Each structure that is unpacked, packed, or checked against. protoc-c gives each its own function
-// to set the defaults; this is where the two are brought together.
+// All structures that are unpacked, packed or checked. protoc-c generates a separate function for
+// the defaults of each; here they are joined.
 
 extension Evented__AggregateRoot: CMessage {
   static var initialize: (UnsafeMutablePointer<Evented__AggregateRoot>?) -> Void {

@@ -1,8 +1,8 @@
 import CWire
 import EventModel
 
-// Small values that many messages hold, from protobuf-c's structures and into them. Errors are
-// about the field that holds the value: the caller says which that is.
+// Converts small values of many messages to and from protobuf-c's structures. Errors name the
+// field that holds the value, as given by the caller.
 
 func text(_ text: UnsafeMutablePointer<CChar>?) -> String { text.map { String(cString: $0) } ?? "" }
 
@@ -10,21 +10,21 @@ func bytes(_ data: ProtobufCBinaryData) -> Bytes {
   Bytes(UnsafeBufferPointer(start: data.data, count: data.len))
 }
 
-/// A name that must be there.
+/// A required name.
 func name(_ field: String, _ value: UnsafeMutablePointer<CChar>?) throws(WireError) -> Name {
   let name = Name(text(value))
   guard !name.isEmpty else { throw .missing(field) }
   return name
 }
 
-/// Refuses a text that is longer than its limit.
+/// Throws if a text exceeds its limit.
 func checkLength(_ field: String, _ text: String, _ byteCountMax: Int) throws(WireError) {
   guard text.utf8.count <= byteCountMax else {
     throw .invalid(field, "must be at most \(byteCountMax) bytes, got \(text.utf8.count)")
   }
 }
 
-/// A domain's name, which must be there.
+/// A domain's name, required.
 func domainName(_ value: UnsafeMutablePointer<CChar>?) throws(WireError) -> Name {
   try domainName(Name(text(value)))
 }
@@ -39,7 +39,7 @@ private func domainName(_ domain: Name) throws(WireError) -> Name {
 func elements<Message>(
   _ array: UnsafeMutablePointer<UnsafeMutablePointer<Message>?>?, _ count: Int
 ) -> [Message] {
-  // protobuf-c leaves no element out.
+  // protobuf-c never leaves out an element.
   UnsafeBufferPointer(start: array, count: count).compactMap { $0?.pointee }
 }
 
@@ -61,7 +61,7 @@ extension Cover {
     try self.init(domain: cover.domain, root: cover.root)
   }
 
-  /// From the two fields, which not every message keeps in a cover.
+  /// A cover from its two fields, which some messages keep without a cover.
   init(
     domain: UnsafeMutablePointer<CChar>?, root: UnsafeMutablePointer<Evented__UUID>?
   ) throws(WireError) {
@@ -77,7 +77,7 @@ extension Cover {
     self.init(domain: domain, root: root)
   }
 
-  /// From a field named `cover` that need not be there.
+  /// A cover from the optional field `cover`.
   init?(ifGiven cover: UnsafeMutablePointer<Evented__Cover>?) throws(WireError) {
     guard let cover else { return nil }
     self = try at("cover") { () throws(WireError) in try Cover(cover.pointee) }
@@ -100,7 +100,7 @@ extension Timestamp {
     self.init(seconds: seconds, nanoseconds: nanoseconds)
   }
 
-  /// From a field that must be there.
+  /// From a required field.
   init(
     required field: String, _ time: UnsafeMutablePointer<Google__Protobuf__Timestamp>?
   ) throws(WireError) {
@@ -110,7 +110,7 @@ extension Timestamp {
 }
 
 extension SequenceNumber {
-  /// An event's number. The very last one is refused, since no number comes behind it.
+  /// An event's sequence. Refuses the largest number, since none could follow it.
   static func ofEvent(_ field: String, _ value: UInt32) throws(WireError) -> SequenceNumber {
     guard value < .max else { throw .invalid(field, "must be below \(UInt32.max)") }
     return SequenceNumber(value)

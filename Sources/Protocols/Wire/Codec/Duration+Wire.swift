@@ -1,4 +1,4 @@
-// Durations go over the wire as whole numbers, with the unit in the field's name.
+// On the wire, durations are whole numbers; the field's name has the unit.
 
 extension Duration {
   /// Rounded towards zero.
@@ -6,7 +6,7 @@ extension Duration {
   /// Rounded towards zero.
   var wholeMilliseconds: Int64 { whole(perSecond: 1000) }
 
-  /// The nearest that there is where the number is too large.
+  /// Clamped if the number overflows.
   private func whole(perSecond: Int64) -> Int64 {
     let (seconds, attoseconds) = components
     let (whole, isTooLarge) = seconds.multipliedReportingOverflow(by: perSecond)

@@ -1,7 +1,7 @@
 import CWire
 import EventModel
 
-// A position is written alike as `evented.LogPosition` and as `outrider.v1.Position`.
+// `evented.LogPosition` and `outrider.v1.Position` have the same encoding.
 
 extension Position {
   /// - Parameter view: a position that was checked.
@@ -18,13 +18,13 @@ extension Position {
     self.init(partition: partition, number: number)
   }
 
-  /// From a field that need not be there.
+  /// From an optional field.
   init?(ifGiven position: UnsafeMutablePointer<Evented__LogPosition>?) {
     guard let position = position?.pointee else { return nil }
     self.init(partition: position.partition, number: position.number)
   }
 
-  /// The content of a field that holds a position.
+  /// The content of a field with this position.
   var wireContent: Bytes {
     var writer = FieldWriter(reserving: 16)
     writer.number(1, UInt64(partition))

@@ -1,17 +1,16 @@
 import CWire
 import EventModel
 
-/// Goes over a message's bytes before anything else does, so that everything else sees sound
-/// protobuf, and so that an error says what is wrong and where, which protobuf-c does not.
+/// Validates a message before protobuf-c reads it, and says what is wrong and where. protobuf-c
+/// does neither.
 ///
-/// The descriptors that protoc-c generated say what to expect. Besides what protobuf demands
-/// (lengths, wire types, UTF-8) it refuses
+/// Uses the descriptors that protoc-c generated. Besides violations of protobuf (lengths, wire
+/// types, UTF-8) it refuses
 /// - a zero byte in a string, which would end the string early in C, and
-/// - a single nested message that is given twice, which protobuf would merge: no encoder writes
-///   that, and what is passed on in the sender's bytes must not mean one thing here and another
-///   behind us.
+/// - a singular nested message that occurs twice, which protobuf would merge: no encoder writes
+///   that, and bytes that are passed on must mean the same to every reader.
 ///
-/// Unknown fields are passed over. No message of ours contains itself, so depth is bounded.
+/// Skips unknown fields. No message of ours contains itself, so depth is bounded.
 enum WireCheck {
   static func check<Message: CMessage>(
     _ bytes: Bytes, as type: Message.Type
@@ -43,7 +42,7 @@ enum WireCheck {
     }
   }
 
-  /// A message that has no fields may still hold some, from a newer sender.
+  /// A message without fields may still have some, from a newer sender.
   private static func checkUnknown(_ view: View) throws(WireError) {
     var reader = FieldReader(view)
     while try reader.next() != nil {}
@@ -74,7 +73,7 @@ enum WireCheck {
     }
   }
 
-  /// Numbers of a repeated field may come in one piece, whoever sends them.
+  /// A repeated field's numbers may be packed by any sender.
   private static func checkPacked(
     _ numbers: View, of type: WireType
   ) throws(WireError) {
@@ -83,7 +82,7 @@ enum WireCheck {
   }
 
   private static func checkText(_ text: View) throws(WireError) {
-    // Without a way out of it the loop takes many bytes at a time.
+    // Without an early exit the loop is vectorised.
     var bits: UInt8 = 0
     var hasZero = false
     for byte in text {
@@ -97,8 +96,7 @@ enum WireCheck {
     }
   }
 
-  /// `Event` of `EventPage` is the one field whose name begins with a capital; in a path it does
-  /// not.
+  /// `Event` of `EventPage` is the one field with a capital; paths write it in lower case.
   private static func path(of field: ProtobufCFieldDescriptor) -> String {
     let name = String(cString: field.name)
     return name.prefix(1).lowercased() + name.dropFirst()
@@ -113,7 +111,7 @@ enum WireCheck {
     }
   }
 
-  /// How often each field was there: no message of ours has more fields than this.
+  /// Counts occurrences of fields: no message of ours has more fields than this.
   private struct Counts {
     private var counts: InlineArray<24, Int32> = .init(repeating: 0)
 
@@ -121,7 +119,7 @@ enum WireCheck {
       precondition(fieldCount <= 24, "a message with more fields needs more counters")
     }
 
-    /// The field's place among those of its number.
+    /// The number of earlier occurrences of the field.
     mutating func add(_ index: Int) -> Int {
       counts[index] += 1
       return Int(counts[index]) - 1
@@ -130,7 +128,7 @@ enum WireCheck {
 }
 
 extension UnsafePointer<ProtobufCFieldDescriptor> {
-  /// Whether it holds numbers that may come one by one or all together.
+  /// True if it holds numbers, packed or not.
   fileprivate var isPackable: Bool {
     guard pointee.label == PROTOBUF_C_LABEL_REPEATED else { return false }
     switch pointee.type {

@@ -3,14 +3,14 @@ import EventModel
 import Names
 
 extension Evented {
-  /// What led to a command or an event.
+  /// The cause of a command or an event.
   public struct Cause: Sendable, Equatable {
-    /// The aggregate whose event or command it was.
+    /// The aggregate of the causing event or command.
     public var cover: Cover?
-    /// The event's number.
+    /// The causing event's sequence.
     public var sequence: SequenceNumber
     public var commandID: String?
-    /// How many causes lie before it, as far as sagas count them.
+    /// The number of earlier causes in the chain, as far as sagas count them.
     public var depth: UInt32
 
     public init(
@@ -24,8 +24,8 @@ extension Evented {
     }
   }
 
-  /// What is in `Origin.annotations`: cause and headers, which have the same field numbers in
-  /// command books and event books, so that they pass from one to the other as they are.
+  /// The content of `Origin.annotations`: cause and headers. They have the same field numbers in
+  /// command books and event books, so they pass from one to the other unchanged.
   public struct Annotations: Sendable, Equatable {
     public var cause: Cause?
     public var headers: [Name: String]
@@ -49,7 +49,7 @@ extension Evented {
       }
     }
 
-    /// The value of `Origin.annotations`; headers are in the order of their names.
+    /// The value of `Origin.annotations`; headers are sorted by name.
     public var wireFields: Bytes {
       pack(Evented__EventBook.self) { builder, book in
         if let cause { book.cause = cause.made(by: builder) }
@@ -74,7 +74,7 @@ extension Origin {
 }
 
 extension Evented.Cause {
-  /// The cause among an origin's annotations, whose wire form was checked; nil if there is none.
+  /// The cause in an origin's annotations, whose wire form was checked; nil if there is none.
   public init?(in origin: Origin) throws(WireError) {
     guard let cause = try Self.find(in: origin.annotations) else { return nil }
     self = cause

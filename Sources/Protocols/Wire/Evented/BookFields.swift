@@ -1,7 +1,7 @@
 import EventModel
 
-/// What an `evented.EventBook` holds, before anyone has said what it must hold: that depends on who
-/// sent it to whom. Pages are not opened.
+/// The fields of an `evented.EventBook`, before checks of required ones, which depend on sender
+/// and receiver. Pages are not decoded.
 struct BookFields {
   var cover: Cover?
   var snapshot: Snapshot?
@@ -13,7 +13,7 @@ struct BookFields {
   var projection: Projection?
   var position: Position?
 
-  /// - Parameter view: an event book that was checked. The pages are valid as long as it is.
+  /// - Parameter view: a checked event book. The pages are valid as long as it is.
   init(_ view: View) throws(WireError) {
     var reader = FieldReader(view)
     while let field = try reader.next() {
@@ -64,7 +64,7 @@ extension Cover {
     try self.init(checking: domain, root)
   }
 
-  /// The content of a field that holds a cover.
+  /// The content of a field with this cover.
   var wireContent: Bytes {
     var writer = FieldWriter(reserving: 22 + 3 + domain.utf8.count)
     writer.start(1, byteCount: 2 + Root.byteCount)

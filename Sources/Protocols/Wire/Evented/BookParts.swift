@@ -1,12 +1,12 @@
 import EventModel
 
-/// An `evented.EventBook` about to be written: its pieces, and how long it gets.
+/// The parts of an `evented.EventBook` to be written, and its length.
 struct BookParts {
   private let cover: Bytes
   private let snapshot: Snapshot?
-  /// Whole fields already.
+  /// Complete fields.
   private let pages: Bytes
-  /// Whole fields already: everything behind the pages.
+  /// Complete fields: everything after the pages.
   private let rest: Bytes
 
   init(cover: Cover?, snapshot: Snapshot?, pages: Bytes, rest: Bytes = []) {
@@ -33,7 +33,7 @@ struct BookParts {
     writer.fields(rest)
   }
 
-  /// The book by itself.
+  /// The book as a message.
   var wireBytes: Bytes {
     var writer = FieldWriter(reserving: byteCount)
     write(to: &writer)
@@ -54,7 +54,7 @@ extension Snapshot {
   }
 }
 
-/// The fields of an event book that come behind its pages.
+/// The fields of an event book after its pages.
 func bookRest(
   commandID: String?, origin: Origin, expected: SequenceNumber? = nil,
   projection: Projection? = nil, position: Position? = nil
@@ -71,7 +71,7 @@ func bookRest(
 }
 
 extension SequenceNumber {
-  /// The content of a field that holds an `evented.ExpectedSequence`.
+  /// The content of a field with an `evented.ExpectedSequence`.
   var wireContentAsExpected: Bytes {
     var writer = FieldWriter()
     writer.number(1, UInt64(rawValue))

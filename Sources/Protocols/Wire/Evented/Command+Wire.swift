@@ -1,18 +1,18 @@
 import CWire
 import EventModel
 
-// `evented.CommandBook` on its way to a decision.
+// `evented.CommandBook`, as sent to be decided.
 
 extension Command: WireDecodable, WireEncodable {
-  /// Reads a command book: cover, and at least one page, each with a command. The bytes are kept,
-  /// and are what business logic gets.
+  /// Decodes a command book: cover, and at least one page, each with a command. Keeps the bytes
+  /// for the business logic.
   public init(wireBytes: Bytes) throws(WireError) {
     self = try walk(Evented__CommandBook.self, wireBytes) { view throws(WireError) in
       try Command(view, encoded: wireBytes)
     }
   }
 
-  /// - Parameter view: a command book that was checked; `encoded` is the same bytes.
+  /// - Parameter view: a checked command book; `encoded` has the same bytes.
   init(_ view: View, encoded: Bytes) throws(WireError) {
     var cover: Cover?
     var pageCount = 0
@@ -49,11 +49,11 @@ extension Command: WireDecodable, WireEncodable {
       encoded: encoded)
   }
 
-  /// The command book as it was received.
+  /// The command book as received.
   public var wireBytes: Bytes { encoded }
 }
 
-/// What Outrider itself reads of an `evented.CommandPage`.
+/// The fields of an `evented.CommandPage` that Outrider reads.
 private struct CommandPageFields {
   var isSynchronous = false
   var hasCommand = false

@@ -2,15 +2,15 @@ import CWire
 import EventModel
 
 extension Evented {
-  /// An `evented.CommandBook` as those see it who make commands or decide them: a client, a saga,
-  /// business logic. On its way between them it is an `EventModel.Command`.
+  /// An `evented.CommandBook` for the programs that make or decide commands: a client, a saga,
+  /// business logic. In between it is an `EventModel.Command`.
   public struct CommandBook: WireDecodable, WireEncodable, Equatable {
     public var cover: Cover
     public var pages: [CommandPage]
     /// Idempotency key, at most `FieldLimits.commandIDByteCount` bytes; nil: none.
     public var commandID: String?
     public var origin: Origin
-    /// The number that the first new event must get; nil: any.
+    /// The required sequence of the first new event; nil: any.
     public var expected: SequenceNumber?
 
     public init(
@@ -53,11 +53,11 @@ extension Evented {
 
   /// One command of a book.
   public struct CommandPage: Sendable, Equatable {
-    /// Whether synchronous projectors and sagas handle its events before it is answered.
+    /// True if synchronous projectors and sagas handle its events before the answer.
     public var synchronous: Bool
     /// The command, an `Any` in wire form.
     public var command: Bytes
-    /// Which member of the aggregate it is for, `type:id`; nil: the root.
+    /// The member of the aggregate that the command is for, `type:id`; nil: the root.
     public var entity: Name?
 
     public init(_ command: Payload, synchronous: Bool = false, entity: Name? = nil) {

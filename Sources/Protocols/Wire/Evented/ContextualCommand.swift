@@ -2,7 +2,7 @@ import CWire
 import EventModel
 
 extension Evented {
-  /// A command with all that is needed to decide it.
+  /// A command with everything needed to decide it.
   public struct ContextualCommand: WireDecodable, WireEncodable {
     public var aggregate: Aggregate
     public var command: Command
@@ -12,7 +12,7 @@ extension Evented {
       self.aggregate = aggregate
     }
 
-    /// Reads it as business logic does. An aggregate without events does not exist yet.
+    /// Decodes it as business logic does. An aggregate without events does not exist yet.
     public init(wireBytes: Bytes) throws(WireError) {
       self = try walk(Evented__ContextualCommand.self, wireBytes) { view throws(WireError) in
         try Self(view)
@@ -48,7 +48,7 @@ extension Evented {
         on: Aggregate(cover: events.cover, snapshot: events.snapshot, pages: events.pages))
     }
 
-    /// Nothing is encoded anew: pages as they are stored, the command as it was received.
+    /// Nothing is re-encoded: pages as stored, the command as received.
     public var wireBytes: Bytes {
       let events = BookParts(
         cover: aggregate.cover, snapshot: aggregate.snapshot, pages: aggregate.pages.bytes)

@@ -1,11 +1,10 @@
 import CWire
 import EventModel
 
-// `evented.EventBook`, in the forms that the domain knows: events that are stored already, and
-// events that somebody would like to have stored.
+// `evented.EventBook` in the domain's forms: stored events, and proposed events.
 
 extension EventBook: WireDecodable, WireEncodable {
-  /// Reads a book of stored events: cover and at least one page, pages numbered without a gap.
+  /// Decodes a book of stored events: cover and at least one page, pages numbered without gaps.
   public init(wireBytes: Bytes) throws(WireError) {
     self = try readBook(wireBytes) { fields throws(WireError) in
       try EventBook(withPages: fields)
@@ -17,7 +16,7 @@ extension EventBook: WireDecodable, WireEncodable {
     try self.init(fields)
   }
 
-  /// A book that may be without pages, as an aggregate's history is before its first event.
+  /// A book that may lack pages, such as an aggregate's history before its first event.
   init(_ fields: BookFields) throws(WireError) {
     self.init(
       cover: try fields.requiredCover(),
@@ -25,7 +24,7 @@ extension EventBook: WireDecodable, WireEncodable {
       commandID: fields.optionalCommandID, origin: try fields.origin(), position: fields.position)
   }
 
-  /// Pages go into it as they are stored.
+  /// Copies the pages as stored.
   public var wireBytes: Bytes { parts().wireBytes }
 
   func parts(previous projection: Projection? = nil) -> BookParts {
@@ -37,12 +36,12 @@ extension EventBook: WireDecodable, WireEncodable {
 }
 
 extension ProposedBook: WireDecodable, WireEncodable {
-  /// Reads what business logic answered: nothing need be there, but what is there must be right.
+  /// Decodes the answer of business logic: all fields are optional, but must be valid.
   public init(wireBytes: Bytes) throws(WireError) {
     self = try readBook(wireBytes) { fields throws(WireError) in try ProposedBook(fields) }
   }
 
-  /// Reads what a client wants recorded: it must say whose events they are, and have some.
+  /// Decodes a client's request to record: needs a cover and at least one event.
   public init(recordRequest wireBytes: Bytes) throws(WireError) {
     self = try readBook(wireBytes) { fields throws(WireError) in
       _ = try fields.requiredCover()
@@ -74,10 +73,10 @@ extension ProposedBook: WireDecodable, WireEncodable {
 }
 
 extension Evented {
-  /// An event book as a projector's logic gets it: the events, and what it made of those before.
+  /// An event book for a projector's logic: the events, and the previous projection.
   public struct ProjectorRequest: WireDecodable, WireEncodable, Equatable {
     public var book: EventBook
-    /// What the projector answered last for this aggregate; nil the first time.
+    /// The projector's last answer for this aggregate; nil the first time.
     public var previous: Projection?
 
     public init(book: EventBook, previous: Projection? = nil) {
@@ -94,11 +93,11 @@ extension Evented {
     public var wireBytes: Bytes { book.parts(previous: previous).wireBytes }
   }
 
-  /// An event book as a projector's sidecar gets it: how far to go, for which aggregate, and whose
-  /// projection is wanted.
+  /// An event book for a projector's sidecar: how far to go for which aggregate, and which
+  /// projection to return.
   public struct CoordinatedProjection: WireDecodable, WireEncodable, Equatable {
     public var book: EventBook
-    /// One of the sidecar's projectors; nil where it has only one.
+    /// One of the sidecar's projectors; nil if it has only one.
     public var projector: Name?
 
     public init(book: EventBook, projector: Name?) {
@@ -113,7 +112,7 @@ extension Evented {
       }
     }
 
-    /// The name stands where a projection would say whose it is.
+    /// The field of a projection carries the projector's name.
     public var wireBytes: Bytes {
       let named = projector.map {
         Projection(projector: $0, cover: book.cover, sequence: .first, value: [])
@@ -124,7 +123,7 @@ extension Evented {
 }
 
 extension Evented {
-  /// What the logic of a saga answers to synchronous events: an
+  /// The answer of a saga's logic to synchronous events: an
   /// `evented.SynchronousProcessingResponse` whose books are facts to record.
   public struct SagaAnswer: WireDecodable {
     public var facts: [ProposedBook] = []
@@ -163,7 +162,7 @@ extension Evented {
   }
 }
 
-/// Checks an event book, and lets the body make something of its fields.
+/// Checks an event book, and passes its fields to the body.
 private func readBook<Value>(
   _ wireBytes: Bytes, _ body: (BookFields) throws(WireError) -> Value
 ) throws(WireError) -> Value {

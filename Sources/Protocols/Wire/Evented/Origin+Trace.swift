@@ -2,11 +2,11 @@ import EventModel
 import Names
 import Tracing
 
-// The span that led to a commit stands among its headers, as `traceparent` and `tracestate`: so the
-// events themselves tell whoever handles them later, wherever that is.
+// The span that caused a commit is stored in its headers, as `traceparent` and `tracestate`, so
+// that every later handler of the events finds it.
 
 extension Origin {
-  /// The span that led to it; nil where none was recorded.
+  /// The causing span; nil if none was recorded.
   public var cause: SpanContext? {
     guard !annotations.isEmpty, let annotations = try? Evented.Annotations(self),
       let traceparent = annotations.headers[Self.traceparent]
@@ -15,7 +15,7 @@ extension Origin {
       traceparent: traceparent, state: annotations.headers[Self.tracestate] ?? "")
   }
 
-  /// The origin with the span that led to it. What the client has put there itself stays.
+  /// The origin with the causing span. Keeps a span from the client.
   public func caused(by span: SpanContext) throws(WireError) -> Origin {
     var annotations = try Evented.Annotations(self)
     guard annotations.headers[Self.traceparent] == nil else { return self }

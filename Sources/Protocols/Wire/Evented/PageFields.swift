@@ -1,13 +1,13 @@
 import CWire
 import EventModel
 
-/// What an `evented.EventPage` holds: what Outrider reads, and the rest as it came.
+/// The fields of an `evented.EventPage`: those that Outrider reads, and the rest as received.
 struct PageFields {
-  /// Nil where the page has none, or `force`.
+  /// Nil if the page has no number, or `force`.
   var number: SequenceNumber?
   var createdAt: Timestamp?
   var synchronous = false
-  /// The event, its entity, and fields that this version does not know, as they came.
+  /// The event, its entity, and unknown fields, as received.
   var body: Bytes = []
 
   /// - Parameter view: a page that was checked.
@@ -33,7 +33,7 @@ struct PageFields {
   }
 }
 
-/// Checks what a page says in `entity`: nothing, or a member's name, `type:id`.
+/// Checks `entity`: empty, or `type:id`.
 func checkEntity(_ field: String, _ view: View) throws(WireError) {
   guard !view.isEmpty else { return }
   guard view.count <= FieldLimits.entityByteCount else {
@@ -47,7 +47,7 @@ func checkEntity(_ field: String, _ view: View) throws(WireError) {
 }
 
 extension Name {
-  /// The name of a member of an aggregate. Throws where it is not `type:id`.
+  /// A member's name. Throws unless it is `type:id`.
   public init(member text: String) throws(WireError) {
     guard !text.isEmpty else { throw .invalid("entity", "must be type:id, got nothing") }
     try Array(text.utf8).withUnsafeBufferPointer { view throws(WireError) in
@@ -58,7 +58,7 @@ extension Name {
 }
 
 extension EventPage {
-  /// Which member of the aggregate it happened to, `type:id`; nil: the root.
+  /// The member of the aggregate that the event happened to, `type:id`; nil: the root.
   public var entity: Name? {
     body.withUnsafeBufferPointer { view in
       var entity: Name?
@@ -81,7 +81,7 @@ extension ProposedPage {
       synchronous: fields.synchronous, body: fields.body)
   }
 
-  /// The content of a field that holds this page.
+  /// The content of a field with this page.
   var wireContent: Bytes {
     var writer = FieldWriter(reserving: body.count + 32)
     if case .exactly(let number) = number {
@@ -95,10 +95,9 @@ extension ProposedPage {
 }
 
 extension PageBlock {
-  /// Takes pages that are numbered, each one following the one before.
+  /// Takes pages with consecutive numbers.
   ///
-  /// They are written anew rather than taken as they came: a block promises a form that the sender
-  /// need not have kept to.
+  /// Re-encodes them: a block guarantees an encoding that the sender need not have used.
   init(_ pages: [View], after snapshot: Snapshot?) throws(WireError) {
     var block: PageBlock?
     for (index, view) in pages.enumerated() {
@@ -134,7 +133,7 @@ extension Timestamp {
     try self.init(checking: seconds, nanoseconds)
   }
 
-  /// The content of a field that holds a `google.protobuf.Timestamp`.
+  /// The content of a field with a `google.protobuf.Timestamp`.
   var wireContent: Bytes {
     pack(Google__Protobuf__Timestamp.self) { _, message in
       message.seconds = seconds

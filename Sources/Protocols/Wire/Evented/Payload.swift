@@ -1,12 +1,12 @@
 import CWire
 import EventModel
 
-/// What is inside an `Any`: only those look who made it, or show it. Outrider itself carries an
-/// `Any` as the bytes that it is.
+/// The content of an `Any`, for code that makes or shows payloads. Elsewhere Outrider keeps an
+/// `Any` as bytes.
 public struct Payload: WireDecodable, WireEncodable, Equatable {
-  /// Names the message type behind its last slash: `type.googleapis.com/bank.AccountOpened`.
+  /// Names the message type after its last slash: `type.googleapis.com/bank.AccountOpened`.
   public var typeURL: String
-  /// The message.
+  /// The encoded message.
   public var value: Bytes
 
   public init(typeURL: String, value: Bytes) {
@@ -14,7 +14,7 @@ public struct Payload: WireDecodable, WireEncodable, Equatable {
     self.value = value
   }
 
-  /// Reads an `Any` in wire form, such as `Projection.value` or `Snapshot.state`.
+  /// Decodes an `Any`, such as `Projection.value` or `Snapshot.state`.
   public init(wireBytes: Bytes) throws(WireError) {
     self = try unpack(Google__Protobuf__Any.self, wireBytes) { message throws(WireError) in
       Payload(typeURL: text(message.pointee.type_url), value: bytes(message.pointee.value))
@@ -28,7 +28,7 @@ public struct Payload: WireDecodable, WireEncodable, Equatable {
     return writer.bytes
   }
 
-  /// Reads the event from the body of a page: `EventPage.body`, `ProposedPage.body`.
+  /// Decodes the event of a page's body: `EventPage.body`, `ProposedPage.body`.
   public init(pageBody: Bytes) throws(WireError) {
     let any = try walk(Evented__EventPage.self, pageBody) { view throws(WireError) in
       var reader = FieldReader(view)
@@ -40,10 +40,10 @@ public struct Payload: WireDecodable, WireEncodable, Equatable {
     try self.init(wireBytes: any)
   }
 
-  /// The body of a page that holds this as its event.
+  /// The body of a page with this event.
   public var pageBody: Bytes { pageBody(of: nil) }
 
-  /// The same, of an event that happened to a member of the aggregate; nil: to its root.
+  /// The same for an event of a member of the aggregate; nil: of its root.
   public func pageBody(of entity: Name?) -> Bytes {
     var writer = FieldWriter(reserving: typeURL.utf8.count + value.count + 24)
     writer.field(4, wireBytes)

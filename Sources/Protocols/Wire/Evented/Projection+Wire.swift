@@ -23,11 +23,11 @@ extension Projection: WireDecodable, WireEncodable {
 }
 
 extension Evented {
-  /// An `evented.Projection` as a projector's logic answers it, which may leave out what is known.
+  /// An `evented.Projection` from a projector's logic, which may omit known fields.
   public struct ProjectorAnswer: WireDecodable, WireEncodable, Equatable {
-    /// Nil: that of the events that it was asked about.
+    /// Nil: the cover of the request's events.
     public var cover: Cover?
-    /// 0 where it was left out, or is 0.
+    /// 0 if it was omitted, or is 0.
     public var sequence: SequenceNumber
     /// The value, an `Any` in wire form; nil for logic that keeps its own read model.
     public var value: Bytes?

@@ -2,12 +2,12 @@ import CWire
 import EventModel
 
 extension Evented {
-  /// Which events of one aggregate.
+  /// A range of one aggregate's events.
   public struct Query: WireDecodable, WireEncodable, Equatable {
     public var cover: Cover
-    /// The first event wanted.
+    /// The first wanted event.
     public var lower: SequenceNumber
-    /// The first event not wanted any more, above `lower`; nil: all there are.
+    /// The end of the range (exclusive), above `lower`; nil: no end.
     public var upper: SequenceNumber?
 
     public init(cover: Cover, lower: SequenceNumber = .first, upper: SequenceNumber? = nil) {
@@ -39,7 +39,7 @@ extension Evented {
     }
   }
 
-  /// The name of one aggregate, in a listing.
+  /// The name of an aggregate in a listing.
   public struct AggregateRoot: WireDecodable, WireEncodable, Equatable {
     public var cover: Cover
 

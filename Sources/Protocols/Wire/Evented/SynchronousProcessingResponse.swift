@@ -2,15 +2,15 @@ import CWire
 import EventModel
 
 extension Evented {
-  /// What a command led to.
+  /// The result of a command.
   public struct SynchronousProcessingResponse: WireDecodable, WireEncodable, Equatable {
     /// The command's own events, then those of synchronous sagas.
     public var books: [EventBook]
     public var projections: [Projection]
     public var failures: [ProcessorFailure]
-    /// The command id was known: this is the stored answer once more.
+    /// True: the command id was known, and this is the stored answer.
     public var alreadyHandled: Bool
-    /// Where the command's own events stand in their domain's log; nil: there are none.
+    /// The position of the command's own events; nil: there are none.
     public var position: Position?
 
     public init(
@@ -24,8 +24,7 @@ extension Evented {
       self.position = position
     }
 
-    /// Reads it as a client does, or from a saga. Books without pages say nothing, and are left
-    /// out.
+    /// Decodes it for a client, or from a saga. Drops books without pages.
     public init(wireBytes: Bytes) throws(WireError) {
       self = try walk(Evented__SynchronousProcessingResponse.self, wireBytes) {
         view throws(WireError) in
@@ -65,7 +64,7 @@ extension Evented {
       }
     }
 
-    /// Pages go into it as they are stored.
+    /// Copies the pages as stored.
     public var wireBytes: Bytes {
       let books = books.map { $0.parts() }
       var writer = FieldWriter(reserving: 64 + books.reduce(0) { $0 + $1.byteCount + 8 })
@@ -78,15 +77,15 @@ extension Evented {
     }
   }
 
-  /// A synchronous projector or saga that did not do its work.
+  /// A synchronous projector or saga that failed.
   public struct ProcessorFailure: Sendable, Equatable {
-    /// Its name.
+    /// The processor's name.
     public var processor: Name
     /// gRPC status code.
     public var statusCode: Int
-    /// What it said, for people.
+    /// The processor's message, for people.
     public var message: String
-    /// Whose events it did not handle.
+    /// The aggregate whose events it did not handle.
     public var cover: Cover?
 
     public init(processor: Name, statusCode: Int, message: String, cover: Cover?) {

@@ -2,9 +2,9 @@ import CWire
 import EventModel
 
 extension GRPCHealthV1 {
-  /// Asks about one service, or about the server as a whole.
+  /// A check of one service, or of the whole server.
   public struct HealthCheckRequest: WireDecodable, WireEncodable, Equatable {
-    /// Full name; empty: the server as a whole.
+    /// Full name; empty: the whole server.
     public var service: String
 
     public init(service: String = "") { self.service = service }
@@ -23,22 +23,22 @@ extension GRPCHealthV1 {
     }
   }
 
-  /// Whether calls are welcome. Numbers are the wire's.
+  /// Readiness for calls. Raw values are the wire's.
   public enum ServingStatus: Int, Sendable, CaseIterable {
     case unknown = 0
     case serving = 1
     case notServing = 2
-    /// In `Watch` only: there is no such service.
+    /// In `Watch` only: the service does not exist.
     case serviceUnknown = 3
   }
 
-  /// A state.
+  /// The status of a service.
   public struct HealthCheckResponse: WireDecodable, WireEncodable, Equatable {
     public var status: ServingStatus
 
     public init(_ status: ServingStatus) { self.status = status }
 
-    /// A state that this version does not know is `unknown`.
+    /// An unknown status is `unknown`.
     public init(wireBytes: Bytes) throws(WireError) {
       self = try unpack(Grpc__Health__V1__HealthCheckResponse.self, wireBytes) {
         message throws(WireError) in
@@ -52,14 +52,14 @@ extension GRPCHealthV1 {
       }
     }
   }
-  /// Asks about every service.
+  /// A request for the status of every service.
   public struct HealthListRequest: WireDecodable, Equatable {
     public init(wireBytes: Bytes) throws(WireError) {
       try WireCheck.check(wireBytes, as: Grpc__Health__V1__HealthListRequest.self)
     }
   }
 
-  /// Every service's state, by its name.
+  /// The status of every service, by name.
   public struct HealthListResponse: WireEncodable, Equatable {
     public var statuses: [String: ServingStatus]
 

@@ -7,9 +7,9 @@ import Tracing
 public enum OpenTelemetry {
   /// Spans of one process, for a collector.
   public struct ExportTraceServiceRequest: WireEncodable {
-    /// What is said of the process.
+    /// Attributes of the process.
     public var resource: [SpanAttribute]
-    /// The name and version of the program that made the spans.
+    /// The name and version of the instrumentation.
     public var scope: (name: String, version: String)
     public var spans: [SpanRecord]
 
@@ -47,11 +47,11 @@ public enum OpenTelemetry {
     }
   }
 
-  /// What the collector made of them.
+  /// The collector's answer.
   public struct ExportTraceServiceResponse: WireDecodable, Equatable {
-    /// How many spans it did not take, and will not take if they come again.
+    /// Rejected spans, which must not be resent.
     public var rejectedCount: Int
-    /// For a person; may come without a span that was rejected.
+    /// For people; may be set even without rejected spans.
     public var message: String
 
     public init(wireBytes: Bytes) throws(WireError) {
@@ -148,7 +148,8 @@ extension MessageBuilder {
 }
 
 extension SpanContext {
-  /// `SpanFlags`: W3C's flags, and that it is known (bit 8) whether the parent is remote (bit 9).
+  /// `SpanFlags`: W3C's flags, plus two bits: it is known whether the parent is remote (bit 8),
+  /// and it is (bit 9).
   fileprivate func wireFlags(isRemote: Bool) -> UInt32 {
     UInt32(flags) | 0x100 | (isRemote ? 0x200 : 0)
   }
@@ -163,7 +164,7 @@ private func bigEndian(_ number: UInt64) -> Bytes {
 }
 
 extension Timestamp {
-  /// 0 before 1970.
+  /// 0 for times before 1970.
   fileprivate var unixNanoseconds: UInt64 {
     UInt64(clamping: seconds) &* 1_000_000_000 &+ UInt64(clamping: nanoseconds)
   }

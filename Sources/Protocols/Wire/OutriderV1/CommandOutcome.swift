@@ -2,13 +2,13 @@ import CWire
 import EventModel
 
 extension OutriderV1 {
-  /// How a command ended that somebody else carried out.
+  /// The outcome of a dispatched command.
   public struct CommandOutcome: WireDecodable, WireEncodable, Equatable {
-    /// With the id under which it was sent.
+    /// The command with the id under which it was sent.
     public var command: Command
     /// Nil: not ended yet.
     public var end: CommandEnd?
-    /// For `.appended`: the commit's events, with their position, which say where `end` has them.
+    /// For `.appended`: the commit's events with their position, which locate `end`'s events.
     public var events: EventBook?
     public var endedAt: Timestamp?
 
@@ -65,7 +65,7 @@ extension OutriderV1 {
       self.init(command, end: end, events: events, endedAt: endedAt)
     }
 
-    /// Pages go into it as they are stored.
+    /// Copies the pages as stored.
     public var wireBytes: Bytes {
       let fields = EndFields(end)
       var writer = FieldWriter(reserving: command.encoded.count + 64)
@@ -80,9 +80,9 @@ extension OutriderV1 {
   }
 }
 
-/// How a command ended, as the fields of a message tell it.
+/// The wire fields of a command's end.
 struct EndFields {
-  /// Of the enumeration `CommandOutcome.End`.
+  /// A value of the enumeration `CommandOutcome.End`.
   var end: Int32 = 0
   var code: Int32 = 0
   var message = ""
@@ -103,8 +103,8 @@ struct EndFields {
     }
   }
 
-  /// - Parameter appended: says where the events are, for a command that led to some.
-  /// - Returns: nil where it has not ended.
+  /// - Parameter appended: locates the events, if the command appended any.
+  /// - Returns: nil if the command has not ended.
   func value(
     appended: () throws(WireError) -> (EventSpan, Position)
   ) throws(WireError) -> CommandEnd? {

@@ -1,16 +1,16 @@
 import CWire
 import EventModel
 
-// What service `Commands` is asked, and answers.
+// Requests and responses of service `Commands`.
 
 extension OutriderV1 {
-  /// Hands over a command, which need not have an id.
+  /// Dispatches a command, whose id is optional.
   public struct DispatchRequest: WireDecodable, WireEncodable, Equatable {
     public var dispatched: DispatchedCommand
 
     public init(_ dispatched: DispatchedCommand) { self.dispatched = dispatched }
 
-    /// The fields are those of `DispatchedCommand`, under the same numbers.
+    /// The fields and numbers are those of `DispatchedCommand`.
     public init(wireBytes: Bytes) throws(WireError) {
       self = try walk(Outrider__V1__DispatchRequest.self, wireBytes) { view throws(WireError) in
         Self(try DispatchedCommand(view))
@@ -20,10 +20,10 @@ extension OutriderV1 {
     public var wireBytes: Bytes { dispatched.wireBytes }
   }
 
-  /// Says that a command is stored.
+  /// Confirms that a command is stored.
   public struct DispatchReceipt: WireDecodable, WireEncodable, Equatable {
     public var reference: CommandReference
-    /// It was dispatched before.
+    /// True if it was dispatched before.
     public var alreadyDispatched: Bool
 
     public init(_ reference: CommandReference, alreadyDispatched: Bool = false) {
@@ -49,14 +49,14 @@ extension OutriderV1 {
     }
   }
 
-  /// How a dispatched command stands.
+  /// The status of a dispatched command.
   public struct CommandStatus: WireDecodable, WireEncodable, Equatable {
     public var dispatchedAt: Timestamp
     /// Nil: at once.
     public var notBefore: Timestamp?
     /// Nil: never.
     public var expiresAt: Timestamp?
-    /// Its command has an id. Without an end as long as it has not ended.
+    /// Its command has an id. Has no end until the command has ended.
     public var outcome: CommandOutcome
 
     public init(
@@ -115,7 +115,7 @@ extension OutriderV1 {
     }
   }
 
-  /// Asks for a page of a domain's commands that have not ended.
+  /// Requests a page of a domain's pending commands.
   public struct ListCommandsRequest: WireDecodable, WireEncodable, Equatable {
     public var domain: Name
     public var page: Page
@@ -144,10 +144,10 @@ extension OutriderV1 {
     }
   }
 
-  /// A page of a domain's commands that have not ended.
+  /// A page of a domain's pending commands.
   public struct ListCommandsResponse: WireDecodable, WireEncodable, Equatable {
     public var commands: [CommandStatus]
-    /// The next page's token; empty: this was the last.
+    /// The next page's token; empty on the last page.
     public var nextPage: Bytes
 
     public init(commands: [CommandStatus], nextPage: Bytes = []) {
@@ -184,7 +184,7 @@ extension OutriderV1 {
     }
   }
 
-  /// Asks to hear how a domain's commands end.
+  /// Requests the ends of a domain's commands as they occur.
   public struct WatchCommandsRequest: WireDecodable, WireEncodable, Equatable {
     public var domain: Name
 

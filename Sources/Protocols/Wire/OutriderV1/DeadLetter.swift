@@ -18,12 +18,12 @@ extension OutriderV1 {
     public var subscription: Name
     public var domain: Name
     public var partition: UInt32
-    /// Empty where another tool put it there.
+    /// Empty if another tool set the letter aside.
     public var reason: String
-    /// Nil where another tool put it there.
+    /// Nil if another tool set the letter aside.
     public var setAsideAt: Timestamp?
     public var bodySize: UInt64
-    /// None in a listing.
+    /// Empty in a listing.
     public var headers: [Header]
     /// Empty in a listing.
     public var body: Bytes

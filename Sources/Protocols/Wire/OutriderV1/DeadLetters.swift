@@ -1,16 +1,16 @@
 import CWire
 import EventModel
 
-// What service `DeadLetters` is asked, and answers.
+// Requests and responses of service `DeadLetters`.
 
 extension OutriderV1 {
-  /// Asks for the oldest letters.
+  /// Requests the oldest letters.
   public struct ListDeadLettersRequest: WireDecodable, WireEncodable, Equatable {
     /// Only this one; nil: all.
     public var subscription: Name?
     /// Only this one; nil: all.
     public var domain: Name?
-    /// How many at most; nil: as many as the server likes.
+    /// The most letters; nil: the server's default.
     public var limit: Int?
 
     public init(subscription: Name? = nil, domain: Name? = nil, limit: Int? = nil) {
@@ -41,7 +41,7 @@ extension OutriderV1 {
   /// The oldest letters, without headers and bodies.
   public struct ListDeadLettersResponse: WireDecodable, WireEncodable, Equatable {
     public var letters: [DeadLetter]
-    /// Whether there are more.
+    /// True if there are more.
     public var hasMore: Bool
 
     public init(letters: [DeadLetter], hasMore: Bool = false) {
@@ -152,10 +152,10 @@ extension OutriderV1 {
     }
   }
 
-  /// What was retried or dropped.
+  /// The result of a retry or drop.
   public struct SettleDeadLettersResponse: WireDecodable, WireEncodable, Equatable {
     public var count: UInt64
-    /// Ids that were not found.
+    /// Unknown ids.
     public var missing: [String]
 
     public init(count: UInt64, missing: [String] = []) {

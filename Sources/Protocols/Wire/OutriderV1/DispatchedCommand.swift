@@ -1,7 +1,7 @@
 import CWire
 import EventModel
 
-// What Outrider stores of dispatched commands, as events of an internal domain.
+// Stored forms of dispatched commands, as events of an internal domain.
 
 extension DispatchedCommand: WireDecodable, WireEncodable {
   public init(wireBytes: Bytes) throws(WireError) {
@@ -12,7 +12,7 @@ extension DispatchedCommand: WireDecodable, WireEncodable {
     }
   }
 
-  /// - Parameter view: a message of this shape that was checked. Its command may have no id.
+  /// - Parameter view: a checked message of this shape. Its command may lack an id.
   init(_ view: View) throws(WireError) {
     var command: Command?
     var notBefore: Timestamp?
@@ -34,7 +34,7 @@ extension DispatchedCommand: WireDecodable, WireEncodable {
     self.init(command, notBefore: notBefore, expiresAt: expiresAt)
   }
 
-  /// The command goes into it as it was received.
+  /// Copies the command as received.
   public var wireBytes: Bytes {
     var writer = FieldWriter(reserving: command.encoded.count + 48)
     writer.field(1, command.encoded)
@@ -131,7 +131,7 @@ func checkedCommandID(_ view: View) throws(WireError) -> String {
 }
 
 extension Command {
-  /// The same command under an id of its own; it has none yet.
+  /// The same command with this id; it must have none yet.
   public func identified(as id: String) -> Command {
     precondition(self.id == nil, "a command has one id")
     var field = FieldWriter()

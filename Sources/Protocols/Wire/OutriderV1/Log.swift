@@ -1,17 +1,17 @@
 import CWire
 import EventModel
 
-// What service `Log` is asked, and answers besides entries.
+// Requests and responses of service `Log`, without entries.
 
 extension OutriderV1 {
-  /// Asks for commits of a domain's log.
+  /// Requests commits of a domain's log.
   public struct ReadLogRequest: WireDecodable, WireEncodable, Equatable {
     public var domain: Name
-    /// Read behind this place; number 0: from the beginning of the partition.
+    /// Read after this position; number 0: from the beginning of the partition.
     public var after: Position
-    /// Whether to stay, and get new commits as they come.
+    /// True: stay, and receive new commits.
     public var follow: Bool
-    /// End after so many entries; nil: no limit.
+    /// The most entries; nil: no limit.
     public var limit: Int?
 
     public init(
@@ -46,7 +46,7 @@ extension OutriderV1 {
     }
   }
 
-  /// Asks where a domain's log ends.
+  /// Requests the head of a domain's log.
   public struct HeadRequest: WireDecodable, WireEncodable, Equatable {
     public var domain: Name
 
@@ -65,7 +65,7 @@ extension OutriderV1 {
     }
   }
 
-  /// Where a domain's log ends: one position for each partition.
+  /// The head of a domain's log, one position for each partition.
   public struct HeadResponse: WireDecodable, WireEncodable, Equatable {
     public var positions: [Position]
 
@@ -94,7 +94,7 @@ extension OutriderV1 {
       }
     }
   }
-  /// The domains that exist.
+  /// The existing domains.
   public struct DomainsResponse: WireDecodable, WireEncodable, Equatable {
     public var domains: [Name]
 

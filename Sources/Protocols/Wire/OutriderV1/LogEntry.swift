@@ -2,13 +2,12 @@ import CWire
 import EventModel
 
 extension OutriderV1 {
-  /// One place in the log, and what is there.
+  /// A position of the log and its content.
   public struct LogEntry: WireDecodable, WireEncodable, Equatable {
     public enum Content: Sendable, Equatable {
-      /// `historyFrom`: the first event that the snapshot stored with the commit does not include;
-      /// nil: it has no snapshot.
+      /// `historyFrom`: the first event not included in the commit's snapshot; nil: it has none.
       case commit(EventBook, id: CommitID, historyFrom: SequenceNumber?)
-      /// Nothing, and there never will be.
+      /// No commit, now or later.
       case tombstone
     }
 
@@ -20,7 +19,7 @@ extension OutriderV1 {
       self.content = content
     }
 
-    /// What a commit in the log tells a reader.
+    /// A commit for readers of the log.
     public init(_ recorded: RecordedCommit) {
       self.init(
         position: recorded.position,
@@ -76,7 +75,7 @@ extension OutriderV1 {
       return id
     }
 
-    /// Pages go into it as they are stored.
+    /// Copies the pages as stored.
     public var wireBytes: Bytes {
       var writer = FieldWriter()
       writer.field(1, position.wireContent)

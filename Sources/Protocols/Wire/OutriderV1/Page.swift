@@ -1,11 +1,11 @@
 import EventModel
 
 extension OutriderV1 {
-  /// Which page of a listing.
+  /// Selects a page of a listing.
   public struct Page: Sendable, Equatable {
-    /// How many items at most; nil: as many as the server likes.
+    /// The most items; nil: the server's default.
     public var size: Int?
-    /// What the answer before gave as `nextPage`; empty: the first page.
+    /// The `nextPage` of the previous answer; empty: the first page.
     public var token: Bytes
 
     public init(size: Int? = nil, token: Bytes = []) {

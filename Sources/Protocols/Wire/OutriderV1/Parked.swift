@@ -1,10 +1,10 @@
 import CWire
 import EventModel
 
-// What service `Parked` is asked, and answers.
+// Requests and responses of service `Parked`.
 
 extension OutriderV1 {
-  /// Asks for a page of what is parked.
+  /// Requests a page of parked aggregates.
   public struct ListParkedRequest: WireDecodable, WireEncodable, Equatable {
     /// Only this one; nil: all.
     public var subscription: Name?
@@ -41,10 +41,10 @@ extension OutriderV1 {
     }
   }
 
-  /// A page of what is parked.
+  /// A page of parked aggregates.
   public struct ListParkedResponse: WireDecodable, WireEncodable, Equatable {
     public var parked: [ParkedAggregate]
-    /// The next page's token; empty: this was the last.
+    /// The next page's token; empty on the last page.
     public var nextPage: Bytes
 
     public init(parked: [ParkedAggregate], nextPage: Bytes = []) {
@@ -77,7 +77,7 @@ extension OutriderV1 {
     }
   }
 
-  /// Names the aggregate to try again.
+  /// Names the aggregate to retry.
   public struct RetryParkedRequest: WireDecodable, WireEncodable, Equatable {
     public var subscription: Name
     public var cover: Cover
@@ -105,12 +105,11 @@ extension OutriderV1 {
     }
   }
 
-  /// Names the aggregate whose events are given up.
+  /// Names the aggregate whose events are skipped.
   public struct SkipParkedRequest: WireDecodable, WireEncodable, Equatable {
     public var subscription: Name
     public var cover: Cover
-    /// The last event to give up; nil: only the one that failed. (On the wire it is the one
-    /// behind.)
+    /// The last event to skip; nil: only the failed one. (On the wire it is the one after it.)
     public var through: SequenceNumber?
 
     public init(subscription: Name, cover: Cover, through: SequenceNumber? = nil) {
@@ -140,9 +139,9 @@ extension OutriderV1 {
     }
   }
 
-  /// What became of a retry or a skip.
+  /// The result of a retry or a skip.
   public struct ParkedOutcome: WireDecodable, WireEncodable, Equatable {
-    /// How it is parked now; nil: it has caught up, and is parked no more.
+    /// The current state if it is still parked; nil: it has caught up.
     public var stillParked: ParkedAggregate?
 
     public init(stillParked: ParkedAggregate?) { self.stillParked = stillParked }

@@ -2,17 +2,17 @@ import CWire
 import EventModel
 
 extension OutriderV1 {
-  /// An aggregate that one subscription could not go on with.
+  /// An aggregate that a subscription has parked.
   public struct ParkedAggregate: Sendable, Equatable {
     public var subscription: Name
     public var cover: Cover
-    /// The first event that was not handled: the one that failed.
+    /// The first unhandled event, which failed.
     public var firstSequence: SequenceNumber
-    /// gRPC status code with which the logic refused last.
+    /// The gRPC status code of the logic's last refusal.
     public var statusCode: Int
-    /// What the logic said, for people.
+    /// The logic's message, for people.
     public var reason: String
-    /// How often it was tried, over all retries.
+    /// The number of tries, over all retries.
     public var tries: Int
     public var parkedAt: Timestamp
 

@@ -18,7 +18,7 @@ extension OutriderV1 {
       }
     }
 
-    /// - Parameter view: a record that was checked. The projection's value stays as it came.
+    /// - Parameter view: a checked record. The projection's value stays as received.
     init(_ view: View) throws(WireError) {
       var projection: Projection?
       var updatedAt: Timestamp?

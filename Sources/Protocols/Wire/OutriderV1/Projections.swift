@@ -1,14 +1,14 @@
 import CWire
 import EventModel
 
-// What service `Projections` is asked, and answers.
+// Requests and responses of service `Projections`.
 
 extension OutriderV1 {
-  /// Asks for one projection.
+  /// Requests one projection.
   public struct GetProjectionRequest: WireDecodable, WireEncodable, Equatable {
     public var projector: Name
     public var cover: Cover
-    /// Wait until the projector has handled everything up to here; nil: do not wait.
+    /// The position that the projector must have handled; nil: answer at once.
     public var atLeast: Position?
 
     public init(projector: Name, cover: Cover, atLeast: Position? = nil) {
@@ -37,7 +37,7 @@ extension OutriderV1 {
     }
   }
 
-  /// Asks for a page of projections.
+  /// Requests a page of projections.
   public struct ListProjectionsRequest: WireDecodable, WireEncodable, Equatable {
     public var projector: Name
     public var domain: Name
@@ -80,7 +80,7 @@ extension OutriderV1 {
   /// A page of projections.
   public struct ListProjectionsResponse: WireDecodable, WireEncodable, Equatable {
     public var records: [ProjectionRecord]
-    /// The next page's token; empty: this was the last.
+    /// The next page's token; empty on the last page.
     public var nextPage: Bytes
 
     public init(records: [ProjectionRecord], nextPage: Bytes = []) {
@@ -117,11 +117,11 @@ extension OutriderV1 {
     }
   }
 
-  /// Asks for projections as they change.
+  /// Requests projections and their changes.
   public struct WatchProjectionsRequest: WireDecodable, WireEncodable, Equatable {
     public var projector: Name
     public var domain: Name
-    /// Only these aggregates; empty: every one of the domain.
+    /// Only these aggregates; empty: all of the domain.
     public var roots: [Root]
     /// As in `GetProjectionRequest`.
     public var atLeast: Position?

@@ -2,12 +2,12 @@ import CWire
 import EventModel
 
 extension OutriderV1 {
-  /// What generations of a projector's projections there are.
+  /// The generations of a projector's projections.
   public struct RebuildState: WireDecodable, WireEncodable, Equatable {
     public var target: RebuildTarget
-    /// The live one first.
+    /// The live generation first.
     public var generations: [ProjectionGeneration]
-    /// The log's end in each partition.
+    /// The head of the log in each partition.
     public var heads: [Position]
 
     public init(
@@ -56,7 +56,7 @@ extension OutriderV1 {
     public var subscription: Name
     /// By partition.
     public var checkpoints: [Position]
-    /// Aggregates that it parked; more than 1000 are not counted.
+    /// Aggregates that it parked, counted up to 1000.
     public var parked: Int
     /// Nil: no bound.
     public var eventsPerSecond: Int?
@@ -96,7 +96,7 @@ extension OutriderV1 {
     }
   }
 
-  /// How far a comparison of generations is.
+  /// The progress of comparing generations.
   public struct VerifyProgress: WireDecodable, WireEncodable, Equatable {
     /// Aggregates that are equal in both.
     public var equal: UInt64
@@ -134,7 +134,7 @@ extension OutriderV1 {
     }
   }
 
-  /// An aggregate whose projections differ.
+  /// An aggregate with different projections.
   public struct ProjectionDifference: Sendable, Equatable {
     public var root: Root
     /// Nil: nothing.

@@ -1,13 +1,13 @@
 import CWire
 import EventModel
 
-// What service `Rebuilds` is asked.
+// Requests of service `Rebuilds`.
 
 extension OutriderV1 {
   /// Names a projector and a domain.
   public struct RebuildTarget: WireDecodable, WireEncodable, Equatable {
     public var projector: Name
-    /// Empty: the only one that the projector serves.
+    /// Empty: the only domain that the projector serves.
     public var domain: Name
 
     public init(projector: Name, domain: Name) {
@@ -37,10 +37,10 @@ extension OutriderV1 {
     }
   }
 
-  /// Asks for a candidate to be built.
+  /// Requests a candidate.
   public struct StartRebuildRequest: WireDecodable, WireEncodable, Equatable {
     public var target: RebuildTarget
-    /// Nil: as many as the logic takes.
+    /// Nil: no limit.
     public var eventsPerSecond: Int?
 
     public init(_ target: RebuildTarget, eventsPerSecond: Int? = nil) {
@@ -66,7 +66,7 @@ extension OutriderV1 {
     }
   }
 
-  /// Asks to make the candidate live.
+  /// Makes the candidate live.
   public struct SwitchRebuildRequest: WireDecodable, WireEncodable, Equatable {
     public var target: RebuildTarget
     public var evenIfParked: Bool
@@ -94,10 +94,10 @@ extension OutriderV1 {
     }
   }
 
-  /// Gives up a generation.
+  /// Drops a generation.
   public struct DropRebuildRequest: WireDecodable, WireEncodable, Equatable {
     public var target: RebuildTarget
-    /// Nil: the candidate, or the previous one where there is none.
+    /// Nil: the candidate, or else the previous generation.
     public var generation: UInt32?
 
     public init(_ target: RebuildTarget, generation: UInt32? = nil) {

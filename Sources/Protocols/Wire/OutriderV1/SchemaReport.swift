@@ -2,13 +2,14 @@ import CWire
 import EventModel
 
 extension OutriderV1 {
-  /// How a new schema goes together with the last version and with the log, as far as it was read.
+  /// The compatibility of a new schema with the last version and with the log, as far as it was
+  /// read.
   public struct SchemaReport: WireDecodable, WireEncodable, Equatable {
-    /// Why it does not go together with the last version; empty: it does.
+    /// Incompatibilities with the last version; empty: none.
     public var reasons: [String]
     public var findings: [SchemaFinding]
     public var eventsRead: Int
-    /// Whether the whole log was read.
+    /// True once the whole log was read.
     public var isDone: Bool
 
     public init(
@@ -54,13 +55,13 @@ extension OutriderV1 {
 
   /// Events of one type that a schema cannot read.
   public struct SchemaFinding: Sendable, Equatable {
-    /// As their payloads name it.
+    /// The name in the payloads.
     public var type: String
     public var count: Int
     /// The first one.
     public var position: Position
     public var event: EventReference
-    /// What is wrong with the first one.
+    /// The error of the first one.
     public var reason: String
 
     public init(

@@ -2,10 +2,10 @@ import CWire
 import EventModel
 
 extension OutriderV1 {
-  /// A schema as it is registered, and stored.
+  /// A registered schema in its stored form.
   public struct SchemaRegistered: WireDecodable, WireEncodable, Equatable {
     public var kind: SchemaKind
-    /// As it was given.
+    /// The original bytes.
     public var schema: Bytes
     public var compatibility: SchemaCompatibility
 
@@ -53,7 +53,7 @@ extension OutriderV1 {
 
   /// One version of a domain's schema.
   public struct SchemaVersion: WireDecodable, WireEncodable, Equatable {
-    /// A type of commands or events.
+    /// A command or event type.
     public struct PayloadType: Sendable, Equatable {
       /// Its full name.
       public var name: String
@@ -69,7 +69,7 @@ extension OutriderV1 {
     /// Counts from 1.
     public var number: Int
     public var registeredAt: Timestamp
-    /// Without a schema in a history.
+    /// Lacks the schema's bytes in a history.
     public var registered: SchemaRegistered
     public var types: [PayloadType]
 

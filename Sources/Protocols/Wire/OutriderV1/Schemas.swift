@@ -1,15 +1,15 @@
 import CWire
 import EventModel
 
-// What service `Schemas` is asked, and answers.
+// Requests and responses of service `Schemas`.
 
 extension OutriderV1 {
-  /// Asks for one version of a domain's schema.
+  /// Requests one version of a domain's schema.
   public struct GetSchemaRequest: WireDecodable, WireEncodable, Equatable {
     public enum Version: Sendable, Equatable {
       case last
       case number(Int)
-      /// The last one that has a type of this fingerprint.
+      /// The last version with a type of this fingerprint.
       case fingerprint(String)
     }
 
@@ -48,7 +48,7 @@ extension OutriderV1 {
     }
   }
 
-  /// Asks for all versions of a domain's schema.
+  /// Requests all versions of a domain's schema.
   public struct SchemaHistoryRequest: WireDecodable, WireEncodable, Equatable {
     public var domain: Name
 
@@ -67,7 +67,7 @@ extension OutriderV1 {
     }
   }
 
-  /// All versions, the oldest first.
+  /// All versions, oldest first.
   public struct SchemaHistoryResponse: WireDecodable, WireEncodable, Equatable {
     public var versions: [SchemaVersion]
 
@@ -97,11 +97,11 @@ extension OutriderV1 {
     }
   }
 
-  /// Asks how a new schema goes together with the last version and with the log.
+  /// Requests a check of a new schema against the last version and the log.
   public struct CheckSchemaRequest: WireDecodable, WireEncodable, Equatable {
     public var domain: Name
     public var schema: Bytes
-    /// Nil: as the last version was registered.
+    /// Nil: that of the last version.
     public var compatibility: SchemaCompatibility?
 
     public init(domain: Name, schema: Bytes, compatibility: SchemaCompatibility? = nil) {

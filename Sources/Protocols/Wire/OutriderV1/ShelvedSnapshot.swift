@@ -3,11 +3,11 @@ import EventModel
 import ProtobufFields
 
 extension OutriderV1 {
-  /// `outrider.v1.ShelvedSnapshot`: what a commit stores of a snapshot that lies elsewhere.
+  /// `outrider.v1.ShelvedSnapshot`: stored in a commit in place of a snapshot in the object store.
   public struct ShelvedSnapshot: WireDecodable, WireEncodable, Equatable {
     private static let typeURL = Bytes("type.googleapis.com/outrider.v1.ShelvedSnapshot".utf8)
 
-    /// Where it lies.
+    /// The object's key.
     public var key: String
     /// SHA-256 of the snapshot: 32 bytes.
     public var digest: Bytes
@@ -48,12 +48,12 @@ extension OutriderV1 {
       return writer.bytes
     }
 
-    /// As it is stored: an `Any`, the value of `Snapshot.state`.
+    /// The stored form: an `Any`, the value of `Snapshot.state`.
     public var snapshot: Bytes {
       Payload(typeURL: String(decoding: Self.typeURL, as: UTF8.self), value: wireBytes).wireBytes
     }
 
-    /// What a commit's snapshot says; nil where it is the snapshot itself.
+    /// Decodes a commit's snapshot; nil if that is the snapshot itself.
     public init?(inSnapshot snapshot: Bytes) {
       let value: Bytes? = snapshot.withUnsafeBufferPointer { view in
         guard FieldReader.content(of: 1, in: view)?.elementsEqual(Self.typeURL) == true else {

@@ -2,7 +2,7 @@ import CWire
 import EventModel
 
 extension OutriderV1 {
-  /// What a consumer of a subscription sends: what it wants, and later what it is done with.
+  /// A message of a subscription's consumer: its wishes first, then acknowledgements.
   public struct SubscribeRequest: WireDecodable, WireEncodable, Equatable {
     /// In the first request only.
     public var begin: SubscriptionBegin?
@@ -45,7 +45,7 @@ extension OutriderV1 {
     }
   }
 
-  /// Says that a delivered commit is done with.
+  /// Acknowledges a delivered commit.
   public struct Acknowledgement: Sendable, Equatable {
     public var domain: Name
     public var position: Position

@@ -2,7 +2,7 @@ import CWire
 import EventModel
 
 extension OutriderV1 {
-  /// What a consumer of a subscription is sent.
+  /// A message to a subscription's consumer.
   public enum SubscribeResponse: WireDecodable, WireEncodable, Equatable {
     case delivery(SubscriptionDelivery)
     case assignment(LaneAssignment)
@@ -39,11 +39,11 @@ extension OutriderV1 {
     }
   }
 
-  /// A commit to handle and to acknowledge, or the damage in place of one.
+  /// A commit to handle and acknowledge, or the damage in its place.
   public struct SubscriptionDelivery: Sendable, Equatable {
     public enum Content: Sendable, Equatable {
       case commit(EventBook, id: CommitID)
-      /// What is wrong, for people.
+      /// The error, for people.
       case damage(String)
     }
 
@@ -60,13 +60,13 @@ extension OutriderV1 {
     }
   }
 
-  /// Says whether this consumer holds a lane from now on.
+  /// Assigns a lane to this consumer, or revokes it.
   public struct LaneAssignment: Sendable, Equatable {
     public var domain: Name
     public var partition: UInt32
     public var lane: UInt32
     public var isHeld: Bool
-    /// The number of the position up to which everything is done with.
+    /// The number of the lane's checkpoint: all up to it is acknowledged.
     public var checkpoint: UInt64
 
     public init(
@@ -119,7 +119,7 @@ extension OutriderV1.SubscriptionDelivery {
     self.init(domain: domain, position: position, lane: lane, content: content)
   }
 
-  /// Pages go into it as they are stored.
+  /// Copies the pages as stored.
   fileprivate var wireContent: Bytes {
     var writer = FieldWriter()
     writer.text(1, domain)

@@ -2,22 +2,22 @@ import CWire
 import EventModel
 
 extension OutriderV1 {
-  /// Where a subscription begins in a log.
+  /// The start of a subscription in a log.
   public enum SubscriptionStart: Sendable, Equatable {
     case beginning
     case head
   }
 
-  /// Which subscription, and what a consumer wants of it.
+  /// A subscription's name, and a consumer's wishes.
   public struct SubscriptionBegin: Sendable, Equatable {
     public var name: Name
     public var domains: [Name]
-    /// Type URLs, or their ends; empty: commits of all types.
+    /// Type URLs, or their last parts; empty: all commits.
     public var eventTypes: [String]
     public var start: SubscriptionStart
-    /// Of each partition; nil: as the subscription has them, or one.
+    /// Lanes of each partition; nil: the subscription's current number, or one.
     public var lanes: Int?
-    /// Nil: as the server likes.
+    /// Nil: the server's default.
     public var window: Int?
 
     public init(
@@ -106,7 +106,7 @@ extension OutriderV1.SubscriptionStart {
     }
   }
 
-  /// The beginning is the default, which is not written.
+  /// The beginning is the default, and is not encoded.
   var wireValue: Outrider__V1__SubscriptionStart {
     switch self {
     case .beginning: OUTRIDER__V1__SUBSCRIPTION_START__SUBSCRIPTION_START_UNSPECIFIED
@@ -115,7 +115,7 @@ extension OutriderV1.SubscriptionStart {
   }
 }
 
-/// A subscription's name. The store keeps `/` and a leading `$` for itself.
+/// A subscription's name. The store reserves `/` and a leading `$`.
 func subscriptionName(_ value: UnsafeMutablePointer<CChar>?) throws(WireError) -> Name {
   let name = try name("name", value)
   try checkLength("name", name.text, FieldLimits.subscriptionByteCount)
@@ -125,7 +125,7 @@ func subscriptionName(_ value: UnsafeMutablePointer<CChar>?) throws(WireError) -
   return name
 }
 
-/// Nil where it was left open.
+/// Nil if unset.
 func laneCount(_ lanes: UInt32) throws(WireError) -> Int? {
   guard lanes <= FieldLimits.subscriptionLanes else {
     throw .invalid("lanes", "must be at most \(FieldLimits.subscriptionLanes), got \(lanes)")

@@ -2,11 +2,11 @@ import CWire
 import EventModel
 
 extension OutriderV1 {
-  /// A subscription in one domain, and how far it has come.
+  /// The progress of a subscription in one domain.
   public struct SubscriptionStatus: Sendable, Equatable {
     public var name: Name
     public var domain: Name
-    /// Of each partition.
+    /// Lanes of each partition.
     public var lanes: Int
     /// When it was created or last moved.
     public var createdAt: Timestamp
@@ -23,7 +23,7 @@ extension OutriderV1 {
     }
   }
 
-  /// How far a lane has come, and where its partition ends.
+  /// The checkpoint of a lane, and the head of its partition.
   public struct LaneStatus: Sendable, Equatable {
     public var partition: UInt32
     public var lane: UInt32
@@ -37,7 +37,7 @@ extension OutriderV1 {
       self.head = head
     }
 
-    /// Commits between the two.
+    /// Commits between checkpoint and head.
     public var lag: UInt64 { head - min(checkpoint, head) }
   }
 }

@@ -1,10 +1,10 @@
 import CWire
 import EventModel
 
-// What service `Subscriptions` is asked besides `Subscribe`, and answers.
+// Requests and responses of service `Subscriptions`, without `Subscribe`.
 
 extension OutriderV1 {
-  /// Asks for a page of a domain's subscriptions.
+  /// Requests a page of a domain's subscriptions.
   public struct ListSubscriptionsRequest: WireDecodable, WireEncodable, Equatable {
     public var domain: Name
     public var page: Page
@@ -36,7 +36,7 @@ extension OutriderV1 {
   /// A page of a domain's subscriptions.
   public struct ListSubscriptionsResponse: WireDecodable, WireEncodable, Equatable {
     public var subscriptions: [SubscriptionStatus]
-    /// The next page's token; empty: this was the last.
+    /// The next page's token; empty on the last page.
     public var nextPage: Bytes
 
     public init(subscriptions: [SubscriptionStatus], nextPage: Bytes = []) {
@@ -72,7 +72,7 @@ extension OutriderV1 {
     }
   }
 
-  /// Names the subscription to forget.
+  /// Names the subscription to delete.
   public struct DeleteSubscriptionRequest: WireDecodable, WireEncodable, Equatable {
     public var name: Name
     public var domain: Name
@@ -99,15 +99,15 @@ extension OutriderV1 {
     }
   }
 
-  /// Names the subscription to move, and where to.
+  /// Moves a subscription.
   public struct SeekSubscriptionRequest: WireDecodable, WireEncodable, Equatable {
     public var name: Name
     public var domain: Name
-    /// Of partitions that `after` does not name.
+    /// The start in partitions that `after` does not name.
     public var start: SubscriptionStart
     /// At most one for each partition.
     public var after: [Position]
-    /// From now on; nil: as many as before.
+    /// The new number of lanes; nil: unchanged.
     public var lanes: Int?
 
     public init(

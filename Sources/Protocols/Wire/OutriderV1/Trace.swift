@@ -1,10 +1,10 @@
 import CWire
 import EventModel
 
-// What service `Trace` is asked, and answers.
+// Requests and responses of service `Trace`.
 
 extension OutriderV1 {
-  /// Asks for the tree of causes that a commit is part of.
+  /// Requests the tree of causes that contains a commit.
   public struct TraceRequest: WireDecodable, WireEncodable, Equatable {
     public enum Start: Sendable, Equatable {
       case event(EventReference)
@@ -13,9 +13,9 @@ extension OutriderV1 {
     }
 
     public var start: Start
-    /// Only what led there, not what followed.
+    /// True: only causes, no effects.
     public var isBackwardOnly: Bool
-    /// Commits at most; nil: as the server likes.
+    /// The most commits; nil: the server's default.
     public var limit: Int?
 
     public init(start: Start, isBackwardOnly: Bool = false, limit: Int? = nil) {
@@ -55,11 +55,11 @@ extension OutriderV1 {
     }
   }
 
-  /// One commit of the tree.
+  /// A commit in the tree.
   public struct TraceNode: WireDecodable, WireEncodable, Equatable {
-    /// Counts the nodes from 1.
+    /// The node's number, from 1.
     public var number: Int
-    /// The node that led to it; nil for the root.
+    /// The causing node; nil for the root.
     public var parent: Int?
     public var cover: Cover
     public var first: SequenceNumber
@@ -69,11 +69,11 @@ extension OutriderV1 {
     public var correlation: String
     public var position: Position
     public var recordedAt: Timestamp
-    /// The event in the parent that led to it.
+    /// The causing event in the parent.
     public var causeSequence: SequenceNumber
-    /// Whether it was asked for.
+    /// True if the request named it.
     public var isStart: Bool
-    /// Whether it led to more than the limit lets through.
+    /// True if some of its effects are beyond the limit.
     public var isTruncated: Bool
 
     public init(
@@ -160,7 +160,7 @@ extension OutriderV1.TraceRequest.Start {
   }
 }
 
-/// A text that must be there.
+/// A required text.
 private func given(
   _ field: String, _ value: UnsafeMutablePointer<CChar>?, _ byteCountMax: Int
 ) throws(WireError) -> String {

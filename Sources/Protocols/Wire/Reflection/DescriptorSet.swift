@@ -1,7 +1,7 @@
 import CWire
 import EventModel
 
-/// The files of `proto/`, and what they import, as descriptors: what reflection answers from.
+/// Descriptors of the files in `proto/` and their imports, for reflection.
 ///
 /// Fields are those of `google/protobuf/descriptor.proto`.
 public struct DescriptorSet: Sendable {
@@ -11,9 +11,9 @@ public struct DescriptorSet: Sendable {
     /// A `google.protobuf.FileDescriptorProto`.
     var descriptor: Bytes = []
     var imports: [String] = []
-    /// The full names of all that it defines.
+    /// Full names of all its definitions.
     var symbols: [String] = []
-    /// Those of its symbols that are messages.
+    /// Full names of its messages.
     var messages: [String] = []
     /// Its services' methods, as `package.Service/Method`.
     var methods: [String] = []
@@ -23,7 +23,7 @@ public struct DescriptorSet: Sendable {
   private var fileOf: [String: String] = [:]
   private var messages: Set<String> = []
 
-  /// The descriptors that the executable was built with.
+  /// The descriptors compiled into the executable.
   public static let own: DescriptorSet = {
     let view = View(start: outrider_descriptors(), count: outrider_descriptors_size())
     do { return try DescriptorSet(view) } catch {
@@ -36,14 +36,14 @@ public struct DescriptorSet: Sendable {
     Bytes(View(start: outrider_descriptors(), count: outrider_descriptors_size()))
   }
 
-  /// Reads a `google.protobuf.FileDescriptorSet`.
+  /// Decodes a `google.protobuf.FileDescriptorSet`.
   init(_ view: View) throws(WireError) { try add(view) }
 
-  /// Nothing is described.
+  /// An empty set.
   public init() {}
 
-  /// Adds what a `google.protobuf.FileDescriptorSet` describes. Of two descriptions of one thing,
-  /// the later one holds.
+  /// Adds the descriptors of a `google.protobuf.FileDescriptorSet`. A later description replaces
+  /// an earlier one.
   public mutating func add(_ set: Bytes) throws(WireError) {
     try set.withUnsafeBufferPointer { (view) throws(WireError) in try add(view) }
   }
@@ -57,10 +57,10 @@ public struct DescriptorSet: Sendable {
     }
   }
 
-  /// All methods of all services, as `package.Service/Method`, in alphabetical order.
+  /// All methods of all services, as `package.Service/Method`, sorted.
   public var methods: [String] { files.values.flatMap(\.methods).sorted() }
 
-  /// The name of a `FileDescriptorProto`, and the names of those that it imports.
+  /// The name of a `FileDescriptorProto`, and the names of its imports.
   public static func outline(
     of file: Bytes
   ) throws(WireError) -> (name: String, imports: [String]) {
@@ -69,14 +69,14 @@ public struct DescriptorSet: Sendable {
     }
   }
 
-  /// Whether the full name is one of a message type.
+  /// True if the full name is a message type.
   public func hasMessage(_ name: String) -> Bool { messages.contains(name) }
 
-  /// The `FileDescriptorProto` that defines a symbol by its full name, then all that it imports;
-  /// nil if there is none.
+  /// The `FileDescriptorProto` that defines a symbol (by full name), then all its imports; nil if
+  /// there is none.
   public func files(defining symbol: String) -> [Bytes]? { fileOf[symbol].flatMap(files(named:)) }
 
-  /// The `FileDescriptorProto` of that name, then all that it imports; nil if there is none.
+  /// The `FileDescriptorProto` of this name, then all its imports; nil if there is none.
   public func files(named name: String) -> [Bytes]? {
     guard files[name] != nil else { return nil }
     var names = [name]
@@ -127,7 +127,7 @@ extension DescriptorSet.File {
     for member in try view.contents(of: number) { _ = try add(view.part(member), in: scope) }
   }
 
-  /// Adds what has its name in field 1, as all have; returns its full name.
+  /// Adds a definition, which has its name in field 1; returns its full name.
   private mutating func add(_ view: View, in scope: String) throws(WireError) -> String {
     let name = try view.text(1)
     let symbol = scope.isEmpty ? name : "\(scope).\(name)"
@@ -137,7 +137,7 @@ extension DescriptorSet.File {
 }
 
 extension View {
-  /// Where the contents of a length-delimited field lie, each time that it is there.
+  /// The content of each occurrence of a length-delimited field.
   func contents(of number: UInt32) throws(WireError) -> [Range<Int>] {
     var found: [Range<Int>] = []
     var reader = FieldReader(self)

@@ -2,7 +2,7 @@ import CWire
 import EventModel
 
 extension GRPCReflectionV1 {
-  /// One question about what a server offers.
+  /// A question about a server's services and types.
   public struct Request: WireDecodable, Equatable {
     public enum Question: Sendable, Equatable {
       case file(String)
@@ -12,11 +12,11 @@ extension GRPCReflectionV1 {
       case services
     }
 
-    /// Passed back as it came.
+    /// Echoed in the response.
     public var host = ""
-    /// Nil: something that this version does not know.
+    /// Nil: an unknown kind of question.
     public var question: Question?
-    /// The request in the sender's bytes.
+    /// The request's original bytes.
     let original: Bytes
 
     public init(wireBytes: Bytes) throws(WireError) {
@@ -36,7 +36,7 @@ extension GRPCReflectionV1 {
       case extensionNumbers(of: String, [Int32])
       /// Full names.
       case services([String])
-      /// A gRPC status code, and a word for a person.
+      /// A gRPC status code, and a text for people.
       case failure(code: Int, String)
     }
 
@@ -78,7 +78,7 @@ extension GRPCReflectionV1.Request.Question {
 }
 
 extension GRPCReflectionV1.Response.Answer {
-  /// The field of the response that it is in.
+  /// The response's field for this answer.
   fileprivate var number: UInt32 {
     switch self {
     case .files: 4

@@ -1,6 +1,6 @@
 import EventModel
 
-// Reflection as its client writes and reads it.
+// Reflection for clients.
 
 extension GRPCReflectionV1.Request.Question: WireEncodable {
   /// A request with this question.
@@ -22,7 +22,7 @@ extension GRPCReflectionV1.Request.Question: WireEncodable {
 }
 
 extension GRPCReflectionV1 {
-  /// The answer to a question for files: each a `FileDescriptorProto`; none where there is none.
+  /// The answer to a question for files: a `FileDescriptorProto` each; empty if there are none.
   public struct FileAnswer: WireDecodable, Equatable {
     public let files: [Bytes]
 

@@ -1,16 +1,16 @@
 import EventModel
 import RPC
 
-/// Whom an entry of a rule's `callers` means.
+/// The callers that an entry of a rule's `callers` matches.
 enum CallerPattern: Sendable {
-  /// Whoever proved anything, also without a name.
+  /// Any authenticated caller, also without a name.
   case anybody
-  /// A caller with such a name of that kind.
+  /// A caller with a matching name of this kind.
   case named(CallerName.Kind, TextPattern)
 
-  /// Reads `KIND:NAME`. A name without a kind is the subject of a token where callers have no other
-  /// proof, and a certificate's name where they have no tokens: a URI if it has `://`, a mail
-  /// address if it has `@`, else a host. Where they may have both, only a URI needs no kind.
+  /// Parses `KIND:NAME`. Without a kind, the name is a token's subject if callers can prove
+  /// nothing else. If they can prove only certificates, it is a URI if it has `://`, a mail
+  /// address if it has `@`, else a host. If they can prove both, only a URI may omit its kind.
   ///
   /// - Parameter provable: the kinds of names that callers can prove here.
   init(_ text: String, provable: Set<CallerName.Kind>) throws(PolicyMistake) {
@@ -61,7 +61,7 @@ extension CallerName.Kind {
   }
 }
 
-/// A text, or the beginning of one: `*` at the end stands for any rest. Compares bytes.
+/// A text or a prefix: `*` at the end matches any rest. Compares bytes.
 struct TextPattern: Sendable {
   private let bytes: [UInt8]
   private let isOpen: Bool

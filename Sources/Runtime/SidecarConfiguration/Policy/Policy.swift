@@ -3,8 +3,7 @@ import RPC
 import Sidecars
 import Wire
 
-/// The rules by which calls are allowed, read from what was configured. A call is allowed if one
-/// rule allows it.
+/// The parsed rules of access. A call is allowed if one rule allows it.
 package struct Policy: Sendable {
   private struct Rule {
     var callers: [CallerPattern] = []
@@ -13,10 +12,10 @@ package struct Policy: Sendable {
   }
 
   private var rules: [Rule] = []
-  /// What is wrong with the rules; none that is here allows anything.
+  /// Errors in the rules; an invalid rule allows nothing.
   private(set) var problems: [ConfigurationError.Problem] = []
 
-  /// Empty: whoever proved anything may do everything.
+  /// Empty: any authenticated caller may do everything.
   package var isEmpty: Bool { rules.isEmpty }
 
   /// - Parameter provable: the kinds of names that callers can prove here.
@@ -39,7 +38,7 @@ package struct Policy: Sendable {
     }
   }
 
-  /// The domains on which the caller may call the method; nil if there are none.
+  /// The domains on which the caller may call the method; nil if none.
   package func scope(of caller: Caller, _ method: Method) -> DomainScope? {
     let name: Name = "\(method.service)/\(method.name)"
     let matching = rules.filter { rule in
@@ -65,7 +64,7 @@ package struct Policy: Sendable {
   }
 }
 
-/// Why an entry of a rule can mean nothing.
+/// Why an entry of a rule matches nothing.
 struct PolicyMistake: Error {
   let message: String
 
@@ -73,7 +72,7 @@ struct PolicyMistake: Error {
 }
 
 extension Configuration {
-  /// The policy as calls are checked against it.
+  /// The policy in the form that checks calls.
   package var checkedPolicy: Policy {
     var provable: Set<CallerName.Kind> = []
     if tls.clientAuthorities != nil { provable.formUnion([.uri, .dns, .email]) }
@@ -82,15 +81,14 @@ extension Configuration {
   }
 }
 
-/// Who may do what: the callers may call the methods on the domains. A call is allowed if one rule
-/// allows it.
+/// A rule of access: the callers may call the methods on the domains. A call is allowed if one
+/// rule allows it.
 public struct PolicyRule: Sendable, Equatable {
-  /// Names that callers proved, as `CallerPattern` reads them; each may end in `*`, which stands
-  /// for any rest.
+  /// Proven names, as `CallerPattern` reads them; `*` at the end matches any rest.
   public var callers: [Name] = ["*"]
-  /// `evented.EventQuery/GetEvents`; each may end in `*`.
+  /// For example `evented.EventQuery/GetEvents`; `*` at the end matches any rest.
   public var methods: [Name] = ["*"]
-  /// Names of domains, or `*` alone for every one.
+  /// Names of domains; `*`: all.
   public var domains: [Name] = ["*"]
 
   public init() {}

@@ -1,11 +1,11 @@
-/// The message broker that carries domains' logs to other processes, by its URI.
+/// The URI of the message broker that carries domains' logs to other processes.
 public enum ChannelLocation: Sendable, Equatable {
   case rabbitmq(uri: String)
   case kafka(uri: String)
 }
 
 extension ChannelLocation: LosslessStringConvertible {
-  /// Nil where the text names no broker of a kind that is known.
+  /// Nil if the text is not the URI of a known broker.
   public init?(_ text: String) {
     if text.utf8.contains(0) { return nil }
     if text.hasPrefix("amqp://") || text.hasPrefix("amqps://") {
@@ -17,14 +17,14 @@ extension ChannelLocation: LosslessStringConvertible {
     }
   }
 
-  /// As it is given, but for what is secret, which nobody is to read in a log.
+  /// The URI without its secrets, for logs.
   public var description: String {
     switch self {
     case .rabbitmq(let uri), .kafka(let uri): withoutSecrets(uri)
     }
   }
 
-  /// Whether events travel to another machine without TLS.
+  /// True if events travel to another machine without TLS.
   var isElsewhereInTheClear: Bool {
     switch self {
     case .rabbitmq(let uri): uri.hasPrefix("amqp:") && !Self.isOnThisMachine(ServerURI(uri))
@@ -40,7 +40,7 @@ extension ChannelLocation: LosslessStringConvertible {
     uri?.hosts.allSatisfy(ServerURI.isOnThisMachine) ?? true
   }
 
-  /// The source of those who take events from it.
+  /// The matching source for consumers.
   package var source: EventSource {
     switch self {
     case .rabbitmq: .rabbitmq
@@ -58,7 +58,7 @@ extension ValueFormat<ChannelLocation> {
 }
 
 extension ValueFormat<String> {
-  /// As Kafka takes names of topics.
+  /// Kafka's rules for a topic's name.
   static let topic = ValueFormat(
     placeholder: "TOPIC", allowed: "a name of letters, digits and the characters . _ - {domain}",
     parse: { text in
@@ -67,17 +67,17 @@ extension ValueFormat<String> {
     write: { $0 }, example: "kf-evento-commands")
 }
 
-/// Where consumers take events from.
+/// A source of events for consumers.
 public enum EventSource: String, CaseIterable, Sendable {
   /// The event store's log.
   case log
-  /// A RabbitMQ queue, and a query-handler for what it leaves out.
+  /// A RabbitMQ queue, and a query-handler for gaps.
   case rabbitmq
-  /// A Kafka topic, and a query-handler for what it leaves out.
+  /// A Kafka topic, and a query-handler for gaps.
   case kafka
   /// A query-handler, by gRPC.
   case queryHandler = "query-handler"
 
-  /// Whether a message channel brings the events.
+  /// True if a message channel delivers the events.
   public var isChannel: Bool { self == .rabbitmq || self == .kafka }
 }

@@ -1,19 +1,19 @@
-/// Where a collector takes OTLP over gRPC: `https://host[:port]`, or `http://` without TLS.
+/// The address of an OTLP collector over gRPC: `https://host[:port]`, or `http://` without TLS.
 public struct CollectorAddress: Sendable, Hashable {
   public let endpoint: Endpoint
   public let isSecure: Bool
 
-  /// Of OTLP over gRPC, as registered.
+  /// The registered port of OTLP over gRPC.
   static let portDefault = 4317
 }
 
 extension CollectorAddress: LosslessStringConvertible {
-  /// Nil where the text is no such address. A path has no meaning in gRPC.
+  /// Nil if the text is malformed or has a path, which gRPC gives no meaning.
   public init?(_ text: String) {
     self.init(text, securePort: Self.portDefault, clearPort: Self.portDefault)
   }
 
-  /// The same of a protocol with other usual ports: with TLS, and without.
+  /// The same for a protocol with other default ports.
   init?(_ text: String, securePort: Int, clearPort: Int) {
     isSecure = text.hasPrefix("https://")
     guard isSecure || text.hasPrefix("http://") else { return nil }
@@ -38,7 +38,7 @@ extension ValueFormat<CollectorAddress> {
 }
 
 extension ValueFormat<Double> {
-  /// Digits, and a point.
+  /// Parses digits with a point.
   static let fraction = ValueFormat(
     placeholder: "FRACTION", allowed: "a number from 0 to 1, such as 0.01",
     parse: { text in

@@ -1,21 +1,21 @@
 /// A key of Consul's key/value store: `consul://HOST[:PORT]/KEY`, or `consul+tls://` with TLS.
 public struct ConsulKey: Sendable, Hashable {
-  /// Where the agent's HTTP API is.
+  /// The agent's HTTP API.
   public let agent: Endpoint
   public let isSecure: Bool
-  /// As `consul kv put` takes it: `outrider/bank`.
+  /// The key as `consul kv put` takes it: `outrider/bank`.
   public let key: String
 
-  /// The variable with the token that is shown to the agent.
+  /// The variable with the agent's token.
   public static let tokenVariable = "CONSUL_HTTP_TOKEN"
 
-  /// Of an agent's HTTP API, without and with TLS.
+  /// Default ports of the agent's HTTP API.
   private static let portDefault = (clear: 8500, secure: 8501)
-  /// Consul itself takes a little more.
+  /// Consul's own limit is a little higher.
   private static let byteCountMax = 512
 
-  /// Whether a text can be a key here. What a URI or a web server would take for something else is
-  /// refused, so that a key means the same wherever it is written.
+  /// True if the text is a valid key. Refuses characters that a URI or a web server would
+  /// interpret, so that a key means the same everywhere.
   static func isKey(_ text: Substring) -> Bool {
     let parts = text.split(separator: "/", omittingEmptySubsequences: false)
     return text.utf8.count <= byteCountMax
@@ -25,7 +25,7 @@ public struct ConsulKey: Sendable, Hashable {
 }
 
 extension ConsulKey: LosslessStringConvertible {
-  /// Nil where the text is no such URI.
+  /// Nil if the text is not such a URI.
   public init?(_ text: String) {
     isSecure = text.hasPrefix("consul+tls://")
     guard isSecure || text.hasPrefix("consul://") else { return nil }
@@ -43,6 +43,6 @@ extension ConsulKey: LosslessStringConvertible {
 
   public var description: String { "\(isSecure ? "consul+tls" : "consul")://\(agent)/\(key)" }
 
-  /// Whether others on the network could read or change what the agent answers.
+  /// True if others on the network could read or change the agent's answers.
   var isInTheClear: Bool { !isSecure && !agent.isOnThisMachine }
 }

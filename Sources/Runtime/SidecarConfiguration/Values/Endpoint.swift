@@ -1,11 +1,11 @@
-/// Where a server can be reached: `127.0.0.1:1737`, `[::1]:1737`, `logic:1737` or `unix:/path`.
+/// The address of a server: `127.0.0.1:1737`, `[::1]:1737`, `logic:1737` or `unix:/path`.
 public enum Endpoint: Sendable, Hashable {
   case tcp(host: String, port: Int)
   case unix(path: String)
 }
 
 extension Endpoint {
-  /// Whether what is sent there never leaves this machine.
+  /// True if the traffic never leaves this machine.
   public var isOnThisMachine: Bool {
     switch self {
     case .tcp(let host, _): isLoopback(host)
@@ -14,15 +14,15 @@ extension Endpoint {
   }
 }
 
-/// Whether a host is this machine by its very name.
+/// True if a host's name alone shows that it is this machine.
 func isLoopback(_ host: String) -> Bool {
   if host == "localhost" || host == "::1" || host == "[::1]" { return true }
-  // Whatever else begins so is an ordinary name.
+  // Other hosts that begin so are ordinary names.
   return host.hasPrefix("127.") && host.utf8.allSatisfy { "0123456789.".utf8.contains($0) }
 }
 
 extension Endpoint: LosslessStringConvertible {
-  /// Nil where the text is no address.
+  /// Nil if the text is not an address.
   public init?(_ text: String) {
     if text.hasPrefix("unix:") {
       let path = String(text.dropFirst("unix:".count))

@@ -1,18 +1,18 @@
-/// Where the keys lie that check tokens.
+/// The source of the keys that verify tokens.
 public enum KeySource: Sendable, Hashable {
   case file(String)
   case web(WebAddress)
 }
 
 extension KeySource {
-  /// Whether a server is asked for them that proves who it is.
+  /// True if they come over TLS.
   var isSecure: Bool {
     if case .web(let address) = self { address.isSecure } else { false }
   }
 }
 
 extension KeySource: LosslessStringConvertible {
-  /// Nil where the text is neither.
+  /// Nil if the text is neither.
   public init?(_ text: String) {
     if let address = WebAddress(text) {
       self = .web(address)

@@ -1,11 +1,11 @@
-/// How important a thing must be to be logged.
+/// The level of a log line.
 public enum LogLevel: String, CaseIterable, Sendable {
   case trace, debug, info, notice, warning, error, critical
 }
 
-/// How the log is written.
+/// The format of the log.
 public enum LogFormatChoice: String, CaseIterable, Sendable {
-  /// Text where a person watches on a terminal, JSON everywhere else.
+  /// Text on a terminal, JSON elsewhere.
   case automatic
   case text
   case json

@@ -1,13 +1,13 @@
-/// Where business logic listens, and what is spoken there: gRPC at an endpoint, or HTTP/1.1 at
-/// `http://HOST[:PORT][/BASE]`, or `https://`.
+/// The address and protocol of business logic: gRPC at an endpoint, or HTTP/1.1 at
+/// `http://HOST[:PORT][/BASE]` or `https://`.
 public struct LogicAddress: Sendable, Hashable {
   public var endpoint: Endpoint
-  /// Nil: gRPC is spoken.
+  /// Nil: gRPC.
   public let web: Web?
 
-  /// What an address of the web says beside host and port.
+  /// The rest of a web address, besides host and port.
   public struct Web: Sendable, Hashable {
-    /// Stands before each path: empty, or `/functions`.
+    /// The prefix of each path: empty, or `/functions`.
     public let base: String
     public let isSecure: Bool
 
@@ -23,7 +23,7 @@ public struct LogicAddress: Sendable, Hashable {
 
   public var `protocol`: LogicProtocol { web == nil ? .grpc : .http }
 
-  /// The host, and the port unless it is the usual one (RFC 9110 section 7.2).
+  /// The host, with the port unless it is the default (RFC 9110 section 7.2).
   package var authority: String {
     switch endpoint {
     case .tcp(let host, web?.isSecure == true ? 443 : 80):
@@ -33,21 +33,21 @@ public struct LogicAddress: Sendable, Hashable {
     }
   }
 
-  /// The same place, where HTTP is spoken.
+  /// The same address over HTTP.
   var overHTTP: LogicAddress {
     LogicAddress(endpoint, web ?? Web(base: "", isSecure: false))
   }
 }
 
-/// What business logic speaks.
+/// A protocol of business logic.
 public enum LogicProtocol: String, CaseIterable, Sendable {
   case grpc
-  /// HTTP/1.1, with the records of `functions.avsc` as bodies. For functions.
+  /// HTTP/1.1, with the records of `functions.avsc` as bodies. Only for functions.
   case http
 }
 
 extension LogicAddress: LosslessStringConvertible {
-  /// Nil where the text is no address, or one with a user, a query or a fragment.
+  /// Nil if the text is malformed, or has a user, a query or a fragment.
   public init?(_ text: String) {
     let isSecure = text.hasPrefix("https://")
     guard isSecure || text.hasPrefix("http://") else {

@@ -1,19 +1,19 @@
 import Encodings
 
-/// A bucket of an object store that speaks S3's API: `s3://BUCKET/PREFIX?OPTIONS`.
+/// A bucket of an object store with S3's API: `s3://BUCKET/PREFIX?OPTIONS`.
 ///
 /// Options: `region` (default us-east-1), `endpoint` (default AWS's in that region), `path-style`
-/// (whether the bucket's name is a part of the path; default true where there is an endpoint).
+/// (true: the bucket's name is in the path; default true with an `endpoint`).
 public struct ObjectStoreLocation: Sendable, Hashable {
   public let bucket: String
-  /// What every key begins with, without slashes around it; empty: nothing.
+  /// The prefix of all keys, without slashes around it; may be empty.
   public let prefix: String
   public let region: String
-  /// Nil: AWS's own.
+  /// Nil: AWS.
   public let endpoint: CollectorAddress?
   public let isInPath: Bool
 
-  /// Where the server is.
+  /// The server's host.
   public var host: String {
     if case .tcp(let host, _)? = endpoint?.endpoint { return host }
     return "s3.\(region).amazonaws.com"
@@ -26,12 +26,12 @@ public struct ObjectStoreLocation: Sendable, Hashable {
 
   public var isSecure: Bool { endpoint?.isSecure ?? true }
 
-  /// Whether others on the network could read what is kept there.
+  /// True if others on the network could read the objects.
   var isInTheClear: Bool { endpoint?.isInTheClear ?? false }
 }
 
 extension ObjectStoreLocation: LosslessStringConvertible {
-  /// Nil where the text names no bucket, or has an option that does not exist.
+  /// Nil if the text names no bucket, or has an unknown option.
   public init?(_ text: String) {
     guard text.hasPrefix("s3://"), text.utf8.allSatisfy({ (0x21...0x7e).contains($0) }) else {
       return nil
@@ -60,7 +60,7 @@ extension ObjectStoreLocation: LosslessStringConvertible {
     else { return nil }
   }
 
-  /// What S3 calls one ("Bucket naming rules"): lower case, digits, hyphens, dots.
+  /// Checks a bucket's name ("Bucket naming rules"): lower case, digits, hyphens, dots.
   private static func isBucket(_ name: Substring) -> Bool {
     (3...63).contains(name.utf8.count)
       && name.utf8.allSatisfy {

@@ -1,4 +1,4 @@
-// Amounts with a unit: times such as 500ms, sizes such as 4MiB.
+// Amounts with a unit: durations such as 500ms, sizes such as 4MiB.
 
 extension ValueFormat<Duration> {
   /// A whole number and a unit.
@@ -19,14 +19,14 @@ extension ValueFormat<Duration> {
 }
 
 extension Duration {
-  /// Reads what settings call a duration: a number and a unit, from a millisecond to a day.
+  /// Parses a duration setting: a number and a unit, from a millisecond to a day.
   public init?(configured text: String) {
     let format = ValueFormat<Duration>.duration(.milliseconds(1)...(.seconds(86_400)))
     guard let duration = format.parse(text) else { return nil }
     self = duration
   }
 
-  /// As settings are written, to the millisecond: `500ms`, `2s`.
+  /// The duration as a setting, to the millisecond: `500ms`, `2s`.
   package var inUnits: String {
     let milliseconds =
       Int(components.seconds) * 1000 + Int(components.attoseconds / 1_000_000_000_000_000)
@@ -35,7 +35,7 @@ extension Duration {
 }
 
 extension ValueFormat<Int> {
-  /// A whole number of bytes, or of the binary multiples of it.
+  /// A whole number of bytes, or of their binary multiples.
   static func byteSize(_ range: ClosedRange<Int>) -> ValueFormat {
     ValueFormat(
       placeholder: "SIZE",
@@ -49,7 +49,7 @@ extension ValueFormat<Int> {
       write: { bytes($0) })
   }
 
-  /// A size as settings are written: `4MiB`.
+  /// The size as a setting: `4MiB`.
   static func bytes(_ count: Int) -> String { quantity(count, in: byteUnits) }
 }
 
@@ -59,7 +59,7 @@ private typealias Units = [(name: String, factor: Int)]
 private let millisecondUnits: Units = [("h", 3_600_000), ("m", 60_000), ("s", 1000), ("ms", 1)]
 private let byteUnits: Units = [("GiB", 1 << 30), ("MiB", 1 << 20), ("KiB", 1 << 10), ("B", 1)]
 
-/// Nil where the text is no amount, or more than an integer holds.
+/// Nil if the text is malformed, or overflows an integer.
 private func amount(_ text: String, in units: Units) -> Int? {
   let number = text.prefix { $0.isASCII && $0.isNumber }
   guard let count = digits(number), let unit = units.first(where: { text == number + $0.name })
@@ -68,7 +68,7 @@ private func amount(_ text: String, in units: Units) -> Int? {
   return overflow ? nil : product
 }
 
-/// In the largest unit that leaves a whole number.
+/// In the largest unit that gives a whole number.
 private func quantity(_ count: Int, in units: Units) -> String {
   let unit = units.first { count != 0 && count.isMultiple(of: $0.factor) } ?? units[units.count - 1]
   return "\(count / unit.factor)\(unit.name)"

@@ -25,7 +25,7 @@ extension ValueFormat<SagaKey> {
 }
 
 extension ValueFormat<String> {
-  /// An address in which a domain's name may be left open.
+  /// An address, in which `{domain}` may stand for a domain's name.
   static let addressPattern = ValueFormat(
     placeholder: "ADDRESS", allowed: "HOST:PORT or unix:PATH, where {domain} stands for the name",
     parse: { text in
@@ -36,7 +36,7 @@ extension ValueFormat<String> {
 }
 
 extension ValueFormat<Name> {
-  /// A domain, or every one.
+  /// A domain, or `*`.
   static let domainPattern = ValueFormat(
     placeholder: "NAME", allowed: "the name of a domain, or *",
     parse: { text in text == "*" ? "*" : ValueFormat<Name>.name.parse(text) },

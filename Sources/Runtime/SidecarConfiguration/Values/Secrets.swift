@@ -1,8 +1,8 @@
-/// The URI with its password, and those of its options that are secret, written as `***`. A text
-/// that is no URI stays as it is.
+/// The URI with its password and its secret options replaced by `***`. A text that is not a URI
+/// stays as it is.
 ///
-/// What is before the last `@` may be a password, wherever else a `/`, `?` or `@` stands that
-/// should have been escaped. So too much is hidden of a few URIs, and too little of none.
+/// All before the last `@` may be a password, even after a `/`, `?` or `@` that should have been
+/// escaped. So it may hide too much, but never too little.
 func withoutSecrets(_ uri: String) -> String {
   guard let scheme = uri.firstRange(of: "://") else { return uri }
   var rest = uri[scheme.upperBound...]
@@ -17,11 +17,11 @@ func withoutSecrets(_ uri: String) -> String {
   return shown + parts.map(withoutSecret).joined(separator: "&")
 }
 
-/// A part of a URI up to the next `&`; what follows the name of a secret option is hidden. Some
-/// hold a password, or credentials of a cloud: `tlsCertificateKeyFilePassword`,
+/// A part of a URI up to the next `&`, with the value of a secret option hidden. Secret options
+/// hold a password, or cloud credentials: `tlsCertificateKeyFilePassword`,
 /// `authMechanismProperties`.
 private func withoutSecret(_ part: Substring) -> String {
-  // A secret may hold `?` and `=` itself.
+  // A secret may itself contain `?` and `=`.
   let end = part.indices.first { index in
     part[index] == "=" && isSecret(part[..<index].split(separator: "?").last ?? "")
   }

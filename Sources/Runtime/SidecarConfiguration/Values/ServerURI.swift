@@ -1,11 +1,11 @@
-/// Hosts and options of a server URI, `SCHEME://USER:PASSWORD@HOST:PORT,…/PATH?OPTIONS`.
+/// The hosts and options of a server URI, `SCHEME://USER:PASSWORD@HOST:PORT,…/PATH?OPTIONS`.
 struct ServerURI {
   /// With their ports.
   let hosts: [Substring]
-  /// Names and values in lower case, and not decoded.
+  /// Names and values in lower case, still escaped.
   let options: [String: String]
 
-  /// Nil for what is no URI.
+  /// Nil if the text is not such a URI.
   init?(_ uri: String) {
     guard let scheme = uri.firstRange(of: "://") else { return nil }
     let rest = uri[scheme.upperBound...]
@@ -21,7 +21,7 @@ struct ServerURI {
     self.options = options
   }
 
-  /// Whether a host, with or without a port, is this machine by its very name.
+  /// True if a host, with or without a port, is this machine by its name alone.
   static func isOnThisMachine(_ host: Substring) -> Bool {
     if host.hasPrefix("[") { return isLoopback(String(host.prefix { $0 != "]" }) + "]") }
     return isLoopback(String(host.prefix { $0 != ":" }))

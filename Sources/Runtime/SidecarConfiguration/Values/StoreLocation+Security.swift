@@ -1,11 +1,10 @@
 extension StoreLocation {
-  /// Whether commits travel to another machine without TLS, or to whoever shows any certificate.
+  /// True if commits travel to another machine without TLS, or with an unverified certificate.
   ///
-  /// libmongoc takes some options for a wish for TLS; only one that says so counts here.
+  /// libmongoc infers TLS from some options; here only an explicit one counts.
   var isElsewhereInTheClear: Bool {
     guard case .mongodb(let text) = self, let uri = ServerURI(text) else { return false }
-    // The hosts of `mongodb+srv` are known to a name server, and spoken to by TLS unless told
-    // otherwise.
+    // A name server knows the hosts of `mongodb+srv`. They use TLS unless configured otherwise.
     let isNamed = text.hasPrefix("mongodb+srv:")
     let isElsewhere = isNamed || !uri.hosts.allSatisfy(Self.isOnThisMachine)
     let isSecured = (uri.options["tls"] ?? uri.options["ssl"]).map { $0 == "true" } ?? isNamed
@@ -14,7 +13,7 @@ extension StoreLocation {
     return isElsewhere && (!isSecured || trustsAnybody)
   }
 
-  /// A unix socket is written as an escaped path.
+  /// A Unix socket is written as an escaped path.
   private static func isOnThisMachine(_ host: Substring) -> Bool {
     if host.lowercased().hasPrefix("%2f") { return true }
     return ServerURI.isOnThisMachine(host)

@@ -1,15 +1,15 @@
-/// Where the events of all domains are kept.
+/// The store of all domains' events.
 public enum StoreLocation: Sendable, Equatable {
-  /// SQLite files in a directory, created where it does not exist.
+  /// SQLite files in a directory, which is created if missing.
   case sqlite(directory: String)
   /// A MongoDB database, by its URI.
   case mongodb(uri: String)
-  /// Nothing outlives the process: for tests and for trying things out.
+  /// In memory, for tests and trials: nothing outlives the process.
   case memory
 }
 
 extension StoreLocation: LosslessStringConvertible {
-  /// Nil where the text names no store.
+  /// Nil if the text names no store.
   public init?(_ text: String) {
     if text == "memory" {
       self = .memory
@@ -26,7 +26,7 @@ extension StoreLocation: LosslessStringConvertible {
     }
   }
 
-  /// As it is given, but for what is secret, which nobody is to read in a log.
+  /// The URI without its secrets, for logs.
   public var description: String {
     switch self {
     case .sqlite(let directory): "sqlite:\(directory)"

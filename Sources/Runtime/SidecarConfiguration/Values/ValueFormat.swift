@@ -1,17 +1,17 @@
 import EventModel
 
-/// How values of one type are written in flags, environment and file. Reading is strict: what is
-/// not exactly a value is refused rather than guessed at.
+/// Parses and formats values of one type for flags, environment and file. Parsing is strict: an
+/// inexact value is refused, not guessed.
 struct ValueFormat<Value: Sendable>: Sendable {
-  /// What stands for it in help.
+  /// Its placeholder in help.
   let placeholder: String
-  /// What it may be, to be read after "allowed: ".
+  /// The allowed values, to be read after "allowed: ".
   let allowed: String
-  /// Nil where the text is no value of the type.
+  /// Nil if the text is not a value.
   let parse: @Sendable (String) -> Value?
-  /// As `parse` reads it; empty for the absence of a value.
+  /// Formats as `parse` reads; empty for no value.
   let write: @Sendable (Value) -> String
-  /// A value, for documentation.
+  /// An example, for documentation.
   let example: String
 
   init(
@@ -27,7 +27,7 @@ struct ValueFormat<Value: Sendable>: Sendable {
 }
 
 extension ValueFormat {
-  /// A value that may be left out, but not be given as nothing.
+  /// An optional value: may be left out, but not be empty.
   static func optional<Wrapped>(
     _ format: ValueFormat<Wrapped>
   ) -> ValueFormat where Value == Wrapped? {
@@ -37,7 +37,7 @@ extension ValueFormat {
       write: { $0.map(format.write) ?? "" }, example: format.example)
   }
 
-  /// One of the cases of an enumeration, by name.
+  /// A case of an enumeration, by name.
   static func choice() -> ValueFormat
   where Value: CaseIterable & RawRepresentable, Value.RawValue == String {
     let names = Value.allCases.map(\.rawValue)
@@ -71,7 +71,7 @@ extension ValueFormat<Int> {
 }
 
 extension ValueFormat<String> {
-  /// A word that can stand in a log line, a path and a message without quotes.
+  /// A word that needs no quotes in a log line, a path or a message.
   static let name = ValueFormat(
     placeholder: "NAME",
     allowed: "a name of 1 to 255 letters, digits and the characters . : _ -",
@@ -95,17 +95,17 @@ extension ValueFormat<String> {
     parse: { $0.isEmpty || $0.utf8.contains(0) ? nil : $0 }, write: { $0 },
     example: "/etc/outrider/file")
 
-  /// Any text that is there at all.
+  /// Any text that is not empty.
   static let words = ValueFormat(
     placeholder: "TEXT", allowed: "a text", parse: { $0.isEmpty ? nil : $0 }, write: { $0 },
     example: "outrider")
 }
 
 extension ValueFormat<Name> {
-  /// A name that can stand in a log line, a path and a message without quotes.
+  /// A name that needs no quotes in a log line, a path or a message.
   static let name = ValueFormat<String>.name.named
 
-  /// Any text that is there at all.
+  /// Any text that is not empty.
   static let words = ValueFormat<String>.words.named
 }
 
@@ -117,7 +117,7 @@ extension ValueFormat<String> {
   }
 }
 
-/// A number of decimal digits; nil where there is anything else, nothing, or too many.
+/// Parses decimal digits; nil for anything else, an empty text, or too many digits.
 func digits(_ text: some StringProtocol) -> Int? {
   guard text.utf8.allSatisfy({ (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }) else {
     return nil

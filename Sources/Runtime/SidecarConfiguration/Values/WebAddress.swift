@@ -1,5 +1,4 @@
-/// Where a document of the web is: `https://host[:port]/path`; `http://` only on this machine
-/// itself.
+/// The web address of a document: `https://host[:port]/path`; `http://` only on this machine.
 public struct WebAddress: Sendable, Hashable {
   public let host: String
   public let port: Int
@@ -9,7 +8,7 @@ public struct WebAddress: Sendable, Hashable {
 }
 
 extension WebAddress: LosslessStringConvertible {
-  /// Nil where the text is no such address, or one with a user or a fragment.
+  /// Nil if the text is malformed, or has a user or a fragment.
   public init?(_ text: String) {
     let isSecure = text.hasPrefix("https://")
     guard isSecure || text.hasPrefix("http://"),
@@ -30,7 +29,7 @@ extension WebAddress: LosslessStringConvertible {
 
   public var description: String { "\(isSecure ? "https" : "http")://\(authority)\(path)" }
 
-  /// The host, and the port unless it is the usual one (RFC 9110 section 7.2).
+  /// The host, with the port unless it is the default (RFC 9110 section 7.2).
   package var authority: String {
     let endpoint = Endpoint.tcp(host: host, port: port).description
     guard port == (isSecure ? 443 : 80), let colon = endpoint.lastIndex(of: ":") else {

@@ -1,6 +1,6 @@
 import CYAML
 
-/// One event of a YAML stream, taken out of libyaml's hands.
+/// One event of a YAML stream, copied from libyaml's memory.
 struct YAMLEvent: Equatable {
   enum Kind: Equatable {
     case streamStart, streamEnd, documentStart, documentEnd
@@ -12,9 +12,9 @@ struct YAMLEvent: Equatable {
   let kind: Kind
   /// Counted from 1.
   let line: Int
-  /// Whether it is named by `&`.
+  /// True if it has an anchor (`&`).
   var isAnchored = false
-  /// Whether it has a type given by `!`.
+  /// True if it has a tag (`!`).
   var isTagged = false
 }
 
@@ -28,9 +28,9 @@ final class YAMLEventParser {
     parser.initialize(to: yaml_parser_t())
     input = .allocate(capacity: bytes.count)
     _ = input.initialize(from: bytes)
-    // It fails only where memory has run out, as any allocation of ours would.
+    // Fails only if memory runs out, as any allocation of ours would.
     precondition(yaml_parser_initialize(parser) == 1, "libyaml found no memory")
-    // libyaml reads the input where it is; it lives as long as the parser does.
+    // libyaml reads the input in place; it lives as long as the parser.
     yaml_parser_set_input_string(parser, input.baseAddress, input.count)
   }
 
@@ -40,11 +40,11 @@ final class YAMLEventParser {
     input.deallocate()
   }
 
-  /// The next event. After `streamEnd` or an error there is none, and asking is a bug.
+  /// The next event. Do not call after `streamEnd` or an error.
   func next() throws(YAMLError) -> YAMLEvent {
     var event = yaml_event_t()
     guard yaml_parser_parse(parser, &event) == 1 else { throw failure() }
-    // libyaml owns what an event points to until it is deleted; `copy` takes it out.
+    // libyaml owns the event's memory until it is deleted; `copy` copies it out.
     defer { yaml_event_delete(&event) }
     return copy(event)
   }
@@ -81,7 +81,7 @@ final class YAMLEventParser {
   private func failure() -> YAMLError {
     let state = parser.pointee
     let message = state.problem.map { String(cString: $0) } ?? "not readable"
-    // The reader and the scanner tell the place in different fields.
+    // The reader and the scanner store the place in different fields.
     let line = max(state.problem_mark.line, state.error == YAML_READER_ERROR ? state.mark.line : 0)
     return YAMLError(line: line + 1, message: "not valid YAML: \(message)")
   }

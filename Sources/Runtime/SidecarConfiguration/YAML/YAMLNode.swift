@@ -1,4 +1,4 @@
-/// A piece of a YAML file, with the line that it begins on.
+/// A node of a YAML file, with its first line.
 package struct YAMLNode: Equatable, Sendable {
   /// Counted from 1.
   package let line: Int
@@ -7,7 +7,7 @@ package struct YAMLNode: Equatable, Sendable {
   package enum Content: Equatable, Sendable {
     case scalar(String)
     case sequence([YAMLNode])
-    /// In the order of the file; no key comes twice.
+    /// In the order of the file; keys are unique.
     case mapping([Entry])
   }
 
@@ -17,7 +17,7 @@ package struct YAMLNode: Equatable, Sendable {
     package let value: YAMLNode
   }
 
-  /// What it is, for a message.
+  /// The kind in words, for messages.
   package var kind: String {
     switch content {
     case .scalar(""): "nothing"
@@ -28,7 +28,7 @@ package struct YAMLNode: Equatable, Sendable {
   }
 }
 
-/// Why a text is not the YAML that configuration is written in.
+/// Why a text is not valid configuration YAML.
 package struct YAMLError: Error, Equatable, Sendable {
   package let line: Int
   package let message: String

@@ -1,19 +1,19 @@
 import EventModel
 
-/// Makes a tree of the events of a YAML file.
+/// Builds a tree from the events of a YAML file.
 ///
-/// It takes the plain part of YAML: mappings, lists and scalars, all of which are text here. What
-/// could make a small file large or mean something unseen is refused: anchors and aliases, tags,
-/// several documents, a key that comes twice.
+/// Reads the plain part of YAML: mappings, lists and scalars, which are all text here. Refuses
+/// what could expand a small file or hide meaning: anchors and aliases, tags, several documents,
+/// duplicate keys.
 package struct YAMLReader {
-  /// A longer file is refused before it is read.
+  /// The size limit; a longer file is refused before parsing.
   static let byteCountMax = 256 << 10
-  /// Deeper nesting is refused; settings need four levels.
+  /// The nesting limit; settings need four levels.
   static let depthMax = 16
 
   private let events: YAMLEventParser
 
-  /// The tree of a file; nil for one that is empty.
+  /// The tree of a file; nil if the file is empty.
   package static func read(_ bytes: [UInt8]) throws(YAMLError) -> YAMLNode? {
     guard bytes.count <= byteCountMax else {
       throw YAMLError(line: 1, message: "it is longer than \(byteCountMax) bytes")
@@ -77,7 +77,7 @@ package struct YAMLReader {
         throw YAMLError(line: event.line, message: "a key must be a single word")
       }
       guard keys.insert(Name(key)).inserted else {
-        throw YAMLError(line: event.line, message: "\(quoted(key)) is here a second time")
+        throw YAMLError(line: event.line, message: "duplicate key \(quoted(key))")
       }
       let value = try node(events.next(), depth: depth + 1)
       entries.append(YAMLNode.Entry(key: key, line: event.line, value: value))

@@ -9,9 +9,9 @@ import Synchronization
 import Telemetry
 import Tracing
 
-/// One channel to each address that the team's code, or another sidecar, listens on.
+/// One channel for each address of the team's code or of another sidecar.
 final class Channels: Sendable {
-  /// To one server that speaks HTTP/1.1, where each connection carries one call at a time.
+  /// Connections to one HTTP/1.1 server; each carries one call at a time.
   private static let webConnectionsMax = 32
 
   private let loops: EventLoops
@@ -31,11 +31,11 @@ final class Channels: Sendable {
   }
 
   /// - Parameters:
-  ///   - sidecarTLS: how calls to other sidecars are secured.
-  ///   - webTLS: how calls to logic at `https://` are secured; nil: there is none.
-  ///   - token: what other sidecars are shown.
-  ///   - metrics: what measures calls; nil: nothing does.
-  ///   - tracer: what records calls; nil: nothing does.
+  ///   - sidecarTLS: TLS for calls to other sidecars; nil: none.
+  ///   - webTLS: TLS for calls to logic at `https://`; nil: there is no such logic.
+  ///   - token: the token for other sidecars.
+  ///   - metrics: measures calls; nil: no metrics.
+  ///   - tracer: records calls; nil: no spans.
   init(
     on loops: EventLoops, limits: RPCLimits, sidecarTLS: ClientTLS?, webTLS: ClientTLS? = nil,
     token: PeerToken?,
@@ -50,15 +50,15 @@ final class Channels: Sendable {
     self.tracer = tracer
   }
 
-  /// A channel to the team's code. It repeats no call that was seen: command handlers and
-  /// subscriptions do, for as long as there is time.
+  /// A channel to the team's code. Never retries a call that was sent: command handlers and
+  /// subscriptions do, within their time limits.
   func channel(to endpoint: Endpoint) -> any RPCChannel {
     channel(Target(endpoint: endpoint, isSidecar: false)) {
       intercepted(connected(to: endpoint, tls: nil), by: observers(of: endpoint))
     }
   }
 
-  /// The same, over whatever is spoken there.
+  /// The same for either protocol.
   func channel(to logic: LogicAddress) -> any RPCChannel {
     guard let web = logic.web else { return channel(to: logic.endpoint) }
     return channel(Target(endpoint: logic.endpoint, isSidecar: false, web: web)) {
@@ -72,14 +72,14 @@ final class Channels: Sendable {
     }
   }
 
-  /// A channel to another sidecar. It repeats calls, which nobody above it does: those that are
-  /// made there (`ProjectorCoordinator.HandleSync`) may come twice.
+  /// A channel to another sidecar. Retries calls, as no layer above does; so a call made here
+  /// (`ProjectorCoordinator.HandleSync`) may arrive twice.
   ///
-  /// - Parameter asItself: whether it shows this process's token. Who calls on behalf of its own
-  ///   callers hands on theirs.
+  /// - Parameter asItself: true: adds this process's token. A caller acting for its own callers
+  ///   passes their tokens on instead.
   func channel(toSidecar endpoint: Endpoint, asItself: Bool = true) -> any RPCChannel {
     channel(Target(endpoint: endpoint, isSidecar: true, isItself: asItself)) {
-      // The configuration is refused where this would keep a token back.
+      // Where this would withhold a token, the configuration is refused.
       let isShown = asItself && (sidecarTLS != nil || endpoint.isOnThisMachine)
       let token = isShown ? token : nil
       let interceptors = observers(of: endpoint) + [token].compactMap(\.self)
@@ -109,20 +109,20 @@ final class Channels: Sendable {
     }
   }
 
-  /// A channel of its own, whose calls are neither measured nor recorded.
+  /// A channel of its own, without metrics and spans.
   ///
-  /// A name may stand for several servers, and for others later; an address is one.
+  /// A name may resolve to several servers, and to others later; an address is one server.
   func connected(to endpoint: Endpoint, tls: ClientTLS?) -> any RPCChannel {
     var configuration = HTTP2ChannelConfiguration()
     configuration.limits = limits
     configuration.tls = tls
-    // What was restarted is to be found soon, and few connect to it.
+    // Few clients reconnect at once, so retry quickly.
     configuration.backoff.delayMax = .seconds(2)
     let address = Address(endpoint)
     guard let name = HostName(address) else {
       return HTTP2Channel(to: address, configuration, on: loops)
     }
-    // Others can answer meanwhile.
+    // Meanwhile others can answer.
     configuration.connectTimeout = .seconds(5)
     var balanced = BalancedChannel.Configuration()
     balanced.channel = configuration
@@ -135,8 +135,8 @@ final class Channels: Sendable {
 }
 
 extension Configuration {
-  /// How calls to logic at `https://` are secured: its server is one that the system trusts. Nil:
-  /// there is none.
+  /// TLS for calls to logic at `https://`, verified by the system's CA certificates. Nil if there
+  /// is no such logic.
   func webTLS() throws(TransportError) -> ClientTLS? {
     guard domains.contains(where: { $0.logic.web?.isSecure == true }) else { return nil }
     return try ClientTLS(protocols: ["http/1.1"])

@@ -9,9 +9,9 @@ import Telemetry
 import Tracing
 
 extension Configuration {
-  /// Opens the message channel: one for each place that everything is published to, the first of
-  /// which is consumed from; none where none is configured. With `openCommandChannel` the one place
-  /// that knows every kind. Nothing is asked of a broker yet.
+  /// Opens the message channel, one for each place to publish to; consumers use the first. Empty
+  /// if none is configured. With `openCommandChannel` the one place that knows every kind.
+  /// Contacts no broker yet.
   func openChannels(_ logger: Logger) throws(SidecarError) -> [any MessageChannel] {
     do {
       switch channel {
@@ -27,8 +27,8 @@ extension Configuration {
     }
   }
 
-  /// Opens the channel of commands; nil where none is configured, or none of the roles uses it.
-  /// Nothing is asked of a broker yet.
+  /// Opens the channel of commands; nil if none is configured, or if none of the roles uses it.
+  /// Contacts no broker yet.
   func openCommandChannel(
     for roles: Set<Role>, _ logger: Logger
   ) throws(SidecarError) -> (any CommandChannel)? {
@@ -51,12 +51,12 @@ extension Configuration {
     }
   }
 
-  /// What counts the channel's messages; nil where there is no channel, or nothing is measured.
+  /// Counts the channel's messages; nil without a channel or metrics.
   var channelMetrics: ChannelMetrics? {
     metrics.listen == nil ? nil : channel?.source.messagingSystem.map(ChannelMetrics.init)
   }
 
-  /// The channel, with what goes through it counted and recorded, as far as anything is.
+  /// The channel, counted and traced as configured.
   func observing(
     _ opened: any MessageChannel, _ metrics: ChannelMetrics?, _ tracer: Tracer?
   ) -> any MessageChannel {
@@ -67,7 +67,7 @@ extension Configuration {
     return opened
   }
 
-  /// The channel of commands, with what goes through it counted, where anything is.
+  /// The channel of commands, counted as configured.
   func observing(
     _ opened: any CommandChannel, _ metrics: ChannelMetrics?
   ) -> any CommandChannel {
@@ -83,7 +83,7 @@ extension Logger {
 }
 
 extension EventSource {
-  /// What OpenTelemetry calls the broker; nil where there is none.
+  /// OpenTelemetry's name of the broker; nil if there is none.
   var messagingSystem: String? {
     switch self {
     case .rabbitmq: "rabbitmq"

@@ -8,12 +8,12 @@ import SidecarConfiguration
 import Telemetry
 import Timing
 
-/// The place for large snapshots, and what watches it.
+/// The object store of large snapshots, and its watch.
 struct Shelf: Sendable {
   let shelf: any SnapshotShelf
   let watch: ShelfWatch
 
-  /// The store, with its large snapshots on the shelf.
+  /// The store, with large snapshots moved to the shelf.
   func holding(
     snapshotsOf store: any EventStore, _ configuration: Configuration
   ) -> any EventStore {
@@ -24,8 +24,8 @@ struct Shelf: Sendable {
 }
 
 extension Configuration {
-  /// Nil where snapshots are stored in their commits. Nothing is asked of the server yet. Throws
-  /// `SidecarError` if a file cannot be used.
+  /// Nil if snapshots are stored in their commits. Contacts no server yet. Throws `SidecarError`
+  /// if a file cannot be used.
   func openShelf(_ logger: Logger) throws -> Shelf? {
     guard let place = snapshots.store else { return nil }
     let tls: ClientTLS?
@@ -42,7 +42,7 @@ extension Configuration {
     return Shelf(shelf: shelf, watch: ShelfWatch(logger))
   }
 
-  /// Those of the file, which is read again when it changes.
+  /// The credentials in the file, which is reloaded when it changes.
   private func credentials(_ logger: Logger) throws -> @Sendable () -> Credentials {
     let path = snapshots.credentialsFile ?? ""
     do {
@@ -73,7 +73,7 @@ extension Bucket {
 extension Credentials {
   private static let names = ["aws_access_key_id", "aws_secret_access_key", "aws_session_token"]
 
-  /// Lines of `NAME = VALUE`, as in a profile of AWS's credentials file.
+  /// Parses lines of `NAME = VALUE`, as in a profile of AWS's credentials file.
   fileprivate init(file text: String) throws(SidecarError) {
     var values: [String: String] = [:]
     for line in text.split(separator: "\n") where line.contains("=") {

@@ -8,7 +8,7 @@ import SQLiteStorage
 import SidecarConfiguration
 
 extension Configuration {
-  /// Opens the store; the one place that knows every kind. Nothing is asked of a server yet.
+  /// Opens the store. The one place that knows every kind. Contacts no server yet.
   func openStorage(_ logger: Logger) throws(StorageError) -> any Storage {
     switch store {
     case .memory: return MemoryStorage()
@@ -25,7 +25,7 @@ extension Configuration {
     }
   }
 
-  /// Where this user's processes on this machine show each other that they live.
+  /// The file of signs of life that this user's processes on this machine share.
   private static var signsPath: String {
     let directory = getenv("TMPDIR").map { String(cString: $0) } ?? "/tmp"
     return "\(directory)/outrider-\(getuid()).lives"

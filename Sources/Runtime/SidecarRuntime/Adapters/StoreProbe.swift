@@ -4,16 +4,16 @@ import Logging
 import SidecarConfiguration
 import Timing
 
-/// Finds out whether the store answers yet, and can be used as it is.
+/// Detects when the store answers and is usable.
 struct StoreProbe: Sendable {
   let storage: any Storage
-  /// The domains that are served by name: those that exist are opened here, so that what is wrong
-  /// with one is known before the first command.
+  /// Domains served by name. Existing ones are opened here, so that damage shows before the first
+  /// command.
   let domains: [Name]
   let logger: Logger
   let interval = Duration.seconds(1)
 
-  /// Waits until the store answers, or the task is cancelled. Throws where no waiting would help.
+  /// Waits until the store answers or the task is cancelled. Throws if waiting would not help.
   func waitUntilServing() async throws {
     while !Task.isCancelled {
       do throws(StorageError) {

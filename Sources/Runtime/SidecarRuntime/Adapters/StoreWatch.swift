@@ -8,15 +8,15 @@ import Synchronization
 import Telemetry
 import Timing
 
-/// Notices when a store takes no commits, such as when the disk is full: tells the log, the metrics
-/// and the command-handler's health, and tries by itself until a write succeeds.
+/// Detects a store that takes no commits, for example on a full disk. Reports it to the log, the
+/// metrics and the command-handler's health, and probes until a write succeeds.
 ///
-/// A server that is not serving is sent no commands, so none would find out that the store is back.
+/// The probe is needed: clients send no commands to a server that is NOT_SERVING.
 final class StoreWatch: ServiceLifecycle.Service, Measured {
-  /// What is known of a domain whose last write failed.
+  /// A domain whose last write failed.
   private struct Failing {
     let store: any DomainStore
-    /// Since the log was told.
+    /// Failures since the last log line.
     var failures = 0
     var toldAt: ContinuousClock.Instant
   }
@@ -27,10 +27,10 @@ final class StoreWatch: ServiceLifecycle.Service, Measured {
   }
 
   private let logger: Logger
-  /// Between two tries to write, and between two lines of the log about one domain.
+  /// Pause between probes, and between two log lines about one domain.
   private let intervals: (probe: Duration, log: Duration)
   private let state = Mutex(State())
-  /// So that a commit that succeeds takes no lock.
+  /// Lets a successful commit skip the lock.
   private let isFailing = Atomic(false)
   private let failures = Atomic<UInt64>(0)
   private let wakeUps: AsyncStream<Void>
@@ -45,7 +45,7 @@ final class StoreWatch: ServiceLifecycle.Service, Measured {
     (wakeUps, wakeUp) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
   }
 
-  /// The table that says "not serving" while a store takes no commits.
+  /// Sets the health table to suspend while a store takes no commits.
   func govern(_ health: HealthTable) {
     state.withLock { state in
       state.health = health
@@ -56,7 +56,7 @@ final class StoreWatch: ServiceLifecycle.Service, Measured {
   /// False while a store takes no commits.
   var takesCommits: Bool { !isFailing.load(ordering: .relaxed) }
 
-  /// Hears of the store's writes.
+  /// Observes the store's writes.
   func note(_ event: CommandEvent, of store: any DomainStore) {
     switch event {
     case .appended: note(nil, of: store)
@@ -70,7 +70,7 @@ final class StoreWatch: ServiceLifecycle.Service, Measured {
       if isFailing.load(ordering: .relaxed) { noteSuccess(of: store) }
       return
     }
-    // Any other refusal is about that one commit.
+    // Any other error concerns that one commit.
     if error.code == .unavailable { noteFailure(error, of: store) }
   }
 
@@ -124,9 +124,9 @@ final class StoreWatch: ServiceLifecycle.Service, Measured {
     ) { $0.add(isFailing.load(ordering: .relaxed) ? 0 : 1) }
   }
 
-  // MARK: Trying
+  // MARK: Probing
 
-  /// Tries to write where a write failed, until one succeeds.
+  /// Probes the failing stores until each takes a write.
   func run() async {
     await cancelWhenGracefulShutdown { [self] in
       for await _ in wakeUps {
@@ -140,7 +140,7 @@ final class StoreWatch: ServiceLifecycle.Service, Measured {
     }
   }
 
-  /// A lease that ends as soon as it begins: the smallest write that there is.
+  /// Acquires a lease that expires at once: the smallest possible write.
   private func probe(_ store: any DomainStore) async {
     do throws(StorageError) {
       _ = try await store.acquire("$write-probe", owner: "write-probe", duration: .zero)

@@ -10,18 +10,17 @@ import Tracing
 final class DomainDirectory: Sendable {
   let configuration: Configuration
   let storage: any Storage
-  /// Where projectors' events are read.
+  /// The source of projectors' events.
   let events: any Histories
-  /// Where everything is published to; projectors consume from the first. None is configured where
-  /// this is empty.
+  /// Channels to publish to; projectors consume from the first. Empty if none is configured.
   let brokers: [any MessageChannel]
-  /// Where commands come from; nil where they come by calls alone.
+  /// The channel of commands; nil if commands arrive by calls alone.
   let commands: (any CommandChannel)?
   let channels: Channels
   let schemas: DomainSchemas
-  /// Of aggregates that commands asked for lately, and of sagas' instances.
+  /// Caches of aggregates for commands, and of sagas' instances.
   let memory: (aggregates: AggregateMemory, instances: AggregateMemory)
-  /// Nil where nothing is recorded.
+  /// Nil without spans.
   let tracer: Tracer?
   let subscriptions: SubscriptionService
   let observer: SubscriptionLogger
@@ -29,7 +28,7 @@ final class DomainDirectory: Sendable {
   private let leases: LeaseWatch
   let histories: HistoryWatch
   let writes: StoreWatch
-  /// Nil where snapshots are stored in their commits.
+  /// Nil if snapshots are stored in their commits.
   let shelf: Shelf?
   let marks: LowWaterMarks
   let live: LiveGenerations
@@ -64,17 +63,16 @@ final class DomainDirectory: Sendable {
     self.live = live
   }
 
-  /// The names of the domains that are served; nil where every one is.
+  /// Names of the served domains; nil: all.
   var names: [Name]? {
     let names = configuration.domains.compactMap(\.name)
     return names.count == configuration.domains.count ? names : nil
   }
 
-  /// The names of the domains that may be read: those that are served, and the sagas' own. Nil
-  /// where every one may be.
+  /// Names of the readable domains: the served ones and the sagas' own; nil: all.
   var readableNames: [Name]? { names.map { $0 + configuration.ownSagaDomains } }
 
-  /// Whether a domain is served. Outrider's own are not, unless they are named.
+  /// True if a domain is served. Internal domains must be named.
   func serves(_ domain: Name) -> Bool { names?.contains(domain) ?? !domain.isInternal }
 
   func settings(of domain: Name) -> DomainConfiguration? {
@@ -84,16 +82,16 @@ final class DomainDirectory: Sendable {
 
   // MARK: What all roles use
 
-  /// The consumer, with each delivery recorded where anything is.
+  /// The consumer, traced if spans are recorded.
   ///
-  /// - Parameter system: the message broker that the events come from; nil: none.
+  /// - Parameter system: the message broker that delivers the events; nil: none.
   func recorded(
     _ consumer: any BookConsumer, from system: String? = nil
   ) -> any BookConsumer {
     tracer.map { TracedConsumer(consumer, by: $0, from: system) } ?? consumer
   }
 
-  /// Tells the log, the metrics and the status what a subscription does.
+  /// Reports a subscription's events to the log, the metrics and the status.
   func observing(
     _ subscription: Name, _ store: any EventHistory & CheckpointStore, _ partition: UInt32
   ) -> @Sendable (SubscriptionEvent) -> Void {

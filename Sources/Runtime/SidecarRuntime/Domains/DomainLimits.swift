@@ -1,10 +1,10 @@
 import EventSourcing
 import SidecarConfiguration
 
-/// What the settings say of what serves one domain.
+/// Maps the settings to the limits of what serves one domain.
 extension Configuration {
-  /// The two together are within `limit.cache-size`. Instances of sagas that wait are many, and
-  /// need no memory: a quarter is enough for those at work, up to a bound.
+  /// Both caches together stay within `limit.cache-size`. Waiting instances are many and need no
+  /// memory, so instances get a quarter, up to a bound.
   func memory(
     of roles: Set<Role>
   ) -> (aggregates: AggregateMemory, instances: AggregateMemory) {
@@ -25,7 +25,7 @@ extension Configuration {
     return limits
   }
 
-  /// A portion of events leaves most of a message to the state.
+  /// A portion of events is at most a quarter of a message, to leave room for the state.
   func states(of domain: DomainConfiguration) -> StateSettings {
     var states = domain.states
     states.portionBytes = min(states.portionBytes, limit.messageSize / 4)
@@ -36,7 +36,7 @@ extension Configuration {
     var settings = SubscriptionSettings()
     settings.windowMax = limit.subscriptionWindow
     settings.deliveryTimeout = command.deadline
-    // Only damage parks what is dispatched.
+    // Dispatched commands are parked only because of damage.
     settings.parkedRetryInterval = .seconds(60)
     return settings
   }

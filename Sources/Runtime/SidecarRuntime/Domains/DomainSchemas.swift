@@ -6,7 +6,7 @@ import SidecarConfiguration
 import Sidecars
 import Timing
 
-/// The schemas that the settings name, each registered before anything of its domain is stored.
+/// The schemas in the settings. Each is registered before anything of its domain is stored.
 struct DomainSchemas: Sendable {
   private struct Entry: Sendable {
     let domain: Name
@@ -18,11 +18,11 @@ struct DomainSchemas: Sendable {
   private let entries: [Entry]
   private let storage: any Storage
   private let logger: Logger
-  /// Between attempts while the store is away.
+  /// Pause between attempts while the store is away.
   private let interval = Duration.seconds(1)
 
-  /// Reads the files, where the process takes commands. Throws `SidecarError` where one cannot be
-  /// read, or is no schema.
+  /// Reads the files, if the process takes commands. Throws `SidecarError` if one cannot be read,
+  /// or is not a schema.
   init(
     of configuration: Configuration, as roles: Set<Role>, in storage: any Storage, _ logger: Logger
   ) throws(SidecarError) {
@@ -40,18 +40,18 @@ struct DomainSchemas: Sendable {
     (self.entries, self.storage, self.logger) = (entries, storage, logger)
   }
 
-  /// The schemas that are descriptor sets, for reflection.
+  /// The descriptor sets among the schemas, for reflection.
   var descriptorSets: [Bytes] {
     entries.map(\.schema).filter { $0.kind == .protobuf }.map(\.bytes)
   }
 
-  /// What a domain's payloads must be, once its schema is registered; nil: whatever they are.
+  /// Registers a domain's schema, and returns its check of payloads; nil if it has no schema.
   func rule(of domain: Name) async throws -> (any PayloadRule)? {
     guard try await register(domain) else { return nil }
     return try await SchemaRule(of: domain, by: try await registry(of: domain))
   }
 
-  /// Registers the schema that the settings name for a domain; false where they name none.
+  /// Registers the domain's schema from the settings; false if they have none.
   @discardableResult func register(_ domain: Name) async throws -> Bool {
     guard let entry = entries.first(where: { $0.domain == domain }) else { return false }
     do { try await register(entry) } catch let error as SidecarError {
@@ -60,8 +60,8 @@ struct DomainSchemas: Sendable {
     return true
   }
 
-  /// Registers all schemas, as soon as the store answers, or until the task is cancelled. Throws
-  /// `SidecarError` where one does not go together with the version before.
+  /// Registers all schemas. Retries until the store answers or the task is cancelled. Throws
+  /// `SidecarError` if one is incompatible with the version before.
   func registerAll() async throws {
     for entry in entries {
       while !Task.isCancelled {

@@ -5,25 +5,25 @@ import ServiceLifecycle
 import Sidecars
 import Timing
 
-/// Has each domain followed as soon as it exists, by whosever hand it came to be.
+/// Starts following each domain once it exists, whichever process created it.
 final class DomainWatch: ServiceLifecycle.Service {
   private let histories: any Histories
   private let isMeant: @Sendable (Name) -> Bool
   private let follow: @Sendable (Name) async throws -> Void
   private let logger: Logger
-  /// How long a new domain of another process may go unseen.
+  /// The longest time until a domain of another process is seen.
   private let interval: Duration
   private let looks: AsyncStream<Void>
   private let nextLook: AsyncStream<Void>.Continuation
 
-  /// What tells a watch to look now, before there is one.
+  /// Tells a watch to look now; made before the watch.
   typealias Looks = (stream: AsyncStream<Void>, continuation: AsyncStream<Void>.Continuation)
 
   static func looks() -> Looks { AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1)) }
 
   /// - Parameters:
-  ///   - isMeant: whether a domain is one of those that are to be followed.
-  ///   - follow: starts what follows a domain; called until it succeeds, once, for each domain.
+  ///   - isMeant: true if the domain is to be followed.
+  ///   - follow: starts following a domain; called again until it succeeds once.
   init(
     histories: any Histories, where isMeant: @escaping @Sendable (Name) -> Bool,
     interval: Duration = .seconds(1), logger: Logger, looks: Looks = DomainWatch.looks(),
@@ -37,7 +37,7 @@ final class DomainWatch: ServiceLifecycle.Service {
     (self.looks, nextLook) = looks
   }
 
-  /// Looks for new domains now.
+  /// Looks for new domains at once.
   func look() { nextLook.yield() }
 
   func run() async {
@@ -56,7 +56,7 @@ final class DomainWatch: ServiceLifecycle.Service {
     }
   }
 
-  /// One domain that cannot be followed does not keep the others from being.
+  /// A domain that cannot be followed does not hold up the others.
   private func followNew(_ followed: inout Set<Name>) async {
     do {
       let existing = try await histories.domains()

@@ -4,7 +4,7 @@ import SidecarConfiguration
 import Wire
 
 extension Configuration {
-  /// The descriptor sets that the settings name, and others; nothing where there are none.
+  /// The configured descriptor sets, and others; empty if there are none.
   func readDescriptors(and others: [Bytes]) throws(SidecarError) -> DescriptorSet {
     var set = DescriptorSet()
     for bytes in others {
@@ -23,7 +23,7 @@ extension Configuration {
     return set
   }
 
-  /// Where all logic listens that may describe its messages, each once. Over HTTP, none can.
+  /// The distinct addresses of logic that may describe its messages. Logic over HTTP cannot.
   var logicEndpoints: [Endpoint] {
     distinct(
       domains.filter { $0.logic.web == nil }.map(\.logic.endpoint)

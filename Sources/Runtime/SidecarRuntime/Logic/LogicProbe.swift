@@ -4,7 +4,7 @@ import RPC
 import SidecarConfiguration
 import Timing
 
-/// Finds out whether logic that was started beside Outrider serves yet.
+/// Detects when logic that was started beside Outrider serves.
 struct LogicProbe: Sendable {
   static let check = Method(service: "grpc.health.v1.Health", name: "Check")
 
@@ -14,9 +14,9 @@ struct LogicProbe: Sendable {
   let logger: Logger
   let interval = Duration.seconds(1)
 
-  /// Waits until the logic answers a call in any way, if only that it knows no health service, and
-  /// its process is the one that ran before the call: no other server's answer counts. Or until the
-  /// task is cancelled.
+  /// Waits until the logic answers a call in any way, even that it has no health service. The same
+  /// process must run before and after the call, so no other server's answer counts. Returns early
+  /// if the task is cancelled.
   func waitUntilServing() async {
     while !Task.isCancelled {
       let pid = process.pid

@@ -8,17 +8,17 @@ import Synchronization
 import Telemetry
 import Tracing
 
-/// What it takes to follow a configuration that changes while the process runs.
+/// What is needed to follow a configuration that changes.
 public struct ConfigurationChanges: Sendable {
   let sources: ConfigurationSources
   let watch: ConfigurationWatch
   let log: LogOutput
 
-  /// Nil where nothing can change: there is no file, or it cannot be read a second time.
+  /// Nil if nothing can change: there is no file, or it cannot be read a second time.
   ///
   /// - Parameters:
-  ///   - sources: what the process starts with. Flags and environment win over each new text, too.
-  ///   - log: whose level may change.
+  ///   - sources: the sources at the start. Flags and environment win over each new text, too.
+  ///   - log: the output whose level may change.
   public init?(
     of sources: ConfigurationSources, log: LogOutput, logger: Logger
   ) throws(SidecarError) {
@@ -32,12 +32,12 @@ public struct ConfigurationChanges: Sendable {
   }
 }
 
-/// Takes up what may change while the process runs, and tells the log and the metrics what waits
+/// Applies changes that a running process can take, and tells log and metrics which settings wait
 /// for a restart.
 final class ConfigurationFollower: ServiceLifecycle.Service, Measured {
   private struct State {
     var running: Configuration
-    /// The settings that differ from it, and need a restart.
+    /// Changed settings that need a restart.
     var waiting: [String] = []
   }
 
@@ -48,8 +48,8 @@ final class ConfigurationFollower: ServiceLifecycle.Service, Measured {
   private let state: Mutex<State>
 
   /// - Parameters:
-  ///   - policy: decides on calls; nil: no caller has to prove anything.
-  ///   - tracer: nil: nothing is recorded.
+  ///   - policy: decides on calls; nil: callers need not authenticate.
+  ///   - tracer: nil: no spans.
   init(
     _ changes: ConfigurationChanges, policy: PolicyGuard?, tracer: Tracer?, logger: Logger
   ) throws(ConfigurationError) {
@@ -66,7 +66,7 @@ final class ConfigurationFollower: ServiceLifecycle.Service, Measured {
     }
   }
 
-  /// Takes up a new text, or refuses it as a whole.
+  /// Applies a new text, or refuses it as a whole.
   private func take(_ file: ConfigurationFile) {
     var sources = changes.sources
     sources.file = file

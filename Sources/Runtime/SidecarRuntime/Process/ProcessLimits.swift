@@ -31,24 +31,23 @@ extension Configuration {
     return limits
   }
 
-  /// Logic's answers are let in although they are too large to be stored: the refusal then says so.
+  /// Logic's answers may exceed the limit of a commit: the refusal can then say so.
   var channelLimits: RPCLimits {
     var limits = serverLimits
     limits.messageBytesMax = 2 * limit.messageSize
     return limits
   }
 
-  /// The cores that this process may use.
+  /// The cores available to this process.
   private static let availableCores = max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN)))
 }
 
-/// How many files and sockets the system lets this process have open (getrlimit(2),
-/// `RLIMIT_NOFILE`).
+/// This process's limit of open files and sockets (getrlimit(2), `RLIMIT_NOFILE`).
 enum DescriptorLimit {
-  /// What the store, its files and the calls to logic take, at least.
+  /// The least that the store, its files and the calls to logic need.
   private static let othersMin = 128
 
-  /// Connections for which there is room beside a quarter for all else.
+  /// The connections that fit, after a quarter is set aside for the rest.
   static var connectionsMax: Int {
     var limit = rlimit()
     guard getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 else { return .max }

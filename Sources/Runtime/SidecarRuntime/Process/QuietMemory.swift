@@ -3,8 +3,8 @@ import RPCTransport
 import ServiceLifecycle
 import Timing
 
-/// Gives the memory that a burst of work left behind back to the system, once the process is quiet.
-/// While it works, freed memory is kept for what comes next.
+/// Returns freed memory to the system after a burst of work. During the burst it is kept for
+/// reuse.
 struct QuietMemory: ServiceLifecycle.Service {
   private static let interval = Duration.milliseconds(500)
 
@@ -17,7 +17,7 @@ struct QuietMemory: ServiceLifecycle.Service {
     }
   }
 
-  /// What all threads have used until now.
+  /// The processor time of all threads so far.
   private static var processorTime: Duration {
     var usage = rusage()
     getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &usage)
@@ -25,9 +25,9 @@ struct QuietMemory: ServiceLifecycle.Service {
   }
 }
 
-/// A time in which a process works, as its use of processors shows.
+/// Detects busy spells by processor time.
 struct BusySpell {
-  /// Shares of one processor: from one on it works, up to the other it is quiet.
+  /// Shares of one processor: busy from the first on, quiet up to the second.
   static let (busy, quiet) = (0.2, 0.04)
 
   private var isBusy = false
@@ -35,11 +35,11 @@ struct BusySpell {
 
   init(used: Duration) { self.used = used }
 
-  /// Whether it was busy until a while ago, and was quiet since.
+  /// True once, when a busy spell has ended.
   ///
   /// - Parameters:
-  ///   - now: the time of processors that it has used until now.
-  ///   - interval: since this was last asked.
+  ///   - now: the processor time so far.
+  ///   - interval: the time since the last call.
   mutating func ends(used now: Duration, in interval: Duration) -> Bool {
     let share = (now - used) / interval
     used = now

@@ -5,9 +5,8 @@ import ServiceLifecycle
 import SidecarConfiguration
 import Sidecars
 
-/// The roles' servers: they listen already when this starts, say that they are ready when store and
-/// logic are, and for as long as logic that was started lives, serve until the process shuts down,
-/// and then let the calls under way end.
+/// Runs the roles' servers. Reports SERVING once store and logic are ready, NOT_SERVING while
+/// started logic is down. At shutdown drains the calls.
 struct Servers: ServiceLifecycle.Service {
   struct Server: Sendable {
     let role: Role
@@ -18,12 +17,12 @@ struct Servers: ServiceLifecycle.Service {
 
   let servers: [Server]
   let store: StoreProbe
-  /// What must be registered before the process says that it serves.
+  /// Registered before the process is SERVING.
   let schemas: DomainSchemas
-  /// The logic that must serve before this process says that it does.
+  /// Must serve before this process is SERVING.
   let logic: [LogicProbe]
   let drainTimeout: Duration
-  /// What else listens, and where.
+  /// Other listeners and their addresses.
   let others: [(name: String, address: Address)]
   let report: @Sendable (SidecarProcess.Progress) async -> Void
 
@@ -50,7 +49,7 @@ struct Servers: ServiceLifecycle.Service {
     }
   }
 
-  /// Waits until one of the programs ends again and again, or the task is cancelled.
+  /// Returns when a program keeps dying, or if the task is cancelled.
   private func waitUntilLogicFails() async {
     let (failures, report) = AsyncStream<Void>.makeStream()
     for probe in logic { probe.process.onFailing { report.yield() } }
@@ -58,20 +57,19 @@ struct Servers: ServiceLifecycle.Service {
   }
 }
 
-/// What a role is reached by: gRPC, or HTTP/1.1.
+/// The server of a role: gRPC or HTTP/1.1.
 protocol RoleServer: Sendable {
-  /// How many connections are open.
+  /// The number of open connections.
   var connectionCount: Int { get }
 
-  /// Takes no more, lets what is under way end for up to the grace, and closes.
+  /// Refuses new calls, lets running ones end within the grace, and closes.
   func shutdown(grace: Duration) async
 }
 
 extension RPCServer: RoleServer {}
 extension HTTPServer: RoleServer {}
 
-/// Ends the calls of consumers when the process shuts down, before its servers wait for the calls
-/// under way.
+/// Ends consumers' calls at shutdown, before the servers drain other calls.
 struct ConsumerEnding: ServiceLifecycle.Service {
   let calls: ConsumerCalls
 

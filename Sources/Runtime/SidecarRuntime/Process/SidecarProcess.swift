@@ -9,13 +9,13 @@ import SidecarConfiguration
 import Sidecars
 import Telemetry
 
-/// One Outrider process: its roles, each with its server, and all that runs beside them.
+/// One Outrider process: its roles, each with its server, and all background services.
 public struct SidecarProcess {
-  /// How far a start has come.
+  /// The progress of a start.
   public enum Progress: Sendable {
-    /// Every role takes calls, and signals are heeded. Commands wait for the logic.
+    /// Every role takes calls, and signals are handled. Commands wait for the logic.
     case listening([(name: String, address: Address)])
-    /// The logic serves too, and health says so.
+    /// The logic serves too, and health is SERVING.
     case ready
   }
 
@@ -26,8 +26,8 @@ public struct SidecarProcess {
   private let changes: ConfigurationChanges?
 
   /// - Parameters:
-  ///   - version: of the executable, as metrics tell it.
-  ///   - changes: of the configuration, to be taken up while the process runs; nil: there are none.
+  ///   - version: the executable's version, for metrics.
+  ///   - changes: changes of the configuration to apply while running; nil: none.
   public init(
     _ configuration: Configuration, roles: [Role], version: String, logger: Logger,
     changes: ConfigurationChanges? = nil
@@ -39,12 +39,12 @@ public struct SidecarProcess {
     self.changes = changes
   }
 
-  /// Serves until SIGTERM or SIGINT, then ends calls under way and returns.
+  /// Serves until SIGTERM or SIGINT, then drains calls and returns.
   ///
   /// - Parameters:
-  ///   - logic: the programs to start beside the sidecars. They run as long as the sidecars do, end
-  ///     after them, and must serve before this process is ready.
-  ///   - report: hears how the start goes.
+  ///   - logic: programs to start beside the sidecars. They must serve before this process is
+  ///     ready, and end after the sidecars.
+  ///   - report: called with the progress of the start.
   public func run(
     starting logic: [LogicProcess] = [],
     report: @escaping @Sendable (Progress) async -> Void = { _ in }
@@ -64,8 +64,8 @@ public struct SidecarProcess {
     await composition.close()
   }
 
-  /// All that runs, in the order of a start. Shutdown is in the reverse order: consumers leave
-  /// first, then calls end, then deliveries, then the logic. Metrics can be read to the last.
+  /// All services, in starting order. Shutdown is in reverse: consumers leave first, then calls
+  /// end, then deliveries, then the logic. Metrics stay readable to the last.
   private func services(
     of composition: Composition, _ logic: [LogicProcess],
     _ report: @escaping @Sendable (Progress) async -> Void
@@ -134,7 +134,7 @@ public struct SidecarProcess {
     }
   }
 
-  /// Nil where nothing is measured.
+  /// Nil without metrics.
   private func listen(
     for composition: Composition, of servers: [Servers.Server]
   ) async throws -> (server: MetricsServer, address: Address)? {

@@ -1,20 +1,20 @@
 import EventSourcing
 import ServiceLifecycle
 
-/// Runs the subscriptions and relays of this process, until it shuts down.
+/// Runs this process's subscriptions and relays until shutdown.
 final class SubscriptionService: ServiceLifecycle.Service {
   typealias Run = @Sendable () async -> Void
   private let started: AsyncStream<Run>
   private let starting: AsyncStream<Run>.Continuation
   private let executor: any TaskExecutor
 
-  /// - Parameter executor: where they run.
+  /// - Parameter executor: runs their tasks.
   init(on executor: any TaskExecutor) {
     (started, starting) = AsyncStream.makeStream()
     self.executor = executor
   }
 
-  /// Runs one more: it ends when its task is cancelled.
+  /// Runs one more, until its task is cancelled.
   func start(_ run: @escaping Run) { starting.yield(run) }
 
   func run() async {

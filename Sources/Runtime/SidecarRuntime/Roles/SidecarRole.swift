@@ -1,8 +1,8 @@
 import RPC
 import SidecarConfiguration
 
-/// What a role brings to a process: the gRPC services of its server. A new role is one file beside
-/// this one, and one line in `of`.
+/// The gRPC services of a role's server. A new role is one file beside this one, and one line in
+/// `of`.
 struct SidecarRole: Sendable {
   let services: @Sendable (Composition) -> [RPC.Service]
 

@@ -4,7 +4,7 @@ import SidecarConfiguration
 import Wire
 
 extension Configuration.TLS {
-  /// The files with certificates, and when the first in each expires.
+  /// The certificate files, and when the first certificate in each expires.
   var certificateStatus: [OutriderV1.CertificateStatus] {
     let files = [
       ("certificate", certificate), ("client-authorities", clientAuthorities),

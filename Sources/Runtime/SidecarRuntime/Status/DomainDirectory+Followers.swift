@@ -4,14 +4,14 @@ import SidecarConfiguration
 
 /// The consumers of each domain's log, for status and metrics.
 extension DomainDirectory {
-  /// The domains that exist, of those that are served.
+  /// Existing domains that are served, and the sagas' own.
   func existing() async throws -> [Name] {
     try await (ownsHistory ? storage.domains() : events.domains()).filter { domain in
       serves(domain) || configuration.ownSagaDomains.contains(domain)
     }
   }
 
-  /// What follows a domain's log, as far as this process can know: projectors and relays by the
+  /// All consumers of a domain's log that this process can know: projectors and relays by the
   /// settings, durable subscriptions by the store.
   func followers(of domain: Name) async throws -> [Follower] {
     guard ownsHistory else { return try await projections(in: try await consumerStore(of: domain)) }
@@ -37,7 +37,7 @@ extension DomainDirectory {
     return followers
   }
 
-  /// What carries out the commands that were dispatched to a domain.
+  /// The carriers of commands dispatched to a domain.
   private func carriers(of domain: Name) async throws -> [Follower] {
     guard try await storage.exists(.commands(of: domain)) else { return [] }
     let store = try await storage.domain(.commands(of: domain))
@@ -46,7 +46,7 @@ extension DomainDirectory {
     }
   }
 
-  /// What takes commands for a domain from the channel.
+  /// The intakes of a domain's commands from the channel.
   private func intakes(of domain: Name) async throws -> [Follower] {
     guard let commands, roles.contains(.commandHandler), names?.contains(domain) == true else {
       return []
@@ -55,7 +55,7 @@ extension DomainDirectory {
     return [Follower(intake: CommandIntake.subscription(to: commands), in: store)]
   }
 
-  /// What feeds the generations of each projector's projections.
+  /// The subscriptions that feed each projector's generations.
   private func projections(in store: any ConsumerStore) async throws -> [Follower] {
     var followers: [Follower] = []
     for projector in settings(of: store.domain)?.projectors ?? [] {
@@ -69,6 +69,6 @@ extension DomainDirectory {
     return followers
   }
 
-  /// Whether this process's store holds the events, rather than a projector's progress alone.
+  /// True if this process's store holds the events, not only a projector's progress.
   private var ownsHistory: Bool { configuration.source == .log || roles != [.projector] }
 }

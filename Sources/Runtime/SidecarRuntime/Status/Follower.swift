@@ -2,20 +2,20 @@ import EventModel
 import EventSourcing
 import Wire
 
-/// A consumer of one partition of a domain's log, as far as it is known what to look for.
+/// A consumer of one partition of a domain's log, and where to find its progress.
 struct Follower: Sendable {
   let kind: OutriderV1.FollowerStatus.Kind
   let name: Name
   let partition: UInt32
   let store: any ConsumerStore
-  /// Under which name the active consumer holds its lease; nil: there are several.
+  /// The name of the active consumer's lease; nil: there are several.
   let lease: Name?
-  /// Whether what it refuses is set aside, and is to be looked up here.
+  /// True if its parked aggregates are looked up here.
   let parks: Bool
-  /// Everything up to there is handled, or parked.
+  /// Everything up to here is handled or parked.
   let checkpoint: @Sendable () async throws -> UInt64
 
-  /// A projector, a saga, a relay, or what carries out dispatched commands.
+  /// A projector, a saga, a relay, or a carrier of dispatched commands.
   init(
     _ kind: OutriderV1.FollowerStatus.Kind, _ name: Name, partition: UInt32,
     in store: any ConsumerStore
@@ -30,7 +30,8 @@ struct Follower: Sendable {
     checkpoint = { try await store.checkpoint(of: name, partition: partition).number }
   }
 
-  /// What takes commands from a channel. It has no place in a log; the broker knows how far it is.
+  /// An intake of commands from a channel. It has no checkpoint in a log; the broker keeps its
+  /// offset.
   init(intake name: Name, in store: any ConsumerStore) {
     (kind, self.name, partition, self.store) = (.carrier, name, 0, store)
     (lease, parks) = (nil, false)

@@ -4,8 +4,8 @@ import Telemetry
 import Timing
 import Wire
 
-/// Looks how far every consumer of a log has come: from the store, so that one that is stopped, or
-/// in another process, shows as well.
+/// Reads the progress of every consumer from the store, so that stopped ones and those of other
+/// processes show as well.
 struct FollowerLook: Sendable {
   struct Answer: Sendable {
     var followers: [OutriderV1.FollowerStatus] = []
@@ -15,7 +15,7 @@ struct FollowerLook: Sendable {
   let directory: DomainDirectory
   let meters: SubscriptionMetrics
   let leases: LeaseWatch
-  /// More domains are not looked at: each has to be open for it.
+  /// The most domains to look at: each must be open for it.
   let domainsMax: Int
   let environment: Environment
 
@@ -46,7 +46,7 @@ struct FollowerLook: Sendable {
     return found
   }
 
-  /// Nil where nobody ever followed under that name.
+  /// Nil if no consumer ever followed under this name.
   private func status(of follower: Follower) async -> OutriderV1.FollowerStatus? {
     let meter = meters.existing(
       follower.name, in: follower.store.domain, partition: follower.partition)
@@ -61,7 +61,7 @@ struct FollowerLook: Sendable {
         }
         status.lease = lease(held, name, in: follower.store.domain)
       }
-      // First: the log may grow meanwhile, and a consumer is never ahead of it.
+      // Read first: the log may grow meanwhile, and a consumer is never ahead of it.
       status.checkpoint = try await follower.checkpoint()
       status.head = try await follower.store.head(ofPartition: follower.partition).number
       if status.commitsBehind > 0 { status.lag = try await lag(of: follower, status.checkpoint) }
@@ -88,7 +88,7 @@ struct FollowerLook: Sendable {
       changesLately: seen?.changes ?? 0)
   }
 
-  /// The age of the first commit that is not handled.
+  /// The age of the first unhandled commit.
   private func lag(of follower: Follower, _ checkpoint: UInt64) async throws -> Duration {
     let place = Position(partition: follower.partition, number: checkpoint)
     let next = try await follower.store.log(after: place, limit: ReadLimit(count: 1, bytes: 1))
@@ -107,7 +107,7 @@ struct FollowerLook: Sendable {
 }
 
 extension SubscriptionMeter {
-  /// What this process alone knows.
+  /// Adds what only this process knows.
   fileprivate func tell(_ status: inout OutriderV1.FollowerStatus) {
     let troubles = currentTroubles
     let shown = troubles.refused.values.sorted { ($1.tries, $0.root) < ($0.tries, $1.root) }

@@ -4,7 +4,7 @@ import SidecarConfiguration
 import Timing
 import Wire
 
-/// Looks whether the team's code answers, if only that it knows no health service.
+/// Checks that the team's code answers, even if only that it has no health service.
 final class LogicLook: Sendable {
   private struct Look: Sendable {
     let refusal: RPCStatus?

@@ -1,12 +1,11 @@
 import Synchronization
 import Timing
 
-/// Something that may take long to answer: it is asked once at a time, and nobody who wants to know
-/// waits for longer than the patience.
+/// A query that may be slow. It runs once at a time, and no caller waits longer than its patience.
 final class Question<Answer: Sendable>: Sendable {
   enum Outcome {
     case answered(Answer)
-    /// It is still being answered, for so long now. `last` is the answer before.
+    /// Still running, for this long. `last` is the previous answer.
     case pending(Duration, last: Answer?)
   }
 

@@ -7,10 +7,10 @@ import Telemetry
 import Timing
 import Wire
 
-/// Gathers what `outrider.v1.Status` and the metrics tell of this process. It looks when it is
-/// asked, at everything at once, and answers within the patience whatever is away.
+/// Gathers this process's data for `outrider.v1.Status` and the metrics. Looks at everything
+/// concurrently, on request, and answers within the patience even if parts are away.
 final class StatusBoard: Sendable {
-  /// How long an answer waits for the store and the logic.
+  /// The longest wait for the store and the logic.
   static let patience = Duration.seconds(1)
   private static let historiesMax = 10
 
@@ -51,12 +51,12 @@ final class StatusBoard: Sendable {
     self.followers = Question(environment: environment) { await followers.look() }
   }
 
-  /// A role has begun to listen.
+  /// Adds a role that listens.
   func add(_ role: Role, at address: String, _ health: HealthTable) {
     listeners.withLock { $0.append(Listener(role: role, address: address, health: health)) }
   }
 
-  /// The state without findings.
+  /// The status, without findings.
   func status() async -> OutriderV1.ProcessStatus {
     async let logic = logicStatus()
     async let followers = followers.outcome(within: Self.patience)

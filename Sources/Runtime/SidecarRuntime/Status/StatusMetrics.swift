@@ -3,7 +3,7 @@ import Sidecars
 import Telemetry
 import Wire
 
-/// All that the status shows, as metrics.
+/// The whole status as metrics.
 struct StatusMetrics: Measured {
   let limits: StatusLimits
   let status: @Sendable () async -> OutriderV1.ProcessStatus
@@ -130,7 +130,7 @@ struct StatusMetrics: Measured {
 }
 
 extension OutriderV1.ProcessStatus {
-  /// By domain.
+  /// The longest history of each domain.
   fileprivate var longestHistories: [(domain: String, bytes: Int)] {
     var longest: [String: Int] = [:]
     for history in histories {

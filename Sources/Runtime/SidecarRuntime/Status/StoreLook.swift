@@ -3,7 +3,7 @@ import EventSourcing
 import Timing
 import Wire
 
-/// What came of asking the store for a sign of life.
+/// The result of probing the store.
 struct StoreLook: Sendable {
   private let condition: Result<StorageCondition, StorageError>
   private let latency: Duration
@@ -18,7 +18,7 @@ struct StoreLook: Sendable {
       condition = .failure(error)
     }
     latency = environment.instant() - began
-    // The server looked at its clock somewhere between: half the time that it took is the error.
+    // The server read its clock somewhere in between, so the error is half the latency.
     clock = (try? condition.get().clock).map { [latency] clock in
       .init(
         offset: before.duration(since: clock) + latency / 2,

@@ -5,7 +5,7 @@ import Telemetry
 import Timing
 import Tracing
 
-/// What records calls and deliveries, and what exports them.
+/// The tracer of calls and deliveries, and its export.
 struct Traces: Sendable {
   let tracer: Tracer
   let queue = SpanQueue()
@@ -40,7 +40,7 @@ struct Traces: Sendable {
       logger: logger)
   }
 
-  /// What all spans of this process share (OpenTelemetry, *Resource semantic conventions*).
+  /// Attributes of all spans of this process (OpenTelemetry, *Resource semantic conventions*).
   private func resource(
     _ configuration: Configuration, _ roles: Set<Role>, _ version: String
   ) -> [SpanAttribute] {
@@ -65,7 +65,7 @@ struct Traces: Sendable {
         ? [] : [SpanAttribute("outrider.domain", .text(domains.joined(separator: ",")))])
   }
 
-  /// What nobody else says of this process.
+  /// Namespaces that only Outrider may set.
   private static let ownNamespaces: [Substring] = ["telemetry", "outrider"]
 }
 

@@ -2,8 +2,8 @@ import Logging
 import RPC
 import Timing
 
-/// Logs each call when it has ended: at the level debug, at info where it was denied, and higher
-/// where somebody must look after it.
+/// Logs each call at its end: at debug, denied calls at info, and failures that need attention
+/// higher.
 package struct CallLog: ServerInterceptor {
   private let logger: Logger
 
@@ -12,7 +12,7 @@ package struct CallLog: ServerInterceptor {
   package func intercept(
     _ context: ServerContext, _ proceed: (ServerContext) async throws -> Void
   ) async throws {
-    // Nothing but failures is looked at where calls are not logged: it costs next to nothing.
+    // If calls are not logged, only failures are examined, at next to no cost.
     guard logger.logLevel <= .debug else {
       do { try await proceed(context) } catch {
         log(RPCStatus(thrownByHandler: error), of: context)
@@ -44,8 +44,7 @@ package struct CallLog: ServerInterceptor {
     logger.log(level: level, level == .debug ? "call" : "a call failed", metadata: metadata)
   }
 
-  /// What callers do wrong is for them to know; what is wrong here or with the logic, for the
-  /// operator.
+  /// Callers' mistakes are for the callers; faults here or in the logic are for the operator.
   private static func level(of code: RPCStatus.Code) -> Logger.Level {
     switch code {
     case .internal, .dataLoss: .error
@@ -56,7 +55,7 @@ package struct CallLog: ServerInterceptor {
 }
 
 extension Logger {
-  /// Tells the operator who was denied what, and why.
+  /// Logs who was denied what, and why.
   func logDenied(_ context: ServerContext, _ status: RPCStatus) {
     guard logLevel <= .info else { return }
     var metadata = Logger.Metadata(of: context, status)
@@ -79,7 +78,7 @@ extension Logger.Metadata {
   }
 }
 
-/// To the microsecond.
+/// Milliseconds, to the microsecond.
 private func milliseconds(since began: ContinuousClock.Instant) -> Double {
   let microseconds = began.duration(to: Environment.live.instant()) / .microseconds(1)
   return microseconds.rounded() / 1000

@@ -2,8 +2,8 @@ import JSON
 import Logging
 
 extension LogRecord {
-  /// One JSON object on a line, with its end. Metadata stand beside `time`, `level`, `logger` and
-  /// `message`; one with such a name gets an underscore behind it.
+  /// One JSON object on a line, with its end. Metadata are members beside `time`, `level`,
+  /// `logger` and `message`; a key of that name gets an underscore behind it.
   var jsonLine: String {
     var members: [JSONValue.Member] = [
       .init("time", moment.map { .string($0.text(fractionDigits: 3)) } ?? .null),

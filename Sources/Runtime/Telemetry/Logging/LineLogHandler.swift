@@ -1,7 +1,7 @@
 import EventModel
 import Logging
 
-/// Gives each record, as one line, to a sink.
+/// Formats each record as one line for a sink.
 struct LineLogHandler: LogHandler {
   let label: String
   /// Makes the line.
@@ -10,7 +10,7 @@ struct LineLogHandler: LogHandler {
   let sink: @Sendable (String) -> Void
 
   private let sharedLevel: SharedLogLevel
-  /// In place of the shared one; nil: none was set.
+  /// Overrides the shared level; nil: not set.
   private var ownLevel: Logger.Level?
   var metadata: Logger.Metadata = [:]
   var metadataProvider: Logger.MetadataProvider?
@@ -37,7 +37,7 @@ struct LineLogHandler: LogHandler {
     set { metadata[key] = newValue }
   }
 
-  /// Metadata of the call win over those of the task, and these over the logger's own.
+  /// Metadata of the call win over the task's, and these over the logger's own.
   func log(event: LogEvent) {
     var merged = metadata
     if let provided = metadataProvider?.get() { merged.merge(provided) { _, new in new } }

@@ -6,7 +6,8 @@ import SidecarConfiguration
 import Synchronization
 import Timing
 
-/// Where all logs of the process go: standard error, so that standard output is a client's answer.
+/// The output of all logs: standard error, so that standard output stays free for a client's
+/// answer.
 public struct LogOutput: Sendable {
   private let level: SharedLogLevel
   private let isText: Bool
@@ -30,17 +31,17 @@ public struct LogOutput: Sendable {
     }
   }
 
-  /// Sets the level of every logger that came from here, unless it has one of its own.
+  /// Sets the level of every logger made here, unless it has one of its own.
   public func setLevel(_ level: LogLevel) {
     self.level.set(level.loggerLevel)
   }
 }
 
-/// The level of several loggers.
+/// The shared level of several loggers.
 final class SharedLogLevel: Sendable {
   private static let levels = Logger.Level.allCases
 
-  /// Where in `levels` it is.
+  /// Index into `levels`.
   private let index: Atomic<Int>
 
   init(_ level: Logger.Level) { index = Atomic(Self.index(of: level)) }

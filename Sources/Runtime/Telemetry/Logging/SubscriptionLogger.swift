@@ -2,7 +2,7 @@ import EventModel
 import EventSourcing
 import Logging
 
-/// Tells an operator what subscriptions do, with the names that it takes to look after them.
+/// Logs subscriptions' events for operators.
 package struct SubscriptionLogger: Sendable {
   /// This process's name in leases.
   package let owner: Name
@@ -22,7 +22,7 @@ package struct SubscriptionLogger: Sendable {
     return { [logger] event in log(event, to: logger) }
   }
 
-  /// Tells which domains take no commands of a saga.
+  /// Logs which domains refuse a saga's commands.
   package func saga(_ name: Name) -> @Sendable (SagaTargets.Change) -> Void {
     var logger = logger
     logger[metadataKey: "saga"] = "\(name)"

@@ -17,7 +17,7 @@ extension LogRecord {
   }
 }
 
-/// A value without blanks as it is, else in quotes.
+/// A value without blanks unchanged, else in quotes.
 private func word(_ value: Logger.MetadataValue) -> String {
   let text = "\(value)".displayed
   let plain =

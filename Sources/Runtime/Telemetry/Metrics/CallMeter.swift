@@ -3,16 +3,15 @@ import RPC
 import Synchronization
 import Timing
 
-/// Measures the calls of one method: at a server, or to one target.
+/// Measures the calls of one method, at a server or to one target.
 final class CallMeter: Sendable {
   private let started = Atomic<UInt64>(0)
-  /// By status code. All are made at once, so that a call's end needs nothing but the atomics in
-  /// here.
+  /// By status code. All are allocated at once, so that ending a call needs only these atomics.
   private let durations: InlineArray<17, LatencyHistogram>
 
   init() { durations = InlineArray { _ in LatencyHistogram() } }
 
-  /// A call begins; it is `end`ed with what this returns.
+  /// Begins a call; pass the result to `end`.
   func begin() -> ContinuousClock.Instant {
     started.wrappingAdd(1, ordering: .relaxed)
     return Environment.live.instant()
@@ -24,7 +23,7 @@ final class CallMeter: Sendable {
 
   var startedCount: UInt64 { started.load(ordering: .relaxed) }
 
-  /// How long the calls took that ended; without the codes that no call ended with.
+  /// Durations of ended calls, for the codes that occurred.
   var readings: [(code: RPCStatus.Code, reading: HistogramReading)] {
     RPCStatus.Code.allCases.compactMap { code in
       durations[code.rawValue].reading.map { (code, $0) }
@@ -38,8 +37,8 @@ package struct ServerMeter: ServerObserver {
 
   package func began(_ context: ServerContext) -> ContinuousClock.Instant { meter.begin() }
 
-  /// A handler is cancelled once nobody waits for its answer. What it then says does not become the
-  /// call's status.
+  /// A handler is cancelled once no caller waits for its answer. Its later result does not become
+  /// the call's status.
   package func ended(
     _ context: ServerContext, _ code: RPCStatus.Code, since began: ContinuousClock.Instant
   ) {

@@ -3,9 +3,9 @@ import RPC
 import SidecarConfiguration
 import Synchronization
 
-/// Every call that this process takes and makes, in the words of gRPC's proposal A66.
+/// Metrics of every call that this process takes or makes, by gRPC's proposal A66.
 package final class CallMetrics: Sendable {
-  /// Targets that calls are told apart by; those to any more are counted together, as "other".
+  /// The most targets counted apart; further ones count together as "other".
   static let targetsMax = 100
 
   private struct State {
@@ -17,7 +17,7 @@ package final class CallMetrics: Sendable {
 
   package init() {}
 
-  /// What measures the calls of a method that this process serves.
+  /// The meter of a method that this process serves.
   package func server(_ method: Method) -> ServerMeter {
     state.withLock { state in
       let meter = state.servers[method.label] ?? CallMeter()
@@ -26,7 +26,7 @@ package final class CallMetrics: Sendable {
     }
   }
 
-  /// What measures the calls to an address.
+  /// The meter of calls to an address.
   package func client(_ endpoint: Endpoint) -> ClientMeter {
     state.withLock { state in
       let target =
@@ -48,7 +48,7 @@ package final class CallMetrics: Sendable {
       )
     }
     exposition.family(
-      "grpc_server_call_started_total", .counter, "Calls that began, also those under way."
+      "grpc_server_call_started_total", .counter, "Calls that began, including calls in progress."
     ) { family in
       for (method, meter) in servers {
         family.add(meter.startedCount, ["grpc_method": method])
@@ -65,7 +65,7 @@ package final class CallMetrics: Sendable {
     }
     exposition.family(
       "grpc_client_attempt_started_total", .counter,
-      "Calls made to logic and to other sidecars, each attempt for itself, also those under way."
+      "Calls made to logic and to other sidecars, each attempt counted, including calls in progress."
     ) { family in
       for (target, method, meter) in clients {
         family.add(meter.startedCount, ["grpc_method": method, "grpc_target": target])
@@ -87,12 +87,12 @@ package final class CallMetrics: Sendable {
 }
 
 extension Method {
-  /// As `grpc.method` has it: "evented.EventQuery/GetEvents".
+  /// The value of `grpc.method`: "evented.EventQuery/GetEvents".
   fileprivate var label: String { "\(service)/\(name)" }
 }
 
 extension Endpoint {
-  /// As `grpc.target` has it: a URI.
+  /// The value of `grpc.target`: a URI.
   fileprivate var target: String {
     switch self {
     case .tcp: "dns:///\(self)"

@@ -3,10 +3,10 @@ import EventSourcing
 import Metrics
 import Synchronization
 
-/// How many commits and commands went to the message channel and came from it, in the words of
-/// OpenTelemetry's conventions for messaging. A destination is a domain, or the topic of commands.
+/// Counts commits and commands sent to and received from the message channel, by OpenTelemetry's
+/// messaging conventions. A destination is a domain, or the topic of commands.
 package final class ChannelMetrics: Measured {
-  /// Destinations that are told apart; those beyond count as one, "other".
+  /// The most destinations counted apart; further ones count together as "other".
   static let destinationsMax = 100
 
   private struct Counts {
@@ -17,7 +17,7 @@ package final class ChannelMetrics: Measured {
   private let system: String
   private let counts = Mutex<[Name: Counts]>([:])
 
-  /// - Parameter system: what OpenTelemetry calls the broker.
+  /// - Parameter system: OpenTelemetry's name of the broker.
   package init(_ system: String) { self.system = system }
 
   fileprivate func count(sent: Int = 0, consumed: Int = 0, at destination: Name) {
@@ -32,13 +32,13 @@ package final class ChannelMetrics: Measured {
     let counts = counts.withLock { $0.sorted { $0.key < $1.key } }
     exposition.family(
       "messaging_client_sent_messages_total", .counter,
-      "Messages handed to the message channel, those among them that were sent again."
+      "Messages handed to the message channel, including resent ones."
     ) { family in
       for (name, counts) in counts { family.add(counts.sent, labels(of: name, "send")) }
     }
     exposition.family(
       "messaging_client_consumed_messages_total", .counter,
-      "Messages that the message channel delivered, those among them that came again."
+      "Messages that the message channel delivered, including redelivered ones."
     ) { family in
       for (name, counts) in counts { family.add(counts.consumed, labels(of: name, "receive")) }
     }
@@ -52,7 +52,7 @@ package final class ChannelMetrics: Measured {
   }
 }
 
-/// A message channel whose messages are counted.
+/// Counts the messages of a channel.
 package struct MeteredChannel: MessageChannel {
   private let channel: any MessageChannel
   private let metrics: ChannelMetrics
@@ -132,13 +132,13 @@ private struct MeteredConsumer<Message: Sendable>: ChannelConsumer {
   func close() async { await consumer.close() }
 }
 
-/// A channel of commands whose messages are counted.
+/// Counts the messages of a channel of commands.
 package struct MeteredCommandChannel: CommandChannel {
   private let channel: any CommandChannel
   private let topic: Name
   private let metrics: ChannelMetrics
 
-  /// - Parameter topic: as which they are counted.
+  /// - Parameter topic: the destination in the metrics.
   package init(_ channel: any CommandChannel, as topic: Name, _ metrics: ChannelMetrics) {
     self.channel = channel
     self.topic = topic

@@ -3,8 +3,8 @@ import Synchronization
 
 /// Measures the calls to one target, by method.
 package final class ClientMeter: ClientInterceptor {
-  /// The methods that were called so far: a list that only becomes longer, so that nobody who looks
-  /// one up waits. Which methods there are is in our own code, so it stays short.
+  /// The called methods, as a lock-free list that only grows. All methods are named in our own
+  /// code, so it stays short.
   private final class Entry: Sendable {
     let method: Method
     let meter = CallMeter()

@@ -2,7 +2,7 @@ import HTTP1
 import Metrics
 import Synchronization
 
-/// What the gateway has answered, and what it holds.
+/// Counts the gateway's answers, and shows what it holds.
 package final class GatewayMetrics: Measured {
   private struct Answer: Hashable {
     let route: String
@@ -18,10 +18,10 @@ package final class GatewayMetrics: Measured {
 
   package init() {}
 
-  /// Has the figures of the server shown, too.
+  /// Adds the server's figures.
   package func watch(_ server: HTTPServer) { state.withLock { $0.server = server } }
 
-  /// - Parameter route: the pattern of its path, of which there are few; nil: the path is none.
+  /// - Parameter route: the pattern of the path, one of few; nil: no route matched.
   package func answered(_ route: String?, _ status: Int) {
     state.withLock { $0.answers[Answer(route: route ?? "none", status: status), default: 0] += 1 }
   }

@@ -2,9 +2,9 @@ import EventModel
 import Metrics
 import Synchronization
 
-/// How many commands were sent to logic with a long history.
+/// Counts commands that were sent to logic with a long history.
 package final class HistoryMetrics: Sendable {
-  /// Domains that are told apart; those beyond count as one, "other".
+  /// The most domains counted apart; further ones count together as "other".
   static let domainsMax = 100
 
   private let counts = Mutex<[Name: UInt64]>([:])

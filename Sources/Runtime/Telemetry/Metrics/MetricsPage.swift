@@ -1,11 +1,11 @@
 import Metrics
 
-/// Something that has figures of its own for the metrics page.
+/// A source of figures for the metrics page.
 package protocol Measured: Sendable {
   func write(to exposition: inout Exposition) async
 }
 
-/// All that is measured in this process.
+/// All metrics of this process.
 package struct MetricsPage: Sendable {
   package let calls: CallMetrics
   private let subscriptions: SubscriptionMetrics
@@ -13,7 +13,7 @@ package struct MetricsPage: Sendable {
   private let process: ProcessMetrics
   private let others: [any Measured]
 
-  /// - Parameter others: what is measured elsewhere, in the order in which it is to be shown.
+  /// - Parameter others: further sources, in the order of the page.
   package init(
     version: String, calls: CallMetrics, subscriptions: SubscriptionMetrics,
     histories: HistoryMetrics, others: [any Measured]
@@ -25,7 +25,7 @@ package struct MetricsPage: Sendable {
     process = ProcessMetrics(version: version)
   }
 
-  /// - Parameter connections: how many are open, by role.
+  /// - Parameter connections: open connections by role.
   package func text(connections: [(role: String, count: Int)]) async -> String {
     var exposition = Exposition()
     calls.write(to: &exposition)

@@ -4,12 +4,12 @@ import RPC
 import RPCTransport
 import ServiceLifecycle
 
-/// Serves the metrics, over HTTP/1.1: `GET /metrics`, and nothing else.
+/// Serves `GET /metrics` over HTTP/1.1, and nothing else.
 ///
-/// A connection is for one request. So nobody is kept waiting, certificates are looked at each
-/// time, and one limit holds for all that a client may take its time with.
+/// A connection carries one request. So no request queues behind another, each one's certificate
+/// is checked, and one time limit covers everything that a client may delay.
 package final class MetricsServer: ServiceLifecycle.Service {
-  /// At once. One more is closed as soon as it is taken.
+  /// Open connections. One more is closed as soon as it is accepted.
   private static let connectionsMax = 16
 
   private let server: HTTPServer
@@ -40,7 +40,7 @@ package final class MetricsServer: ServiceLifecycle.Service {
     return limits
   }
 
-  /// Takes connections, until `run` ends. Returns the address it got: port 0 asks for any free one.
+  /// Accepts connections until `run` ends. Returns the bound address: port 0 means any free port.
   package func listen(host: String, port: Int) async throws(TransportError) -> Address {
     try await server.listen(host: host, port: port)
   }

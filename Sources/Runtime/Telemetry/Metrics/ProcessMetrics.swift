@@ -1,13 +1,13 @@
 import Glibc
 import Metrics
 
-/// What this process uses, under the names that Prometheus has for it in every language.
+/// Resource usage of this process, under Prometheus's standard names.
 struct ProcessMetrics: Sendable {
-  /// Of the executable, by semantic versioning.
+  /// The executable's semantic version.
   let version: String
   private let started = seconds(of: CLOCK_REALTIME)
 
-  /// Made at the start of the process.
+  /// Create it at the start of the process.
   init(version: String) { self.version = version }
 
   func write(to exposition: inout Exposition) {
@@ -58,6 +58,6 @@ private var openFileCount: UInt64? {
   defer { closedir(directory) }
   var count: UInt64 = 0
   while readdir(directory) != nil { count += 1 }
-  // Without "." and "..", and the file that lists them.
+  // Not counting ".", "..", and the descriptor that lists them.
   return count < 3 ? nil : count - 3
 }

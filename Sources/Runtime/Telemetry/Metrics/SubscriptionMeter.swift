@@ -9,7 +9,7 @@ package final class SubscriptionMeter: Sendable {
   let partition: UInt32
   private let store: any EventHistory & CheckpointStore
   private let active = Atomic(false)
-  /// Whether it has a position in the log.
+  /// True if it has a position in the log.
   private let isPlaced = Atomic(true)
   private let retries = Atomic<UInt64>(0)
   private let parked = Atomic<UInt64>(0)
@@ -21,40 +21,41 @@ package final class SubscriptionMeter: Sendable {
   private let taken = Mutex<[CommandFate: UInt64]>([:])
   private let troubles = Mutex(Troubles())
 
-  /// What it has come to. Only the active consumer tells positions: others would say the same.
+  /// A snapshot of the meter. Only the active consumer reports positions: others would repeat
+  /// them.
   struct Reading: Sendable {
     var isActive: Bool
     var retries: UInt64
     var parked: UInt64
-    /// The consumer refuses most aggregates and is taken for down.
+    /// True while the circuit is open: the consumer refuses most aggregates and is taken for down.
     var circuitIsOpen: Bool
-    /// Since this process began.
+    /// Since the start of this process.
     var channelFailures: UInt64
     var channelIsFailing: Bool
-    /// Messages that are dead letters now, since this process began.
+    /// Messages set aside as dead letters, since the start of this process.
     var setAside: UInt64
-    /// Those that wait at the broker; nil where this process does not count them.
+    /// Dead letters at the broker; nil if this process does not count them.
     var deadLetters: Int?
-    /// Commands that came from the channel, by what became of them; empty where none may come.
+    /// Commands taken from the channel, by fate; empty if none can arrive.
     var taken: [CommandFate: UInt64]
-    /// Domains that take no commands, so that those of a saga wait.
+    /// Domains that take no commands: a saga's commands to them wait.
     var away: Int
-    /// Everything up to here was handled or parked.
+    /// The position up to which everything is handled or parked.
     var position: UInt64?
-    /// The log ends there.
+    /// The head of the log.
     var head: UInt64?
   }
 
-  /// What does not go well just now, for a person to read.
+  /// Current problems, for people.
   package struct Troubles: Sendable {
-    /// Aggregates whose events the consumer refuses, by their root; some of them where there are
-    /// many. They are parked if it goes on.
+    /// Aggregates whose events the consumer refuses, by root; a sample if there are many. They are
+    /// parked if it continues.
     package var refused: [Root: ParkedAggregate] = [:]
-    /// How the message channel fails.
+    /// The current failure of the message channel.
     package var channelFailure: ChannelError?
-    /// When a message was set aside last.
+    /// When a message was last set aside.
     package var setAsideAt: Timestamp?
-    /// Why a domain takes no commands, so that those of a saga wait.
+    /// Why a domain takes no commands: a saga's commands to it wait.
     package var away: [Name: String] = [:]
 
     static let refusedMax = 100
@@ -111,17 +112,17 @@ package final class SubscriptionMeter: Sendable {
 
   package var isActive: Bool { active.load(ordering: .relaxed) }
 
-  /// The consumer refuses most aggregates and is taken for down.
+  /// True while the circuit is open: the consumer refuses most aggregates and is taken for down.
   package var isDown: Bool { circuitIsOpen.load(ordering: .relaxed) }
 
   package var setAsideCount: UInt64 { setAside.load(ordering: .relaxed) }
 
-  /// Dead letters at the broker; nil where this process does not count them.
+  /// Dead letters at the broker; nil if this process does not count them.
   package var deadLetterCount: Int? { deadLetters.withLock { $0 } }
 
   package var currentTroubles: Troubles { troubles.withLock { $0 } }
 
-  /// What needs no store.
+  /// The part that needs no store.
   var reading: Reading {
     Reading(
       isActive: active.load(ordering: .relaxed), retries: retries.load(ordering: .relaxed),
@@ -134,11 +135,11 @@ package final class SubscriptionMeter: Sendable {
       away: troubles.withLock { $0.away.count })
   }
 
-  /// The same, with what the store says, as far as it answers.
+  /// The same, with positions if the store answers.
   func readingWithPositions() async -> Reading {
     var reading = reading
     guard reading.isActive, isPlaced.load(ordering: .relaxed) else { return reading }
-    // First: the log may grow meanwhile, and a consumer is never ahead of it.
+    // Read first: the log may grow meanwhile, and a consumer is never ahead of it.
     reading.position = try? await store.checkpoint(of: name, partition: partition).number
     reading.head = try? await store.head(ofPartition: partition).number
     return reading
@@ -156,7 +157,7 @@ extension SubscriptionMeter.Troubles {
       away = [:]
       channelFailure = nil
     case .retrying(let cover, let sequence, let failure, let tries):
-      // Logic that is away refuses nothing.
+      // Unavailable logic refuses nothing.
       guard !failure.isTemporary, refused[cover.root] != nil || refused.count < Self.refusedMax
       else { return }
       refused[cover.root] = ParkedAggregate(

@@ -5,11 +5,11 @@ import RPC
 import Synchronization
 import Timing
 
-/// How far this process's subscriptions have come.
+/// The progress of this process's subscriptions.
 package final class SubscriptionMetrics: Sendable {
-  /// Partitions followed, of all domains together; any more are not measured.
+  /// The most partitions measured, over all domains; further ones are not.
   static let metersMax = 1000
-  /// What is read from the store is left out where it takes longer.
+  /// Positions from a slower store are left out.
   static let patience = Duration.seconds(2)
 
   private typealias Measured = (meter: SubscriptionMeter, reading: SubscriptionMeter.Reading)
@@ -19,7 +19,7 @@ package final class SubscriptionMetrics: Sendable {
 
   package init() {}
 
-  /// Measures one more; nil if there are too many.
+  /// Adds a meter; nil if there are too many.
   package func meter(_ name: Name, _ store: any EventHistory & CheckpointStore, partition: UInt32)
     -> SubscriptionMeter?
   {
@@ -30,14 +30,14 @@ package final class SubscriptionMetrics: Sendable {
     }
   }
 
-  /// The subscription is over.
+  /// Removes the meter of an ended subscription.
   package func remove(_ name: Name, in domain: Name, partition: UInt32) {
     meters.withLock { meters in
       meters.removeAll { $0.name == name && $0.domain == domain && $0.partition == partition }
     }
   }
 
-  /// What measures a subscription that runs in this process.
+  /// The meter of a subscription of this process.
   package func existing(_ name: Name, in domain: Name, partition: UInt32) -> SubscriptionMeter? {
     meters.withLock { meters in
       meters.first { $0.name == name && $0.domain == domain && $0.partition == partition }
@@ -121,7 +121,7 @@ package final class SubscriptionMetrics: Sendable {
     }
   }
 
-  /// A store that does not answer keeps nobody waiting, and is asked only once at a time.
+  /// A store that does not answer holds up no scrape, and has one read in progress at most.
   private func measure() async -> [Measured] {
     let meters = meters.withLock { $0 }
     let withoutStore = meters.map { Measured($0, $0.reading) }

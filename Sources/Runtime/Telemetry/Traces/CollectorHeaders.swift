@@ -3,10 +3,10 @@ import Logging
 import RPC
 import SidecarConfiguration
 
-/// The headers that a collector wants with each request, such as a key.
+/// Request headers for a collector, such as a key.
 package enum CollectorHeaders: Sendable {
   case fixed(Metadata)
-  /// Lines of `name: value` in a file, which is read again when it changes.
+  /// Lines of `name: value` in a file, which is reloaded when it changes.
   case file(Reloaded<[UInt8], Metadata>)
 
   /// Throws `SidecarError` if the file cannot be used.
@@ -32,7 +32,7 @@ package enum CollectorHeaders: Sendable {
     }
   }
 
-  /// Empty lines, and those that begin with `#`, say nothing.
+  /// Ignores empty lines, and lines that begin with `#`.
   static func headers(_ text: String) throws(SidecarError) -> Metadata {
     var headers = Metadata()
     for (index, line) in text.split(separator: "\n", omittingEmptySubsequences: false).enumerated()
@@ -44,7 +44,7 @@ package enum CollectorHeaders: Sendable {
       guard line.utf8.count > name.utf8.count, Metadata.isName(name), !value.isEmpty,
         value.utf8.allSatisfy({ (0x20...0x7e).contains($0) })
       else {
-        throw SidecarError("line \(index + 1) is no header: it must be NAME: VALUE", .badFile)
+        throw SidecarError("line \(index + 1) is not a header: it must be NAME: VALUE", .badFile)
       }
       headers.append(name, String(value))
     }

@@ -3,10 +3,10 @@ import Synchronization
 import Timing
 import Tracing
 
-/// Spans that have ended and wait to be exported. It never makes anybody wait: what there is no
-/// room for is dropped, and counted.
+/// A bounded queue of ended spans for export. Never blocks: spans without room are dropped and
+/// counted.
 package final class SpanQueue: Sendable {
-  /// The bounds, and how large a batch is.
+  /// The bounds of the queue and of a batch.
   package struct Limits: Sendable {
     package var countMax = 8192
     package var bytesMax = 8 << 20
@@ -15,7 +15,7 @@ package final class SpanQueue: Sendable {
     package init() {}
   }
 
-  /// What became of a span.
+  /// The fate of a span.
   enum Outcome: String, CaseIterable {
     case exported, dropped, failed
   }
@@ -34,8 +34,8 @@ package final class SpanQueue: Sendable {
     state.look { $0.spans.reserveCapacity(limits.batchMax) }
   }
 
-  /// Takes a span. Wakes the exporter only for the first, and when a batch is full: not each call
-  /// should pay for that.
+  /// Adds a span. Wakes the exporter only for the first span and for a full batch, since a wake-up
+  /// for each call costs too much.
   package func add(_ span: SpanRecord) {
     let isTurn = state.look { state -> Bool? in
       guard state.spans.count < limits.countMax, state.bytes + span.byteCount <= limits.bytesMax
@@ -56,7 +56,7 @@ package final class SpanQueue: Sendable {
 
   // MARK: For the exporter
 
-  /// The next batch, as long as there is one. The oldest spans come first.
+  /// The next batch, oldest spans first; nil if there is none.
   func batch() -> [SpanRecord]? {
     state.look { state in
       guard !state.spans.isEmpty else { return nil }
@@ -67,7 +67,7 @@ package final class SpanQueue: Sendable {
     }
   }
 
-  /// The batch is the next one again.
+  /// Returns the batch to the front.
   func putBack(_ batch: [SpanRecord]) {
     state.look { state in
       state.spans.insert(contentsOf: batch, at: 0)
@@ -77,7 +77,7 @@ package final class SpanQueue: Sendable {
 
   var isEmpty: Bool { state.look { $0.spans.isEmpty } }
 
-  /// Waits for a span. False once the task is cancelled.
+  /// Waits for a span. Returns false once the task is cancelled.
   func waitForSpan() async -> Bool {
     await state.wait { $0.spans.isEmpty ? nil : () } != nil
   }

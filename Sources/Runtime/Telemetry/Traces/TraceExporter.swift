@@ -6,20 +6,19 @@ import Timing
 import Tracing
 import Wire
 
-/// Sends spans to a collector, by OTLP over gRPC (OpenTelemetry Protocol 1.x).
+/// Exports spans to a collector, by OTLP over gRPC (OpenTelemetry Protocol 1.x).
 ///
-/// One loop, one request at a time. A collector that is away, slow or confused costs spans, and
-/// nobody's time.
+/// One loop, one request at a time. A faulty or slow collector loses spans, and delays no call.
 package struct TraceExporter: ServiceLifecycle.Service {
-  /// How long things may take.
+  /// Time limits.
   package struct Times: Sendable {
-    /// How long a span waits for others to go with.
+    /// The longest wait of a span for others to share its batch.
     package var interval = Duration.seconds(1)
-    /// The time of one request.
+    /// The time limit of one request.
     package var deadline = Duration.seconds(10)
-    /// How long one batch is tried.
+    /// The time limit of one batch, retries included.
     package var patience = Duration.seconds(60)
-    /// How long a shutdown may be held up by what is left.
+    /// The longest delay of a shutdown by queued spans.
     package var flush = Duration.seconds(5)
 
     package init() {}
@@ -38,9 +37,9 @@ package struct TraceExporter: ServiceLifecycle.Service {
   private let logger: Logger
 
   /// - Parameters:
-  ///   - channel: to the collector. It is closed at the end.
-  ///   - resource: what is said of this process.
-  ///   - version: of the executable.
+  ///   - channel: the channel to the collector. It is closed at the end.
+  ///   - resource: attributes of this process.
+  ///   - version: the executable's version.
   package init(
     _ queue: SpanQueue, to channel: any RPCChannel, headers: CollectorHeaders = .fixed([:]),
     resource: [SpanAttribute], version: String, times: Times = Times(),
@@ -56,14 +55,14 @@ package struct TraceExporter: ServiceLifecycle.Service {
     self.logger = logger
   }
 
-  /// Exports until the process shuts down, then what is left.
+  /// Exports until shutdown, then flushes the queue.
   package func run() async {
     await cancelWhenGracefulShutdown { await exportUntilCancelled() }
     await flush()
     await channel.close()
   }
 
-  /// What is under way when the task is cancelled stays in the queue.
+  /// A batch in progress returns to the queue if the task is cancelled.
   func exportUntilCancelled() async {
     var isFailing = false
     while await queue.waitForSpan() {
@@ -90,7 +89,7 @@ package struct TraceExporter: ServiceLifecycle.Service {
     }
   }
 
-  /// Sends what is left, as far as there is time.
+  /// Sends the queued spans within the time limit.
   func flush() async {
     if queue.isEmpty { return }
     await within(times.flush, sleep: environment.sleep) {
@@ -103,7 +102,7 @@ package struct TraceExporter: ServiceLifecycle.Service {
     while let batch = queue.batch() { queue.count(batch.count, .failed) }
   }
 
-  /// Sends a batch, again and again while that may help and there is patience.
+  /// Sends a batch. Retries while that may help, within the patience.
   private func send(_ batch: [SpanRecord]) async throws(RPCStatus) {
     let request = OpenTelemetry.ExportTraceServiceRequest(
       resource: resource, scope: (name: "outrider", version: version), spans: batch
@@ -124,7 +123,7 @@ package struct TraceExporter: ServiceLifecycle.Service {
     }
   }
 
-  /// An answer means that the batch is done with, whatever it says.
+  /// Any answer settles the batch.
   private func note(_ answer: Message, to batch: [SpanRecord]) {
     let response = try? OpenTelemetry.ExportTraceServiceResponse(wireBytes: answer)
     let rejected = min(response?.rejectedCount ?? batch.count, batch.count)
@@ -142,7 +141,7 @@ package struct TraceExporter: ServiceLifecycle.Service {
 }
 
 extension RPCStatus.Code {
-  /// Whether the same request may succeed later (OTLP, *Failures*).
+  /// True if a retry may succeed (OTLP, *Failures*).
   fileprivate var mayPass: Bool {
     switch self {
     case .cancelled, .deadlineExceeded, .aborted, .outOfRange, .unavailable, .dataLoss: true

@@ -8,10 +8,10 @@ import Wire
 extension Service {
   /// `evented.BusinessCoordinator`: takes commands, and facts to record (port 1313).
   ///
-  /// The metadata `outrider-conclude` says that a refusal is the command's end: nothing of it is
-  /// stored afterwards.
+  /// The metadata `outrider-conclude` makes a refusal the command's end: nothing of it is stored
+  /// later.
   ///
-  /// - Parameter deadlineDefault: the time for a call whose caller set none.
+  /// - Parameter deadlineDefault: the time limit of calls that set none.
   public static func businessCoordinator(
     _ domains: ServedDomains<CommandHandler>, causes: Causes, deadlineDefault: Duration
   ) -> Service {
@@ -61,7 +61,7 @@ extension Name {
 }
 
 extension Origin {
-  /// With the span that leads to what is about to be stored, where one is recorded.
+  /// Adds the current span, if recorded, to trace what is stored next.
   var tracedBack: Origin {
     get throws { try Span.current.map { try caused(by: $0.context) } ?? self }
   }
@@ -75,7 +75,7 @@ extension Span {
 }
 
 extension Deadline {
-  /// The instant; where there is none, the one after the time given.
+  /// The deadline; without one, `duration` from now.
   func orAfter(_ duration: Duration) -> ContinuousClock.Instant {
     instant ?? Environment.live.instant() + duration
   }

@@ -3,19 +3,17 @@ import EventSourcing
 import RPC
 import Wire
 
-/// Looks up what led to a command, so that everything which one request sets off shares one
-/// correlation.
+/// Looks up the cause of a command, so that all effects of one request share a correlation.
 public struct Causes: Sendable {
   private let domains: QueriedDomains
 
-  /// - Parameter storage: where the events lie that may be causes.
+  /// - Parameter storage: holds the events that may be causes.
   public init(in storage: any Storage) {
     domains = QueriedDomains(storage: storage, served: nil)
   }
 
-  /// The origin with the correlation that it inherits where it has none of its own: that of the
-  /// event that is its cause, else the id of the command that is. Without a cause it stays as it
-  /// is.
+  /// Fills in a missing correlation: the correlation of the causing event, else the id of the
+  /// causing command. Unchanged without a cause.
   func inherited(by origin: Origin) async throws -> Origin {
     guard origin.correlation.isEmpty, let cause = try Evented.Cause(in: origin) else {
       return origin
@@ -25,7 +23,7 @@ public struct Causes: Sendable {
     return origin
   }
 
-  /// Nil where the event is not here, or where the call may not read it.
+  /// Nil if the event is not in this store, or if the call may not read it.
   private func correlation(of cause: Evented.Cause) async throws -> String? {
     guard let cover = cause.cover, DomainScope.current.contains(cover.domain) else { return nil }
     guard

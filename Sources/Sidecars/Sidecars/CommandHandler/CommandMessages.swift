@@ -2,13 +2,12 @@ import EventModel
 import EventSourcing
 import Wire
 
-/// Reads one domain's commands out of a channel's messages, each by its content type:
-/// `application/protobuf` is an `evented.CommandBook`, `application/json` one of Evento's
-/// envelopes.
+/// Reads one domain's commands from channel messages, by content type: `application/protobuf` is
+/// an `evented.CommandBook`, `application/json` an Evento envelope.
 public struct CommandMessages: Sendable {
-  /// Finds the command in an envelope; nil: it is for another domain.
+  /// Parses the command in an envelope; nil: it is for another domain.
   ///
-  /// - Parameter id: the command's, where the envelope has none.
+  /// - Parameter id: the command's id if the envelope has none.
   public typealias EnvelopeReader =
     @Sendable (
       _ envelope: Bytes, _ id: String
@@ -24,8 +23,8 @@ public struct CommandMessages: Sendable {
     self.envelope = envelope
   }
 
-  /// The command in a message, under an id that is the same whenever it is read; nil: it is for
-  /// another domain.
+  /// The command in a message; nil: it is for another domain. Its id is the same at each
+  /// redelivery.
   @Sendable public func command(in message: ChannelMessage) async throws -> Command? {
     let placeID = "\(Root.named(Name(message.place), by: "$intake"))"
     guard var command = try await read(message, placeID) else { return nil }

@@ -6,8 +6,9 @@ import Tracing
 import Wire
 
 extension Service {
-  /// `outrider.v1.Commands` of a process that hands commands to a channel: `Dispatch` alone, which
-  /// answers once the broker has the command. How a command stands, its command-handler knows.
+  /// `outrider.v1.Commands` for a process that publishes commands to a channel. Only `Dispatch`,
+  /// which answers once the broker has the command. Ask the command-handler for the command's
+  /// state.
   public static func commandPublisher(
     to channel: any CommandChannel, environment: Environment = .live
   ) -> Service {
@@ -42,7 +43,7 @@ extension Service {
 }
 
 extension ChannelMessage {
-  /// Its key is the root, so commands for one aggregate keep their order.
+  /// The key is the root, so commands for one aggregate stay in order.
   init(_ command: Command, following span: SpanContext?) {
     let message = CommandMessage(command, following: span)
     self.init(

@@ -6,16 +6,16 @@ import Tracing
 import Wire
 
 extension Service {
-  /// `outrider.v1.Commands`: takes commands that are carried out by and by (port 1313).
+  /// `outrider.v1.Commands`: takes commands for asynchronous execution (port 1313).
   ///
   /// - Parameters:
-  ///   - domains: those that the commands are for.
-  ///   - deadlineDefault: how long a call waits for an end whose caller set no deadline.
+  ///   - domains: the target domains.
+  ///   - deadlineDefault: the longest wait for an end, for calls without a deadline.
   public static func commands(
     _ domains: ServedDomains<CommandDispatcher>, _ calls: ConsumerCalls = ConsumerCalls(),
     causes: Causes, deadlineDefault: Duration, environment: Environment = .live
   ) -> Service {
-    /// The command that a call is about, and who knows of it.
+    /// The command of a call, and the dispatcher that knows it.
     @Sendable func named(
       _ request: Message
     ) async throws -> (reference: CommandReference, dispatcher: CommandDispatcher) {
@@ -95,7 +95,7 @@ extension ServedDomains<CommandDispatcher> {
 }
 
 extension DispatchedCommand {
-  /// Gives the command an id where it has none.
+  /// Sets an id if the command has none.
   mutating func named(in environment: Environment) -> CommandReference {
     var random = environment.generator
     let id = command.id ?? "\(Root.timeOrdered(at: environment.now(), using: &random))"

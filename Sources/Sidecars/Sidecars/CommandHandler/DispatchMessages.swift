@@ -2,7 +2,7 @@ import EventModel
 import EventSourcing
 import Wire
 
-/// What is stored of dispatched commands: messages of `outrider.v1`.
+/// Encodes dispatched commands for the store, as messages of `outrider.v1`.
 public struct DispatchMessages: DispatchCodec {
   private static let prefix = "type.googleapis.com/outrider.v1."
   private static let dispatched = prefix + "DispatchedCommand"

@@ -4,15 +4,15 @@ import RPC
 import Timing
 import Wire
 
-/// One domain's events as a query-handler shows them: for a role that has no access to the event
+/// Reads one domain's events through a query-handler, for a role without access to the event
 /// store.
 public struct RemoteHistory: EventHistory {
   private static let getEvents = Method(service: "evented.EventQuery", name: "GetEvents")
   private static let readLog = Method(service: "outrider.v1.Log", name: "Read")
   private static let head = Method(service: "outrider.v1.Log", name: "Head")
-  /// For one read.
+  /// The time limit of one read.
   private static let patience = Duration.seconds(30)
-  /// How long one call waits for a new commit.
+  /// The longest wait of one call for a new commit.
   private static let waitingTime = Duration.seconds(60)
 
   public let domain: Name
@@ -57,14 +57,14 @@ public struct RemoteHistory: EventHistory {
       } catch {
         if !portion.entries.isEmpty { return portion.entries }
         guard error.code == .corrupt else { throw error }
-        // The commit behind the last entry is damaged; behind its position it goes on.
+        // The commit behind the last entry is damaged; reading may continue behind it.
         var error = error
         error.damage = Damage(
           domain: domain,
           position: Position(partition: last.partition, number: last.number + 1))
         throw error
       }
-      // An answer of nothing but places without a commit is not the log's end.
+      // An answer with only tombstones is not the end of the log.
     } while portion.entries.isEmpty && count >= max(limit.count, 1)
     return portion.entries
   }
@@ -74,7 +74,7 @@ public struct RemoteHistory: EventHistory {
     return heads.first { $0.partition == partition } ?? Position(partition: partition, number: 0)
   }
 
-  /// Where each partition of a domain ends.
+  /// The head of each partition of a domain.
   static func heads(
     of domain: Name, _ channel: any RPCChannel
   ) async throws(StorageError) -> [Position] {
@@ -87,11 +87,11 @@ public struct RemoteHistory: EventHistory {
 
   public func waitForLog(after position: Position) async {
     let request = OutriderV1.ReadLogRequest(domain: domain, after: position, follow: true, limit: 1)
-    // A failure shows at the next read.
+    // The next read reports a failure.
     try? await read(Self.readLog, request, within: Self.waitingTime) { _ in false }
   }
 
-  /// Reads answers until the body has enough. A call that goes out of scope is cancelled.
+  /// Reads answers until the body returns false. Cancels the call on return.
   private func read(
     _ method: Method, _ request: some WireEncodable, within patience: Duration = Self.patience,
     _ body: (Message) throws -> Bool
@@ -107,7 +107,7 @@ public struct RemoteHistory: EventHistory {
   }
 }
 
-/// The domains that a query-handler shows.
+/// Reads the domains of a query-handler.
 public struct RemoteHistories: Histories {
   private static let domains = Method(service: "outrider.v1.Log", name: "Domains")
   private let channel: any RPCChannel
@@ -128,16 +128,16 @@ public struct RemoteHistories: Histories {
   }
 }
 
-/// Puts books back together to whole commits: a query-handler splits a large one.
+/// Reassembles commits that a query-handler split into several books.
 private struct WholeCommits {
   private var portion: Portion<RecordedCommit>
   private var open: RecordedCommit?
 
   init(_ limit: ReadLimit) { portion = Portion(limit) }
 
-  /// False: there is enough.
+  /// False: the limit is reached.
   mutating func take(_ book: EventBook) -> Bool {
-    // The commit's own id is not told, unless it stands for the command's.
+    // Books carry a commit's id only if it is the command's.
     let id = book.commandID.flatMap { CommitID($0) } ?? .nil
     let part = RecordedCommit(book, at: book.position ?? Position(number: 0), id: id)
     if let commit = open, commit.position == part.position,
@@ -162,7 +162,7 @@ extension CallOptions {
 }
 
 extension StorageError {
-  /// What a query-handler's failure is to those who read events through it.
+  /// Maps a query-handler's failure to a store's.
   fileprivate init(queryHandler error: any Error) {
     let status = ErrorStatus(error)
     self.init(

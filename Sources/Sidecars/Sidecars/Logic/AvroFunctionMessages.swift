@@ -3,12 +3,12 @@ import EventModel
 import RPC
 import Wire
 
-/// The form of HTTP: the records of `functions.avsc`, in Avro's binary encoding.
+/// Encodes for HTTP: the records of `functions.avsc`, in Avro's binary encoding.
 ///
-/// Written and read field by field, since each command passes through here. Payloads go into the
-/// records as they are.
+/// Written field by field for speed, since each command passes through here. Payloads are copied
+/// unchanged.
 public struct AvroFunctionMessages: FunctionMessages {
-  /// As Avro's specification has it ("HTTP as Transport").
+  /// Defined by Avro's specification ("HTTP as Transport").
   public static let mediaType = "avro/binary"
 
   public init() {}
@@ -74,7 +74,7 @@ public struct AvroFunctionMessages: FunctionMessages {
   }
 }
 
-/// Runs the body; an error from it is one about the field given.
+/// Runs the body; prefixes its errors with the field.
 private func at<Value>(
   _ field: @autoclosure () -> String, _ body: () throws(AvroError) -> Value
 ) throws(AvroError) -> Value {
@@ -86,13 +86,13 @@ extension BinaryWriter {
 
   fileprivate mutating func write(_ value: Bool) { write(byte: value ? 1 : 0) }
 
-  /// A union of null and a string.
+  /// Writes a union of null and a string.
   fileprivate mutating func write(optional text: String?) {
     write(long: text == nil ? 0 : 1)
     if let text { write(text) }
   }
 
-  /// An array in one block; a map, whose entries are written key first, looks the same.
+  /// Writes an array in one block, or a map, whose entries are written key first.
   fileprivate mutating func write<Element>(
     array elements: [Element], _ item: (Element, inout BinaryWriter) throws -> Void
   ) rethrows {
@@ -113,7 +113,7 @@ extension BinaryWriter {
     write(counted: payload.value)
   }
 
-  /// A union of null and an `AggregateState`, which is given in protobuf's wire form.
+  /// Writes a union of null and an `AggregateState`, given in protobuf's wire form.
   fileprivate mutating func write(state: Bytes?) throws {
     guard let state else { return write(long: 0) }
     let aggregate = try OutriderV1.AggregateState(wireBytes: state)
@@ -133,7 +133,7 @@ extension BinaryReader {
     String(decoding: try string(), as: UTF8.self)
   }
 
-  /// A union of null and a member's name.
+  /// Reads a union of null and a member's name.
   fileprivate mutating func entity() throws(AvroError) -> Name? {
     try index(below: 2) == 0 ? nil : try member()
   }
@@ -161,7 +161,7 @@ extension BinaryReader {
     return state
   }
 
-  /// Throws where bytes follow.
+  /// Throws if bytes follow.
   fileprivate func end() throws(AvroError) {
     guard isAtEnd else { throw AvroError("bytes follow the record") }
   }

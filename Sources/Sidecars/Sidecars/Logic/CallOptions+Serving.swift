@@ -1,8 +1,8 @@
 import RPC
 
 extension CallOptions {
-  /// Of a call that serves the one under way: it belongs to the same trace. Where that is recorded
-  /// here, `CallSpans` says so.
+  /// Options for a call on behalf of the current one: it joins the trace, with a span of ours if
+  /// `CallSpans` records it.
   init(servingUntil deadline: ContinuousClock.Instant) {
     self.init(metadata: TraceContext.current, deadline: Deadline(instant: deadline))
   }

@@ -3,9 +3,9 @@ import EventSourcing
 import RPC
 import Wire
 
-/// The messages of the two functions in one of the forms that they travel in.
+/// Encodes the messages of the two functions for one transport.
 ///
-/// States are `AggregateState`s in wire form, however they travel: so they are stored.
+/// States are `AggregateState`s in protobuf's wire form on either transport: so they are stored.
 protocol FunctionMessages: Sendable {
   func handleRequest(
     _ command: Command, state: Bytes?, next: SequenceNumber
@@ -13,13 +13,13 @@ protocol FunctionMessages: Sendable {
 
   func pages(inHandleResponse answer: Message) throws -> [ProposedPage]
 
-  /// - Parameter pages: of `cover`; not empty.
+  /// - Parameter pages: the pages of `cover`; not empty.
   func applyRequest(_ pages: PageBlock, of cover: Cover, state: Bytes?) throws -> Message
 
   func state(inApplyResponse answer: Message) throws -> OutriderV1.AggregateState
 }
 
-/// The form of gRPC: the messages of `entity.proto`.
+/// Encodes for gRPC: the messages of `entity.proto`.
 struct ProtobufFunctionMessages: FunctionMessages {
   func handleRequest(
     _ command: Command, state: Bytes?, next: SequenceNumber

@@ -9,7 +9,7 @@ public struct RemoteBusinessLogic: BusinessLogic {
   private let channel: any RPCChannel
   private let address: String
 
-  /// - Parameter address: where it is, for messages.
+  /// - Parameter address: the address, for messages.
   public init(_ channel: any RPCChannel, at address: String) {
     self.channel = channel
     self.address = address
@@ -40,8 +40,7 @@ public struct RemoteBusinessLogic: BusinessLogic {
   }
 }
 
-/// Makes a call to the team's code; the status that it fails with says whether the code refused, or
-/// was not there.
+/// Calls the team's code, and maps the status of a failure: refused, or unavailable.
 func calling<Answer>(
   _ whom: @autoclosure () -> String, _ call: () async throws(RPCStatus) -> Answer
 ) async throws(LogicError) -> Answer {
@@ -50,7 +49,7 @@ func calling<Answer>(
     case .unavailable: throw .unavailable("\(whom()) is not available: \(error.message)")
     case .deadlineExceeded: throw .timedOut
     case .cancelled where Task.isCancelled: throw .timedOut
-    // Not by us: servers that stop end their calls so.
+    // We did not cancel: a stopping server ends its calls with this.
     case .cancelled: throw .unavailable("\(whom()) gave the call up: \(error.message)")
     default: throw .refused(error)
     }
@@ -58,17 +57,17 @@ func calling<Answer>(
 }
 
 extension RPCStatus {
-  /// Requests below this size fit into any server's messages.
+  /// Smaller requests fit any server's message limit.
   private static let requestBytesUnsuspected = 64 << 10
 
-  /// Whether the request may have been too large for its server. gRPC's own servers say
-  /// RESOURCE_EXHAUSTED then, and tonic OUT_OF_RANGE; so may logic, about something else.
+  /// True if the request may have exceeded the server's message limit. gRPC's own servers answer
+  /// RESOURCE_EXHAUSTED then, tonic OUT_OF_RANGE; logic may use both for other reasons.
   func mayBeAbout(requestBytes: Int) -> Bool {
     (code == .resourceExhausted || code == .outOfRange)
       && requestBytes >= Self.requestBytesUnsuspected
   }
 
-  /// The same status, with what happened before its message and what to do behind it.
+  /// The same status with context before its message and advice behind it.
   func saying(_ what: String, _ advice: String) -> RPCStatus {
     var status = self
     status.message = "\(what): \(message). \(advice)"

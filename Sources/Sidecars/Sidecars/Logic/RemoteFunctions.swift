@@ -3,8 +3,8 @@ import EventSourcing
 import RPC
 import Wire
 
-/// The two functions in another process, in any language: behind gRPC as `outrider.v1.Entity`, or
-/// behind HTTP as the records of `functions.avsc`.
+/// The two functions in another process, in any language: gRPC (`outrider.v1.Entity`), or HTTP
+/// with the records of `functions.avsc`.
 public struct RemoteFunctions: EntityFunctions {
   private static let handle = Method(service: "outrider.v1.Entity", name: "Handle")
   private static let apply = Method(service: "outrider.v1.Entity", name: "Apply")
@@ -12,18 +12,18 @@ public struct RemoteFunctions: EntityFunctions {
   private let address: String
   private let messages: any FunctionMessages
 
-  /// Behind gRPC.
+  /// Over gRPC.
   ///
-  /// - Parameter address: where they are, for messages.
+  /// - Parameter address: the address, for messages.
   public init(_ channel: any RPCChannel, at address: String) {
     self.init(channel, at: address, ProtobufFunctionMessages())
   }
 
-  /// Behind HTTP.
+  /// Over HTTP.
   ///
   /// - Parameters:
   ///   - channel: carries bodies of the type `AvroFunctionMessages.mediaType`.
-  ///   - address: where they are, for messages.
+  ///   - address: the address, for messages.
   public init(overHTTP channel: any RPCChannel, at address: String) {
     self.init(channel, at: address, AvroFunctionMessages())
   }
@@ -70,7 +70,7 @@ public struct RemoteFunctions: EntityFunctions {
     return bytes
   }
 
-  /// What is sent was checked before; it may be damaged all the same.
+  /// Stored data was checked when it was written, but may be damaged since.
   private func written(
     _ method: String, about cover: Cover, _ write: () throws -> Message
   ) throws(LogicError) -> Message {

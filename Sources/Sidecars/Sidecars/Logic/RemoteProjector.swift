@@ -3,7 +3,7 @@ import EventSourcing
 import RPC
 import Wire
 
-/// A synchronous projector whose sidecar runs in another process: `evented.ProjectorCoordinator`.
+/// A synchronous projector in another process: `evented.ProjectorCoordinator`.
 public struct RemoteProjector: SynchronousProcessor {
   private static let handleSync = Method(
     service: "evented.ProjectorCoordinator", name: "HandleSync")

@@ -6,8 +6,8 @@ import Wire
 
 /// Projector logic behind gRPC: `evented.Projector`, in any language.
 ///
-/// Its `HandleSync` answers the projection, which is stored. Logic that keeps its own read model
-/// implements only `Handle`; that is found out by its UNIMPLEMENTED.
+/// `HandleSync` answers the projection to store. Logic that keeps its own read model implements
+/// only `Handle`; an UNIMPLEMENTED reveals it.
 public final class RemoteProjectorLogic: ProjectorLogic {
   private static let handle = Method(service: "evented.Projector", name: "Handle")
   private static let handleSync = Method(service: "evented.Projector", name: "HandleSync")
@@ -20,8 +20,8 @@ public final class RemoteProjectorLogic: ProjectorLogic {
   private let keepsOwnReadModel = Atomic(false)
 
   /// - Parameters:
-  ///   - generation: which projections the logic makes, as its metadata tell it.
-  ///   - isLive: whether queries read these.
+  ///   - generation: the generation of projections that the logic makes, sent as metadata.
+  ///   - isLive: true if queries read this generation.
   public init(
     name: Name, generation: Generation = .first, isLive: @escaping @Sendable () -> Bool = { true },
     _ channel: any RPCChannel, at address: String
@@ -70,7 +70,7 @@ public final class RemoteProjectorLogic: ProjectorLogic {
       _ = try await call(Self.handle, request, options)
       return nil
     } catch {
-      // The next version of the logic may have changed its mind.
+      // A new version of the logic may answer differently.
       keepsOwnReadModel.store(false, ordering: .relaxed)
       throw error
     }

@@ -4,10 +4,10 @@ import RPC
 import Wire
 
 extension Service {
-  /// `outrider.v1.DeadLetters`: looks after messages that projectors set aside (port 1315).
+  /// `outrider.v1.DeadLetters`: manages messages that projectors set aside (port 1315).
   ///
-  /// - Parameter source: where the projectors take events from, if that is no channel: then every
-  ///   call is refused.
+  /// - Parameter source: the projectors' source of events if it is not a channel: then every call
+  ///   is refused.
   public static func deadLetters(
     _ domains: ServedDomains<ProjectingDomain>, source: String?
   ) -> Service {
@@ -26,9 +26,9 @@ extension Service {
     }
   }
 
-  /// `outrider.v1.DeadLetters`: looks after messages that were no commands (port 1313).
+  /// `outrider.v1.DeadLetters`: manages messages that were not commands (port 1313).
   ///
-  /// - Parameter domains: whose commands come through the channel.
+  /// - Parameter domains: the domains with commands from the channel.
   public static func deadLetters(
     ofCommandsFor domains: [Name], on channel: any CommandChannel
   ) -> Service {
@@ -76,13 +76,13 @@ extension Service {
   }
 }
 
-/// The offices of all domains.
+/// Dead letters of all domains.
 private struct LetterHall: Sendable {
   private static let countMax = 1000
   private static let bytesMax = 16 << 20
   private static let reasonMax = 500
 
-  /// Those of one domain, or of all that the call may touch.
+  /// The offices of one domain, or of all that the call may access.
   typealias Offices = @Sendable (Name?) async throws -> [DeadLetterOffice]
 
   let offices: Offices

@@ -4,7 +4,7 @@ import RPC
 import Wire
 
 extension Service {
-  /// `outrider.v1.Parked`: looks after aggregates whose events a projector or a saga refuses (ports
+  /// `outrider.v1.Parked`: manages aggregates whose events a projector or a saga refuses (ports
   /// 1315 and 1316).
   public static func parked(_ domains: ServedDomains<some WithParkingLot>) -> Service {
     Service(
@@ -38,7 +38,7 @@ extension Service {
   }
 }
 
-/// What serves a domain some of whose aggregates may be parked.
+/// Serves a domain with aggregates that may be parked.
 public protocol WithParkingLot: Sendable {
   var parkingLot: ParkingLot { get }
 }
@@ -63,8 +63,8 @@ private func list(
     nextPage: parked.count < size ? [] : parked.last.map { PageToken($0).bytes } ?? [])
 }
 
-/// The place of the last aggregate of a page: its root, the length of its domain's name in two
-/// bytes, that name, and the subscription's.
+/// The last aggregate of a page: its root, the length of its domain's name in two bytes, that
+/// name, and the subscription's.
 private struct PageToken {
   let domain: Name
   let place: ParkingLot.Place

@@ -3,11 +3,11 @@ import EventSourcing
 import RPC
 import Wire
 
-/// What serves one domain in the projector role.
+/// Serves one domain in the projector role.
 public struct ProjectingDomain: WithParkingLot {
   public var projectors: [DomainProjector]
   public var parkingLot: ParkingLot
-  /// Nil where events come from no channel.
+  /// Nil if events do not come from a channel.
   public var deadLetters: DeadLetterOffice?
 
   public init(
@@ -22,8 +22,8 @@ public struct ProjectingDomain: WithParkingLot {
 extension Service {
   /// `evented.ProjectorCoordinator`: takes events on the projectors' behalf (port 1315).
   ///
-  /// A book says how far to go, for which aggregate; the events are read from the store. So
-  /// whatever a caller sends, projectors see what was committed, all of it and nothing else.
+  /// A book says up to which event of which aggregate to go; the events are read from the store.
+  /// So projectors see every committed event and nothing else, whatever a caller sends.
   public static func projectorCoordinator(
     _ domains: ServedDomains<ProjectingDomain>, deadlineDefault: Duration
   ) -> Service {
@@ -57,7 +57,7 @@ extension Service {
 }
 
 extension ProjectingDomain {
-  /// The projector that a call means: the one it names, or the only one.
+  /// The projector that a call names, or the only one.
   func projector(named name: Name?) throws -> DomainProjector {
     let matching = projectors.filter { name == nil || $0.name == name }
     guard matching.count == 1 else {
@@ -70,7 +70,7 @@ extension ProjectingDomain {
 }
 
 extension Projection {
-  /// The answer of a projector that keeps its own read model.
+  /// The answer for a projector that keeps its own read model.
   fileprivate static func nothing(of projector: DomainProjector, _ cover: Cover) -> Projection {
     Projection(projector: projector.name, cover: cover, sequence: .first, value: [])
   }

@@ -4,21 +4,21 @@ import RPC
 import Wire
 
 extension Service {
-  /// `outrider.v1.Rebuilds`: makes projections anew, beside those that queries read (port 1315).
+  /// `outrider.v1.Rebuilds`: rebuilds projections beside those that queries read (port 1315).
   ///
-  /// - Parameter switchPatience: how long a switch waits for the candidate where the caller set no
-  ///   deadline.
+  /// - Parameter switchPatience: the longest wait of a switch for the candidate, for calls without
+  ///   a deadline.
   public static func rebuilds(
     _ domains: ServedDomains<ProjectingDomain>, live: LiveGenerations,
     readYourWrites: ReadYourWrites, switchPatience: Duration
   ) -> Service {
-    /// Of a target whose domain is named.
+    /// The domain must be named.
     @Sendable func rebuild(_ target: OutriderV1.RebuildTarget) async throws -> Rebuild {
       let projector = try await domains.serving(target.domain).projector(named: target.projector)
       return Rebuild(
         of: projector.name, store: projector.store, live: live, readYourWrites: readYourWrites)
     }
-    /// Makes a change, and answers what there is then.
+    /// Makes a change, and answers the state after it.
     @Sendable func answer(
       _ target: OutriderV1.RebuildTarget, _ change: (Rebuild) async throws -> Void = { _ in }
     ) async throws -> Message {
@@ -98,7 +98,7 @@ private func verify(
 }
 
 extension OutriderV1.RebuildTarget {
-  /// With the only domain that is served, where none is named.
+  /// Fills in the only served domain if none is named.
   fileprivate func named(in domains: ServedDomains<ProjectingDomain>) throws -> Self {
     if domain != "" { return self }
     let served = domains.names ?? domains.opened
@@ -111,7 +111,7 @@ extension OutriderV1.RebuildTarget {
 }
 
 extension Projection {
-  /// Nil where no event is handled. Without a value for a projector that keeps its own read model.
+  /// Nil if no event is handled. Has no value if the projector keeps its own read model.
   fileprivate init?(of projector: Name, _ cover: Cover, _ record: ConsumerRecord) {
     guard record.next > .first else { return nil }
     self.init(

@@ -1,9 +1,8 @@
 import RPC
 import Synchronization
 
-/// The calls of those who consume events as they come. None ends by itself, so a process that shuts
-/// down ends them before it waits for the others: consumers of subscriptions give their lanes back,
-/// and whoever follows something goes on at another replica.
+/// Streaming calls without an end. Shutdown ends them before it drains other calls: consumers
+/// return their lanes, and clients reconnect elsewhere.
 public final class ConsumerCalls: Sendable {
   private struct State {
     var isOver = false
@@ -15,7 +14,7 @@ public final class ConsumerCalls: Sendable {
 
   public init() {}
 
-  /// Ends all calls that there are, and each that comes.
+  /// Ends all calls, and each later one.
   public func end() {
     let waiting = state.withLock { state in
       state.isOver = true
@@ -24,9 +23,9 @@ public final class ConsumerCalls: Sendable {
     for continuation in waiting { continuation.finish() }
   }
 
-  /// Makes a call that only its client would end.
+  /// Runs a call that only its client would end.
   ///
-  /// - Throws: `UNAVAILABLE` when the calls are to end, and what the call throws.
+  /// - Throws: `UNAVAILABLE` at shutdown, and the errors of the call.
   func run(_ call: @escaping @Sendable () async throws -> Void) async throws {
     try await withThrowingTaskGroup(of: Void.self) { group in
       group.addTask { try await call() }
@@ -36,14 +35,14 @@ public final class ConsumerCalls: Sendable {
     }
   }
 
-  /// - Throws: `UNAVAILABLE` when the calls are to end; `CancellationError` if it is cancelled.
+  /// - Throws: `UNAVAILABLE` at shutdown; `CancellationError` if the task is cancelled.
   func failAtEnd() async throws {
     await waitForEnd()
     try Task.checkCancellation()
     throw RPCStatus(.unavailable, "the server shuts down: make this call again, of another replica")
   }
 
-  /// Returns when the calls are to end, or the task is cancelled.
+  /// Returns at shutdown, or if the task is cancelled.
   private func waitForEnd() async {
     let (ending, continuation) = AsyncStream<Never>.makeStream()
     let id = state.withLock { state in

@@ -28,8 +28,7 @@ extension Service {
         },
         "GetAggregateRoots": .serverStreaming { _, responses, context in
           try await answering {
-            // A domain that cannot be read does not keep the others from being listed; that it is
-            // missing is said at the end.
+            // A domain that cannot be read does not hide the others; the call fails at the end.
             var failure: (any Error)?
             for name in try await domains.names() {
               do {

@@ -46,7 +46,7 @@ extension Service {
   }
 }
 
-/// What a caller is told of the log: its commits, and a tombstone for each position without one.
+/// The log as callers see it: its commits, and a tombstone for each position without one.
 struct LogEntries {
   private var last: Position
   private var remaining: UInt64
@@ -56,7 +56,7 @@ struct LogEntries {
     remaining = limit.map { UInt64($0) } ?? .max
   }
 
-  /// The entries behind the last one, up to the log's next commit, as far as the limit goes.
+  /// The entries from the last one up to this commit, within the limit.
   mutating func upTo(_ recorded: RecordedCommit) -> [OutriderV1.LogEntry] {
     let partition = last.partition
     let skipped = last.number + 1..<recorded.position.number

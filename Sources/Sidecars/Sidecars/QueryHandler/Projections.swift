@@ -8,13 +8,13 @@ extension Service {
   /// `outrider.v1.Projections`: reads and watches stored projections (port 1314).
   ///
   /// - Parameters:
-  ///   - live: which generation of a projector's projections is read.
-  ///   - deadlineDefault: how long a call waits for `at_least` whose caller set no deadline.
+  ///   - live: says which generation of a projector's projections to read.
+  ///   - deadlineDefault: the longest wait for `at_least`, for calls without a deadline.
   public static func projections(
     _ domains: QueriedDomains, _ calls: ConsumerCalls = ConsumerCalls(), live: LiveGenerations,
     readYourWrites: ReadYourWrites, deadlineDefault: Duration
   ) -> Service {
-    /// The live generation, once it has handled what the request asks for.
+    /// The live generation, once it has reached the position of the request.
     @Sendable func settled(
       _ projector: Name, in store: any DomainStore, _ root: Root?, _ position: Position?,
       _ context: ServerContext
@@ -73,9 +73,9 @@ extension Service {
   }
 }
 
-/// Of projections in one page, and of changes read at a time.
+/// The most bytes of projections in one page, and of changes in one read.
 private let portionBytesMax = 1 << 20
-/// How long after a switch a watch ends in which nothing changes.
+/// The time within which an idle watch notices a switch, and ends.
 private let switchSeenMax = Duration.seconds(10)
 
 private func list(
@@ -94,7 +94,7 @@ private func list(
   }
   var nextPage: Bytes = []
   if let last = records.last?.root {
-    // A page that its bytes cut short may be followed by another one.
+    // A page that its byte limit cut short may have a successor.
     let more =
       records.count == limit.count
       ? [] : try await store.records(of: subscription, after: last, limit: ReadLimit(count: 1))
@@ -110,7 +110,7 @@ private func list(
   ).wireBytes
 }
 
-/// A listing goes on in the generation in which it began, even if another one is live by now.
+/// Throws unless the generation is still fed: a listing stays in the generation in which it began.
 private func requireFed(
   _ generation: Generation, of projector: Name, in store: any DomainStore
 ) async throws {
@@ -121,8 +121,8 @@ private func requireFed(
   }
 }
 
-/// The last root of the page before, and behind it, in four bytes, the generation that is listed;
-/// nothing for the first one.
+/// The last root of the previous page, then the listed generation in four bytes, which the first
+/// generation omits.
 private struct PageToken {
   let root: Root?
   let generation: Generation
@@ -132,7 +132,7 @@ private struct PageToken {
     self.generation = generation
   }
 
-  /// - Parameter live: what a listing that begins now lists.
+  /// - Parameter live: the generation of a listing that begins now.
   init(_ bytes: Bytes, live: Generation) throws {
     if bytes.isEmpty {
       (root, generation) = (nil, live)
@@ -153,7 +153,7 @@ private struct PageToken {
   }
 }
 
-/// What is there comes first, since every record has a revision; then each change.
+/// Sends the stored records first, since each has a revision; then each change.
 private func watch(
   _ request: OutriderV1.WatchProjectionsRequest, of generation: Generation,
   _ live: LiveGenerations, in store: any DomainStore,
@@ -189,7 +189,7 @@ private func watch(
 }
 
 extension QueriedDomains {
-  /// Reads records through the gate, and counts them as the call's.
+  /// Reads records through the gate, and charges their memory to the call.
   fileprivate func holding(
     _ context: ServerContext, _ read: () async throws -> [ConsumerRecord]
   ) async throws -> [ConsumerRecord] {

@@ -2,12 +2,12 @@ import EventModel
 import EventSourcing
 import RPC
 
-/// The domains that may be read. Reading creates nothing: a domain without events is empty.
+/// The readable domains. Reads create nothing: a domain without events is empty.
 public final class QueriedDomains: Sendable {
   private let storage: any Storage
-  /// The names; nil where every domain may be read.
+  /// Names of the readable domains; nil: all.
   private let served: [Name]?
-  /// Pages of one book of an answer.
+  /// The most bytes of pages in one book of an answer.
   private let bookBytesMax: Int
   private let gate = ConcurrencyLimit(16)
 
@@ -17,8 +17,8 @@ public final class QueriedDomains: Sendable {
     self.bookBytesMax = bookBytesMax
   }
 
-  /// The domain's store. Throws NOT_FOUND for a domain that is not served, and PERMISSION_DENIED
-  /// for one that the call may not touch.
+  /// The domain's store. Throws NOT_FOUND if the domain is not served, and PERMISSION_DENIED if
+  /// the call may not access it.
   func store(of domain: Name) async throws -> any DomainStore {
     domain.noteTouched()
     try DomainScope.require(domain)
@@ -26,48 +26,48 @@ public final class QueriedDomains: Sendable {
     return try await storage.domain(domain)
   }
 
-  /// The store of one of Outrider's own domains, for who may read the domain that it belongs to.
+  /// The store of an internal domain. Check access to the domain it belongs to first.
   func internalStore(_ domain: Name) async throws -> any DomainStore {
     try await storage.domain(domain)
   }
 
-  /// Whether the domain exists; to be asked of one that may be read.
+  /// True if the domain exists. Check access first.
   func exists(_ domain: Name) async throws -> Bool { try await storage.exists(domain) }
 
-  /// The domains that exist, of those that are served and that the call may touch. Outrider's own
-  /// can be read, but are not listed.
+  /// The existing domains that are served and that the call may access. Internal domains are
+  /// readable, but not listed.
   func names() async throws -> [Name] { try await readable().filter { !$0.isInternal } }
 
   private func readable() async throws -> [Name] {
     try await storage.domains().filter { DomainScope.current.contains($0) && serves($0) }
   }
 
-  /// What was dispatched to a domain can be read where the domain can, and so can its schema; the
-  /// sagas' own can be read.
+  /// A domain's dispatched commands and its schema are served with it; internal domains of sagas
+  /// must be served by name.
   private func serves(_ domain: Name) -> Bool {
     guard let served else { return true }
     return served.contains(domain.domainOfCommands ?? domain.domainOfSchemas ?? domain)
   }
 
-  /// Runs a read whose size is not known before, beside few others.
+  /// Limits concurrent reads of unknown size.
   func gated<Result>(_ read: () async throws -> Result) async rethrows -> Result {
     try await gate.run(read)
   }
 
-  /// What it reads ahead counts as the call's.
+  /// Charges the memory of read-ahead to the call.
   func reader(of store: any EventStore, for context: ServerContext) -> EventReader {
     EventReader(store: store, bookBytesMax: bookBytesMax, gate: gate) { try await context.hold($0) }
   }
 
-  /// Follows causes through all domains that the call may read, Outrider's own among them: the way
-  /// from an event to what a saga did leads through the saga's step.
+  /// Follows causes through all domains that the call may read, internal ones included: the path
+  /// from an event to a saga's effect leads through the saga's step.
   func trace() async throws -> CauseTrace {
     CauseTrace(domains: try await readable(), gate: gate) { [self] domain in
       try await store(of: domain)
     }
   }
 
-  /// How the call's consumer of a subscription is reached.
+  /// The connection of a subscription to the call's consumer.
   func link(
     for context: ServerContext, _ send: @escaping @Sendable (ConsumerMessage) async throws -> Void
   ) -> ConsumerLink {

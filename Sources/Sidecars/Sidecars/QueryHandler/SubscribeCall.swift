@@ -5,7 +5,7 @@ import Synchronization
 import Timing
 import Wire
 
-/// One call of `Subscriptions.Subscribe`: a consumer of a subscription, in each of its domains.
+/// One call of `Subscriptions.Subscribe`: a consumer of a subscription in one or more domains.
 final class SubscribeCall: Sendable {
   private let domains: QueriedDomains
   private let calls: ConsumerCalls
@@ -27,7 +27,7 @@ final class SubscribeCall: Sendable {
     self.environment = environment
   }
 
-  /// Serves the call until the client ends its requests, or anything fails.
+  /// Serves the call until the client closes its requests, or an error occurs.
   func run(_ requests: RequestStream) async throws {
     var iterator = requests.makeAsyncIterator()
     guard let first = try await iterator.next() else { return }
@@ -35,7 +35,7 @@ final class SubscribeCall: Sendable {
     guard let begin = request.begin else {
       throw EventSourcingError(.invalid, "begin is missing: the first request has it")
     }
-    // Every domain is looked at before anything is delivered of any.
+    // Checks access to every domain before the first delivery.
     for domain in begin.domains { _ = try await domains.store(of: domain) }
     try acknowledge(request.acknowledgements)
     try await withThrowingTaskGroup(of: Void.self) { group in
@@ -44,7 +44,7 @@ final class SubscribeCall: Sendable {
       }
       group.addTask { try await self.readAcknowledgements(requests) }
       group.addTask { try await self.calls.failAtEnd() }
-      // The consumers leave before the call ends, so what was acknowledged is stored then.
+      // The consumers leave before the call ends, so their acknowledgements are stored.
       defer { group.cancelAll() }
       try await group.next()
     }
@@ -75,7 +75,7 @@ final class SubscribeCall: Sendable {
       name: begin.name, filter: EventTypeFilter(begin.eventTypes),
       start: .init(begin.start), lanes: begin.lanes)
     if try await !domains.exists(domain) {
-      // The head was before the first commit when the call was made.
+      // The domain had no commit when the call began, so its head was the beginning.
       wish.start = .beginning
       try await waitForExistence(of: domain)
     }
@@ -88,7 +88,7 @@ final class SubscribeCall: Sendable {
     try await consumer.run()
   }
 
-  /// A subscription is kept in its domain, and creates none.
+  /// Waits until the domain exists: a subscription is stored in its domain, and creates none.
   private func waitForExistence(of domain: Name) async throws {
     let store = try await domains.store(of: domain)
     repeat {

@@ -77,7 +77,7 @@ private func list(
   return answer.wireBytes
 }
 
-/// A page token is the last root of the page before.
+/// Parses a page token: the last root of the previous page.
 private func root(of pageToken: Bytes) throws -> Root? {
   if pageToken.isEmpty { return nil }
   guard let root = Root(pageToken) else {

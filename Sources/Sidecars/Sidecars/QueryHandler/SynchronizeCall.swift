@@ -4,20 +4,20 @@ import RPC
 import Synchronization
 import Wire
 
-/// One call of `EventQuery.Synchronize`: keeps a client level with the aggregates that it names.
+/// One call of `EventQuery.Synchronize`: keeps a client up to date with the aggregates it names.
 ///
-/// For each query the missing events are sent, and then every new one. An aggregate's answers are
-/// sent one after the other, in its lane, and what its client has is looked up there; so nothing
-/// falls between the reading of what is there and the following of what comes, or is sent twice.
+/// For each query, sends the missing events and then every new one. Each aggregate has a lane,
+/// which sends its answers in order and looks up what the client has. So no event is lost or sent
+/// twice between reading and following.
 final class SynchronizeCall: Sendable {
-  /// Aggregates that one call keeps its client level with. One more is FAILED_PRECONDITION.
+  /// The most aggregates of one call. One more is FAILED_PRECONDITION.
   private static let interestsMax = 10_000
 
   private struct Interest {
-    /// The first event that the client does not have.
+    /// The next event that the client lacks.
     var next: SequenceNumber
     let upper: SequenceNumber?
-    /// Which query it is from: a later one replaces an earlier one.
+    /// The query's number: a later query replaces an earlier one.
     let query: Int
 
     func wants(_ commit: Commit) -> Bool { next < commit.pages.next }
@@ -30,8 +30,7 @@ final class SynchronizeCall: Sendable {
   }
 
   private enum Step: Sendable {
-    /// A query was served. The log is to be followed behind these positions; none where it is
-    /// already.
+    /// A query was served. Follow the log behind these positions; none if it is followed already.
     case served(any DomainStore, follow: [Position])
     case ended
   }
@@ -48,11 +47,11 @@ final class SynchronizeCall: Sendable {
     self.context = context
   }
 
-  /// Serves the call until the client ends it, or anything fails.
+  /// Serves the call until the client ends it, or an error occurs.
   func run(_ requests: RequestStream) async throws {
     try await withThrowingTaskGroup(of: Step.self) { group in
       group.addTask { try await self.serveNext(of: requests) }
-      // Only the group is waited for here: a failure of whichever task ends the call.
+      // Waits only for the group, so an error of any task ends the call.
       while let step = try await group.next() {
         guard case .served(let store, let heads) = step else { continue }
         for head in heads { group.addTask { try await self.follow(store, after: head) } }
@@ -67,7 +66,7 @@ final class SynchronizeCall: Sendable {
     let query = try Evented.Query(wireBytes: request)
     let store = try await domains.store(of: query.cover.domain)
     var heads: [Position] = []
-    // The follower starts where the log ends now, before anything of this query is read.
+    // The follower starts at the current head, before anything of this query is read.
     if state.withLock({ $0.followed.insert(store.domain).inserted }) {
       for partition in 0..<store.partitions {
         heads.append(try await store.head(ofPartition: partition))
@@ -103,8 +102,7 @@ final class SynchronizeCall: Sendable {
     return .ended
   }
 
-  /// Sends what the client does not have: the rest of the commit, or, where there is more,
-  /// everything that is stored.
+  /// Sends what the client lacks: the rest of the commit, or, if it lacks more, all stored events.
   private func bringUp(
     _ cover: Cover, with commit: Commit? = nil, in store: any DomainStore
   ) async throws {
@@ -128,7 +126,7 @@ final class SynchronizeCall: Sendable {
 
   private func interest(in cover: Cover) -> Interest? { state.withLock { $0.interests[cover] } }
 
-  /// Moves the interest on, and ends it at its upper bound.
+  /// Advances the interest, and ends it at its upper bound.
   private func note(_ cover: Cover, _ next: SequenceNumber, of interest: Interest) {
     state.withLock { state in
       guard state.interests[cover]?.query == interest.query else { return }

@@ -4,7 +4,7 @@ import RPC
 import Wire
 
 extension Service {
-  /// `outrider.v1.Trace`: what led to an event, and what followed from it (port 1314).
+  /// `outrider.v1.Trace`: the causes and effects of an event (port 1314).
   public static func trace(_ domains: QueriedDomains) -> Service {
     Service(
       "outrider.v1.Trace",
@@ -22,7 +22,7 @@ extension Service {
   }
 }
 
-/// Nodes of one answer: they are in memory until it is sent.
+/// The most nodes of one answer, which is held in memory until sent.
 private let nodesMax = 10_000
 
 extension TraceStart {

@@ -4,18 +4,18 @@ import RPC
 import Timing
 import Wire
 
-/// Brings commands to where their domains are served: to this process, or to another's
+/// Routes commands to the process that serves their domain: this one, or another's
 /// `evented.BusinessCoordinator`.
 public struct CommandRoutes: CommandSender {
-  /// Where a domain is served.
+  /// The place where a domain is served.
   public enum Route: Sendable {
     case here(CommandHandler)
-    /// Behind a channel to a command-handler.
+    /// A channel to a command-handler.
     case there(any RPCChannel)
   }
 
   private static let handle = Method(service: "evented.BusinessCoordinator", name: "Handle")
-  /// Asks a command-handler to conclude the command: its end, where it has no events, is for good.
+  /// Asks the command-handler to conclude the command: an end without events is final.
   static let concludeKey = "outrider-conclude"
   private static let record = Method(service: "evented.BusinessCoordinator", name: "Record")
   private let route: @Sendable (Name) async throws -> Route
@@ -47,7 +47,7 @@ public struct CommandRoutes: CommandSender {
     }
   }
 
-  /// What the body answers, or the refusal that is final.
+  /// The body's answer, or the final refusal.
   private func asking(
     _ domain: Name, _ body: (Route) async throws -> EventBook?
   ) async throws(LogicError) -> Result<EventBook?, RPCStatus> {
@@ -58,7 +58,7 @@ public struct CommandRoutes: CommandSender {
     }
   }
 
-  /// The events of an aggregate in a command-handler's answer, with their place in the log.
+  /// An aggregate's events in a command-handler's answer, with their position.
   private static func events(of cover: Cover, in answer: Message) throws -> EventBook? {
     let response = try Evented.SynchronousProcessingResponse(wireBytes: answer)
     var book = response.books.first { $0.cover == cover }
@@ -96,7 +96,7 @@ extension CommandRoutes: FactRecorder {
 }
 
 extension CommandHandler {
-  /// Handles a saga's command, whose refusal is taken for its end.
+  /// Handles a saga's command; a refusal ends it.
   func concludeForSaga(
     _ command: Command, deadline: ContinuousClock.Instant
   ) async throws -> CommandResult {
@@ -105,7 +105,7 @@ extension CommandHandler {
 }
 
 extension RPCStatus {
-  /// Whether it is somebody's word that will not change, rather than a trouble that will pass.
+  /// True if the status is final, false if a retry may succeed.
   fileprivate var isRefusal: Bool {
     switch code {
     case .unauthenticated, .unimplemented: false

@@ -3,10 +3,10 @@ import EventSourcing
 import RPC
 import Wire
 
-/// A synchronous saga whose sidecar runs in another process: `evented.SagaCoordinator`.
+/// A synchronous saga in another process: `evented.SagaCoordinator`.
 public struct RemoteSaga: SynchronousProcessor {
   private static let handleSync = Method(service: "evented.SagaCoordinator", name: "HandleSync")
-  /// Says which of the sidecar's sagas is meant.
+  /// Names one of the sidecar's sagas.
   static let nameKey = "outrider-saga"
 
   public let name: Name

@@ -3,13 +3,13 @@ import EventSourcing
 import RPC
 import Wire
 
-/// What serves one domain in the saga role.
+/// Serves one domain in the saga role.
 public struct SagaDomain: WithParkingLot {
   /// One saga that follows the domain.
   public struct Feed: Sendable {
-    /// What hands it events.
+    /// Hands it events.
     public var intake: Projector
-    /// What handles events for a client that waits.
+    /// Handles events for a client that waits.
     public var synchronous: any SynchronousProcessor
 
     public init(intake: Projector, synchronous: any SynchronousProcessor) {
@@ -32,8 +32,8 @@ public struct SagaDomain: WithParkingLot {
 extension Service {
   /// `evented.SagaCoordinator`: takes events on the sagas' behalf (port 1316).
   ///
-  /// As for projectors, a book says how far to go, for which aggregate; the events are read from
-  /// the store. The metadata `outrider-saga` names one saga, where not all are meant.
+  /// As for projectors, a book says up to which event of which aggregate to go; the events are
+  /// read from the store. The metadata `outrider-saga` selects one saga instead of all.
   public static func sagaCoordinator(
     _ domains: ServedDomains<SagaDomain>, deadlineDefault: Duration
   ) -> Service {
@@ -71,13 +71,13 @@ extension Service {
 }
 
 extension SagaDomain {
-  /// The sagas that a call means: the one it names, or all.
+  /// The saga that a call names, or all.
   fileprivate func feeds(in context: ServerContext) -> [Feed] {
     guard let name = context.metadata[RemoteSaga.nameKey] else { return feeds }
     return feeds.filter { $0.synchronous.name.text == name }
   }
 
-  /// The events of the book as they are in the store.
+  /// The book's events, read from the store.
   fileprivate func stored(_ book: EventBook) async throws -> EventBook {
     let commits = try await history.commits(
       of: book.cover.root, from: book.pages.first, limit: ReadLimit(count: 1))

@@ -2,7 +2,7 @@ import EventModel
 import EventSourcing
 import Wire
 
-/// A saga's instances and commands as protobuf.
+/// Encodes a saga's instances and commands as protobuf.
 public struct SagaWireCodec: SagaCodec {
   private static let step = "type.googleapis.com/outrider.v1.SagaStep"
   private static let state = "type.googleapis.com/outrider.v1.SagaState"
@@ -37,12 +37,12 @@ public struct SagaWireCodec: SagaCodec {
   public func origin(because cause: SagaCause) -> Origin {
     let origin = Origin(
       correlation: cause.correlation, Evented.Annotations(cause: Evented.Cause(cause)))
-    // It reads what it has just written.
+    // It parses what was just written.
     return (try? origin.tracedBack) ?? origin
   }
 
   public func depth(of origin: Origin) -> UInt32 {
-    // What is stored was checked.
+    // Stored origins were checked when they were written.
     (try? Evented.Cause(in: origin))?.depth ?? 0
   }
 

@@ -66,7 +66,7 @@ private func instance(_ key: Name, of saga: Saga) async throws -> OutriderV1.Sag
 }
 
 extension ServedDomains<Saga> {
-  /// The saga of that name, or the only one. Each is served under its own domain's name.
+  /// The named saga, or the only one. Each is served under its internal domain's name.
   fileprivate func saga(named name: Name?) async throws -> Saga {
     let domains = names ?? []
     guard let domain = name.map(Name.saga) ?? (domains.count == 1 ? domains[0] : nil) else {

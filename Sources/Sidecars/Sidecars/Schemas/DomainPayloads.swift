@@ -5,27 +5,27 @@ import ProtobufJSON
 import Synchronization
 import Wire
 
-/// Reads and writes the payloads of one domain as JSON, by a schema that is at hand.
+/// Converts the payloads of one domain between bytes and JSON, by a given schema.
 ///
-/// Avro data that another version of the schema wrote are read by that version, and shown in the
-/// terms of this one. It is asked for once, and remembered.
+/// Avro data that another version wrote is read by that version and resolved to this one. Other
+/// versions are looked up once and cached.
 public final class DomainPayloads: Sendable {
   /// Finds the version of a schema that has a type of a fingerprint; nil: none has.
   public typealias Versions =
     @Sendable (_ domain: Name, _ fingerprint: String) async throws -> DomainSchema?
 
-  /// Types of other versions that are remembered; with one more version, all are forgotten.
+  /// The most cached types of other versions; beyond that the cache is cleared.
   private static let writersMax = 1000
 
   public let domain: Name
   public let schema: DomainSchema
-  /// Of the schema's own types, where it is one of Avro.
+  /// Fingerprints of the schema's own types, if it is Avro.
   private let fingerprints: [String: AvroFingerprint]
   private let versions: Versions
   private let own: AvroWriters
   private let others = Mutex(AvroWriters())
 
-  /// Throws where a type of the schema has no fingerprint.
+  /// Throws if a type of the schema has no fingerprint.
   public init(
     of domain: Name, by schema: DomainSchema, versions: @escaping Versions
   ) throws(PayloadFlaw) {
@@ -44,19 +44,18 @@ public final class DomainPayloads: Sendable {
     self.own = own
   }
 
-  /// The full name of a payload's type; nil where the schema has no such type.
+  /// The full name of a payload's type; nil if the schema has none of that name.
   public func type(of payload: Payload) -> String? {
     schema.payload(reading: ProtobufJSON.Schema.typeName(ofURL: payload.typeURL))
   }
 
-  /// The content of a payload.
+  /// A payload as JSON.
   ///
-  /// - Parameter type: as `type(of:)` says.
-  /// - Throws: what is wrong with the payload, as a `PayloadFlaw`; or what finding the version that
-  ///   wrote it throws.
+  /// - Parameter type: the name that `type(of:)` returned.
+  /// - Throws: a `PayloadFlaw` if the payload is invalid; errors of the version lookup.
   public func json(_ payload: Payload, as type: String) async throws -> JSONValue {
     if payload.typeURL.hasPrefix("json/") {
-      // There and back: what was left out gets its default, and names become the schema's.
+      // A round trip fills in defaults and the schema's names.
       let json = try flawed { try JSONValue.parse(payload.value) }
       return try await self.json(self.payload(json, as: type), as: type)
     }
@@ -70,7 +69,7 @@ public final class DomainPayloads: Sendable {
     }
   }
 
-  /// The payload of a type from JSON. Throws a `PayloadFlaw` where the JSON does not fit.
+  /// Encodes JSON as a payload of the type. Throws a `PayloadFlaw` if it does not fit.
   public func payload(_ json: JSONValue, as type: String) throws(PayloadFlaw) -> Payload {
     switch schema.content {
     case .protobuf(let schema):
@@ -103,7 +102,7 @@ public final class DomainPayloads: Sendable {
   }
 }
 
-/// What is wrong with a payload, with the path of the field where there is one.
+/// An error in a payload, with the path of the field if there is one.
 public struct PayloadFlaw: Error, CustomStringConvertible, Sendable {
   public let description: String
 

@@ -3,7 +3,7 @@ import JSON
 import ProtobufJSON
 
 extension DomainSchema {
-  /// The full names of the types that payloads may have.
+  /// Full names of the possible payload types.
   public var payloadNames: [String] {
     switch content {
     case .avro(let schema): schema.payloads
@@ -11,8 +11,8 @@ extension DomainSchema {
     }
   }
 
-  /// The full name of the payload type that a name means: a full name, or the last part of one
-  /// where only one type has it. Nil: no type, or several.
+  /// Resolves a payload type's name: a full name, or a last part that only one type has. Nil if
+  /// none or several match.
   public func payload(named name: String) -> String? {
     switch content {
     case .avro(let schema): return schema.payload(named: name)
@@ -23,16 +23,15 @@ extension DomainSchema {
     }
   }
 
-  /// The payload type that reads payloads of a type: the one of that name, or one that had it
-  /// before (Avro's aliases). Nil: none does.
+  /// The payload type that reads payloads of a type: by the same name, or by an Avro alias. Nil if
+  /// none does.
   func payload(reading written: String) -> String? {
     if let payload = payload(named: written) { return payload }
     guard case .avro(let schema) = content else { return nil }
     return schema.payload(reading: written)
   }
 
-  /// The fields of a record or a message, as JSON has them; nil where there is none of that full
-  /// name.
+  /// The fields of a record or message, as in JSON; nil if there is none of this full name.
   public func fields(of record: String) -> [JSONField]? {
     switch content {
     case .avro(let schema): schema.fields(of: record)

@@ -4,27 +4,27 @@ import JSON
 import ProtobufJSON
 import Wire
 
-/// What a domain's payloads must be: an Avro schema, or a descriptor set of protobuf.
+/// The schema of a domain's payloads: an Avro schema, or a protobuf descriptor set.
 public struct DomainSchema: Sendable {
   enum Content: Sendable {
     case avro(AvroSchema)
     case protobuf(ProtobufJSON.Schema)
   }
 
-  /// The most bytes that one may take.
+  /// The size limit.
   static let bytesMax = 1 << 20
 
-  /// As it was given.
+  /// The original bytes.
   public let bytes: Bytes
   let content: Content
 
-  /// Reads either kind. Throws with what is wrong: the line of JSON, or the type and the field.
+  /// Parses either kind. Throws the error: the line of JSON, or the type and the field.
   public init(_ bytes: Bytes) throws(SchemaFlaw) {
     guard bytes.count <= Self.bytesMax else {
       throw SchemaFlaw("a schema may take \(Self.bytesMax) bytes, got \(bytes.count)")
     }
     self.bytes = bytes
-    // No text of JSON is a descriptor set.
+    // JSON is never a valid descriptor set.
     if let schema = try? Schema(descriptorSet: bytes), !schema.ownMessages.isEmpty {
       content = .protobuf(schema)
       return
@@ -43,7 +43,7 @@ public struct DomainSchema: Sendable {
     }
   }
 
-  /// The types of commands and events.
+  /// The command and event types.
   public func types() throws(SchemaFlaw) -> [OutriderV1.SchemaVersion.PayloadType] {
     switch content {
     case .protobuf(let schema): return schema.ownMessages.map { .init(name: $0) }
@@ -58,14 +58,14 @@ public struct DomainSchema: Sendable {
     }
   }
 
-  /// Whether it is the same but for blanks.
+  /// True if both differ only in white space.
   func isSame(as other: DomainSchema) -> Bool {
     if bytes == other.bytes { return true }
     guard kind == .avro, other.kind == .avro else { return false }
     return (try? JSONValue.parse(bytes)) == (try? JSONValue.parse(other.bytes))
   }
 
-  /// Why this one does not go together with the one before it; empty: it does.
+  /// Why this schema is incompatible with the one before it; empty if it is compatible.
   public func reasons(
     against other: DomainSchema, _ compatibility: SchemaCompatibility
   ) -> [String] {
@@ -87,7 +87,7 @@ public struct DomainSchema: Sendable {
   }
 }
 
-/// Why bytes are no schema.
+/// Why bytes are not a schema.
 public struct SchemaFlaw: Error, CustomStringConvertible, Sendable {
   public let description: String
 
@@ -95,7 +95,7 @@ public struct SchemaFlaw: Error, CustomStringConvertible, Sendable {
 }
 
 extension ProtobufJSON.Schema {
-  /// Without those that come with protobuf.
+  /// Without the messages that come with protobuf.
   var ownMessages: [String] {
     messageNames.filter { !$0.hasPrefix("google.protobuf.") }
   }

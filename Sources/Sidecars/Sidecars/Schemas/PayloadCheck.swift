@@ -4,11 +4,11 @@ import JSON
 import ProtobufJSON
 import Wire
 
-/// Checks payloads by the versions of a schema: those of Avro by the version that their fingerprint
-/// names, all others by the last one.
+/// Validates payloads against the versions of a schema: Avro payloads by the version of their
+/// fingerprint, all others by the last version.
 struct PayloadCheck: Sendable {
   enum Flaw: Error {
-    /// A newer version may know more.
+    /// The type is unknown; a newer version may know it.
     case unknown(String)
     case mismatch(String)
 
@@ -25,7 +25,7 @@ struct PayloadCheck: Sendable {
   }
 
   private let domain: Name
-  /// The number of the last version that it knows; 0: it knows none.
+  /// The number of the last version; 0: none.
   private(set) var count = 0
   private var last: DomainSchema?
   private var writers = AvroWriters()
@@ -39,13 +39,13 @@ struct PayloadCheck: Sendable {
     }
   }
 
-  /// Takes data that were written by a schema, registered or not.
+  /// Accepts data written by a schema, registered or not.
   mutating func add(writer: DomainSchema) throws {
     guard case .avro(let schema) = writer.content else { return }
     try writers.add(schema)
   }
 
-  /// What is wrong with a payload, with its type and the path of the field; nil: nothing.
+  /// The error in a payload, with its type and the path of the field; nil if it is valid.
   func flaw(of payload: Payload) -> Flaw? {
     do throws(Flaw) {
       try check(payload)
@@ -71,7 +71,7 @@ struct PayloadCheck: Sendable {
     }
   }
 
-  /// Finds who wrote Avro data, and checks them by that schema.
+  /// Finds the writer's schema of Avro data, and checks the data by it.
   private func written(_ bytes: Bytes, as name: String) throws(Flaw) -> Written {
     let object: SingleObject
     do { object = try SingleObject(bytes: bytes) } catch { throw .mismatch("\(name): \(error)") }
@@ -113,7 +113,7 @@ struct PayloadCheck: Sendable {
     do { _ = try schema.json(bytes, as: name) } catch { throw .mismatch("\(name): \(error)") }
   }
 
-  /// Why a new schema could not read a stored payload; nil: it can.
+  /// Why a new schema could not read a stored payload; nil if it can.
   func flaw(of payload: Payload, under new: DomainSchema) -> String? {
     let name = ProtobufJSON.Schema.typeName(ofURL: payload.typeURL)
     do {

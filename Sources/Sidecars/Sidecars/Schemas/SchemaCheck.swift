@@ -2,9 +2,9 @@ import EventModel
 import EventSourcing
 import Wire
 
-/// Collects which events of a log a new schema cannot read: for each type how many, and the first.
+/// Collects the events that a new schema cannot read: for each type the count and the first one.
 struct SchemaCheck {
-  /// Types that are told apart.
+  /// The most types that are counted apart.
   private static let typesMax = 1000
 
   private let payloads: PayloadCheck
@@ -13,7 +13,7 @@ struct SchemaCheck {
   private let reasons: [String]
   private(set) var eventsRead = 0
 
-  /// - Parameter versions: those that are registered, the oldest first.
+  /// - Parameter versions: the registered versions, oldest first.
   init(
     of schema: DomainSchema, _ compatibility: SchemaCompatibility?, for domain: Name,
     against versions: [SchemaRegistry.Version]

@@ -3,8 +3,8 @@ import EventSourcing
 import Timing
 import Wire
 
-/// The versions of one domain's schema: events of an aggregate in an internal domain of their own,
-/// so the log is the registry. A version is never changed.
+/// The versions of one domain's schema. Each is an event of one aggregate in an internal domain,
+/// so the log is the registry. Versions are immutable.
 public struct SchemaRegistry: Sendable {
   private static let typeURL = "type.googleapis.com/outrider.v1.SchemaRegistered"
 
@@ -13,8 +13,8 @@ public struct SchemaRegistry: Sendable {
   private let environment: Environment
 
   /// - Parameters:
-  ///   - domain: whose schema it is.
-  ///   - store: of `Name.schemas(of: domain)`.
+  ///   - domain: the domain of the schema.
+  ///   - store: the store of `Name.schemas(of: domain)`.
   public init(of domain: Name, in store: any EventStore, environment: Environment = .live) {
     self.domain = domain
     self.store = store
@@ -30,16 +30,16 @@ public struct SchemaRegistry: Sendable {
     public let schema: DomainSchema
   }
 
-  /// What became of a schema that was to be registered.
+  /// The result of a registration.
   public enum Outcome: Sendable {
     case registered(number: Int)
-    /// It was registered before.
+    /// Registered before.
     case known(number: Int)
-    /// It does not go together with the last version.
+    /// Incompatible with the last version.
     case incompatible(with: Int, reasons: [String])
   }
 
-  /// The versions behind one, the oldest first. Throws `.dataLoss` where one cannot be read.
+  /// The versions after `number`, oldest first. Throws `.dataLoss` if one cannot be read.
   public func versions(after number: Int = 0) async throws -> [Version] {
     var versions: [Version] = []
     var next = SequenceNumber(UInt32(clamping: number))
@@ -56,12 +56,12 @@ public struct SchemaRegistry: Sendable {
     }
   }
 
-  /// The last version that has a type of a fingerprint; nil: none has.
+  /// The last version with a type of this fingerprint; nil if none has.
   public func version(with fingerprint: String) async throws -> Version? {
     try await versions().last(with: fingerprint)
   }
 
-  /// Registers a schema as the next version, unless it is one already, whoever else does the same.
+  /// Registers a schema as the next version. Idempotent, also when processes register at once.
   public func register(
     _ schema: DomainSchema, _ compatibility: SchemaCompatibility
   ) async throws -> Outcome {
@@ -77,7 +77,7 @@ public struct SchemaRegistry: Sendable {
       if try await append(schema, compatibility, behind: versions.count) {
         return .registered(number: versions.count + 1)
       }
-      // Another was faster, so there is one more.
+      // Another process was faster: read its version.
       versions += try await self.versions(after: versions.count)
     }
   }
@@ -118,7 +118,7 @@ public struct SchemaRegistry: Sendable {
 }
 
 extension [SchemaRegistry.Version] {
-  /// The last one that has a type of a fingerprint; nil: none has.
+  /// The last version with a type of this fingerprint; nil if none has.
   func last(with fingerprint: String) throws(SchemaFlaw) -> SchemaRegistry.Version? {
     for version in reversed()
     where try version.schema.types().contains(where: { $0.fingerprint == fingerprint }) {

@@ -3,8 +3,8 @@ import EventSourcing
 import Synchronization
 import Wire
 
-/// Holds a domain's payloads to its schema. What it does not know may be of a version that another
-/// process has registered since: then it looks again, which costs what reading an aggregate does.
+/// Validates a domain's payloads by its schema. On an unknown type it reads newer versions, which
+/// another process may have registered; that costs as much as reading an aggregate.
 public final class SchemaRule: PayloadRule {
   private let registry: SchemaRegistry
   private let current: Mutex<PayloadCheck>
@@ -46,7 +46,7 @@ public final class SchemaRule: PayloadRule {
     }
   }
 
-  /// Nil where there is no newer version.
+  /// The check with newer versions; nil if there are none.
   private func newer(
     than known: PayloadCheck
   ) async throws -> PayloadCheck? {

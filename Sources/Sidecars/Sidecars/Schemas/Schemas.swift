@@ -4,10 +4,10 @@ import RPC
 import Wire
 
 extension Service {
-  /// `outrider.v1.Schemas`: what the payloads of a domain must be (ports 1313 and 1314).
+  /// `outrider.v1.Schemas`: the schemas of a domain's payloads (ports 1313 and 1314).
   ///
-  /// - Parameter register: registers what this process knows of a domain, before it is read. So who
-  ///   asks while the process starts does not hear that there is no schema.
+  /// - Parameter register: registers this process's schema of a domain before a read, so that a
+  ///   caller during start does not get NOT_FOUND.
   public static func schemas(
     _ domains: QueriedDomains, register: @escaping @Sendable (Name) async throws -> Void = { _ in }
   ) -> Service {
@@ -91,13 +91,13 @@ extension SchemaRegistry.Version {
 }
 
 extension QueriedDomains {
-  /// Where the versions of a domain's schema are. Throws as `store` does.
+  /// The registry of a domain's schema. Throws as `store` does.
   fileprivate func registry(of domain: Name) async throws -> SchemaRegistry {
     _ = try await store(of: domain)
     return SchemaRegistry(of: domain, in: try await internalStore(.schemas(of: domain)))
   }
 
-  /// The versions of a domain's schema, one at least. Throws NOT_FOUND where there is none.
+  /// All versions of a domain's schema, at least one. Throws NOT_FOUND if there is none.
   fileprivate func schemas(of domain: Name) async throws -> [SchemaRegistry.Version] {
     let versions = try await registry(of: domain).versions()
     guard !versions.isEmpty else {

@@ -2,7 +2,7 @@ import RPC
 import Synchronization
 import Wire
 
-/// Which services are ready, for `grpc.health.v1.Health`: asked by probes, watched by clients.
+/// Readiness of services for `grpc.health.v1.Health`: probes poll it, clients watch it.
 public final class HealthTable: Sendable {
   public typealias Status = GRPCHealthV1.ServingStatus
 
@@ -12,7 +12,7 @@ public final class HealthTable: Sendable {
     var watchers: [Int: (service: String, stream: AsyncStream<Status>.Continuation)] = [:]
     var nextWatcher = 0
 
-    /// What is answered; nil for a service that is not offered.
+    /// The status to answer; nil if the service is not offered.
     func status(of service: String) -> Status? {
       guard let status = statuses[service] else { return nil }
       return isSuspended ? .notServing : status
@@ -27,14 +27,14 @@ public final class HealthTable: Sendable {
 
   private let state: Mutex<State>
 
-  /// The whole server, under the empty name, and its services start as not serving.
+  /// The whole server, under the empty name, and its services start as NOT_SERVING.
   public init(services: [String]) {
     let statuses = Dictionary(
       uniqueKeysWithValues: ([""] + services).map { ($0, Status.notServing) })
     state = Mutex(State(statuses: statuses))
   }
 
-  /// Sets all services at once: ready after start.
+  /// Sets the status of all services.
   public func setAll(_ status: Status) {
     state.withLock { state in
       for service in state.statuses.keys { state.statuses[service] = status }
@@ -42,7 +42,7 @@ public final class HealthTable: Sendable {
     }
   }
 
-  /// While suspended, all services are not serving, whatever is set meanwhile.
+  /// While suspended, all services are NOT_SERVING, whatever is set meanwhile.
   public func suspend(_ isSuspended: Bool) {
     state.withLock { state in
       state.isSuspended = isSuspended
@@ -50,16 +50,16 @@ public final class HealthTable: Sendable {
     }
   }
 
-  /// The server shuts down: nothing is serving any more, and who watches is told so, and no more.
+  /// At shutdown: all services are NOT_SERVING, and watchers get that as their last status.
   public func end() {
     setAll(.notServing)
     for watcher in state.withLock({ Array($0.watchers.values) }) { watcher.stream.finish() }
   }
 
-  /// Whether the server as a whole serves.
+  /// True if the server as a whole is serving.
   public var isServing: Bool { status(of: "") == .serving }
 
-  /// Nil for a service that is not offered here.
+  /// Nil if the service is not offered.
   func status(of service: String) -> Status? { state.withLock { $0.status(of: service) } }
 
   var statuses: [String: Status] {

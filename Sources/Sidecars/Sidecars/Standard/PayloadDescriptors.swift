@@ -3,10 +3,10 @@ import RPC
 import Synchronization
 import Wire
 
-/// Descriptors of commands, events and projections: those that an operator gave, else those that
-/// the logic offers by its own reflection.
+/// Descriptors of commands, events and projections: the operator's, else those of the logic's own
+/// reflection.
 public final class PayloadDescriptors: Sendable {
-  /// Questions that may wait for the logic; one more is refused.
+  /// The most questions waiting for the logic; one more is refused.
   private static let waitingMax = 16
 
   private let given: DescriptorSet
@@ -16,9 +16,9 @@ public final class PayloadDescriptors: Sendable {
   private let waiting = Mutex(0)
 
   /// - Parameters:
-  ///   - logic: what is asked, in this order, of what is not given.
-  ///   - admission: decides on each caller's question; nil: everybody may ask.
-  ///   - patience: what the logic has for an answer.
+  ///   - logic: the servers to ask, in this order, for what is not given.
+  ///   - admission: decides on each question; nil: all are admitted.
+  ///   - patience: the time limit for the logic's answer.
   public init(
     given: DescriptorSet, logic: [any RPCChannel], admission: (any CallAdmission)? = nil,
     patience: Duration = .seconds(2)
@@ -29,9 +29,9 @@ public final class PayloadDescriptors: Sendable {
     self.patience = patience
   }
 
-  /// The file that a question is for, and all that it imports; nil if nobody has it.
+  /// The file for a question, and all its imports; nil if no server has it.
   ///
-  /// Throws the status of a caller who may not ask, and UNAVAILABLE where too many ask already.
+  /// Throws the admission's refusal, and UNAVAILABLE if too many questions wait.
   func files(
     _ question: GRPCReflectionV1.Request.Question, for context: ServerContext
   ) async throws -> [Bytes]? {
@@ -58,7 +58,7 @@ public final class PayloadDescriptors: Sendable {
     defer { waiting.withLock { $0 -= 1 } }
     for channel in logic {
       let client = ReflectionClient(channel, CallOptions(deadline: .after(patience)))
-      // Logic that is away, or offers no reflection, describes nothing.
+      // Logic that is away, or offers no reflection, has no descriptors.
       if let files = try? await client.files(question) { return files }
     }
     return nil

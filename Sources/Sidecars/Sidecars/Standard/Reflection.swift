@@ -2,9 +2,8 @@ import RPC
 import Wire
 
 extension Service {
-  /// The services given, and `grpc.reflection.v1.ServerReflection`, which tells tools of all of
-  /// them; under its older name of `v1alpha` too. `payloads` answers for what the services do not
-  /// define.
+  /// Adds `grpc.reflection.v1.ServerReflection`, also under its older name of `v1alpha`, to the
+  /// services given. It describes all of them; `payloads` answers for other types.
   public static func reflecting(
     _ services: [Service], payloads: PayloadDescriptors? = nil
   ) -> [Service] {
@@ -57,7 +56,7 @@ extension Service {
     case .symbol(let symbol):
       return descriptors.files(defining: symbol).map { .files($0) } ?? .notFound("symbol \(symbol)")
     case .extension(let type, let number):
-      // Nothing that is offered here is extended by anything.
+      // No type offered here has extensions.
       return .notFound("extension \(number) of \(type)")
     case .extensionNumbers(let type):
       return descriptors.hasMessage(type)

@@ -2,10 +2,10 @@ import EventModel
 import RPC
 import Wire
 
-/// Asks a server's reflection what it knows of message types: `grpc.reflection.v1`, or `v1alpha`
-/// where the server has only that.
+/// Asks a server's reflection for message types: `grpc.reflection.v1`, or `v1alpha` if the server
+/// has only that.
 public struct ReflectionClient: Sendable {
-  /// More files, or more bytes, than one type needs end the search.
+  /// Limits on the files and bytes of one type; beyond them the search ends.
   private static let fileCountMax = 512
   private static let byteCountMax = 16 << 20
 
@@ -17,13 +17,13 @@ public struct ReflectionClient: Sendable {
     self.options = options
   }
 
-  /// The `FileDescriptorProto` that defines a symbol by its full name, and all that it imports; nil
-  /// if the server does not know the symbol. Throws UNIMPLEMENTED where it offers no reflection.
+  /// The `FileDescriptorProto` that defines a symbol (by full name), and all its imports; nil if
+  /// the server does not know it. Throws UNIMPLEMENTED if the server offers no reflection.
   public func files(defining symbol: String) async throws(RPCStatus) -> [Bytes]? {
     try await files(.symbol(symbol))
   }
 
-  /// The answer to a question for files, with all that they import.
+  /// The files that answer a question, and all their imports.
   func files(
     _ question: GRPCReflectionV1.Request.Question
   ) async throws(RPCStatus) -> [Bytes]? {
@@ -46,7 +46,7 @@ public struct ReflectionClient: Sendable {
     var byteCount = 0
     var questions = [question]
     while let question = questions.popLast() {
-      // Servers may leave imports to be asked for, and may not have all of them.
+      // Servers may omit imports, and may not have all of them.
       for file in try await answer(question, in: call) {
         guard let (name, imports) = try? DescriptorSet.outline(of: file) else { continue }
         guard found.updateValue(file, forKey: name) == nil else { continue }
@@ -72,7 +72,7 @@ public struct ReflectionClient: Sendable {
       throw RPCStatus(.internal, "reflection ended without an answer")
     }
     do { return try GRPCReflectionV1.FileAnswer(wireBytes: response).files } catch {
-      throw RPCStatus(.internal, "reflection answered what cannot be read: \(error)")
+      throw RPCStatus(.internal, "reflection sent an unreadable answer: \(error)")
     }
   }
 }

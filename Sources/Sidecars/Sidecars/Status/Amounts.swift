@@ -1,6 +1,6 @@
-// Amounts as findings and screens show them, for people.
+// Formats amounts for people, in findings and screens.
 
-/// To a tenth of a second below ten seconds.
+/// With tenths below ten seconds.
 public func seconds(_ duration: Duration) -> String {
   let tenths =
     duration.components.seconds * 10
@@ -8,7 +8,7 @@ public func seconds(_ duration: Duration) -> String {
   return tenths < 100 ? "\(tenths / 10).\(tenths % 10) s" : "\(tenths / 10) s"
 }
 
-/// In the largest unit of which there are two at least.
+/// In the largest unit that gives two or more.
 public func rough(_ duration: Duration) -> String {
   let seconds = duration.components.seconds
   let units: [(String, Int64)] = [("days", 86_400), ("hours", 3600), ("minutes", 60)]
@@ -16,7 +16,7 @@ public func rough(_ duration: Duration) -> String {
   return "\(seconds) seconds"
 }
 
-/// In the largest binary unit of which there is one at least.
+/// In the largest binary unit that gives one or more.
 public func bytes(_ count: UInt64) -> String {
   let units: [(String, UInt64)] = [("GiB", 1 << 30), ("MiB", 1 << 20), ("KiB", 1 << 10)]
   for (name, size) in units where count >= size {
@@ -27,6 +27,6 @@ public func bytes(_ count: UInt64) -> String {
 }
 
 extension Duration {
-  /// Without its sign.
+  /// The absolute value.
   public var magnitude: Duration { self < .zero ? .zero - self : self }
 }

@@ -1,13 +1,13 @@
 import Wire
 
-/// What came of asking one address of a deployment for its state.
+/// The result of asking one address of a deployment for its status.
 public struct StatusAnswer: Sendable {
   public enum Outcome: Sendable {
     /// The offset is the process's clock minus the caller's.
     case status(OutriderV1.ProcessStatus, clock: OutriderV1.StoreStatus.Clock)
-    /// Nobody answers, and why.
+    /// No answer, and why.
     case unreachable(String)
-    /// Somebody answers, but not with a state: why.
+    /// An answer without a status, and why.
     case refused(String)
   }
 
@@ -21,7 +21,7 @@ public struct StatusAnswer: Sendable {
 }
 
 extension [StatusAnswer] {
-  /// What all processes found, and what only shows where several are asked; most urgent first.
+  /// The findings of all processes, and those that only show across several; most urgent first.
   public func findings(beyond limits: StatusLimits) -> [OutriderV1.Finding] {
     flatMap { answer -> [OutriderV1.Finding] in
       switch answer.outcome {

@@ -1,4 +1,4 @@
-/// What can be wrong, the most urgent first: causes before what follows from them.
+/// Kinds of findings, most urgent first: causes before their effects.
 ///
 /// The raw value is the code that programs see. `docs/operations.md` explains each.
 public enum FindingKind: String, CaseIterable, Sendable {
@@ -29,7 +29,7 @@ public enum FindingKind: String, CaseIterable, Sendable {
   case lag
   case unreadable
 
-  /// The lower, the more urgent; that of a code that is not known is the last.
+  /// The rank of a code: lower is more urgent, unknown codes last.
   static func rank(of code: String) -> Int {
     allCases.firstIndex { $0.rawValue == code } ?? allCases.count
   }

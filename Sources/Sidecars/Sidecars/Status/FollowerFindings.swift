@@ -2,7 +2,7 @@ import EventModel
 import Wire
 
 extension OutriderV1.FollowerStatus {
-  /// What is wrong with one consumer of a log.
+  /// Findings about one consumer of a log.
   func findings(_ limits: StatusLimits) -> [OutriderV1.Finding] {
     guard error.isEmpty else {
       return [
@@ -17,7 +17,7 @@ extension OutriderV1.FollowerStatus {
     ].compactMap(\.self)
   }
 
-  /// `bank, projector balance`.
+  /// For example `bank, projector balance`.
   private var place: String {
     kind == .unspecified
       ? domain.text : "\(domain), \(subject)" + (partition == 0 ? "" : "/\(partition)")

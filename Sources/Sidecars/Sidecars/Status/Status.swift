@@ -4,7 +4,7 @@ import Wire
 extension Service {
   /// `outrider.v1.Status`, on every port.
   ///
-  /// - Parameter status: gathers the state of this process, findings apart.
+  /// - Parameter status: gathers the state of this process, without findings.
   public static func status(
     beyond limits: StatusLimits, _ status: @escaping @Sendable () async -> OutriderV1.ProcessStatus
   ) -> Service {
@@ -24,7 +24,7 @@ extension Service {
 }
 
 extension OutriderV1.ProcessStatus {
-  /// Without the domains that a caller may not access.
+  /// The status without domains that the caller may not access.
   package func within(_ scope: DomainScope) -> Self {
     var status = self
     status.followers.removeAll { !scope.contains($0.domain) }

@@ -1,11 +1,10 @@
 import EventModel
 import Wire
 
-// Every decision on what is wrong, and what to do: a process's state in, findings out. Nothing is
-// asked or read here.
+// Decides all findings and their advice: pure functions of a process's state.
 
 extension OutriderV1.ProcessStatus {
-  /// What is wrong with the process and its surroundings, most urgent first.
+  /// Findings about the process and its surroundings, most urgent first.
   public func findings(beyond limits: StatusLimits) -> [OutriderV1.Finding] {
     var found = store.findings(limits)
     found += logic.flatMap(\.findings)
@@ -18,7 +17,7 @@ extension OutriderV1.ProcessStatus {
 }
 
 extension [OutriderV1.Finding] {
-  /// The most urgent first; what several processes found, once.
+  /// Sorts by urgency, and drops duplicates from several processes.
   public var byUrgency: [OutriderV1.Finding] {
     var seen: Set<[String]> = []
     let distinct = filter { seen.insert([$0.code, $0.place]).inserted }
@@ -136,7 +135,7 @@ extension OutriderV1.CertificateStatus {
 }
 
 extension [OutriderV1.HistoryStatus] {
-  /// One for all: the way out is the same.
+  /// One finding for all: the remedy is the same.
   fileprivate var findings: [OutriderV1.Finding] {
     guard let longest = first else { return [] }
     let others = count > 1 ? ", and \(count - 1) more are long" : ""

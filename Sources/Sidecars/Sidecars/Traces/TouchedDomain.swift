@@ -3,7 +3,7 @@ import RPC
 import Tracing
 
 extension Name {
-  /// Says that the call under way touches this domain, to whoever logs or traces it.
+  /// Notes that the current call accesses this domain, for its log line and span.
   func noteTouched() {
     CallNotes.current?.note(domain: self)
     Span.current?.set("outrider.domain", text)

@@ -4,14 +4,14 @@ import Synchronization
 import Tracing
 import Wire
 
-/// Records each batch that is published as a trace of its own, from its start to the broker's
-/// confirmation, with links to the calls that led to the commits.
+/// Records a trace for each published batch, from its start to the broker's confirmation, linked
+/// to the calls that caused the commits.
 public struct TracedChannel: MessageChannel {
   private let channel: any MessageChannel
   private let tracer: Tracer
   private let system: String
 
-  /// - Parameter system: what OpenTelemetry calls the broker.
+  /// - Parameter system: OpenTelemetry's name of the broker.
   public init(_ channel: any MessageChannel, _ system: String, by tracer: Tracer) {
     self.channel = channel
     self.system = system
@@ -35,7 +35,7 @@ public struct TracedChannel: MessageChannel {
       ], to: domain)
   }
 
-  /// Deliveries are traced where they are handled.
+  /// Deliveries are traced by their handlers.
   public func consumer(
     of domain: Name, partition: UInt32, for subscription: Name, window: Int
   ) async throws(ChannelError) -> any ChannelConsumer<RecordedCommit> {
@@ -57,8 +57,8 @@ private final class TracedPublisher: ChannelPublisher {
   private let tracer: Tracer
   private let attributes: [SpanAttribute]
   private let domain: Name
-  /// Batches that are not confirmed, with the position of the last commit of each. The publisher's
-  /// window bounds them.
+  /// Unconfirmed batches, each with the position of its last commit. Bounded by the publisher's
+  /// window.
   private let underWay = Mutex<[(last: UInt64, span: Span)]>([])
 
   init(

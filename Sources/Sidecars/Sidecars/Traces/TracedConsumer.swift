@@ -3,17 +3,15 @@ import EventSourcing
 import Tracing
 import Wire
 
-/// Records each delivery to a consumer as a trace of its own, with a link to the call that led to
-/// the events.
+/// Records a trace for each delivery to a consumer, linked to the call that caused the events.
 ///
-/// However often an event is delivered, no trace grows: each try is one more trace.
+/// Each redelivery is a trace of its own, so none grows without bound.
 public struct TracedConsumer: BookConsumer {
   private let consumer: any BookConsumer
   private let tracer: Tracer
   private let attributes: [SpanAttribute]
 
-  /// - Parameter system: the message broker that the events come from, as OpenTelemetry calls it;
-  ///   nil: none.
+  /// - Parameter system: OpenTelemetry's name of the broker that delivers the events; nil: none.
   public init(_ consumer: any BookConsumer, by tracer: Tracer, from system: String? = nil) {
     self.consumer = consumer
     self.tracer = tracer
@@ -72,7 +70,7 @@ extension EventBook {
 }
 
 extension SpanAttribute {
-  /// What OpenTelemetry's conventions for messaging want of each span.
+  /// The attributes of OpenTelemetry's messaging conventions.
   static func messaging(_ system: String, _ operation: String) -> [SpanAttribute] {
     [
       SpanAttribute("messaging.system", .text(system)),

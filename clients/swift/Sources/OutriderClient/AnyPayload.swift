@@ -1,20 +1,19 @@
 internal import EventModel
 internal import Wire
 
-/// A payload of any type, as it came.
+/// A payload of any type, undecoded.
 public struct AnyPayload: Sendable, Equatable {
   /// As `Payload.typeURL`.
   public let typeURL: String
   public let bytes: [UInt8]
 
-  /// Throws what the payload throws that cannot be written.
+  /// Throws the payload's encoding error.
   public init(_ payload: any Payload) throws {
     typeURL = type(of: payload).typeURL
     bytes = try payload.payloadBytes()
   }
 
-  /// The value, if it is of that type; nil for another type. Throws where the bytes are no such
-  /// value.
+  /// The value, if it is of that type; nil for another type. Throws if the bytes do not decode.
   public func `as`<Value: Payload>(_ type: Value.Type) throws -> Value? {
     guard typeName(of: typeURL) == Value.typeName else { return nil }
     do { return try Value(payloadBytes: bytes) } catch {
@@ -24,7 +23,7 @@ public struct AnyPayload: Sendable, Equatable {
 }
 
 extension AnyPayload: CustomStringConvertible {
-  /// JSON as it is; of anything else the size.
+  /// JSON unchanged; for other types the size.
   public var description: String {
     typeURL.hasPrefix("json/")
       ? "\(typeURL) \(String(decoding: bytes, as: UTF8.self))" : "\(typeURL), \(bytes.count) bytes"
@@ -54,10 +53,10 @@ extension AnyPayload {
   private var wire: Wire.Payload { Wire.Payload(typeURL: typeURL, value: bytes) }
 }
 
-/// Bytes that are no value of their type: the type has changed in a way that old data do not allow.
+/// The bytes of a payload do not decode as their type: the type changed incompatibly.
 public struct UnreadablePayload: Error, CustomStringConvertible {
   public let typeURL: String
-  /// What the type's own decoder says.
+  /// The error of the type's decoder.
   public let reason: String
 
   public var description: String { "a payload of type \(typeURL) cannot be read: \(reason)" }

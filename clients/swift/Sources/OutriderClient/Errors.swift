@@ -3,9 +3,9 @@ public import StatusCodes
 /// gRPC's status codes.
 public typealias Code = StatusCode
 
-/// A command is not carried out, and will not be.
+/// A command is refused for good.
 ///
-/// Logic throws it to refuse: the client gets code and message, and nothing is stored.
+/// Logic throws it; the client gets code and message, and nothing is stored.
 public struct Refused: Error, Equatable, CustomStringConvertible {
   public let code: Code
   /// For people.
@@ -19,17 +19,17 @@ public struct Refused: Error, Equatable, CustomStringConvertible {
   public var description: String { "\(code): \(message)" }
 }
 
-/// The aggregate does not stand where the caller expected it. Read it again, then decide again.
+/// The aggregate is not at the expected sequence. Read it again, then decide again.
 public struct Conflict: Error, Equatable, CustomStringConvertible {
-  /// What the sidecar said.
+  /// The sidecar's message.
   public let message: String
 
   public var description: String { message }
 }
 
-/// A call did not succeed in time, although it was tried again.
+/// A call did not succeed within its timeout, retries included.
 ///
-/// Whether a command was stored is not known. Send it again with the same id: it happens once.
+/// The outcome of a command is unknown. Send it again with the same id: it happens once.
 public struct Unavailable: Error, Equatable, CustomStringConvertible {
   public let message: String
   /// The command's id; nil for a call that changes nothing.
@@ -38,7 +38,7 @@ public struct Unavailable: Error, Equatable, CustomStringConvertible {
   public var description: String { message }
 }
 
-/// The program is wrong, not its input: an event that nobody applies, a trigger used twice.
+/// A bug in the program: an event that no function applies, a trigger used twice.
 public struct Mistake: Error, Equatable, CustomStringConvertible {
   public let message: String
 

@@ -4,13 +4,13 @@ public import OutriderClient
 internal import enum Wire.Evented
 internal import enum Wire.OutriderV1
 
-/// Given events, when a command, then events: a test of an aggregate that needs no server.
+/// Given events, when a command, then events: tests an aggregate without a server.
 ///
 ///     try aggregate(Account.self).given(AccountOpened(owner: "Ann"), DepositReceived(cents: 5))
 ///       .when(WithdrawCash(cents: 3)).then(CashWithdrawn(cents: 3))
 ///
-/// What is given and what comes out takes the way over the wire, in memory, and in both styles: the
-/// past event by event, and all at once.
+/// Inputs and outputs are encoded as on the wire, in memory. Both styles are tested, with the past
+/// event by event and all at once.
 public func aggregate<Aggregate: OutriderClient.Aggregate>(
   _ type: Aggregate.Type
 ) -> AggregateScenario<Aggregate> {
@@ -25,22 +25,22 @@ public struct AggregateScenario<Aggregate: OutriderClient.Aggregate> {
 
   fileprivate init() {}
 
-  /// The aggregate's past; `entity` names the entity inside it that these events happened to.
+  /// Events of the aggregate's past; `entity`: the entity inside it that they happened to.
   public func given(_ events: any Payload..., entity: String = "") -> Self {
     var scenario = self
     scenario.past += events.map { ($0, entity) }
     return scenario
   }
 
-  /// Commands that are decided together; `entity` names the entity inside that these are for.
+  /// Commands decided together; `entity`: the entity inside that handles them.
   public func when(_ commands: any Payload..., entity: String = "") -> Self {
     var scenario = self
     scenario.commands += commands.map { ($0, entity) }
     return scenario
   }
 
-  /// The events that come of it; none without arguments. Throws `ScenarioFailure` for others, and
-  /// what the aggregate throws.
+  /// Checks the new events; no arguments: there are none. Throws `ScenarioFailure` if they differ,
+  /// and the errors of the aggregate.
   @discardableResult
   public func then(
     _ events: any Payload..., file: StaticString = #fileID, line: UInt = #line
@@ -49,7 +49,7 @@ public struct AggregateScenario<Aggregate: OutriderClient.Aggregate> {
     return self
   }
 
-  /// The refusal; any message will do unless one is given.
+  /// Checks the refusal; any message matches unless one is given.
   @discardableResult
   public func thenRefused(
     _ code: Code, _ message: String? = nil, file: StaticString = #fileID, line: UInt = #line
@@ -65,7 +65,7 @@ public struct AggregateScenario<Aggregate: OutriderClient.Aggregate> {
     throw ScenarioFailure("expected \(code); it is:\(shown(events))", file, line)
   }
 
-  /// Whether the aggregate is, after all, as it should be.
+  /// Checks the aggregate's final state.
   @discardableResult
   public func thenState(
     file: StaticString = #fileID, line: UInt = #line, _ holds: (Aggregate) throws -> Bool
@@ -77,7 +77,7 @@ public struct AggregateScenario<Aggregate: OutriderClient.Aggregate> {
     }
     let state = try Self.folded(past).map { try Aggregate(stored: $0) } ?? Aggregate()
     guard try holds(state) else {
-      throw ScenarioFailure("the aggregate is otherwise: \(state)", file, line)
+      throw ScenarioFailure("the aggregate differs: \(state)", file, line)
     }
     return self
   }
@@ -106,7 +106,7 @@ public struct AggregateScenario<Aggregate: OutriderClient.Aggregate> {
     return decided
   }
 
-  /// What `Apply` makes of the past, event by event and all at once.
+  /// Folds the past with `Apply`, event by event and all at once.
   private func functionState(
     after past: PageBlock, _ file: StaticString, _ line: UInt
   ) throws -> Bytes? {

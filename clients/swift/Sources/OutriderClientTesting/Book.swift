@@ -2,10 +2,10 @@ internal import EventModel
 public import FoundationEssentials
 internal import OutriderClient
 
-/// The root of the aggregate in a scenario, where none is named.
+/// The default root of the aggregate in a scenario.
 public let scenarioRoot = UUID(uuid: (0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1))
 
-/// Events of one aggregate, as they are stored.
+/// Encodes events of one aggregate as they are stored.
 func pages(
   of events: [(event: any Payload, entity: String)], from first: SequenceNumber = .first
 ) throws -> PageBlock {

@@ -3,9 +3,9 @@ public import OutriderClient
 
 internal import enum Wire.Evented
 
-/// Given events, then a projection: a test of a projector that needs no server.
+/// Given events, then a projection: tests a projector without a server.
 ///
-/// Events come one by one, and all at once: the projection must be the same.
+/// Events are applied one by one, and all at once: the projection must be the same.
 public func projector<Projector: OutriderClient.Projector>(
   _ type: Projector.Type
 ) -> ProjectorScenario<Projector> {
@@ -23,7 +23,7 @@ public struct ProjectorScenario<Projector: OutriderClient.Projector> {
     return scenario
   }
 
-  /// Throws `ScenarioFailure` where the projection is another.
+  /// Throws `ScenarioFailure` if the projection differs.
   @discardableResult
   public func then(
     _ projection: Projector, file: StaticString = #fileID, line: UInt = #line

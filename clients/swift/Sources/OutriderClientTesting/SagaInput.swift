@@ -5,22 +5,22 @@ public import OutriderClient
 internal import enum Wire.Evented
 internal import enum Wire.OutriderV1
 
-/// What an instance of a saga takes, in a scenario.
+/// An input of a saga's instance in a scenario.
 public enum SagaInput {
   /// An event of another aggregate.
   case happened(any Payload, domain: String = "domain", root: UUID = scenarioRoot)
-  /// A command that the saga sent has led to events; without any, the logic saw nothing to do.
+  /// A command of the saga succeeded with these events; without any, the logic had nothing to do.
   case appended(
     any Payload, [any Payload], domain: String = "domain", root: UUID = scenarioRoot)
-  /// A command that the saga sent was refused.
+  /// A command of the saga was refused.
   case refused(
     any Payload, Code, String = "", domain: String = "domain", root: UUID = scenarioRoot)
-  /// A timer's time has come.
+  /// A timer fired.
   case fired(String)
 }
 
 extension SagaInput {
-  /// When all of it happens.
+  /// The time of all inputs.
   static let now = Timestamp(seconds: 0)
 
   func wire() throws -> EventModel.SagaInput {

@@ -5,7 +5,7 @@ public import OutriderClient
 internal import enum Wire.Evented
 internal import enum Wire.OutriderV1
 
-/// Given inputs, when an input, then what the saga wants to happen: a test that needs no server.
+/// Given inputs, when an input, then actions: tests a saga without a server.
 ///
 ///     try saga(Transfers.self).when(started)
 ///       .then(.send(WithdrawCash(cents: 5), to: payer, in: "bank"), .finish)
@@ -15,7 +15,7 @@ public func saga<Saga: OutriderClient.Saga>(
   SagaScenario(key: key)
 }
 
-/// What a saga wants to happen.
+/// An action of a saga.
 public enum SagaAction {
   case send(any Payload, to: UUID, in: String)
   case setTimer(String, after: Duration)
@@ -30,12 +30,12 @@ public struct SagaScenario<Saga: OutriderClient.Saga> {
 
   fileprivate init(key: String) { self.key = key }
 
-  /// What the instance has taken before.
+  /// Earlier inputs of the instance.
   public func given(_ inputs: SagaInput...) throws -> Self {
     try inputs.reduce(self) { try $0.when($1) }
   }
 
-  /// The same, of an event.
+  /// An earlier event.
   public func given(_ event: some Payload) throws -> Self { try when(event) }
 
   public func when(_ event: some Payload) throws -> Self { try when(.happened(event)) }
@@ -50,8 +50,8 @@ public struct SagaScenario<Saga: OutriderClient.Saga> {
     return scenario
   }
 
-  /// Everything that is to happen: commands, timers that are set, timers that are cancelled, the
-  /// end. Throws `ScenarioFailure` where it is something else.
+  /// Checks all actions: commands, timers set, timers cancelled, the end. Throws `ScenarioFailure`
+  /// if they differ.
   @discardableResult
   public func then(
     _ actions: SagaAction..., file: StaticString = #fileID, line: UInt = #line
@@ -63,20 +63,20 @@ public struct SagaScenario<Saga: OutriderClient.Saga> {
     return self
   }
 
-  /// The instance's state.
+  /// Checks the instance's state.
   @discardableResult
   public func thenState(
     file: StaticString = #fileID, line: UInt = #line, _ holds: (Saga) throws -> Bool
   ) throws -> Self {
     let saga = try state.map { try Saga(stored: $0) } ?? Saga()
     guard try holds(saga) else {
-      throw ScenarioFailure("the saga is otherwise: \(saga)", file, line)
+      throw ScenarioFailure("the saga differs: \(saga)", file, line)
     }
     return self
   }
 }
 
-/// An action as it is compared and shown.
+/// An action in comparable and printable form.
 private struct ShownAction: Equatable, CustomStringConvertible {
   let description: String
   var command: AnyPayload?

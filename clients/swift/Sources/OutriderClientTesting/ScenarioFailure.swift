@@ -1,10 +1,10 @@
 internal import OutriderClient
 
-/// A scenario does not hold.
+/// A scenario failed.
 public struct ScenarioFailure: Error, CustomStringConvertible {
-  /// Where it was claimed: file and line.
+  /// The failing assertion: file and line.
   public let place: String
-  /// What was expected, and what it is.
+  /// The expected and the actual value.
   public let message: String
 
   init(_ message: String, _ file: StaticString, _ line: UInt) {
@@ -15,7 +15,7 @@ public struct ScenarioFailure: Error, CustomStringConvertible {
   public var description: String { "\(place): \(message)" }
 }
 
-/// Throws `ScenarioFailure` where the payloads are others than expected.
+/// Throws `ScenarioFailure` if the payloads differ.
 func expect(
   _ found: [AnyPayload], toBe expected: [any Payload], how: String = "", _ file: StaticString,
   _ line: UInt
@@ -30,13 +30,13 @@ func expect(
   }
 }
 
-/// A line for each.
+/// One line for each.
 func shown(_ things: [some CustomStringConvertible]) -> String {
   things.isEmpty ? " nothing" : things.map { "\n  \($0)" }.joined()
 }
 
 extension Payload {
-  /// As values where the type can be compared, else as bytes.
+  /// Compares values if the type is `Equatable`, else bytes.
   fileprivate func equals(_ found: AnyPayload) throws -> Bool {
     guard let value = try found.as(Self.self) else { return false }
     if let expected = self as? any Equatable { return expected.isEqual(to: value) }

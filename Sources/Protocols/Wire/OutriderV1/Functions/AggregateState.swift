@@ -3,13 +3,13 @@ import EventModel
 import Names
 
 extension OutriderV1 {
-  /// The state of one aggregate in the function style: that of its root, and of its members.
+  /// The state of one aggregate in the function style: of its root and of its members.
   public struct AggregateState: WireDecodable, WireEncodable, Equatable {
     private static let typeURL = Bytes("type.googleapis.com/outrider.v1.AggregateState".utf8)
 
-    /// An `Any` in wire form; nil: the root has none.
+    /// An `Any` in wire form; nil: the root has no state.
     public var root: Bytes?
-    /// An `Any` in wire form for each, by their names, `type:id`.
+    /// An `Any` in wire form for each member, by name, `type:id`.
     public var members: [Name: Bytes]
 
     public init(root: Bytes? = nil, members: [Name: Bytes] = [:]) {
@@ -56,7 +56,7 @@ extension OutriderV1 {
       return (Name(String(decoding: name, as: UTF8.self)), state)
     }
 
-    /// Members are in the order of their names: equal states have equal bytes.
+    /// Members are sorted by name, so equal states have equal bytes.
     public var wireBytes: Bytes {
       var writer = FieldWriter()
       if let root { writer.field(1, root) }
@@ -69,9 +69,9 @@ extension OutriderV1 {
       return writer.bytes
     }
 
-    // MARK: As a snapshot
+    // MARK: Snapshots
 
-    /// The state as it is stored: an `Any`, the value of `Snapshot.state`.
+    /// The stored form: an `Any`, the value of `Snapshot.state`.
     public var snapshot: Bytes {
       let state = wireBytes
       var writer = FieldWriter(reserving: state.count + Self.typeURL.count + 16)
@@ -80,7 +80,7 @@ extension OutriderV1 {
       return writer.bytes
     }
 
-    /// The state inside a snapshot, in wire form; nil where the snapshot is another kind of `Any`.
+    /// The state in a snapshot, in wire form; nil if the snapshot is another kind of `Any`.
     public static func wireBytes(inSnapshot snapshot: Bytes) -> Bytes? {
       snapshot.withUnsafeBufferPointer { view in
         var (isState, value) = (false, Bytes())

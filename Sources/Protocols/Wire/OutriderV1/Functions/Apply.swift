@@ -2,10 +2,10 @@ import CWire
 import EventModel
 
 extension OutriderV1 {
-  /// Events for a function to fold.
+  /// Events to apply to a state.
   public struct ApplyRequest: WireDecodable, WireEncodable, Equatable {
     public var events: EventBook
-    /// The `AggregateState` before them, in wire form; nil: there is no event before them.
+    /// The `AggregateState` before the events, in wire form; nil: they are the first.
     public var state: Bytes?
 
     public init(_ events: EventBook, state: Bytes?) {
@@ -33,7 +33,7 @@ extension OutriderV1 {
       }
     }
 
-    /// Pages go into it as they are stored.
+    /// Copies the pages as stored.
     public var wireBytes: Bytes {
       let events = events.parts()
       var writer = FieldWriter(reserving: events.byteCount + (state?.count ?? 0) + 32)
@@ -43,7 +43,7 @@ extension OutriderV1 {
     }
   }
 
-  /// What events lead to.
+  /// The state after the events.
   public struct ApplyResponse: WireDecodable, WireEncodable, Equatable {
     public var state: AggregateState
 

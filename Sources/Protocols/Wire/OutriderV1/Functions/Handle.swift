@@ -2,12 +2,12 @@ import CWire
 import EventModel
 
 extension OutriderV1 {
-  /// A command with all that a function needs to decide it.
+  /// A command with everything that a function needs to decide it.
   public struct HandleRequest: WireDecodable, WireEncodable, Equatable {
     public var command: Command
-    /// An `AggregateState` in wire form; nil: the aggregate has no event yet.
+    /// An `AggregateState` in wire form; nil: the aggregate has no events.
     public var state: Bytes?
-    /// The number that the first new event gets.
+    /// The sequence of the first new event.
     public var next: SequenceNumber
 
     public init(_ command: Command, state: Bytes?, next: SequenceNumber) {
@@ -37,7 +37,7 @@ extension OutriderV1 {
       }
     }
 
-    /// The command goes into it as it was received.
+    /// Copies the command as received.
     public var wireBytes: Bytes {
       var writer = FieldWriter(reserving: command.encoded.count + (state?.count ?? 0) + 32)
       writer.field(1, command.encoded)
@@ -47,7 +47,7 @@ extension OutriderV1 {
     }
   }
 
-  /// What a command leads to.
+  /// The new events of a command.
   public struct HandleResponse: WireDecodable, WireEncodable, Equatable {
     public var pages: [ProposedPage]
 

@@ -1,12 +1,12 @@
 import EventModel
 
 extension OutriderV1 {
-  /// An `outrider.v1.SagaReaction` as the logic of a saga writes it: its timers wait for a time,
-  /// where an `EventModel.SagaReaction` knows the moment.
+  /// An `outrider.v1.SagaReaction` as written by a saga's logic: its timers have durations, those
+  /// of an `EventModel.SagaReaction` have times.
   public struct SagaAnswer: WireEncodable, Equatable {
     public struct Timer: Sendable, Equatable {
       public var name: Name
-      /// How long from now; past times mean at once.
+      /// The delay from now; a negative one means at once.
       public var after: Duration
 
       public init(name: Name, after: Duration) {
@@ -16,7 +16,7 @@ extension OutriderV1 {
     }
 
     public var commands: [Evented.CommandBook] = []
-    /// The new state, an `Any` in wire form; nil: it stays as it was.
+    /// The new state, an `Any` in wire form; nil: unchanged.
     public var state: Bytes?
     public var timers: [Timer] = []
     public var cancelledTimers: [Name] = []

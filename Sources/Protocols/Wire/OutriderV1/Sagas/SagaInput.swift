@@ -2,11 +2,11 @@ import CWire
 import EventModel
 
 extension OutriderV1 {
-  /// One input of one instance, as the logic of a saga gets it.
+  /// One input of one instance, for a saga's logic.
   public struct SagaInput: WireDecodable, WireEncodable, Equatable {
     public var saga: Name
     public var key: Name
-    /// An `Any` in wire form; nil: the instance has none.
+    /// An `Any` in wire form; nil: the instance has no state.
     public var state: Bytes?
     public var input: EventModel.SagaInput
 
@@ -17,7 +17,7 @@ extension OutriderV1 {
       self.input = input
     }
 
-    /// Reads it as the logic does: of a command it tells no place, of a timer not who set it.
+    /// Decodes it for the logic: a command has no position, a timer no setter.
     public init(wireBytes: Bytes) throws(WireError) {
       self = try walk(Outrider__V1__SagaInput.self, wireBytes) { view throws(WireError) in
         try Self(view)
@@ -50,7 +50,7 @@ extension OutriderV1 {
       self.init(saga: saga, key: key, state: state, input: input)
     }
 
-    /// Pages go into it as they are stored.
+    /// Copies the pages as stored.
     public var wireBytes: Bytes {
       var writer = FieldWriter()
       writer.text(1, saga)

@@ -2,9 +2,9 @@ import CWire
 import EventModel
 
 extension SagaReaction {
-  /// Reads what the logic of a saga answered.
+  /// Decodes the answer of a saga's logic.
   ///
-  /// - Parameter now: from when on the times count that timers wait.
+  /// - Parameter now: the start of the timers' delays.
   public init(wireBytes: Bytes, now: Timestamp) throws(WireError) {
     self = try walk(Outrider__V1__SagaReaction.self, wireBytes) { view throws(WireError) in
       var reaction = SagaReaction()
@@ -34,9 +34,9 @@ extension SagaReaction {
 }
 
 extension SagaCommand {
-  /// A command as the logic answers it. Id and cause are not the logic's to say, and are left out.
+  /// A command in the logic's answer. Drops id and cause, which the logic must not set.
   ///
-  /// - Parameter view: a command book that was checked.
+  /// - Parameter view: a checked command book.
   fileprivate init(answered view: View) throws(WireError) {
     let command = try Command(view, encoded: [])
     var writer = FieldWriter(reserving: view.count)
@@ -47,16 +47,16 @@ extension SagaCommand {
     self.init(cover: command.cover, encoded: writer.bytes)
   }
 
-  /// The command book as it is sent.
+  /// The command book to send.
   ///
   /// - Parameters:
-  ///   - cause: what led to it.
-  ///   - correlation: where the saga gave none of its own.
+  ///   - cause: the cause of the command.
+  ///   - correlation: used unless the saga set one.
   public func complete(
     id: String, because cause: Evented.Cause, correlation: String
   ) -> Bytes {
     var writer = FieldWriter(reserving: encoded.count + 128)
-    // The last of a field's values counts: a correlation of the saga's own comes behind this one.
+    // The last value of a field counts: a correlation set by the saga follows this one.
     writer.text(17, correlation)
     writer.fields(encoded)
     writer.text(16, id)
@@ -83,7 +83,7 @@ private func timer(
   }
 }
 
-/// The moment that a `google.protobuf.Duration` leads to; what is past is now.
+/// The time after a `google.protobuf.Duration`; a negative one means now.
 private func due(
   _ duration: UnsafeMutablePointer<Google__Protobuf__Duration>?, from now: Timestamp
 ) throws(WireError) -> Timestamp {
@@ -97,7 +97,7 @@ private func due(
 }
 
 extension Timestamp {
-  /// The same moment, if the well-known type has it.
+  /// The same time, if it is in the range of the well-known type.
   fileprivate init(_ time: Timestamp) throws(WireError) {
     try self.init(checking: time.seconds, time.nanoseconds)
   }

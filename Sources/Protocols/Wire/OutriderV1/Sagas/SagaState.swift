@@ -1,7 +1,7 @@
 import CWire
 import EventModel
 
-// An instance of a saga as it stands: the snapshot of its stream.
+// The state of a saga's instance: the snapshot of its stream.
 
 extension SagaState: WireDecodable, WireEncodable {
   public init(wireBytes: Bytes) throws(WireError) {
@@ -15,7 +15,7 @@ extension SagaState: WireDecodable, WireEncodable {
     var state: Bytes?
     var reader = FieldReader(view)
     while let field = try reader.next() {
-      // An `Any` is carried as the bytes that it is.
+      // Keeps an `Any` as bytes.
       if field.number == 2 { state = Bytes(view.part(field.content)) }
     }
     self = try unpackChecked(Outrider__V1__SagaState.self, view) { message throws(WireError) in

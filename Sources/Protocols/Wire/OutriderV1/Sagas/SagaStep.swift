@@ -1,7 +1,7 @@
 import CWire
 import EventModel
 
-// The steps of a saga's instance, as they are stored.
+// Stored forms of the steps of a saga's instance.
 
 extension SagaStep: WireDecodable, WireEncodable {
   public init(wireBytes: Bytes) throws(WireError) {
@@ -74,7 +74,7 @@ extension SagaStep: WireDecodable, WireEncodable {
   }
 }
 
-/// A repeated number, which may come packed.
+/// A repeated number, packed or not.
 private func numbers(_ field: FieldReader.Field, _ content: View) throws(WireError) -> [UInt32] {
   guard field.type == .lengthDelimited else { return [UInt32(truncatingIfNeeded: field.value)] }
   var numbers: [UInt32] = []
@@ -86,7 +86,7 @@ private func numbers(_ field: FieldReader.Field, _ content: View) throws(WireErr
 }
 
 extension SagaInput {
-  /// An input that was kept, with what only its trigger tells.
+  /// A queued input, with the facts that only its trigger has.
   fileprivate func placed(as trigger: SagaStep.Trigger) -> SagaInput {
     switch (self, trigger) {
     case (.outcome(var outcome), .outcome(let command, _, _)):
@@ -183,7 +183,7 @@ extension PendingCommand {
 }
 
 extension SagaTimer {
-  /// Stands where one is to be read.
+  /// A placeholder until one is decoded.
   fileprivate static let none = SagaTimer(
     name: "", due: Timestamp(seconds: 0), setBy: .first, index: 0)
 

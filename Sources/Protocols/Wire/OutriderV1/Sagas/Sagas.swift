@@ -1,12 +1,12 @@
 import CWire
 import EventModel
 
-// What service `Sagas` is asked, and answers.
+// Requests and responses of service `Sagas`.
 
 extension OutriderV1 {
-  /// Asks for a page of instances.
+  /// Requests a page of instances.
   public struct ListSagaInstancesRequest: WireDecodable, WireEncodable, Equatable {
-    /// Nil: the only one there is.
+    /// Nil: the only saga.
     public var saga: Name?
     public var unfinished: Bool
     public var page: Page
@@ -41,7 +41,7 @@ extension OutriderV1 {
   /// A page of instances.
   public struct ListSagaInstancesResponse: WireDecodable, WireEncodable, Equatable {
     public var instances: [SagaInstance]
-    /// The next page's token; empty: this was the last.
+    /// The next page's token; empty on the last page.
     public var nextPage: Bytes
 
     public init(instances: [SagaInstance] = [], nextPage: Bytes = []) {
@@ -80,7 +80,7 @@ extension OutriderV1 {
 
   /// Names an instance.
   public struct GetSagaInstanceRequest: WireDecodable, WireEncodable, Equatable {
-    /// Nil: the only one there is.
+    /// Nil: the only saga.
     public var saga: Name?
     public var key: Name
 
@@ -106,15 +106,15 @@ extension OutriderV1 {
     }
   }
 
-  /// An instance as it stands.
+  /// The state of an instance.
   public struct SagaInstance: WireDecodable, WireEncodable, Equatable {
     public var saga: Name
-    /// The stream of the saga's own domain that the instance is.
+    /// The root of the instance's stream in the saga's own domain.
     public var root: Root
     public var state: SagaState
     public var steps: [RecordedStep]
 
-    /// A step and its place in the stream.
+    /// A step and its sequence in the stream.
     public struct RecordedStep: Sendable, Equatable {
       public var sequence: SequenceNumber
       public var recordedAt: Timestamp

@@ -2,19 +2,19 @@ import CWire
 import EventModel
 
 extension OutriderV1 {
-  /// One thing that is wrong.
+  /// A problem found.
   public struct Finding: Sendable, Equatable {
-    /// Numbers are the wire's.
+    /// Raw values are the wire's.
     public enum Severity: Int, Sendable, CaseIterable {
       case unspecified = 0
-      /// It works, and will not for long if nobody acts.
+      /// Works now, but will fail if nothing is done.
       case warning = 1
-      /// Something does not work.
+      /// Does not work.
       case failing = 2
     }
 
     public var severity: Severity
-    /// Which kind of thing, for programs.
+    /// The kind of finding, for programs.
     public var code: String
     public var what: String
     public var place: String
@@ -33,7 +33,7 @@ extension OutriderV1 {
 }
 
 extension OutriderV1.Finding {
-  /// A severity that this version does not know is a warning.
+  /// An unknown severity is a warning.
   init(_ finding: Outrider__V1__Finding) {
     self.init(
       Severity(rawValue: Int(finding.severity.rawValue)) ?? .warning, code: text(finding.code),

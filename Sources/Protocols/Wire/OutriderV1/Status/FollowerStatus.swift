@@ -2,9 +2,9 @@ import CWire
 import EventModel
 
 extension OutriderV1 {
-  /// How far one consumer has come in one partition of a domain's log, read from the store.
+  /// The progress of one consumer in one partition of a domain's log, read from the store.
   public struct FollowerStatus: Sendable, Equatable {
-    /// Numbers are the wire's.
+    /// Raw values are the wire's.
     public enum Kind: Int, Sendable, CaseIterable {
       case unspecified = 0
       case projector = 1
@@ -12,7 +12,7 @@ extension OutriderV1 {
       /// A durable subscription, all lanes together.
       case subscription = 3
       case saga = 4
-      /// What carries out the commands that were dispatched to a domain.
+      /// A carrier of commands dispatched to a domain.
       case carrier = 5
     }
 
@@ -20,30 +20,30 @@ extension OutriderV1 {
     public var name: Name
     public var domain: Name
     public var partition: UInt32
-    /// Everything up to there is handled, or parked.
+    /// Everything up to here is handled or parked.
     public var checkpoint: UInt64 = 0
-    /// The log's settled end.
+    /// The end of the log's settled prefix.
     public var head: UInt64 = 0
-    /// The age of the first commit behind the checkpoint, to the millisecond; zero: there is none.
+    /// The age of the first commit after the checkpoint, to the millisecond; zero: there is none.
     public var lag = Duration.zero
     /// Nil for durable subscriptions.
     public var lease: LeaseStatus?
-    /// Aggregates that are set aside; `parkedMax` stands for any number from there on.
+    /// Parked aggregates; `parkedMax` means that many or more.
     public var parked = 0
     public var firstParked: ParkedAggregate?
-    /// Aggregates whose events the logic refuses just now.
+    /// Aggregates whose events the logic currently refuses.
     public var refused: [ParkedAggregate] = []
     public var circuitIsOpen = false
     public var channelFailure: ChannelFailure?
-    /// Messages of the channel that this process made dead letters.
+    /// Messages of the channel that this process set aside.
     public var setAside: UInt64 = 0
     /// When the last of them was set aside.
     public var setAsideAt: Timestamp?
-    /// Those that wait at the broker, as the active consumer counted them last.
+    /// Dead letters at the broker, by the active consumer's last count.
     public var deadLetters: UInt64 = 0
-    /// Domains that take no commands of this saga now.
+    /// Domains that currently take no commands of this saga.
     public var waitsFor: [AwayDomain] = []
-    /// Why the rest could not be read.
+    /// Why the other fields could not be read.
     public var error = ""
 
     public static let parkedMax = 1000
@@ -62,7 +62,7 @@ extension OutriderV1 {
   /// A domain that takes no commands.
   public struct AwayDomain: Sendable, Equatable {
     public var domain: Name
-    /// What the last command was answered.
+    /// The answer to the last command.
     public var reason: String
 
     public init(_ domain: Name, _ reason: String) {
@@ -71,15 +71,15 @@ extension OutriderV1 {
     }
   }
 
-  /// Who the active consumer is.
+  /// The active consumer's lease.
   public struct LeaseStatus: Sendable, Equatable {
-    /// The holder's name as a process; nil: nobody holds it.
+    /// The holder's process name; nil: the lease is free.
     public var holder: Name?
-    /// When this process saw that holder first.
+    /// When this process first saw the holder.
     public var since: Timestamp?
-    /// How often the holder has changed since the lease exists.
+    /// Changes of the holder since the lease was created.
     public var changes: UInt64
-    /// How often it changed within the last minute, as far as this process saw.
+    /// Changes within the last minute that this process saw.
     public var changesLately: Int
 
     public init(holder: Name?, since: Timestamp?, changes: UInt64, changesLately: Int) {
@@ -90,9 +90,9 @@ extension OutriderV1 {
     }
   }
 
-  /// What the message channel fails with.
+  /// The failure of the message channel.
   public struct ChannelFailure: Sendable, Equatable {
-    /// Numbers are the wire's.
+    /// Raw values are the wire's.
     public enum Kind: Int, Sendable, CaseIterable {
       case unspecified = 0
       case unavailable = 1

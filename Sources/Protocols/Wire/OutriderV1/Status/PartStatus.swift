@@ -1,10 +1,10 @@
 import CWire
 import EventModel
 
-// The parts of a process's state that stand for themselves.
+// Independent parts of a process's status.
 
 extension OutriderV1 {
-  /// A role that the process plays.
+  /// A role of the process.
   public struct RoleStatus: Sendable, Equatable {
     public var role: String
     public var address: String
@@ -17,13 +17,13 @@ extension OutriderV1 {
     }
   }
 
-  /// The event store, as the process reaches it.
+  /// The event store, as seen by the process.
   public struct StoreStatus: Sendable, Equatable {
-    /// The store's clock beside the process's own.
+    /// The store's clock compared with the process's.
     public struct Clock: Sendable, Equatable {
       /// The process's time minus the store's.
       public var offset: Duration
-      /// How far the offset may be wrong.
+      /// The uncertainty of the offset.
       public var error: Duration
 
       public init(offset: Duration, error: Duration) {
@@ -32,7 +32,7 @@ extension OutriderV1 {
       }
     }
 
-    /// The file system that holds the store.
+    /// The store's file system.
     public struct Space: Sendable, Equatable {
       public var free: UInt64
       public var total: UInt64
@@ -55,12 +55,12 @@ extension OutriderV1 {
     public init() {}
   }
 
-  /// The team's code, as the process reaches it.
+  /// The team's code, as seen by the process.
   public struct LogicStatus: Sendable, Equatable {
     public var address: String
     public var purpose: String
     public var isReachable = false
-    /// It did not answer in time.
+    /// True if it did not answer in time.
     public var isSlow = false
     public var error = ""
     public var latency = Duration.zero
@@ -71,7 +71,7 @@ extension OutriderV1 {
     }
   }
 
-  /// The message broker that is configured.
+  /// The configured message broker.
   public struct BrokerStatus: Sendable, Equatable {
     public var name: Name
     public var place: String
@@ -82,7 +82,7 @@ extension OutriderV1 {
     }
   }
 
-  /// A file with certificates that the process uses.
+  /// A certificate file of the process.
   public struct CertificateStatus: Sendable, Equatable {
     public var purpose: String
     public var file: String

@@ -2,7 +2,7 @@ import CWire
 import EventModel
 
 extension OutriderV1 {
-  /// Asks a process for its state.
+  /// Requests a process's status.
   public struct GetStatusRequest: WireDecodable, WireEncodable, Equatable {
     public init() {}
 
@@ -13,18 +13,18 @@ extension OutriderV1 {
     public var wireBytes: Bytes { [] }
   }
 
-  /// What a process knows of itself and its surroundings.
+  /// The status of a process and its surroundings.
   public struct ProcessStatus: WireDecodable, WireEncodable, Equatable {
-    /// The name under which it holds leases.
+    /// The process's name in leases.
     public var process: Name
     public var version: String
-    /// The process's clock when it answers.
+    /// The process's clock at the answer.
     public var now: Timestamp
     public var startedAt: Timestamp
     public var roles: [RoleStatus] = []
     public var store = StoreStatus()
     public var logic: [LogicStatus] = []
-    /// Nil: no message broker is configured.
+    /// Nil if no message broker is configured.
     public var broker: BrokerStatus?
     public var followers: [FollowerStatus] = []
     public var certificates: [CertificateStatus] = []
@@ -32,7 +32,7 @@ extension OutriderV1 {
     public var histories: [HistoryStatus] = []
     /// Most urgent first.
     public var findings: [Finding] = []
-    /// Domains that are missing in `followers`.
+    /// The number of domains missing in `followers`.
     public var domainsLeftOut = 0
 
     public init(process: Name, version: String, now: Timestamp, startedAt: Timestamp) {
@@ -95,7 +95,7 @@ extension OutriderV1.ProcessStatus {
   }
 }
 
-/// A time that must be there.
+/// A required time.
 private func time(
   _ field: String, _ value: UnsafeMutablePointer<Google__Protobuf__Timestamp>?
 ) throws(WireError) -> Timestamp {
@@ -104,7 +104,7 @@ private func time(
 }
 
 extension MessageBuilder {
-  /// A repeated field: the count, and the array.
+  /// Decodes a repeated field from its count and array.
   func list<Value, Message>(
     _ values: [Value],
     _ make: (Value, borrowing MessageBuilder) -> UnsafeMutablePointer<Message>

@@ -2,8 +2,8 @@ import RPC
 import Sidecars
 
 extension SidecarRole {
-  /// Takes commands: asks the business logic, and stores what it decides. Carrying out what was
-  /// dispatched is the work of the subscriptions beside it.
+  /// Takes commands: asks the business logic, and stores its decisions. Subscriptions carry out
+  /// dispatched commands.
   static let commandHandler = SidecarRole { process in
     guard let handlers = process.handlers else { return [] }
     let causes = Causes(in: process.storage)

@@ -6,11 +6,11 @@ import RestGateway
 import SidecarConfiguration
 import Sidecars
 
-// How commands come from a message channel.
+// Takes commands from a message channel.
 
 extension Composition {
-  /// Begins to take the commands of each domain that is served from the channel, where there is
-  /// one. Each domain takes its own, so that command-handlers of other domains may share the topic.
+  /// Takes the commands of each served domain from the channel, if there is one. Each domain
+  /// consumes on its own, so command-handlers of other domains may share the topic.
   func takeCommands() throws(SidecarError) {
     guard let commands, roles.contains(.commandHandler) else { return }
     guard let domains = directory.names else {
@@ -32,7 +32,7 @@ extension Composition {
     }
   }
 
-  /// What this process knows of its domains' types, for itself.
+  /// This process's own descriptions of its domains' types.
   private var ownDescriptions: InProcessChannel {
     let payloads = PayloadDescriptors(
       given: descriptors, logic: configuration.logicEndpoints.map { channels.channel(to: $0) })

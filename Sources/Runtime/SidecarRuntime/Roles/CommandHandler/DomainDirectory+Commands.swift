@@ -8,9 +8,9 @@ extension DomainDirectory {
   /// The command handlers.
   ///
   /// - Parameters:
-  ///   - projecting: the projectors, where they are in the same process.
-  ///   - sagas: the sagas, where they are in the same process.
-  ///   - firstAppended: hears of each handler's first commit.
+  ///   - projecting: the projectors of this process, if any.
+  ///   - sagas: the sagas of this process, if any.
+  ///   - firstAppended: called after each handler's first commit.
   func commandHandlers(
     with projecting: ServedDomains<ProjectingDomain>?, _ sagas: ServedDomains<SagaDomain>?,
     firstAppended: @escaping @Sendable () -> Void
@@ -31,7 +31,7 @@ extension DomainDirectory {
     }
   }
 
-  /// The logic, and what keeps the aggregates' states where it is functions.
+  /// The logic, and for functions the fold that keeps the aggregates' states.
   private func logic(of domain: Name) -> (any BusinessLogic, StateFold?) {
     let settings = settings(of: domain) ?? DomainConfiguration()
     let (channel, address) = (channels.channel(to: settings.logic), "\(settings.logic)")

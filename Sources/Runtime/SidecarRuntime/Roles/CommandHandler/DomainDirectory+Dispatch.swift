@@ -5,9 +5,9 @@ import Timing
 
 /// Commands that are stored first, and carried out afterwards.
 extension DomainDirectory {
-  /// Who takes commands that are carried out by and by.
+  /// The dispatchers of asynchronous commands.
   ///
-  /// - Parameter firstStored: hears of the first command for each domain.
+  /// - Parameter firstStored: called after the first command for each domain.
   func commandDispatchers(
     firstStored: @escaping @Sendable () -> Void
   ) -> ServedDomains<CommandDispatcher> {
@@ -19,9 +19,9 @@ extension DomainDirectory {
     }
   }
 
-  /// Takes a domain's commands from a channel, until the task is cancelled.
+  /// Consumes a domain's commands from a channel, until the task is cancelled.
   ///
-  /// - Parameter read: finds the command in each message.
+  /// - Parameter read: parses the command of each message.
   func takeCommands(
     for domain: Name, from channel: any CommandChannel,
     with dispatchers: ServedDomains<CommandDispatcher>, read: @escaping CommandIntake.Reader
@@ -33,7 +33,7 @@ extension DomainDirectory {
     await intake.run()
   }
 
-  /// A domain's store, as soon as it can be opened; nil where the task is cancelled before.
+  /// Retries until a domain's store can be opened; nil if the task is cancelled before.
   private func opened(_ domain: Name) async -> (any DomainStore)? {
     var backoff = Backoff(from: .milliseconds(50), upTo: .seconds(1))
     while !Task.isCancelled {
@@ -48,7 +48,7 @@ extension DomainDirectory {
     CommandJournal(of: domain, store: store, codec: DispatchMessages())
   }
 
-  /// Starts to carry out the commands of an internal domain. To be called once for each.
+  /// Starts carrying out the commands of an internal domain. Call once for each.
   func carryOut(_ commands: Name, with handlers: ServedDomains<CommandHandler>) async throws {
     guard let domain = commands.domainOfCommands else { return }
     let (store, events) = (try await storage.domain(commands), try await storage.domain(domain))

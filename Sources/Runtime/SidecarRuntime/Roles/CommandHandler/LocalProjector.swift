@@ -3,8 +3,8 @@ import EventSourcing
 import Sidecars
 import Tracing
 
-/// A projector of this process that takes part in commands: looked up only when there are events,
-/// since a domain has no projectors before its first one.
+/// A synchronous projector of this process. It is looked up only if there are events, since a
+/// domain has no projectors before its first one.
 struct LocalProjector: SynchronousProcessor {
   let name: Name
   private let projecting: ServedDomains<ProjectingDomain>

@@ -9,16 +9,16 @@ import SidecarConfiguration
 import Sidecars
 import Telemetry
 
-// What the gateway has for Eventuate's clients.
+// The gateway's services for Eventuate's clients.
 
 extension Composition {
-  /// None where that is not enabled.
+  /// Empty if not enabled.
   var eventuateRoutes: [HTTPRoute] {
     guard configuration.eventuate.enabled else { return [] }
     return EntityRoutes(eventuateBackends, authenticate: authenticate).routes
   }
 
-  /// Nil where this process speaks no STOMP. Throws `SidecarError` if it cannot listen.
+  /// Nil if this process serves no STOMP. Throws `SidecarError` if it cannot listen.
   func listenForSTOMP() async throws -> (service: STOMPService, address: Address)? {
     guard configuration.eventuate.enabled, roles.contains(.gateway) else { return nil }
     let gateway = STOMPGateway(
@@ -41,7 +41,7 @@ extension Composition {
       types: payloadTypes)
   }
 
-  /// By API keys where there are some; else whoever the connection's certificate names.
+  /// The caller: by API key if keys are configured, else by client certificate.
   private var authenticate: @Sendable (String?, String?, Caller) -> Caller? {
     { [keys = security.apiKeys] id, secret, connection in
       guard let keys else { return connection }
@@ -51,8 +51,7 @@ extension Composition {
   }
 }
 
-/// Ends STOMP connections when the process shuts down, while the calls that they lead to can still
-/// store what was acknowledged.
+/// Closes STOMP connections at shutdown, while acknowledgements can still be stored.
 struct STOMPService: ServiceLifecycle.Service {
   let server: STOMPServer
 

@@ -1,5 +1,5 @@
 extension SidecarRole {
-  /// Speaks HTTP/1.1 with those outside, and calls the other roles for them: see `HTTPGateway`.
-  /// There is no gRPC service of its own.
+  /// Serves clients over HTTP/1.1, and calls the other roles for them: see `HTTPGateway`. Has no
+  /// gRPC service of its own.
   static let gateway = SidecarRole { _ in [] }
 }

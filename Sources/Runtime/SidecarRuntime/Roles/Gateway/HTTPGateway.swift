@@ -8,10 +8,10 @@ import RestGateway
 import SidecarConfiguration
 import Sidecars
 
-// The gateway's server, and its ways to the other roles.
+// The gateway's server, and its channels to the other roles.
 
 extension Composition {
-  /// Throws `SidecarError` where strict security forbids a way to another sidecar.
+  /// Throws `SidecarError` if strict security forbids a channel to another sidecar.
   func gateway(_ health: HealthTable, version: String) throws(SidecarError) -> HTTPServer {
     try checkWays()
     var settings = GatewaySettings()
@@ -31,7 +31,7 @@ extension Composition {
     return server
   }
 
-  /// What this process serves is called within it, by the same rules as from outside.
+  /// Roles of this process are called in process, by the same rules as from outside.
   private var backends: Backends {
     let ways = backends(asItself: false)
     let publisher = commands.map { channel in
@@ -41,8 +41,8 @@ extension Composition {
     return Backends(commands: ways.commands, queries: ways.queries, publisher: publisher)
   }
 
-  /// - Parameter asItself: whether other processes are shown this one's token, since its clients
-  ///   have none to hand on.
+  /// - Parameter asItself: true: calls to other processes carry this process's token, since its
+  ///   clients have none to pass on.
   func backends(
     asItself: Bool
   ) -> (
@@ -62,7 +62,7 @@ extension Composition {
     )
   }
 
-  /// What a role of this process serves at its port; nil where it does not play the role.
+  /// A role of this process, with all services of its port; nil if it does not play the role.
   private func local(_ role: Role) -> InProcessChannel? {
     guard roles.contains(role) else { return nil }
     let services = SidecarRole.of(role).services(self).map(guarded)
@@ -70,15 +70,16 @@ extension Composition {
       Router(Service.reflecting(services, payloads: payloads)), limits: localLimits)
   }
 
-  /// A follower that reads nothing keeps what waits for it.
+  /// Backpressure: a call in process buffers one message, so a follower that reads nothing holds
+  /// no more.
   private var localLimits: RPCLimits {
     var limits = configuration.channelLimits
     limits.inProcessMessagesMax = 1
     return limits
   }
 
-  /// Callers' tokens go to other sidecars. Throws where strict security forbids to send them in the
-  /// clear.
+  /// Callers' tokens go to other sidecars. Throws if strict security forbids sending them without
+  /// TLS.
   private func checkWays() throws(SidecarError) {
     guard configuration.tls.peerAuthorities == nil else { return }
     let routes = configuration.routes.compactMap { Endpoint($0.address) }
@@ -95,8 +96,8 @@ extension Composition {
     }
   }
 
-  /// Another process's sidecar. A certificate tells it who this process is, not who the caller is:
-  /// what the caller may do is decided here as well.
+  /// Another process's sidecar. The certificate authenticates this process there, not the caller,
+  /// so the caller's access is checked here as well.
   private func remote(
     _ endpoint: Endpoint, _ domain: Name, _ asItself: Bool
   ) -> any RPCChannel {
@@ -119,7 +120,7 @@ extension Configuration.Gateway {
 }
 
 extension Configuration {
-  /// The types of the descriptor sets that the settings name, and those of protobuf itself.
+  /// The types of the configured descriptor sets, and protobuf's own.
   func readPayloadSchema() throws(SidecarError) -> Schema {
     var schema = Schema.wellKnown
     guard let path = descriptors else { return schema }

@@ -5,7 +5,7 @@ import Sidecars
 
 /// Projectors, and the subscriptions that feed them.
 extension DomainDirectory {
-  /// The projectors of each domain that exists; NOT_FOUND for any other.
+  /// The projectors of each existing domain; NOT_FOUND for any other.
   func projectingDomains() -> ServedDomains<ProjectingDomain> {
     ServedDomains(names: names) { [self] domain in
       let store = try await consumerStore(of: domain)
@@ -38,12 +38,12 @@ extension DomainDirectory {
     }
   }
 
-  /// Nil where projectors take events from no channel.
+  /// Nil if projectors do not consume from a channel.
   var sourceChannel: (any MessageChannel)? {
     configuration.source.isChannel ? brokers.first : nil
   }
 
-  /// What a domain's projectors work with. NOT_FOUND where the domain does not exist.
+  /// The store of a domain's projectors. NOT_FOUND if the domain does not exist.
   func consumerStore(of domain: Name) async throws -> any ConsumerStore {
     if configuration.source == .log {
       guard try await storage.exists(domain) else { throw Self.notFound(domain) }
@@ -59,7 +59,7 @@ extension DomainDirectory {
     EventSourcingError(.notFound, "domain \(domain) has no events yet")
   }
 
-  /// Starts the subscriptions of a domain's projectors. To be called once for each domain.
+  /// Starts the subscriptions of a domain's projectors. Call once for each domain.
   func follow(_ domain: Name, with projecting: ServedDomains<ProjectingDomain>) async throws {
     for projector in try await projecting.serving(domain).projectors {
       let feeder = GenerationFeeder(
@@ -94,8 +94,8 @@ extension DomainDirectory {
     await subscription.run()
   }
 
-  /// Nil where events are read from the log. The channel has one queue for a projector, which feeds
-  /// the generation that queries read; others read the history.
+  /// Nil if events come from the log. A projector has one queue in the channel, which feeds the
+  /// live generation; other generations read the history.
   func source(
     of store: any ConsumerStore, for consumer: Name, _ partition: UInt32,
     _ observe: @escaping @Sendable (SubscriptionEvent) -> Void

@@ -3,9 +3,8 @@ import RPC
 import Sidecars
 
 extension SidecarRole {
-  /// Feeds projector logic: takes books that are pushed, and looks after parked aggregates and
-  /// dead letters.
-  /// Following the log is the work of the subscriptions beside it.
+  /// Feeds projector logic: takes pushed books, and manages parked aggregates and dead letters.
+  /// Subscriptions follow the log.
   static let projector = SidecarRole { process in
     let source = process.configuration.source
     let projecting = process.projecting ?? process.directory.projectingDomains()
@@ -19,7 +18,7 @@ extension SidecarRole {
       .deadLetters(projecting, source: source.isChannel ? nil : source.rawValue),
     ]
     if source != .log {
-      // Nobody else sees the store in which they are.
+      // No other process sees the store that holds them.
       services.append(
         .projections(
           QueriedDomains(storage: process.storage, served: process.directory.names),

@@ -3,8 +3,7 @@ import EventSourcing
 
 /// Relays to the message channels.
 extension DomainDirectory {
-  /// Starts to publish a domain's log, to each place by a relay of its own. To be called once for
-  /// each domain.
+  /// Starts publishing a domain's log, with one relay for each place. Call once for each domain.
   func publish(_ domain: Name) async throws {
     let store = try await storage.domain(domain)
     for channel in brokers {

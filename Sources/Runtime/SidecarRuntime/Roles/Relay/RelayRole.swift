@@ -1,5 +1,4 @@
 extension SidecarRole {
-  /// Publishes the log to the message channel. It is no service that anybody calls: its server
-  /// tells health, status and metrics alone.
+  /// Publishes the log to the message channel. Its server has only health, status and metrics.
   static let relay = SidecarRole { _ in [] }
 }

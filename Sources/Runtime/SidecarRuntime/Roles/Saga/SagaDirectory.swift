@@ -6,18 +6,18 @@ import SidecarConfiguration
 import Sidecars
 import Timing
 
-/// Makes what serves each saga, from the configuration: its logic's channel, its instances, and the
-/// subscriptions that feed it.
+/// Creates from the configuration all that serves a saga: its logic's channel, its instances, and
+/// its subscriptions.
 final class SagaDirectory: Sendable {
   private let configuration: Configuration
   private let directory: DomainDirectory
   private let peers: SagaPeers
-  /// Those whose instances are kept here, each under the name of its own domain.
+  /// Sagas with instances in this process, each under its own domain's name.
   let sagas: ServedDomains<Saga>
 
-  /// Throws `ConfigurationError` where the rules of a saga are wrong.
+  /// Throws `ConfigurationError` if the rules of a saga are wrong.
   ///
-  /// - Parameter firstStep: hears when a saga's own domain may have come to be.
+  /// - Parameter firstStep: called when a saga's own domain may have been created.
   init(
     _ directory: DomainDirectory, firstStep: @escaping @Sendable () -> Void
   ) throws(ConfigurationError) {
@@ -42,12 +42,12 @@ final class SagaDirectory: Sendable {
     }
   }
 
-  /// Commands for domains that are served here go to these.
+  /// Routes commands for domains that are served here to these handlers.
   func send(to handlers: ServedDomains<CommandHandler>) { peers.send(to: handlers) }
 
-  // MARK: What serves each domain
+  // MARK: Domains
 
-  /// What serves each domain that sagas follow, and each saga's own.
+  /// Serves each domain that sagas follow, and each saga's own.
   func domains() -> ServedDomains<SagaDomain> {
     let names = followed.map { $0 + configuration.ownSagaDomains }
     return ServedDomains(names: names) { [self] domain in
@@ -103,20 +103,20 @@ final class SagaDirectory: Sendable {
     return (SagaDispatcher(for: saga, sender: peers.routes).consumer, settings)
   }
 
-  /// The domains whose events sagas take; nil: every one.
+  /// The domains whose events sagas take; nil: all.
   var followed: [Name]? {
     if configuration.sagas.contains(where: \.domains.isEmpty) { return directory.names }
     return Array(Set(configuration.sagas.flatMap(\.domains))).sorted()
   }
 
-  /// Whether a saga takes a domain's events.
+  /// True if a saga takes a domain's events.
   func follows(_ domain: Name) -> Bool {
     followed?.contains(domain) ?? !domain.isInternal
   }
 
-  // MARK: What feeds them
+  // MARK: Subscriptions
 
-  /// Starts to feed the sagas that follow a domain. To be called once for each domain.
+  /// Starts the subscriptions of sagas to a domain. Call once for each domain.
   func follow(_ domain: Name, with served: ServedDomains<SagaDomain>) async throws {
     let store = try await directory.consumerStore(of: domain)
     for feed in try await served.serving(domain).feeds {
@@ -126,10 +126,10 @@ final class SagaDirectory: Sendable {
     }
   }
 
-  /// Starts to carry out what a saga's steps say. To be called once for each saga's own domain.
+  /// Starts carrying out a saga's steps. Call once for each saga's own domain.
   func dispatch(_ domain: Name, with served: ServedDomains<SagaDomain>) async throws {
     guard let settings = configuration.saga(ownDomain: domain) else { return }
-    // A listing of all that is parked covers the domains that are open.
+    // A listing of all parked instances covers open domains only.
     _ = try await served.serving(domain)
     let saga = try await sagas.serving(domain)
     let log = directory.observer.saga(saga.name)
@@ -173,9 +173,9 @@ final class SagaDirectory: Sendable {
     ).run()
   }
 
-  // MARK: What takes part in commands
+  // MARK: Synchronous sagas
 
-  /// The sagas that commands of a domain wait for, where this process plays the role.
+  /// The sagas that a domain's commands wait for, if this process plays sagas.
   static func synchronous(
     in configuration: Configuration, of domain: Name, here: ServedDomains<SagaDomain>?,
     _ channels: Channels
@@ -187,7 +187,7 @@ final class SagaDirectory: Sendable {
   }
 }
 
-/// A saga of this process that takes part in commands: looked up only when there are events.
+/// A synchronous saga of this process, looked up only if there are events.
 private struct LocalSaga: SynchronousProcessor {
   let name: Name
   let domains: ServedDomains<SagaDomain>
@@ -218,17 +218,17 @@ extension SagaConfiguration {
 }
 
 extension Configuration {
-  /// The domains in which sagas' instances are kept.
+  /// The domains of sagas' instances.
   var ownSagaDomains: [Name] {
     sagas.filter { $0.style == .reactions }.map { .saga($0.name) }
   }
 
-  /// The sagas that are fed from a domain.
+  /// The sagas that take a domain's events.
   func sagaFollowers(of domain: Name) -> [SagaConfiguration] {
     sagas.filter { $0.follows(domain) } + [saga(ownDomain: domain)].compactMap(\.self)
   }
 
-  /// The saga whose instances are kept in a domain.
+  /// The saga with its instances in this domain.
   fileprivate func saga(ownDomain domain: Name) -> SagaConfiguration? {
     sagas.first { $0.style == .reactions && $0.name == domain.sagaOfDomain }
   }

@@ -6,15 +6,15 @@ import SidecarConfiguration
 import Sidecars
 import Synchronization
 
-/// The command-handlers that sagas send commands to, here and elsewhere.
+/// Routes sagas' commands to command-handlers, here and elsewhere.
 final class SagaPeers: Sendable {
   private let directory: DomainDirectory
-  /// Those of this process, once they are made; nil where it is no command-handler.
+  /// The handlers of this process, once made; nil if it is no command-handler.
   private let handlers = Mutex<ServedDomains<CommandHandler>?>(nil)
 
   init(_ directory: DomainDirectory) { self.directory = directory }
 
-  /// Commands for domains that are served here go to these.
+  /// Routes commands for domains that are served here to these handlers.
   func send(to handlers: ServedDomains<CommandHandler>) {
     self.handlers.withLock { $0 = handlers }
   }
@@ -29,8 +29,8 @@ final class SagaPeers: Sendable {
     }
   }
 
-  /// The version of a domain's schema that has a type of a fingerprint, as the domain's
-  /// command-handler knows it; nil: none has.
+  /// The schema version with a type of this fingerprint; nil if none has. Read from the store if
+  /// this process handles the domain's commands, else from its command-handler.
   func schema(of domain: Name, with fingerprint: String) async throws -> DomainSchema? {
     if channel(to: domain) == nil, handlers.withLock({ $0 != nil }) {
       let store = try await directory.storage.domain(.schemas(of: domain))
@@ -40,12 +40,12 @@ final class SagaPeers: Sendable {
       .schema(of: domain, with: fingerprint)
   }
 
-  /// Nil where no route names the domain.
+  /// Nil if no route names the domain.
   private func channel(to domain: Name) -> (any RPCChannel)? {
     directory.configuration.route(to: domain).map { directory.channels.channel(toSidecar: $0) }
   }
 
-  /// To the command-handler of domains that no route names.
+  /// The command-handler of domains that no route names.
   private var channelUnrouted: any RPCChannel {
     directory.channels.channel(toSidecar: directory.configuration.commandHandler)
   }

@@ -1,8 +1,8 @@
 import Sidecars
 
 extension SidecarRole {
-  /// Feeds the logic of sagas: takes books that are pushed, shows instances, and looks after parked
-  /// ones. Following the logs is the work of the subscriptions beside it.
+  /// Feeds the logic of sagas: takes pushed books, shows instances, and manages parked ones.
+  /// Subscriptions follow the logs.
   static let saga = SidecarRole { process in
     guard let sagas = process.sagas, let domains = process.sagaDomains else { return [] }
     return [

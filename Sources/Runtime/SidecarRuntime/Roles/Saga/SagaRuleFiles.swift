@@ -4,7 +4,7 @@ import SidecarConfiguration
 import Sidecars
 
 extension Configuration {
-  /// The rules of each saga that has a file of them, by its name. Throws all that is wrong with
+  /// The rules of each saga that has a file of them, by the saga's name. Throws all errors in
   /// them.
   func sagaRules(
     versions: @escaping DomainPayloads.Versions
@@ -25,8 +25,7 @@ extension Configuration {
     return rules
   }
 
-  /// Reads the rules of all sagas, and the schemas that they name. Throws all that is wrong with
-  /// them.
+  /// Reads the rules of all sagas, and the schemas they use. Throws all errors in them.
   public func checkSagaRules() throws(ConfigurationError) {
     _ = try sagaRules { _, _ in nil }
   }

@@ -4,12 +4,12 @@ internal import RPC
 internal import Timing
 internal import Wire
 
-/// A service's way to the aggregates of one type: create, update, find.
+/// Creates, updates and finds the aggregates of one type.
 ///
-/// A command has an id. While a sidecar is away, or answers late, the same command is sent again,
-/// for `timeout` in all: it happens once. Each method throws
-/// - `Refused` where the logic, or the sidecar, says no,
-/// - `Unavailable` where it did not succeed in time; whether a command was stored is not known.
+/// Each command has an id. While a sidecar is away or slow, the same command is retried, for
+/// `timeout` in all: it happens once. Each method throws
+/// - `Refused` if the logic, or the sidecar, refuses,
+/// - `Unavailable` if the timeout passes; a command may have been stored.
 public struct Aggregates<Aggregate: OutriderClient.Aggregate>: Sendable {
   public let domain: String
   private let connection: Connection
@@ -24,10 +24,10 @@ public struct Aggregates<Aggregate: OutriderClient.Aggregate>: Sendable {
   /// Sends the first command of a new aggregate.
   ///
   /// - Parameters:
-  ///   - root: the new aggregate's; nil: one made of the trigger, or a random one.
+  ///   - root: the new aggregate's root; nil: derived from the trigger, or random.
   ///   - trigger, step, commandID, headers: as for `update`.
   ///
-  /// Throws `Conflict` where there is one of this root.
+  /// Throws `Conflict` if the aggregate exists.
   @discardableResult
   public func create(
     _ command: some Payload, root: UUID? = nil, trigger: Event? = nil, step: String = "",
@@ -42,15 +42,15 @@ public struct Aggregates<Aggregate: OutriderClient.Aggregate>: Sendable {
   /// Sends a command to an aggregate.
   ///
   /// - Parameters:
-  ///   - entity: the entity inside the aggregate that the command is for, `type:id`.
-  ///   - expected: the `nextSequence` at which the aggregate must stand; nil: any.
-  ///   - trigger: the event that leads to this. It makes the command's id, so that the command
-  ///     happens once however often the event comes, and is stored as the cause.
-  ///   - step: tells the updates apart that one event makes of the same aggregate.
-  ///   - commandID: a command that is sent again with its id happens once; nil: made here.
+  ///   - entity: the entity inside the aggregate that handles the command, `type:id`.
+  ///   - expected: the required `nextSequence` of the aggregate; nil: any.
+  ///   - trigger: the event that causes this. It determines the command's id, so the command
+  ///     happens once, however often the event is delivered. It is stored as the cause.
+  ///   - step: distinguishes several updates of the same aggregate by one event.
+  ///   - commandID: the command's id; a command with the same id happens once. Nil: a new id.
   ///   - headers: stored with the events.
   ///
-  /// Throws `Conflict` where `expected` does not hold.
+  /// Throws `Conflict` if `expected` does not match.
   @discardableResult
   public func update(
     _ root: UUID, _ command: some Payload, entity: String = "", expected: UInt32? = nil,
@@ -64,10 +64,10 @@ public struct Aggregates<Aggregate: OutriderClient.Aggregate>: Sendable {
     return stored
   }
 
-  /// Sends the command that `decide` makes of the aggregate as it stands; nil: nothing is to
-  /// happen. Where somebody else was faster, it decides again on what is there then.
+  /// Reads the aggregate, and sends the command that `decide` returns; nil: no command. After a
+  /// conflict it reads and decides again.
   ///
-  /// Throws `Conflict` where others are faster until the time is up, and what `decide` throws.
+  /// Throws `Conflict` if conflicts last until the timeout, and the errors of `decide`.
   @discardableResult
   public func update(
     _ root: UUID, entity: String = "", trigger: Event? = nil, step: String = "",
@@ -95,7 +95,7 @@ public struct Aggregates<Aggregate: OutriderClient.Aggregate>: Sendable {
     }
   }
 
-  /// The aggregate as it stands; nil if it has no event.
+  /// The current aggregate; nil if it has no events.
   public func find(
     _ root: UUID, timeout: Duration = defaultTimeout
   ) async throws -> Found<Aggregate>? {
@@ -103,7 +103,7 @@ public struct Aggregates<Aggregate: OutriderClient.Aggregate>: Sendable {
     return found.nextSequence == 0 ? nil : found
   }
 
-  /// A command book that is still without its command.
+  /// A command book without its command yet.
   private func book(
     _ root: UUID, _ trigger: Event?, _ step: String, _ commandID: String?,
     _ headers: [String: String]
@@ -132,7 +132,7 @@ public struct Aggregates<Aggregate: OutriderClient.Aggregate>: Sendable {
     do {
       return try Stored(await connection.handle(book, timeout: timeout), to: book)
     } catch let refusal as Refused where refusal.code == .failedPrecondition {
-      // The logic refuses with the same code: where the aggregate stands tells the two apart.
+      // The logic may refuse with the same code; the aggregate's sequence tells the two apart.
       if let expected = book.expected, try await !stands(book.cover, at: expected, timeout) {
         throw Conflict(message: refusal.message)
       }
@@ -162,11 +162,11 @@ public struct Aggregates<Aggregate: OutriderClient.Aggregate>: Sendable {
 }
 
 extension Deadline {
-  /// The time that is left, never negative.
+  /// The time left, never negative.
   fileprivate var left: Duration { max(remaining ?? .zero, .zero) }
 }
 
 extension Evented.CommandBook {
-  /// Names the command among all that one event leads to.
+  /// Names the command among those that one event causes.
   fileprivate var place: String { "\(cover)/\(commandID ?? "")" }
 }

@@ -5,15 +5,15 @@ internal import RPCTransport
 internal import Timing
 internal import Wire
 
-/// The way to the sidecars. Share one among all services and subscribers of a process.
+/// A connection to the sidecars. Share one among all services and subscribers of a process.
 ///
-/// It connects at the first call, and again after a connection was lost.
+/// Connects at the first call, and reconnects after a loss.
 public final class Connection: Sendable {
-  /// How connections are secured: files in PEM form, read again when they change.
+  /// TLS files in PEM form, reloaded when they change.
   public struct TLS: Sendable {
-    /// Whose signatures are trusted; nil: those of the system.
+    /// Trusted CA certificates; nil: the system's.
     public var authorities: String?
-    /// The certificate to show, and its key; nil: none.
+    /// The client's certificate, and its key; nil: none.
     public var certificate: String?
     public var key: String?
 
@@ -29,13 +29,13 @@ public final class Connection: Sendable {
   private let token: (@Sendable () async throws -> String)?
 
   /// - Parameters:
-  ///   - commands: where a command-handler listens: `HOST:PORT` or `unix:PATH`. A name that stands
-  ///     for several machines is resolved again and again, and all of them are called.
-  ///   - queries: where a query-handler listens.
+  ///   - commands: the address of a command-handler: `HOST:PORT` or `unix:PATH`. A name with
+  ///     several addresses is resolved repeatedly, and all of them are called.
+  ///   - queries: the address of a query-handler.
   ///   - tls: nil for none.
-  ///   - token: gives the bearer token of each call.
+  ///   - token: returns the bearer token of each call.
   ///
-  /// Throws where an address or a file is wrong, and says which.
+  /// Throws if an address or a file is wrong, and says which.
   public init(
     commands: String = "127.0.0.1:1313", queries: String = "127.0.0.1:1314", tls: TLS? = nil,
     token: (@Sendable () async throws -> String)? = nil
@@ -55,7 +55,7 @@ public final class Connection: Sendable {
     token = nil
   }
 
-  /// Ends the calls in flight. A call made afterwards fails.
+  /// Cancels running calls. Later calls fail.
   public func close() async {
     await commands.close()
     await queries.close()
@@ -65,10 +65,9 @@ public final class Connection: Sendable {
     let address = try Address(text)
     var configuration = HTTP2ChannelConfiguration()
     configuration.tls = tls
-    // Servers bound what they send; this bound holds for any that they may be given.
+    // Servers limit their answers; this limit is above any of theirs.
     configuration.limits.messageBytesMax = 64 << 20
-    // A sidecar that restarts is found again soon. One that vanished is noticed, by a ping without
-    // an answer.
+    // Finds a restarted sidecar quickly. Pings detect one that vanished.
     configuration.backoff.delayMax = .seconds(2)
     configuration.connectTimeout = .seconds(5)
     configuration.keepaliveInterval = .seconds(30)
@@ -83,14 +82,14 @@ public final class Connection: Sendable {
   }
 }
 
-// The calls. Those with a timeout are made again while there is time and the failure may pass.
+// Calls. Those with a timeout are retried while there is time and the failure may pass.
 extension Connection {
   private static let handle = Method(service: "evented.BusinessCoordinator", name: "Handle")
   private static let getEvents = Method(service: "evented.EventQuery", name: "GetEvents")
   private static let getProjection = Method(service: "outrider.v1.Projections", name: "Get")
   private static let subscribe = Method(service: "outrider.v1.Subscriptions", name: "Subscribe")
 
-  /// Has a command decided and stored. A retry sends the same command id, so it happens once.
+  /// Sends a command. A retry has the same command id, so it happens once.
   func handle(
     _ book: Evented.CommandBook, timeout: Duration
   ) async throws -> Evented.SynchronousProcessingResponse {
@@ -123,10 +122,10 @@ extension Connection {
     }
   }
 
-  /// The bearer token of the moment; nil where calls show none.
+  /// The current bearer token; nil if calls carry none.
   func currentToken() async throws -> String? { try await token?() }
 
-  /// Opens a call that goes on until either side ends it. It ends with its token at the latest.
+  /// Opens a call that runs until either side ends it, or its token expires.
   func subscribe(showing token: String?) async throws -> ClientCall {
     try await queries.stream(Self.subscribe, options(until: .never, showing: token))
   }

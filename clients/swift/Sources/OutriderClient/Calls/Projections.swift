@@ -2,7 +2,7 @@ internal import EventModel
 public import FoundationEssentials
 internal import Wire
 
-/// Reads what a projector has made of one domain's aggregates.
+/// Reads one projector's projections of one domain.
 public struct Projections<Value: Payload>: Sendable {
   public let projector: String
   public let domain: String
@@ -20,10 +20,10 @@ public struct Projections<Value: Payload>: Sendable {
 
   /// An aggregate's projection; nil if there is none.
   ///
-  /// - Parameter position: that of a command's answer, whose events the projection then includes;
-  ///   nil: as it stands.
+  /// - Parameter position: the position of a command's answer, whose events the projection must
+  ///   include; nil: any.
   ///
-  /// Throws as the methods of `Aggregates` do, and where the projector has made another type.
+  /// Throws as the methods of `Aggregates` do, and if the projection has another type.
   public func find(
     _ root: UUID, atLeast position: Position? = nil, timeout: Duration = defaultTimeout
   ) async throws -> Value? {

@@ -1,15 +1,15 @@
 internal import RPC
 internal import Timing
 
-/// How long a call may take over all attempts, unless it says otherwise.
+/// The default timeout of a call, retries included.
 public let defaultTimeout = Duration.seconds(30)
 
-/// No attempt takes longer: another may reach a sidecar that answers.
+/// The time limit of one attempt: the next may reach a sidecar that answers.
 private let attemptMax = Duration.seconds(10)
 
-/// Makes a call again, after growing pauses, while there is time and the failure may pass.
+/// Retries a call with back-off while there is time and the failure may pass.
 ///
-/// - Parameter attempt: is given its deadline.
+/// - Parameter attempt: takes its deadline.
 ///
 /// Throws `Refused`, or `Unavailable` when the time is up.
 func retrying<Answer: Sendable>(
@@ -32,11 +32,11 @@ func retrying<Answer: Sendable>(
 }
 
 extension RPCStatus {
-  /// True if another attempt may succeed.
+  /// True if a retry may succeed.
   var mayPass: Bool {
     switch code {
     case .unavailable, .aborted, .deadlineExceeded, .cancelled: true
-    // A full queue says when to come again; a message that is too large never fits.
+    // A full queue says when to retry; a message that is too large never fits.
     case .resourceExhausted: details.contains { $0.typeURL.hasSuffix("/google.rpc.RetryInfo") }
     default: false
     }

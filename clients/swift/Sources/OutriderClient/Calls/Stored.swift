@@ -1,17 +1,17 @@
 public import FoundationEssentials
 internal import Wire
 
-/// What a command led to. It is on disk.
+/// The durable result of a command.
 public struct Stored: Sendable {
   public let root: UUID
-  /// Empty: the logic saw nothing to do.
+  /// Empty: the logic had nothing to do.
   public let events: [AnyPayload]
-  /// The sequence of the aggregate's next event, behind these; nil without events.
+  /// The sequence of the aggregate's next event, after these; nil without events.
   public let nextSequence: UInt32?
-  /// Where they stand in the domain's log; nil without events.
+  /// Their position in the domain's log; nil without events.
   public let position: Position?
   public let commandID: String
-  /// The command was known: these are the events that it led to before.
+  /// True: the command was handled before, and these are its events.
   public let isRepeated: Bool
 }
 
@@ -19,13 +19,13 @@ public struct Stored: Sendable {
 public struct Found<Aggregate: OutriderClient.Aggregate>: Sendable {
   public let root: UUID
   public let aggregate: Aggregate
-  /// The sequence of its next event: what `expected` is compared with.
+  /// The sequence of its next event, to be passed as `expected`.
   public let nextSequence: UInt32
 }
 
 extension Stored {
   init(_ answer: Evented.SynchronousProcessingResponse, to book: Evented.CommandBook) throws {
-    // The books of synchronous sagas stand behind the command's own.
+    // The books of synchronous sagas follow the command's own.
     let own = answer.books.first.flatMap { $0.cover == book.cover ? $0 : nil }
     root = UUID(bytes: book.cover.root.bytes)
     events = try own?.pages.pages.map { try AnyPayload(pageBody: $0.body) } ?? []
@@ -35,7 +35,7 @@ extension Stored {
     isRepeated = answer.alreadyHandled
   }
 
-  /// The command was not sent, since there was nothing to do.
+  /// No command was sent, since there was nothing to do.
   init(nothingToDo book: Evented.CommandBook) {
     root = UUID(bytes: book.cover.root.bytes)
     events = []

@@ -4,12 +4,12 @@ internal import RPC
 internal import Timing
 internal import Wire
 
-/// Feeds handlers from a subscription: one task reads, one for each aggregate handles.
+/// Feeds handlers from a subscription: one task reads, one task for each aggregate handles.
 final class Consumer: Sendable {
-  /// For the last acknowledgements to be stored.
+  /// The longest wait for the last acknowledgements to be stored.
   private static let stopMax = Duration.seconds(10)
 
-  /// A delivery on its way through the handlers.
+  /// A delivery in the handlers.
   struct Commit: Sendable {
     let call: ClientCall
     let domain: EventModel.Name
@@ -17,7 +17,7 @@ final class Consumer: Sendable {
     let lane: UInt32
     let book: EventBook
 
-    /// Where a lane's assignment is about it.
+    /// True if the commit is of the assigned lane.
     func isOf(_ lane: OutriderV1.LaneAssignment) -> Bool {
       domain == lane.domain && position.partition == lane.partition && self.lane == lane.lane
     }
@@ -44,10 +44,10 @@ final class Consumer: Sendable {
     state = Watched(State(work: OrderedWork(workers: workers)))
   }
 
-  /// Ends `run` in order.
+  /// Stops `run` gracefully.
   func stop() { state.change { $0.work.close() } }
 
-  /// Throws what ends the subscription otherwise.
+  /// Runs until stopped. Throws what else ends the subscription.
   func run() async throws {
     try await withThrowingTaskGroup(of: Void.self) { group in
       group.addTask {
@@ -56,7 +56,7 @@ final class Consumer: Sendable {
       }
       _ = await state.wait { $0.work.hasEnded ? true : nil }
       if let call = state.look({ $0.call }) {
-        // The server answers the end of the requests when the acknowledgements are stored.
+        // The server ends the call once the acknowledgements are stored.
         call.finishSending()
         await within(Self.stopMax) { _ = await call.status }
         call.cancel()
@@ -65,7 +65,7 @@ final class Consumer: Sendable {
     }
   }
 
-  /// Subscribes, again and again. Throws where that is of no use.
+  /// Subscribes repeatedly. Throws if a retry is useless.
   private func follow() async throws {
     var backoff = Backoff(from: .milliseconds(50), upTo: .seconds(5))
     try await withThrowingDiscardingTaskGroup { group in
@@ -89,7 +89,7 @@ final class Consumer: Sendable {
     }
   }
 
-  /// A call ends with its token, and the next one may show another.
+  /// A call ends with its token, and the next call may carry another.
   private func isWorthSubscribingAgain(
     after status: RPCStatus, showing token: String?
   ) async throws -> Bool {
@@ -105,7 +105,7 @@ final class Consumer: Sendable {
       state.call = call
       return state.work.isClosed
     }
-    // Stopped while the call was being opened: nobody else ends it.
+    // Stopped while the call was opening: no other code ends it.
     if isLate { return }
     try await call.send(OutriderV1.SubscribeRequest(begin: begin).wireBytes)
     for try await message in call.responses {
@@ -140,7 +140,7 @@ final class Consumer: Sendable {
     }
   }
 
-  /// What came by a call that ended comes again by the next.
+  /// Deliveries of an ended call are delivered again by the next.
   private func forget(_ call: ClientCall) {
     call.finishSending()
     state.change { state in
@@ -149,17 +149,17 @@ final class Consumer: Sendable {
     }
   }
 
-  /// Handles the commits of an aggregate, as long as there are some.
+  /// Handles the commits of an aggregate until its queue is empty.
   private func drain(_ aggregate: Cover) async {
     while case .handle(let entry)? = await state.wait(for: { $0.work.take(aggregate) }) {
       await handle(entry, of: aggregate)
     }
-    // A look has ended the queue, which wakes nobody: `run` may wait for just that.
+    // `take` may end the queue without waking `run`, which waits for that.
     state.change { _ in }
   }
 
-  /// Hands over the events of a commit, again and again where a handler fails. Events that were
-  /// handled before a failure are not handed over again.
+  /// Passes on the events of a commit, and retries after a handler fails. Events handled before a
+  /// failure are not passed on again.
   private func handle(
     _ entry: OrderedWork<Cover, Commit>.Entry, of aggregate: Cover
   ) async {
@@ -173,7 +173,7 @@ final class Consumer: Sendable {
           try await handle(payload, event)
           handled += 1
         }
-        // A call that has ended stores nothing: the commit comes again.
+        // An ended call stores nothing: the commit is delivered again.
         try? await commit.call.acknowledge(commit.domain, commit.position, commit.lane)
         break
       } catch {
@@ -191,7 +191,7 @@ final class Consumer: Sendable {
     state.change { $0.work.finish(entry, of: aggregate) }
   }
 
-  /// Waits for its turn. False where the entry was dropped, or nothing more is handled.
+  /// Waits for its turn. False if the entry was dropped, or if no more is handled.
   private func isStillWanted(
     _ entry: OrderedWork<Cover, Commit>.Entry, of aggregate: Cover
   ) async -> Bool {
@@ -204,7 +204,7 @@ final class Consumer: Sendable {
 
   private var isStopping: Bool { state.look { $0.work.isClosed } }
 
-  /// Ends early where nothing more is handled.
+  /// Returns early if no more is handled.
   private func pause(_ duration: Duration) async {
     await within(duration) { [state] in
       _ = await state.wait { $0.work.isClosed ? true : nil }
@@ -223,7 +223,7 @@ extension ClientCall {
 }
 
 extension RPCStatus {
-  /// Whether the next call may go better: sidecars restart, and lanes go from one to another.
+  /// True if the next call may succeed: sidecars restart, and lanes move between them.
   fileprivate var isWorthSubscribingAgain: Bool {
     mayPass || [.resourceExhausted, .internal, .unknown].contains(code)
   }

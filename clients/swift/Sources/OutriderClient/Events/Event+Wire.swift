@@ -3,13 +3,13 @@ package import FoundationEssentials
 internal import Wire
 
 extension UUID {
-  /// As RFC 9562 writes it: in lower case.
+  /// In lower case, as RFC 9562 writes it.
   var text: String { uuidString.lowercased() }
 
   /// The 16 bytes, most significant first.
   package var bytes: [UInt8] { withUnsafeBytes(of: uuid) { Array($0) } }
 
-  /// The first 16 of at least as many bytes.
+  /// Uses the first 16 bytes; there must be as many.
   init(bytes: [UInt8]) {
     self.init(uuid: bytes.withUnsafeBytes { $0.loadUnaligned(as: uuid_t.self) })
   }
@@ -31,7 +31,7 @@ extension OutriderClient.Position {
 }
 
 extension EventBook {
-  /// The events of a stored book: the payload of each, and the facts about it.
+  /// The events of a stored book: each with its payload and facts.
   func events(
     at position: EventModel.Position? = nil, subscription: String
   ) throws -> [(AnyPayload, Event)] {

@@ -4,7 +4,7 @@ internal import LibCrypto
 internal import Synchronization
 internal import Wire
 
-/// A place in a domain's log. Positions of one partition rise along it.
+/// A position in a domain's log. It increases within a partition.
 public struct Position: Sendable, Hashable {
   public let partition: UInt32
   public let number: UInt64
@@ -15,24 +15,25 @@ public struct Position: Sendable, Hashable {
   }
 }
 
-/// Which event it is, where it stands, and what led to it. The payload comes beside it.
+/// An event's identity, position and cause. Handlers get the payload separately.
 public struct Event: Sendable {
   public let domain: String
   public let root: UUID
   public let sequence: UInt32
-  /// Which of the aggregate's entities it happened to, `type:id`. Empty: the aggregate itself.
+  /// The entity of the aggregate that the event happened to, `type:id`; empty: the aggregate
+  /// itself.
   public let entity: String
   public let commandID: String
   public let correlation: String
   public let headers: [String: String]
   public let createdAt: Date?
   public let position: Position?
-  /// How many causes lie before the event's own command.
+  /// The number of causes before the event's own command.
   public let depth: UInt32
-  /// The subscription that delivered it; part of the ids that it gives to commands.
+  /// The subscription that delivered it; part of derived command ids.
   public let subscription: String
 
-  /// Commands that this delivery has sent. Copies of the event share them.
+  /// Commands that this delivery has sent. Copies of the event share the set.
   let sent = SentCommands()
 
   public init(
@@ -53,19 +54,19 @@ public struct Event: Sendable {
     self.subscription = subscription
   }
 
-  /// Names the event for good. Give it to other systems as their idempotency key.
+  /// A permanent id. Use it as the idempotency key towards other systems.
   public var id: String { "\(domain)/\(root.text)/\(sequence)" }
 
   /// An id that is the same at each delivery of the event to this subscription; one for each step.
   ///
-  /// The first 16 bytes of a SHA-256 digest, in every framework: `clients/derived-ids.json` has
-  /// samples.
+  /// The first 16 bytes of a SHA-256 digest, the same in every framework:
+  /// `clients/derived-ids.json` has samples.
   public func derivedID(step: String = "") -> UUID {
     let parts = [subscription, domain, root.text, "\(sequence)", step]
     return UUID(bytes: LibCrypto.sha256(Array(parts.joined(separator: "\0").utf8)))
   }
 
-  /// What a command says that this event led to.
+  /// The cause of a command sent for this event.
   var cause: Evented.Cause {
     Evented.Cause(
       cover: Cover(domain: domain, root: root), sequence: SequenceNumber(sequence),
@@ -73,7 +74,7 @@ public struct Event: Sendable {
   }
 }
 
-/// Commands by aggregate and id, each of them once.
+/// A set of commands, by aggregate and id.
 final class SentCommands: Sendable {
   private let names = Mutex(Set<String>())
 

@@ -1,11 +1,11 @@
-/// Work in queues: in order within a queue, and queues beside each other, so many at a time.
+/// Queues of work: in order within a queue, concurrent between queues, up to a limit.
 ///
-/// Each queue has one task that drains it: `add` says when to start it, `take` when it ends.
+/// One task drains each queue: `add` says when to start it, `take` when it ends.
 struct OrderedWork<Key: Hashable & Sendable, Item: Sendable>: Sendable {
-  /// What a task is to do next.
+  /// The next step of a task.
   enum Next: Sendable {
     case handle(Entry)
-    /// Its queue is empty, or nothing more is handled: the task ends.
+    /// The queue is empty, or the work is closed: the task ends.
     case end
   }
 
@@ -14,16 +14,16 @@ struct OrderedWork<Key: Hashable & Sendable, Item: Sendable>: Sendable {
     fileprivate let number: UInt64
   }
 
-  /// A queue is there as long as its task.
+  /// A queue exists as long as its task.
   private var queues: [Key: [Entry]] = [:]
   private var permits: Int
   private var added: UInt64 = 0
   private(set) var isClosed = false
 
-  /// - Parameter workers: how many items are handled at a time.
+  /// - Parameter workers: the most items handled at once.
   init(workers: Int) { permits = workers }
 
-  /// No task is at work any more, nor will one be.
+  /// True once no task runs, and none will.
   var hasEnded: Bool { isClosed && queues.isEmpty }
 
   /// True if the queue is new, and needs a task.
@@ -35,7 +35,7 @@ struct OrderedWork<Key: Hashable & Sendable, Item: Sendable>: Sendable {
     return isNew
   }
 
-  /// The head of a queue; nil while as many as may be are being handled.
+  /// The head of a queue; nil while the limit is reached.
   mutating func take(_ key: Key) -> Next? {
     guard !isClosed, let head = queues[key]?.first else {
       queues[key] = nil
@@ -46,14 +46,14 @@ struct OrderedWork<Key: Hashable & Sendable, Item: Sendable>: Sendable {
     return .handle(head)
   }
 
-  /// An entry was handled.
+  /// Removes a handled entry.
   mutating func finish(_ entry: Entry, of key: Key) {
     permits += 1
     // It may have been dropped meanwhile.
     if queues[key]?.first?.number == entry.number { queues[key]?.removeFirst() }
   }
 
-  /// An entry is to be handled again later. Others take its turn meanwhile.
+  /// Releases the permit of an entry that is to be retried later, so that others run meanwhile.
   mutating func postpone() { permits += 1 }
 
   /// True if the entry is still the head of its queue.
@@ -61,11 +61,11 @@ struct OrderedWork<Key: Hashable & Sendable, Item: Sendable>: Sendable {
     queues[key]?.first?.number == entry.number
   }
 
-  /// Forgets items. Those that are being handled end as they do, and are not taken again.
+  /// Drops items. Those being handled finish, and are not taken again.
   mutating func drop(where isUnwanted: (Item) -> Bool) {
     for key in queues.keys { queues[key]?.removeAll { isUnwanted($0.item) } }
   }
 
-  /// Hands out nothing more.
+  /// Closes the work: no more items are handed out.
   mutating func close() { isClosed = true }
 }

@@ -8,18 +8,18 @@ internal import Wire
 ///       .on(AccountOpened.self) { opened, event in print("welcome, \(opened.owner)") }
 ///     try await subscriber.run()
 ///
-/// A commit is acknowledged when the handlers of all its events have returned. A handler that
-/// throws is called again with the same event, after pauses that grow to 30 s, for ever: later
-/// events of its aggregate wait, other aggregates go on. What was not acknowledged when the process
-/// died comes again, to whoever has the same name. So a handler may get an event twice. An update
-/// that names the event as its trigger happens once all the same; towards other systems `Event.id`
-/// is the idempotency key.
+/// A commit is acknowledged once the handlers of all its events have returned. A handler that
+/// throws is retried with the same event for ever, with back-off up to 30 s: later events of its
+/// aggregate wait, other aggregates continue. Commits unacknowledged when the process dies are
+/// delivered again, to any process with the same name. So a handler may get an event twice. An
+/// update that names the event as its trigger still happens once; towards other systems,
+/// `Event.id` is the idempotency key.
 public struct Subscriber: ServiceLifecycle.Service {
-  /// Where a subscription begins that does not exist yet.
+  /// The start of a new subscription.
   public enum Start: Sendable {
-    /// With the first event of each domain.
+    /// The first event of each domain.
     case beginning
-    /// Behind what there is.
+    /// The end of the log.
     case head
   }
 
@@ -32,10 +32,10 @@ public struct Subscriber: ServiceLifecycle.Service {
   private var handlers: [Substring: Handler] = [:]
 
   /// - Parameters:
-  ///   - name: the subscription's; processes of one name share its work, as far as it has lanes.
-  ///   - lanes: into how many parts a new subscription is split; nil: as it is, 1 if it is new.
-  ///   - window: how many commits of a lane may be unacknowledged; nil: as the server likes.
-  ///   - workers: how many aggregates are handled beside each other.
+  ///   - name: the subscription's name; processes of one name share its lanes.
+  ///   - lanes: the number of lanes of a new subscription; nil: unchanged, 1 if it is new.
+  ///   - window: the most unacknowledged commits of a lane; nil: the server's default.
+  ///   - workers: the most aggregates handled at once.
   public init(
     _ name: String, to domains: [String], at connection: Connection, from start: Start = .beginning,
     lanes: Int? = nil, window: Int? = nil, workers: Int = 8
@@ -49,7 +49,7 @@ public struct Subscriber: ServiceLifecycle.Service {
       start: start == .head ? .head : .beginning, lanes: lanes, window: window)
   }
 
-  /// The same with a handler of one type of events: of its payload, and what else is known of it.
+  /// The same for one type of events: the handler gets its payload, and the event.
   public func on<Payload: OutriderClient.Payload>(
     _ type: Payload.Type, _ handle: @escaping @Sendable (Payload, Event) async throws -> Void
   ) -> Self {
@@ -69,16 +69,16 @@ public struct Subscriber: ServiceLifecycle.Service {
     try await handle(AnyPayload(payload), event)
   }
 
-  /// Handles events until its task is cancelled, or the service group shuts down. Returns when the
-  /// handlers that are at work have returned, and what they did is acknowledged.
+  /// Handles events until its task is cancelled, or the service group shuts down. Returns once the
+  /// running handlers have returned and their commits are acknowledged.
   ///
-  /// Throws `Refused` where the subscription is not allowed, or not possible.
+  /// Throws `Refused` if the subscription is not allowed, or not possible.
   public func run() async throws {
     guard !handlers.isEmpty else { throw Mistake("subscriber \(name) has no handlers") }
     let consumer = Consumer(begin, at: connection, workers: workers) { payload, event in
       try await self.handle(payload, event)
     }
-    // Handlers end in order: neither way to stop cancels them.
+    // Handlers finish gracefully: neither way to stop cancels them.
     let running = Task { try await consumer.run() }
     try await withTaskCancellationHandler {
       try await withGracefulShutdownHandler {

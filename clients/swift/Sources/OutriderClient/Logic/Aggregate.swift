@@ -1,7 +1,7 @@
-/// An aggregate: a command goes in, events come out, and events make the state.
+/// An aggregate: commands produce events, and events change the state.
 ///
-/// The value is the state of one aggregate, made of its past. It can be stored as a snapshot, so it
-/// is a payload itself. `behavior` says what it does:
+/// The value is the state of one aggregate, folded from its events. It can be stored as a
+/// snapshot, so it is a payload itself. `behavior` defines it:
 ///
 ///     struct Account: Aggregate, Codable {
 ///       var cents = 0
@@ -13,14 +13,14 @@
 ///         .apply(DepositReceived.self) { account, event in account.cents += event.cents }
 ///     }
 public protocol Aggregate: Logic, Payload {
-  /// An aggregate without a past.
+  /// An aggregate without events.
   init()
 
-  /// Its commands and events. Make it a `static let`.
+  /// Handlers of its commands and events. Make it a `static let`.
   static var behavior: AggregateBehavior<Self> { get }
 
-  /// After how many events a snapshot is stored; nil, the default: never. In the function style
-  /// Outrider sees to that.
+  /// The number of events after which a snapshot is stored; nil, the default: never. Ignored in
+  /// the function style, where Outrider decides.
   static var snapshotInterval: Int? { get }
 }
 
@@ -30,7 +30,7 @@ extension Aggregate {
   public static var snapshotInterval: Int? { nil }
 }
 
-/// What an aggregate makes of its commands and events.
+/// Handlers of an aggregate's commands and events.
 public struct AggregateBehavior<State: Aggregate>: Sendable {
   typealias Process = @Sendable (State, AnyPayload, String) throws -> [any Payload]
 
@@ -39,8 +39,8 @@ public struct AggregateBehavior<State: Aggregate>: Sendable {
 
   public init() {}
 
-  /// Decides a command: returns the events that it leads to, none where nothing is to happen, or
-  /// throws `Refused`. It has no other effect, and may be asked again for the same command.
+  /// Decides a command: returns its events, none if there is nothing to do, or throws `Refused`.
+  /// Must have no other effect; it may be called again for the same command.
   public func process<Command: Payload>(
     _ type: Command.Type,
     _ decide: @escaping @Sendable (State, Command) throws -> [any Payload]
@@ -48,8 +48,8 @@ public struct AggregateBehavior<State: Aggregate>: Sendable {
     process(type) { state, command, _ in try decide(state, command) }
   }
 
-  /// The same, of the entity inside the aggregate that the command is for, `type:id`; empty: the
-  /// aggregate itself.
+  /// The same, with the entity inside the aggregate that handles the command, `type:id`; empty:
+  /// the aggregate itself.
   public func process<Command: Payload>(
     _ type: Command.Type,
     _ decide: @escaping @Sendable (State, Command, _ entity: String) throws -> [any Payload]
@@ -67,15 +67,15 @@ public struct AggregateBehavior<State: Aggregate>: Sendable {
     return behavior
   }
 
-  /// Changes the state as an event says. It cannot fail: the event has happened. Every event that
-  /// the aggregate has needs one, also one that changes nothing.
+  /// Applies an event to the state. It cannot fail: the event has happened. Every event of the
+  /// aggregate needs one, even if it changes nothing.
   public func apply<Event: Payload>(
     _ type: Event.Type, _ apply: @escaping @Sendable (inout State, Event) -> Void
   ) -> Self {
     self.apply(type) { state, event, _ in apply(&state, event) }
   }
 
-  /// The same, of an event that happened to an entity inside the aggregate.
+  /// The same, for an event of an entity inside the aggregate.
   public func apply<Event: Payload>(
     _ type: Event.Type,
     _ apply: @escaping @Sendable (inout State, Event, _ entity: String) -> Void
@@ -85,7 +85,7 @@ public struct AggregateBehavior<State: Aggregate>: Sendable {
     return behavior
   }
 
-  /// The events that a command leads to, applied. Throws `Refused`.
+  /// Decides a command and applies its events. Throws `Refused`.
   func process(
     _ command: AnyPayload, for entity: String, on state: inout State
   ) throws -> [AnyPayload] {
@@ -98,7 +98,7 @@ public struct AggregateBehavior<State: Aggregate>: Sendable {
     return events
   }
 
-  /// Throws `Mistake` where nobody applies the event.
+  /// Throws `Mistake` if no function applies the event.
   func apply(_ event: AnyPayload, of entity: String, to state: inout State) throws {
     guard try appliers.apply(event, of: entity, to: &state) else {
       throw Mistake(

@@ -1,10 +1,10 @@
-/// The functions that change a state, by the type of their event.
+/// Functions that apply events to a state, by the event's type.
 struct Appliers<State>: Sendable {
   typealias Apply = @Sendable (inout State, AnyPayload, String) throws -> Void
 
   private var functions: [Substring: Apply] = [:]
 
-  /// A second one for the same type is a bug of the caller's, and traps.
+  /// Traps on a second one for the same type: a bug of the caller.
   mutating func add<Event: Payload>(
     _ type: Event.Type, _ apply: @escaping @Sendable (inout State, Event, String) -> Void
   ) {
@@ -16,7 +16,7 @@ struct Appliers<State>: Sendable {
     precondition(previous == nil, "\(State.self) applies \(Event.typeURL) twice")
   }
 
-  /// False where no function takes the event.
+  /// False if no function applies the event.
   func apply(_ event: AnyPayload, of entity: String = "", to state: inout State) throws -> Bool {
     guard let function = functions[typeName(of: event.typeURL)] else { return false }
     try function(&state, event, entity)

@@ -1,7 +1,7 @@
 internal import EventModel
 internal import Wire
 
-// What the sidecars ask of an aggregate, in either style.
+// Answers the sidecars' calls for an aggregate, in either style.
 
 extension EventModel.EventPage {
   fileprivate func apply<State: OutriderClient.Aggregate>(to state: inout State) throws {
@@ -11,14 +11,14 @@ extension EventModel.EventPage {
 }
 
 extension PageBlock {
-  /// Applies each of the events.
+  /// Applies all events.
   func apply<State: OutriderClient.Aggregate>(to state: inout State) throws {
     for page in pages { try page.apply(to: &state) }
   }
 }
 
 extension OutriderClient.Aggregate {
-  /// `evented.BusinessLogic/Handle`: the new events, and a snapshot when it is time.
+  /// `evented.BusinessLogic/Handle`: the new events, and a snapshot if it is due.
   package static func decide(_ request: [UInt8]) throws -> [UInt8] {
     let given = try Evented.ContextualCommand(wireBytes: request)
     let past = given.aggregate
@@ -50,7 +50,7 @@ extension OutriderClient.Aggregate {
     return OutriderV1.ApplyResponse(state: OutriderV1.AggregateState(root: root)).wireBytes
   }
 
-  /// The new events of a command book, applied.
+  /// Decides a command book, and applies the new events.
   private mutating func process(_ command: Command) throws -> [ProposedPage] {
     let book = try Evented.CommandBook(wireBytes: command.encoded)
     return try book.pages.flatMap { page in
@@ -63,14 +63,14 @@ extension OutriderClient.Aggregate {
     }
   }
 
-  /// - Parameter kept: what Outrider keeps of the aggregate; nil: nothing yet.
+  /// - Parameter kept: the state that Outrider stores; nil: none yet.
   private init(kept: [UInt8]?) throws {
     guard let kept else {
       self.init()
       return
     }
     let state = try OutriderV1.AggregateState(wireBytes: kept)
-    // Another program made them, and an answer without them would delete them.
+    // Another program made them; an answer without them would delete them.
     guard state.members.isEmpty else {
       throw Mistake(
         "the state has \(state.members.count) members, and \(Self.self) keeps none: its entities "
@@ -81,7 +81,7 @@ extension OutriderClient.Aggregate {
 }
 
 extension Payload {
-  /// Reads a state that this type's program answered once, an `Any` in wire form.
+  /// Decodes a state from an earlier answer of this type, an `Any` in wire form.
   package init(stored any: [UInt8]) throws {
     let payload = try AnyPayload(any: any)
     guard let state = try payload.as(Self.self) else {

@@ -1,26 +1,25 @@
 internal import Logging
 package import RPC
 
-/// What a team writes and `serve` offers to the sidecars: an `Aggregate`, a `Projector`, or a
-/// `Saga`.
+/// Logic that `serve` offers to the sidecars: an `Aggregate`, a `Projector`, or a `Saga`.
 public protocol Logic: Sendable {
-  /// Where it is served, and which calls it answers. `Aggregate`, `Projector` and `Saga` have it.
+  /// Its address and calls. `Aggregate`, `Projector` and `Saga` define it.
   static var served: ServedLogic { get }
 }
 
-/// Where the logic of a role is served, and what it answers.
+/// The address and calls of a role's logic.
 public struct ServedLogic: Sendable {
   typealias Answer = @Sendable ([UInt8]) throws -> [UInt8]
 
-  /// The environment variable by which `outrider run` tells the address that it chose.
+  /// The environment variable in which `outrider run` passes the chosen address.
   let variable: String
-  /// Where a sidecar looks by default.
+  /// The address that a sidecar calls by default.
   let address: String
   package let services: [RPC.Service]
 }
 
 extension Aggregate {
-  /// Both styles; which one is called is the domain's setting, `logic.style`.
+  /// Serves both styles; the domain's setting `logic.style` selects the one called.
   public static var served: ServedLogic {
     ServedLogic(
       variable: "OUTRIDER_LOGIC_ADDRESS", address: "127.0.0.1:1737",
@@ -48,7 +47,7 @@ extension Saga {
 }
 
 extension Logic {
-  /// Refusals reach the caller as they are. Anything else is the program's failure: INTERNAL, and
+  /// Refusals reach the caller unchanged. Any other error is a bug of the program: INTERNAL, and
   /// logged.
   fileprivate static func answering(_ answer: @escaping ServedLogic.Answer) -> Handler {
     .unary { request, _ in

@@ -6,12 +6,13 @@ internal import RPCTransport
 public import ServiceLifecycle
 
 /// Serves logic to the sidecars until its task is cancelled, or the service group shuts down.
-/// Calls that are under way end first.
+/// Running calls end first.
 ///
-/// It listens where `outrider run` says, in `OUTRIDER_LOGIC_ADDRESS`, `OUTRIDER_PROJECTOR_ADDRESS`
-/// or `OUTRIDER_SAGA_ADDRESS`, else where a sidecar looks by default.
+/// Listens at the address that `outrider run` passes in `OUTRIDER_LOGIC_ADDRESS`,
+/// `OUTRIDER_PROJECTOR_ADDRESS` or `OUTRIDER_SAGA_ADDRESS`, else at the one that a sidecar calls
+/// by default.
 public struct LogicServer: ServiceLifecycle.Service {
-  /// How long calls may take that are under way when the server ends.
+  /// The time limit of running calls at shutdown.
   private static let grace = Duration.seconds(10)
 
   private let name: String
@@ -27,10 +28,11 @@ public struct LogicServer: ServiceLifecycle.Service {
     services = served.services
   }
 
-  /// Throws where it cannot listen: the address is wrong, or in use.
+  /// Throws if it cannot listen: the address is wrong, or in use.
   public func run() async throws { try await run { _ in } }
 
-  /// - Parameter listening: is told the address, whose port is never 0, once calls are taken.
+  /// - Parameter listening: receives the bound address, whose port is never 0, once calls are
+  ///   taken.
   public func run(listening: @Sendable (String) -> Void) async throws {
     let server = RPCServer(services, on: EventLoops(.singleton))
     let address = try await server.listen(on: Address(self.address))
@@ -41,11 +43,11 @@ public struct LogicServer: ServiceLifecycle.Service {
   }
 }
 
-/// Serves each type of logic, beside other services, until SIGTERM or SIGINT. Calls and event
-/// handlers that are under way end first.
+/// Serves each type of logic, beside other services, until SIGTERM or SIGINT. Running calls and
+/// event handlers end first.
 ///
-/// Takes one type of each kind: an aggregate, a projector, a saga. Throws what ends a service
-/// otherwise, such as an address in use; the others end then, too.
+/// Takes one type of each kind: an aggregate, a projector, a saga. Throws the error that ends a
+/// service, such as an address in use; the others end then, too.
 public func serve(
   _ logic: any Logic.Type..., beside services: [any ServiceLifecycle.Service] = []
 ) async throws {

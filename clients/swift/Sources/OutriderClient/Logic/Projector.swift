@@ -1,14 +1,14 @@
 internal import EventModel
 internal import Wire
 
-/// A projector: the events of one aggregate become its projection, for reading.
+/// A projector: folds the events of one aggregate into its projection, for reading.
 ///
-/// The value is the projection. Outrider stores it, and hands it back with the next events.
+/// The value is the projection. Outrider stores it, and returns it with the next events.
 public protocol Projector: Logic, Payload {
   /// The projection of an aggregate without events.
   init()
 
-  /// Its events. Make it a `static let`.
+  /// Handlers of its events. Make it a `static let`.
   static var behavior: ProjectorBehavior<Self> { get }
 }
 
@@ -16,13 +16,13 @@ extension Projector {
   public typealias Behavior = ProjectorBehavior<Self>
 }
 
-/// What a projector makes of events. It passes over those that nobody applies.
+/// Handlers of a projector's events. It skips events without a handler.
 public struct ProjectorBehavior<State: Projector>: Sendable {
   private var appliers = Appliers<State>()
 
   public init() {}
 
-  /// Changes the projection as an event says.
+  /// Applies an event to the projection.
   public func apply<Event: Payload>(
     _ type: Event.Type, _ apply: @escaping @Sendable (inout State, Event) -> Void
   ) -> Self {

@@ -3,7 +3,7 @@ internal import FoundationEssentials
 internal import Wire
 
 extension Saga {
-  /// `outrider.v1.Saga/React`: what an input leads to. Empty: it does not concern the saga.
+  /// `outrider.v1.Saga/React`: the reaction to an input. Empty: the saga ignores it.
   package static func react(_ request: [UInt8]) throws -> [UInt8] {
     let given = try OutriderV1.SagaInput(wireBytes: request)
     var state = try given.state.map { try Self(stored: $0) } ?? Self()
@@ -16,7 +16,7 @@ extension Saga {
       }
     case .outcome(let ended):
       let book = try Evented.CommandBook(wireBytes: ended.encoded)
-      // A reaction sends one command in each book.
+      // Each book of a reaction has one command.
       let command = try AnyPayload(any: book.pages[0].command)
       try behavior.take(command, Outcome(ended), &state, &reaction)
     case .timer(let timer): try behavior.take(timer: timer.name.text, &state, &reaction)

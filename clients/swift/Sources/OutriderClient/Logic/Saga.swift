@@ -1,13 +1,13 @@
-/// A saga: events, ends of commands and timers lead to commands, across aggregates and domains.
+/// A saga: turns events, ends of commands and timers into commands, across aggregates and domains.
 ///
-/// The value is the state of one instance, which Outrider keeps between inputs. An input changes
-/// it, and says in a `SagaReaction` what is to happen. Both are stored in one step before any of it
-/// happens, and once: the functions have no other effect.
+/// The value is the state of one instance, which Outrider stores between inputs. A handler changes
+/// it, and returns a `SagaReaction` with the actions. Both are stored atomically, and once, before
+/// any action happens; handlers must have no other effect.
 public protocol Saga: Logic, Payload {
-  /// An instance without a past.
+  /// An instance without inputs.
   init()
 
-  /// Its inputs. Make it a `static let`.
+  /// Handlers of its inputs. Make it a `static let`.
   static var behavior: SagaBehavior<Self> { get }
 }
 
@@ -15,7 +15,7 @@ extension Saga {
   public typealias Behavior = SagaBehavior<Self>
 }
 
-/// What a saga makes of its inputs. One that nobody takes does not concern it.
+/// Handlers of a saga's inputs. It ignores inputs without a handler.
 public struct SagaBehavior<State: Saga>: Sendable {
   typealias TakeEvent =
     @Sendable (inout State, AnyPayload, Event, inout SagaReaction) throws -> Void
@@ -29,7 +29,7 @@ public struct SagaBehavior<State: Saga>: Sendable {
 
   public init() {}
 
-  /// Takes an event: its payload, and what else is known of it.
+  /// Handles an event: its payload and facts.
   public func on<Payload: OutriderClient.Payload>(
     _ type: Payload.Type,
     _ take: @escaping @Sendable (inout State, Payload, Event, inout SagaReaction) throws -> Void
@@ -44,7 +44,7 @@ public struct SagaBehavior<State: Saga>: Sendable {
     return behavior
   }
 
-  /// Takes how a command ended that the saga sent.
+  /// Handles the end of a command that the saga sent.
   public func outcome<Command: Payload>(
     of type: Command.Type,
     _ take: @escaping @Sendable (inout State, Command, Outcome, inout SagaReaction) throws -> Void
@@ -59,7 +59,7 @@ public struct SagaBehavior<State: Saga>: Sendable {
     return behavior
   }
 
-  /// Runs when the timer of this name fires.
+  /// Handles the firing of the timer of this name.
   public func timer(
     _ name: String, _ take: @escaping @Sendable (inout State, inout SagaReaction) throws -> Void
   ) -> Self {

@@ -2,7 +2,7 @@ internal import EventModel
 public import FoundationEssentials
 internal import Wire
 
-/// What an input of a saga leads to.
+/// The reaction of a saga to an input.
 public struct SagaReaction: Sendable {
   /// Names the instance: a correlation, a header's value, or a root, as configured.
   public let key: String
@@ -10,10 +10,10 @@ public struct SagaReaction: Sendable {
 
   init(key: String) { self.key = key }
 
-  /// Sends a command. Its end comes back as an outcome; commands to one aggregate keep their order.
+  /// Sends a command. Its end is delivered as an outcome; commands to one aggregate stay in order.
   ///
-  /// - Parameter expected: the sequence of the aggregate's next event; the command is refused where
-  ///   the aggregate stands elsewhere.
+  /// - Parameter expected: the required sequence of the aggregate's next event; otherwise the
+  ///   command is refused.
   public mutating func send(
     _ command: some Payload, to root: UUID, in domain: String, expected: UInt32? = nil
   ) throws {
@@ -24,23 +24,23 @@ public struct SagaReaction: Sendable {
         expected: expected.map { SequenceNumber($0) }))
   }
 
-  /// Fires once, that long from now. A timer of the same name that is set already is replaced.
+  /// Sets a timer that fires once, after `duration`. Replaces an earlier timer of the same name.
   public mutating func setTimer(_ name: String, after duration: Duration) {
     answer.timers.append(.init(name: Name(name), after: duration))
   }
 
   public mutating func cancelTimer(_ name: String) { answer.cancelledTimers.append(Name(name)) }
 
-  /// The instance gets no input any more. Its commands are sent all the same.
+  /// Ends the instance: it gets no more input. Its commands are still sent.
   public mutating func finish() { answer.isFinished = true }
 }
 
-/// How a command of a saga ended, for good. It was sent until an answer said so.
+/// The final outcome of a saga's command, which is retried until there is one.
 public struct Outcome: Sendable {
   public let domain: String
   public let root: UUID
-  /// What it led to. Empty: the logic saw nothing to do, or the command was not carried out.
+  /// Its events. Empty: the logic had nothing to do, or the command was refused.
   public let events: [AnyPayload]
-  /// Why it was not carried out; nil where it was.
+  /// The refusal; nil if the command succeeded.
   public let refusal: Refused?
 }
