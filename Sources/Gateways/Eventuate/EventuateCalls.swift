@@ -54,7 +54,7 @@ struct EventuateCalls: Sendable {
   }
 }
 
-/// The sidecars behind Eventuate's clients. Their channels authorize each caller.
+/// The sidecars behind Eventuate's clients. Their channels authorise each caller.
 package struct EventuateBackends: Sendable {
   let commands: @Sendable (Name) -> any RPCChannel
   let queries: @Sendable (Name) -> any RPCChannel

@@ -1,8 +1,8 @@
 /// Settings of aggregate states in the function style.
 public struct StateSettings: Sendable, Equatable {
-  /// Stores a snapshot with the commit that makes this many events since the last one,
+  /// Stores a snapshot with the commit that makes this many events since the last one.
   public var snapshotEvents = 100
-  /// or events of this size.
+  /// The same for this many bytes of events.
   public var snapshotBytes = 256 << 10
   /// The most bytes of events in one call of `apply`, except that one event always fits. A
   /// quarter of a gRPC server's default limit, since the state comes with them.
