@@ -4,7 +4,6 @@ set -uo pipefail
 cd "$(dirname "$0")/.."
 executable=$1
 failed=0
-command -v promtool >/dev/null || devops/setup.sh prometheus
 
 # Usage: check WHAT COMMAND...
 check() {

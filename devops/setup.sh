@@ -7,7 +7,7 @@ cd "$(dirname "$0")/.."
 packages=(
   libnghttp2-dev libprotobuf-c-dev protobuf-c-compiler protobuf-compiler libprotobuf-dev
   libsqlite3-dev libyaml-dev zlib1g-dev libssl-dev libmongoc-dev librabbitmq-dev librdkafka-dev
-  rabbitmq-server pkg-config python3 python3-venv openssl sqlite3
+  rabbitmq-server prometheus pkg-config python3 python3-venv openssl sqlite3
 )
 requirements=devops/requirements.txt
 python=.venv/bin/python

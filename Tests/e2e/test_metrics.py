@@ -62,9 +62,9 @@ def get(sidecar, path="/metrics", method="GET", context=None, body=None):
         to.close()
 
 
-def scrape(sidecar):
+def scrape(sidecar, context=None):
     """Every family by its name, as Prometheus would keep it."""
-    answer, text = get(sidecar)
+    answer, text = get(sidecar, context=context)
     assert answer.status == 200
     assert answer.getheader("Content-Type") == "text/plain; version=0.0.4; charset=utf-8"
     families = list(text_string_to_metric_families(text))

@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
 # Fetches what checks charts into .tools: Helm, the checkers of requirements.txt, Docker Compose. promtool comes
-# with Debian's prometheus. Does nothing, quickly, when all is there.
+# with Debian's prometheus, by setup.sh. Does nothing, quickly, when all is there.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 
-command -v promtool >/dev/null || devops/setup.sh prometheus
+command -v promtool >/dev/null || devops/setup.sh
 
 tools=.tools
 requirements=devops/helm/requirements.txt
