@@ -22,6 +22,8 @@ KINDS = {
     "policy/v1": {"PodDisruptionBudget": True},
     "monitoring.coreos.com/v1": dict.fromkeys(sorted(CUSTOM), True),
 }
+#: What kubectl says of an object that it would create.
+TAKEN = "created (dry run)"
 #: What kubectl says of an object that it could not make one of its own types.
 NOT_DECODED = "unable to decode"
 NO_TYPE = "no kind "
@@ -34,10 +36,10 @@ def takes():
         for file in _files():
             is_right, output = _kubectl(
                 "apply", "--server", server, "--dry-run=client", "--validate=false", "--filename", file)
+            problems = [line for line in output.splitlines() if not line.endswith(TAKEN)]
             count = sum(bool(each) for each in yaml.safe_load_all(file.read_text()))
-            lines = output.splitlines()
-            if not is_right or sum(line.endswith("created (dry run)") for line in lines) != count:
-                found += [f"{file.name}: {line}" for line in lines or ["kubectl says nothing"]]
+            if not is_right or output.count(TAKEN) != count:
+                found += [f"{file.name}: {line}" for line in problems or [f"kubectl does not take all {count} objects"]]
     return found
 
 
