@@ -21,9 +21,14 @@ public struct SubscriptionSettings: Sendable {
   public var triesMax = 8
   /// The time over which these tries are spread, with growing pauses.
   public var retryTime = Duration.seconds(60)
-  /// Pauses between tries while the consumer or the store is away.
+  /// The shortest pause between tries, and the longest while the consumer refuses everything.
   public var retryDelayMin = Duration.milliseconds(50)
   public var retryDelayMax = Duration.seconds(10)
+  /// The longest pause between tries while the consumer or the store is away.
+  public var awayDelayMax = Duration.seconds(1)
+  /// Tries a second while the consumer is away, give or take half of them: pauses of more
+  /// aggregates than these are longer.
+  public var awayTriesMax = 1000
   /// How far apart the tries of parked aggregates are; zero: they wait for a person.
   public var parkedRetryInterval = Duration.zero
   /// How far apart two writes of the checkpoint are while there is work; once there is none, it is
