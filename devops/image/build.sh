@@ -33,7 +33,7 @@ storing push --quiet --compression-format zstd --compression-level 19 "outrider:
 # What was written, not what it was made of.
 container=$(storing from --quiet "oci-archive:$archive")
 root=$(storing mount "$container")
-storing inspect --type image "outrider:$version" | "${inside[@]}" .venv/bin/python devops/image/try.py "$root"
+storing inspect --type image "outrider:$version" | "${inside[@]}" .venv/bin/python devops/image/try.py "$root" "$archive"
 
 size() { du -ch --apparent-size "$@" | tail -1 | cut -f1; }
 printf 'outrider:%s in %s\n  %s compressed; unpacked, the executable %s and its libraries %s\n' \

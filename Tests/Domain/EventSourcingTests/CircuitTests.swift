@@ -112,6 +112,21 @@ import Testing
     }
     #expect(state.count == 0 && !state.isExhausted)
   }
+
+  private func pauseAfterALongOutage(among aggregates: Int) -> Duration {
+    var state = DeliveryTries(SubscriptionSettings())
+    let away = DeliveryFailure(LogicError.unavailable("away"))
+    return (0..<100).map { _ in state.failed(away, among: aggregates, random: .max) }.last!
+  }
+
+  @Test func whoWasAwayForLongIsTriedEachSecond() {
+    #expect(pauseAfterALongOutage(among: 1) <= .seconds(1))
+    #expect(pauseAfterALongOutage(among: 1000) <= .seconds(1))
+  }
+
+  @Test func manyAggregatesDoNotTryMoreOften() {
+    #expect(pauseAfterALongOutage(among: 8000) > .seconds(7))
+  }
 }
 
 @Suite struct ParkedFilterTests {

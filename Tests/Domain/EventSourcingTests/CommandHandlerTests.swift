@@ -201,6 +201,22 @@ private struct Folded: EntityFunctions {
     #expect(error == EventSourcingError(.unavailable, "away"))
   }
 
+  @Test func logicThatComesLateIsAskedWithinHalfASecond() async throws {
+    let clock = VirtualClock()
+    let late = Duration.seconds(60)
+    let logic = ScriptedLogic { _, _, _ throws(LogicError) in
+      if clock.elapsed < late { throw .unavailable("away") }
+      return book("\(clock.elapsed <= late + .milliseconds(500))")
+    }
+    let store = try await memoryStore()
+    let commands = CommandHandler(store: store, logic: logic, environment: clock.environment)
+    try await clock.running {
+      let deadline = clock.environment.instant() + late * 2
+      _ = try await commands.handle(command(), deadline: deadline)
+    }
+    #expect(try await texts(store.load(root(1)).pages) == ["true"])
+  }
+
   @Test(arguments: Style.allCases)
   func aFailingAppendIsNeverReportedAsSuccess(in style: Style) async throws {
     let store = FaultyEventStore(try await memoryStore())

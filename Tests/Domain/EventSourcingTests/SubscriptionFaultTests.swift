@@ -156,6 +156,24 @@ import Timing
     #expect(logic.timesCalled < 5 * 9 + 100)
   }
 
+  @Test func aConsumerThatComesLateIsFoundWithinASecond() async throws {
+    let clock = VirtualClock()
+    let late = Duration.seconds(120)
+    _ = try await store.append(commit(1, at: 0, "a"))
+    let found = Mutex<Duration?>(nil)
+    let logic = ConcatenatingProjector { _, _ in
+      if clock.elapsed < late { return .unavailable("away") }
+      found.withLock { $0 = $0 ?? clock.elapsed }
+      return nil
+    }
+    try await clock.running {
+      try await run(subscription(logic, over: store, environment: clock.environment)) {
+        try await value(1) == "a"
+      }
+    }
+    #expect(try #require(found.withLock { $0 }) <= late + .seconds(1))
+  }
+
   @Test func theTriesOfAnAggregateTakeAMinuteBeforeItIsParked() async throws {
     let clock = VirtualClock()
     _ = try await store.append(commit(1, at: 0, "a"))

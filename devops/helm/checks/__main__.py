@@ -2,7 +2,7 @@
 
 import sys
 
-from checks import helm, manifests, monitoring, plain, starts
+from checks import helm, kubectl, manifests, monitoring, plain, starts
 
 CHECKS = [
     ("charts pass helm lint", helm.lint),
@@ -10,6 +10,8 @@ CHECKS = [
     ("every value set is rendered", helm.render),
     ("wrong values are refused, with a message that helps", helm.refusals),
     ("manifests fit Kubernetes' schemas", manifests.schemas),
+    ("kubectl would create what is in the manifests", kubectl.takes),
+    ("kubectl has a type for it, which it fits", kubectl.decodes),
     ("manifests call each other by names that exist", manifests.references),
     ("checkov finds nothing that is not justified", manifests.policies),
     ("alert rules are right, and pass their tests", monitoring.rules),

@@ -8,11 +8,14 @@ import yaml
 
 TOP = Path(__file__).resolve().parents[3]
 CHARTS = TOP / "devops/helm"
+KUBERNETES = TOP / "devops/kubernetes"
 TOOLS = TOP / ".tools"
 RENDERED = TOOLS / "rendered"
 CHART = CHARTS / "outrider"
 EXAMPLES = sorted((CHARTS / "examples").glob("*.yaml"))
 DEVELOPMENT = ["mongodb", "rabbitmq", "consul"]
+#: Kinds that Prometheus Operator defines. Their parts are checked by `checks.monitoring`.
+CUSTOM = {"ServiceMonitor", "PrometheusRule"}
 
 #: Of whatever runs here, in seconds. An idle machine needs a few.
 PATIENCE = 600

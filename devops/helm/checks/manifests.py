@@ -5,12 +5,10 @@ import re
 
 import yaml
 
-from checks.helm import RENDERED, TOOLS, manifests, run
+from checks.helm import CUSTOM, KUBERNETES, RENDERED, TOOLS, manifests, run
 
 #: The oldest that the chart allows, and the newest that is known.
 VERSIONS = ["1.30", "1.37"]
-#: Kinds that Prometheus Operator defines. Their parts are checked by `checks.monitoring`.
-CUSTOM = {"ServiceMonitor", "PrometheusRule"}
 #: A service of the release `shop` in its own namespace.
 OWN_ADDRESS = re.compile(r"\b(shop-[a-z0-9-]+)\.shop\.svc:(\d+)")
 PODS = {"Deployment", "StatefulSet", "Pod"}
@@ -18,8 +16,9 @@ PODS = {"Deployment", "StatefulSet", "Pod"}
 
 def schemas():
     found = []
+    files = [*sorted(RENDERED.glob("*.yaml")), KUBERNETES / "namespace.yaml"]
     for version in VERSIONS:
-        output = run(TOOLS / "python/bin/kubernetes-validate", "--strict", "-k", version, *sorted(RENDERED.glob("*.yaml")))[1]
+        output = run(TOOLS / "python/bin/kubernetes-validate", "--strict", "-k", version, *files)[1]
         found += [line for line in output.splitlines() if line.split(" ")[0] != "INFO" and not _is_custom(line)]
     return found
 

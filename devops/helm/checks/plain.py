@@ -5,9 +5,8 @@ import os
 import tempfile
 from pathlib import Path
 
-from checks.helm import TOOLS, TOP, problems, run
+from checks.helm import KUBERNETES, TOOLS, TOP, problems, run
 
-KUBERNETES = TOP / "devops/kubernetes"
 COMPOSE = TOP / "devops/compose/compose.yaml"
 
 

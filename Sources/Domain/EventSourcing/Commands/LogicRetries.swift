@@ -3,6 +3,9 @@ import Timing
 
 /// Calls business logic, and retries with back-off while it is unavailable and time is left.
 struct LogicRetries: Sendable {
+  /// A channel that has no connection fails calls at once, so a try costs little.
+  private static let pauseMax = Duration.milliseconds(500)
+
   let environment: Environment
 
   /// Throws the logic's own refusal unchanged, or `EventSourcingError`.
@@ -10,7 +13,7 @@ struct LogicRetries: Sendable {
     about cover: Cover, until deadline: ContinuousClock.Instant,
     _ call: () async throws(LogicError) -> Answer
   ) async throws -> Answer {
-    var backoff = Backoff()
+    var backoff = Backoff(upTo: Self.pauseMax)
     while true {
       do { return try await call() } catch {
         switch error {

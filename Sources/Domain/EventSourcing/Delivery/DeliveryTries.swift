@@ -5,6 +5,8 @@ import Timing
 struct DeliveryTries {
   private let settings: SubscriptionSettings
   private var backoff: Backoff
+  /// Of failures that are temporary.
+  private var awayBackoff: Backoff
   /// Refusals since the last success.
   private(set) var count = 0
   /// The last failure since the last success.
@@ -15,6 +17,7 @@ struct DeliveryTries {
   init(_ settings: SubscriptionSettings) {
     self.settings = settings
     backoff = Backoff(from: settings.retryDelayMin, upTo: settings.retryDelayMax)
+    awayBackoff = Backoff(from: settings.retryDelayMin, upTo: settings.awayDelayMax)
   }
 
   /// Whether the consumer has used up its tries.
@@ -22,11 +25,18 @@ struct DeliveryTries {
 
   /// Records a failure.
   ///
-  /// - Parameter random: 64 random bits.
+  /// - Parameters:
+  ///   - aggregates: how many have something to deliver.
+  ///   - random: 64 random bits.
   /// - Returns: the pause before the next try.
-  mutating func failed(_ failure: DeliveryFailure, random: UInt64) -> Duration {
+  mutating func failed(
+    _ failure: DeliveryFailure, among aggregates: Int = 1, random: UInt64
+  ) -> Duration {
     self.failure = failure
-    if failure.isTemporary { return backoff.next(random: random) }
+    if failure.isTemporary {
+      let crowd = max(1, Double(aggregates) / Double(settings.awayTriesMax))
+      return awayBackoff.next(random: random) * crowd
+    }
     // A retry cannot mend damaged data.
     count = failure.isDataLoss ? max(count + 1, settings.triesMax) : count + 1
     if count > settings.triesMax { return backoff.next(random: random) }

@@ -128,7 +128,8 @@ extension Subscription {
     var failure = DeliveryFailure(error)
     if let error = error as? StorageError, error.code == .fenced { failure.isTemporary = true }
     let isNews = tries.failure == nil || !failure.isTemporary
-    let pause = tries.failed(failure, random: environment.random())
+    let pause = tries.failed(
+      failure, among: run.aggregateCount, random: environment.random())
     if let last = run.last(of: cover.root) { source.release(cover.root, upTo: last) }
     run.release(cover.root)
     run.withCircuit { circuit in

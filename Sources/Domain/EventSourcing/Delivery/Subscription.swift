@@ -71,7 +71,7 @@ public final class Subscription: Sendable {
     Leadership(
       lease: "\(consumer.name)/\(partition)", owner: owner, leases: store,
       duration: settings.leaseDuration,
-      retryDelay: (settings.retryDelayMin, settings.retryDelayMax), environment: environment)
+      retryDelay: (settings.retryDelayMin, settings.awayDelayMax), environment: environment)
   }
 
   /// Delivers until the task is cancelled, the lease is lost, or the store fails in what concerns

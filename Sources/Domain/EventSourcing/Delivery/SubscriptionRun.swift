@@ -43,6 +43,9 @@ final class SubscriptionRun: Sendable {
   /// Whether everything that was admitted is dealt with.
   var isIdle: Bool { state.withLock { $0.plan.isIdle } }
 
+  /// Those that have something to deliver.
+  var aggregateCount: Int { state.withLock { $0.plan.aggregateCount } }
+
   func admit(_ commit: RecordedCommit) -> Bool { state.withLock { $0.plan.admit(commit) } }
 
   func due(for root: Root, eventsMax: Int = .max) -> DispatchPlan.Due? {

@@ -21,9 +21,13 @@ public struct SubscriptionSettings: Sendable {
   public var triesMax = 8
   /// The time over which these tries are spread, with growing pauses.
   public var retryTime = Duration.seconds(60)
-  /// Back-off while the consumer or the store is unavailable.
+  /// Back-off while the consumer refuses everything.
   public var retryDelayMin = Duration.milliseconds(50)
   public var retryDelayMax = Duration.seconds(10)
+  /// The longest back-off while the consumer or the store is unavailable.
+  public var awayDelayMax = Duration.seconds(1)
+  /// Approximate tries a second while the consumer is unavailable: more aggregates pause longer.
+  public var awayTriesMax = 1000
   /// Interval between retries of parked aggregates; zero: only a person retries them.
   public var parkedRetryInterval = Duration.zero
   /// Interval between checkpoint writes under load. Once idle, the checkpoint is written at once,

@@ -116,8 +116,8 @@ final class Channels: Sendable {
     var configuration = HTTP2ChannelConfiguration()
     configuration.limits = limits
     configuration.tls = tls
-    // Few clients reconnect at once, so retry quickly.
-    configuration.backoff.delayMax = .seconds(2)
+    // Few clients reconnect at once, so retry quickly: what comes late is found within 2 s.
+    configuration.backoff.delayMax = .milliseconds(500)
     let address = Address(endpoint)
     guard let name = HostName(address) else {
       return HTTP2Channel(to: address, configuration, on: loops)
