@@ -16,6 +16,7 @@ public final class MongoStorage: Storage {
 
   private let server: Server
   private let partitions: UInt32?
+  private let version: String?
   private let now: @Sendable () -> Timestamp
   private let signs: SignsOfLife?
   private let threads: StorageThreads
@@ -31,6 +32,8 @@ public final class MongoStorage: Storage {
   ///   - signs: of life, by holders of leases that share the file: when one ends, the others need
   ///     not wait until its lease expires. What a holder writes is fenced by the lease's token,
   ///     whatever they say. Nil: leases have their time.
+  ///   - version: of Outrider, kept with the format of a new domain, for an older version to
+  ///     name. Nil: nothing is kept.
   ///   - report: hears what libmongoc warns of, such as options that it does not know. The last
   ///     storage that was opened in the process has it; called on any thread, must not block.
   ///
@@ -38,11 +41,12 @@ public final class MongoStorage: Storage {
   public init(
     uri: String, partitions: UInt32? = nil,
     now: @escaping @Sendable () -> Timestamp = Environment.live.now, signs: SignsOfLife? = nil,
-    report: @escaping @Sendable (String) -> Void = { _ in }
+    version: String? = nil, report: @escaping @Sendable (String) -> Void = { _ in }
   ) throws(StorageError) {
     Library.report(to: report)
     server = try Server(uri)
     self.partitions = partitions
+    self.version = version
     self.now = now
     self.signs = signs
     threads = try StorageThreads(server)
@@ -71,7 +75,8 @@ public final class MongoStorage: Storage {
   }
 
   private func makeDomain(_ layout: DomainLayout) -> MongoDomain {
-    MongoDomain(layout, server: server, threads: threads, signs: signs, now: now)
+    MongoDomain(
+      layout, server: server, threads: threads, signs: signs, version: version, now: now)
   }
 
   public func exists(_ name: Name) async throws(StorageError) -> Bool {

@@ -9,6 +9,7 @@ import Timing
 /// appends that come together share one write.
 public final class SQLiteStorage: Storage {
   private let directory: DataDirectory
+  private let version: String?
   private let now: @Sendable () -> Timestamp
   /// Of holders of leases. What they write is fenced by the lease's token, whatever this says.
   private let holders: SignsOfLife
@@ -21,16 +22,20 @@ public final class SQLiteStorage: Storage {
   /// Creates the directory where it is missing. Leases expire by `now`, or with their holder's
   /// process.
   ///
-  /// - Parameter openFilesMax: files of domains that are open at a time. Each takes up to 8
-  ///   descriptors. The one that was not used for longest is closed for another.
+  /// - Parameters:
+  ///   - openFilesMax: files of domains that are open at a time. Each takes up to 8 descriptors.
+  ///     The one that was not used for longest is closed for another.
+  ///   - version: of Outrider, kept in each file with the format that it gets from this process,
+  ///     for an older version to name. Nil: nothing is kept.
   ///
   /// Throws `.unavailable` where the directory cannot be created or written, or there are no
   /// threads.
   public init(
-    directory path: String, openFilesMax: Int = openFilesDefault,
+    directory path: String, openFilesMax: Int = openFilesDefault, version: String? = nil,
     now: @escaping @Sendable () -> Timestamp = Environment.live.now
   ) throws(StorageError) {
     directory = try DataDirectory(path)
+    self.version = version
     holders = SignsOfLife(file: directory.holdersPath)
     files = OpenFiles(countMax: openFilesMax, threads: try StorageThreads())
     self.now = now
@@ -46,7 +51,8 @@ public final class SQLiteStorage: Storage {
     if let domain = domainTable.existing(name) { return domain }
     let domain = domainTable.domain(name) {
       SQLiteDomain(
-        name, path: directory.path(of: name), in: files, holders: holders, now: now)
+        name, path: directory.path(of: name), version: version, in: files, holders: holders,
+        now: now)
     }
     try await domain.openIfExisting()
     if domain.exists { domainTable.keep(domain, as: name) }

@@ -9,7 +9,9 @@ enum Schema {
 
   /// What each format adds to those before it. A new file gets all of them, an older one what it
   /// lacks. Formats that were released never change.
-  private static let formats = [commitsAndConsumers, agendaAndCauses, barredCommands]
+  private static let formats = [
+    commitsAndConsumers, agendaAndCauses, barredCommands + upgrades,
+  ]
   private static var newestFormat: Int64 { Int64(formats.count) }
 
   /// A row's place follows its position, so appends go to the end of the table whatever the roots
@@ -65,9 +67,17 @@ enum Schema {
       root BLOB NOT NULL, command_id TEXT NOT NULL, PRIMARY KEY (root, command_id)) WITHOUT ROWID;
     """
 
+  /// Which version of Outrider raised the file to which format. Later formats keep this table:
+  /// older versions read it of files that they cannot use.
+  private static let upgrades = """
+    CREATE TABLE upgrades (format INTEGER PRIMARY KEY, version TEXT NOT NULL);
+    """
+
   /// Opens the file, creates the tables that it lacks. Commits are on disk when they return.
+  ///
+  /// - Parameter version: of Outrider, kept with the format that the file gets from it.
   static func openForWriting(
-    _ path: String, of domain: Name, _ access: Connection.Access
+    _ path: String, of domain: Name, _ access: Connection.Access, by version: String?
   ) throws(SQLiteFailure) -> Connection {
     let connection = try Connection(path, for: access)
     try connection.execute(
@@ -85,7 +95,7 @@ enum Schema {
       PRAGMA journal_size_limit = \(Limits.logBytes);
       """)
     connection.keepLog()
-    try complete(connection, of: domain)
+    try complete(connection, of: domain, by: version)
     return connection
   }
 
@@ -104,8 +114,7 @@ enum Schema {
 
   /// Nil for a file from before files knew their domain.
   private static func domain(in connection: Connection) throws(SQLiteFailure) -> Name? {
-    guard try integer("SELECT count(*) FROM sqlite_schema WHERE name = 'domain'", connection) > 0
-    else { return nil }
+    guard try has("domain", connection) else { return nil }
     let query = try connection.statement("SELECT name FROM domain")
     defer { query.reset() }
     return try query.step() ? query.name(0) : nil
@@ -113,7 +122,7 @@ enum Schema {
 
   /// Brings a new file, or one of an older format, to the newest: all at once or not at all.
   private static func complete(
-    _ connection: Connection, of domain: Name
+    _ connection: Connection, of domain: Name, by version: String?
   ) throws(SQLiteFailure) {
     try connection.execute("BEGIN IMMEDIATE")
     // Asked only now: another process may have done it meanwhile.
@@ -121,6 +130,7 @@ enum Schema {
     if found < newestFormat {
       for format in formats.dropFirst(Int(found)) { try connection.execute(format) }
       try connection.execute("PRAGMA user_version = \(newestFormat)")
+      if let version { try note(version, connection) }
     }
     if found == 0 {
       try connection.execute("PRAGMA application_id = \(application)")
@@ -147,6 +157,12 @@ enum Schema {
         SQLITE_NOTADB, "it is another program's. Move it away, or name another directory")
     }
     guard 1...newestFormat ~= found.format else {
+      if let version = try version(ofFormat: found.format, in: connection) {
+        throw SQLiteFailure(
+          SQLITE_NOTADB,
+          "it was written by Outrider \(version), format \(found.format); this one knows format "
+            + "\(newestFormat): use \(version) or newer")
+      }
       throw SQLiteFailure(
         SQLITE_NOTADB,
         "it has format \(found.format), and this version of Outrider knows \(newestFormat). "
@@ -154,8 +170,38 @@ enum Schema {
     }
   }
 
+  private static func note(
+    _ version: String, _ connection: Connection
+  ) throws(SQLiteFailure) {
+    let noting = try connection.statement(
+      "INSERT INTO upgrades (format, version) VALUES (?, ?)")
+    try noting.bind(1, newestFormat)
+    try noting.bind(2, version)
+    try noting.run()
+  }
+
+  /// The version that raised the file to the format; nil where that was not kept.
+  private static func version(
+    ofFormat format: Int64, in connection: Connection
+  ) throws(SQLiteFailure) -> String? {
+    guard try has("upgrades", connection) else { return nil }
+    let query = try connection.statement("SELECT version FROM upgrades WHERE format = ?")
+    defer { query.reset() }
+    try query.bind(1, format)
+    return try query.step() ? query.text(0) : nil
+  }
+
   private static func isEmpty(_ connection: Connection) throws(SQLiteFailure) -> Bool {
     try integer("SELECT count(*) FROM sqlite_schema", connection) == 0
+  }
+
+  private static func has(
+    _ table: String, _ connection: Connection
+  ) throws(SQLiteFailure) -> Bool {
+    let query = try connection.statement("SELECT 1 FROM sqlite_schema WHERE name = ?")
+    defer { query.reset() }
+    try query.bind(1, table)
+    return try query.step()
   }
 
   private static func integer(

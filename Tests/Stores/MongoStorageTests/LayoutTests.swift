@@ -113,6 +113,30 @@ import Testing
     }
   }
 
+  @Test func aLaterFormatIsRefusedWithTheVersionThatWroteIt() async throws {
+    try await withDatabase { uri in
+      let writer = try MongoStorage(uri: uri, version: "1.4.0")
+      _ = try await writer.orders().append(.sample(.random()))
+      await writer.close()
+      let raw = try RawClient(uri)
+      let record = try raw.withClient { try $0.collection("domains").first(["_id": "orders"]) }
+      #expect(record?["version"] == "1.4.0")
+      _ = try raw.withClient { client in
+        try client.collection("domains").insert([
+          ["_id": "bills", "format": 2, "partitions": 1, "version": "2.0.0"]
+        ])
+      }
+      let storage = try MongoStorage(uri: uri, version: "1.4.0")
+      await expectFailure(
+        .incompatible,
+        saying: [
+          "bills was written by Outrider 2.0.0, format 2;", "knows format 1:", "use 2.0.0 or newer",
+        ]
+      ) { _ = try await storage.domain("bills") }
+      await storage.close()
+    }
+  }
+
   @Test func aLaterFormatIsRefused() async throws {
     try await withDatabase { uri in
       let raw = try RawClient(uri)
@@ -122,7 +146,7 @@ import Testing
         ])
       }
       let storage = try MongoStorage(uri: uri)
-      await expectFailure(.incompatible, saying: ["format 2", "format 1"]) {
+      await expectFailure(.incompatible, saying: ["format 2", "format 1", "that wrote it"]) {
         _ = try await storage.domain("orders")
       }
       await storage.close()

@@ -69,8 +69,11 @@ struct DomainLayout: Sendable {
   }
 
   /// Creates what is missing of the domain.
-  func create(at now: Timestamp, _ client: Client) throws(MongoFailure) {
-    _ = try DomainRecord.open(domain, partitions: partitions, now: now, client)
+  func create(
+    at now: Timestamp, by version: String?, _ client: Client
+  ) throws(MongoFailure) {
+    _ = try DomainRecord.open(
+      domain, partitions: partitions, by: version, now: now, client)
     try ensureIndexes(client)
   }
 
