@@ -227,5 +227,5 @@ extension SequenceNumber {
 
 extension Name {
   /// The agenda of the commands whose time has not come.
-  static func dueCommands(ofPartition partition: UInt32) -> Name { Name("due/\(partition)") }
+  public static func dueCommands(ofPartition partition: UInt32) -> Name { Name("due/\(partition)") }
 }
