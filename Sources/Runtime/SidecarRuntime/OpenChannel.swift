@@ -53,7 +53,7 @@ extension Configuration {
 
   /// What counts the channel's messages; nil where there is no channel, or nothing is measured.
   var channelMetrics: ChannelMetrics? {
-    metrics.listen == nil ? nil : channel?.source.messagingSystem.map(ChannelMetrics.init)
+    metrics.listen == nil ? nil : channel?.source.messagingSystem.map { ChannelMetrics($0) }
   }
 
   /// The channel, with what goes through it counted and recorded, as far as anything is.
