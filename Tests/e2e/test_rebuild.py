@@ -1,8 +1,12 @@
 """Projections are made anew beside those that queries read: `outrider projector rebuild` and what follows it."""
 
+import itertools
 import json
+import os
+import re
 import subprocess
 import threading
+import time
 import uuid
 
 import grpc
@@ -15,6 +19,7 @@ from outrider.v1 import projections_pb2
 
 NEW = 1_000_000  # what each projection of a rebuild begins with
 AGGREGATES, EVENTS = 30, 4
+APART = ["command-handler", "query-handler", "query-handler", "projector"]
 
 
 @pytest.fixture
@@ -40,21 +45,33 @@ def unchanged(book, context):
 
 
 @pytest.fixture
-def deployment(start, own_logic, executable):
-    return Deployment(start, own_logic, executable)
+def deployment(start, own_logic, executable, shared_store):
+    """All roles in one process."""
+    return Deployment(start, own_logic, executable, shared_store, [None])
+
+
+@pytest.fixture
+def apart(start, own_logic, executable, shared_store):
+    """Each role is a process of its own, and there are two query-handlers."""
+    return Deployment(start, own_logic, executable, shared_store, APART)
 
 
 class Deployment:
-    def __init__(self, start, logic, executable):
+    def __init__(self, start, logic, executable, store, roles):
         self.start, self.logic, self.executable = start, logic, executable
+        self.store, self.roles = store, roles
         self.restart()
         self.roots = sorted(new_root() for _ in range(AGGREGATES))
 
     def restart(self):
-        self.sidecar = self.start(
-            address=self.logic.address,
-            options=["--projector-tries=1", "--projector-retry-time=1s"])
-        self.client = Client(self.sidecar)
+        self.sidecars = [
+            self.start(
+                data=self.store, role=role, address=self.logic.address,
+                options=["--projector-tries=1", "--projector-retry-time=1s"] if role in (None, "projector") else [])
+            for role in self.roles]
+        self.addresses = {role: address for each in self.sidecars for role, address in each.addresses.items()}
+        self.client = Client(self)
+        self.readers = [Client(each).projections for each in self.sidecars if "query-handler" in each.addresses]
 
     def record(self, events=EVENTS):
         for number in range(events):
@@ -67,11 +84,11 @@ class Deployment:
         assert done.returncode == status, output + complaint
         return output if status == 0 else complaint
 
-    def begin(self, *arguments):
-        address = self.sidecar.addresses["projector"]
+    def begin(self, *arguments, stderr=subprocess.PIPE):
+        address = self.addresses["projector"]
         return subprocess.Popen(
             [self.executable, "projector", *arguments, f"--address={address}"], stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE, text=True)
+            stderr=stderr, text=True)
 
     def generations(self):
         """Roles by number, and how far each is behind."""
@@ -79,11 +96,11 @@ class Deployment:
         return {each["role"]: each for each in state["generations"]}
 
     def values(self, page_size=7):
-        """All projections, page by page."""
+        """All projections, page by page, each from the next query-handler."""
         found = {}
         request = projections_pb2.ListProjectionsRequest(projector="balance", domain="bank", page_size=page_size)
-        while True:
-            page = self.client.projections.List(request, timeout=10)
+        for reader in itertools.cycle(self.readers):
+            page = reader.List(request, timeout=10)
             for record in page.records:
                 found[record.projection.cover.root.value] = counted(record.projection)
             if not page.next_page_token:
@@ -95,6 +112,15 @@ class Deployment:
 
 
 def test_queries_see_one_generation_whole_through_switch_and_rollback(deployment):
+    check_that_queries_see_one_generation_whole(deployment)
+
+
+def test_queries_of_other_processes_see_one_generation_whole(apart):
+    """For up to a second they do not know of a switch."""
+    check_that_queries_see_one_generation_whole(apart)
+
+
+def check_that_queries_see_one_generation_whole(deployment):
     deployment.record()
     eventually(lambda: deployment.all_are(EVENTS))
     mixtures, listings, over = [], set(), threading.Event()
@@ -137,7 +163,7 @@ def test_a_rebuild_goes_on_where_it_was_killed(deployment):
     deployment.logic.books.clear()
     watching = deployment.begin("rebuild", "balance", "bank", "--throttle=100")
     eventually(lambda: len(deployment.logic.books) > 20)
-    deployment.sidecar.kill()
+    deployment.sidecars[0].kill()
     watching.wait(timeout=30)
     assert watching.returncode in (69, 75)
     deployment.restart()
@@ -147,6 +173,39 @@ def test_a_rebuild_goes_on_where_it_was_killed(deployment):
     # What was stored before the kill was not made again: at most what was under way.
     events = sum(len(book.pages) for book in deployment.logic.books)
     assert events < 2 * AGGREGATES * EVENTS
+
+
+def test_a_throttled_rebuild_takes_its_time_and_shows_how_it_goes(deployment):
+    deployment.record()
+    eventually(lambda: deployment.all_are(EVENTS))
+    rate, turn, slack = 30, 3, 0.005  # events a second, events of one turn, the pause that is too short to make
+    terminal, other_end = os.openpty()
+    began = time.monotonic()
+    watching = deployment.begin("rebuild", "balance", "bank", f"--throttle={rate}", stderr=other_end)
+    os.close(other_end)
+    shown = everything(terminal)
+    output, _ = watching.communicate(timeout=60)
+    assert time.monotonic() - began >= (AGGREGATES * EVENTS - turn) / rate - slack
+    assert watching.returncode == 0
+    assert "caught up" in output and f"{rate} events/s at most" in output
+    lines = re.findall(r"(\d+) %, (\d+) commits to go, (\d+)/s(?:, (\d+) s left)?", shown)
+    percents, to_go = [int(line[0]) for line in lines], [int(line[1]) for line in lines]
+    assert percents == sorted(percents) and to_go == sorted(to_go, reverse=True), shown
+    assert any(left for *_, left in lines), shown
+
+
+def everything(terminal):
+    """What is written to a terminal until nobody has it open."""
+    read = b""
+    with os.fdopen(terminal, "rb", buffering=0) as screen:
+        while True:
+            try:
+                chunk = screen.read(4096)
+            except OSError:  # EIO, as pty(7) has it
+                return read.decode()
+            if not chunk:
+                return read.decode()
+            read += chunk
 
 
 def test_verify_names_the_first_difference_and_switches_nothing(deployment):

@@ -20,7 +20,6 @@ from logic import Logic, count, echo
 from outrider.v1 import parked_pb2, status_pb2, status_pb2_grpc
 from sidecar import DOMAIN, PROJECTOR
 from subscriber import Subscriber
-from test_metrics import LISTEN, scrape, value
 from test_store_faults import may_mount
 
 NAMED = 5  # seconds, from the fault to its name on the screen
@@ -384,20 +383,3 @@ def test_history_that_is_too_long(expect, start, logic_process):
 
     screen = expect("history-too-long", WARNING, sidecar, fault=lambda: send(8), mend=snapshot)
     assert "snapshots" in screen.last
-
-
-# The same as metrics
-
-
-def test_all_of_it_is_a_metric(start, logic_process):
-    logic_process.reset()
-    sidecar = start(address=logic_process.address, options=[LISTEN])
-    Client(sidecar).record(facts(new_root(), b"x"))
-    families = eventually(lambda: "outrider_subscription_lag_commits" in (read := scrape(sidecar)) and read)
-    follower = {"subscription": "balance", "domain": "bank", "partition": "0"}
-    eventually(lambda: value(scrape(sidecar), "outrider_subscription_lag_commits", **follower) == 0)
-    assert value(families, "outrider_serving", role="projector") == 1
-    assert value(families, "outrider_store_reachable", kind="sqlite") == 1
-    assert value(families, "outrider_store_free_bytes") > 0
-    assert value(families, "outrider_logic_reachable", target=logic_process.address, purpose="balance") == 1
-    assert value(families, "outrider_findings", code="store-away") == 0

@@ -93,7 +93,7 @@ final class Composition: Sendable {
     self.gatewayMetrics = gatewayMetrics
     let security = try Security(configuration, logger)
     let storage: any Storage
-    do { storage = try configuration.openStorage(logger) } catch {
+    do { storage = try configuration.openStorage(version: version, logger) } catch {
       throw SidecarError("cannot open the store \(configuration.store): \(error)")
     }
     let schemas = try DomainSchemas(

@@ -30,7 +30,7 @@ final class MongoDomain: EventStore {
 
   init(
     _ layout: DomainLayout, server: Server, threads: StorageThreads, signs: SignsOfLife?,
-    now: @escaping @Sendable () -> Timestamp
+    version: String?, now: @escaping @Sendable () -> Timestamp
   ) {
     domain = layout.domain
     partitions = layout.partitions
@@ -38,7 +38,7 @@ final class MongoDomain: EventStore {
     calls = threads.calls
     leaseCalls = threads.leases
     self.signs = signs
-    let existence = DomainExistence(of: layout, now: now)
+    let existence = DomainExistence(of: layout, by: version, now: now)
     self.existence = existence
     self.now = now
     let signal = ChangeSignal<Topic>(pollInterval: Limits.pollInterval)

@@ -17,6 +17,7 @@ public final class MongoStorage: Storage {
 
   private let server: Server
   private let partitions: UInt32?
+  private let version: String?
   private let now: @Sendable () -> Timestamp
   private let signs: SignsOfLife?
   private let threads: StorageThreads
@@ -32,6 +33,8 @@ public final class MongoStorage: Storage {
   ///   - signs: signs of life, shared by the lease holders that use the file: when one ends, the
   ///     others need not wait for its lease to expire. The lease's token fences a holder's writes
   ///     even if a sign is wrong. Nil: leases end only by release or expiry.
+  ///   - version: of Outrider, kept with the format of a domain, for an older version to name. Nil:
+  ///     nothing is kept.
   ///   - report: called with libmongoc's warnings, such as unknown options. Only the last storage
   ///     opened in the process gets them; called on any thread, must not block.
   ///
@@ -39,11 +42,12 @@ public final class MongoStorage: Storage {
   public init(
     uri: String, partitions: UInt32? = nil,
     now: @escaping @Sendable () -> Timestamp = Environment.live.now, signs: SignsOfLife? = nil,
-    report: @escaping @Sendable (String) -> Void = { _ in }
+    version: String? = nil, report: @escaping @Sendable (String) -> Void = { _ in }
   ) throws(StorageError) {
     Library.report(to: report)
     server = try Server(uri)
     self.partitions = partitions
+    self.version = version
     self.now = now
     self.signs = signs
     threads = try StorageThreads(server)
@@ -58,8 +62,8 @@ public final class MongoStorage: Storage {
   func mongoDomain(_ name: Name) async throws(StorageError) -> MongoDomain {
     try requireOpen()
     if let domain = table.existing(name) { return domain }
-    let found = try await threads.calls.call { [partitions] client throws(MongoFailure) in
-      try DomainLayout.find(name, partitions: partitions, client)
+    let found = try await threads.calls.call { [partitions, version] client throws(MongoFailure) in
+      try DomainLayout.find(name, partitions: partitions, by: version, client)
     }
     let layout = found ?? DomainLayout(domain: name, partitions: partitions ?? 1)
     var domain = table.domain(name) { makeDomain(layout) }
@@ -72,7 +76,8 @@ public final class MongoStorage: Storage {
   }
 
   private func makeDomain(_ layout: DomainLayout) -> MongoDomain {
-    MongoDomain(layout, server: server, threads: threads, signs: signs, now: now)
+    MongoDomain(
+      layout, server: server, threads: threads, signs: signs, version: version, now: now)
   }
 
   public func exists(_ name: Name) async throws(StorageError) -> Bool {

@@ -17,7 +17,8 @@ final class DomainFile: Sendable {
     let writer: Writer
     do throws(SQLiteFailure) {
       writer = try Writer(
-        domain: domain.domain, path: domain.path, access, signal: domain.signal)
+        domain: domain.domain, path: domain.path, access, version: domain.version,
+        signal: domain.signal)
     } catch {
       throw error.storageError(domain.path)
     }

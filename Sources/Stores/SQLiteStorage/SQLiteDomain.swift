@@ -17,6 +17,8 @@ final class SQLiteDomain: EventStore {
   let domain: Name
   let partitions: UInt32 = 1
   let path: String
+  /// Of Outrider, as the file is to have it.
+  let version: String?
   let now: @Sendable () -> Timestamp
   let signal = ChangeSignal<Topic>(pollInterval: Limits.pollInterval)
   let files: OpenFiles
@@ -24,11 +26,12 @@ final class SQLiteDomain: EventStore {
   private let isKnownToExist = Atomic(false)
 
   init(
-    _ domain: Name, path: String, in files: OpenFiles, holders: SignsOfLife,
+    _ domain: Name, path: String, version: String?, in files: OpenFiles, holders: SignsOfLife,
     now: @escaping @Sendable () -> Timestamp
   ) {
     self.domain = domain
     self.path = path
+    self.version = version
     self.files = files
     self.holders = holders
     self.now = now

@@ -9,6 +9,7 @@ import Timing
 /// appends share one write (group commit).
 public final class SQLiteStorage: Storage {
   private let directory: DataDirectory
+  private let version: String?
   private let now: @Sendable () -> Timestamp
   /// Signs of life of lease holders. The lease's token fences a holder's writes even if a sign is
   /// wrong.
@@ -22,16 +23,20 @@ public final class SQLiteStorage: Storage {
   /// Creates the directory if it does not exist. Leases expire by `now`, or with their holder's
   /// process.
   ///
-  /// - Parameter openFilesMax: domain files open at a time, each with up to 8 descriptors. The
-  ///   least recently used one is closed for another.
+  /// - Parameters:
+  ///   - openFilesMax: domain files open at a time, each with up to 8 descriptors. The least recently
+  ///     used one is closed for another.
+  ///   - version: of Outrider, kept in each file with the format that this process gives it, for an
+  ///     older version to name. Nil: nothing is kept.
   ///
   /// Throws `.unavailable` if the directory cannot be created or written, or threads cannot be
   /// started.
   public init(
-    directory path: String, openFilesMax: Int = openFilesDefault,
+    directory path: String, openFilesMax: Int = openFilesDefault, version: String? = nil,
     now: @escaping @Sendable () -> Timestamp = Environment.live.now
   ) throws(StorageError) {
     directory = try DataDirectory(path)
+    self.version = version
     holders = SignsOfLife(file: directory.holdersPath)
     files = OpenFiles(countMax: openFilesMax, threads: try StorageThreads())
     self.now = now
@@ -47,7 +52,8 @@ public final class SQLiteStorage: Storage {
     if let domain = domainTable.existing(name) { return domain }
     let domain = domainTable.domain(name) {
       SQLiteDomain(
-        name, path: directory.path(of: name), in: files, holders: holders, now: now)
+        name, path: directory.path(of: name), version: version, in: files, holders: holders,
+        now: now)
     }
     try await domain.openIfExisting()
     if domain.exists { domainTable.keep(domain, as: name) }

@@ -9,7 +9,9 @@ enum Schema {
 
   /// Additions of each format. A new file gets all of them, an older one those it lacks. Released
   /// formats never change.
-  private static let formats = [commitsAndConsumers, agendaAndCauses, barredCommands]
+  private static let formats = [
+    commitsAndConsumers, agendaAndCauses, barredCommands + upgrades,
+  ]
   private static var newestFormat: Int64 { Int64(formats.count) }
 
   /// Rows are ordered by position, so appends go to the end of the table for any root. The index
@@ -67,9 +69,17 @@ enum Schema {
       message TEXT, trailers BLOB, PRIMARY KEY (root, command_id)) WITHOUT ROWID;
     """
 
+  /// The version of Outrider that raised the file to each format. Later formats keep this table:
+  /// older versions read it in files that they cannot use.
+  private static let upgrades = """
+    CREATE TABLE upgrades (format INTEGER PRIMARY KEY, version TEXT NOT NULL);
+    """
+
   /// Opens the file and creates missing tables. Commits are on disk when they return.
+  ///
+  /// - Parameter version: of Outrider, kept with the format that it gives the file.
   static func openForWriting(
-    _ path: String, of domain: Name, _ access: Connection.Access
+    _ path: String, of domain: Name, _ access: Connection.Access, by version: String?
   ) throws(SQLiteFailure) -> Connection {
     let connection = try Connection(path, for: access)
     try connection.execute(
@@ -87,7 +97,7 @@ enum Schema {
       PRAGMA journal_size_limit = \(Limits.logBytes);
       """)
     connection.keepLog()
-    try complete(connection, of: domain)
+    try complete(connection, of: domain, by: version)
     return connection
   }
 
@@ -106,8 +116,7 @@ enum Schema {
 
   /// Nil for a file of a format that does not name the domain.
   private static func domain(in connection: Connection) throws(SQLiteFailure) -> Name? {
-    guard try integer("SELECT count(*) FROM sqlite_schema WHERE name = 'domain'", connection) > 0
-    else { return nil }
+    guard try has("domain", connection) else { return nil }
     let query = try connection.statement("SELECT name FROM domain")
     defer { query.reset() }
     return try query.step() ? query.name(0) : nil
@@ -115,7 +124,7 @@ enum Schema {
 
   /// Upgrades a new or older file to the newest format, atomically.
   private static func complete(
-    _ connection: Connection, of domain: Name
+    _ connection: Connection, of domain: Name, by version: String?
   ) throws(SQLiteFailure) {
     try connection.execute("BEGIN IMMEDIATE")
     // Checked inside the transaction: another process may have upgraded it meanwhile.
@@ -123,6 +132,7 @@ enum Schema {
     if found < newestFormat {
       for format in formats.dropFirst(Int(found)) { try connection.execute(format) }
       try connection.execute("PRAGMA user_version = \(newestFormat)")
+      if let version { try note(version, connection) }
     }
     if found == 0 {
       try connection.execute("PRAGMA application_id = \(application)")
@@ -149,6 +159,12 @@ enum Schema {
         SQLITE_NOTADB, "it is another program's. Move it away, or name another directory")
     }
     guard 1...newestFormat ~= found.format else {
+      if let version = try version(ofFormat: found.format, in: connection) {
+        throw SQLiteFailure(
+          SQLITE_NOTADB,
+          "it was written by Outrider \(version), format \(found.format); this one knows format "
+            + "\(newestFormat): use \(version) or newer")
+      }
       throw SQLiteFailure(
         SQLITE_NOTADB,
         "it has format \(found.format), and this version of Outrider knows \(newestFormat). "
@@ -156,8 +172,38 @@ enum Schema {
     }
   }
 
+  private static func note(
+    _ version: String, _ connection: Connection
+  ) throws(SQLiteFailure) {
+    let noting = try connection.statement(
+      "INSERT INTO upgrades (format, version) VALUES (?, ?)")
+    try noting.bind(1, newestFormat)
+    try noting.bind(2, version)
+    try noting.run()
+  }
+
+  /// The version that raised the file to the format; nil where that was not kept.
+  private static func version(
+    ofFormat format: Int64, in connection: Connection
+  ) throws(SQLiteFailure) -> String? {
+    guard try has("upgrades", connection) else { return nil }
+    let query = try connection.statement("SELECT version FROM upgrades WHERE format = ?")
+    defer { query.reset() }
+    try query.bind(1, format)
+    return try query.step() ? query.text(0) : nil
+  }
+
   private static func isEmpty(_ connection: Connection) throws(SQLiteFailure) -> Bool {
     try integer("SELECT count(*) FROM sqlite_schema", connection) == 0
+  }
+
+  private static func has(
+    _ table: String, _ connection: Connection
+  ) throws(SQLiteFailure) -> Bool {
+    let query = try connection.statement("SELECT 1 FROM sqlite_schema WHERE name = ?")
+    defer { query.reset() }
+    try query.bind(1, table)
+    return try query.step()
   }
 
   private static func integer(

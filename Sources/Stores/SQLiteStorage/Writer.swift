@@ -14,22 +14,26 @@ final class Writer: @unchecked Sendable {
   let groupCount = Atomic(0)
   private let domain: Name
   private let path: String
+  private let version: String?
   private let signal: ChangeSignal<SQLiteDomain.Topic>
   private var connection: Connection?
   private let lock: FileLock
 
   /// Opens the file; creates a missing one if `access` allows it.
+  ///
+  /// - Parameter version: of Outrider, kept with the format that it gives the file.
   init(
-    domain: Name, path: String, _ access: Connection.Access,
+    domain: Name, path: String, _ access: Connection.Access, version: String?,
     signal: ChangeSignal<SQLiteDomain.Topic>
   ) throws(SQLiteFailure) {
     self.domain = domain
     self.path = path
+    self.version = version
     self.signal = signal
     let lock = try FileLock(path + ".lock")
     self.lock = lock
     connection = try lock.hold(waitingAtMost: Limits.patience) { () throws(SQLiteFailure) in
-      try Schema.openForWriting(path, of: domain, access)
+      try Schema.openForWriting(path, of: domain, access, by: version)
     }
   }
 
@@ -104,7 +108,7 @@ final class Writer: @unchecked Sendable {
       guard connection.hasMoved else { return connection }
       throw SQLiteFailure(SQLITE_CANTOPEN, "it was moved or deleted while in use; start again")
     }
-    let opened = try Schema.openForWriting(path, of: domain, .writing)
+    let opened = try Schema.openForWriting(path, of: domain, .writing, by: version)
     connection = opened
     return opened
   }

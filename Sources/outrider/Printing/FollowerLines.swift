@@ -30,6 +30,9 @@ struct FollowerLines {
     if let lease = follower.lease { words.append(text(of: lease)) }
     if follower.parked > 0 { words.append("\(follower.parked) parked") }
     if !follower.refused.isEmpty { words.append("\(follower.refused.count) refused") }
+    if let timers = follower.timers, timers.set > 0 {
+      words.append("\(timers.set) timers, \(timers.due) due")
+    }
     if follower.deadLetters > 0 { words.append("\(follower.deadLetters) dead letters") }
     if follower.circuitIsOpen { words.append("TAKEN FOR DOWN") }
     return words.joined(separator: "  ")

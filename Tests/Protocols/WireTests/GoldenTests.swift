@@ -337,6 +337,7 @@ import Wire
     follower.channelFailure = .init(.unroutable, "no queue")
     (follower.setAside, follower.setAsideAt, follower.error) = (4, Samples.time, "e")
     follower.deadLetters = 5
+    follower.timers = .init(set: 300, due: 2)
     status.followers = [follower]
     status.certificates = [
       .init(purpose: "certificate", file: "a.pem", expiresAt: Samples.time, error: "e")

@@ -143,6 +143,29 @@ import Testing
     }
   }
 
+  @Test func aLaterFormatIsRefusedWithTheVersionThatWroteIt() async throws {
+    try await withDatabase { uri in
+      let writer = try MongoStorage(uri: uri, version: "1.4.0")
+      _ = try await writer.orders().append(.sample(.random()))
+      await writer.close()
+      let raw = try RawClient(uri)
+      #expect(try record(raw)?["version"] == "1.4.0")
+      _ = try raw.withClient { client in
+        try client.collection("domains").insert([
+          ["_id": "bills", "format": 3, "partitions": 1, "version": "2.0.0"]
+        ])
+      }
+      let storage = try MongoStorage(uri: uri, version: "1.4.0")
+      await expectFailure(
+        .incompatible,
+        saying: [
+          "bills was written by Outrider 2.0.0, format 3;", "knows format 2:", "use 2.0.0 or newer",
+        ]
+      ) { _ = try await storage.domain("bills") }
+      await storage.close()
+    }
+  }
+
   /// Before bars: where the version looked for a command's commit, it would find a tombstone.
   @Test func aDomainOfFormatOneIsTakenAndRefusedByOlderVersionsFromThenOn() async throws {
     try await withDatabase { uri in
@@ -159,9 +182,10 @@ import Testing
       await mistaken.close()
       #expect(try format(raw) == 1)
 
-      let storage = try MongoStorage(uri: uri)
+      let storage = try MongoStorage(uri: uri, version: "1.4.0")
       let store = try await storage.domain("orders")
       #expect(try format(raw) == 2)
+      #expect(try record(raw)?["version"] == "1.4.0")
       #expect(store.partitions == 3)
       #expect(try await store.commit(of: commit.cover.root, commandID: "c")?.commit == commit)
       #expect(
@@ -189,7 +213,7 @@ import Testing
       try setFormat(other, raw)
       let storage = try MongoStorage(uri: uri)
       await expectFailure(
-        .incompatible, saying: ["format \(other)", "knows 2", "the version that wrote it"]
+        .incompatible, saying: ["format \(other)", "knows format 2", "the version that wrote it"]
       ) {
         _ = try await storage.domain("orders")
       }
@@ -198,9 +222,10 @@ import Testing
     }
   }
 
-  private func format(_ raw: RawClient) throws -> Int64? {
-    try raw.withClient { try $0.collection("domains").first(["_id": "orders"]) }?["format"]?
-      .integer
+  private func format(_ raw: RawClient) throws -> Int64? { try record(raw)?["format"]?.integer }
+
+  private func record(_ raw: RawClient) throws -> BSONDocument? {
+    try raw.withClient { try $0.collection("domains").first(["_id": "orders"]) }
   }
 
   private func setFormat(_ format: Int64, _ raw: RawClient) throws {

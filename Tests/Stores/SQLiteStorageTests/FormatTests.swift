@@ -20,6 +20,36 @@ import Testing
     }
   }
 
+  @Test func aNewerFormatIsRefusedWithTheVersionThatWroteIt() async throws {
+    try await withTemporaryDirectory { directory in
+      let storage = try SQLiteStorage(directory: directory, version: "1.4.0")
+      _ = try await storage.domain("orders").append(.sample(.random()))
+      await storage.close()
+      try Connection("\(directory)/orders.db", for: .writing).execute(
+        "PRAGMA user_version = 99; INSERT INTO upgrades VALUES (99, '2.0.0')")
+      await expectUnusable(
+        directory, "orders.db", "written by Outrider 2.0.0, format 99;", "knows format 3:",
+        "use 2.0.0 or newer")
+    }
+  }
+
+  @Test func theVersionThatGaveAFileItsFormatIsKept() async throws {
+    try await withTemporaryDirectory { directory in
+      try await writeFormatOne([], in: directory)
+      for version in ["1.4.0", "1.5.0"] {
+        let storage = try SQLiteStorage(directory: directory, version: version)
+        _ = try await storage.domain("orders").append(.sample(.random()))
+        await storage.close()
+      }
+      let connection = try Connection("\(directory)/orders.db", for: .reading)
+      let query = try connection.statement("SELECT format, version FROM upgrades")
+      defer { query.reset() }
+      #expect(try query.step())
+      #expect((query.integer(0), query.text(1)) == (3, "1.4.0"))
+      #expect(try !query.step())
+    }
+  }
+
   @Test func aFileOfFormatOneIsUpgradedWithAllThatItHolds() async throws {
     try await withTemporaryDirectory { directory in
       let commits = (0..<3).map { _ in Commit.sample(.random(), commandID: "c") }

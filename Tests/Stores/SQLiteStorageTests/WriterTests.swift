@@ -103,7 +103,7 @@ import Threads
     try await withTemporaryDirectory { directory in
       let path = "\(directory)/orders.db"
       let writer = try Writer(
-        domain: "orders", path: path, .creating,
+        domain: "orders", path: path, .creating, version: nil,
         signal: ChangeSignal(pollInterval: Limits.pollInterval))
       func mode(ofGroup isInBackground: [Bool]) -> Int64? {
         let probes = isInBackground.map(SynchronousMode.init(inBackground:))
@@ -146,7 +146,7 @@ import Threads
   @Test func aLogIsCopiedOnceAReaderHoldsItBack() async throws {
     try await withTemporaryDirectory { directory in
       let path = "\(directory)/orders.db"
-      let connection = try Schema.openForWriting(path, of: "orders", .creating)
+      let connection = try Schema.openForWriting(path, of: "orders", .creating, by: nil)
       let reader = try Schema.openForReading(path)
       try reader.execute("BEGIN; SELECT * FROM domain")
       func write() throws {

@@ -226,5 +226,5 @@ extension SequenceNumber {
 
 extension Name {
   /// The agenda of commands that are not due yet.
-  static func dueCommands(ofPartition partition: UInt32) -> Name { Name("due/\(partition)") }
+  public static func dueCommands(ofPartition partition: UInt32) -> Name { Name("due/\(partition)") }
 }

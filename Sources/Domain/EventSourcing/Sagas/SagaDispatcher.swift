@@ -9,6 +9,9 @@ import Timing
 /// instance to the same aggregate. All effects have ids that make them idempotent, so repeats are
 /// safe.
 public final class SagaDispatcher: Sendable {
+  /// The agenda, in the saga's own domain, of the timers that its instances set.
+  public static let timers: Name = "timers"
+
   private let saga: Saga
   private let commands: SagaCommands
   private let targets: SagaTargets
@@ -26,7 +29,7 @@ public final class SagaDispatcher: Sendable {
     let commands = SagaCommands(saga: saga, sender: sender, targets: targets)
     let timers = SagaTimers(saga: saga)
     self.commands = commands
-    self.timers = AgendaRunner(of: "timers", in: saga.store, environment: saga.environment) {
+    self.timers = AgendaRunner(of: Self.timers, in: saga.store, environment: saga.environment) {
       await timers.fire($0)
     }
     retries = SagaRetries(in: saga.store, environment: saga.environment) {

@@ -484,6 +484,12 @@ extension Outrider__V1__AwayDomain: CMessage {
   }
 }
 
+extension Outrider__V1__TimerStatus: CMessage {
+  static var initialize: (UnsafeMutablePointer<Outrider__V1__TimerStatus>?) -> Void {
+    outrider__v1__timer_status__init
+  }
+}
+
 extension Outrider__V1__CertificateStatus: CMessage {
   static var initialize: (UnsafeMutablePointer<Outrider__V1__CertificateStatus>?) -> Void {
     outrider__v1__certificate_status__init

@@ -53,7 +53,7 @@ extension Configuration {
 
   /// Counts the channel's messages; nil without a channel or metrics.
   var channelMetrics: ChannelMetrics? {
-    metrics.listen == nil ? nil : channel?.source.messagingSystem.map(ChannelMetrics.init)
+    metrics.listen == nil ? nil : channel?.source.messagingSystem.map { ChannelMetrics($0) }
   }
 
   /// The channel, counted and traced as configured.

@@ -9,14 +9,20 @@ import SidecarConfiguration
 
 extension Configuration {
   /// Opens the store. The one place that knows every kind. Contacts no server yet.
-  func openStorage(_ logger: Logger) throws(StorageError) -> any Storage {
+  ///
+  /// - Parameter version: of the executable.
+  func openStorage(
+    version: String, _ logger: Logger
+  ) throws(StorageError) -> any Storage {
     switch store {
     case .memory: return MemoryStorage()
     case .sqlite(let directory):
-      return try SQLiteStorage(directory: directory, openFilesMax: limit.openDomains)
+      return try SQLiteStorage(
+        directory: directory, openFilesMax: limit.openDomains, version: version)
     case .mongodb(let uri):
       let storage = try MongoStorage(
         uri: uri, partitions: UInt32(partitions), signs: SignsOfLife(file: Self.signsPath),
+        version: version,
         report: { message in
           logger.warning("the MongoDB driver warns", metadata: ["warning": "\(message)"])
         })

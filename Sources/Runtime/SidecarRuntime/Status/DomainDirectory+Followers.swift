@@ -25,7 +25,12 @@ extension DomainDirectory {
       }
     }
     followers += configuration.sagaFollowers(of: domain).flatMap { saga in
-      (0..<store.partitions).map { Follower(.saga, saga.name, partition: $0, in: store) }
+      (0..<store.partitions).map { partition in
+        let hasTimers = partition == 0 && domain == .saga(saga.name)
+        return Follower(
+          .saga, saga.name, partition: partition, in: store,
+          agenda: hasTimers ? SagaDispatcher.timers : nil)
+      }
     }
     followers += try await carriers(of: domain) + (try await intakes(of: domain))
     let listed = try await SubscriptionRegistry(store).list(after: nil, limit: 100).subscriptions
@@ -42,7 +47,9 @@ extension DomainDirectory {
     guard try await storage.exists(.commands(of: domain)) else { return [] }
     let store = try await storage.domain(.commands(of: domain))
     return (0..<store.partitions).map {
-      Follower(.carrier, CommandCarrier.subscription, partition: $0, in: store)
+      Follower(
+        .carrier, CommandCarrier.subscription, partition: $0, in: store,
+        agenda: .dueCommands(ofPartition: $0))
     }
   }
 

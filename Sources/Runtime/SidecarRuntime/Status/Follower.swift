@@ -12,13 +12,15 @@ struct Follower: Sendable {
   let lease: Name?
   /// True if its parked aggregates are looked up here.
   let parks: Bool
+  /// The agenda of its later work; nil: it has none.
+  let agenda: Name?
   /// Everything up to here is handled or parked.
   let checkpoint: @Sendable () async throws -> UInt64
 
   /// A projector, a saga, a relay, or a carrier of dispatched commands.
   init(
     _ kind: OutriderV1.FollowerStatus.Kind, _ name: Name, partition: UInt32,
-    in store: any ConsumerStore
+    in store: any ConsumerStore, agenda: Name? = nil
   ) {
     self.kind = kind
     self.name = name
@@ -27,6 +29,7 @@ struct Follower: Sendable {
     lease = "\(name)/\(partition)"
     // All partitions share them.
     parks = kind != .relay && partition == 0
+    self.agenda = agenda
     checkpoint = { try await store.checkpoint(of: name, partition: partition).number }
   }
 
@@ -34,7 +37,7 @@ struct Follower: Sendable {
   /// offset.
   init(intake name: Name, in store: any ConsumerStore) {
     (kind, self.name, partition, self.store) = (.carrier, name, 0, store)
-    (lease, parks) = (nil, false)
+    (lease, parks, agenda) = (nil, false, nil)
     checkpoint = { try await store.head(ofPartition: 0).number }
   }
 
@@ -44,8 +47,7 @@ struct Follower: Sendable {
     name = subscription.name
     self.partition = partition
     self.store = store
-    lease = nil
-    parks = false
+    (lease, parks, agenda) = (nil, false, nil)
     checkpoint = {
       let registry = SubscriptionRegistry(store)
       var lowest = UInt64.max

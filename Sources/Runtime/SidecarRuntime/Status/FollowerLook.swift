@@ -66,6 +66,9 @@ struct FollowerLook: Sendable {
       status.head = try await follower.store.head(ofPartition: follower.partition).number
       if status.commitsBehind > 0 { status.lag = try await lag(of: follower, status.checkpoint) }
       if follower.parks { try await tellParked(of: follower, &status) }
+      if let agenda = follower.agenda {
+        status.timers = try await timers(of: agenda, in: follower.store)
+      }
     } catch {
       status.error = Self.reason(error)
     }
@@ -94,6 +97,16 @@ struct FollowerLook: Sendable {
     let next = try await follower.store.log(after: place, limit: ReadLimit(count: 1, bytes: 1))
     let age = next.first.map { environment.now().duration(since: $0.commit.createdAt) }
     return max(age ?? .zero, .zero)
+  }
+
+  /// One read, of the first that are due.
+  private func timers(
+    of agenda: Name, in store: any AgendaStore
+  ) async throws -> OutriderV1.TimerStatus {
+    let entries = try await store.entries(
+      of: agenda, dueBy: nil, limit: OutriderV1.TimerStatus.max)
+    let now = environment.now()
+    return .init(set: entries.count, due: entries.count { $0.due <= now })
   }
 
   private func tellParked(

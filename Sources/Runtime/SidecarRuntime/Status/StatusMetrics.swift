@@ -1,3 +1,4 @@
+import EventModel
 import Metrics
 import Sidecars
 import Telemetry
@@ -36,6 +37,15 @@ struct StatusMetrics: Measured {
       }
     }
     exposition.family(
+      "outrider_logic_probe_seconds", .gauge, "How long the answer of the team's code took."
+    ) { family in
+      for logic in status.logic where logic.isReachable {
+        family.add(
+          seconds: logic.latency.inSeconds,
+          ["target": logic.address, "purpose": logic.purpose])
+      }
+    }
+    exposition.family(
       "outrider_certificate_expiry_seconds", .gauge,
       "Seconds until the first certificate of the file expires."
     ) { family in
@@ -50,10 +60,21 @@ struct StatusMetrics: Measured {
       "outrider_longest_history_bytes", .gauge,
       "The longest history above limit.history-warning that the logic was sent lately."
     ) { family in
-      for (domain, bytes) in status.longestHistories {
-        family.add(UInt64(bytes), ["domain": domain])
+      for history in status.longestHistories {
+        family.add(UInt64(history.bytes), ["domain": history.domain.text])
       }
     }
+    exposition.family(
+      "outrider_longest_history_events", .gauge, "Events in that history."
+    ) { family in
+      for history in status.longestHistories {
+        family.add(UInt64(history.events), ["domain": history.domain.text])
+      }
+    }
+    exposition.family(
+      "outrider_domains_left_out", .gauge,
+      "Domains whose consumers are not looked at, because there are too many."
+    ) { $0.add(UInt64(status.domainsLeftOut)) }
   }
 
   private func writeStore(_ store: OutriderV1.StoreStatus, to exposition: inout Exposition) {
@@ -73,6 +94,9 @@ struct StatusMetrics: Measured {
       "outrider_clock_offset_seconds", .gauge,
       "This machine's clock minus that of the store's server."
     ) { family in store.clock.map { family.add(seconds: $0.offset.inSeconds) } }
+    exposition.family(
+      "outrider_clock_error_seconds", .gauge, "How far that offset may be wrong."
+    ) { family in store.clock.map { family.add(seconds: $0.error.inSeconds) } }
   }
 
   private func writeFindings(
@@ -110,12 +134,21 @@ struct StatusMetrics: Measured {
     (
       "outrider_parked_aggregates", .gauge,
       "Aggregates that are set aside now; 1000 stands for any number from there on.",
-      { $0.kind == .projector && $0.partition == 0 ? Double($0.parked) : nil }
+      { $0.parks && $0.partition == 0 ? Double($0.parked) : nil }
     ),
     (
       "outrider_refused_aggregates", .gauge,
       "Aggregates whose events the logic refuses now, and that may be parked.",
-      { $0.kind == .projector ? Double($0.refused.count) : nil }
+      { $0.parks ? Double($0.refused.count) : nil }
+    ),
+    (
+      "outrider_timers", .gauge,
+      "Timers and commands for later; 1000 stands for any number from there on.",
+      { $0.timers.map { Double($0.set) } }
+    ),
+    (
+      "outrider_timers_due", .gauge, "Those among them whose time has come.",
+      { $0.timers.map { Double($0.due) } }
     ),
     (
       "outrider_lease_held", .gauge, "1 where some process is the active consumer, else 0.",
@@ -131,13 +164,18 @@ struct StatusMetrics: Measured {
 
 extension OutriderV1.ProcessStatus {
   /// The longest history of each domain.
-  fileprivate var longestHistories: [(domain: String, bytes: Int)] {
-    var longest: [String: Int] = [:]
-    for history in histories {
-      longest[history.domain.text] = max(longest[history.domain.text] ?? 0, history.bytes)
+  fileprivate var longestHistories: [OutriderV1.HistoryStatus] {
+    var longest: [Name: OutriderV1.HistoryStatus] = [:]
+    for history in histories where history.bytes > longest[history.domain]?.bytes ?? -1 {
+      longest[history.domain] = history
     }
-    return longest.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
+    return longest.sorted { $0.key < $1.key }.map(\.value)
   }
+}
+
+extension OutriderV1.FollowerStatus {
+  /// Whether aggregates that it refuses are set aside.
+  fileprivate var parks: Bool { [.projector, .saga, .carrier].contains(kind) }
 }
 
 extension MetricFamily {

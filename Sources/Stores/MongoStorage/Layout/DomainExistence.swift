@@ -4,11 +4,16 @@ import Synchronization
 /// Creates a domain's record and its indexes before the first write.
 final class DomainExistence: Sendable {
   private let layout: DomainLayout
+  private let version: String?
   private let now: @Sendable () -> Timestamp
   private let isKnown = Atomic(false)
 
-  init(of layout: DomainLayout, now: @escaping @Sendable () -> Timestamp) {
+  /// - Parameter version: of Outrider, kept with the format of a new domain.
+  init(
+    of layout: DomainLayout, by version: String?, now: @escaping @Sendable () -> Timestamp
+  ) {
     self.layout = layout
+    self.version = version
     self.now = now
   }
 
@@ -20,7 +25,7 @@ final class DomainExistence: Sendable {
   /// Creates missing parts. Precedes every write that may be the domain's first.
   func ensure(_ client: Client) throws(MongoFailure) {
     if isCertain { return }
-    try layout.create(at: now(), client)
+    try layout.create(at: now(), by: version, client)
     note()
   }
 }

@@ -57,11 +57,10 @@ struct DomainLayout: Sendable {
 
   /// The layout of an existing domain; nil for any other. Creates missing indexes.
   static func find(
-    _ domain: Name, partitions: UInt32?, _ client: Client
+    _ domain: Name, partitions: UInt32?, by version: String?, _ client: Client
   ) throws(MongoFailure) -> DomainLayout? {
-    guard let record = try DomainRecord.find(domain, partitions: partitions, client) else {
-      return nil
-    }
+    guard let record = try DomainRecord.find(domain, partitions: partitions, by: version, client)
+    else { return nil }
     let layout = DomainLayout(domain: domain, partitions: record.partitions)
     try layout.ensureIndexes(client)
     for partition in 0..<record.partitions { try layout.raiseCounter(of: partition, client) }
@@ -69,8 +68,11 @@ struct DomainLayout: Sendable {
   }
 
   /// Creates missing parts of the domain.
-  func create(at now: Timestamp, _ client: Client) throws(MongoFailure) {
-    _ = try DomainRecord.open(domain, partitions: partitions, now: now, client)
+  func create(
+    at now: Timestamp, by version: String?, _ client: Client
+  ) throws(MongoFailure) {
+    _ = try DomainRecord.open(
+      domain, partitions: partitions, by: version, now: now, client)
     try ensureIndexes(client)
   }
 

@@ -367,6 +367,51 @@ void   outrider__v1__follower_status__free_unpacked
   assert(message->base.descriptor == &outrider__v1__follower_status__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+void   outrider__v1__timer_status__init
+                     (Outrider__V1__TimerStatus         *message)
+{
+  static const Outrider__V1__TimerStatus init_value = OUTRIDER__V1__TIMER_STATUS__INIT;
+  *message = init_value;
+}
+size_t outrider__v1__timer_status__get_packed_size
+                     (const Outrider__V1__TimerStatus *message)
+{
+  assert(message->base.descriptor == &outrider__v1__timer_status__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t outrider__v1__timer_status__pack
+                     (const Outrider__V1__TimerStatus *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &outrider__v1__timer_status__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t outrider__v1__timer_status__pack_to_buffer
+                     (const Outrider__V1__TimerStatus *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &outrider__v1__timer_status__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Outrider__V1__TimerStatus *
+       outrider__v1__timer_status__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Outrider__V1__TimerStatus *)
+     protobuf_c_message_unpack (&outrider__v1__timer_status__descriptor,
+                                allocator, len, data);
+}
+void   outrider__v1__timer_status__free_unpacked
+                     (Outrider__V1__TimerStatus *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &outrider__v1__timer_status__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 void   outrider__v1__away_domain__init
                      (Outrider__V1__AwayDomain         *message)
 {
@@ -1346,7 +1391,7 @@ const ProtobufCEnumDescriptor outrider__v1__follower_status__kind__descriptor =
   outrider__v1__follower_status__kind__value_ranges,
   NULL,NULL,NULL,NULL   /* reserved[1234] */
 };
-static const ProtobufCFieldDescriptor outrider__v1__follower_status__field_descriptors[18] =
+static const ProtobufCFieldDescriptor outrider__v1__follower_status__field_descriptors[19] =
 {
   {
     "kind",
@@ -1564,6 +1609,18 @@ static const ProtobufCFieldDescriptor outrider__v1__follower_status__field_descr
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "timers",
+    19,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Outrider__V1__FollowerStatus, timers),
+    &outrider__v1__timer_status__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned outrider__v1__follower_status__field_indices_by_name[] = {
   12,   /* field[12] = channel_failure */
@@ -1583,12 +1640,13 @@ static const unsigned outrider__v1__follower_status__field_indices_by_name[] = {
   10,   /* field[10] = refused */
   13,   /* field[13] = set_aside */
   15,   /* field[15] = set_aside_at */
+  18,   /* field[18] = timers */
   16,   /* field[16] = waits_for */
 };
 static const ProtobufCIntRange outrider__v1__follower_status__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 18 }
+  { 0, 19 }
 };
 const ProtobufCMessageDescriptor outrider__v1__follower_status__descriptor =
 {
@@ -1598,11 +1656,62 @@ const ProtobufCMessageDescriptor outrider__v1__follower_status__descriptor =
   "Outrider__V1__FollowerStatus",
   "outrider.v1",
   sizeof(Outrider__V1__FollowerStatus),
-  18,
+  19,
   outrider__v1__follower_status__field_descriptors,
   outrider__v1__follower_status__field_indices_by_name,
   1,  outrider__v1__follower_status__number_ranges,
   (ProtobufCMessageInit) outrider__v1__follower_status__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor outrider__v1__timer_status__field_descriptors[2] =
+{
+  {
+    "set",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT32,
+    0,   /* quantifier_offset */
+    offsetof(Outrider__V1__TimerStatus, set),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "due",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT32,
+    0,   /* quantifier_offset */
+    offsetof(Outrider__V1__TimerStatus, due),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned outrider__v1__timer_status__field_indices_by_name[] = {
+  1,   /* field[1] = due */
+  0,   /* field[0] = set */
+};
+static const ProtobufCIntRange outrider__v1__timer_status__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor outrider__v1__timer_status__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "outrider.v1.TimerStatus",
+  "TimerStatus",
+  "Outrider__V1__TimerStatus",
+  "outrider.v1",
+  sizeof(Outrider__V1__TimerStatus),
+  2,
+  outrider__v1__timer_status__field_descriptors,
+  outrider__v1__timer_status__field_indices_by_name,
+  1,  outrider__v1__timer_status__number_ranges,
+  (ProtobufCMessageInit) outrider__v1__timer_status__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
 static const ProtobufCFieldDescriptor outrider__v1__away_domain__field_descriptors[2] =

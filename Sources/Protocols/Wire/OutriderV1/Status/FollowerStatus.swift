@@ -43,6 +43,8 @@ extension OutriderV1 {
     public var deadLetters: UInt64 = 0
     /// Domains that currently take no commands of this saga.
     public var waitsFor: [AwayDomain] = []
+    /// Entries that are due later; nil for a follower without an agenda.
+    public var timers: TimerStatus?
     /// Why the other fields could not be read.
     public var error = ""
 
@@ -56,6 +58,21 @@ extension OutriderV1 {
       self.name = name
       self.domain = domain
       self.partition = partition
+    }
+  }
+
+  /// The timers of a saga, or commands for later. `max` stands for any number from there on.
+  public struct TimerStatus: Sendable, Equatable {
+    /// Those that were not seen to.
+    public var set: Int
+    /// Those among them whose time has come.
+    public var due: Int
+
+    public static let max = 1000
+
+    public init(set: Int, due: Int) {
+      self.set = set
+      self.due = due
     }
   }
 
@@ -145,6 +162,9 @@ extension OutriderV1.FollowerStatus {
     waitsFor = elements(follower.waits_for, follower.n_waits_for).map {
       .init(Name(text($0.domain)), text($0.reason))
     }
+    timers = follower.timers.map {
+      .init(set: Int($0.pointee.set), due: Int($0.pointee.due))
+    }
     error = text(follower.error)
   }
 
@@ -177,6 +197,12 @@ extension OutriderV1.FollowerStatus {
       away.pointee.domain = $1.string($0.domain)
       away.pointee.reason = $1.string($0.reason)
       return away
+    }
+    if let timers {
+      let message = builder.make(Outrider__V1__TimerStatus.self)
+      message.pointee.set = UInt32(clamping: timers.set)
+      message.pointee.due = UInt32(clamping: timers.due)
+      follower.pointee.timers = message
     }
     follower.pointee.error = builder.string(error)
     return follower

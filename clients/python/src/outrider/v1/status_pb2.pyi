@@ -128,7 +128,7 @@ class BrokerStatus(_message.Message):
     def __init__(self, name: _Optional[str] = ..., place: _Optional[str] = ...) -> None: ...
 
 class FollowerStatus(_message.Message):
-    __slots__ = ("kind", "name", "domain", "partition", "checkpoint", "head", "lag_ms", "lease", "parked", "first_parked", "refused", "circuit_open", "channel_failure", "set_aside", "error", "set_aside_at", "waits_for", "dead_letters")
+    __slots__ = ("kind", "name", "domain", "partition", "checkpoint", "head", "lag_ms", "lease", "parked", "first_parked", "refused", "circuit_open", "channel_failure", "set_aside", "error", "set_aside_at", "waits_for", "dead_letters", "timers")
     class Kind(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
         __slots__ = ()
         KIND_UNSPECIFIED: _ClassVar[FollowerStatus.Kind]
@@ -161,6 +161,7 @@ class FollowerStatus(_message.Message):
     SET_ASIDE_AT_FIELD_NUMBER: _ClassVar[int]
     WAITS_FOR_FIELD_NUMBER: _ClassVar[int]
     DEAD_LETTERS_FIELD_NUMBER: _ClassVar[int]
+    TIMERS_FIELD_NUMBER: _ClassVar[int]
     kind: FollowerStatus.Kind
     name: str
     domain: str
@@ -179,7 +180,16 @@ class FollowerStatus(_message.Message):
     set_aside_at: _timestamp_pb2.Timestamp
     waits_for: _containers.RepeatedCompositeFieldContainer[AwayDomain]
     dead_letters: int
-    def __init__(self, kind: _Optional[_Union[FollowerStatus.Kind, str]] = ..., name: _Optional[str] = ..., domain: _Optional[str] = ..., partition: _Optional[int] = ..., checkpoint: _Optional[int] = ..., head: _Optional[int] = ..., lag_ms: _Optional[int] = ..., lease: _Optional[_Union[LeaseStatus, _Mapping]] = ..., parked: _Optional[int] = ..., first_parked: _Optional[_Union[_parked_pb2.ParkedAggregate, _Mapping]] = ..., refused: _Optional[_Iterable[_Union[_parked_pb2.ParkedAggregate, _Mapping]]] = ..., circuit_open: _Optional[bool] = ..., channel_failure: _Optional[_Union[ChannelFailure, _Mapping]] = ..., set_aside: _Optional[int] = ..., error: _Optional[str] = ..., set_aside_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., waits_for: _Optional[_Iterable[_Union[AwayDomain, _Mapping]]] = ..., dead_letters: _Optional[int] = ...) -> None: ...
+    timers: TimerStatus
+    def __init__(self, kind: _Optional[_Union[FollowerStatus.Kind, str]] = ..., name: _Optional[str] = ..., domain: _Optional[str] = ..., partition: _Optional[int] = ..., checkpoint: _Optional[int] = ..., head: _Optional[int] = ..., lag_ms: _Optional[int] = ..., lease: _Optional[_Union[LeaseStatus, _Mapping]] = ..., parked: _Optional[int] = ..., first_parked: _Optional[_Union[_parked_pb2.ParkedAggregate, _Mapping]] = ..., refused: _Optional[_Iterable[_Union[_parked_pb2.ParkedAggregate, _Mapping]]] = ..., circuit_open: _Optional[bool] = ..., channel_failure: _Optional[_Union[ChannelFailure, _Mapping]] = ..., set_aside: _Optional[int] = ..., error: _Optional[str] = ..., set_aside_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., waits_for: _Optional[_Iterable[_Union[AwayDomain, _Mapping]]] = ..., dead_letters: _Optional[int] = ..., timers: _Optional[_Union[TimerStatus, _Mapping]] = ...) -> None: ...
+
+class TimerStatus(_message.Message):
+    __slots__ = ("set", "due")
+    SET_FIELD_NUMBER: _ClassVar[int]
+    DUE_FIELD_NUMBER: _ClassVar[int]
+    set: int
+    due: int
+    def __init__(self, set: _Optional[int] = ..., due: _Optional[int] = ...) -> None: ...
 
 class AwayDomain(_message.Message):
     __slots__ = ("domain", "reason")

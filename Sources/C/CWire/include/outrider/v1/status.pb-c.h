@@ -25,6 +25,7 @@ typedef struct Outrider__V1__StoreStatus Outrider__V1__StoreStatus;
 typedef struct Outrider__V1__LogicStatus Outrider__V1__LogicStatus;
 typedef struct Outrider__V1__BrokerStatus Outrider__V1__BrokerStatus;
 typedef struct Outrider__V1__FollowerStatus Outrider__V1__FollowerStatus;
+typedef struct Outrider__V1__TimerStatus Outrider__V1__TimerStatus;
 typedef struct Outrider__V1__AwayDomain Outrider__V1__AwayDomain;
 typedef struct Outrider__V1__LeaseStatus Outrider__V1__LeaseStatus;
 typedef struct Outrider__V1__ChannelFailure Outrider__V1__ChannelFailure;
@@ -367,10 +368,34 @@ struct  Outrider__V1__FollowerStatus
    * Dead letters that wait at the broker. Known by the active consumer alone, which counts them now and then.
    */
   uint64_t dead_letters;
+  /*
+   * What it is to do later. Absent: it has nothing to do with time.
+   */
+  Outrider__V1__TimerStatus *timers;
 };
 #define OUTRIDER__V1__FOLLOWER_STATUS__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&outrider__v1__follower_status__descriptor) \
-    , OUTRIDER__V1__FOLLOWER_STATUS__KIND__KIND_UNSPECIFIED, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, 0, 0, 0, 0, NULL, 0, NULL, 0,NULL, 0, NULL, 0, (char *)protobuf_c_empty_string, NULL, 0,NULL, 0 }
+    , OUTRIDER__V1__FOLLOWER_STATUS__KIND__KIND_UNSPECIFIED, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, 0, 0, 0, 0, NULL, 0, NULL, 0,NULL, 0, NULL, 0, (char *)protobuf_c_empty_string, NULL, 0,NULL, 0, NULL }
+
+
+/*
+ * The timers of a saga, or commands that were dispatched for later. 1000 stands for any number from there on.
+ */
+struct  Outrider__V1__TimerStatus
+{
+  ProtobufCMessage base;
+  /*
+   * Those that are set and were not seen to.
+   */
+  uint32_t set;
+  /*
+   * Those among them whose time has come.
+   */
+  uint32_t due;
+};
+#define OUTRIDER__V1__TIMER_STATUS__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&outrider__v1__timer_status__descriptor) \
+    , 0, 0 }
 
 
 /*
@@ -628,6 +653,25 @@ Outrider__V1__FollowerStatus *
 void   outrider__v1__follower_status__free_unpacked
                      (Outrider__V1__FollowerStatus *message,
                       ProtobufCAllocator *allocator);
+/* Outrider__V1__TimerStatus methods */
+void   outrider__v1__timer_status__init
+                     (Outrider__V1__TimerStatus         *message);
+size_t outrider__v1__timer_status__get_packed_size
+                     (const Outrider__V1__TimerStatus   *message);
+size_t outrider__v1__timer_status__pack
+                     (const Outrider__V1__TimerStatus   *message,
+                      uint8_t             *out);
+size_t outrider__v1__timer_status__pack_to_buffer
+                     (const Outrider__V1__TimerStatus   *message,
+                      ProtobufCBuffer     *buffer);
+Outrider__V1__TimerStatus *
+       outrider__v1__timer_status__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   outrider__v1__timer_status__free_unpacked
+                     (Outrider__V1__TimerStatus *message,
+                      ProtobufCAllocator *allocator);
 /* Outrider__V1__AwayDomain methods */
 void   outrider__v1__away_domain__init
                      (Outrider__V1__AwayDomain         *message);
@@ -749,6 +793,9 @@ typedef void (*Outrider__V1__BrokerStatus_Closure)
 typedef void (*Outrider__V1__FollowerStatus_Closure)
                  (const Outrider__V1__FollowerStatus *message,
                   void *closure_data);
+typedef void (*Outrider__V1__TimerStatus_Closure)
+                 (const Outrider__V1__TimerStatus *message,
+                  void *closure_data);
 typedef void (*Outrider__V1__AwayDomain_Closure)
                  (const Outrider__V1__AwayDomain *message,
                   void *closure_data);
@@ -801,6 +848,7 @@ extern const ProtobufCMessageDescriptor outrider__v1__logic_status__descriptor;
 extern const ProtobufCMessageDescriptor outrider__v1__broker_status__descriptor;
 extern const ProtobufCMessageDescriptor outrider__v1__follower_status__descriptor;
 extern const ProtobufCEnumDescriptor    outrider__v1__follower_status__kind__descriptor;
+extern const ProtobufCMessageDescriptor outrider__v1__timer_status__descriptor;
 extern const ProtobufCMessageDescriptor outrider__v1__away_domain__descriptor;
 extern const ProtobufCMessageDescriptor outrider__v1__lease_status__descriptor;
 extern const ProtobufCMessageDescriptor outrider__v1__channel_failure__descriptor;
