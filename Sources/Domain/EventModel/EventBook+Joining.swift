@@ -38,6 +38,6 @@ extension EventBook {
 extension Commit {
   /// Whether one book may speak for both.
   fileprivate func hasOrigin(of other: Commit) -> Bool {
-    commandID == other.commandID && origin == other.origin
+    commandID.bytewise == other.commandID.bytewise && origin == other.origin
   }
 }

@@ -1,3 +1,5 @@
+import Names
+
 /// One input of a saga's instance, and all that it led to: one event of the instance's stream.
 public struct SagaStep: Equatable, Sendable {
   /// What was reacted to.
@@ -87,7 +89,7 @@ public struct PendingCommand: Hashable, Sendable {
   public var index: UInt32
   public var cover: Cover
   /// Under which it is sent.
-  public var id: String
+  @Bytewise public var id: String
 
   public init(sequence: SequenceNumber, index: UInt32, cover: Cover, id: String) {
     self.sequence = sequence

@@ -86,22 +86,24 @@ struct StoredCommand: Sendable {
 
 /// The command ids of the steps of a dispatched command.
 struct StepKeys {
-  private static let end = "$end:"
-  private static let due = "$due:"
+  private static let end: Name = "$end:"
+  private static let due: Name = "$due:"
   /// What such an id adds to the command's own.
   static let prefixByteCount = 5
 
   /// The command's own id.
   let id: String
-  var due: String { Self.due + id }
-  var end: String { Self.end + id }
+  var due: String { Self.due.text + id }
+  var end: String { Self.end.text + id }
 
   init(_ id: String) { self.id = id }
 
   /// The command that ends with a commit of this command id, perhaps; nil for any other.
   init?(endedBy key: String?) {
-    guard let key, key.hasPrefix(Self.end) || key.hasPrefix(Self.due) else { return nil }
-    self.init(String(key.dropFirst(Self.prefixByteCount)))
+    guard let key = key.bytewise, key.hasPrefix(Self.end) || key.hasPrefix(Self.due) else {
+      return nil
+    }
+    self.init(String(decoding: key.utf8.dropFirst(Self.prefixByteCount), as: UTF8.self))
   }
 }
 

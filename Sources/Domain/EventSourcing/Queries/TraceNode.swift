@@ -1,4 +1,5 @@
 import EventModel
+import Names
 
 /// A commit in a tree of causes.
 public struct TraceNode: Equatable, Sendable {
@@ -9,8 +10,8 @@ public struct TraceNode: Equatable, Sendable {
   public var events: EventRange
   /// As the payloads name them; of the first events only, where there are very many.
   public var eventTypes: [String]
-  public var commandID: String
-  public var correlation: String
+  @Bytewise public var commandID: String
+  @Bytewise public var correlation: String
   public var position: Position
   public var recordedAt: Timestamp
   /// The event in the parent that led to it.

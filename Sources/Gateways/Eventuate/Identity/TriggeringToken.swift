@@ -2,6 +2,7 @@ import Encodings
 import EventModel
 import EventSourcing
 import LibCrypto
+import Names
 import Wire
 
 /// What an event brings along, for the updates that its handler makes: it names the event and the
@@ -13,7 +14,7 @@ struct TriggeringToken: Hashable, Sendable {
   private static let version: UInt8 = 1
   private static let prefixCount = 1 + 8 + Root.byteCount + 4
 
-  let text: String
+  @Bytewise private(set) var text: String
   /// What the token says led to an update; nil for a token of another make.
   let event: EventReference?
 

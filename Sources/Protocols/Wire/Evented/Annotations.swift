@@ -9,7 +9,7 @@ extension Evented {
     public var cover: Cover?
     /// The event's number.
     public var sequence: SequenceNumber
-    public var commandID: String?
+    @Bytewise public var commandID: String?
     /// How many causes lie before it, as far as sagas count them.
     public var depth: UInt32
 
