@@ -16,7 +16,8 @@ extension Configuration {
       return try SQLiteStorage(directory: directory, openFilesMax: limit.openDomains)
     case .mongodb(let uri):
       let storage = try MongoStorage(
-        uri: uri, partitions: UInt32(partitions), signs: SignsOfLife(file: Self.signsPath),
+        uri: uri, partitions: UInt32(partitions), openDomainsMax: limit.openDomains,
+        signs: SignsOfLife(file: Self.signsPath),
         report: { message in
           logger.warning("the MongoDB driver warns", metadata: ["warning": "\(message)"])
         })

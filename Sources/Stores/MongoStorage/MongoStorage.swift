@@ -19,8 +19,11 @@ public final class MongoStorage: Storage {
   private let now: @Sendable () -> Timestamp
   private let signs: SignsOfLife?
   private let threads: StorageThreads
-  private let table = DomainTable<MongoDomain>()
+  private let table: DomainTable<MongoDomain>
   private let isClosed = Atomic(false)
+
+  /// How many domains stay open, unless told otherwise.
+  public static let openDomainsDefault = 64
 
   /// Reads the URI; nothing is contacted before the first call. Leases expire by `now`.
   ///
@@ -28,6 +31,8 @@ public final class MongoStorage: Storage {
   ///   - uri: `mongodb://` or `mongodb+srv://`, with the name of a database.
   ///   - partitions: of each domain's log. Fixed when a domain is created; for one that exists, nil
   ///     or the number that it was created with.
+  ///   - openDomainsMax: domains that stay open while nobody uses them, with what is remembered of
+  ///     each. The one that was not used for longest is let go for another.
   ///   - signs: of life, by holders of leases that share the file: when one ends, the others need
   ///     not wait until its lease expires. What a holder writes is fenced by the lease's token,
   ///     whatever they say. Nil: leases have their time.
@@ -36,7 +41,7 @@ public final class MongoStorage: Storage {
   ///
   /// Throws `.incompatible` where the URI cannot be read or names no database.
   public init(
-    uri: String, partitions: UInt32? = nil,
+    uri: String, partitions: UInt32? = nil, openDomainsMax: Int = openDomainsDefault,
     now: @escaping @Sendable () -> Timestamp = Environment.live.now, signs: SignsOfLife? = nil,
     report: @escaping @Sendable (String) -> Void = { _ in }
   ) throws(StorageError) {
@@ -46,6 +51,7 @@ public final class MongoStorage: Storage {
     self.now = now
     self.signs = signs
     threads = try StorageThreads(server)
+    table = DomainTable(keptMax: openDomainsMax)
   }
 
   /// Throws `.unavailable` where the server does not answer, and `.incompatible` where the domain
