@@ -48,6 +48,15 @@ direct_uses() {
   [ -z "$found" ] || { printf 'Use Environment, or a port (>), or take the file off devops/direct_uses.txt (<):\n%s\n' "$found"; return 1; }
 }
 
+# `String` compares by canonical equivalence, and peers and stores by bytes: ids are compared as names.
+ids_compared_by_bytes() {
+  local id='(ommandID|orrelation|ommand\.id)( \?\? "")?'
+  local found
+  found=$(git grep -nE "$id\)? *[!=]= |[!=]= *[A-Za-z_.]*$id([^.A-Za-z]|$)" -- 'Sources/*.swift' 'clients/swift/Sources/*.swift' \
+    | grep -vE '[!=]= (nil|"")')
+  [ -z "$found" ] || { printf 'Compare what .bytewise gives:\n%s\n' "$found"; return 1; }
+}
+
 comments_within_100_columns() {
   local found
   found=$(LC_ALL=C.UTF-8 git grep -nE '^.{101}' -- '*.swift' | grep -E '^[^:]+:[0-9]+: *//')
@@ -67,6 +76,7 @@ check "targets depend on lower layers only" layers
 check "generated code is what proto/ says" devops/generate.sh --check
 check "the executable links neither Foundation nor ICU" without_foundation
 check "time, randomness and the network are reached through ports" direct_uses
+check "ids and correlations are compared by their bytes" ids_compared_by_bytes
 check "comments end before column 100" comments_within_100_columns
 check "the README of clients/swift shows the files of its example" readme_of_swift
 check "every target is on the map of docs/architecture.md" map_of_targets

@@ -9,7 +9,7 @@ import time
 
 import grpc
 import pytest
-from certificates import openssl
+from certificates import issue, openssl
 from client import Status, commands, eventually, new_root
 from evented import evented_pb2_grpc
 from google.protobuf import empty_pb2
@@ -113,6 +113,49 @@ def test_stream_ends_with_its_token(secured, certificates, tmp_path):
             log_pb2.ReadLogRequest(domain=DOMAIN, follow=True), timeout=30, metadata=bearer(-58))
         assert next(followed).book.pages
         assert code(lambda: list(followed)) == Status.UNAUTHENTICATED
+
+
+def followed_with_a_brief_certificate(sidecar, certificates, metadata):
+    """A call that reads the log, opened with a certificate that expires soon, and its channel."""
+    seconds = 3
+    while True:
+        issue(certificates, "brief", "DNS:brief", seconds)
+        to = channel(sidecar, certificates, "brief", "query-handler")
+        followed = log_pb2_grpc.LogStub(to).Read(
+            log_pb2.ReadLogRequest(domain=DOMAIN, follow=True), timeout=120, metadata=metadata)
+        try:
+            assert next(followed).book.pages
+            return to, followed
+        except grpc.RpcError as error:
+            to.close()
+            # On a busy machine it has expired before the call was opened.
+            assert seconds < 60 and error.code() in (Status.UNAVAILABLE, Status.UNAUTHENTICATED)
+            seconds *= 2
+
+
+@pytest.mark.parametrize("with_token", [False, True], ids=["certificate", "token"])
+def test_stream_ends_with_the_certificate_of_its_connection(secured, certificates, tmp_path, with_token):
+    keys = tmp_path / "keys.json"
+    keys.write_text(key_set())
+    sidecar = secured(
+        "", f"--tls-client-authorities={certificates}/ca.pem", *([f"--tokens-keys={keys}"] if with_token else []))
+    # The token is good for longer than the certificate.
+    bearer = [("authorization", f"Bearer {token('web', 3600)}")] if with_token else None
+    with channel(sidecar, certificates, "web") as web:
+        assert handle(web, bearer).books
+    with channel(sidecar, certificates, "web", "query-handler") as lasting:
+        other = log_pb2_grpc.LogStub(lasting).Read(
+            log_pb2.ReadLogRequest(domain=DOMAIN, follow=True), timeout=120, metadata=bearer)
+        assert next(other).book.pages
+        to, followed = followed_with_a_brief_certificate(sidecar, certificates, bearer)
+        with to:
+            assert code(lambda: list(followed)) == Status.UNAUTHENTICATED
+        # A stream of another connection goes on.
+        with channel(sidecar, certificates, "web") as web:
+            assert handle(web, bearer).books
+        assert next(other).book.pages
+
+
 def test_token_alone_opens_nothing_where_certificates_are_asked_for(secured, certificates, tmp_path):
     keys = tmp_path / "keys.json"
     keys.write_text(key_set())

@@ -51,5 +51,5 @@ def test_a_history_that_is_too_long_for_the_logic_is_named(client, logic):
         client.record(facts(root, bytes(MIB)))
     message = refused(
         lambda: client.handle(commands(root, b"x")), Status.RESOURCE_EXHAUSTED)
-    for part in ("larger than max", "5 events", str(5 * MIB)[:3], "snapshots", "4 MiB"):
+    for part in ("larger than max", "5 events", str(5 * MIB)[:3], "snapshots", "logic.style", "4 MiB"):
         assert part in message, message

@@ -1,8 +1,10 @@
+import Names
+
 /// A command book: what a client asks of one aggregate.
 public struct Command: Equatable, Sendable {
   public var cover: Cover
   /// The client's idempotency key, unique for the aggregate.
-  public var id: String?
+  @Bytewise public var id: String?
   /// The sequence number that the first new event must get; nil if the client does not insist.
   public var expected: SequenceNumber?
   public var origin: Origin

@@ -1,3 +1,5 @@
+import Names
+
 /// What one command appends: one or more pages and perhaps a snapshot, stored together or not at
 /// all. It is one record in every store.
 public struct Commit: Equatable, Sendable {
@@ -9,7 +11,7 @@ public struct Commit: Equatable, Sendable {
   /// State that includes some or all of the pages, stored atomically with them.
   public var snapshot: Snapshot?
   /// The client's idempotency key, scoped to the aggregate; nil if it gave none.
-  public var commandID: String?
+  @Bytewise public var commandID: String?
   public var origin: Origin
   public var createdAt: Timestamp
 
@@ -43,7 +45,7 @@ public struct RecordedCommit: Equatable, Sendable {
 public struct Origin: Hashable, Sendable {
   /// Shared by everything that one external request caused. Empty if the client gave none; the
   /// command id stands for it.
-  public var correlation: String
+  @Bytewise public var correlation: String
   /// Cause and headers: fields 18 and 19 of `evented.EventBook`, in wire form. Only
   /// `causingEvent` decodes them.
   public var annotations: Bytes

@@ -1,3 +1,5 @@
+import Names
+
 /// A command that was accepted for asynchronous execution.
 public struct DispatchedCommand: Equatable, Sendable {
   /// The command, with its id.
@@ -16,7 +18,7 @@ public struct DispatchedCommand: Equatable, Sendable {
 
 /// The time of a dispatched command with `notBefore` has come.
 public struct DueCommand: Equatable, Sendable {
-  public var commandID: String
+  @Bytewise public var commandID: String
   /// The event that dispatched it.
   public var dispatched: SequenceNumber
 
@@ -28,7 +30,7 @@ public struct DueCommand: Equatable, Sendable {
 
 /// A dispatched command has ended.
 public struct EndedCommand: Equatable, Sendable {
-  public var commandID: String
+  @Bytewise public var commandID: String
   public var end: CommandEnd
   /// The event that dispatched it.
   public var dispatched: SequenceNumber
@@ -43,7 +45,7 @@ public struct EndedCommand: Equatable, Sendable {
 /// Names a dispatched command by its aggregate and its id there.
 public struct CommandReference: Hashable, Sendable {
   public var cover: Cover
-  public var commandID: String
+  @Bytewise public var commandID: String
 
   public init(cover: Cover, commandID: String) {
     self.cover = cover

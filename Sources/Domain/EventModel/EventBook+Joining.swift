@@ -39,6 +39,6 @@ extension EventBook {
 extension Commit {
   /// Whether one book can represent both commits.
   fileprivate func hasOrigin(of other: Commit) -> Bool {
-    commandID == other.commandID && origin == other.origin
+    commandID.bytewise == other.commandID.bytewise && origin == other.origin
   }
 }

@@ -1,10 +1,12 @@
+import Names
+
 /// An event book on its way into the log: the answer of business logic, or facts to record.
 public struct ProposedBook: Equatable, Sendable {
   /// Nil if the sender left it out, which business logic may.
   public var cover: Cover?
   public var snapshot: Snapshot?
   public var pages: [ProposedPage]
-  public var commandID: String?
+  @Bytewise public var commandID: String?
   /// As `Command.expected`.
   public var expected: SequenceNumber?
   public var origin: Origin
@@ -27,7 +29,7 @@ public struct EventBook: Equatable, Sendable {
   public var cover: Cover
   public var pages: PageBlock
   public var snapshot: Snapshot?
-  public var commandID: String?
+  @Bytewise public var commandID: String?
   public var origin: Origin
   /// The commit's place in the log, for readers of the log; nil if unknown.
   public var position: Position?

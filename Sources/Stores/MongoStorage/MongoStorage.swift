@@ -21,8 +21,11 @@ public final class MongoStorage: Storage {
   private let now: @Sendable () -> Timestamp
   private let signs: SignsOfLife?
   private let threads: StorageThreads
-  private let table = DomainTable<MongoDomain>()
+  private let table: DomainTable<MongoDomain>
   private let isClosed = Atomic(false)
+
+  /// The default number of domains that stay open.
+  public static let openDomainsDefault = 64
 
   /// Parses the URI; connects at the first call, not here. Leases expire by `now`.
   ///
@@ -30,6 +33,8 @@ public final class MongoStorage: Storage {
   ///   - uri: `mongodb://` or `mongodb+srv://`, with the name of a database.
   ///   - partitions: partitions of each domain's log. Fixed when a domain is created; for an
   ///     existing one, nil or its own number.
+  ///   - openDomainsMax: unused domains that stay open, with their caches. The least recently used
+  ///     one is let go for another.
   ///   - signs: signs of life, shared by the lease holders that use the file: when one ends, the
   ///     others need not wait for its lease to expire. The lease's token fences a holder's writes
   ///     even if a sign is wrong. Nil: leases end only by release or expiry.
@@ -40,7 +45,7 @@ public final class MongoStorage: Storage {
   ///
   /// Throws `.incompatible` if the URI cannot be parsed or names no database.
   public init(
-    uri: String, partitions: UInt32? = nil,
+    uri: String, partitions: UInt32? = nil, openDomainsMax: Int = openDomainsDefault,
     now: @escaping @Sendable () -> Timestamp = Environment.live.now, signs: SignsOfLife? = nil,
     version: String? = nil, report: @escaping @Sendable (String) -> Void = { _ in }
   ) throws(StorageError) {
@@ -51,6 +56,7 @@ public final class MongoStorage: Storage {
     self.now = now
     self.signs = signs
     threads = try StorageThreads(server)
+    table = DomainTable(keptMax: openDomainsMax)
   }
 
   /// Throws `.unavailable` if the server does not answer, and `.incompatible` if this version

@@ -65,6 +65,6 @@ struct Trace: AsyncParsableCommand {
     if AggregateName(argument: name)?.domain != nil {
       throw Failure(.usage, "the event's number is missing: give \(name) NUMBER")
     }
-    return [.commandID(name), .correlation(name)]
+    return [.commandID(Name(name)), .correlation(Name(name))]
   }
 }

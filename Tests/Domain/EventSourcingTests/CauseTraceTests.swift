@@ -62,6 +62,22 @@ import Testing
     #expect(try await trace(.correlation("alone")).count == 1)
   }
 
+  @Test func idsAndCorrelationsThatOnlyLookTheSameAreTwo() async throws {
+    var ids: [(Name, EventReference)] = []
+    var correlations: [(Name, EventReference)] = []
+    for (number, name) in (["K", "\u{212A}", "\u{E9}", "e\u{301}"] as [Name]).enumerated() {
+      ids.append((name, try await append("orders", number, commandID: name.text)))
+      correlations.append(
+        (name, try await append("bills", number, commandID: "b\(number)", correlation: name.text)))
+    }
+    for (name, event) in ids {
+      #expect(try await trace(.commandID(name)).map(\.event) == [event])
+    }
+    for (name, event) in correlations {
+      #expect(try await trace(.correlation(name), in: ["bills"]).map(\.event) == [event])
+    }
+  }
+
   @Test func whatIsFarFromTheLogsEndIsFound() async throws {
     let store = try await storage.domain("orders")
     let first = try await append("orders", 1, commandID: "early")

@@ -72,6 +72,25 @@ import Timing
     #expect(try await dispatching.end(of: "c1") == nil)
   }
 
+  @Test func aCorrelationThatOnlyLooksLikeTheIDIsKept() async throws {
+    let dispatching = try await Dispatching(logic: appending)
+    var command = command(id: "K")
+    command.origin.correlation = "\u{212A}"
+    _ = try await dispatching.dispatcher.dispatch(DispatchedCommand(command))
+    try await dispatching.carryUntilEnded("K")
+    let standing = try await dispatching.dispatcher.standing(of: dispatching.reference("K"))
+    #expect(standing.events?.origin.correlation.bytewise == "\u{212A}")
+  }
+
+  /// `String` takes a colon and the accent behind it for one character.
+  @Test(arguments: ["c1", "\u{301}c1", "\u{212A}"])
+  func theCommandOfAnEndIsFoundByItsBytes(id: String) {
+    let keys = StepKeys(id)
+    for key in [keys.end, keys.due] {
+      #expect(StepKeys(endedBy: key)?.id.bytewise == Name(id))
+    }
+  }
+
   // MARK: Expiry
 
   @Test func aCommandExpiresWhileItIsTriedAgain() async throws {
@@ -408,7 +427,7 @@ import Timing
 
   @Test func idsOfStepsAreReserved() async throws {
     let dispatching = try await Dispatching(logic: appending)
-    for id in ["$end:c1", String(repeating: "x", count: 251)] {
+    for id in ["$end:c1", "$\u{301}", String(repeating: "x", count: 251)] {
       await #expect(throws: EventSourcingError.self) { try await dispatching.dispatch(id) }
     }
     try await dispatching.dispatch(String(repeating: "x", count: 250))

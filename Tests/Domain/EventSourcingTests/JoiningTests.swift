@@ -44,6 +44,21 @@ import Testing
     #expect(books.map(\.origin.annotations) == [[], annotations, []])
   }
 
+  /// `String` holds both equal.
+  @Test(arguments: [("K", "\u{212A}"), ("\u{E9}", "e\u{301}")])
+  func whatOnlyLooksTheSameSharesNoBook(_ left: String, _ right: String) {
+    for texts in [[left, right], [right, left]] {
+      let ids = texts.enumerated().map { recorded(SequenceNumber(UInt32($0)), "e", id: $1) }
+      let byID = EventBook.joining(ids, bytesMax: alike)
+      #expect(byID.map(\.commandID.bytewise) == texts.map { Name($0) })
+      let correlations = texts.enumerated().map {
+        recorded(SequenceNumber(UInt32($0)), "e", correlation: $1)
+      }
+      let byCorrelation = EventBook.joining(correlations, bytesMax: alike)
+      #expect(byCorrelation.map(\.origin.correlation.bytewise) == texts.map { Name($0) })
+    }
+  }
+
   @Test func bothBoundsAndTheSizeHold() {
     let commits = [0, 1, 2, 3].map { recorded(SequenceNumber($0), "e", id: "\($0 / 2)") }
     let middle = EventBook.joining(commits, from: 1, upTo: 3, bytesMax: alike)

@@ -1,8 +1,10 @@
+import Contracts
 import EventModel
 import EventSourcing
 import MemoryChannel
 import Synchronization
 import Testing
+import Timing
 
 @Suite(.timeLimit(.minutes(5))) struct RelayTests {
   private let store: any DomainStore
@@ -31,7 +33,8 @@ import Testing
   }
 
   private func relay(
-    to channel: (any MessageChannel)? = nil, owner: Name = "me", window: Int = 8,
+    to channel: (any MessageChannel)? = nil, over store: (any DomainStore)? = nil,
+    owner: Name = "me", window: Int = 8, environment: Environment = .live,
     observe: @escaping @Sendable (SubscriptionEvent) -> Void = { _ in }
   ) -> Relay {
     var settings = RelaySettings()
@@ -40,15 +43,19 @@ import Testing
     // However slow the machine is, none is taken for dead.
     settings.leaseDuration = .seconds(3600)
     return Relay(
-      to: channel ?? self.channel, store: store, owner: owner, settings: settings,
-      observe: observe)
+      to: channel ?? self.channel, store: store ?? self.store, owner: owner, settings: settings,
+      environment: environment, observe: observe)
   }
 
   private func numbers(_ consumer: any ChannelConsumer<RecordedCommit>, _ count: Int) async throws
     -> [UInt64]
-  {
+  { try await numbers(consumer) { $0.count >= count } }
+
+  private func numbers(
+    _ consumer: any ChannelConsumer<RecordedCommit>, until isEnough: ([UInt64]) -> Bool
+  ) async throws -> [UInt64] {
     var numbers: [UInt64] = []
-    while numbers.count < count {
+    while !isEnough(numbers) {
       for delivery in try await consumer.deliveries() {
         guard case .message(let commit) = delivery.content else { continue }
         numbers.append(commit.position.number)
@@ -124,6 +131,24 @@ import Testing
     #expect(events.withLock { $0 } == ["failed at 7", "recovered"])
   }
 
+  /// Nothing is left out or overtaken, and only what is not behind the checkpoint comes again.
+  @Test(arguments: StoreCall.ofDomain, 1...4)
+  func anyCallOfTheStoreMayFail(call: StoreCall, number: Int) async throws {
+    let consumer = try await consumer()
+    try await append(1...20)
+    let relay = relay(
+      over: InterceptedStore(store, .failing(call, at: number)), environment: .impatient)
+    try await running([relay]) {
+      for last: UInt64 in [20, 40] {
+        let first = last - 19
+        let numbers = try await numbers(consumer) { $0.contains(last) }
+        #expect(numbers.drop { $0 < first }.deduplicated == Array(first...last))
+        try await checkpoint(reaches: last)
+        if last == 20 { try await append(21...40) }
+      }
+    }
+  }
+
   @Test func nothingBehindARefusedCommitIsPublished() async throws {
     let consumer = try await consumer()
     let faulty = FaultyChannel(channel, refusing: 4, times: .max)
@@ -137,7 +162,7 @@ import Testing
   }
 }
 
-extension [UInt64] {
+extension Sequence<UInt64> {
   /// Without repeats of what came before.
   fileprivate var deduplicated: [UInt64] {
     reduce(into: []) { kept, number in

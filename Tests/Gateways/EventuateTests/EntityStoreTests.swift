@@ -127,6 +127,13 @@ import Testing
     #expect(try await store.find(entity("a"), TriggeringToken("u")).events.count == 2)
   }
 
+  @Test func aTokenThatOnlyLooksTheSameIsAnother() async throws {
+    let created = try await create("a")
+    _ = try await update("a", try version(created), token: "\u{212A}")
+    #expect(try await store.find(entity("a"), TriggeringToken("K")).events.count == 2)
+    #expect(TriggeringToken("K") != TriggeringToken("\u{212A}"))
+  }
+
   @Test func aCreateWithATokenHappensOnce() async throws {
     let first = try await create(token: "t")
     #expect(try await create(token: "t") == first)

@@ -52,6 +52,20 @@ import Wire
     #expect(headers["type"] == "bank.Closed")
   }
 
+  /// What only looks like the command id was given by the client.
+  @Test(
+    arguments: [
+      (nil, ""), ("c1", ""), ("c1", "k1"), ("K", "\u{212A}"), ("e\u{301}", "\u{E9}"),
+    ] as [(String?, String)])
+  func idAndCorrelationComeBack(id: String?, correlation: String) throws {
+    var given = try commit(["t/bank.Opened"], origin: Origin(correlation: correlation))
+    given.commit.commandID = id
+    let read = try RecordedCommit(
+      message: EventMessage(given, cloudEvents: "").body, commitID: "\(given.commit.id)")
+    #expect(read.commit.commandID.bytewise == id.bytewise)
+    #expect(read.commit.origin == given.commit.origin)
+  }
+
   @Test func headersComeBackInTheirOrder() {
     let given: [MessageHeaders.Element] = [("a", [1, 2]), ("", []), ("b", [0])]
     var headers = MessageHeaders(given)

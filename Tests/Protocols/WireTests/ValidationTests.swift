@@ -136,7 +136,7 @@ import Wire
     #expect(refusal(field(1, [])) == "event.cover is missing")
     #expect(refusal(field(2, [])) == "command_id is missing")
     #expect(refusal(field(3, [])) == "correlation is missing")
-    let long = OutriderV1.TraceRequest(start: .commandID(String(repeating: "a", count: 300)))
+    let long = OutriderV1.TraceRequest(start: .commandID(Name(String(repeating: "a", count: 300))))
     #expect(refusal(long.wireBytes) == "command_id must be at most 255 bytes, got 300")
     #expect(message(OutriderV1.TraceNode.self, []) == "cover is missing")
   }

@@ -66,6 +66,7 @@ import Testing
     let message = status?.message ?? ""
     for part in [
       "Received message larger than max", "bank/\(root(1))", "3 events", "27", "snapshots",
+      "logic.style", "message limit",
     ] {
       #expect(message.contains(part), "\(message)")
     }

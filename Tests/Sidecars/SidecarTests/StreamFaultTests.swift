@@ -7,6 +7,7 @@ import RPC
 import Sidecars
 import Synchronization
 import Testing
+import Wire
 
 /// What becomes of a stream when a call of the store fails: it goes on, or ends with UNAVAILABLE.
 @Suite(.timeLimit(.minutes(5))) struct StreamFaultTests {
@@ -85,6 +86,53 @@ import Testing
       try await project(1, next: SequenceNumber(UInt32(seen) + 1))
     }
     #expect(code == nil || code == .unavailable)
+  }
+
+  /// Dispatched commands that end one after the other are told once each, in that order.
+  @Test(arguments: StoreCall.allCases, 1...3)
+  func watchedCommands(call: StoreCall, number: Int) async throws {
+    let storage = InterceptedStorage(harness.storage, .failing(call, at: number))
+    let dispatchers = ServedDomains<CommandDispatcher>(names: ["bank"]) { domain in
+      CommandDispatcher(
+        CommandJournal(
+          of: domain, store: try await storage.domain(.commands(of: domain)),
+          codec: DispatchMessages()), events: try await storage.domain(domain))
+    }
+    let commands = InProcessChannel(
+      Router([
+        .commands(dispatchers, causes: Causes(in: storage), deadlineDefault: .seconds(60))
+      ]))
+    let stream = try await commands.serverStreaming(
+      Method(service: "outrider.v1.Commands", name: "Watch"), field(1, "bank"))
+    let harness = harness
+    let (ids, code) = try await harness.carrying {
+      await withTaskGroup(of: Void.self) { group in
+        // The watch has begun once it shows one.
+        group.addTask { try? await harness.carryOutCommands() }
+        defer { group.cancelAll() }
+        return await watched(stream, count: 4)
+      }
+    }
+    #expect(code == nil || code == .unavailable)
+    if let first = ids.first { #expect(ids == Array(first..<first + ids.count)) }
+  }
+
+  /// The numbers of the commands whose ends are told first, and what the call failed with before.
+  private func watched(
+    _ call: ClientCall, count: Int
+  ) async -> (numbers: [Int], code: RPCStatus.Code?) {
+    defer { call.cancel() }
+    var numbers: [Int] = []
+    do {
+      for try await message in call.responses {
+        let reference = try OutriderV1.CommandStatus(wireBytes: message).reference
+        numbers.append(try #require(Int(reference.commandID)))
+        if numbers.count == count { break }
+      }
+      return (numbers, nil)
+    } catch {
+      return (numbers, (error as? RPCStatus)?.code ?? .unknown)
+    }
   }
 
   // MARK: What else streams promise
@@ -172,5 +220,27 @@ import Testing
     _ = try await harness.record(field(1, cover(root(1))) + field(3, page("c")))
     _ = try await harness.projectors.unary(handle, invented(2..<3))
     #expect(seen.withLock { $0 } == ["a", "b", "c"])
+  }
+}
+
+extension SidecarHarness {
+  /// Has one command after the other carried out, until the task is cancelled.
+  fileprivate func carryOutCommands() async throws {
+    for number in 0... { try await carryOut("\(number)") }
+  }
+
+  /// Dispatches a command to an aggregate of the domain bank, and waits until it has ended.
+  private func carryOut(_ id: String) async throws {
+    let service = "outrider.v1.Commands"
+    let book = Evented.CommandBook(
+      cover: Cover(domain: "bank", root: root(1)),
+      pages: [.init(Payload(typeURL: "type.example/T", value: [1]))], commandID: id)
+    let dispatched = DispatchedCommand(try Command(wireBytes: book.wireBytes))
+    _ = try await commands.unary(
+      Method(service: service, name: "Dispatch"),
+      OutriderV1.DispatchRequest(dispatched).wireBytes)
+    _ = try await commands.unary(
+      Method(service: service, name: "Await"),
+      CommandReference(cover: book.cover, commandID: id).wireBytes)
   }
 }

@@ -45,6 +45,28 @@ let commandFacts: [Fact] = [
     #expect(try await subject.store.commit(of: .sample(4), commandID: "c") == nil)
   },
 
+  Fact("a command id that only looks the same is another command") { subject async throws in
+    let root = Root.sample(1)
+    var stored: [RecordedCommit] = []
+    for (number, id) in lookalikes.enumerated() {
+      let commit = Commit.sample(root, at: SequenceNumber(UInt32(number)), commandID: id.text)
+      let position = Position(number: UInt64(number) + 1)
+      #expect(try await subject.store.commit(of: root, commandID: id.text) == nil)
+      #expect(try await subject.store.append(commit) == .appended(position))
+      stored.append(RecordedCommit(position: position, commit: commit))
+    }
+    for (id, recorded) in zip(lookalikes, stored) {
+      #expect(try await subject.store.commit(of: root, commandID: id.text) == recorded)
+    }
+    #expect(try await subject.store.wholeLog() == stored)
+    #expect(try await subject.store.bar(lookalikes[0].text, of: .sample(2)) == nil)
+    let other = Commit.sample(.sample(2), at: 0, commandID: lookalikes[1].text)
+    guard case .appended = try await subject.store.append(other) else {
+      Issue.record("the other command is not barred")
+      return
+    }
+  },
+
   Fact("commits without a command id are never taken for each other") { subject async throws in
     for number: SequenceNumber in [0, 1, 2] {
       let position = Position(number: UInt64(number.rawValue) + 1)

@@ -10,6 +10,9 @@ public enum StoreCall: String, CaseIterable, Sendable {
   case checkpoint, advance, record, save, removeRecords, records, changes, waitForChanges
   case park, unpark, parked, listParked, acquire, renew, release, holding
   case enter, strike, entries, agendas
+
+  /// Those of a domain's store.
+  public static let ofDomain = allCases.filter { $0 != .domain && $0 != .domains }
 }
 
 /// Counts the calls of a store, and lets a test act before each: fail, wait, make another call.
@@ -30,6 +33,19 @@ public final class StoreCalls: Sendable {
       if made == call, count == number {
         throw StorageError(.unavailable, "\(call) failed on request")
       }
+    }
+  }
+
+  /// Runs a scenario once for each time that it makes the call, and fails the call that time.
+  ///
+  /// - Parameter max: times at most; some calls are made as long as a scenario runs.
+  public static func failing(
+    each call: StoreCall, upTo max: Int = 8, _ scenario: (StoreCalls) async throws -> Void
+  ) async throws {
+    for number in 1...max {
+      let calls = failing(call, at: number)
+      try await scenario(calls)
+      if calls.count(of: call) < number { return }
     }
   }
 

@@ -1,3 +1,5 @@
+import Names
+
 /// One input of a saga's instance with all its effects: one event of the instance's stream.
 public struct SagaStep: Equatable, Sendable {
   /// The input that the step reacts to.
@@ -87,7 +89,7 @@ public struct PendingCommand: Hashable, Sendable {
   public var index: UInt32
   public var cover: Cover
   /// The command id that it is sent with.
-  public var id: String
+  @Bytewise public var id: String
 
   public init(sequence: SequenceNumber, index: UInt32, cover: Cover, id: String) {
     self.sequence = sequence

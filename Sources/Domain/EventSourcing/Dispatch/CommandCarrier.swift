@@ -187,7 +187,9 @@ extension StoredCommand {
   fileprivate init(_ dispatched: DispatchedCommand, by page: EventPage, _ origin: Origin) {
     var dispatched = dispatched
     dispatched.command.origin = origin
-    if origin.correlation == dispatched.command.id { dispatched.command.origin.correlation = "" }
+    if origin.correlation.bytewise == dispatched.command.id.bytewise {
+      dispatched.command.origin.correlation = ""
+    }
     self.init(
       dispatched: dispatched, sequence: page.sequence, dispatchedAt: page.createdAt,
       position: Position(number: 0))

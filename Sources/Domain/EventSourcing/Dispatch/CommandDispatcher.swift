@@ -162,7 +162,7 @@ extension DispatchedCommand {
       preconditionFailure("a command is dispatched under an id")
     }
     let bytesMax = 255 - StepKeys.prefixByteCount
-    guard !id.hasPrefix("$"), id.utf8.count <= bytesMax else {
+    guard !Name(id).isInternal, id.utf8.count <= bytesMax else {
       throw EventSourcingError(
         .invalid,
         "command.command_id of a dispatched command must be at most \(bytesMax) bytes, and not "

@@ -7,7 +7,7 @@ import Timing
 final class CommandEndings: Sendable {
   private struct Key: Hashable {
     let root: Root
-    let commandID: String
+    let commandID: Name
   }
 
   private enum Signal {
@@ -41,7 +41,7 @@ final class CommandEndings: Sendable {
     for reference: CommandReference, until end: ContinuousClock.Instant,
     _ look: @Sendable () async throws -> (Found, isOver: Bool)
   ) async throws -> Found {
-    let key = Key(root: reference.cover.root, commandID: reference.commandID)
+    let key = Key(root: reference.cover.root, commandID: Name(reference.commandID))
     let ticket = try register(key, readingFrom: try await heads())
     defer { leave(key, ticket) }
     while true {
@@ -149,7 +149,7 @@ final class CommandEndings: Sendable {
 
   private func wake(by recorded: RecordedCommit) {
     guard let keys = StepKeys(endedBy: recorded.commit.commandID) else { return }
-    let key = Key(root: recorded.commit.cover.root, commandID: keys.id)
+    let key = Key(root: recorded.commit.cover.root, commandID: Name(keys.id))
     let tickets = state.withLock { $0.waiters[key]?.keys.map(\.self) ?? [] }
     for ticket in tickets { give(key, ticket)?.resume() }
   }

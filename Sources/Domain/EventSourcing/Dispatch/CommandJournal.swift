@@ -86,22 +86,24 @@ struct StoredCommand: Sendable {
 
 /// The command ids of the steps of a dispatched command.
 struct StepKeys {
-  private static let end = "$end:"
-  private static let due = "$due:"
+  private static let end: Name = "$end:"
+  private static let due: Name = "$due:"
   /// The bytes that a prefix adds to the command's id.
   static let prefixByteCount = 5
 
   /// The command's own id.
   let id: String
-  var due: String { Self.due + id }
-  var end: String { Self.end + id }
+  var due: String { Self.due.text + id }
+  var end: String { Self.end.text + id }
 
   init(_ id: String) { self.id = id }
 
   /// The command that a commit with this command id may end; nil for any other id.
   init?(endedBy key: String?) {
-    guard let key, key.hasPrefix(Self.end) || key.hasPrefix(Self.due) else { return nil }
-    self.init(String(key.dropFirst(Self.prefixByteCount)))
+    guard let key = key.bytewise, key.hasPrefix(Self.end) || key.hasPrefix(Self.due) else {
+      return nil
+    }
+    self.init(String(decoding: key.utf8.dropFirst(Self.prefixByteCount), as: UTF8.self))
   }
 }
 

@@ -101,17 +101,17 @@ public struct CauseTrace: Sendable {
 /// The start of a trace.
 public enum TraceStart: Equatable, Sendable {
   case event(EventReference)
-  case commandID(String)
-  case correlation(String)
+  case commandID(Name)
+  case correlation(Name)
 }
 
 extension TraceStart {
   func matches(_ recorded: RecordedCommit) -> Bool {
     switch self {
     case .event(let event): EventRange(recorded.commit).contains(event)
-    case .commandID(let id): EventBook(recorded.commit).commandID == id
-    case .correlation(let correlation):
-      EventBook(recorded.commit).origin.correlation == correlation
+    case .commandID(let id): EventBook(recorded.commit).commandID.bytewise == id
+    case .correlation(let name):
+      EventBook(recorded.commit).origin.correlation.bytewise == name
     }
   }
 }

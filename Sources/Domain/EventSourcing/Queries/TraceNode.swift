@@ -1,4 +1,5 @@
 import EventModel
+import Names
 
 /// A commit in a tree of causes.
 public struct TraceNode: Equatable, Sendable {
@@ -9,8 +10,8 @@ public struct TraceNode: Equatable, Sendable {
   public var events: EventRange
   /// The types that the payloads name; for long commits only the first ones.
   public var eventTypes: [String]
-  public var commandID: String
-  public var correlation: String
+  @Bytewise public var commandID: String
+  @Bytewise public var correlation: String
   public var position: Position
   public var recordedAt: Timestamp
   /// The event in the parent that caused it.

@@ -1,54 +1,62 @@
 import EventModel
 import Synchronization
 
-/// A storage's domains by name. One object per domain. A domain that does not exist yet is held
-/// weakly, so unused names cost no memory.
+/// A storage's domains by name. One object per domain.
+///
+/// Keeps a bounded number of existing domains, the most recently used. All others are held weakly,
+/// so unused names cost no memory.
 public final class DomainTable<Domain: AnyObject & Sendable>: Sendable {
-  private struct Asked {
+  private struct Made {
     weak var domain: Domain?
   }
 
   private struct State {
-    var existing: [Name: Domain] = [:]
-    var asked: [Name: Asked] = [:]
+    var kept: RecentlyUsed<Name, Domain>
+    /// All domains in memory, including those kept.
+    var made: [Name: Made] = [:]
     /// The number of names at which unused ones are removed.
-    var askedMax = 64
+    var madeMax = 64
+
+    mutating func note(_ domain: Domain, as name: Name) {
+      if made.count >= madeMax {
+        made = made.filter { $0.value.domain != nil }
+        madeMax = max(64, 2 * made.count)
+      }
+      made[name] = Made(domain: domain)
+    }
   }
 
-  private let state = Mutex(State())
+  private let state: Mutex<State>
 
-  public init() {}
+  /// - Parameter keptMax: how many are kept that exist.
+  public init(keptMax: Int = .max) { state = Mutex(State(kept: RecentlyUsed(countMax: keptMax))) }
 
-  /// The names of the domains known to exist.
-  public var names: [Name] { state.withLock { Array($0.existing.keys) } }
+  /// The names of the domains that are kept.
+  public var names: [Name] { state.withLock { Array($0.kept.keys) } }
 
-  /// Every domain in memory, whether it exists or not.
-  public var all: [Domain] {
-    state.withLock { $0.existing.values + $0.asked.values.compactMap(\.domain) }
-  }
+  /// Every domain in memory, kept or in use.
+  public var all: [Domain] { state.withLock { $0.made.values.compactMap(\.domain) } }
 
-  /// The domain, if it is known to exist.
-  public func existing(_ name: Name) -> Domain? { state.withLock { $0.existing[name] } }
+  /// The domain, if it is kept; it is the one used last from now on.
+  public func existing(_ name: Name) -> Domain? { state.withLock { $0.kept.use(name) } }
 
   /// The domain with this name, made if needed.
   public func domain(_ name: Name, make: () -> Domain) -> Domain {
     state.withLock { state in
-      if let domain = state.existing[name] ?? state.asked[name]?.domain { return domain }
+      if let domain = state.kept.use(name) ?? state.made[name]?.domain { return domain }
       let domain = make()
-      if state.asked.count >= state.askedMax {
-        state.asked = state.asked.filter { $0.value.domain != nil }
-        state.askedMax = max(64, 2 * state.asked.count)
-      }
-      state.asked[name] = Asked(domain: domain)
+      state.note(domain, as: name)
       return domain
     }
   }
 
-  /// Keeps the domain in memory: it exists.
+  /// Keeps an existing domain in memory. Lets go of the least recently used one if there are too
+  /// many.
   public func keep(_ domain: Domain, as name: Name) {
-    state.withLock { state in
-      state.asked[name] = nil
-      state.existing[name] = domain
+    // Given out of the lock: nobody else may have it, and its end takes time.
+    _ = state.withLock { state in
+      state.note(domain, as: name)
+      return state.kept.add(domain, for: name)
     }
   }
 }

@@ -55,7 +55,7 @@ struct EntityStore: Sendable {
         guard byteCount <= foundBytesMax else { throw EventuateFailure(tooLong(entity)) }
         try await hold(message.count)
         let book = try EventBook(wireBytes: message)
-        if let token, book.commandID == token.commandID {
+        if let token, book.commandID.bytewise == token.commandID.bytewise {
           throw EventuateFailure.duplicate(on: entity)
         }
         try await found.add(book, calls)

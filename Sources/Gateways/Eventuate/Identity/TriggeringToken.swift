@@ -2,6 +2,7 @@ import Encodings
 import EventModel
 import EventSourcing
 import LibCrypto
+import Names
 import Wire
 
 /// A token of an event for the updates by its handler. It names the event and the subscriber, so
@@ -13,7 +14,7 @@ struct TriggeringToken: Hashable, Sendable {
   private static let version: UInt8 = 1
   private static let prefixCount = 1 + 8 + Root.byteCount + 4
 
-  let text: String
+  @Bytewise private(set) var text: String
   /// The event that led to an update, by the token; nil for a token of another make.
   let event: EventReference?
 

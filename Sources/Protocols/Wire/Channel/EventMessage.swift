@@ -67,13 +67,14 @@ extension RecordedCommit {
   /// A commit for readers: the logic's snapshot stays in the store.
   public init(_ book: EventBook, at position: Position, id: CommitID) {
     var origin = book.origin
-    if origin.correlation == book.commandID { origin.correlation = "" }
+    if origin.correlation.bytewise == book.commandID.bytewise { origin.correlation = "" }
     let stamp = book.pages.slice(from: book.pages.first, upTo: book.pages.first.advanced(by: 1))
     self.init(
       position: position,
       commit: Commit(
         cover: book.cover, id: id, pages: book.pages,
-        commandID: book.commandID == id.description ? nil : book.commandID, origin: origin,
+        commandID: book.commandID.bytewise == Name(id.description) ? nil : book.commandID,
+        origin: origin,
         createdAt: stamp.pages.first?.createdAt ?? Timestamp(seconds: 0, nanoseconds: 0)))
   }
 }

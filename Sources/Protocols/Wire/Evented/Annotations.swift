@@ -9,7 +9,7 @@ extension Evented {
     public var cover: Cover?
     /// The causing event's sequence.
     public var sequence: SequenceNumber
-    public var commandID: String?
+    @Bytewise public var commandID: String?
     /// The number of earlier causes in the chain, as far as sagas count them.
     public var depth: UInt32
 

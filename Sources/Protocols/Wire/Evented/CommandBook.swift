@@ -1,5 +1,6 @@
 import CWire
 import EventModel
+import Names
 
 extension Evented {
   /// An `evented.CommandBook` for the programs that make or decide commands: a client, a saga,
@@ -8,7 +9,7 @@ extension Evented {
     public var cover: Cover
     public var pages: [CommandPage]
     /// Idempotency key, at most `FieldLimits.commandIDByteCount` bytes; nil: none.
-    public var commandID: String?
+    @Bytewise public var commandID: String?
     public var origin: Origin
     /// The required sequence of the first new event; nil: any.
     public var expected: SequenceNumber?

@@ -1,5 +1,6 @@
 import CWire
 import EventModel
+import Names
 
 // Requests and responses of service `Trace`.
 
@@ -8,8 +9,8 @@ extension OutriderV1 {
   public struct TraceRequest: WireDecodable, WireEncodable, Equatable {
     public enum Start: Sendable, Equatable {
       case event(EventReference)
-      case commandID(String)
-      case correlation(String)
+      case commandID(Name)
+      case correlation(Name)
     }
 
     public var start: Start
@@ -44,10 +45,10 @@ extension OutriderV1 {
           request.event = reference
         case .commandID(let id):
           request.start_case = OUTRIDER__V1__TRACE_REQUEST__START_COMMAND_ID
-          request.command_id = builder.string(id)
+          request.command_id = builder.string(id.text)
         case .correlation(let correlation):
           request.start_case = OUTRIDER__V1__TRACE_REQUEST__START_CORRELATION
-          request.correlation = builder.string(correlation)
+          request.correlation = builder.string(correlation.text)
         }
         request.backward_only = isBackwardOnly ? 1 : 0
         request.limit = UInt32(clamping: limit ?? 0)
@@ -65,8 +66,8 @@ extension OutriderV1 {
     public var first: SequenceNumber
     public var count: Int
     public var eventTypes: [String]
-    public var commandID: String
-    public var correlation: String
+    @Bytewise public var commandID: String
+    @Bytewise public var correlation: String
     public var position: Position
     public var recordedAt: Timestamp
     /// The causing event in the parent.
@@ -151,10 +152,10 @@ extension OutriderV1.TraceRequest.Start {
         })
     case OUTRIDER__V1__TRACE_REQUEST__START_COMMAND_ID:
       self = .commandID(
-        try given("command_id", request.command_id, FieldLimits.commandIDByteCount))
+        Name(try given("command_id", request.command_id, FieldLimits.commandIDByteCount)))
     case OUTRIDER__V1__TRACE_REQUEST__START_CORRELATION:
       self = .correlation(
-        try given("correlation", request.correlation, FieldLimits.correlationByteCount))
+        Name(try given("correlation", request.correlation, FieldLimits.correlationByteCount)))
     default: throw .missing("event, command_id or correlation")
     }
   }

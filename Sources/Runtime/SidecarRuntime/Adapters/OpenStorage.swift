@@ -21,8 +21,8 @@ extension Configuration {
         directory: directory, openFilesMax: limit.openDomains, version: version)
     case .mongodb(let uri):
       let storage = try MongoStorage(
-        uri: uri, partitions: UInt32(partitions), signs: SignsOfLife(file: Self.signsPath),
-        version: version,
+        uri: uri, partitions: UInt32(partitions), openDomainsMax: limit.openDomains,
+        signs: SignsOfLife(file: Self.signsPath), version: version,
         report: { message in
           logger.warning("the MongoDB driver warns", metadata: ["warning": "\(message)"])
         })

@@ -31,8 +31,9 @@ public struct RemoteBusinessLogic: BusinessLogic {
           "business logic at \(address) refused a message of \(request.count) bytes",
           "The history of \(command.cover) has \(aggregate.pages.count) events, "
             + "\(aggregate.historyByteCount) bytes with its snapshot. If it is too long for the "
-            + "logic's server, let the logic give snapshots, or raise the server's message limit "
-            + "(4 MiB unless set)"))
+            + "logic's server, let the logic give snapshots, write it as functions, which get a "
+            + "state instead (logic.style), or raise the server's message limit (4 MiB unless set)"
+        ))
     }
     do { return try ProposedBook(wireBytes: answer) } catch {
       throw .malformed("business logic at \(address) answered a wrong book: \(error)")
