@@ -27,7 +27,7 @@ public struct ConfigurationReader: Sendable {
     self.init(choice, environment: environment)
   }
 
-  /// True if a server has the text, so that it may appear later.
+  /// True if the text comes from a server, which may not answer yet.
   public var mayWait: Bool {
     if case .consul = choice.location { true } else { false }
   }
@@ -51,8 +51,8 @@ public struct ConfigurationReader: Sendable {
     }
   }
 
-  /// Waits until Consul has the text, and logs the wait: parts of a deployment may start in any
-  /// order. Throws what `read` throws if waiting would not help.
+  /// Waits until Consul answers, and logs the wait: parts of a deployment may start in any order.
+  /// Throws what `read` throws if waiting would not help.
   public func readWhenThere(_ logger: Logger) async throws -> ConfigurationFile {
     guard case .consul(let key) = choice.location else { return try await read() }
     let agent = try ConsulAgent(key, environment: environment)

@@ -84,7 +84,7 @@ import Testing
   }
 
   @Test(arguments: [
-    (PEMExample.shortKey, "no RSA key of 2048"),
+    (PEMExample.shortKey, "not an RSA key of 2048"),
     (PEMExample.publicKey.replacing("PUBLIC", with: "PRIVATE"), "a PRIVATE KEY is neither"),
     (PEMExample.publicKey.replacing("PUBLIC KEY", with: "CERTIFICATE"), "a CERTIFICATE has no"),
     (PEMExample.certificate.replacing("CERTIFICATE", with: "PUBLIC KEY"), "a PUBLIC KEY has no"),
@@ -119,10 +119,10 @@ import Testing
     (astray.replacing(#""kid""#, with: #""alg":"ES384","kid""#), "P-256, which is not for ES384"),
     (#"{"kty":"OKP","kid":"b","crv":"Ed25519","x":"AAAA"}"#, "b is not a point of Ed25519"),
     (astrayEdwards, "b is not a point of Ed25519"),
-    (#"{"kty":"RSA","n":"AQAB","e":"AQAB"}"#, "no RSA key of 2048 to 16384 bits"),
+    (#"{"kty":"RSA","n":"AQAB","e":"AQAB"}"#, "not an RSA key of 2048 to 16384 bits"),
     (#"{"kty":"RSA","n":"AQAB"}"#, #"has no proper "e""#),
-    (#"{"kty":"RSA","n":"\#(String(repeating: "_", count: 344))","e":"AA"}"#, "no RSA key"),
-    (shortKey, "no RSA key of 2048 to 16384 bits"),
+    (#"{"kty":"RSA","n":"\#(String(repeating: "_", count: 344))","e":"AA"}"#, "not an RSA key"),
+    (shortKey, "not an RSA key of 2048 to 16384 bits"),
   ])
   func brokenKeyIsRefused(_ key: String, _ why: String) {
     let problem = Self.problem("{\"keys\":[\(key)]}")
