@@ -1,9 +1,9 @@
 import RPC
-import SidecarConfiguration
 import Testing
 import Tokens
 
 @testable import CallSecurity
+@testable import SidecarConfiguration
 
 /// What bearer tokens prove beside the certificate of the connection that they come on.
 @Suite(.timeLimit(.minutes(5))) struct TokenGuardTests {

@@ -59,7 +59,9 @@ let commandFacts: [Fact] = [
       #expect(try await subject.store.commit(of: root, commandID: id.text) == recorded)
     }
     #expect(try await subject.store.wholeLog() == stored)
-    #expect(try await subject.store.bar(lookalikes[0].text, of: .sample(2)) == nil)
+    let end = EndWithoutEvents.expired
+    #expect(
+      try await subject.store.bar(lookalikes[0].text, of: .sample(2), as: end) == .barred(end))
     let other = Commit.sample(.sample(2), at: 0, commandID: lookalikes[1].text)
     guard case .appended = try await subject.store.append(other) else {
       Issue.record("the other command is not barred")
