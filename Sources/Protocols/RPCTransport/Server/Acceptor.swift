@@ -130,9 +130,7 @@ package final class Acceptor<Connection>: Sendable {
         .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
         .serverChannelInitializer { listener in
           listener.eventLoop.makeCompletedFuture {
-            // Without descriptors there is nothing to accept with, however often it is tried.
-            try listener.pipeline.syncOperations.addHandler(
-              AcceptBackoffHandler(shouldForwardIOErrorCaught: false) { _ in .milliseconds(100) })
+            try listener.pipeline.syncOperations.addHandler(AcceptPause())
           }
         }
         .childChannelInitializer { [self] channel in
