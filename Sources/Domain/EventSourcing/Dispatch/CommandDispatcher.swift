@@ -142,10 +142,15 @@ public final class CommandDispatcher: Sendable {
 
   /// Hands on how commands end, from now on, until the task is cancelled.
   ///
-  /// - Parameter body: is called for one at a time.
-  public func watch(_ body: @escaping @Sendable (CommandStanding) async throws -> Void) async throws
-  {
-    try await endings.follow { recorded in
+  /// - Parameters:
+  ///   - hold: hears how many bytes are read ahead of `body` from now on, or fewer where negative;
+  ///     it ends the watch by throwing.
+  ///   - body: is called for one at a time.
+  public func watch(
+    hold: @escaping @Sendable (Int) async throws -> Void = { _ in },
+    _ body: @escaping @Sendable (CommandStanding) async throws -> Void
+  ) async throws {
+    try await endings.follow(hold: hold) { recorded in
       guard let keys = StepKeys(endedBy: recorded.commit.commandID),
         try self.journal.end(in: recorded) != nil,
         let stored = try await self.journal.command(keys.id, of: recorded.commit.cover.root)

@@ -27,6 +27,10 @@ extension ConsumerRecord: ReadEntry {
   public var byteCount: Int { value?.count ?? 0 }
 }
 
+extension Array where Element: ReadEntry {
+  public var byteCount: Int { reduce(0) { $0 + $1.byteCount } }
+}
+
 /// What one read brings: as many entries as its limit allows, but one at least.
 public struct Portion<Entry: ReadEntry> {
   public private(set) var entries: [Entry] = []

@@ -7,15 +7,20 @@ import EventModel
 /// has one before it at most, and any number after it: a tree.
 public struct CauseTrace: Sendable {
   private let logs: TracedLogs
+  private let hold: @Sendable (Int) async throws -> Void
 
   /// - Parameters:
   ///   - domains: those that may be read. Commits of others are left out, with all behind them.
   ///   - gate: bounds how many reads are under way at a time, of those that share it.
+  ///   - hold: hears how many bytes are in memory from now on, or fewer where negative; it ends the
+  ///     trace by throwing.
   ///   - open: opens the log of one of them.
   public init(
     domains: [Name], gate: ConcurrencyLimit,
+    hold: @escaping @Sendable (Int) async throws -> Void = { _ in },
     open: @escaping @Sendable (Name) async throws -> any EventStore
   ) {
+    self.hold = hold
     logs = TracedLogs(domains: domains, gate: gate, open: open)
   }
 
@@ -31,9 +36,7 @@ public struct CauseTrace: Sendable {
     from start: TraceStart, limit: Int, isBackwardOnly: Bool = false,
     _ body: (TraceNode) async throws -> Void
   ) async throws {
-    let path = try await path(to: try await logs.find(start), limit)
-    var tree = CauseTree(path: path, limit: limit)
-    tree.markStart(place(of: start, in: path) + 1)
+    var tree = try await tree(to: start, limit)
     if isBackwardOnly {
       for node in tree.nodes { try await body(node) }
       return
@@ -52,10 +55,20 @@ public struct CauseTrace: Sendable {
   /// Commits whose effects are looked for in one read.
   private static let batchSize = 512
 
-  /// The commits that led to this one, the first one first, and itself.
+  /// The way to the start, which is marked.
+  private func tree(to start: TraceStart, _ limit: Int) async throws -> CauseTree {
+    let path = try await path(to: try await logs.find(start), limit)
+    var tree = CauseTree(path: path, limit: limit)
+    tree.markStart(place(of: start, in: path) + 1)
+    try await hold(tree.takeGrowth() - path.byteCount)
+    return tree
+  }
+
+  /// The commits that led to this one, the first one first, and itself. They are held.
   private func path(
     to start: RecordedCommit, _ limit: Int
   ) async throws -> [RecordedCommit] {
+    try await hold(start.byteCount)
     var backwards = [start]
     var known: Set<EventRange> = [EventRange(start.commit)]
     while backwards.count < limit, let cause = backwards.last?.commit.origin.causingEvent,
@@ -63,6 +76,7 @@ public struct CauseTrace: Sendable {
     {
       // No event leads to itself, unless a client says so.
       guard known.insert(EventRange(parent.commit)).inserted else { break }
+      try await hold(parent.byteCount)
       backwards.append(parent)
     }
     return backwards.reversed()
@@ -90,6 +104,7 @@ public struct CauseTrace: Sendable {
         else { continue }
         tree.add(effect, under: parent)
       }
+      try await hold(tree.takeGrowth())
       last = effects.last
       if tree.isFull { looksWhenFull -= 1 }
     }

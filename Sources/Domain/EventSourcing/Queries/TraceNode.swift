@@ -42,6 +42,13 @@ public struct TraceNode: Equatable, Sendable {
 extension TraceNode {
   private static let eventTypesMax = 256
 
+  /// In memory, texts among it.
+  var byteCount: Int {
+    eventTypes.reduce(MemoryLayout<Self>.stride + commandID.utf8.count + correlation.utf8.count) {
+      $0 + MemoryLayout<String>.stride + $1.utf8.count
+    }
+  }
+
   /// What a commit tells: not its payloads.
   init(_ recorded: RecordedCommit, number: Int, parent: Int?) {
     let book = EventBook(recorded)

@@ -61,10 +61,11 @@ public final class QueriedDomains: Sendable {
 
   /// Follows causes through all domains that the call may read, Outrider's own among them: the way
   /// from an event to what a saga did leads through the saga's step.
-  func trace() async throws -> CauseTrace {
-    CauseTrace(domains: try await readable(), gate: gate) { [self] domain in
-      try await store(of: domain)
-    }
+  /// What it has in memory counts as the call's.
+  func trace(for context: ServerContext) async throws -> CauseTrace {
+    CauseTrace(
+      domains: try await readable(), gate: gate, hold: { try await context.hold($0) },
+      open: { [self] domain in try await store(of: domain) })
   }
 
   /// How the call's consumer of a subscription is reached.

@@ -87,14 +87,22 @@ public struct Rebuild: Sendable {
   /// Compares the candidate's projections with those that queries read. Throws `.precondition`
   /// where there is no candidate.
   ///
-  /// - Parameter progress: hears from time to time how many aggregates are equal.
+  /// - Parameters:
+  ///   - gate: bounds how many comparisons read from the store at a time, of those that share it.
+  ///   - hold: hears how many bytes are in memory from now on, or fewer where negative; it ends the
+  ///     comparison by throwing.
+  ///   - progress: hears from time to time how many aggregates are equal.
   /// - Returns: the first aggregate that differs.
   public func compare(
+    gate: ConcurrencyLimit = ConcurrencyLimit(1),
+    hold: @escaping @Sendable (Int) async throws -> Void = { _ in },
     progress: (Int) async throws -> Void
   ) async throws -> GenerationDifference? {
     let candidate = try await candidate()
     let live = try await registry.find(projector).live
-    return try await GenerationComparison(store: store, environment: environment).difference(
+    let comparison = GenerationComparison(
+      store: store, environment: environment, gate: gate, hold: hold)
+    return try await comparison.difference(
       between: live.subscription(of: projector), and: candidate.subscription(of: projector),
       progress: progress)
   }
