@@ -49,16 +49,17 @@ def subscription(number):
 
 def end_commands(client):
     """Has large commands end while others watch."""
-    stub = commands_pb2_grpc.CommandsStub(client.channels["command-handler"])
-    for number in range(5):
-        book = commands(new_root(), bytes(300_000), command_id=f"stir-{number}")
-        try:
-            reference = stub.Dispatch(commands_pb2.DispatchRequest(command=book), timeout=60).reference
-            stub.Await(reference, timeout=60)
-        except grpc.RpcError as error:
-            # Those who watch have all the memory: none is left for the call, or for its connection.
-            assert error.code() in (Status.RESOURCE_EXHAUSTED, Status.UNAVAILABLE), error
-            return
+    with grpc.insecure_channel(client.addresses["command-handler"]) as channel:
+        stub = commands_pb2_grpc.CommandsStub(channel)
+        for number in range(5):
+            book = commands(new_root(), bytes(300_000), command_id=f"stir-{number}")
+            try:
+                reference = stub.Dispatch(commands_pb2.DispatchRequest(command=book), timeout=60).reference
+                stub.Await(reference, timeout=60)
+            except grpc.RpcError as error:
+                # Those who watch have all the memory: none is left for the call, or for its connection.
+                assert error.code() in (Status.RESOURCE_EXHAUSTED, Status.UNAVAILABLE), error
+                return
 
 
 QUERY = always(evented.Query(domain=DOMAIN, root=evented.UUID(value=new_root())))
