@@ -281,8 +281,8 @@ let package = Package(
         "SidecarConfiguration", "Telemetry", "CallSecurity", "LiveConfiguration", "LogicProcesses",
         "EventModel", "EventSourcing", "Eventuate", "JSON", "Wire", "RPC", "RPCTransport",
         "MemoryStorage", "SQLiteStorage", "MongoStorage", "ObjectStorage", "RabbitMQChannel",
-        "KafkaChannel", "Sidecars", "Files", "Metrics", "Timing", "Tracing", "Downloads", "HTTP1",
-        "HTTPCalls", "Payloads", "ProtobufJSON", "RestGateway", "SagaRules",
+        "KafkaChannel", "Sidecars", "Files", "Metrics", "Threads", "Timing", "Tracing", "Downloads",
+        "HTTP1", "HTTPCalls", "Payloads", "ProtobufJSON", "RestGateway", "SagaRules",
       ], [logging, lifecycle]),
 
     // 7: the command line

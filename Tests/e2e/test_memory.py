@@ -2,6 +2,7 @@
 end, and clients that read nothing."""
 
 import contextlib
+import functools
 import gzip
 import os
 from pathlib import Path
@@ -9,10 +10,12 @@ from pathlib import Path
 import grpc
 import pytest
 from client import Client, Status, commands, eventually, facts, new_root
-from evented import evented_pb2 as evented
 from frames import Connection, message
-from outrider.v1 import log_pb2, projections_pb2
-from sidecar import DOMAIN
+from google.protobuf.descriptor_pool import DescriptorPool
+from grpc_reflection.v1alpha.proto_reflection_descriptor_database import (
+    ProtoReflectionDescriptorDatabase)
+from shapes import SHAPES, LargeProjections, fill
+from sidecar import Sidecar
 from tokens import key_set
 
 MIB = 1 << 20
@@ -31,21 +34,6 @@ def varint(number):
 def bomb(request):
     """The request with an unknown field of almost 4 MiB."""
     return request + varint(2000 << 3 | 2) + varint(4_000_000) + bytes(4_000_000)
-
-
-QUERY = evented.Query(domain=DOMAIN, root=evented.UUID(value=new_root())).SerializeToString()
-SHAPES = {
-    "Handle": ("command-handler", "/evented.BusinessCoordinator/Handle",
-               commands(new_root(), b"x").SerializeToString()),
-    "GetEvents": ("query-handler", "/evented.EventQuery/GetEvents", QUERY),
-    "Synchronize": ("query-handler", "/evented.EventQuery/Synchronize", QUERY),
-    "Read": ("query-handler", "/outrider.v1.Log/Read",
-             log_pb2.ReadLogRequest(domain=DOMAIN, follow=True).SerializeToString()),
-    "Watch": ("query-handler", "/outrider.v1.Projections/Watch",
-              projections_pb2.WatchProjectionsRequest(projector="p", domain=DOMAIN).SerializeToString()),
-    "health": ("query-handler", "/grpc.health.v1.Health/Watch", b""),
-    "reflection": ("query-handler", "/grpc.reflection.v1.ServerReflection/ServerReflectionInfo", b""),
-}
 
 
 class Memory:
@@ -73,40 +61,60 @@ class Memory:
 
 @pytest.fixture(scope="module")
 def attacked(executable, tmp_path_factory):
-    from logic import Logic
-    from sidecar import Sidecar
-    logic = Logic()
+    logic = LargeProjections()
     options = [f"--limit-memory={LIMIT // MIB}MiB", f"--limit-connection-memory={LIMIT // 2 // MIB}MiB"]
     with Sidecar(executable, tmp_path_factory.mktemp("data"), address=logic.address, options=options) as sidecar:
         client = Client(sidecar)
-        # 6 MB of log: more than any reader reads ahead.
-        for _ in range(60):
-            client.record(facts(new_root(), b"e" * 100_000))
+        fill(client)
         yield sidecar, client, Memory(sidecar.process.pid)
     logic.stop()
 
 
 @pytest.mark.parametrize("ends", [False, True], ids=["half-open", "whole"])
 @pytest.mark.parametrize("compressed", [False, True], ids=["plain", "gzip"])
-@pytest.mark.parametrize("shape", SHAPES)
-def test_peers_do_not_fill_the_memory(attacked, shape, compressed, ends):
+@pytest.mark.parametrize("name", SHAPES)
+def test_peers_do_not_fill_the_memory(attacked, name, compressed, ends):
     sidecar, client, memory = attacked
-    role, path, request = SHAPES[shape]
+    shape = SHAPES[name]
     # Of the packed ones, few would be enough: a hundred become 400 MB.
-    streams = 100 if compressed else 900
-    body = message(gzip.compress(bomb(request)), True) if compressed else message(request)
+    streams = min(100, shape.calls) if compressed else shape.calls
     # The limit, as much again for what surrounds what is counted, and what is on its way.
     bound = memory.now + 2 * LIMIT + 64 * MIB
     memory.forget_peak()
     with contextlib.ExitStack() as open_ones:
-        peers = [open_ones.enter_context(Connection(sidecar.addresses[role])) for _ in range(CONNECTIONS)]
-        for peer in peers:
-            peer.send(b"".join(peer.request(path, body, gzip=compressed, ends=ends) for _ in range(streams)))
+        peers = [open_ones.enter_context(Connection(sidecar.addresses[shape.role])) for _ in range(CONNECTIONS)]
+        for number, peer in enumerate(peers):
+            peer.send(b"".join(
+                peer.request(shape.path, body(shape.request(number * streams + each), compressed), gzip=compressed,
+                             ends=ends) for each in range(streams)))
         for peer in peers:
             peer.settle()
+        if shape.stir:
+            shape.stir(client)
+        if shape.is_answered and ends:
+            for peer in peers:
+                peer.read_until(lambda peer=peer: len(peer.answered | peer.ended) == streams)
         assert memory.peak < bound
     # The memory is free again, and everybody is served.
     eventually(lambda: counts_again(client))
+
+
+@functools.lru_cache(maxsize=1)
+def body(request, compressed):
+    return message(gzip.compress(bomb(request)), True) if compressed else message(request)
+
+
+def test_no_streaming_method_is_left_out(attacked):
+    sidecar, _, _ = attacked
+    paths = set()
+    for role in ["command-handler", "query-handler", "projector"]:
+        with sidecar.channel(role) as channel:
+            database = ProtoReflectionDescriptorDatabase(channel)
+            pool = DescriptorPool(database)
+            for service in database.get_services():
+                paths |= {f"/{service}/{method.name}" for method in pool.FindServiceByName(service).methods
+                          if method.client_streaming or method.server_streaming}
+    assert paths and paths <= {shape.path for shape in SHAPES.values()}
 
 
 def counts_again(client):
@@ -120,11 +128,12 @@ def counts_again(client):
 def test_memory_goes_back_to_the_system(attacked):
     sidecar, client, memory = attacked
     before = memory.now
-    body = message(log_pb2.ReadLogRequest(domain=DOMAIN, follow=True).SerializeToString())
+    shape = SHAPES["Read"]
+    follow = message(shape.request(0))
     with contextlib.ExitStack() as open_ones:
         for _ in range(CONNECTIONS):
-            peer = open_ones.enter_context(Connection(sidecar.addresses["query-handler"]))
-            peer.send(b"".join(peer.request("/outrider.v1.Log/Read", body, ends=True) for _ in range(900)))
+            peer = open_ones.enter_context(Connection(sidecar.addresses[shape.role]))
+            peer.send(b"".join(peer.request(shape.path, follow, ends=True) for _ in range(900)))
             # Each has its headers, and then the handler waits for the window, or was refused.
             peer.read_until(lambda peer=peer: len(peer.answered) == 900)
         assert memory.peak < before + 2 * LIMIT + 64 * MIB
@@ -132,18 +141,25 @@ def test_memory_goes_back_to_the_system(attacked):
     assert client.record(facts(new_root(), b"after"))
 
 
-def test_strangers_are_refused_by_their_headers(start, logic_process, tmp_path):
-    keys = tmp_path / "keys.json"
+@pytest.fixture(scope="module")
+def guarded(executable, tmp_path_factory):
+    """A sidecar that wants a token of its callers."""
+    directory = tmp_path_factory.mktemp("guarded")
+    keys = directory / "keys.json"
     keys.write_text(key_set())
-    sidecar = start(address=logic_process.address, options=[f"--tokens-keys={keys}"])
-    memory = Memory(sidecar.process.pid)
+    with Sidecar(executable, directory / "data", options=[f"--tokens-keys={keys}"]) as sidecar:
+        yield sidecar
+
+
+@pytest.mark.parametrize("name", [name for name, shape in SHAPES.items() if not shape.is_for_strangers])
+def test_strangers_are_refused_by_their_headers(guarded, name):
+    shape, memory = SHAPES[name], Memory(guarded.process.pid)
     before = memory.now
-    body = message(gzip.compress(bomb(QUERY)), True)
-    with contextlib.ExitStack() as open_ones:
-        for path in ["/evented.EventQuery/GetEvents", "/evented.EventQuery/Synchronize"]:
-            peer = open_ones.enter_context(Connection(sidecar.addresses["query-handler"]))
-            peer.send(b"".join(peer.request(path, body, gzip=True) for _ in range(500)))
-            peer.read_until(lambda peer=peer: len(peer.ended) == 500)
+    memory.forget_peak()
+    packed = body(shape.request(0), compressed=True)
+    with Connection(guarded.addresses[shape.role]) as peer:
+        peer.send(b"".join(peer.request(shape.path, packed, gzip=True) for _ in range(500)))
+        peer.read_until(lambda: len(peer.ended) == 500)
     assert memory.peak < before + 32 * MIB
 
 

@@ -1,8 +1,10 @@
 """Outrider on MongoDB: a server that is away, slow or killed, and replicas that are."""
 
 import contextlib
+import json
 import os
 import threading
+import time
 import uuid
 from concurrent.futures import ThreadPoolExecutor
 
@@ -18,6 +20,7 @@ from evented import evented_pb2 as evented
 from google.protobuf.wrappers_pb2 import BytesValue
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 from logic import Logic
+from overtaken import Overtaken
 from sidecar import DidNotStart, Sidecar
 
 OWNED = ("--owner", str(os.getpid()))
@@ -257,3 +260,34 @@ def test_another_number_of_partitions_is_refused_at_start(engine, start, executa
         eventually(lambda: "has 3 partitions" in again.text)
     finally:
         again.__exit__()
+
+
+#: How long the store tries a write (`Limits.patience`).
+PATIENCE = 10
+
+
+def test_a_commit_whose_positions_are_always_taken_by_others_is_given_up(engine, start):
+    others = Overtaken(engine.uri)
+    try:
+        uri = f"mongodb://127.0.0.1:{others.port}/shop?directConnection=true"
+        client, root = Client(start(uri, options=["--projector-enabled=false"])), new_root()
+        began = time.monotonic()
+        refused(lambda: client.record(facts(root, b"x", command_id="late"), timeout=60), Status.UNAVAILABLE)
+        assert time.monotonic() - began < 2 * PATIENCE
+        assert others.taken > 1
+        assert client.numbers(root) == []
+        others.is_active = False
+        assert not client.record(facts(root, b"x", command_id="late"), timeout=60).already_handled
+        assert client.numbers(root) == [0]
+        assert [entry.book.command_id for entry in client.log() if not entry.tombstone] == ["late"]
+    finally:
+        others.close()
+
+
+def test_what_the_driver_warns_of_is_a_line_of_the_log(engine, start):
+    sidecar = start(f"{shop(engine)}&noSuchOption=1", role="query-handler")
+    eventually(lambda: "nosuchoption" in sidecar.text.lower())
+    lines = [json.loads(line) for line in sidecar.output]
+    warned, = [line for line in lines if "nosuchoption" in str(line).lower()]
+    assert warned["level"] == "warning"
+    assert "nosuchoption" in warned["warning"].lower()

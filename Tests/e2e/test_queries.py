@@ -1,12 +1,14 @@
 """Reading back: events, aggregates, the log and projections."""
 
 import queue
+import threading
 
 import pytest
 from client import (
     TIMEOUT, Client, Status, commands, counted, eventually, facts, new_root, payloads, refused)
 from evented import evented_pb2 as evented
-from outrider.v1 import log_pb2, projections_pb2
+from google.protobuf import empty_pb2
+from outrider.v1 import log_pb2, parked_pb2, projections_pb2
 from sidecar import DOMAIN, PROJECTOR
 
 
@@ -161,3 +163,49 @@ def test_a_query_for_what_is_not_written_says_how_far_the_projector_is(client):
     message = refused(
         lambda: client.projections.List(request, timeout=1), Status.DEADLINE_EXCEEDED)
     assert f"not yet up to {position.number}" in message
+
+
+def test_a_watch_begins_with_what_its_caller_wrote(client, logic):
+    root, project, released = new_root(), logic.project, threading.Event()
+    client.handle(commands(root, b"x", synchronous=True))
+
+    def hold(book, context):
+        released.wait(TIMEOUT)
+        return project(book, context)
+
+    logic.project = hold
+    request = projections_pb2.WatchProjectionsRequest(
+        projector=PROJECTOR, domain=DOMAIN, roots=[evented.UUID(value=root)])
+    behind = projections_pb2.WatchProjectionsRequest(at_least=client.handle(commands(root, b"y")).position)
+    behind.MergeFrom(request)
+    watching = client.projections.Watch(behind, timeout=TIMEOUT)
+    at_once = client.projections.Watch(request, timeout=TIMEOUT)
+    # The call that was made after it shows the projection that it must not begin with.
+    assert next(at_once).projection.sequence == 0
+    released.set()
+    first = next(watching).projection
+    assert (first.sequence, counted(first)) == (1, 2)
+    for each in watching, at_once:
+        each.cancel()
+
+
+def test_a_watch_from_where_nothing_is_written_says_how_far_the_projector_is(client):
+    position = client.handle(commands(new_root(), b"x")).position
+    position.number += 1000
+    request = projections_pb2.WatchProjectionsRequest(
+        projector=PROJECTOR, domain=DOMAIN, at_least=position)
+    message = refused(
+        lambda: next(client.projections.Watch(request, timeout=1)), Status.DEADLINE_EXCEEDED)
+    assert f"not yet up to {position.number}" in message
+
+
+# Domains that do not exist
+
+
+def test_a_domain_without_events_has_nothing_parked_and_no_projections(start):
+    client = Client(start(domain=None))
+    parked = parked_pb2.ListParkedRequest(domain="nowhere")
+    assert "nowhere" in refused(lambda: client.parked.List(parked, timeout=TIMEOUT), Status.NOT_FOUND)
+    projections = projections_pb2.ListProjectionsRequest(projector=PROJECTOR, domain="nowhere")
+    assert not client.projections.List(projections, timeout=TIMEOUT).records
+    assert not client.logs.Domains(empty_pb2.Empty(), timeout=TIMEOUT).domains

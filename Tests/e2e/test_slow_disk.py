@@ -1,25 +1,19 @@
 """A disk whose reads take milliseconds holds up the calls that read from it, and no others."""
 
 import os
-import shutil
-import subprocess
 from collections import Counter
-from pathlib import Path
 
 import pytest
 from client import Client, commands, new_root
 from ending import end
+from preloaded import library
 
-COMPILER = shutil.which("cc") or shutil.which("clang")
 AGGREGATES = 100
 
 
 @pytest.fixture(scope="module")
 def slow_reads(tmp_path_factory):
-    library = tmp_path_factory.mktemp("library") / "slow_reads.so"
-    source = Path(__file__).with_name("slow_reads.c")
-    subprocess.run([COMPILER, "-shared", "-fPIC", "-o", library, source, "-ldl"], check=True)
-    return library
+    return library("slow_reads", tmp_path_factory.mktemp("library"))
 
 
 def test_reads_of_a_slow_disk_leave_the_event_loops(start, logic_process, slow_reads, tmp_path):

@@ -13,6 +13,28 @@ public struct ThreadFailure: Error, CustomStringConvertible {
 
 /// Starts a thread of our own, for calls that block.
 public func startThread(_ body: @escaping @Sendable () -> Void) throws(ThreadFailure) {
+  pthread_detach(try makeThread(body))
+}
+
+/// Throws where the system does not give so many threads more. For libraries that trap without
+/// them.
+public func requireThreads(_ count: Int) throws(ThreadFailure) {
+  // Each waits until all are there, and nothing ever comes.
+  let nothing = Mailbox<Never>(limit: (count: 1, bytes: 1))
+  var threads: [pthread_t] = []
+  defer {
+    nothing.close()
+    for thread in threads { pthread_join(thread, nil) }
+  }
+  while threads.count < count {
+    threads.append(try makeThread { _ = nothing.take(atMost: (count: 1, bytes: 1)) })
+  }
+}
+
+/// A thread that is to be joined or detached.
+private func makeThread(
+  _ body: @escaping @Sendable () -> Void
+) throws(ThreadFailure) -> pthread_t {
   final class Start {
     let body: @Sendable () -> Void
 
@@ -32,5 +54,5 @@ public func startThread(_ body: @escaping @Sendable () -> Void) throws(ThreadFai
     start.release()
     throw ThreadFailure(code)
   }
-  pthread_detach(thread)
+  return thread
 }

@@ -116,7 +116,7 @@ final class Composition: Sendable {
     let channelMetrics = configuration.channelMetrics
     let brokers = opened.map { configuration.observing($0, channelMetrics, traces?.tracer) }
     let commands = openedCommands.map { configuration.observing($0, channelMetrics) }
-    let loops = EventLoops(threads: configuration.threadCount)
+    let loops = try EventLoops.starting(threads: configuration.threadCount)
     let subscriptions = SubscriptionService(on: loops)
     self.subscriptions = subscriptions
     let channels = Channels(

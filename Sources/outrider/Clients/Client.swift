@@ -4,6 +4,7 @@ import Payloads
 import RPC
 import RPCTransport
 import SidecarConfiguration
+import SidecarRuntime
 import Sidecars
 import Wire
 
@@ -37,7 +38,7 @@ struct Client {
     var settings = HTTP2ChannelConfiguration()
     settings.tls = try deployment.clientTLS()
     settings.limits.messageBytesMax = answerBytesMax
-    let loops = EventLoops(threads: 1)
+    let loops = try EventLoops.starting(threads: 1)
     let channel = HTTP2Channel(to: target, settings, on: loops)
     let client = Client(channel: channel, deadline: options.deadline, metadata: metadata)
     let outcome: Swift.Result<Result, any Error>

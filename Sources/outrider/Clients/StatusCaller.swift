@@ -1,6 +1,7 @@
 import EventModel
 import RPC
 import RPCTransport
+import SidecarRuntime
 import Sidecars
 import Timing
 import Wire
@@ -16,7 +17,7 @@ struct StatusCaller {
 
   /// The answers in the order of the addresses, one for each process.
   func ask(_ addresses: [String]) async throws -> [StatusAnswer] {
-    let loops = EventLoops(threads: 1)
+    let loops = try EventLoops.starting(threads: 1)
     var settings = HTTP2ChannelConfiguration()
     settings.tls = try deployment.clientTLS()
     let channels = try addresses.map { text in

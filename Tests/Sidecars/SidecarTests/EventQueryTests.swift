@@ -145,6 +145,12 @@ import Testing
     #expect(try await harness.read("outrider.v1.Log", "Read", field(1, "shop")).isEmpty)
     let heads = try await harness.read("outrider.v1.Log", "Head", field(1, "shop"))
     #expect(heads.count == 1)
+    let projections = try await harness.queries.unary(
+      Method(service: "outrider.v1.Projections", name: "List"), field(1, "p") + field(2, "shop"))
+    #expect(projections.isEmpty)
+    let parked = try await harness.projectors.unary(
+      Method(service: "outrider.v1.Parked", name: "List"), field(2, "shop"))
+    #expect(parked.isEmpty)
     for (method, request) in [
       (Method(service: "outrider.v1.Log", name: "Read"), field(1, "shop") + field(4, 1)),
       (Method(service: "outrider.v1.Projections", name: "Watch"), field(1, "p") + field(2, "shop")),

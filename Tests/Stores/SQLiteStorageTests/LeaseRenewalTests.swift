@@ -1,9 +1,7 @@
-import Dispatch
+import Contracts
 import EventModel
 import EventSourcing
-import Synchronization
 import Testing
-import Threads
 
 @testable import SQLiteStorage
 
@@ -17,11 +15,11 @@ import Threads
       let lease = try #require(
         try await stores[0].acquire("p/0", owner: "me", duration: .seconds(60)))
 
-      let reads = LongReads()
-      for store in stores { reads.begin(Limits.readers, of: store) }
+      let reads = LongCalls()
+      for store in stores { begin(Limits.readers, reads, of: store) }
       try await reads.untilBegun(Limits.readingThreads)
       // Behind them wait reads that do not even begin.
-      for store in stores { reads.begin(100, of: store) }
+      for store in stores { begin(100, reads, of: store) }
 
       let renewed = try await stores[0].acquire("p/0", owner: "me", duration: .seconds(60))
       #expect(renewed == lease)
@@ -36,6 +34,10 @@ import Threads
     }
   }
 
+  private func begin(_ count: Int, _ reads: LongCalls, of store: SQLiteDomain) {
+    reads.begin(count) { block in try await store.read(orAbsent: ()) { _ in block() } }
+  }
+
   private func stores(_ count: Int, of storage: SQLiteStorage) async throws -> [SQLiteDomain] {
     var stores: [SQLiteDomain] = []
     for number in 0..<count {
@@ -44,41 +46,5 @@ import Threads
       stores.append(store)
     }
     return stores
-  }
-}
-
-/// Reads that occupy their threads until they are told to end, and not for ever.
-private final class LongReads: Sendable {
-  private let tasks = Mutex<[Task<Void, any Error>]>([])
-  private let begunCount = Atomic(0)
-  private let gate = DispatchSemaphore(value: 0)
-  private let deadline = DispatchTime.now() + 240
-
-  var begun: Int { begunCount.load(ordering: .relaxed) }
-
-  func begin(_ count: Int, of store: SQLiteDomain) {
-    for _ in 0..<count {
-      let task = Task {
-        try await store.read(orAbsent: ()) { _ in
-          self.begunCount.add(1, ordering: .relaxed)
-          // Each lets the next one pass.
-          _ = self.gate.wait(timeout: self.deadline)
-          self.gate.signal()
-        }
-      }
-      tasks.withLock { $0.append(task) }
-    }
-  }
-
-  func untilBegun(_ count: Int) async throws {
-    while begun < count {
-      try #require(DispatchTime.now() < deadline, "the reads do not begin")
-      await Task.yield()
-    }
-  }
-
-  func end() async throws {
-    gate.signal()
-    for task in tasks.withLock({ $0 }) { try await task.value }
   }
 }

@@ -12,5 +12,14 @@ def cpu_seconds(pid):
 
 
 def resident_bytes(pid):
+    return _memory(pid, "VmRSS")
+
+
+def peak_resident_bytes(pid):
+    """The most that was resident since the process began."""
+    return _memory(pid, "VmHWM")
+
+
+def _memory(pid, field):
     status = Path(f"/proc/{pid}/status").read_text()
-    return int(re.search(r"VmRSS:\s+(\d+)", status)[1]) * 1024
+    return int(re.search(rf"{field}:\s+(\d+)", status)[1]) * 1024

@@ -141,10 +141,15 @@ public final class CommandDispatcher: Sendable {
 
   /// Passes the outcomes of commands from now on to `body`, until cancelled.
   ///
-  /// - Parameter body: called for one at a time.
-  public func watch(_ body: @escaping @Sendable (CommandStanding) async throws -> Void) async throws
-  {
-    try await endings.follow { recorded in
+  /// - Parameters:
+  ///   - hold: called with the bytes read ahead of `body` from now on, negative if released. May
+  ///     end the watch by throwing.
+  ///   - body: called for one at a time.
+  public func watch(
+    hold: @escaping @Sendable (Int) async throws -> Void = { _ in },
+    _ body: @escaping @Sendable (CommandStanding) async throws -> Void
+  ) async throws {
+    try await endings.follow(hold: hold) { recorded in
       guard let keys = StepKeys(endedBy: recorded.commit.commandID),
         try self.journal.end(in: recorded) != nil,
         let stored = try await self.journal.command(keys.id, of: recorded.commit.cover.root)

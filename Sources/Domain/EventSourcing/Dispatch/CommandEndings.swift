@@ -26,6 +26,8 @@ final class CommandEndings: Sendable {
   private let history: any EventHistory
   private let waitersMax: Int
   private let environment: Environment
+  /// Bounds how many read at a time.
+  private let reading = ConcurrencyLimit(16)
   private let state = Mutex(State())
 
   init(in history: any EventHistory, waitersMax: Int, environment: Environment) {
@@ -55,13 +57,19 @@ final class CommandEndings: Sendable {
   }
 
   /// Passes the log's commits from its current end to `body`, one at a time, until cancelled.
-  func follow(_ body: @escaping @Sendable (RecordedCommit) async throws -> Void) async throws {
-    let gate = ConcurrencyLimit(1)
+  ///
+  /// - Parameter hold: called with the bytes read ahead of `body`. May end the read by throwing.
+  func follow(
+    hold: @escaping @Sendable (Int) async throws -> Void,
+    _ body: @escaping @Sendable (RecordedCommit) async throws -> Void
+  ) async throws {
+    let turn = ConcurrencyLimit(1)
     let heads = try await heads()
     try await withThrowingDiscardingTaskGroup { group in
       for head in heads {
         group.addTask {
-          try await self.read(after: head) { commit in try await gate.run { try await body(commit) }
+          try await self.read(after: head, hold: hold) { commit in
+            try await turn.run { try await body(commit) }
           }
         }
       }
@@ -156,16 +164,22 @@ final class CommandEndings: Sendable {
 
   /// Reads on through failures of the store, until cancelled or `body` throws.
   private func read(
-    after head: Position, _ body: (RecordedCommit) async throws -> Void
+    after head: Position, hold: (Int) async throws -> Void = { _ in },
+    _ body: (RecordedCommit) async throws -> Void
   ) async throws {
     var position = head
     var backoff = Backoff(from: .milliseconds(50), upTo: .seconds(5))
     while !Task.isCancelled {
       let commits: [RecordedCommit]
-      do throws(StorageError) {
-        commits = try await history.log(after: position, limit: ReadLimit(bytes: 1 << 20))
+      do {
+        let place = position
+        commits = try await reading.run {
+          let commits = try await history.log(after: place, limit: ReadLimit(bytes: 1 << 20))
+          try await hold(commits.byteCount)
+          return commits
+        }
         backoff.reset()
-      } catch {
+      } catch let error as StorageError {
         if let place = error.damage?.position {
           position = place
         } else {
@@ -178,6 +192,7 @@ final class CommandEndings: Sendable {
         try await body(commit)
         position = commit.position
       }
+      try await hold(-commits.byteCount)
     }
   }
 }

@@ -27,6 +27,10 @@ extension ConsumerRecord: ReadEntry {
   public var byteCount: Int { value?.count ?? 0 }
 }
 
+extension Array where Element: ReadEntry {
+  public var byteCount: Int { reduce(0) { $0 + $1.byteCount } }
+}
+
 /// The result of one read: as many entries as its limit allows, but at least one.
 public struct Portion<Entry: ReadEntry> {
   public private(set) var entries: [Entry] = []

@@ -7,15 +7,20 @@ import EventModel
 /// commit has at most one predecessor and any number of successors: a tree.
 public struct CauseTrace: Sendable {
   private let logs: TracedLogs
+  private let hold: @Sendable (Int) async throws -> Void
 
   /// - Parameters:
   ///   - domains: the readable domains. Commits of others are left out, with all their effects.
   ///   - gate: bounds concurrent reads among all traces that share it.
+  ///   - hold: called with the bytes held in memory from now on, negative if released. May end the
+  ///     trace by throwing.
   ///   - open: opens a domain's log.
   public init(
     domains: [Name], gate: ConcurrencyLimit,
+    hold: @escaping @Sendable (Int) async throws -> Void = { _ in },
     open: @escaping @Sendable (Name) async throws -> any EventStore
   ) {
+    self.hold = hold
     logs = TracedLogs(domains: domains, gate: gate, open: open)
   }
 
@@ -31,9 +36,7 @@ public struct CauseTrace: Sendable {
     from start: TraceStart, limit: Int, isBackwardOnly: Bool = false,
     _ body: (TraceNode) async throws -> Void
   ) async throws {
-    let path = try await path(to: try await logs.find(start), limit)
-    var tree = CauseTree(path: path, limit: limit)
-    tree.markStart(place(of: start, in: path) + 1)
+    var tree = try await tree(to: start, limit)
     if isBackwardOnly {
       for node in tree.nodes { try await body(node) }
       return
@@ -52,10 +55,20 @@ public struct CauseTrace: Sendable {
   /// Commits whose effects are searched in one read.
   private static let batchSize = 512
 
-  /// The chain of causes from the first commit to this one.
+  /// The tree of the path to the start, which is marked.
+  private func tree(to start: TraceStart, _ limit: Int) async throws -> CauseTree {
+    let path = try await path(to: try await logs.find(start), limit)
+    var tree = CauseTree(path: path, limit: limit)
+    tree.markStart(place(of: start, in: path) + 1)
+    try await hold(tree.takeGrowth() - path.byteCount)
+    return tree
+  }
+
+  /// The chain of causes from the first commit to this one. Counted as held.
   private func path(
     to start: RecordedCommit, _ limit: Int
   ) async throws -> [RecordedCommit] {
+    try await hold(start.byteCount)
     var backwards = [start]
     var known: Set<EventRange> = [EventRange(start.commit)]
     while backwards.count < limit, let cause = backwards.last?.commit.origin.causingEvent,
@@ -63,6 +76,7 @@ public struct CauseTrace: Sendable {
     {
       // Only a client's false cause can form a cycle.
       guard known.insert(EventRange(parent.commit)).inserted else { break }
+      try await hold(parent.byteCount)
       backwards.append(parent)
     }
     return backwards.reversed()
@@ -90,6 +104,7 @@ public struct CauseTrace: Sendable {
         else { continue }
         tree.add(effect, under: parent)
       }
+      try await hold(tree.takeGrowth())
       last = effects.last
       if tree.isFull { looksWhenFull -= 1 }
     }

@@ -15,6 +15,8 @@ struct CauseTree {
   private(set) var nodes: [TraceNode] = []
   private let limit: Int
   private var known: Set<Identity> = []
+  /// In bytes, since it was last taken.
+  private var growth = 0
 
   /// - Parameters:
   ///   - path: from the root to the requested commit.
@@ -36,6 +38,12 @@ struct CauseTree {
     }
   }
 
+  /// How many bytes it has grown by since this was last asked.
+  mutating func takeGrowth() -> Int {
+    defer { growth = 0 }
+    return growth
+  }
+
   mutating func truncate(_ number: Int) { nodes[number - 1].isTruncated = true }
 
   mutating func markStart(_ number: Int) { nodes[number - 1].isStart = true }
@@ -44,6 +52,7 @@ struct CauseTree {
     let node = TraceNode(recorded, number: nodes.count + 1, parent: parent)
     known.insert(Identity(node.events))
     nodes.append(node)
+    growth += node.byteCount + MemoryLayout<Identity>.stride
   }
 }
 

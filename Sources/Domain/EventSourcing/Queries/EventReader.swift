@@ -92,12 +92,18 @@ public struct EventReader: Sendable {
   public func roots(_ body: (Root) async throws -> Void) async throws {
     var last: Root?
     while true {
-      let roots = try await read {
-        () async throws(StorageError) in try await store.roots(after: last, limit: 1000)
+      let place = last
+      let roots = try await gate.run {
+        let roots = try await read {
+          () async throws(StorageError) in try await store.roots(after: place, limit: 1000)
+        }
+        try await hold(size(of: roots))
+        return roots
       }
       for root in roots { try await body(root) }
       guard let end = roots.last else { return }
       last = end
+      try await hold(-size(of: roots))
     }
   }
 
@@ -110,6 +116,8 @@ public struct EventReader: Sendable {
   private func size(of commits: [RecordedCommit]) -> Int {
     commits.reduce(0) { $0 + $1.commit.pages.bytes.count }
   }
+
+  private func size(of roots: [Root]) -> Int { roots.count * MemoryLayout<Root>.stride }
 
   private func read<Result>(
     _ body: () async throws(StorageError) -> Result

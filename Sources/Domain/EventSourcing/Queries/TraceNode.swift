@@ -43,6 +43,13 @@ public struct TraceNode: Equatable, Sendable {
 extension TraceNode {
   private static let eventTypesMax = 256
 
+  /// Bytes in memory, including texts.
+  var byteCount: Int {
+    eventTypes.reduce(MemoryLayout<Self>.stride + commandID.utf8.count + correlation.utf8.count) {
+      $0 + MemoryLayout<String>.stride + $1.utf8.count
+    }
+  }
+
   /// A node without payloads.
   init(_ recorded: RecordedCommit, number: Int, parent: Int?) {
     let book = EventBook(recorded)

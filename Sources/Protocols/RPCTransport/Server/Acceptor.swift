@@ -132,9 +132,7 @@ package final class Acceptor<Connection>: Sendable {
         .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
         .serverChannelInitializer { listener in
           listener.eventLoop.makeCompletedFuture {
-            // Out of descriptors: accepting would fail again at once.
-            try listener.pipeline.syncOperations.addHandler(
-              AcceptBackoffHandler(shouldForwardIOErrorCaught: false) { _ in .milliseconds(100) })
+            try listener.pipeline.syncOperations.addHandler(AcceptPause())
           }
         }
         .childChannelInitializer { [self] channel in

@@ -71,13 +71,17 @@ extension Service {
             ).wireBytes
           }
         },
-        "Watch": .serverStreaming { request, responses, _ in
+        "Watch": .serverStreaming { request, responses, context in
           try await answering {
             let request = try OutriderV1.WatchCommandsRequest(wireBytes: request)
             let dispatcher = try await domains.dispatcher(of: request.domain)
             try await calls.run {
-              try await dispatcher.watch { standing in
-                try await responses.send(OutriderV1.CommandStatus(standing).wireBytes)
+              try await dispatcher.watch(hold: { try await context.hold($0) }) { standing in
+                let status = OutriderV1.CommandStatus(standing).wireBytes
+                // What it was made of stays until it is sent.
+                try await context.hold(status.count)
+                try await responses.send(status)
+                try await context.hold(-status.count)
               }
             }
           }

@@ -12,6 +12,7 @@ extension Service {
     _ domains: ServedDomains<ProjectingDomain>, live: LiveGenerations,
     readYourWrites: ReadYourWrites, switchPatience: Duration
   ) -> Service {
+    let comparing = ConcurrencyLimit(16)
     /// The domain must be named.
     @Sendable func rebuild(_ target: OutriderV1.RebuildTarget) async throws -> Rebuild {
       let projector = try await domains.serving(target.domain).projector(named: target.projector)
@@ -43,10 +44,10 @@ extension Service {
             }
           }
         },
-        "Verify": .serverStreaming { request, responses, _ in
+        "Verify": .serverStreaming { request, responses, context in
           try await answering {
             let target = try OutriderV1.RebuildTarget(wireBytes: request).named(in: domains)
-            try await verify(try await rebuild(target), target, responses)
+            try await verify(try await rebuild(target), target, comparing, responses, context)
           }
         },
         "SwitchOver": .unary { request, context in
@@ -78,13 +79,16 @@ extension Service {
 }
 
 private func verify(
-  _ rebuild: Rebuild, _ target: OutriderV1.RebuildTarget, _ responses: ResponseStream
+  _ rebuild: Rebuild, _ target: OutriderV1.RebuildTarget, _ gate: ConcurrencyLimit,
+  _ responses: ResponseStream, _ context: ServerContext
 ) async throws {
   var equal: UInt64 = 0
-  let difference = try await rebuild.compare { count in
-    equal = UInt64(count)
-    try await responses.send(OutriderV1.VerifyProgress(equal: equal).wireBytes)
-  }
+  let difference = try await rebuild.compare(
+    gate: gate, hold: { try await context.hold($0) },
+    progress: { count in
+      equal = UInt64(count)
+      try await responses.send(OutriderV1.VerifyProgress(equal: equal).wireBytes)
+    })
   guard let difference else { return }
   let cover = Cover(domain: target.domain, root: difference.root)
   try await responses.send(

@@ -201,10 +201,6 @@ extension QueriedDomains {
   }
 }
 
-extension [ConsumerRecord] {
-  fileprivate var byteCount: Int { reduce(0) { $0 + $1.byteCount } }
-}
-
 extension OutriderV1.ProjectionRecord {
   /// Nil for the record of a projector that keeps its own read model.
   fileprivate init?(_ record: ConsumerRecord, of projector: Name, in domain: Name) {

@@ -60,11 +60,11 @@ public final class QueriedDomains: Sendable {
   }
 
   /// Follows causes through all domains that the call may read, internal ones included: the path
-  /// from an event to a saga's effect leads through the saga's step.
-  func trace() async throws -> CauseTrace {
-    CauseTrace(domains: try await readable(), gate: gate) { [self] domain in
-      try await store(of: domain)
-    }
+  /// from an event to a saga's effect leads through the saga's step. Its memory counts as the call's.
+  func trace(for context: ServerContext) async throws -> CauseTrace {
+    CauseTrace(
+      domains: try await readable(), gate: gate, hold: { try await context.hold($0) },
+      open: { [self] domain in try await store(of: domain) })
   }
 
   /// The connection of a subscription to the call's consumer.

@@ -9,10 +9,10 @@ extension Service {
     Service(
       "outrider.v1.Trace",
       [
-        "Get": .serverStreaming { request, responses, _ in
+        "Get": .serverStreaming { request, responses, context in
           try await answering {
             let request = try OutriderV1.TraceRequest(wireBytes: request)
-            try await domains.trace().nodes(
+            try await domains.trace(for: context).nodes(
               from: TraceStart(request.start), limit: min(request.limit ?? nodesMax, nodesMax),
               isBackwardOnly: request.isBackwardOnly
             ) { try await responses.send(OutriderV1.TraceNode($0).wireBytes) }

@@ -184,7 +184,3 @@ final class PartitionDelivery: Sendable {
     Position(partition: partition, number: number)
   }
 }
-
-extension [RecordedCommit] {
-  fileprivate var byteCount: Int { reduce(0) { $0 + $1.byteCount } }
-}

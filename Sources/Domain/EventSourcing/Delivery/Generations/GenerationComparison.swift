@@ -8,6 +8,9 @@ import Timing
 struct GenerationComparison {
   let store: any RecordStore
   let environment: Environment
+  /// As in `Rebuild.compare`.
+  let gate: ConcurrencyLimit
+  let hold: @Sendable (Int) async throws -> Void
   /// The longest wait until one aggregate's projections include the same events.
   var patience = Duration.seconds(10)
 
@@ -16,10 +19,12 @@ struct GenerationComparison {
   func difference(
     between old: Name, and new: Name, progress: (Int) async throws -> Void
   ) async throws -> GenerationDifference? {
-    var (olds, news) = (RecordCursor(old, store), RecordCursor(new, store))
+    var (olds, news) = (RecordCursor(old), RecordCursor(new))
     var count = 0
     while true {
-      let (a, b) = (try await olds.peek(), try await news.peek())
+      try await fill(&olds)
+      try await fill(&news)
+      let (a, b) = (olds.next, news.next)
       guard let root = [a?.root, b?.root].compactMap(\.self).min() else { break }
       let pair = (a?.root == root ? a : nil, b?.root == root ? b : nil)
       if let difference = try await difference(of: root, pair, old, new) { return difference }
@@ -30,6 +35,20 @@ struct GenerationComparison {
     }
     try await progress(count)
     return nil
+  }
+
+  /// Reads the next portion where nothing is left of the last one.
+  private func fill(_ cursor: inout RecordCursor) async throws {
+    guard cursor.needsPortion else { return }
+    try await hold(-cursor.byteCount)
+    let (subscription, last) = (cursor.subscription, cursor.last)
+    cursor.take(
+      try await gate.run {
+        let records = try await store.records(
+          of: subscription, after: last, limit: ReadLimit(count: 1000, bytes: 1 << 20))
+        try await hold(records.byteCount)
+        return records
+      })
   }
 
   private func difference(
@@ -59,25 +78,25 @@ public struct GenerationDifference: Equatable, Sendable {
 
 /// A cursor over one subscription's records in the order of their roots.
 private struct RecordCursor {
-  private let subscription: Name
-  private let store: any RecordStore
+  let subscription: Name
+  /// The last root that was read.
+  private(set) var last: Root?
+  /// Of the portion, since it was read.
+  private(set) var byteCount = 0
   private var portion: ArraySlice<ConsumerRecord> = []
-  private var last: Root?
   private var isAtEnd = false
 
-  init(_ subscription: Name, _ store: any RecordStore) {
-    self.subscription = subscription
-    self.store = store
-  }
+  init(_ subscription: Name) { self.subscription = subscription }
 
-  /// The next record; nil at the end.
-  mutating func peek() async throws(StorageError) -> ConsumerRecord? {
-    if portion.isEmpty, !isAtEnd {
-      let read = try await store.records(
-        of: subscription, after: last, limit: ReadLimit(count: 1000, bytes: 1 << 20))
-      (portion, isAtEnd, last) = (read[...], read.isEmpty, read.last?.root ?? last)
-    }
-    return portion.first
+  /// Nil at the end.
+  var next: ConsumerRecord? { portion.first }
+
+  var needsPortion: Bool { portion.isEmpty && !isAtEnd }
+
+  /// An empty portion is the end.
+  mutating func take(_ records: [ConsumerRecord]) {
+    (portion, byteCount, isAtEnd) = (records[...], records.byteCount, records.isEmpty)
+    last = records.last?.root ?? last
   }
 
   mutating func advance() { portion.removeFirst() }

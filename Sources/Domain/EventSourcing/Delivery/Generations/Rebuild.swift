@@ -87,14 +87,22 @@ public struct Rebuild: Sendable {
   /// Compares the candidate's projections with the live ones. Throws `.precondition` if there is
   /// no candidate.
   ///
-  /// - Parameter progress: gets the number of equal aggregates from time to time.
+  /// - Parameters:
+  ///   - gate: bounds concurrent reads among all comparisons that share it.
+  ///   - hold: called with the bytes held in memory from now on, negative if released. May end the
+  ///     comparison by throwing.
+  ///   - progress: gets the number of equal aggregates from time to time.
   /// - Returns: the first aggregate that differs.
   public func compare(
+    gate: ConcurrencyLimit = ConcurrencyLimit(1),
+    hold: @escaping @Sendable (Int) async throws -> Void = { _ in },
     progress: (Int) async throws -> Void
   ) async throws -> GenerationDifference? {
     let candidate = try await candidate()
     let live = try await registry.find(projector).live
-    return try await GenerationComparison(store: store, environment: environment).difference(
+    let comparison = GenerationComparison(
+      store: store, environment: environment, gate: gate, hold: hold)
+    return try await comparison.difference(
       between: live.subscription(of: projector), and: candidate.subscription(of: projector),
       progress: progress)
   }

@@ -1,0 +1,35 @@
+"""Connections that cannot be accepted, since the process has no descriptor left for them."""
+
+import os
+import resource
+
+import pytest
+from frames import Connection
+from usage import cpu_seconds
+
+
+def leave_no_descriptor(pid):
+    """Lets the process have those that it has, and no more; the limit that it had."""
+    used = {int(name) for name in os.listdir(f"/proc/{pid}/fd")}
+    # The next one gets the lowest number that is free.
+    free = next(number for number in range(len(used) + 1) if number not in used)
+    limit = resource.prlimit(pid, resource.RLIMIT_NOFILE)
+    resource.prlimit(pid, resource.RLIMIT_NOFILE, (free, limit[1]))
+    return limit
+
+
+def test_connections_that_cannot_be_accepted_take_no_processor_time(start):
+    sidecar = start(options=["--projector-enabled=false"])
+    pid = sidecar.process.pid
+    limit = leave_no_descriptor(pid)
+    # The system accepts it, and it waits there for the process.
+    with Connection(sidecar.addresses["query-handler"]) as peer:
+        used = cpu_seconds(pid)
+        peer.socket.settimeout(1)
+        with pytest.raises(TimeoutError):
+            peer.settle()
+        # A loop that tries again and again takes all that there is of a processor.
+        assert cpu_seconds(pid) - used < 0.1
+        resource.prlimit(pid, resource.RLIMIT_NOFILE, limit)
+        peer.socket.settimeout(60)
+        peer.settle()
