@@ -24,8 +24,8 @@ public final class SQLiteStorage: Storage {
   /// process.
   ///
   /// - Parameters:
-  ///   - openFilesMax: domain files open at a time, each with up to 8 descriptors. The least recently
-  ///     used one is closed for another.
+  ///   - openFilesMax: domain files open at a time, each with up to 8 descriptors. The least
+  ///     recently used one is closed for another.
   ///   - version: of Outrider, kept in each file with the format that this process gives it, for an
   ///     older version to name. Nil: nothing is kept.
   ///

@@ -60,7 +60,8 @@ public final class QueriedDomains: Sendable {
   }
 
   /// Follows causes through all domains that the call may read, internal ones included: the path
-  /// from an event to a saga's effect leads through the saga's step. Its memory counts as the call's.
+  /// from an event to a saga's effect leads through the saga's step. Its memory counts as the
+  /// call's.
   func trace(for context: ServerContext) async throws -> CauseTrace {
     CauseTrace(
       domains: try await readable(), gate: gate, hold: { try await context.hold($0) },

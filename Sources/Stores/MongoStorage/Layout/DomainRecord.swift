@@ -3,9 +3,9 @@ import EventSourcing
 
 /// The fixed properties of a domain, set at its creation: a document in `domains`.
 struct DomainRecord {
-  /// The version of the document layout. The version of Outrider that wrote it stands beside it, for
-  /// older ones to name. Since format 2 a tombstone may have a command's id; older versions would
-  /// take it for a damaged commit.
+  /// The version of the document layout. The version of Outrider that wrote it stands beside it,
+  /// for older ones to name. Since format 2 a tombstone may have a command's id; older versions
+  /// would take it for a damaged commit.
   static let newestFormat: Int64 = 2
 
   let partitions: UInt32
