@@ -169,14 +169,15 @@ import Testing
             of: domain, partition: number, for: "p", window: 10)
           let publisher = try await channel.publisher(
             of: domain, partition: number, window: 10, blocked: { _ in })
-          try await publisher.publish(commits(1...20, in: number))
+          let sent = commits(1...20, in: number)
+          try await publisher.publish(sent)
           var taken: [RecordedCommit] = []
           while taken.count < 20 {
             let deliveries = try await consumer.deliveries()
             for case .message(let commit) in deliveries.map(\.content) { taken.append(commit) }
             consumer.acknowledge(deliveries.map(\.tag))
           }
-          #expect(taken == commits(1...20, in: number))
+          #expect(taken == sent)
           await publisher.close()
           await consumer.close()
         }

@@ -84,7 +84,7 @@ import Testing
   }
 
   @Test(arguments: [
-    ("SEND", "not supported"), ("BEGIN", "not supported"), ("MESSAGE", "no command"),
+    ("SEND", "not supported"), ("BEGIN", "not supported"), ("MESSAGE", "not a command"),
     ("CONNECT", "already"), ("SUBSCRIBE", "no id"), ("ACK", "no id"), ("UNSUBSCRIBE", "no id"),
   ]) func whatMayNotComeIsRefusedWithItsReceipt(_ command: String, _ reason: String) throws {
     let error = try #require(failure(frame(command, ["receipt": "r"]), try connected()))

@@ -84,7 +84,7 @@ import Testing
   }
 
   @Test(arguments: [
-    (PEMExample.shortKey, "not an RSA key of 2048"),
+    (PEMExample.shortKey, "no RSA key of 2048"),
     (PEMExample.publicKey.replacing("PUBLIC", with: "PRIVATE"), "a PRIVATE KEY is neither"),
     (PEMExample.publicKey.replacing("PUBLIC KEY", with: "CERTIFICATE"), "a CERTIFICATE has no"),
     (PEMExample.certificate.replacing("CERTIFICATE", with: "PUBLIC KEY"), "a PUBLIC KEY has no"),
