@@ -88,7 +88,7 @@ SHAPES = {
     "Trace": Shape("query-handler", "/outrider.v1.Trace/Get", always(TRACE), calls=40, is_answered=True),
     "Check": Shape(
         "query-handler", "/outrider.v1.Schemas/Check",
-        always(schemas_pb2.CheckSchemaRequest(domain=DOMAIN, schema=SCHEMA)), calls=100),
+        always(schemas_pb2.CheckSchemaRequest(domain=DOMAIN, schema=SCHEMA)), calls=16),
     "Commands.Watch": Shape(
         "command-handler", "/outrider.v1.Commands/Watch",
         always(commands_pb2.WatchCommandsRequest(domain=DOMAIN)), calls=100, stir=end_commands),

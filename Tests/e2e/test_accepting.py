@@ -1,5 +1,6 @@
 """Connections that cannot be accepted, since the process has no descriptor left for them."""
 
+import contextlib
 import os
 import resource
 
@@ -18,14 +19,28 @@ def leave_no_descriptor(pid):
     return limit
 
 
+def one_that_waits(address, opened):
+    """A connection that the process does not accept. Those before it took what it had closed meanwhile."""
+    for _ in range(20):
+        peer = opened.enter_context(Connection(address))
+        peer.socket.settimeout(1)
+        try:
+            peer.settle()
+        except TimeoutError:
+            return peer
+        except ConnectionResetError:
+            continue
+    raise AssertionError("the process accepts all connections")
+
+
 def test_connections_that_cannot_be_accepted_take_no_processor_time(start):
     sidecar = start(options=["--projector-enabled=false"])
     pid = sidecar.process.pid
     limit = leave_no_descriptor(pid)
-    # The system accepts it, and it waits there for the process.
-    with Connection(sidecar.addresses["query-handler"]) as peer:
+    with contextlib.ExitStack() as opened:
+        # The system accepts it, and it waits there for the process.
+        peer = one_that_waits(sidecar.addresses["query-handler"], opened)
         used = cpu_seconds(pid)
-        peer.socket.settimeout(1)
         with pytest.raises(TimeoutError):
             peer.settle()
         # A loop that tries again and again takes all that there is of a processor.

@@ -171,7 +171,7 @@ def test_a_data_with_blank_lines_is_one_line(stomp, entities, type):
 
 @pytest.mark.parametrize("data, reason", [
     ("SEND\ndestination:x\n\nbody\0", "not supported"),
-    ("NONSENSE\n\n\0", "no command"),
+    ("NONSENSE\n\n\0", "not a command"),
     ("SUBSCRIBE\nid:1\ndestination:nonsense\n\n\0", "destination: not valid JSON"),
     ('SUBSCRIBE\nid:1\ndestination:{"subscriberId":"s"}\n\n\0', "entityTypesAndEvents is missing"),
     ("SUBSCRIBE\ndestination:{}\n\n\0", "no id"),

@@ -84,7 +84,7 @@ def test_wrong_command_line_is_64_with_its_own_help(run, line, words):
 
 def test_wrong_content_is_65(run, shared, tmp_path):
     (tmp_path / "bank.pb").write_bytes(b"\xff")
-    exits(run(*send(shared, "--descriptors=bank.pb"), input=b"x"), 65, "no descriptor set")
+    exits(run(*send(shared, "--descriptors=bank.pb"), input=b"x"), 65, "not a descriptor set")
     exits(run(*send(shared), input=b'{"owner":"Ann"}'), 65, "--descriptors", "reflection")
     (tmp_path / "ca.pem").write_text("no certificate")
     exits(run("roots", "--tls-authorities=ca.pem"), 65, "ca.pem")
