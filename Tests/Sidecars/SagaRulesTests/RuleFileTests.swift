@@ -78,7 +78,10 @@ import Testing
       "rules:\n  - on: A\n    sned: B\n    to: c/d",
       #"rules[0] (r.yaml:3): there is no "sned"; there are on, where, send, to, entity, with; did"#
     ),
-    ("rules: [{on: A refusd, send: B, to: c/d}]", "not an end of a command; there are appended, not"),
+    (
+      "rules: [{on: A refusd, send: B, to: c/d}]",
+      "not an end of a command; there are appended, not"
+    ),
     ("rules: [{on: a/b/C, send: B, to: c/d}]", #"rules[0].on (r.yaml:1): "a/b/C" is refused"#),
     ("rules: [{on: A, send: B, to: c}]", "rules[0].to (r.yaml:1): DOMAIN/ROOT is expected"),
     ("rules: [{on: A, send: B, to: /c}]", "rules[0].to (r.yaml:1): DOMAIN/ROOT is expected"),
