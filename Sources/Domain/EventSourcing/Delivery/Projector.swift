@@ -50,8 +50,7 @@ public final class Projector: Sendable {
     _ book: EventBook, isNew: Bool = false, deadline: ContinuousClock.Instant
   ) async throws -> Projection? {
     try await lanes.run(on: book.cover.root) {
-      var record = isNew ? nil : remembered(book.cover.root, at: book.pages.first)
-      if record == nil, !isNew { record = try await self.record(of: book.cover.root) }
+      let record = isNew ? nil : try await record(of: book.cover.root, at: book.pages.first)
       return try await bringUp(record, book.cover, to: book.pages.next, deadline: deadline) {
         next in
         next < book.pages.first
@@ -106,6 +105,14 @@ public final class Projector: Sendable {
     guard let progress, progress.next(of: root) == next else { return nil }
     return ConsumerRecord(
       subscription: name, root: root, next: next, value: nil, updatedAt: environment.now())
+  }
+
+  /// The record as remembered, or else as stored.
+  private func record(
+    of root: Root, at next: SequenceNumber
+  ) async throws(StorageError) -> ConsumerRecord? {
+    if let remembered = remembered(root, at: next) { return remembered }
+    return try await record(of: root)
   }
 
   private func record(of root: Root) async throws(StorageError) -> ConsumerRecord? {

@@ -52,10 +52,12 @@ final class SubscriptionRun: Sendable {
     changingPlan { $0.due(for: root, bytesMax: settings.bookBytesMax, eventsMax: eventsMax) }
   }
 
-  /// Whether nobody can have handled any of an aggregate's consecutive commits: they are younger
-  /// than this run, and no command waited for them to be handled.
+  /// True if consecutive commits begin an aggregate and no process can have handled any of them:
+  /// they are younger than this run, and no command waited for them to be handled.
   func isNew(_ commits: [RecordedCommit]) -> Bool {
-    guard let first = commits.first, first.position.number > handledEnd else { return false }
+    guard let first = commits.first, first.position.number > handledEnd,
+      first.commit.pages.first == .first
+    else { return false }
     return !commits.contains { $0.commit.pages.hasSynchronous }
   }
 
