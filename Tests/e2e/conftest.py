@@ -1,5 +1,6 @@
 import contextlib
 import os
+import threading
 
 import pytest
 from apart import Apart, add_up, numbers
@@ -26,6 +27,14 @@ def start(executable, tmp_path):
     with contextlib.ExitStack() as ending:
         for sidecar in started:
             ending.callback(end, sidecar)
+
+
+@pytest.fixture
+def gate():
+    """Logic waits here. It is open in the end, whatever comes of the test."""
+    gate = threading.Event()
+    yield gate
+    gate.set()
 
 
 @pytest.fixture(params=["sqlite", "mongodb"])

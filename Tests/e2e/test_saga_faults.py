@@ -2,7 +2,6 @@
 
 import contextlib
 import sqlite3
-import threading
 
 import grpc
 import pytest
@@ -22,14 +21,6 @@ def logic():
     logic = Logic()
     yield logic
     logic.stop()
-
-
-@pytest.fixture
-def gate():
-    """Logic waits here. It is open in the end, whatever comes of the test."""
-    gate = threading.Event()
-    yield gate
-    gate.set()
 
 
 def sent_to(logic, root):

@@ -1,7 +1,6 @@
 """Everything that `outrider status` shows is a metric, field by field."""
 
 import json
-import threading
 from collections import Counter
 
 import grpc
@@ -178,14 +177,6 @@ def shop_logic():
     logic = Logic()
     yield logic
     logic.stop()
-
-
-@pytest.fixture
-def gate():
-    """Timers wait here. It is open in the end, whatever comes of the test."""
-    gate = threading.Event()
-    yield gate
-    gate.set()
 
 
 @pytest.fixture

@@ -5,8 +5,8 @@ import CCrypto
 enum Edwards25519 {
   static let byteCount = 32
 
-  /// True if the encoding is of a point (section 5.1.3): x² = (y² - 1) / (d y² + 1) has a root for
-  /// this y.
+  /// True if the encoding is of a point (section 5.1.3): for its y, x² = (y² - 1) / (d y² + 1)
+  /// has a root.
   static func isPoint(_ encoded: [UInt8]) -> Bool {
     guard var last = encoded.last, encoded.count == byteCount else { return false }
     // The highest bit is the sign of x.

@@ -4,7 +4,7 @@ import JSON
 import Wire
 
 extension RestGateway {
-  /// Operations on one envelope or several, each of which names its aggregate.
+  /// Operations on one envelope or several. Each envelope names its aggregate.
   var envelopeOperations: [Operation] {
     [
       .post(

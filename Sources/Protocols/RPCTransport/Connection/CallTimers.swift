@@ -5,7 +5,7 @@ protocol Timed: AnyObject {
   func timeIsUp()
 }
 
-/// Deadlines of a loop's calls, most of which are cancelled.
+/// Deadlines of a loop's calls. Most are cancelled.
 ///
 /// A timer of the loop costs four allocations, and cancelling it searches all timers. Here a
 /// deadline is an entry in a table, and the loop has one timer, for the earliest. Deadlines fire

@@ -65,7 +65,8 @@ package final class CallMetrics: Sendable {
     }
     exposition.family(
       "grpc_client_attempt_started_total", .counter,
-      "Calls made to logic and to other sidecars, each attempt counted, including calls in progress."
+      "Calls made to logic and to other sidecars, each attempt counted, "
+        + "including calls in progress."
     ) { family in
       for (target, method, meter) in clients {
         family.add(meter.startedCount, ["grpc_method": method, "grpc_target": target])

@@ -22,8 +22,8 @@ public struct ProjectingDomain: WithParkingLot {
 extension Service {
   /// `evented.ProjectorCoordinator`: takes events on the projectors' behalf (port 1315).
   ///
-  /// A book says up to which event of which aggregate to go; the events are read from the store.
-  /// So projectors see every committed event and nothing else, whatever a caller sends.
+  /// A book names an aggregate and its last event to handle. The events come from the store, so
+  /// projectors see every committed event and nothing else, whatever a caller sends.
   public static func projectorCoordinator(
     _ domains: ServedDomains<ProjectingDomain>, deadlineDefault: Duration
   ) -> Service {

@@ -32,8 +32,8 @@ public struct SagaDomain: WithParkingLot {
 extension Service {
   /// `evented.SagaCoordinator`: takes events on the sagas' behalf (port 1316).
   ///
-  /// As for projectors, a book says up to which event of which aggregate to go; the events are
-  /// read from the store. The metadata `outrider-saga` selects one saga instead of all.
+  /// As for projectors, a book names an aggregate and its last event to handle, and the events
+  /// come from the store. The metadata `outrider-saga` selects one saga instead of all.
   public static func sagaCoordinator(
     _ domains: ServedDomains<SagaDomain>, deadlineDefault: Duration
   ) -> Service {
