@@ -9,13 +9,17 @@ from frames import Connection
 from usage import cpu_seconds
 
 
+#: Those that the process keeps for other things than connections.
+SPARE = 32
+
+
 def leave_no_descriptor(pid):
-    """Lets the process have those that it has, and no more; the limit that it had."""
+    """Leaves the process none for connections; the limit that it had."""
     used = {int(name) for name in os.listdir(f"/proc/{pid}/fd")}
     # The next one gets the lowest number that is free.
     free = next(number for number in range(len(used) + 1) if number not in used)
     limit = resource.prlimit(pid, resource.RLIMIT_NOFILE)
-    resource.prlimit(pid, resource.RLIMIT_NOFILE, (free, limit[1]))
+    resource.prlimit(pid, resource.RLIMIT_NOFILE, (free + SPARE, limit[1]))
     return limit
 
 

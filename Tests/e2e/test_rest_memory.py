@@ -48,18 +48,18 @@ def test_a_follower_takes_little_memory(sidecar, path):
 
 def test_followers_that_read_nothing_hold_no_more_than_the_process_may(start, logic_process):
     sidecar = start(
-        address=logic_process.address, options=["--limit-memory=16MiB", "--limit-connection-memory=16MiB"])
+        address=logic_process.address, options=["--limit-memory=4MiB", "--limit-connection-memory=4MiB"])
     rest = Rest(sidecar)
     followers = [follow(sidecar, "/v1/domains/bank/log") for _ in range(20)]
     before = resident(sidecar)
 
     def send(number):
-        body = bytes_value("x" * 1_000_000)
+        body = bytes_value("x" * 250_000)
         return rest("POST", f"/v1/domains/bank/aggregates/{number}/commands", body).status
 
     # Those who wait count for the limit, so that there may be no room for a command.
     assert {send(number) for number in range(6)} <= {200, 503}
-    assert resident(sidecar) - before < 200 << 20
+    assert resident(sidecar) - before < 50 << 20
     for connection in followers:
         connection.close()
     eventually(lambda: send("last") == 200, timeout=60)

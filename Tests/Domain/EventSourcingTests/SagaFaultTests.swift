@@ -14,7 +14,7 @@ import Testing
   ) async throws {
     try await StoreCalls.failing(each: call) { calls in
       let shipping = try await Shipping(part, calls)
-      _ = try await shipping.orders.append(order)
+      _ = try await shipping.placeOrder()
       try await shipping.run { try await isSettled(shipping) }
       #expect(try await triggers(of: shipping).sorted() == Self.expectedTriggers)
       let commands = try await shipping.accounts.wholeLog().map(\.commit)
@@ -28,15 +28,9 @@ import Testing
 
   private static let expectedTriggers = ["events", "outcome", "outcome", "outcome", "timer ship"]
 
-  private var order: Commit {
-    var order = commit(7, at: 0, "e")
-    order.cover = Cover(domain: "orders", root: root(7))
-    return order
-  }
-
   /// Whether the instance has finished, and nothing is left to do.
   private func isSettled(_ shipping: Shipping) async throws -> Bool {
-    guard try await shipping.stored.state(of: root(7))?.isFinished == true else { return false }
+    guard try await shipping.isFinished else { return false }
     guard try await shipping.instances.agendas().isEmpty else { return false }
     for store in [shipping.orders, shipping.instances] {
       let head = try await store.head(ofPartition: 0)

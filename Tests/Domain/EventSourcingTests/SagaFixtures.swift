@@ -23,7 +23,7 @@ struct Shipping {
   private let failing: Part
 
   /// - Parameter calls: note what is asked of the store of this part.
-  init(_ failing: Part, _ calls: StoreCalls) async throws {
+  init(_ failing: Part = .orders, _ calls: StoreCalls = StoreCalls()) async throws {
     let clock = VirtualClock()
     let storage = MemoryStorage(now: { clock.now })
     orders = try await storage.domain("orders")
@@ -52,20 +52,44 @@ struct Shipping {
   /// As it stands in the store.
   var stored: Saga { saga(over: instances) }
 
+  /// Whether the instance of the order has ended.
+  var isFinished: Bool {
+    get async throws { try await stored.state(of: root(7))?.isFinished == true }
+  }
+
+  /// Stores the order that the saga waits for.
+  func placeOrder() async throws -> Commit {
+    var order = commit(7, at: 0, "e")
+    order.cover = Cover(domain: "orders", root: root(7))
+    _ = try await orders.append(order)
+    return order
+  }
+
+  /// The saga for clients that wait. All domains take its commands.
+  var synchronous: SynchronousSaga {
+    let saga = saga(over: store(.instances))
+    return SynchronousSaga(saga, fedBy: intake(of: saga), sender: AccountsSender(handler))
+  }
+
+  private var handler: CommandHandler {
+    CommandHandler(
+      store: store(.accounts), logic: ScriptedLogic { _, _, _ in book("e") },
+      environment: clock.environment)
+  }
+
+  private func intake(of saga: Saga) -> Projector {
+    SagaIntake.consumer(for: saga, store: store(.orders), environment: clock.environment)
+  }
+
   /// Runs what one process does for the saga.
   func run(until isDone: () async throws -> Bool) async throws {
     let saga = saga(over: store(.instances))
     let dispatcher = SagaDispatcher(
-      for: saga,
-      sender: HesitantSender(
-        CommandHandler(
-          store: store(.accounts), logic: ScriptedLogic { _, _, _ in book("e") },
-          environment: clock.environment)))
-    let intake = SagaIntake.consumer(
-      for: saga, store: store(.orders), environment: clock.environment)
+      for: saga, sender: AccountsSender(handler, isAwayAtFirst: true))
     let subscriptions = [
       Subscription(
-        consumer: intake, store: store(.orders), owner: "me", environment: clock.environment),
+        consumer: intake(of: saga), store: store(.orders), owner: "me",
+        environment: clock.environment),
       Subscription(
         consumer: dispatcher.consumer, store: saga.store, owner: "me",
         environment: clock.environment, companion: { try await dispatcher.runAgendas() }),
@@ -105,17 +129,22 @@ private struct ShippingLogic: SagaLogic {
   }
 }
 
-/// Has commands handled, but for the first one that comes: then the domain is away.
-private final class HesitantSender: CommandSender {
+/// Has commands handled.
+private final class AccountsSender: CommandSender {
   private let handler: CommandHandler
+  private let isAwayAtFirst: Bool
   private let tries = Counter()
 
-  init(_ handler: CommandHandler) { self.handler = handler }
+  /// - Parameter isAwayAtFirst: whether the first command finds nobody.
+  init(_ handler: CommandHandler, isAwayAtFirst: Bool = false) {
+    self.handler = handler
+    self.isAwayAtFirst = isAwayAtFirst
+  }
 
   func send(
     _ command: OutgoingCommand, deadline: ContinuousClock.Instant
   ) async throws(LogicError) -> (end: CommandEnd, events: EventBook?) {
-    if tries.add(1) == 1 { throw .unavailable("away") }
+    if isAwayAtFirst, tries.add(1) == 1 { throw .unavailable("away") }
     let id = String(decoding: command.encoded, as: UTF8.self)
     do {
       let result = try await handler.conclude(

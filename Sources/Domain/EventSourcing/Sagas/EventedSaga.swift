@@ -12,7 +12,8 @@ public final class EventedSaga: Sendable {
   /// Collects the results for a client that waits.
   private final class Answer: Sendable {
     @TaskLocal static var current: Answer?
-    let outcome = Watched(ProcessorOutcome())
+    /// Nil until the logic has answered.
+    let outcome = Watched<ProcessorOutcome?>(nil)
   }
 
   public init(name: Name, logic: any EventedSagaLogic, recorder: any FactRecorder) {
@@ -35,8 +36,17 @@ extension EventedSaga: ProjectorLogic {
       try await logic.handle(book, deadline: deadline)
       return nil
     }
+    let outcome = try await handleSynchronously(book, deadline: deadline)
+    answer.outcome.change { $0 = outcome }
+    return nil
+  }
+
+  /// Records the facts that the logic answers. Repeated, it records none twice.
+  private func handleSynchronously(
+    _ book: EventBook, deadline: ContinuousClock.Instant
+  ) async throws(LogicError) -> ProcessorOutcome {
     let (facts, projections) = try await logic.handleSynchronously(book, deadline: deadline)
-    answer.outcome.change { $0.projections += projections }
+    var outcome = ProcessorOutcome(projections: projections)
     let event = EventReference(cover: book.cover, sequence: book.pages.first)
     for (index, fact) in facts.enumerated() {
       var fact = fact
@@ -45,10 +55,10 @@ extension EventedSaga: ProjectorLogic {
         fact.origin.correlation = book.origin.correlation
       }
       if let recorded = try await recorder.record(fact, deadline: deadline) {
-        answer.outcome.change { $0.books.append(recorded) }
+        outcome.books.append(recorded)
       }
     }
-    return nil
+    return outcome
   }
 }
 
@@ -72,8 +82,11 @@ extension EventedSaga {
         _ = try await Answer.$current.withValue(answer) {
           try await intake.handle(book, deadline: deadline)
         }
+        if let outcome = answer.outcome.look({ $0 }) { return outcome }
+        // The subscription was faster, and has handed the logic the events without asking for an
+        // answer. It may get them again.
+        return try await saga.handleSynchronously(book, deadline: deadline)
       } catch { throw ProcessorFailure(of: name, error, at: book.cover) }
-      return answer.outcome.look { $0 }
     }
   }
 }

@@ -79,10 +79,13 @@ public final class Saga: Sendable {
             by: cover.domain, from: EventReference(cover: book.cover, sequence: book.pages.first),
             0
           ).description
-      case .outcome(let outcome): "end:" + outcome.command.id
+      case .outcome(let outcome): Self.id(ofEndOf: outcome.command)
       case .timer(let timer): "timer:\(timer.setBy)/\(timer.index)"
       }
     }
+
+    /// The command id of the reaction to a command's outcome.
+    static func id(ofEndOf command: PendingCommand) -> String { "end:" + command.id }
   }
 
   /// Passes an input to the logic, and stores the reaction.

@@ -13,14 +13,9 @@ struct SagaCommands: Sendable {
   private func send(
     _ command: PendingCommand, of step: RecordedSagaStep, by deadline: ContinuousClock.Instant?
   ) async throws(LogicError) -> Saga.Delivery {
-    let patience = saga.environment.instant() + saga.settings.commandTimeout
     let depth = step.step.depth + 1
-    let outgoing = saga.codec.command(
-      step.step.commands[Int(command.index)], id: command.id,
-      because: SagaCause(
-        event: step.place, commandID: nil, correlation: step.correlation, depth: depth))
-    let (end, events) = try await sender.send(
-      outgoing, deadline: min(patience, deadline ?? patience))
+    let outgoing = outgoing(command, of: step)
+    let (end, events) = try await sender.send(outgoing, deadline: patience(until: deadline))
     let outcome = SagaOutcome(
       of: command, encoded: outgoing.encoded, end: end, events: events,
       endedAt: saga.environment.now())
@@ -30,6 +25,31 @@ struct SagaCommands: Sendable {
       cause: SagaCause(
         event: last ?? step.place, commandID: command.id, correlation: step.correlation,
         depth: depth))
+  }
+
+  /// The events that a command led to, as recorded: sending it again changes nothing. Throws as
+  /// `CommandSender.send` does.
+  func events(
+    of command: PendingCommand, of step: RecordedSagaStep, by deadline: ContinuousClock.Instant
+  ) async throws(LogicError) -> EventBook? {
+    try await sender.send(outgoing(command, of: step), deadline: patience(until: deadline)).events
+  }
+
+  private func outgoing(
+    _ command: PendingCommand, of step: RecordedSagaStep
+  ) -> OutgoingCommand {
+    saga.codec.command(
+      step.step.commands[Int(command.index)], id: command.id,
+      because: SagaCause(
+        event: step.place, commandID: nil, correlation: step.correlation,
+        depth: step.step.depth + 1))
+  }
+
+  private func patience(
+    until deadline: ContinuousClock.Instant?
+  ) -> ContinuousClock.Instant {
+    let patience = saga.environment.instant() + saga.settings.commandTimeout
+    return min(patience, deadline ?? patience)
   }
 
   /// The result of executing a command.

@@ -38,15 +38,27 @@ public struct SynchronousSaga: SynchronousProcessor {
     while let step = due.first {
       due.removeFirst()
       for command in step.commands {
+        var isEndedHere = false
         let progress = try await commands.carryOut(command, of: step, by: deadline) { delivery in
+          isEndedHere = true
           if case .outcome(let outcome) = delivery.input, let events = outcome.events {
             books.append(events)
           }
           let reaction = try await saga.take(delivery, deadline: deadline)
-          due += try await steps(behind: delivery, reaction)
+          due += try await steps(behind: delivery.id, of: delivery.cover.root, reaction)
         }
         // The dispatcher takes over commands that cannot be executed now.
         guard case .ended = progress, saga.environment.instant() < deadline else { return books }
+        if isEndedHere { continue }
+        // The dispatcher was faster.
+        let behind = try await steps(
+          behind: Saga.Delivery.id(ofEndOf: command), of: step.place.cover.root)
+        if behind.contains(where: \.step.trigger.hasEvents),
+          let events = try await commands.events(of: command, of: step, by: deadline)
+        {
+          books.append(events)
+        }
+        due += behind
       }
     }
     return books
@@ -55,18 +67,23 @@ public struct SynchronousSaga: SynchronousProcessor {
   /// Empty if the events led to no step.
   private func firstStep(after book: EventBook) async throws -> [RecordedSagaStep] {
     guard let delivery = saga.delivery(of: book) else { return [] }
-    return try await steps(behind: delivery)
+    return try await steps(behind: delivery.id, of: delivery.cover.root)
   }
 
-  /// The steps that the input led to. The dispatcher works on the same instance, and may have
+  /// The steps that an input led to. The dispatcher works on the same instance, and may have
   /// stored the step first, and even finished the instance.
   private func steps(
-    behind delivery: Saga.Delivery, _ reaction: RecordedCommit? = nil
+    behind input: String, of instance: Root, _ reaction: RecordedCommit? = nil
   ) async throws -> [RecordedSagaStep] {
     var commit = reaction
-    if commit == nil {
-      commit = try await saga.store.commit(of: delivery.cover.root, commandID: delivery.id)
-    }
+    if commit == nil { commit = try await saga.store.commit(of: instance, commandID: input) }
     return try commit.map { try saga.steps(in: EventBook($0)) } ?? []
+  }
+}
+
+extension SagaStep.Trigger {
+  /// Whether the command that ended led to events.
+  fileprivate var hasEvents: Bool {
+    if case .outcome(_, .appended, _) = self { true } else { false }
   }
 }

@@ -25,7 +25,8 @@ extension Configuration {
     limits.headerBytesMax = limit.headerSize
     limits.memoryBytesMax = limit.memory
     limits.connectionBytesMax = limit.connectionMemory
-    limits.connectionsMax = min(limit.connections, DescriptorLimit.connectionsMax)
+    limits.connectionsMax = min(
+      limit.connections, DescriptorLimit.connectionsMax(besideDomains: limit.openDomains))
     limits.connectionsPerPeerMax = limit.connectionsPerPeer
     limits.requestTimeout = connection.requestTimeout == .zero ? nil : connection.requestTimeout
     return limits
@@ -44,14 +45,36 @@ extension Configuration {
 
 /// This process's limit of open files and sockets (getrlimit(2), `RLIMIT_NOFILE`).
 enum DescriptorLimit {
-  /// The least that the store, its files and the calls to logic need.
-  private static let othersMin = 128
+  /// What Outrider ever needs; some programs go through all that they may have when they start.
+  private static let usefulMax: rlim_t = 1 << 16
+  /// What the store has open for one domain, at most.
+  private static let perDomain = 8
+  /// Sockets to logic and brokers, the log, event loops, and the domains that are being opened.
+  private static let others = 128
 
-  /// The connections that fit, after a quarter is set aside for the rest.
-  static var connectionsMax: Int {
-    var limit = rlimit()
-    guard getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 else { return .max }
+  /// Raises the limit as far as the system lets a process that asks. The system's default is low
+  /// for the sake of programs that use select(2).
+  static func raise() {
+    guard var limit = current else { return }
+    let raised = min(limit.rlim_max, usefulMax)
+    guard limit.rlim_cur < raised else { return }
+    limit.rlim_cur = raised
+    setrlimit(resource, &limit)
+  }
+
+  /// The connections that fit, after a quarter is set aside for the rest: as much as open domains
+  /// may take, but never more than half.
+  static func connectionsMax(besideDomains domains: Int) -> Int {
+    guard let limit = current else { return .max }
     let all = Int(clamping: limit.rlim_cur)
-    return max(all - max(all / 4, othersMin), 1)
+    let rest = max(all / 4, min(others + perDomain * domains, all / 2))
+    return max(all - rest, 1)
+  }
+
+  private static let resource = __rlimit_resource_t(RLIMIT_NOFILE.rawValue)
+
+  private static var current: rlimit? {
+    var limit = rlimit()
+    return getrlimit(resource, &limit) == 0 ? limit : nil
   }
 }

@@ -52,6 +52,7 @@ public struct SidecarProcess {
     for process in logic { try await process.requireAddress() }
     for warning in configuration.warnings { logger.warning("\(warning)") }
     FreedMemory.keep()
+    DescriptorLimit.raise()
     let composition = try Composition(
       configuration, roles: Set(roles), version: version, logger: logger,
       changes: changes)
