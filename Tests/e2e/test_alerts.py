@@ -27,7 +27,8 @@ from test_status import EVENTS, engine, own_logic, shop  # noqa: F401
 from test_store_faults import DAMAGES, may_mount
 
 OWNED = ["--owner", str(os.getpid())]
-FILES = 512  # that the process may open
+FILES = 1024  # that the process may open
+DOMAINS = 60  # each takes six or so
 OWN_DISK = ["unshare", "-rm", "sh", "-c", 'mount -t tmpfs -o size=32m tmpfs "$0" && exec "$@"']
 
 
@@ -68,10 +69,10 @@ def test_a_process_that_is_killed_again_and_again(start, logic_process):
 
 @fires("OutriderFilesRunOut")
 def test_clients_that_take_all_sockets(start):
-    """All that they may have; the files of a dozen domains are more than what is left."""
+    """All that they may have, half of all files; those of many domains are more than what is left."""
     limit = ["prlimit", f"--nofile={FILES}"]
     sidecar = start(domain=None, options=[LISTEN, "--projector-enabled=false"], wrapper=limit)
-    for number in range(12):
+    for number in range(DOMAINS):
         book = facts(new_root(), b"x")
         book.cover.domain = f"domain-{number}"
         Client(sidecar).record(book)

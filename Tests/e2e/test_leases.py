@@ -1,6 +1,5 @@
 """One projector replica is the active consumer. One that loses its lease while it works changes nothing any more."""
 
-import signal
 import threading
 
 import grpc
@@ -56,14 +55,14 @@ def test_who_loses_its_lease_while_it_works_changes_nothing_any_more(start, logi
     for root in answered, refused:
         client.record(facts(root, b"1"))
         assert slow.reached.acquire(timeout=10)
-    loser.process.send_signal(signal.SIGSTOP)
+    loser.pause()
     slow.may_go_on.set()  # its answers are there when it wakes up
 
     eventually(lambda: ACTIVE in winner.text, TAKEOVER)
     for root in answered, refused:
         client.record(facts(root, b"2"))
         eventually(lambda: count_of(client, root) == 2)
-    loser.process.send_signal(signal.SIGCONT)
+    loser.go_on()
     eventually(lambda: "the lease went to another process" in loser.text)
 
     assert Client(winner).parked_roots() == []

@@ -121,7 +121,8 @@ def counts_again(client):
     try:
         return client.record(facts(new_root(), b"after")) is not None
     except grpc.RpcError as error:
-        assert error.code() == Status.RESOURCE_EXHAUSTED
+        # There was no memory for the call, or for its connection.
+        assert error.code() in (Status.RESOURCE_EXHAUSTED, Status.UNAVAILABLE), error
         return False
 
 

@@ -362,21 +362,22 @@ def test_token_is_never_sent_in_the_clear_to_another_machine(start, tmp_path):
 
 
 def main(address, may_end=False):
-    logic, stopped = Logic(address), threading.Event()
+    # A handler that sets an event may hang: it runs in the thread that waits for it.
+    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM})
+    logic = Logic(address)
 
     def answer(request, context):
         book = echo(request, context)
         if may_end and payloads(book.pages) == [b"die"]:
             os.kill(os.getpid(), signal.SIGKILL)
         if may_end and payloads(book.pages) == [b"stop"]:
-            stopped.set()
+            os.kill(os.getpid(), signal.SIGTERM)
             threading.Event().wait(TIMEOUT)  # the server ends the call before
         return book
 
     logic.answer = answer
-    signal.signal(signal.SIGTERM, lambda *_: stopped.set())
     print("ready", flush=True)
-    stopped.wait()
+    signal.sigwait({signal.SIGTERM})
     logic.stop()
     os._exit(0)
 

@@ -165,10 +165,10 @@ def test_a_paused_replica_loses_its_lanes_and_does_no_harm(start, sidecar):
     replica = start(role="query-handler")
     there = Subscriber(replica, "pool", acknowledge=False)
     there.expect(10)
-    replica.process.send_signal(signal.SIGSTOP)
+    replica.pause()
     here = Subscriber(sidecar, "pool", acknowledge=False)
     here.expect(10, TAKEOVER)
-    replica.process.send_signal(signal.SIGCONT)
+    replica.go_on()
     for delivery in there.deliveries[:10]:
         there.acknowledge(delivery)
     eventually(lambda: not there.lanes or there.failure, TAKEOVER)

@@ -1,6 +1,7 @@
 """Starts, kills and stops `outrider`, for the demonstration, the tests and the benchmarks."""
 
 import contextlib
+import fcntl
 import os
 import re
 import signal
@@ -28,6 +29,16 @@ FREE_PORTS = [
 def store(data):
     """What `--store` says: `data` is a directory, or a database's URI."""
     return data if str(data).startswith("mongodb") else f"sqlite:{data}"
+
+
+def is_locked(path):
+    """Whether a process holds the lock, or has just held it, at which a store's writers take turns."""
+    with open(path) as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return True
+    return False
 
 
 class DidNotStart(Exception):
@@ -63,6 +74,7 @@ class Sidecar:
             self.roles.add("metrics")
         if "--eventuate=true" in options:
             self.roles.add("stomp")
+        self.data = data
         self.process = None
         self.output = []
         self.addresses = {}
@@ -142,6 +154,19 @@ class Sidecar:
         """As the kernel does it when memory runs out: at once, without a warning."""
         self.process.kill()
         self.process.wait()
+
+    def pause(self):
+        """Takes all processor time from it, at a moment when it does not keep others from writing."""
+        while True:
+            self.process.send_signal(signal.SIGSTOP)
+            os.waitid(os.P_PID, self.process.pid, os.WSTOPPED | os.WNOWAIT)
+            if not any(map(is_locked, Path(self.data).glob("*.lock"))):
+                return
+            self.go_on()
+            time.sleep(0.01)
+
+    def go_on(self):
+        self.process.send_signal(signal.SIGCONT)
 
     def stop(self, timeout=20):
         """As an orchestrator does it. Returns the exit status."""

@@ -3,7 +3,6 @@
 import logging
 import os
 import signal
-import threading
 from collections.abc import Callable
 from concurrent import futures
 from typing import Any, NoReturn
@@ -55,19 +54,33 @@ def serve(*logic: Logic) -> None:
 
     Call it in the main thread, with one class of each kind: an aggregate or entity, a projector, a saga.
     """
-    ended = termination()
+    termination = Termination()
     servers = [Server(kind) for kind in logic]
-    ended.wait()
+    termination.wait()
     for server in servers:
         server.stop()
 
 
-def termination() -> threading.Event:
-    """Is set at SIGTERM and SIGINT from now on."""
-    ended = threading.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: ended.set())
-    return ended
+class Termination:
+    """SIGTERM or SIGINT, from now on, or `request`.
+
+    Signals wake the main thread through a pipe. A handler that sets a `threading.Event` may hang: it runs in
+    the main thread, which may hold the event's lock at that moment.
+    """
+
+    def __init__(self) -> None:
+        self._requests, self._to_requests = os.pipe()
+        os.set_blocking(self._to_requests, False)
+        signal.set_wakeup_fd(self._to_requests, warn_on_full_buffer=False)
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, lambda *_: None)
+
+    def request(self) -> None:
+        """Ends the wait. Any thread may call it."""
+        os.write(self._to_requests, b"\0")
+
+    def wait(self) -> None:
+        os.read(self._requests, 1)
 
 
 def _served(logic: Logic) -> tuple[str, str, grpc.GenericRpcHandler]:

@@ -10,7 +10,7 @@ from ._consumer import Consumer
 from ._payloads import payload_types
 from .connection import Connection
 from .event import Event
-from .serving import termination
+from .serving import Termination
 from .v1.subscriptions_pb2 import SUBSCRIPTION_START_BEGINNING, SUBSCRIPTION_START_HEAD, SubscriptionBegin
 
 __all__ = ["Start", "Subscriber"]
@@ -74,9 +74,9 @@ class Subscriber:
 
         Call it in the main thread. Raises `Refused` if the subscription is not allowed, or not possible.
         """
-        ended = termination()
-        consumer = self._consume(at_end=ended.set)
-        ended.wait()
+        termination = Termination()
+        consumer = self._consume(at_end=termination.request)
+        termination.wait()
         consumer.stop()
 
     def start(self) -> None:
