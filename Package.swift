@@ -210,8 +210,7 @@ let package = Package(
     module(
       4, in: "Protocols", "Payloads",
       ["Avro", "EventModel", "JSON", "ProtobufJSON", "RPC", "Sidecars", "Timing", "Wire"]),
-    module(
-      4, in: "Protocols", "HTTP1", ["Encodings", "RPC", "RPCTransport"], [nio, nioHTTP1, nioPosix]),
+    module(4, in: "Protocols", "HTTP1", ["Encodings", "RPC", "RPCTransport"], [nio, nioHTTP1]),
     module(
       4, in: "Protocols", "Downloads", ["RPCTransport"], [nio, nioHTTP1, nioPosix]),
     module(5, in: "Protocols", "HTTPCalls", ["Downloads", "JSON", "RPC", "Timing"]),
@@ -225,7 +224,7 @@ let package = Package(
       5, in: "Gateways", "Eventuate",
       [
         "Encodings", "EventModel", "EventSourcing", "HTTP1", "JSON", "LibCrypto", "Names",
-        "Payloads", "RPC", "RPCTransport", "STOMP", "Sidecars", "StatusCodes", "Timing", "Wire",
+        "Payloads", "RPC", "RPCTransport", "STOMP", "StatusCodes", "Timing", "Wire",
       ], [nio, nioPosix, logging]),
     module(
       5, in: "Gateways", "RestGateway",
@@ -253,7 +252,7 @@ let package = Package(
     module(
       5, in: "Runtime", "CallSecurity",
       [
-        "Timing", "SidecarConfiguration", "Downloads", "EventModel", "LibCrypto", "Wire", "RPC",
+        "Timing", "SidecarConfiguration", "Downloads", "EventModel", "LibCrypto", "RPC",
         "RPCTransport", "Tokens", "Files",
       ],
       [logging, lifecycle]),
@@ -272,24 +271,24 @@ let package = Package(
       [nioPosix, logging, lifecycle]),
     module(
       5, below: "clients/swift", in: "Sources", "OutriderClientTesting",
-      ["OutriderClient", "EventModel", "Timing", "Wire"]),
+      ["OutriderClient", "EventModel", "Wire"]),
 
     // 6: the one place where everything is wired together
     module(
       6, in: "Runtime", "SidecarRuntime",
       [
         "SidecarConfiguration", "Telemetry", "CallSecurity", "LiveConfiguration", "LogicProcesses",
-        "EventModel", "EventSourcing", "Eventuate", "JSON", "Wire", "RPC", "RPCTransport",
-        "MemoryStorage", "SQLiteStorage", "MongoStorage", "ObjectStorage", "RabbitMQChannel",
-        "KafkaChannel", "Sidecars", "Files", "Metrics", "Threads", "Timing", "Tracing", "Downloads",
-        "HTTP1", "HTTPCalls", "Payloads", "ProtobufJSON", "RestGateway", "SagaRules",
+        "EventModel", "EventSourcing", "Eventuate", "Wire", "RPC", "RPCTransport", "MemoryStorage",
+        "SQLiteStorage", "MongoStorage", "ObjectStorage", "RabbitMQChannel", "KafkaChannel",
+        "Sidecars", "Files", "Metrics", "Threads", "Timing", "Tracing", "Downloads", "HTTP1",
+        "HTTPCalls", "Payloads", "ProtobufJSON", "RestGateway", "SagaRules",
       ], [logging, lifecycle]),
 
     // 7: the command line
     module(
       7, "outrider",
       [
-        "Avro", "SidecarConfiguration", "Telemetry", "LiveConfiguration", "LogicProcesses",
+        "SidecarConfiguration", "Telemetry", "LiveConfiguration", "LogicProcesses",
         "SidecarRuntime", "Sidecars", "EventModel", "Wire", "RPC", "RPCTransport", "JSON",
         "Payloads", "ProtobufJSON", "SagaRules", "Files", "Timing",
       ],
@@ -336,9 +335,7 @@ let package = Package(
     tests(
       in: "Protocols", "PayloadsTests",
       ["Payloads", "EventModel", "JSON", "RPC", "Timing", "Wire"]),
-    tests(
-      in: "Gateways", "RestGatewayTests",
-      ["RestGateway", "EventModel", "HTTP1", "JSON", "RPC", "Wire"]),
+    tests(in: "Gateways", "RestGatewayTests", ["RestGateway", "HTTP1", "JSON", "RPC"]),
     tests(in: "Protocols", "STOMPTests", ["STOMP"]),
     tests(in: "Protocols", "AvroTests", ["Avro", "JSON"]),
     tests(in: "Protocols", "TokensTests", ["Tokens", "Encodings", "CCrypto"]),
@@ -346,18 +343,14 @@ let package = Package(
       in: "Protocols", "WireTests", ["EventModel", "Wire", "Timing", "Tracing", "OutriderTesting"]),
     tests(
       in: "Protocols", "RPCTransportTests", ["RPC", "HTTP2", "RPCTransport"], [nio, nioPosix]),
-    tests(
-      in: "Channels", "MemoryChannelTests",
-      ["EventModel", "EventSourcing", "MemoryChannel", "Contracts"]),
+    tests(in: "Channels", "MemoryChannelTests", ["MemoryChannel", "Contracts"]),
     tests(
       in: "Channels", "RabbitMQChannelTests",
       ["EventModel", "EventSourcing", "RabbitMQChannel", "CRabbitMQ", "Threads", "Contracts"]),
     tests(
       in: "Channels", "KafkaChannelTests",
       ["EventModel", "EventSourcing", "Wire", "JSON", "KafkaChannel", "CRdKafka", "Contracts"]),
-    tests(
-      in: "Stores", "MemoryStorageTests",
-      ["EventModel", "EventSourcing", "MemoryStorage", "Contracts"]),
+    tests(in: "Stores", "MemoryStorageTests", ["MemoryStorage", "Contracts"]),
     tests(
       in: "Stores", "SQLiteStorageTests",
       [
@@ -367,15 +360,13 @@ let package = Package(
     tests(
       in: "Stores", "MongoStorageTests",
       ["EventModel", "EventSourcing", "Files", "MongoStorage", "Contracts"]),
-    tests(
-      in: "Stores", "ObjectStorageTests",
-      ["ObjectStorage", "EventModel", "EventSourcing", "MemoryStorage", "Wire", "Contracts"]),
+    tests(in: "Stores", "ObjectStorageTests", ["ObjectStorage"]),
     tests(
       in: "Sidecars", "SidecarTests",
       [
-        "EventModel", "EventSourcing", "Wire", "RPC", "RPCTransport", "MemoryStorage",
-        "MemoryChannel", "SQLiteStorage", "Sidecars", "Timing", "Tracing", "Contracts",
-        "OutriderTesting", "Avro", "JSON",
+        "EventModel", "EventSourcing", "Wire", "RPC", "MemoryStorage", "MemoryChannel",
+        "SQLiteStorage", "Sidecars", "Timing", "Tracing", "Contracts", "OutriderTesting", "Avro",
+        "JSON",
       ]),
     tests(
       in: "Sidecars", "SagaRulesTests",
@@ -386,9 +377,9 @@ let package = Package(
     tests(
       in: "Gateways", "EventuateTests",
       [
-        "Eventuate", "EventModel", "EventSourcing", "HTTP1", "JSON", "OutriderTesting", "RPC",
-        "RPCTransport", "STOMP", "Sidecars", "Timing", "Wire",
-      ], [nio, nioPosix, logging]),
+        "Eventuate", "EventModel", "JSON", "OutriderTesting", "RPC", "STOMP", "Sidecars", "Timing",
+        "Wire",
+      ], [logging]),
     tests(
       in: "Runtime", "SidecarConfigurationTests",
       ["SidecarConfiguration", "EventModel", "OutriderTesting"]),
@@ -407,9 +398,7 @@ let package = Package(
       [logging]),
     tests(
       in: "Runtime", "LiveConfigurationTests",
-      [
-        "LiveConfiguration", "SidecarConfiguration", "Downloads", "Timing", "OutriderTesting",
-      ],
+      ["LiveConfiguration", "SidecarConfiguration", "Downloads", "Timing"],
       [logging, nio, nioHTTP1, nioPosix]),
     tests(
       in: "Runtime", "LogicProcessesTests",
@@ -418,7 +407,7 @@ let package = Package(
       in: "Runtime", "SidecarRuntimeTests",
       [
         "SidecarRuntime", "SidecarConfiguration", "Telemetry", "EventModel", "EventSourcing",
-        "MemoryStorage", "Sidecars", "RPC", "RPCTransport", "Metrics",
+        "MemoryStorage", "RPC", "RPCTransport", "Metrics",
       ], [logging]),
     tests(
       "CommandLineTests",

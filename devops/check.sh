@@ -67,12 +67,17 @@ readme_of_swift() {
   python3 clients/swift/readme.py
 }
 
+used_dependencies() {
+  swift package dump-package | python3 devops/check_dependencies.py
+}
+
 map_of_targets() {
   swift package dump-package | python3 devops/check_docs.py targets
 }
 
 check "Swift code is laid out by swift format" layout
 check "targets depend on lower layers only" layers
+check "every declared dependency is imported" used_dependencies
 check "generated code is what proto/ says" devops/generate.sh --check
 check "the executable links neither Foundation nor ICU" without_foundation
 check "time, randomness and the network are reached through ports" direct_uses

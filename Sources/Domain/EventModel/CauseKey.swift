@@ -30,11 +30,6 @@ extension CauseKey: Comparable {
   }
 }
 
-extension Name {
-  /// Stable across processes and versions: stored data depends on it.
-  package var stableHash: UInt64 { utf8.stableHash }
-}
-
 extension Origin {
   /// The event that caused this; nil if the annotations name no event, for example only a
   /// command's id.

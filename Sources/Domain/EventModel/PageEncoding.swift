@@ -131,3 +131,10 @@ enum PageEncoding {
     return Timestamp(seconds: time.seconds, nanoseconds: time.nanoseconds)
   }
 }
+
+/// Reads fields that this module wrote. Malformed input throws `NoMessage`, without a reason.
+typealias FieldReader = ProtobufFields.FieldReader<NoMessage>
+
+struct NoMessage: MalformedMessage {
+  init(malformed reason: String) {}
+}

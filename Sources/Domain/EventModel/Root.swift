@@ -40,9 +40,6 @@ public struct Root: Hashable, Sendable {
     try uuid.withBytes(body)
   }
 
-  /// Stable across processes and versions: stored data depends on it.
-  public var stableHash: UInt64 { bytes.stableHash }
-
   /// The partition, out of `count`, of the domain's log that holds the aggregate's commits.
   /// Stable across processes and versions.
   public func partition(of count: UInt32) -> UInt32 {

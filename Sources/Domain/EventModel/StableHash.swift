@@ -1,3 +1,13 @@
+extension Root {
+  /// Stable across processes and versions: stored data depends on it.
+  public var stableHash: UInt64 { bytes.stableHash }
+}
+
+extension Name {
+  /// Stable across processes and versions: stored data depends on it.
+  package var stableHash: UInt64 { utf8.stableHash }
+}
+
 extension Sequence<UInt8> {
   /// FNV-1a, 64 bits (Fowler, Noll, Vo). Stable across processes and versions, unlike Swift's
   /// hash.

@@ -7,11 +7,11 @@ import SidecarConfiguration
 
 /// The API keys of Eventuate's clients, from a file that is reloaded when it changes.
 package struct APIKeys: Sendable {
-  private let keys: Reloaded<[UInt8], APIKeyTable>
+  private let keys: FileBackedValue<[UInt8], APIKeyTable>
 
   package init(_ path: String, _ logger: Logger) throws(SidecarError) {
     do {
-      keys = try Reloaded(every: .seconds(10)) {
+      keys = try FileBackedValue(every: .seconds(10)) {
         try readSmallFile(path)
       } make: { bytes in
         try APIKeyTable(bytes)

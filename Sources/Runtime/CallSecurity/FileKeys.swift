@@ -6,11 +6,11 @@ import Tokens
 
 /// The token keys in a file that is reloaded when it changes.
 struct FileKeys: TokenKeySupply {
-  private let keys: Reloaded<[UInt8], TokenKeys>
+  private let keys: FileBackedValue<[UInt8], TokenKeys>
 
   init(_ path: String, _ settings: Configuration.Tokens, _ logger: Logger) throws(SidecarError) {
     do {
-      keys = try Reloaded(every: .seconds(10)) {
+      keys = try FileBackedValue(every: .seconds(10)) {
         try readSmallFile(path)
       } make: { bytes in
         try TokenKeys(bytes, settings)

@@ -9,11 +9,11 @@ import SidecarConfiguration
 /// as UNAUTHENTICATED. While it has no token, the last one is sent.
 package final class PeerToken: ClientInterceptor {
   /// The header's value.
-  private let authorization: Reloaded<[UInt8], String>
+  private let authorization: FileBackedValue<[UInt8], String>
 
   init(_ path: String, _ logger: Logger) throws(SidecarError) {
     do {
-      authorization = try Reloaded(every: .seconds(10)) {
+      authorization = try FileBackedValue(every: .seconds(10)) {
         try readSmallFile(path)
       } make: { bytes in
         try Self.authorization(bytes)

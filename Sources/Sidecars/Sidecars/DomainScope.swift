@@ -1,5 +1,6 @@
 import Names
 import RPC
+import Tracing
 
 /// The domains that a call may access, as its admission says.
 ///
@@ -40,5 +41,13 @@ public enum DomainScope: Authority, Equatable {
   private func require(_ domain: Name) throws(RPCStatus) {
     guard !contains(domain) else { return }
     throw RPCStatus(.permissionDenied, "the caller may not do this to the domain \"\(domain)\"")
+  }
+}
+
+extension Name {
+  /// Notes that the current call accesses this domain, for its log line and span.
+  func noteTouched() {
+    CallNotes.current?.note(domain: self)
+    Span.current?.set("outrider.domain", text)
   }
 }

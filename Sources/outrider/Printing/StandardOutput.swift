@@ -65,3 +65,8 @@ func explain(_ message: String) {
   let text = lines.map { String($0).displayed }.joined(separator: "\n")
   writeAll(Array("\(text)\n".utf8), to: STDERR_FILENO)
 }
+
+/// Pads the text with blanks, to align columns.
+func padded(_ text: String, _ width: Int) -> String {
+  text + String(repeating: " ", count: max(0, width - text.count))
+}

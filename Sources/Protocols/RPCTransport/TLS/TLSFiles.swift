@@ -26,9 +26,9 @@ public struct TLSFiles: Sendable {
   func contexts(
     forServer isServer: Bool,
     _ configuration: @escaping @Sendable (TLSContent) throws -> TLSConfiguration
-  ) throws(TransportError) -> Reloaded<TLSContent, TLSContexts> {
+  ) throws(TransportError) -> FileBackedValue<TLSContent, TLSContexts> {
     do {
-      return try Reloaded(every: checkInterval) {
+      return try FileBackedValue(every: checkInterval) {
         try TLSContent(self)
       } make: { content in
         try TLSContexts(configuration(content), isServer: isServer)
@@ -51,7 +51,7 @@ extension TLSFiles: CustomStringConvertible {
 /// A server's TLS: at least version 1.2, ALPN (RFC 7301), and, with authorities, only clients with
 /// a certificate of theirs.
 public struct ServerTLS: Sendable {
-  private let contexts: Reloaded<TLSContent, TLSContexts>
+  private let contexts: FileBackedValue<TLSContent, TLSContexts>
 
   /// - Parameter protocols: the protocols by their ALPN names: HTTP/2 by default.
   ///
@@ -83,7 +83,7 @@ public struct ServerTLS: Sendable {
 /// A client's TLS: at least version 1.2, and only servers whose certificate an authority signed
 /// for the called name.
 public struct ClientTLS: Sendable {
-  private let contexts: Reloaded<TLSContent, TLSContexts>
+  private let contexts: FileBackedValue<TLSContent, TLSContexts>
   private let serverName: String?
 
   /// - Parameters:

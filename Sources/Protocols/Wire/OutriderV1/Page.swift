@@ -13,6 +13,9 @@ extension OutriderV1 {
       self.token = token
     }
 
+    /// The most items in an answer: 100 by default, never more than 1000.
+    public var limit: Int { min(size ?? 100, 1000) }
+
     init(wireSize: UInt32, token: Bytes) {
       self.init(size: wireSize == 0 ? nil : Int(wireSize), token: token)
     }

@@ -46,7 +46,7 @@ extension Configuration {
   private func credentials(_ logger: Logger) throws -> @Sendable () -> Credentials {
     let path = snapshots.credentialsFile ?? ""
     do {
-      let file = try Reloaded(every: .seconds(10)) {
+      let file = try FileBackedValue(every: .seconds(10)) {
         try readSmallFile(path)
       } make: { bytes in
         try Credentials(file: String(decoding: bytes, as: UTF8.self))

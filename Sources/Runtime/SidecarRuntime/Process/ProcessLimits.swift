@@ -1,6 +1,7 @@
 import RPC
 import RPCTransport
 import SidecarConfiguration
+import Threads
 
 #if canImport(Glibc)
   import Glibc
@@ -76,5 +77,16 @@ enum DescriptorLimit {
   private static var current: rlimit? {
     var limit = rlimit()
     return getrlimit(resource, &limit) == 0 ? limit : nil
+  }
+}
+
+extension EventLoops {
+  /// Starts this many threads, until `shutdown`. Throws where the system does not give them, which
+  /// NIO takes for a broken invariant.
+  public static func starting(threads count: Int) throws(SidecarError) -> EventLoops {
+    do throws(ThreadFailure) { try requireThreads(count) } catch {
+      throw SidecarError("\(error)")
+    }
+    return EventLoops(threads: count)
   }
 }

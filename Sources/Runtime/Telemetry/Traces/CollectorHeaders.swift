@@ -7,12 +7,12 @@ import SidecarConfiguration
 package enum CollectorHeaders: Sendable {
   case fixed(Metadata)
   /// Lines of `name: value` in a file, which is reloaded when it changes.
-  case file(Reloaded<[UInt8], Metadata>)
+  case file(FileBackedValue<[UInt8], Metadata>)
 
   /// Throws `SidecarError` if the file cannot be used.
   package init(_ path: String, _ logger: Logger) throws(SidecarError) {
     do {
-      let headers = try Reloaded(every: .seconds(10)) {
+      let headers = try FileBackedValue(every: .seconds(10)) {
         try readSmallFile(path)
       } make: { bytes in
         try Self.headers(String(decoding: bytes, as: UTF8.self))

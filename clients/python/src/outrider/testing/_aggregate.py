@@ -56,7 +56,7 @@ class AggregateScenario(Generic[A]):
         made = self._kind()
         for page in [*self._book.events.pages, *self._pages(self._sent())]:
             apply_page(made, page)
-        assert holds(made), f"the aggregate is otherwise: {getattr(made, 'state', vars(made))}"
+        assert holds(made), f"the aggregate is in another state: {getattr(made, 'state', vars(made))}"
         return self
 
     def _decided(self) -> list[Message]:

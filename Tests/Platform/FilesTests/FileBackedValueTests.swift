@@ -3,7 +3,7 @@ import Foundation
 import Synchronization
 import Testing
 
-@Suite final class ReloadedTests {
+@Suite final class FileBackedValueTests {
   let path = FileManager.default.temporaryDirectory
     .appending(path: "outrider-file-\(UInt64.random(in: 0...UInt64.max))").path
 
@@ -24,8 +24,8 @@ import Testing
   let log = Log()
 
   /// The number that is in the file.
-  func number(every interval: Duration = .zero) throws -> Reloaded<[UInt8], Int> {
-    try Reloaded(every: interval) { [path] in
+  func number(every interval: Duration = .zero) throws -> FileBackedValue<[UInt8], Int> {
+    try FileBackedValue(every: interval) { [path] in
       try readSmallFile(path)
     } make: { [log] bytes in
       let text = String(decoding: bytes, as: UTF8.self)

@@ -6,7 +6,7 @@ import Timing
 /// `current` reads the files, at most once an interval. If they cannot be read, or the value
 /// cannot be built, the last value stays: a certificate may be replaced before its key. Invalid
 /// content is tried and reported once.
-public final class Reloaded<Content: Equatable & Sendable, Value: Sendable>: Sendable {
+public final class FileBackedValue<Content: Equatable & Sendable, Value: Sendable>: Sendable {
   private struct State {
     var value: Value
     /// The last content that was tried.

@@ -1,8 +1,0 @@
-import ProtobufFields
-
-/// Reads fields that this module wrote. Malformed input throws `NoMessage`, without a reason.
-typealias FieldReader = ProtobufFields.FieldReader<NoMessage>
-
-struct NoMessage: MalformedMessage {
-  init(malformed reason: String) {}
-}
