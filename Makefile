@@ -82,7 +82,7 @@ rest: setup ## Try the gateway with CASES=1500 requests to each operation, made 
 fuzz: setup ## Feed everything that reads bytes with any bytes, for MINUTES=10
 	@devops/fuzz/run.sh $(or $(MINUTES),10)
 
-soak: setup ## Break all that there is for MINUTES=60, then brokers, sagas and Eventuate's clients; PART=sizes, channels, sagas or eventuate does one of these
+soak: setup ## Break all that there is for MINUTES=60, then brokers, sagas and Eventuate's clients; PART=sizes, channels, sagas, eventuate or versions does one of these
 	@devops/soak/run.sh $(or $(MINUTES),60) $(PART)
 
 bench: build ## Measure beside peers, and write docs/benchmarks.md; AGAINST=REV: beside an earlier revision; ROWS="append command", ROUNDS=5, OUTPUT=FILE

@@ -64,8 +64,10 @@ class Replica(Sidecar):
     def channel(self, role):
         return self.client_channel
 
-    def restart(self):
+    def restart(self, executable):
+        """Another version of it may be in place then."""
         assert self.stop(60) == 0, self.text
+        self.command[0] = str(executable)
         self.start()
 
 

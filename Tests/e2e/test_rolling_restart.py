@@ -1,6 +1,7 @@
 """Each role is restarted, one replica after the other, under load: a retry hides it, and nothing is lost or doubled."""
 
 import contextlib
+import os
 import threading
 
 import pytest
@@ -34,14 +35,16 @@ def logic():
 
 @pytest.fixture
 def deployment(executable, shared_store, logic, tmp_path):
-    deployment = Deployment(executable, shared_store, logic, tmp_path)
+    """Of an earlier version, where one is given."""
+    earlier = os.environ.get("OUTRIDER_TEST_EARLIER", executable)
+    deployment = Deployment(earlier, shared_store, logic, tmp_path)
     with contextlib.ExitStack() as ending:
         ending.callback(deployment.end)
         deployment.start()
         yield deployment
 
 
-def test_replicas_are_restarted_under_load_and_nobody_notices(deployment):
+def test_replicas_are_restarted_under_load_and_nobody_notices(deployment, executable):
     caller, closed, ended = Caller(deployment), threading.Event(), threading.Event()
     customers = [Customer(caller, closed, PAUSE, AGGREGATES) for _ in range(CUSTOMERS)]
     reader = Reader(caller, closed, PAUSE, customers)
@@ -52,7 +55,7 @@ def test_replicas_are_restarted_under_load_and_nobody_notices(deployment):
     for role in ROLES:
         for replica in deployment.replicas[role]:
             before = caller.calls["command-handler"]
-            replica.restart()
+            replica.restart(executable)
             eventually(lambda: caller.calls["command-handler"] >= before + BETWEEN, 30)
     closed.set()
     for worker in [*customers, reader]:

@@ -1,11 +1,14 @@
 """Measures what operators do: restarts of one replica after the other, rebuilds, starts, and deployments that idle."""
 
 import json
+import os
 import statistics
 import subprocess
 import sys
 import tempfile
 import time
+import urllib.error
+import urllib.request
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
@@ -26,6 +29,7 @@ AGGREGATES, EVENTS = 2000, 200_000  # of the log that is projected anew; at leas
 THROTTLE = 20_000  # events a second
 IDLE_SECONDS = 20
 ROLES = ["command-handler", "query-handler", "projector", "saga"]
+ALL_ROLES = [*ROLES, "relay", "gateway"]
 CONFIGURATION = """\
 domains:
   - name: bank
@@ -85,7 +89,7 @@ def measure_rebuild(subject):
 def measure_idle(subject):
     """Each role by itself with nothing to do: from its start until it says that it serves; memory; CPU. And one look at
     all of them."""
-    with logic() as address, deployment(subject, address, replicas=1) as replicas:
+    with logic() as address, deployment(subject, address, ALL_ROLES, replicas=1) as replicas:
         load("handle", replicas["command-handler"][0].addresses["command-handler"], 1, 0, "-duration=1s")
         for role, (replica,) in replicas.items():
             subject.note(f"{role}, start to ready, ms", restart(replica, role) * 1e3)
@@ -96,7 +100,7 @@ def measure_idle(subject):
             used = thread_seconds(replica.process.pid) - before[role]
             subject.note(f"{role}, idle: memory, MB", resident_bytes(replica.process.pid) / 1e6)
             subject.note(f"{role}, idle: CPU, ms in a second", used / IDLE_SECONDS * 1e3)
-        addresses = [replica.addresses[role] for role, (replica,) in replicas.items()]
+        addresses = [replicas[role][0].addresses[role] for role in ROLES]
         seconds = statistics.median(timed([subject.executable, "status", *addresses]) for _ in range(5))
         subject.note("`outrider status` of four roles: ms", seconds * 1e3)
 
@@ -117,18 +121,20 @@ def timed(command):
 
 
 @contextmanager
-def deployment(subject, logic, replicas=2):
+def deployment(subject, logic, roles=ROLES, replicas=2):
     """Replicas of each role on one store, by role; each keeps its port."""
     with ExitStack() as stack:
         directory = Path(stack.enter_context(tempfile.TemporaryDirectory(dir=SCRATCH)))
         configuration = directory / "shop.yaml"
         configuration.write_text(CONFIGURATION.format(logic))
         started = {}
-        for role in ROLES:
+        for role in roles:
             options = [[] for _ in range(replicas)]
-            if role == "saga":
+            if role in ("saga", "gateway"):
                 options = [[f"--command-handler={each.addresses['command-handler']}"]
                            for each in started["command-handler"]]
+            if role == "relay":
+                options = [[f"--channel={os.environ['OUTRIDER_TEST_RABBITMQ_URI']}"]] * replicas
             started[role] = []
             for each in options:
                 port = free_address().split(":")[1]
@@ -144,11 +150,22 @@ def restart(replica, role):
     began = time.monotonic()
     replica.start()
     with replica.channel(role) as channel:
-        health = health_pb2_grpc.HealthStub(channel)
-        asked, serving = health_pb2.HealthCheckRequest(), health_pb2.HealthCheckResponse.SERVING
-        while health.Check(asked, timeout=10).status != serving:
+        while not (is_healthy(replica) if role == "gateway" else serves(channel)):
             time.sleep(0.002)
     return time.monotonic() - began
+
+
+def serves(channel):
+    asked, serving = health_pb2.HealthCheckRequest(), health_pb2.HealthCheckResponse.SERVING
+    return health_pb2_grpc.HealthStub(channel).Check(asked, timeout=10).status == serving
+
+
+def is_healthy(gateway):
+    try:
+        with urllib.request.urlopen(f"http://{gateway.addresses['gateway']}/healthz", timeout=10):
+            return True
+    except urllib.error.HTTPError:
+        return False
 
 
 @contextmanager

@@ -8,6 +8,7 @@
 #               then 100 takeovers between relays. COMMANDS and TAKEOVERS in the environment set other numbers
 #   sagas       100,000 transfers by a saga while every process is killed in turn: most in one process on SQLite, the
 #               others in sidecars apart on MongoDB. TRANSFERS in the environment sets another number
+#   versions    an earlier version is replaced, process after process, under load: EARLIER=REV, or the commit before
 #   eventuate   50,000 transfers by event handlers that speak STOMP and REST alone, the same way; TRANSFERS, too
 #
 # Without a PART, all of them.
@@ -17,7 +18,7 @@ cd "$(dirname "$0")/../.."
 minutes=$1
 shift
 parts=("$@")
-[ $# != 0 ] || parts=(sizes addresses load channels sagas eventuate)
+[ $# != 0 ] || parts=(sizes addresses load channels sagas eventuate versions)
 
 sizes() {
   swift build --build-tests --explicit-target-dependency-import-check error
@@ -56,6 +57,12 @@ sagas() {
   .venv/bin/python Tests/history/transfer_soak.py sagas --transfers "${TRANSFERS:-100000}"
 }
 
+versions() {
+  devops/build.sh outrider
+  OUTRIDER_TEST_EARLIER=$(devops/bench/earlier.sh "${EARLIER:-HEAD~1}") OUTRIDER_TEST_EXECUTABLE=.build/release/outrider \
+    .venv/bin/pytest -s Tests/e2e/test_rolling_restart.py
+}
+
 eventuate() {
   devops/build.sh outrider
   .venv/bin/python Tests/history/transfer_soak.py eventuate --transfers "${TRANSFERS:-50000}"
@@ -63,7 +70,7 @@ eventuate() {
 
 for part in "${parts[@]}"; do
   case $part in
-    sizes | addresses | load | channels | sagas | eventuate) "$part" ;;
+    sizes | addresses | load | channels | sagas | eventuate | versions) "$part" ;;
     *) sed -n '2,/^set/{s/^# \{0,1\}//;/^set/!p}' "$0" >&2; exit 2 ;;
   esac
 done
