@@ -150,7 +150,7 @@ let package = Package(
     module(1, in: "Platform", "Metrics"),
     module(1, in: "Platform", "Threads", ["Timing"]),
     module(1, in: "Platform", "Tracing", ["Timing"]),
-    module(1, in: "Domain", "EventModel", ["Names", "ProtobufFields", "Timing"]),
+    module(1, in: "Domain", "EventModel", ["Names", "ProtobufFields", "StatusCodes", "Timing"]),
 
     // 2: use cases and ports; protocols without I/O
     module(
@@ -168,8 +168,8 @@ let package = Package(
     module(
       2, in: "Protocols", "Wire",
       [
-        "Encodings", "EventModel", "Names", "JSON", "LibCrypto", "ProtobufFields", "Timing",
-        "Tracing", "CWire",
+        "Encodings", "EventModel", "Names", "JSON", "LibCrypto", "ProtobufFields", "StatusCodes",
+        "Timing", "Tracing", "CWire",
       ]),
 
     // 3: adapters
@@ -311,6 +311,7 @@ let package = Package(
     // Tests
     tests(in: "Platform", "EncodingsTests", ["Encodings"]),
     tests(in: "Platform", "NamesTests", ["Names"]),
+    tests(in: "Platform", "StatusCodesTests", ["StatusCodes"]),
     tests(in: "Platform", "FilesTests", ["Files"]),
     tests(in: "Platform", "JSONTests", ["JSON"]),
     tests(in: "Platform", "MetricsTests", ["Metrics"]),
