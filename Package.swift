@@ -314,6 +314,7 @@ let package = Package(
     tests(in: "Platform", "StatusCodesTests", ["StatusCodes"]),
     tests(in: "Platform", "FilesTests", ["Files"]),
     tests(in: "Platform", "JSONTests", ["JSON"]),
+    tests(in: "Platform", "LibCryptoTests", ["LibCrypto"]),
     tests(in: "Platform", "MetricsTests", ["Metrics"]),
     tests(in: "Platform", "ThreadsTests", ["Threads"]),
     tests(in: "Platform", "TimingTests", ["Timing"]),
@@ -331,6 +332,8 @@ let package = Package(
     tests(in: "Protocols", "ProtobufJSONTests", ["ProtobufJSON", "Encodings", "JSON"]),
     tests(
       in: "Protocols", "HTTP1Tests", ["HTTP1", "RPC", "RPCTransport"], [nio, nioPosix]),
+    tests(
+      in: "Protocols", "DownloadsTests", ["Downloads", "HTTP1", "RPC", "RPCTransport"]),
     tests(
       in: "Protocols", "HTTPCallsTests", ["HTTPCalls", "Downloads", "RPC", "RPCTransport"],
       [nio, nioHTTP1, nioPosix]),
