@@ -150,7 +150,7 @@ let package = Package(
     module(1, in: "Platform", "Metrics"),
     module(1, in: "Platform", "Threads", ["Timing"]),
     module(1, in: "Platform", "Tracing", ["Timing"]),
-    module(1, in: "Domain", "EventModel", ["Names", "ProtobufFields", "Timing"]),
+    module(1, in: "Domain", "EventModel", ["Names", "ProtobufFields", "StatusCodes", "Timing"]),
 
     // 2: use cases and ports; protocols without I/O
     module(
@@ -168,8 +168,8 @@ let package = Package(
     module(
       2, in: "Protocols", "Wire",
       [
-        "Encodings", "EventModel", "Names", "JSON", "LibCrypto", "ProtobufFields", "Timing",
-        "Tracing", "CWire",
+        "Encodings", "EventModel", "Names", "JSON", "LibCrypto", "ProtobufFields", "StatusCodes",
+        "Timing", "Tracing", "CWire",
       ]),
 
     // 3: adapters
@@ -310,8 +310,10 @@ let package = Package(
     // Tests
     tests(in: "Platform", "EncodingsTests", ["Encodings"]),
     tests(in: "Platform", "NamesTests", ["Names"]),
+    tests(in: "Platform", "StatusCodesTests", ["StatusCodes"]),
     tests(in: "Platform", "FilesTests", ["Files"]),
     tests(in: "Platform", "JSONTests", ["JSON"]),
+    tests(in: "Platform", "LibCryptoTests", ["LibCrypto"]),
     tests(in: "Platform", "MetricsTests", ["Metrics"]),
     tests(in: "Platform", "ThreadsTests", ["Threads"]),
     tests(in: "Platform", "TimingTests", ["Timing"]),
@@ -329,6 +331,8 @@ let package = Package(
     tests(in: "Protocols", "ProtobufJSONTests", ["ProtobufJSON", "Encodings", "JSON"]),
     tests(
       in: "Protocols", "HTTP1Tests", ["HTTP1", "RPC", "RPCTransport"], [nio, nioPosix]),
+    tests(
+      in: "Protocols", "DownloadsTests", ["Downloads", "HTTP1", "RPC", "RPCTransport"]),
     tests(
       in: "Protocols", "HTTPCallsTests", ["HTTPCalls", "Downloads", "RPC", "RPCTransport"],
       [nio, nioHTTP1, nioPosix]),

@@ -1,11 +1,13 @@
+import StatusCodes
+
 /// The final outcome of a dispatched command.
 public enum CommandEnd: Equatable, Sendable {
   /// The command led to these events.
   case appended(EventSpan, Position)
   /// The logic saw nothing to do.
   case nothingToDo
-  /// The logic or the command-handler refused: a gRPC status code and its message.
-  case refused(code: Int, message: String)
+  /// The logic or the command-handler refused; never with OK.
+  case refused(StatusCode, message: String)
   /// The command expired before it was executed.
   case expired
   /// The command was cancelled before it was due.

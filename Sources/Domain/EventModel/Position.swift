@@ -13,6 +13,9 @@ public struct Position: Hashable, Sendable {
     self.partition = partition
     self.number = number
   }
+
+  /// The position of the next commit in this partition.
+  public var next: Position { Position(partition: partition, number: number + 1) }
 }
 
 extension Position: CustomStringConvertible {

@@ -9,6 +9,12 @@ public struct Revision: Hashable, Comparable, Sendable, ExpressibleByIntegerLite
 
   public init(integerLiteral value: UInt64) { self.init(value) }
 
+  /// The next change's.
+  public var next: Revision { advanced(by: 1) }
+
+  /// The revision `count` places later.
+  public func advanced(by count: Int) -> Revision { Revision(rawValue + UInt64(count)) }
+
   public static func < (left: Revision, right: Revision) -> Bool { left.rawValue < right.rawValue }
 }
 

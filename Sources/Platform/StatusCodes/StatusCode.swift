@@ -1,4 +1,7 @@
 /// The gRPC status codes, with their numbers on the wire (gRPC, `doc/statuscodes.md`).
+///
+/// The set is closed. `init(number:)` reads a number from a peer or a store, and turns any other
+/// number into UNKNOWN: the failure stays, its number goes.
 public enum StatusCode: Int, Sendable, CaseIterable {
   case ok = 0
   case cancelled = 1
@@ -20,8 +23,8 @@ public enum StatusCode: Int, Sendable, CaseIterable {
 }
 
 extension StatusCode {
-  /// Reads a stored code; UNKNOWN if the number is none.
-  public init(stored number: (some BinaryInteger)?) {
+  /// The code with this number; UNKNOWN if gRPC defines none, or the number is missing.
+  public init(number: (some BinaryInteger)?) {
     self = number.flatMap { Int(exactly: $0) }.flatMap(StatusCode.init(rawValue:)) ?? .unknown
   }
 }

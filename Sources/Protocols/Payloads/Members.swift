@@ -38,7 +38,7 @@ extension CommandEnd? {
     case .nothingToDo: [.init("end", "NOTHING_TO_DO")]
     case .refused(let code, let message):
       [
-        .init("end", "REFUSED"), .init("statusCode", .integer(code)),
+        .init("end", "REFUSED"), .init("statusCode", .integer(code.rawValue)),
         .init("message", .string(message)),
       ]
     case .expired: [.init("end", "EXPIRED")]

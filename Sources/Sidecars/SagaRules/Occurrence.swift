@@ -1,5 +1,6 @@
 import EventModel
 import JSON
+import StatusCodes
 
 /// An occurrence as rules see it: the payload of an event or of an ended command, and facts about
 /// it.
@@ -11,7 +12,7 @@ struct Occurrence: Sendable {
   var sequence: SequenceNumber?
   var time: String
   /// The refusal's status, for a refused command.
-  var refusal: (code: String, message: String)?
+  var refusal: (code: StatusCode, message: String)?
 
   /// The value of a fact; nil if this occurrence has none.
   func fact(_ fact: Reference.Fact) -> JSONValue? {
@@ -22,7 +23,7 @@ struct Occurrence: Sendable {
     case .sequence: sequence.map { .integer($0.rawValue) }
     case .time: .string(time)
     case .message: refusal.map { .string($0.message) }
-    case .code: refusal.map { .string($0.code) }
+    case .code: refusal.map { .string("\($0.code)") }
     }
   }
 }

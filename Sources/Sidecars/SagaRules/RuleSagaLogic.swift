@@ -44,13 +44,13 @@ public struct RuleSagaLogic: SagaLogic {
 
   private func commands(for outcome: SagaOutcome) async throws(LogicError) -> [SagaCommand] {
     let end: Trigger.End
-    var refusal: (code: String, message: String)?
+    var refusal: (code: StatusCode, message: String)?
     switch outcome.end {
     case .appended: end = .appended
     case .nothingToDo: end = .nothingToDo
     case .refused(let code, let message):
       end = .refused
-      refusal = (StatusCode(stored: code).description, message)
+      refusal = (code, message)
     // Commands of sagas never end so.
     case .expired, .cancelled: return []
     }

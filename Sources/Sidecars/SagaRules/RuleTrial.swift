@@ -37,7 +37,7 @@ public struct RuleTrial: Sendable {
       payload: try await payloads.json(payload, as: key.type),
       cover: Cover(domain: key.domain, root: root), entity: entity,
       sequence: key.end == nil ? .first : nil, time: time.text,
-      refusal: key.end == .refused ? ("FAILED_PRECONDITION", message) : nil)
+      refusal: key.end == .refused ? (.failedPrecondition, message) : nil)
     var commands: [Command] = []
     for rule in found {
       let command: SagaCommand?

@@ -75,7 +75,7 @@ final class MemoryDomain: EventStore {
   }
 
   func head(ofPartition partition: UInt32) async throws(StorageError) -> Position {
-    Position(partition: partition, number: partition == 0 ? log.withLock { $0.head } : 0)
+    partition == 0 ? log.withLock { $0.head } : Position(partition: partition, number: 0)
   }
 
   /// Equal to the head: commits never follow an unsettled position.
@@ -91,7 +91,7 @@ final class MemoryDomain: EventStore {
 
   func waitForLog(after position: Position) async {
     await waiters.wait(for: .log) {
-      self.log.withLock { $0.head } > position.number
+      self.log.withLock { $0.head.number } > position.number
     }
   }
 

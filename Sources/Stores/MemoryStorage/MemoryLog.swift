@@ -37,8 +37,8 @@ struct MemoryLog {
   /// Commits with a cause, by the aggregate of the causing event.
   private var effects: [Cover: [Effect]] = [:]
 
-  /// The last position; 0 if the log is empty.
-  var head: UInt64 { UInt64(commits.count) }
+  /// The last commit's position; number 0 if the log is empty.
+  var head: Position { Position(number: UInt64(commits.count)) }
 
   mutating func append(_ commit: Commit) -> AppendOutcome {
     let root = commit.cover.root
@@ -57,7 +57,7 @@ struct MemoryLog {
       note(Effect(cause: cause.sequence, index: index), of: cause.cover)
     }
     streams[root, default: Stream()].add(commit, at: index)
-    return .appended(Position(number: head))
+    return .appended(head)
   }
 
   mutating func bar(
@@ -97,7 +97,7 @@ struct MemoryLog {
   }
 
   func commits(after position: Position, limit: ReadLimit) -> [RecordedCommit] {
-    guard position.number < head else { return [] }
+    guard position.number < head.number else { return [] }
     return read(Int(position.number)..<commits.count, limit: limit)
   }
 

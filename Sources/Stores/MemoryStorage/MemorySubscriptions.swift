@@ -9,16 +9,16 @@ struct MemorySubscriptions {
     var expiry: Timestamp?
   }
 
-  private var checkpoints: [Name: [UInt32: UInt64]] = [:]
+  private var checkpoints: [Name: [UInt32: Position]] = [:]
   private var records: [Name: [Root: ConsumerRecord]] = [:]
-  private var lastRevision: UInt64 = 0
+  private var lastRevision: Revision = 0
   private var parked: [Name: [Root: ParkedAggregate]] = [:]
   private var leases: [Name: Holding] = [:]
 
   // MARK: Checkpoints
 
   func checkpoint(of subscription: Name, partition: UInt32) -> Position {
-    Position(partition: partition, number: checkpoints[subscription]?[partition] ?? 0)
+    checkpoints[subscription]?[partition] ?? Position(partition: partition, number: 0)
   }
 
   mutating func advance(
@@ -28,8 +28,10 @@ struct MemorySubscriptions {
       throw StorageError(
         .fenced, "\(lease.owner) no longer holds the lease \(lease.name): its work is another's")
     }
-    let before = checkpoint(of: subscription, partition: position.partition).number
-    checkpoints[subscription, default: [:]][position.partition] = max(before, position.number)
+    let before = checkpoint(of: subscription, partition: position.partition)
+    if before.number < position.number {
+      checkpoints[subscription, default: [:]][position.partition] = position
+    }
   }
 
   // MARK: Records
@@ -41,9 +43,9 @@ struct MemorySubscriptions {
   mutating func save(_ record: ConsumerRecord, after previous: SequenceNumber) -> Bool {
     let stored = records[record.subscription]?[record.root]?.next ?? .first
     guard stored == previous else { return false }
-    lastRevision += 1
+    lastRevision = lastRevision.next
     var saved = record
-    saved.revision = Revision(lastRevision)
+    saved.revision = lastRevision
     records[record.subscription, default: [:]][record.root] = saved
     return true
   }

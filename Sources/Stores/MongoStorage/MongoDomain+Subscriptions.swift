@@ -54,7 +54,7 @@ extension MongoDomain: CheckpointStore, RecordStore, ParkingStore, LeaseStore {
     of subscription: Name, after revision: Revision, limit: ReadLimit
   ) async throws(StorageError) -> [ConsumerRecord] {
     try await readRecords { records throws(MongoFailure) in
-      try records.changes(of: subscription, after: revision.rawValue, limit: limit)
+      try records.changes(of: subscription, after: revision, limit: limit)
     }
   }
 
@@ -149,7 +149,7 @@ extension MongoDomain {
     case .log(let partition): try await lastCommit(ofPartition: partition).number
     case .changes(let subscription):
       try await readRecords { records throws(MongoFailure) in
-        try records.revision(of: subscription)
+        try records.revision(of: subscription).rawValue
       }
     }
   }

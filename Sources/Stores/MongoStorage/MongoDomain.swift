@@ -58,7 +58,7 @@ final class MongoDomain: EventStore {
       GroupQueue(on: threads.writing, write: appender.append)
     }
     let saver = RecordSaver(server: server, layout: layout, existence: existence) {
-      signal.learn(.changes(subscription: $0), $1)
+      signal.learn(.changes(subscription: $0), $1.rawValue)
     }
     self.saver = GroupQueue(on: threads.writing, write: saver.save)
   }

@@ -28,7 +28,7 @@ extension CommitTable {
     try query.bind(2, commandID)
     guard try query.step() else { return nil }
     let refusal = ErrorStatus(
-      StatusCode(stored: query.integer(1)), query.text(2), trailers: query.bytes(3))
+      StatusCode(number: query.integer(1)), query.text(2), trailers: query.bytes(3))
     guard let end = EndWithoutEvents(stored: query.text(0), refusal: refusal) else {
       throw .damaged("has a command with an end that is none", Damage(domain: domain, root: root))
     }

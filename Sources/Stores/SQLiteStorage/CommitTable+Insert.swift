@@ -3,24 +3,24 @@ import EventModel
 extension CommitTable {
   /// Writes the commit's row, and its cause if it has one. The caller has decided that it may be
   /// written.
-  func insert(_ commit: Commit, at position: UInt64) throws(SQLiteFailure) {
+  func insert(_ commit: Commit, at position: Position) throws(SQLiteFailure) {
     try insertRow(of: commit, at: position)
     guard let cause = commit.origin.causingEvent else { return }
     let insertion = try connection.statement(
       "INSERT OR IGNORE INTO causes (cause, position) VALUES (?, ?)")
     try insertion.bind(1, CauseKey(cause).bytes)
-    try insertion.bind(2, position)
+    try insertion.bind(2, position.number)
     try insertion.run()
   }
 
-  private func insertRow(of commit: Commit, at position: UInt64) throws(SQLiteFailure) {
+  private func insertRow(of commit: Commit, at position: Position) throws(SQLiteFailure) {
     let insertion = try connection.statement(
       """
       INSERT INTO commits (position, root, first_sequence, next_sequence, commit_id, command_id,
         correlation, created_seconds, created_nanos, annotations, snapshot_sequence, pages, snapshot)
       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
       """)
-    try insertion.bind(1, position)
+    try insertion.bind(1, position.number)
     try insertion.bind(2, commit.cover.root)
     try insertion.bind(3, commit.pages.first)
     try insertion.bind(4, commit.pages.next)

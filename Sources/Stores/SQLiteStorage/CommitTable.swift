@@ -6,11 +6,11 @@ struct CommitTable {
   let connection: Connection
   let domain: Name
 
-  /// The last position; 0 if the log is empty.
-  func head() throws(SQLiteFailure) -> UInt64 {
+  /// The last commit's position; number 0 if the log is empty.
+  func head() throws(SQLiteFailure) -> Position {
     let query = try connection.statement("SELECT max(position) FROM commits")
     defer { query.reset() }
-    return try query.step() ? query.number(0) : 0
+    return Position(number: try query.step() ? query.number(0) : 0)
   }
 
   /// The number of the aggregate's next event; reads only the index.
@@ -93,7 +93,9 @@ struct CommitTable {
     }
   }
 
-  func commits(after position: UInt64, limit: ReadLimit) throws(SQLiteFailure) -> [RecordedCommit] {
+  func commits(
+    after position: Position, limit: ReadLimit
+  ) throws(SQLiteFailure) -> [RecordedCommit] {
     let query = try connection.statement(
       """
       SELECT position, root, first_sequence, next_sequence, snapshot_sequence, commit_id,
@@ -101,15 +103,14 @@ struct CommitTable {
       FROM commits WHERE position > ? ORDER BY position
       """)
     defer { query.reset() }
-    try query.bind(1, position)
+    try query.bind(1, position.number)
     var last = position
     return try read(query, limit) { recorded throws(SQLiteFailure) in
       // A position is assigned and used in one transaction, so there are no gaps.
-      guard recorded.position.number == last + 1 else {
-        throw .damaged(
-          Self.missing, Damage(domain: domain, position: Position(number: last + 1)))
+      guard recorded.position == last.next else {
+        throw .damaged(Self.missing, Damage(domain: domain, position: last.next))
       }
-      last += 1
+      last = recorded.position
     }
   }
 

@@ -68,7 +68,7 @@ struct ParkedTable {
   private func parked(_ row: Statement) throws(SQLiteFailure) -> ParkedAggregate {
     ParkedAggregate(
       subscription: row.name(0), root: try row.root(1), firstSequence: try row.sequence(2),
-      reason: row.text(3), statusCode: StatusCode(stored: row.integer(4)),
+      reason: row.text(3), statusCode: StatusCode(number: row.integer(4)),
       tries: Int(row.integer(5)),
       parkedAt: row.time(6))
   }

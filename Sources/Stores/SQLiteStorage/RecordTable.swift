@@ -7,12 +7,12 @@ struct RecordTable {
   let connection: Connection
 
   /// Of the subscription's latest change; 0 where there was none.
-  func revision(of subscription: Name) throws(SQLiteFailure) -> UInt64 {
+  func revision(of subscription: Name) throws(SQLiteFailure) -> Revision {
     let query = try connection.statement(
       "SELECT max(revision) FROM records WHERE subscription = ?")
     defer { query.reset() }
     try query.bind(1, subscription)
-    return try query.step() ? query.number(0) : 0
+    return try query.step() ? query.revision(0) : 0
   }
 
   func record(of subscription: Name, root: Root) throws(SQLiteFailure) -> ConsumerRecord? {
@@ -43,7 +43,7 @@ struct RecordTable {
   }
 
   func changes(
-    of subscription: Name, after revision: UInt64, limit: ReadLimit
+    of subscription: Name, after revision: Revision, limit: ReadLimit
   ) throws(SQLiteFailure) -> [ConsumerRecord] {
     let query = try connection.statement(
       """
@@ -67,7 +67,7 @@ struct RecordTable {
     return try query.step() ? query.sequence(0) : .first
   }
 
-  func write(_ record: ConsumerRecord, revision: UInt64) throws(SQLiteFailure) {
+  func write(_ record: ConsumerRecord, revision: Revision) throws(SQLiteFailure) {
     let writing = try connection.statement(
       """
       INSERT OR REPLACE INTO records
@@ -102,10 +102,10 @@ struct RecordTable {
   }
 
   /// Of all subscriptions.
-  func lastRevision() throws(SQLiteFailure) -> UInt64 {
+  func lastRevision() throws(SQLiteFailure) -> Revision {
     let query = try connection.statement("SELECT max(revision) FROM records")
     defer { query.reset() }
-    return try query.step() ? query.number(0) : 0
+    return try query.step() ? query.revision(0) : 0
   }
 
   // MARK: Rows
@@ -124,6 +124,6 @@ struct RecordTable {
     ConsumerRecord(
       subscription: row.name(0), root: try row.root(1), next: try row.sequence(2),
       value: row.isNull(3) ? nil : row.bytes(3), updatedAt: row.time(4),
-      revision: Revision(try row.number(6)))
+      revision: try row.revision(6))
   }
 }

@@ -58,7 +58,7 @@ extension SQLiteDomain: CheckpointStore, RecordStore, ParkingStore, LeaseStore {
   ) async throws(StorageError) -> [ConsumerRecord] {
     try await read(orAbsent: []) { connection throws(SQLiteFailure) in
       try RecordTable(connection: connection).changes(
-        of: subscription, after: revision.rawValue, limit: limit)
+        of: subscription, after: revision, limit: limit)
     }
   }
 
@@ -149,8 +149,8 @@ extension SQLiteDomain {
         for topic in topics {
           reached[topic] =
             switch topic {
-            case .log: try commits.head()
-            case .changes(let subscription): try records.revision(of: subscription)
+            case .log: try commits.head().number
+            case .changes(let subscription): try records.revision(of: subscription).rawValue
             }
         }
         return reached

@@ -180,26 +180,25 @@ final class SQLiteDomain: EventStore {
       var limit = limit
       limit.bytes = min(limit.bytes, Limits.readInPlace.bytes)
       return try await readCommitsInPlace(orAbsent: []) { [limit] commits throws(SQLiteFailure) in
-        try commits.commits(after: position.number, limit: limit)
+        try commits.commits(after: position, limit: limit)
       }
     }
     return try await readCommits(orAbsent: []) { commits throws(SQLiteFailure) in
-      try commits.commits(after: position.number, limit: limit)
+      try commits.commits(after: position, limit: limit)
     }
   }
 
   func head(ofPartition partition: UInt32) async throws(StorageError) -> Position {
-    if partition != 0 { return Position(partition: partition, number: 0) }
-    return Position(number: try await logHead())
+    let start = Position(partition: partition, number: 0)
+    if partition != 0 { return start }
+    return try await readCommits(orAbsent: start) { commits throws(SQLiteFailure) in
+      try commits.head()
+    }
   }
 
   /// Equal to the head: commits never follow an unsettled position.
   func lastCommit(ofPartition partition: UInt32) async throws(StorageError) -> Position {
     try await head(ofPartition: partition)
-  }
-
-  func logHead() async throws(StorageError) -> UInt64 {
-    try await readCommits(orAbsent: 0) { commits throws(SQLiteFailure) in try commits.head() }
   }
 
   func effects(

@@ -19,7 +19,11 @@ extension Statement {
     try bind(index, Int64(sequence.rawValue))
   }
 
-  /// Positions, revisions and tokens. A number above SQLite's maximum becomes that, which exceeds
+  func bind(_ index: Int32, _ revision: Revision) throws(SQLiteFailure) {
+    try bind(index, revision.rawValue)
+  }
+
+  /// Positions and tokens. A number above SQLite's maximum becomes that, which exceeds
   /// every stored one.
   func bind(_ index: Int32, _ number: UInt64) throws(SQLiteFailure) {
     try bind(index, Int64(clamping: number))
@@ -52,6 +56,10 @@ extension Statement {
       throw .damaged("a sequence number of \(integer(column))")
     }
     return SequenceNumber(number)
+  }
+
+  func revision(_ column: Int32) throws(SQLiteFailure) -> Revision {
+    Revision(try number(column))
   }
 
   func count(_ column: Int32) throws(SQLiteFailure) -> UInt32 {

@@ -5,12 +5,12 @@ import EventSourcing
 struct WriteGroup {
   let connection: Connection
   let domain: Name
-  /// The last position in the log, once a write needed it.
-  private(set) var logHead: UInt64?
+  /// The last commit's position, once a write needed it.
+  private(set) var logHead: Position?
   /// The last record's revision, once a write needed it.
-  private var lastRevision: UInt64?
+  private var lastRevision: Revision?
   /// The latest revisions of the subscriptions whose records were written.
-  private(set) var revisions: [Name: UInt64] = [:]
+  private(set) var revisions: [Name: Revision] = [:]
   /// Whether any command is barred in the file, once an append asked.
   private var hasBars: Bool?
 
@@ -35,10 +35,10 @@ struct WriteGroup {
     }
     guard commit.pages.first == next else { return .conflict(next: next) }
     let last = if let logHead { logHead } else { try commits.head() }
-    let number = last + 1
-    try commits.insert(commit, at: number)
-    logHead = number
-    return .appended(Position(number: number))
+    let position = last.next
+    try commits.insert(commit, at: position)
+    logHead = position
+    return .appended(position)
   }
 
   /// Asks once: the transaction keeps every other writer out.
@@ -69,7 +69,7 @@ struct WriteGroup {
       return false
     }
     let last = if let lastRevision { lastRevision } else { try records.lastRevision() }
-    let revision = last + 1
+    let revision = last.next
     try records.write(record, revision: revision)
     lastRevision = revision
     revisions[record.subscription] = revision

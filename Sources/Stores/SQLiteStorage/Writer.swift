@@ -77,9 +77,9 @@ final class Writer: @unchecked Sendable {
   }
 
   private func announce(_ group: WriteGroup) {
-    if let head = group.logHead { signal.learn(.log, head) }
+    if let head = group.logHead { signal.learn(.log, head.number) }
     for (subscription, revision) in group.revisions {
-      signal.learn(.changes(subscription: subscription), revision)
+      signal.learn(.changes(subscription: subscription), revision.rawValue)
     }
   }
 

@@ -170,7 +170,7 @@ extension OutriderV1.ParkedAggregate {
     .object(
       [.init("subscription", .string(subscription.text))] + cover.members + [
         .init("firstSequence", .integer(firstSequence.rawValue)),
-        .init("statusCode", .integer(statusCode)), .init("reason", .string(reason)),
+        .init("statusCode", .integer(statusCode.rawValue)), .init("reason", .string(reason)),
         .init("tries", .integer(tries)), .init("parkedAt", .string(parkedAt.text)),
         .init("parked", true),
       ])

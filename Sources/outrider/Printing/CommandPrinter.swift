@@ -1,7 +1,6 @@
 import EventModel
 import JSON
 import Payloads
-import RPC
 import Wire
 
 /// Prints dispatched commands: their status, content and events.
@@ -32,7 +31,7 @@ struct CommandPrinter {
     switch status.outcome.end {
     case .appended(_, let position): return "appended\(time), position \(position)"
     case .nothingToDo: return "nothing to do\(time)"
-    case .refused(let code, let message): return "refused\(time): \(name(of: code)): \(message)"
+    case .refused(let code, let message): return "refused\(time): \(code): \(message)"
     case .expired: return "expired\(time)"
     case .cancelled: return "cancelled\(time)"
     case nil:
@@ -40,10 +39,6 @@ struct CommandPrinter {
       let expiry = status.expiresAt.map { ", until \($0.text)" } ?? ""
       return "dispatched at \(status.dispatchedAt.text)\(due)\(expiry)"
     }
-  }
-
-  private func name(of code: Int) -> String {
-    RPCStatus.Code(rawValue: code).map { "\($0)" } ?? "code \(code)"
   }
 
   private func object(_ status: OutriderV1.CommandStatus) async -> JSONValue {

@@ -1,7 +1,6 @@
 import EventModel
 import JSON
 import Payloads
-import StatusCodes
 import Wire
 
 /// Prints a saga's instance with all its steps.
@@ -151,8 +150,7 @@ extension CommandEnd {
     case .appended(let span, let position):
       "led to \(span.count) events from \(span.first), at position \(position)"
     case .nothingToDo: "led to nothing"
-    case .refused(let code, let message):
-      "was refused: \(StatusCode(rawValue: code).map { "\($0)" } ?? "\(code)"): \(message)"
+    case .refused(let code, let message): "was refused: \(code): \(message)"
     case .expired: "expired"
     case .cancelled: "was cancelled"
     }

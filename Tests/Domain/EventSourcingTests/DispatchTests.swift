@@ -38,7 +38,7 @@ import Timing
     let dispatching = try await Dispatching(logic: logic)
     try await dispatching.dispatch("c1")
     try await dispatching.carryUntilEnded("c1")
-    #expect(try await dispatching.end(of: "c1") == .refused(code: 9, message: "no"))
+    #expect(try await dispatching.end(of: "c1") == .refused(.failedPrecondition, message: "no"))
     #expect(logic.timesAsked == 1)
   }
 
@@ -148,13 +148,13 @@ import Timing
 
   @Test func whatOneProcessRefusedNoOtherAccepts() async throws {
     let dispatching = try await standstill(refusing, beforeAppend: 2, meanwhile: appending)
-    #expect(try await dispatching.end(of: "c1") == .refused(code: 9, message: "no"))
+    #expect(try await dispatching.end(of: "c1") == .refused(.failedPrecondition, message: "no"))
     #expect(try await dispatching.handled() == [])
   }
 
   @Test func whatOneProcessRefusedIsNotStoredByOneThatAcceptedItBefore() async throws {
     let dispatching = try await standstill(appending, beforeAppend: 2, meanwhile: refusing)
-    #expect(try await dispatching.end(of: "c1") == .refused(code: 9, message: "no"))
+    #expect(try await dispatching.end(of: "c1") == .refused(.failedPrecondition, message: "no"))
     #expect(try await dispatching.handled() == [])
   }
 
@@ -176,7 +176,7 @@ import Timing
   @Test(
     arguments: [
       (.nothingToDo, .nothingToDo), (.expired, .expired),
-      (.refused(ErrorStatus(.outOfRange, "too much")), .refused(code: 11, message: "too much")),
+      (.refused(ErrorStatus(.outOfRange, "too much")), .refused(.outOfRange, message: "too much")),
     ] as [(EndWithoutEvents, CommandEnd)], [nil, 1] as [Int64?])
   func whatIsBarredEndsAsItWasBarred(
     _ ends: (barred: EndWithoutEvents, told: CommandEnd), expiresAt: Int64?

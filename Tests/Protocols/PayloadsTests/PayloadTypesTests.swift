@@ -22,7 +22,7 @@ import Wire
 
   @Test func endOfACommandIsNamedAsInTheContract() {
     #expect(JSONValue.object(CommandEnd?.none.members) == ["end": .null])
-    let refused = CommandEnd?.some(.refused(code: 9, message: "no"))
+    let refused = CommandEnd?.some(.refused(.failedPrecondition, message: "no"))
     #expect(
       JSONValue.object(refused.members) == [
         "end": "REFUSED", "statusCode": 9, "message": "no",

@@ -110,7 +110,7 @@ import Wire
         books: [Samples.eventBook], projections: [Samples.projection],
         failures: [
           Evented.ProcessorFailure(
-            processor: "audit", statusCode: 14, message: "away", cover: Samples.cover)
+            processor: "audit", statusCode: .unavailable, message: "away", cover: Samples.cover)
         ], alreadyHandled: true, position: Samples.position))
   }
 
@@ -391,7 +391,7 @@ import Wire
         commandID: "c1", .appended(EventSpan(first: 5, count: 2), Samples.position), dispatched: 3))
     try expect(
       Golden.refusedCommand,
-      EndedCommand(commandID: "c1", .refused(code: 9, message: "no"), dispatched: 3))
+      EndedCommand(commandID: "c1", .refused(.failedPrecondition, message: "no"), dispatched: 3))
   }
 
   @Test func health() throws {

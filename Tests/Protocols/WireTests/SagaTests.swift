@@ -45,7 +45,7 @@ import Wire
   }
 
   @Test func whatIsKeptKnowsItsPlace() throws {
-    let end = CommandEnd.refused(code: 9, message: "no")
+    let end = CommandEnd.refused(.failedPrecondition, message: "no")
     try expect(
       SagaGolden.stepThatKeeps,
       SagaStep(

@@ -44,12 +44,13 @@ enum Samples {
     ).wireBytes)
   static let dispatched = command.identified(as: "c1")
   static let refused = OutriderV1.CommandOutcome(
-    dispatched, end: .refused(code: 9, message: "no"), endedAt: time)
+    dispatched, end: .refused(.failedPrecondition, message: "no"), endedAt: time)
   static let projection = Projection(
     projector: "balance", cover: cover, sequence: 2, value: payload("Balance").wireBytes)
   static let record = OutriderV1.ProjectionRecord(projection, updatedAt: time)
   static let parked = OutriderV1.ParkedAggregate(
-    subscription: "balance", cover: cover, firstSequence: 3, statusCode: 9, reason: "no", tries: 5,
+    subscription: "balance", cover: cover, firstSequence: 3, statusCode: .failedPrecondition,
+    reason: "no", tries: 5,
     parkedAt: time)
   static let deadLetter = OutriderV1.DeadLetter(
     id: "5c0e1f7a90b3d264", subscription: "balance", domain: "bank", partition: 3,

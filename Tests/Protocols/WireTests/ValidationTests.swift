@@ -159,9 +159,20 @@ import Wire
     let events = EventBook(cover: Samples.cover, pages: Samples.pages(0..<1))
     #expect(outcome([2 << 3, 1] + field(3, events.wireBytes)) == "events.position is missing")
     #expect(outcome([2 << 3, 3]) == "code must be a gRPC status code from 1 to 16, got 0")
+    let unknown = outcome([2 << 3, 3, 4 << 3, 17])
+    #expect(unknown == "code must be a gRPC status code from 1 to 16, got 17")
     #expect(outcome([2 << 3, 6]) == "end must be a CommandOutcome.End, got 6")
     #expect(message(EndedCommand.self, field(1, [0x61])) == "end is missing")
     #expect(message(EndedCommand.self, field(1, [0x61]) + [2 << 3, 1]) == "event_count is missing")
+  }
+
+  @Test func codeThatGRPCDoesNotDefineIsUnknown() throws {
+    let parked = Golden.parkedOutcome.replacing([5 << 3, 9], with: [5 << 3, 17])
+    let outcome = try OutriderV1.ParkedOutcome(wireBytes: parked)
+    #expect(outcome.stillParked?.statusCode == .unknown)
+    let failed = Golden.synchronousProcessingResponse.replacing([2 << 3, 14], with: [2 << 3, 17])
+    let response = try Evented.SynchronousProcessingResponse(wireBytes: failed)
+    #expect(response.failures.map(\.statusCode) == [.unknown])
   }
 
   @Test func deadLettersAreNamed() {

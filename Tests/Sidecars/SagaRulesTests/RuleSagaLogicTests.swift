@@ -246,7 +246,7 @@ import Wire
     let command: JSONValue = [
       "count": 2, "order": .string(Self.root.description), "buyer": .null,
     ]
-    let refused = CommandEnd.refused(code: 9, message: "sold out")
+    let refused = CommandEnd.refused(.failedPrecondition, message: "sold out")
     #expect(
       try await sent(rules, outcome(refused, of: command)) == [
         Sent(cover: order, type: "order.Cancel", content: ["why": "FAILED_PRECONDITION: sold out"])

@@ -33,7 +33,7 @@ import Testing
   @Test func aRefusalComesAgainToSagasAndWithItsDetailsToClients() async throws {
     let harness = SidecarHarness(logic: answering { [refusal] in throw refusal })
     for _ in 0..<2 {
-      #expect(try await send(by: harness) == .refused(code: 9, message: "sold out"))
+      #expect(try await send(by: harness) == .refused(.failedPrecondition, message: "sold out"))
     }
     await #expect(throws: refusal) { try await harness.send(commandBook(root(1), "a", id: "x")) }
     let facts = eventBook(cover(root(1)), page("a")) + field(16, "x")

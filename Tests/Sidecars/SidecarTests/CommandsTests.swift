@@ -105,7 +105,7 @@ import Wire
     let harness = SidecarHarness { _ in throw RPCStatus(.failedPrecondition, "too little") }
     _ = try await dispatch(to: harness)
     let status = try await harness.carrying { try await call("Await", reference(), of: harness) }
-    #expect(status.outcome.end == .refused(code: 9, message: "too little"))
+    #expect(status.outcome.end == .refused(.failedPrecondition, message: "too little"))
   }
 
   @Test func logicThatIsAwayIsAskedAgain() async throws {

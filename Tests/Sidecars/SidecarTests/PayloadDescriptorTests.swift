@@ -38,7 +38,8 @@ import Wire
                 }
               let answer = files[wanted].map { GRPCReflectionV1.Response.Answer.files([$0]) }
               try await responses.send(
-                GRPCReflectionV1.Response(answer ?? .failure(code: 5, "no"), to: request).wireBytes)
+                GRPCReflectionV1.Response(answer ?? .failure(.notFound, "no"), to: request)
+                  .wireBytes)
             }
           }
         ])

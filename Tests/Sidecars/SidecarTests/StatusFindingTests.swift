@@ -38,7 +38,8 @@ private typealias Follower = OutriderV1.FollowerStatus
     .init(
       subscription: "balance",
       cover: Cover(domain: "bank", root: Root([UInt8](repeating: 1, count: 16))!),
-      firstSequence: 3, statusCode: 3, reason: "no such account", tries: tries, parkedAt: now)
+      firstSequence: 3, statusCode: .invalidArgument, reason: "no such account", tries: tries,
+      parkedAt: now)
   }
 
   struct Row: Sendable, CustomTestStringConvertible {

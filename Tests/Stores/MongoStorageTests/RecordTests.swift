@@ -58,7 +58,7 @@ import Testing
       let first = try raw.withClient { client in
         let records = domain.layout.records(client)
         _ = try records.save(slow)
-        let first = try records.revisions.reserve(slow.count)
+        let first = try records.reserve(slow.count)
         _ = try records.save([other])
         _ = try records.number([other])
         return first

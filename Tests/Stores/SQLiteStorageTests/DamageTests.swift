@@ -104,6 +104,22 @@ import Testing
       _ = try await store.append(.sample(damaged, commandID: "d"))
     }
   }
+
+  @Test func aStatusCodeThatIsNoneIsUnknown() async throws {
+    try await withStore { store, directory in
+      let refusal = EndWithoutEvents.refused(ErrorStatus(.failedPrecondition, "no"))
+      _ = try await store.bar("c", of: sound, as: refusal)
+      try await store.park(
+        ParkedAggregate(
+          subscription: "s", root: sound, firstSequence: 0, reason: "no",
+          statusCode: .failedPrecondition, tries: 1, parkedAt: Timestamp(seconds: 1)))
+      try Connection("\(directory)/orders.db", for: .writing).execute(
+        "UPDATE barred SET code = 17; UPDATE parked SET status_code = 17")
+      let conclusion = try await store.conclusion(of: sound, commandID: "c")
+      #expect(conclusion == .barred(.refused(ErrorStatus(.unknown, "no"))))
+      #expect(try await store.parked(by: "s", root: sound)?.statusCode == .unknown)
+    }
+  }
 }
 
 /// Logic that takes everything: one event for a command, an empty projection for events.

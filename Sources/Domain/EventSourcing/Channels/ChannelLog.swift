@@ -97,9 +97,9 @@ public final class ChannelLog: LogSource {
     return missing
   }
 
-  public func release(_ root: Root, upTo position: UInt64) {
+  public func release(_ root: Root, upTo position: Position) {
     let (tags, consumer) = state.look { state in
-      (state.inbox?.release(root, upTo: position) ?? [], state.consumer)
+      (state.inbox?.release(root, upTo: position.number) ?? [], state.consumer)
     }
     if !tags.isEmpty { consumer?.acknowledge(tags) }
   }

@@ -117,12 +117,12 @@ struct DispatchPlan {
   func last(of root: Root) -> UInt64? { waiting[root]?.last }
 
   /// Marks the aggregate's commits up to this position as delivered or parked.
-  mutating func finish(_ root: Root, upTo position: UInt64) {
+  mutating func finish(_ root: Root, upTo number: UInt64) {
     guard var queue = waiting.removeValue(forKey: root) else { return }
-    let done = queue.held.prefix { $0.commit.position.number <= position }
+    let done = queue.held.prefix { $0.commit.position.number <= number }
     for held in done { hold(held.commit, -1) }
     queue.held.removeFirst(done.count)
-    if let released = queue.released, released.last <= position { queue.released = nil }
+    if let released = queue.released, released.last <= number { queue.released = nil }
     waiting[root] = queue
     passDone()
   }

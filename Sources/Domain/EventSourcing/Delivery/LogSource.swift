@@ -11,7 +11,7 @@ public protocol LogSource: Sendable {
   /// Releases the aggregate's commits up to `position`. Either they are handled durably, or the
   /// subscription reads them from the aggregate's stream, and its checkpoint stays before them
   /// until they are handled.
-  func release(_ root: Root, upTo position: UInt64)
+  func release(_ root: Root, upTo position: Position)
 
   /// Called when the subscription is no longer active: another process may be.
   func end() async
@@ -29,6 +29,6 @@ struct StoredLog: LogSource {
     return commits
   }
 
-  func release(_ root: Root, upTo position: UInt64) {}
+  func release(_ root: Root, upTo position: Position) {}
   func end() async {}
 }

@@ -105,10 +105,14 @@ extension Subscription {
     return EventBook.joining(commits, from: next, bytesMax: bytesMax)
   }
 
-  private func finish(_ root: Root, upTo position: UInt64, of run: SubscriptionRun) {
-    run.finish(root, upTo: position)
-    source.release(root, upTo: position)
+  private func finish(_ root: Root, upTo number: UInt64, of run: SubscriptionRun) {
+    run.finish(root, upTo: number)
+    release(root, upTo: number)
     mark.raise(to: run.lowWaterMark)
+  }
+
+  private func release(_ root: Root, upTo number: UInt64) {
+    source.release(root, upTo: Position(partition: partition, number: number))
   }
 
   private func succeeded(_ cover: Cover, _ tries: inout DeliveryTries, of run: SubscriptionRun) {
@@ -130,7 +134,7 @@ extension Subscription {
     let isNews = tries.failure == nil || !failure.isTemporary
     let pause = tries.failed(
       failure, among: run.aggregateCount, random: environment.random())
-    if let last = run.last(of: cover.root) { source.release(cover.root, upTo: last) }
+    if let last = run.last(of: cover.root) { release(cover.root, upTo: last) }
     run.release(cover.root)
     run.withCircuit { circuit in
       let now = environment.instant()

@@ -65,8 +65,8 @@ final class SubscriptionRun: Sendable {
 
   func last(of root: Root) -> UInt64? { state.withLock { $0.plan.last(of: root) } }
 
-  func finish(_ root: Root, upTo position: UInt64) {
-    changingPlan { $0.finish(root, upTo: position) }
+  func finish(_ root: Root, upTo number: UInt64) {
+    changingPlan { $0.finish(root, upTo: number) }
   }
 
   func release(_ root: Root) { changingPlan { $0.release(root) } }

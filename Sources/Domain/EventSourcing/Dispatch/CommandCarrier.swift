@@ -146,7 +146,7 @@ public final class CommandCarrier: BookConsumer {
         throw LogicError.unavailable(
           "command \(stored.keys.id) is tried again: \(status.message)")
       }
-      return .refused(code: status.code.rawValue, message: status.message)
+      return .refused(status.code, message: status.message)
     }
   }
 
@@ -175,7 +175,7 @@ extension CommandEnd {
       case .appended(let recorded): .appended(EventSpan(recorded.commit.pages), recorded.position)
       case .barred(.nothingToDo): .nothingToDo
       case .barred(.refused(let status)):
-        .refused(code: status.code.rawValue, message: status.message)
+        .refused(status.code, message: status.message)
       case .barred(.expired): .expired
       }
   }

@@ -89,7 +89,7 @@ struct TransientFeed: Sendable {
         }
       } catch let status as RPCStatus where status.code == .dataLoss {
         // Skip an unreadable commit: others are not affected.
-        after = Position(partition: after.partition, number: after.number + 1)
+        after = after.next
       }
       throw RPCStatus(.unavailable, "the log ended: it is read on")
     }

@@ -11,7 +11,7 @@ package struct ResponseHead {
   private var metadata = Metadata()
   private var httpStatus: Int?
   private var isGRPC = false
-  private var grpcStatus: Int?
+  private var code: RPCStatus.Code?
   private var message: [UInt8] = []
   private var problem: RPCStatus?
 
@@ -23,7 +23,8 @@ package struct ResponseHead {
     switch name.count {
     case 7 where name.equals(":status"): httpStatus = number(value)
     case 11 where name.equals("grpc-status"):
-      grpcStatus = number(value) ?? RPCStatus.Code.unknown.rawValue
+      // A code of a later version of gRPC is UNKNOWN (doc/statuscodes.md).
+      code = RPCStatus.Code(number: number(value))
     case 12 where name.equals("content-type"): isGRPC = value.isGRPCContentType
     case 12 where name.equals("grpc-message"): message = Array(value)
     case 13 where name.equals("grpc-encoding"):
@@ -53,7 +54,7 @@ package struct ResponseHead {
       self = ResponseHead()
       return false
     }
-    guard initialMetadata == nil, grpcStatus == nil else { return false }
+    guard initialMetadata == nil, code == nil else { return false }
     initialMetadata = metadata
     metadata = Metadata()
     return true
@@ -62,7 +63,7 @@ package struct ResponseHead {
   /// Why the rest of the response must be ignored; nil if it is valid so far.
   package var failure: RPCStatus? {
     if let problem { return problem }
-    if grpcStatus != nil { return nil }
+    if code != nil { return nil }
     guard let httpStatus else { return nil }
     if httpStatus != 200 { return RPCStatus(httpStatus: httpStatus) }
     return isGRPC
@@ -72,13 +73,10 @@ package struct ResponseHead {
   /// The call's status with its trailing metadata, once the response has ended.
   package var status: RPCStatus {
     if let failure { return failure }
-    guard let grpcStatus else {
+    guard let code else {
       return RPCStatus(.internal, "the server ended its response without a status")
     }
-    // An unknown code, from a later version of gRPC, is UNKNOWN (doc/statuscodes.md).
-    return RPCStatus(
-      RPCStatus.Code(rawValue: grpcStatus) ?? .unknown, PercentEncoding.decode(message),
-      metadata: metadata)
+    return RPCStatus(code, PercentEncoding.decode(message), metadata: metadata)
   }
 
   private mutating func fail(_ status: RPCStatus) {

@@ -1,5 +1,6 @@
 import CWire
 import EventModel
+import StatusCodes
 
 extension Evented {
   /// The result of a command.
@@ -81,14 +82,13 @@ extension Evented {
   public struct ProcessorFailure: Sendable, Equatable {
     /// The processor's name.
     public var processor: Name
-    /// gRPC status code.
-    public var statusCode: Int
+    public var statusCode: StatusCode
     /// The processor's message, for people.
     public var message: String
     /// The aggregate whose events it did not handle.
     public var cover: Cover?
 
-    public init(processor: Name, statusCode: Int, message: String, cover: Cover?) {
+    public init(processor: Name, statusCode: StatusCode, message: String, cover: Cover?) {
       self.processor = processor
       self.statusCode = statusCode
       self.message = message
@@ -101,15 +101,16 @@ extension Evented {
         message throws(WireError) in
         let failure = message.pointee
         return ProcessorFailure(
-          processor: Name(text(failure.processor)), statusCode: Int(failure.code),
-          message: text(failure.message), cover: try Cover(ifGiven: failure.cover))
+          processor: Name(text(failure.processor)),
+          statusCode: StatusCode(number: failure.code), message: text(failure.message),
+          cover: try Cover(ifGiven: failure.cover))
       }
     }
 
     fileprivate var wireContent: Bytes {
       pack(Evented__ProcessorFailure.self) { builder, failure in
         failure.processor = builder.string(processor)
-        failure.code = Int32(clamping: statusCode)
+        failure.code = Int32(statusCode.rawValue)
         failure.message = builder.string(message)
         if let cover { failure.cover = builder.cover(cover) }
       }

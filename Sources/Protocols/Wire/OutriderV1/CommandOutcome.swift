@@ -1,5 +1,6 @@
 import CWire
 import EventModel
+import StatusCodes
 
 extension OutriderV1 {
   /// The outcome of a dispatched command.
@@ -96,7 +97,7 @@ struct EndFields {
     case .nothingToDo: self.end = 2
     case .refused(let code, let message):
       self.end = 3
-      self.code = Int32(clamping: code)
+      self.code = Int32(code.rawValue)
       self.message = message
     case .expired: self.end = 4
     case .cancelled: self.end = 5
@@ -115,10 +116,10 @@ struct EndFields {
       return .appended(span, position)
     case 2: return .nothingToDo
     case 3:
-      guard (1...16).contains(code) else {
-        throw .invalid("code", "must be a gRPC status code from 1 to 16, got \(code)")
+      guard let code = StatusCode(rawValue: Int(code)), code != .ok else {
+        throw .invalid("code", "must be a gRPC status code from 1 to 16, got \(self.code)")
       }
-      return .refused(code: Int(code), message: message)
+      return .refused(code, message: message)
     case 4: return .expired
     case 5: return .cancelled
     default: throw .invalid("end", "must be a CommandOutcome.End, got \(end)")

@@ -1,5 +1,6 @@
 import CWire
 import EventModel
+import StatusCodes
 
 extension OutriderV1 {
   /// An aggregate that a subscription has parked.
@@ -8,8 +9,8 @@ extension OutriderV1 {
     public var cover: Cover
     /// The first unhandled event, which failed.
     public var firstSequence: SequenceNumber
-    /// The gRPC status code of the logic's last refusal.
-    public var statusCode: Int
+    /// Of the logic's last refusal.
+    public var statusCode: StatusCode
     /// The logic's message, for people.
     public var reason: String
     /// The number of tries, over all retries.
@@ -17,7 +18,7 @@ extension OutriderV1 {
     public var parkedAt: Timestamp
 
     public init(
-      subscription: Name, cover: Cover, firstSequence: SequenceNumber, statusCode: Int,
+      subscription: Name, cover: Cover, firstSequence: SequenceNumber, statusCode: StatusCode,
       reason: String, tries: Int, parkedAt: Timestamp
     ) {
       self.subscription = subscription
@@ -36,8 +37,9 @@ extension OutriderV1.ParkedAggregate {
     self.init(
       subscription: Name(text(parked.subscription)),
       cover: try Cover(domain: parked.domain, root: parked.root),
-      firstSequence: SequenceNumber(parked.first_sequence), statusCode: Int(parked.code),
-      reason: text(parked.reason), tries: Int(parked.tries),
+      firstSequence: SequenceNumber(parked.first_sequence),
+      statusCode: StatusCode(number: parked.code), reason: text(parked.reason),
+      tries: Int(parked.tries),
       parkedAt: try Timestamp(required: "parked_at", parked.parked_at))
   }
 
@@ -49,7 +51,7 @@ extension OutriderV1.ParkedAggregate {
     parked.pointee.domain = builder.string(cover.domain)
     parked.pointee.root = builder.root(cover.root)
     parked.pointee.first_sequence = firstSequence.rawValue
-    parked.pointee.code = Int32(clamping: statusCode)
+    parked.pointee.code = Int32(statusCode.rawValue)
     parked.pointee.reason = builder.string(reason)
     parked.pointee.tries = UInt32(clamping: tries)
     parked.pointee.parked_at = builder.time(parkedAt)

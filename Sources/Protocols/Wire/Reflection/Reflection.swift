@@ -1,5 +1,6 @@
 import CWire
 import EventModel
+import StatusCodes
 
 extension GRPCReflectionV1 {
   /// A question about a server's services and types.
@@ -36,8 +37,8 @@ extension GRPCReflectionV1 {
       case extensionNumbers(of: String, [Int32])
       /// Full names.
       case services([String])
-      /// A gRPC status code, and a text for people.
-      case failure(code: Int, String)
+      /// A status code, and a text for people.
+      case failure(StatusCode, String)
     }
 
     public var request: Request
@@ -103,7 +104,7 @@ extension GRPCReflectionV1.Response.Answer {
         writer.field(1, service.bytes)
       }
     case .failure(let code, let message):
-      writer.number(1, UInt64(code))
+      writer.number(1, UInt64(code.rawValue))
       writer.text(2, message)
     }
     return writer.bytes

@@ -88,7 +88,7 @@ extension Evented.SynchronousProcessingResponse {
       projections: result.projections,
       failures: result.failures.map {
         Evented.ProcessorFailure(
-          processor: $0.processor, statusCode: $0.statusCode.rawValue, message: $0.message,
+          processor: $0.processor, statusCode: $0.statusCode, message: $0.message,
           cover: $0.cover)
       },
       alreadyHandled: result.alreadyHandled, position: result.recorded?.position)

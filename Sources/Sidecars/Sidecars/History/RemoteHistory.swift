@@ -59,9 +59,7 @@ public struct RemoteHistory: EventHistory {
         guard error.code == .corrupt else { throw error }
         // The commit behind the last entry is damaged; reading may continue behind it.
         var error = error
-        error.damage = Damage(
-          domain: domain,
-          position: Position(partition: last.partition, number: last.number + 1))
+        error.damage = Damage(domain: domain, position: last.next)
         throw error
       }
       // An answer with only tombstones is not the end of the log.

@@ -105,8 +105,7 @@ extension OutriderV1.ParkedAggregate {
   public init(_ parked: ParkedAggregate, in domain: Name) {
     self.init(
       subscription: parked.subscription, cover: Cover(domain: domain, root: parked.root),
-      firstSequence: parked.firstSequence, statusCode: parked.statusCode.rawValue,
-      reason: parked.reason,
-      tries: parked.tries, parkedAt: parked.parkedAt)
+      firstSequence: parked.firstSequence, statusCode: parked.statusCode,
+      reason: parked.reason, tries: parked.tries, parkedAt: parked.parkedAt)
   }
 }

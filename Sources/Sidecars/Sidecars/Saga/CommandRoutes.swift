@@ -43,7 +43,7 @@ public struct CommandRoutes: CommandSender {
     switch ended {
     case .success(let events): return end(events)
     case .failure(let status):
-      return (.refused(code: status.code.rawValue, message: status.message), nil)
+      return (.refused(status.code, message: status.message), nil)
     }
   }
 

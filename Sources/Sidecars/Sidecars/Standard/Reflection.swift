@@ -36,12 +36,12 @@ extension Service {
     _ payloads: PayloadDescriptors?, _ context: ServerContext
   ) async throws -> GRPCReflectionV1.Response.Answer {
     let own = answer(question, offered)
-    guard case .failure(RPCStatus.Code.notFound.rawValue, _) = own, let question, let payloads
+    guard case .failure(.notFound, _) = own, let question, let payloads
     else { return own }
     do {
       return try await payloads.files(question, for: context).map { .files($0) } ?? own
     } catch let status as RPCStatus {
-      return .failure(code: status.code.rawValue, status.message)
+      return .failure(status.code, status.message)
     }
   }
 
@@ -62,14 +62,13 @@ extension Service {
       return descriptors.hasMessage(type)
         ? .extensionNumbers(of: type, []) : .notFound("message type \(type)")
     case nil:
-      return .failure(
-        code: RPCStatus.Code.unimplemented.rawValue, "this question is not known here")
+      return .failure(.unimplemented, "this question is not known here")
     }
   }
 }
 
 extension GRPCReflectionV1.Response.Answer {
   fileprivate static func notFound(_ what: String) -> Self {
-    .failure(code: RPCStatus.Code.notFound.rawValue, "there is no \(what) here")
+    .failure(.notFound, "there is no \(what) here")
   }
 }

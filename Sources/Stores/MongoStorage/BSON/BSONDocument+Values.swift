@@ -10,8 +10,10 @@ extension BSONValue {
 
   static func sequence(_ number: SequenceNumber) -> BSONValue { .int64(Int64(number.rawValue)) }
 
-  /// Positions, revisions and tokens. A number above MongoDB's maximum becomes that, which
-  /// exceeds every stored one.
+  static func revision(_ revision: Revision) -> BSONValue { .number(revision.rawValue) }
+
+  /// Positions and tokens. A number above MongoDB's maximum becomes that, which exceeds every
+  /// stored one.
   static func number(_ number: UInt64) -> BSONValue { .int64(Int64(clamping: number)) }
 }
 
@@ -36,6 +38,8 @@ extension BSONDocument {
     }
     return SequenceNumber(number)
   }
+
+  func revision(_ key: String) throws(MongoFailure) -> Revision { Revision(try number(key)) }
 
   func number(_ key: String) throws(MongoFailure) -> UInt64 {
     guard let number = self[key]?.integer.flatMap({ UInt64(exactly: $0) }) else {

@@ -66,7 +66,7 @@ enum CommitDocument {
     _ document: BSONDocument, of domain: Name
   ) throws(MongoFailure) -> EndWithoutEvents {
     let refusal = ErrorStatus(
-      StatusCode(stored: document["code"]?.integer), document["message"]?.text ?? "",
+      StatusCode(number: document["code"]?.integer), document["message"]?.text ?? "",
       trailers: document["trailers"]?.bytes ?? [])
     guard let end = EndWithoutEvents(stored: document["ending"]?.text, refusal: refusal) else {
       throw .damaged(

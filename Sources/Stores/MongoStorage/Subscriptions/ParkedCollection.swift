@@ -49,7 +49,7 @@ struct ParkedCollection {
     ParkedAggregate(
       subscription: try document.name("subscription"), root: try document.root("root"),
       firstSequence: try document.sequence("firstSequence"), reason: try document.text("reason"),
-      statusCode: StatusCode(stored: document["statusCode"]?.integer),
+      statusCode: StatusCode(number: document["statusCode"]?.integer),
       tries: Int(document["tries"]?.integer ?? 0),
       parkedAt: try document.time("parkedAt", nanoseconds: "parkedNanos"))
   }

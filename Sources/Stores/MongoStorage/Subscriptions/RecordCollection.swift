@@ -27,7 +27,7 @@ struct RecordCollection {
   }
 
   func changes(
-    of subscription: Name, after revision: UInt64, limit: ReadLimit
+    of subscription: Name, after revision: Revision, limit: ReadLimit
   ) throws(MongoFailure) -> [ConsumerRecord] {
     while true {
       let last = try revisions.last()
@@ -35,18 +35,18 @@ struct RecordCollection {
       let changes = try find(
         [
           "subscription": .name(subscription),
-          "revision": ["$gt": .number(revision), "$lte": .number(last)],
+          "revision": ["$gt": .revision(revision), "$lte": .number(last)],
         ], by: "revision", limit)
       if !changes.isEmpty || !hasNumbered { return changes }
     }
   }
 
   /// The subscription's latest revision; 0 if it has no records.
-  func revision(of subscription: Name) throws(MongoFailure) -> UInt64 {
+  func revision(of subscription: Name) throws(MongoFailure) -> Revision {
     _ = try numberAll(of: subscription)
     return try collection.first(
       ["subscription": .name(subscription), "revision": ["$gt": 0]],
-      ["sort": ["revision": -1], "projection": ["revision": 1]])?.number("revision") ?? 0
+      ["sort": ["revision": -1], "projection": ["revision": 1]])?.revision("revision") ?? 0
   }
 
   private func find(
@@ -107,7 +107,7 @@ struct RecordCollection {
         if let key = document["_id"] { ids.append((key, try document.root("saveId"))) }
       }
       if ids.isEmpty { return hasNumbered }
-      _ = try number(ids, from: try revisions.reserve(ids.count))
+      _ = try number(ids, from: try reserve(ids.count))
       hasNumbered = true
       if ids.count < Limits.group.count { return true }
     }
@@ -117,30 +117,35 @@ struct RecordCollection {
   ///
   /// - Returns: the revisions, in the order of the saves; nil if some had one already, or were
   ///   saved again.
-  func number(_ saves: [Save]) throws(MongoFailure) -> [UInt64]? {
+  func number(_ saves: [Save]) throws(MongoFailure) -> [Revision]? {
     if saves.isEmpty { return [] }
-    return try number(saves, from: try revisions.reserve(saves.count))
+    return try number(saves, from: try reserve(saves.count))
   }
 
   /// The same with reserved numbers.
-  func number(_ saves: [Save], from first: UInt64) throws(MongoFailure) -> [UInt64]? {
+  func number(_ saves: [Save], from first: Revision) throws(MongoFailure) -> [Revision]? {
     try number(saves.map { (key($0), $0.id) }, from: first)
+  }
+
+  /// Reserves revisions for the caller alone, and returns the first.
+  func reserve(_ count: Int) throws(MongoFailure) -> Revision {
+    Revision(try revisions.reserve(count))
   }
 
   /// Numbers only records that are still unnumbered and were not saved again.
   private func number(
-    _ records: [(key: BSONValue, save: Root)], from first: UInt64
-  ) throws(MongoFailure) -> [UInt64]? {
+    _ records: [(key: BSONValue, save: Root)], from first: Revision
+  ) throws(MongoFailure) -> [Revision]? {
     let updates = records.enumerated().map { index, record in
       Collection.Update(
         query: ["_id": record.key, "saveId": .uuid(record.save), "unnumbered": true],
         change: [
-          "$set": ["revision": .number(first + UInt64(index))], "$unset": ["unnumbered": 1],
+          "$set": ["revision": .revision(first.advanced(by: index))], "$unset": ["unnumbered": 1],
         ])
     }
     let (count, failures) = try collection.update(updates)
     if let failure = failures.values.first { throw failure }
-    return count == records.count ? records.indices.map { first + UInt64($0) } : nil
+    return count == records.count ? records.indices.map(first.advanced(by:)) : nil
   }
 
   /// Removes some of a subscription's records.
@@ -190,6 +195,6 @@ struct RecordCollection {
       subscription: try document.name("subscription"), root: try document.root("root"),
       next: try document.sequence("next"), value: document["value"]?.bytes,
       updatedAt: try document.time("updatedAt", nanoseconds: "updatedNanos"),
-      revision: document["revision"] == nil ? 0 : Revision(try document.number("revision")))
+      revision: document["revision"] == nil ? 0 : try document.revision("revision"))
   }
 }

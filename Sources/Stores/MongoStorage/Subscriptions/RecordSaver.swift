@@ -37,7 +37,7 @@ struct RecordSaver: Sendable {
   let layout: DomainLayout
   let existence: DomainExistence
   /// Called with each new revision of a subscription.
-  let announce: @Sendable (_ subscription: Name, _ revision: UInt64) -> Void
+  let announce: @Sendable (_ subscription: Name, _ revision: Revision) -> Void
 
   func save(_ calls: [SaveCall]) {
     var pace = RetryPace(until: (calls.map(\.arrival).min() ?? .now) + Limits.patience)

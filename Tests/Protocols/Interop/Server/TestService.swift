@@ -68,7 +68,7 @@ private func zeros(_ count: Int) throws(RPCStatus) -> Message {
 extension EchoStatus? {
   fileprivate func check() throws(RPCStatus) {
     guard let self, self.code != 0 else { return }
-    throw RPCStatus(RPCStatus.Code(rawValue: self.code) ?? .unknown, self.message)
+    throw RPCStatus(RPCStatus.Code(number: self.code), self.message)
   }
 }
 

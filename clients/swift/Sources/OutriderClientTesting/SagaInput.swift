@@ -35,8 +35,7 @@ extension SagaInput {
       return try ended(command, cover, end, book)
     case .refused(let command, let code, let message, let domain, let root):
       return try ended(
-        command, Cover(domain: domain, root: root),
-        .refused(code: code.rawValue, message: message))
+        command, Cover(domain: domain, root: root), .refused(code, message: message))
     case .fired(let name):
       return .timer(SagaTimer(name: Name(name), due: Self.now, setBy: .first, index: 0))
     }

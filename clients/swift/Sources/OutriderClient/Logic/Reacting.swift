@@ -35,8 +35,7 @@ extension Outcome {
     refusal =
       switch ended.end {
       case .appended, .nothingToDo: nil
-      case .refused(let code, let message):
-        Refused(Code(rawValue: code) ?? .unknown, message)
+      case .refused(let code, let message): Refused(code, message)
       case .expired: Refused(.deadlineExceeded, "its time was up")
       case .cancelled: Refused(.cancelled, "it was taken back")
       }
