@@ -7,7 +7,7 @@ ROLES = {
         "service: 'evented.BusinessCoordinator'", "status:"),
     "query-handler": (
         "evented.EventQuery", "outrider.v1.Log.Head", "domain: 'bank'", "Rpc succeeded"),
-    "projector": ("outrider.v1.Parked", "outrider.v1.Parked.List", "domain: 'bank'", "Rpc succeeded"),
+    "projector": ("outrider.v1.Parked", "outrider.v1.Status.Get", "", "Rpc succeeded"),
 }
 
 
