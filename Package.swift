@@ -236,7 +236,8 @@ let package = Package(
     module(
       4, in: "Runtime", "SidecarConfiguration",
       [
-        "Encodings", "EventModel", "EventSourcing", "RPC", "Wire", "Sidecars", "JSON", "CYAML",
+        "Encodings", "EventModel", "EventSourcing", "Files", "RPC", "Wire", "Sidecars", "JSON",
+        "CYAML",
       ]),
     module(
       5, in: "Sidecars", "SagaRules",
