@@ -146,16 +146,16 @@ let package = Package(
     // 1: values
     module(1, in: "Platform", "Files", ["Timing"]),
     module(1, in: "Platform", "JSON", ["Encodings", "Names"]),
-    module(1, in: "Platform", "LibCrypto", ["CCrypto"]),
+    module(1, in: "Platform", "LibCrypto", ["Encodings", "CCrypto"]),
     module(1, in: "Platform", "Metrics"),
     module(1, in: "Platform", "Threads", ["Timing"]),
-    module(1, in: "Platform", "Tracing", ["Timing"]),
-    module(1, in: "Domain", "EventModel", ["Names", "ProtobufFields", "Timing"]),
+    module(1, in: "Platform", "Tracing", ["Encodings", "Timing"]),
+    module(1, in: "Domain", "EventModel", ["Encodings", "Names", "ProtobufFields", "Timing"]),
 
     // 2: use cases and ports; protocols without I/O
     module(
       2, in: "Domain", "EventSourcing",
-      ["EventModel", "LibCrypto", "Names", "StatusCodes", "Timing", "Tracing"]),
+      ["Encodings", "EventModel", "LibCrypto", "Names", "StatusCodes", "Timing", "Tracing"]),
     module(
       2, in: "Protocols", "RPC",
       ["Encodings", "Names", "ProtobufFields", "StatusCodes", "Timing", "Tracing"],
@@ -163,7 +163,7 @@ let package = Package(
     module(2, in: "Protocols", "HTTP2", ["Timing", "CNGHTTP2"], settings: strict + [unchecked]),
     module(2, in: "Protocols", "ProtobufJSON", ["Encodings", "JSON", "ProtobufFields"]),
     module(2, in: "Protocols", "STOMP"),
-    module(2, in: "Protocols", "Avro", ["JSON"]),
+    module(2, in: "Protocols", "Avro", ["Encodings", "JSON"]),
     module(2, in: "Protocols", "Tokens", ["Encodings", "Names", "JSON", "LibCrypto", "CCrypto"]),
     module(
       2, in: "Protocols", "Wire",
@@ -254,8 +254,8 @@ let package = Package(
     module(
       5, in: "Runtime", "CallSecurity",
       [
-        "Timing", "SidecarConfiguration", "Downloads", "EventModel", "LibCrypto", "Wire", "RPC",
-        "RPCTransport", "Tokens", "Files",
+        "Timing", "SidecarConfiguration", "Downloads", "Encodings", "EventModel", "LibCrypto",
+        "Wire", "RPC", "RPCTransport", "Tokens", "Files",
       ],
       [logging, lifecycle]),
     module(
@@ -290,7 +290,8 @@ let package = Package(
     module(
       7, "outrider",
       [
-        "Avro", "SidecarConfiguration", "Telemetry", "LiveConfiguration", "LogicProcesses",
+        "Avro", "Encodings", "SidecarConfiguration", "Telemetry", "LiveConfiguration",
+        "LogicProcesses",
         "SidecarRuntime", "Sidecars", "EventModel", "Wire", "RPC", "RPCTransport", "JSON",
         "Payloads", "ProtobufJSON", "SagaRules", "Files", "Timing",
       ],

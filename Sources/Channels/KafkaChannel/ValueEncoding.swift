@@ -1,3 +1,4 @@
+import Encodings
 import EventModel
 import EventSourcing
 import JSON
@@ -68,11 +69,6 @@ enum ValueEncoding {
 
   /// Eventuate's `Int128` as text.
   private static func int128(_ high: UInt64, _ low: UInt64) -> String {
-    "\(hexadecimal(high))-\(hexadecimal(low))"
-  }
-
-  private static func hexadecimal(_ number: UInt64) -> String {
-    let digits = String(number, radix: 16)
-    return String(repeating: "0", count: 16 - digits.count) + digits
+    "\(Hexadecimal.encode(high))-\(Hexadecimal.encode(low))"
   }
 }

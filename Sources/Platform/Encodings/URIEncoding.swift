@@ -27,12 +27,10 @@ public enum URIEncoding {
         bytes.append(byte)
         continue
       }
-      let digits = Array(rest.prefix(2))
-      guard digits.count == 2, digits.allSatisfy({ $0 != UInt8(ascii: "+") }),
-        let value = UInt8(String(decoding: digits, as: UTF8.self), radix: 16)
-      else { return nil }
+      let digits = rest.prefix(2)
+      guard digits.count == 2, let escaped = Hexadecimal.decode(digits) else { return nil }
       rest = rest.dropFirst(2)
-      bytes.append(value)
+      bytes += escaped
     }
     return bytes
   }

@@ -1,3 +1,4 @@
+import Encodings
 import EventModel
 
 /// Eventuate's 128-bit id of an event, a version, or an entity named by the server:
@@ -24,19 +25,14 @@ struct EventuateID: Hashable, Sendable, LosslessStringConvertible {
     guard (1...16).contains(digits.count) else { return nil }
     var number: UInt64 = 0
     for digit in digits {
-      guard let value = Character(UnicodeScalar(digit)).hexDigitValue else { return nil }
+      guard let value = Hexadecimal.value(of: digit) else { return nil }
       number = number << 4 | UInt64(value)
     }
     return number
   }
 
   /// Always 16 digits, a hyphen and 16 digits, in lower case.
-  var description: String { "\(Self.padded(high))-\(Self.padded(low))" }
-
-  private static func padded(_ number: UInt64) -> String {
-    let digits = String(number, radix: 16)
-    return String(repeating: "0", count: 16 - digits.utf8.count) + digits
-  }
+  var description: String { "\(Hexadecimal.encode(high))-\(Hexadecimal.encode(low))" }
 }
 
 // MARK: Entities
