@@ -196,14 +196,14 @@ let package = Package(
     module(
       3, in: "Stores", "MongoStorage",
       [
-        "EventModel", "EventSourcing", "Files", "StatusCodes", "Threads", "Timing", "LibCrypto",
-        "CMongoC", "CMongoStart",
+        "Encodings", "EventModel", "EventSourcing", "Files", "StatusCodes", "Threads", "Timing",
+        "LibCrypto", "CMongoC", "CMongoStart",
       ]),
     module(
       3, in: "Sidecars", "Sidecars",
       [
-        "Avro", "EventModel", "EventSourcing", "JSON", "Names", "ProtobufJSON", "Wire", "RPC",
-        "StatusCodes", "Timing", "Tracing",
+        "Avro", "Encodings", "EventModel", "EventSourcing", "JSON", "Names", "ProtobufJSON", "Wire",
+        "RPC", "StatusCodes", "Timing", "Tracing",
       ]),
 
     // 4 and 5: the parts of a process

@@ -62,9 +62,8 @@ enum ValueEncoding {
   }
 
   private static func int128(_ root: Root) -> String {
-    let bytes = root.bytes
-    func half(_ part: ArraySlice<UInt8>) -> UInt64 { part.reduce(0) { $0 << 8 | UInt64($1) } }
-    return int128(half(bytes[..<8]), half(bytes[8...]))
+    let digits = Hexadecimal.encode(root.bytes)
+    return "\(digits.prefix(16))-\(digits.suffix(16))"
   }
 
   /// Eventuate's `Int128` as text.

@@ -40,17 +40,12 @@ struct EventuateID: Hashable, Sendable, LosslessStringConvertible {
 extension EventuateID {
   /// The 16 bytes of a root, as an id.
   init(_ root: Root) {
-    let halves = [root.bytes[..<8], root.bytes[8...]].map { half in
-      half.reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
-    }
-    self.init(high: halves[0], low: halves[1])
+    self.init(
+      high: UInt64(bigEndianBytes: root.bytes[..<8]), low: UInt64(bigEndianBytes: root.bytes[8...]))
   }
 
   var root: Root {
-    let bytes = [high, low].flatMap { half in
-      withUnsafeBytes(of: half.bigEndian) { Bytes($0) }
-    }
-    return Root(bytes)!  // 8 bytes and 8 bytes
+    Root(high.bigEndianBytes + low.bigEndianBytes)!  // 8 bytes and 8 bytes
   }
 }
 

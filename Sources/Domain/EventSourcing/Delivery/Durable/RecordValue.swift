@@ -1,3 +1,4 @@
+import Encodings
 import EventModel
 
 /// Encodes Outrider's own record values, as an `Any` without a type URL.
@@ -35,14 +36,12 @@ enum RecordValue {
 
   /// Eight bytes for each number, big-endian.
   static func bytes(of numbers: [UInt64]) -> Bytes {
-    numbers.flatMap { number in
-      stride(from: 56, through: 0, by: -8).map { UInt8(truncatingIfNeeded: number >> $0) }
-    }
+    numbers.flatMap(\.bigEndianBytes)
   }
 
   static func numbers(in bytes: Bytes) -> [UInt64] {
     stride(from: 0, to: bytes.count / 8 * 8, by: 8).map { start in
-      bytes[start..<start + 8].reduce(0) { $0 << 8 | UInt64($1) }
+      UInt64(bigEndianBytes: bytes[start..<start + 8])
     }
   }
 }
@@ -59,10 +58,6 @@ extension Root {
 
   /// The root with the number's 16 bytes, big-endian.
   init(bigEndian number: UInt128) {
-    let bytes = stride(from: 120, through: 0, by: -8).map {
-      UInt8(truncatingIfNeeded: number >> $0)
-    }
-    guard let root = Root(bytes) else { preconditionFailure("128 bits are 16 bytes") }
-    self = root
+    self = Root(number.bigEndianBytes)!  // 128 bits are 16 bytes
   }
 }
