@@ -190,7 +190,7 @@ let package = Package(
     module(
       3, in: "Stores", "SQLiteStorage",
       [
-        "EventModel", "EventSourcing", "Files", "StatusCodes", "Threads", "Timing", "LibCrypto",
+        "Encodings", "EventModel", "EventSourcing", "Files", "StatusCodes", "Threads", "Timing",
         "CSQLite",
       ]),
     module(
