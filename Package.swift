@@ -139,6 +139,7 @@ let package = Package(
     ownC("CMongoStart"),
     module(0, in: "Platform", "Encodings"),
     module(0, in: "Platform", "Names"),
+    module(0, in: "Platform", "Queues"),
     module(0, in: "Platform", "StatusCodes"),
     module(0, in: "Platform", "Timing"),
     module(0, in: "Protocols", "ProtobufFields", settings: strict + [unchecked]),
@@ -155,10 +156,13 @@ let package = Package(
     // 2: use cases and ports; protocols without I/O
     module(
       2, in: "Domain", "EventSourcing",
-      ["Encodings", "EventModel", "LibCrypto", "Names", "StatusCodes", "Timing", "Tracing"]),
+      [
+        "Encodings", "EventModel", "LibCrypto", "Names", "Queues", "StatusCodes", "Timing",
+        "Tracing",
+      ]),
     module(
       2, in: "Protocols", "RPC",
-      ["Encodings", "Names", "ProtobufFields", "StatusCodes", "Timing", "Tracing"],
+      ["Encodings", "Names", "ProtobufFields", "Queues", "StatusCodes", "Timing", "Tracing"],
       settings: strict + [unchecked]),
     module(2, in: "Protocols", "HTTP2", ["Timing", "CNGHTTP2"], settings: strict + [unchecked]),
     module(2, in: "Protocols", "ProtobufJSON", ["Encodings", "JSON", "ProtobufFields"]),
@@ -314,6 +318,7 @@ let package = Package(
     tests(in: "Platform", "EncodingsTests", ["Encodings"]),
     tests(in: "Platform", "NamesTests", ["Names"]),
     tests(in: "Platform", "FilesTests", ["Files"]),
+    tests(in: "Platform", "QueuesTests", ["Queues"]),
     tests(in: "Platform", "JSONTests", ["JSON"]),
     tests(in: "Platform", "MetricsTests", ["Metrics"]),
     tests(in: "Platform", "ThreadsTests", ["Threads"]),
