@@ -157,8 +157,8 @@ let package = Package(
     module(
       2, in: "Domain", "EventSourcing",
       [
-        "Encodings", "EventModel", "LibCrypto", "Names", "Queues", "StatusCodes", "Timing",
-        "Tracing",
+        "Encodings", "EventModel", "LibCrypto", "Names", "ProtobufFields", "Queues", "StatusCodes",
+        "Timing", "Tracing",
       ]),
     module(
       2, in: "Protocols", "RPC",
