@@ -139,6 +139,7 @@ let package = Package(
     ownC("CMongoStart"),
     module(0, in: "Platform", "Encodings"),
     module(0, in: "Platform", "Names"),
+    module(0, in: "Platform", "Queues"),
     module(0, in: "Platform", "StatusCodes"),
     module(0, in: "Platform", "Timing"),
     module(0, in: "Protocols", "ProtobufFields", settings: strict + [unchecked]),
@@ -146,24 +147,29 @@ let package = Package(
     // 1: values
     module(1, in: "Platform", "Files", ["Timing"]),
     module(1, in: "Platform", "JSON", ["Encodings", "Names"]),
-    module(1, in: "Platform", "LibCrypto", ["CCrypto"]),
+    module(1, in: "Platform", "LibCrypto", ["Encodings", "CCrypto"]),
     module(1, in: "Platform", "Metrics"),
     module(1, in: "Platform", "Threads", ["Timing"]),
-    module(1, in: "Platform", "Tracing", ["Timing"]),
-    module(1, in: "Domain", "EventModel", ["Names", "ProtobufFields", "StatusCodes", "Timing"]),
+    module(1, in: "Platform", "Tracing", ["Encodings", "Timing"]),
+    module(
+      1, in: "Domain", "EventModel",
+      ["Encodings", "Names", "ProtobufFields", "StatusCodes", "Timing"]),
 
     // 2: use cases and ports; protocols without I/O
     module(
       2, in: "Domain", "EventSourcing",
-      ["EventModel", "LibCrypto", "Names", "StatusCodes", "Timing", "Tracing"]),
+      [
+        "Encodings", "EventModel", "LibCrypto", "Names", "ProtobufFields", "Queues", "StatusCodes",
+        "Timing", "Tracing",
+      ]),
     module(
       2, in: "Protocols", "RPC",
-      ["Encodings", "Names", "ProtobufFields", "StatusCodes", "Timing", "Tracing"],
+      ["Encodings", "Names", "ProtobufFields", "Queues", "StatusCodes", "Timing", "Tracing"],
       settings: strict + [unchecked]),
     module(2, in: "Protocols", "HTTP2", ["Timing", "CNGHTTP2"], settings: strict + [unchecked]),
     module(2, in: "Protocols", "ProtobufJSON", ["Encodings", "JSON", "ProtobufFields"]),
     module(2, in: "Protocols", "STOMP"),
-    module(2, in: "Protocols", "Avro", ["JSON"]),
+    module(2, in: "Protocols", "Avro", ["Encodings", "JSON"]),
     module(2, in: "Protocols", "Tokens", ["Encodings", "Names", "JSON", "LibCrypto", "CCrypto"]),
     module(
       2, in: "Protocols", "Wire",
@@ -190,20 +196,20 @@ let package = Package(
     module(
       3, in: "Stores", "SQLiteStorage",
       [
-        "EventModel", "EventSourcing", "Files", "StatusCodes", "Threads", "Timing", "LibCrypto",
+        "Encodings", "EventModel", "EventSourcing", "Files", "StatusCodes", "Threads", "Timing",
         "CSQLite",
       ]),
     module(
       3, in: "Stores", "MongoStorage",
       [
-        "EventModel", "EventSourcing", "Files", "StatusCodes", "Threads", "Timing", "LibCrypto",
-        "CMongoC", "CMongoStart",
+        "Encodings", "EventModel", "EventSourcing", "Files", "StatusCodes", "Threads", "Timing",
+        "LibCrypto", "CMongoC", "CMongoStart",
       ]),
     module(
       3, in: "Sidecars", "Sidecars",
       [
-        "Avro", "EventModel", "EventSourcing", "JSON", "Names", "ProtobufJSON", "Wire", "RPC",
-        "StatusCodes", "Timing", "Tracing",
+        "Avro", "Encodings", "EventModel", "EventSourcing", "JSON", "Names", "ProtobufJSON", "Wire",
+        "RPC", "StatusCodes", "Timing", "Tracing",
       ]),
 
     // 4 and 5: the parts of a process
@@ -235,7 +241,8 @@ let package = Package(
     module(
       4, in: "Runtime", "SidecarConfiguration",
       [
-        "Encodings", "EventModel", "EventSourcing", "RPC", "Wire", "Sidecars", "JSON", "CYAML",
+        "Encodings", "EventModel", "EventSourcing", "Files", "RPC", "Wire", "Sidecars", "JSON",
+        "CYAML",
       ]),
     module(
       5, in: "Sidecars", "SagaRules",
@@ -252,8 +259,8 @@ let package = Package(
     module(
       5, in: "Runtime", "CallSecurity",
       [
-        "Timing", "SidecarConfiguration", "Downloads", "EventModel", "LibCrypto", "RPC",
-        "RPCTransport", "Tokens", "Files",
+        "Timing", "SidecarConfiguration", "Downloads", "Encodings", "EventModel", "LibCrypto",
+        "RPC", "RPCTransport", "Tokens", "Files",
       ],
       [logging, lifecycle]),
     module(
@@ -288,7 +295,7 @@ let package = Package(
     module(
       7, "outrider",
       [
-        "SidecarConfiguration", "Telemetry", "LiveConfiguration", "LogicProcesses",
+        "Encodings", "SidecarConfiguration", "Telemetry", "LiveConfiguration", "LogicProcesses",
         "SidecarRuntime", "Sidecars", "EventModel", "Wire", "RPC", "RPCTransport", "JSON",
         "Payloads", "ProtobufJSON", "SagaRules", "Files", "Timing",
       ],
@@ -312,6 +319,7 @@ let package = Package(
     tests(in: "Platform", "NamesTests", ["Names"]),
     tests(in: "Platform", "StatusCodesTests", ["StatusCodes"]),
     tests(in: "Platform", "FilesTests", ["Files"]),
+    tests(in: "Platform", "QueuesTests", ["Queues"]),
     tests(in: "Platform", "JSONTests", ["JSON"]),
     tests(in: "Platform", "LibCryptoTests", ["LibCrypto"]),
     tests(in: "Platform", "MetricsTests", ["Metrics"]),

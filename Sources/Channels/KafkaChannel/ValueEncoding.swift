@@ -1,3 +1,4 @@
+import Encodings
 import EventModel
 import EventSourcing
 import JSON
@@ -61,18 +62,12 @@ enum ValueEncoding {
   }
 
   private static func int128(_ root: Root) -> String {
-    let bytes = root.bytes
-    func half(_ part: ArraySlice<UInt8>) -> UInt64 { part.reduce(0) { $0 << 8 | UInt64($1) } }
-    return int128(half(bytes[..<8]), half(bytes[8...]))
+    let digits = Hexadecimal.encode(root.bytes)
+    return "\(digits.prefix(16))-\(digits.suffix(16))"
   }
 
   /// Eventuate's `Int128` as text.
   private static func int128(_ high: UInt64, _ low: UInt64) -> String {
-    "\(hexadecimal(high))-\(hexadecimal(low))"
-  }
-
-  private static func hexadecimal(_ number: UInt64) -> String {
-    let digits = String(number, radix: 16)
-    return String(repeating: "0", count: 16 - digits.count) + digits
+    "\(Hexadecimal.encode(high))-\(Hexadecimal.encode(low))"
   }
 }

@@ -1,3 +1,4 @@
+import Encodings
 import ProtobufFields
 
 /// The key of an event in an index of causes, which finds the commits that the event caused.
@@ -18,8 +19,7 @@ public struct CauseKey: Hashable, Sendable {
 
   /// The stored form.
   public var bytes: Bytes {
-    withUnsafeBytes(of: domainHash.bigEndian) { Bytes($0) } + root.bytes
-      + withUnsafeBytes(of: sequence.rawValue.bigEndian) { Bytes($0) }
+    domainHash.bigEndianBytes + root.bytes + sequence.rawValue.bigEndianBytes
   }
 }
 

@@ -134,7 +134,3 @@ enum PageEncoding {
 
 /// Reads fields that this module wrote. Malformed input throws `NoMessage`, without a reason.
 typealias FieldReader = ProtobufFields.FieldReader<NoMessage>
-
-struct NoMessage: MalformedMessage {
-  init(malformed reason: String) {}
-}

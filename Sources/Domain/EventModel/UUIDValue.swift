@@ -1,3 +1,5 @@
+import Encodings
+
 /// The 16 bytes of a UUID of any version (RFC 9562).
 struct UUIDValue: Hashable, Sendable {
   static let byteCount = 16
@@ -59,24 +61,15 @@ extension UUIDValue: LosslessStringConvertible {
   /// `urn:uuid:0190163d-8694-739b-aea5-966c26f8ad91`. Nil for anything else.
   init?(_ text: String) {
     let urn = ["urn:uuid:", "URN:UUID:"].first { text.hasPrefix($0) } ?? ""
-    let digits = Array(text.utf8.dropFirst(urn.utf8.count))
-    let hyphens = [8, 13, 18, 23]
-    let isHyphenated = digits.count == 36
-    guard isHyphenated || digits.count == 32 else { return nil }
-    var nibbles: [UInt8] = []
-    for (index, character) in digits.enumerated() {
-      if isHyphenated, hyphens.contains(index) {
-        guard character == UInt8(ascii: "-") else { return nil }
-      } else if let nibble = Character(UnicodeScalar(character)).hexDigitValue {
-        nibbles.append(UInt8(nibble))
-      } else {
-        return nil
+    var digits = Array(text.utf8.dropFirst(urn.utf8.count))
+    if digits.count == 36 {
+      for place in [23, 18, 13, 8] {
+        guard digits.remove(at: place) == UInt8(ascii: "-") else { return nil }
       }
     }
-    let bytes = stride(from: 0, to: nibbles.count, by: 2).map {
-      nibbles[$0] << 4 | nibbles[$0 + 1]
-    }
-    guard let value = bytes.withUnsafeBufferPointer({ UUIDValue($0) }) else { return nil }
+    guard digits.count == 32,
+      let value = Hexadecimal.decode(digits)?.withUnsafeBufferPointer({ UUIDValue($0) })
+    else { return nil }
     self = value
   }
 
@@ -91,7 +84,7 @@ extension UUIDValue: LosslessStringConvertible {
         }
         let half = place < 16 ? high : low
         let digit = UInt8(truncatingIfNeeded: half >> UInt64(60 - place % 16 * 4) & 15)
-        text[end] = digit < 10 ? UInt8(ascii: "0") + digit : UInt8(ascii: "a") - 10 + digit
+        text[end] = Hexadecimal.digit(digit)
         end += 1
       }
       return end

@@ -1,3 +1,4 @@
+import Encodings
 import EventModel
 import HTTP1
 import JSON
@@ -72,7 +73,8 @@ struct RestRequest: Sendable {
     get throws(HTTPFailure) {
       guard let text = http.fields["If-Match"] else { return nil }
       let isQuoted = text.count > 2 && text.hasPrefix("\"") && text.hasSuffix("\"")
-      guard let number = UInt32(digits: isQuoted ? text.dropFirst().dropLast() : text[...]) else {
+      let digits = isQuoted ? text.dropFirst().dropLast() : text[...]
+      guard let number = UInt32(digits: digits.utf8) else {
         throw HTTPFailure(400, "If-Match must be one ETag of the aggregate's events, such as \"7\"")
       }
       return SequenceNumber(number)
@@ -84,7 +86,7 @@ struct RestRequest: Sendable {
     _ parameter: String, _ range: ClosedRange<Number>
   ) throws(HTTPFailure) -> Number? {
     guard let text = try http.target.value(parameter) else { return nil }
-    guard let number = Number(digits: text), range.contains(number) else {
+    guard let number = Number(digits: text.utf8), range.contains(number) else {
       throw HTTPFailure(
         400,
         "\(parameter) must be a whole number from \(range.lowerBound) to \(range.upperBound)")

@@ -1,3 +1,5 @@
+import Encodings
+
 /// A duration in a header or a query: `5`, `2.5` or `5s`; at most a day.
 struct Seconds {
   /// Its form, as a regular expression.
@@ -19,6 +21,6 @@ struct Seconds {
   }
 
   private static func digits(_ text: Substring, countMax: Int) -> Int? {
-    text.utf8.count <= countMax ? Int(digits: text) : nil
+    text.utf8.count <= countMax ? Int(digits: text.utf8) : nil
   }
 }

@@ -1,13 +1,14 @@
 /// Percent-encoding of a URI's parts (RFC 3986 section 2.1).
 public enum URIEncoding {
-  /// Escapes all bytes but unreserved characters (section 2.3).
-  public static func encode(_ bytes: some Sequence<UInt8>) -> String {
+  /// Escapes all bytes but letters, digits and the characters in `plain`; the default is
+  /// the unreserved characters (section 2.3).
+  public static func encode(_ bytes: some Sequence<UInt8>, plain: String = "-._~") -> String {
     bytes.reduce(into: "") { text, byte in
       switch byte {
       case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-        UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "."),
-        UInt8(ascii: "_"), UInt8(ascii: "~"):
+        UInt8(ascii: "0")...UInt8(ascii: "9"):
         text.unicodeScalars.append(UnicodeScalar(byte))
+      case _ where plain.utf8.contains(byte): text.unicodeScalars.append(UnicodeScalar(byte))
       default: text += "%" + (byte < 16 ? "0" : "") + String(byte, radix: 16, uppercase: true)
       }
     }
@@ -27,12 +28,10 @@ public enum URIEncoding {
         bytes.append(byte)
         continue
       }
-      let digits = Array(rest.prefix(2))
-      guard digits.count == 2, digits.allSatisfy({ $0 != UInt8(ascii: "+") }),
-        let value = UInt8(String(decoding: digits, as: UTF8.self), radix: 16)
-      else { return nil }
+      let digits = rest.prefix(2)
+      guard digits.count == 2, let escaped = Hexadecimal.decode(digits) else { return nil }
       rest = rest.dropFirst(2)
-      bytes.append(value)
+      bytes += escaped
     }
     return bytes
   }

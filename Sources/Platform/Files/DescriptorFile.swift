@@ -18,7 +18,7 @@ public struct DescriptorFile: Sendable {
   /// Throws if a file cannot be read, or if a directory has none.
   public static func all(at path: String) throws(FileError) -> [DescriptorFile] {
     guard let directory = opendir(path) else {
-      guard errno == ENOTDIR else { throw FileError(String(cString: strerror(errno))) }
+      guard errno == ENOTDIR else { throw FileError(code: errno) }
       return [DescriptorFile(path: path, bytes: try readFile(path, byteCountMax: byteCountMax))]
     }
     defer { closedir(directory) }
@@ -42,21 +42,4 @@ public struct DescriptorFile: Sendable {
   }
 
   private static let endings = [".pb", ".binpb", ".protoset", ".desc"]
-}
-
-/// The bytes of a file. Throws if it is longer than `byteCountMax`.
-func readFile(_ path: String, byteCountMax: Int) throws(FileError) -> [UInt8] {
-  let descriptor = open(path, O_RDONLY | O_CLOEXEC)
-  guard descriptor >= 0 else { throw FileError(String(cString: strerror(errno))) }
-  defer { close(descriptor) }
-  var bytes: [UInt8] = []
-  var chunk = [UInt8](repeating: 0, count: 64 << 10)
-  while true {
-    let count = read(descriptor, &chunk, chunk.count)
-    if count < 0, errno == EINTR { continue }
-    guard count >= 0 else { throw FileError(String(cString: strerror(errno))) }
-    if count == 0 { return bytes }
-    bytes += chunk[..<count]
-    guard bytes.count <= byteCountMax else { throw FileError("the file is too long") }
-  }
 }

@@ -1,3 +1,4 @@
+import Encodings
 import Names
 
 /// Why bytes are not JSON.
@@ -174,7 +175,7 @@ private struct JSONReader {
   private mutating func hexadecimal() throws(JSONError) -> UInt32 {
     var value: UInt32 = 0
     for _ in 0..<4 {
-      guard let byte = next, let digit = Character(Unicode.Scalar(byte)).hexDigitValue else {
+      guard let byte = next, let digit = Hexadecimal.value(of: byte) else {
         throw failure("\\u needs four hexadecimal digits")
       }
       value = value << 4 | UInt32(digit)

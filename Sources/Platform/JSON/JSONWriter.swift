@@ -1,3 +1,5 @@
+import Encodings
+
 extension JSONValue {
   /// Compact JSON on one line.
   public var text: String {
@@ -63,10 +65,7 @@ extension [UInt8] {
       case "\t": self += #"\t"#.utf8
       case _ where scalar.controlsDisplay:
         // None lies beyond U+FFFF, so four digits suffice.
-        let digits = String(scalar.value, radix: 16)
-        self += "\\u".utf8
-        self += String(repeating: "0", count: 4 - digits.utf8.count).utf8
-        self += digits.utf8
+        self += "\\u\(Hexadecimal.encode(UInt16(scalar.value)))".utf8
       default: self += UTF8.encode(scalar)!  // Every scalar has an encoding in UTF-8.
       }
     }

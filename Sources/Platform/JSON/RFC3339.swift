@@ -1,3 +1,5 @@
+import Encodings
+
 /// A moment as JSON and logs write it: `2026-03-01T09:41:07.042Z` (RFC 3339), in UTC.
 public struct RFC3339: Equatable, Sendable {
   /// Since 1970-01-01T00:00:00Z.
@@ -141,11 +143,9 @@ private func takeDigits(_ text: inout Substring) -> Substring {
 
 private func takeNumber(_ text: inout Substring, _ width: Int) -> Int? {
   let digits = text.prefix(width)
-  guard digits.utf8.count == width, digits.utf8.allSatisfy({ (0x30...0x39).contains($0) }) else {
-    return nil
-  }
+  guard digits.utf8.count == width, let number = Int(digits: digits.utf8) else { return nil }
   text = text[digits.endIndex...]
-  return Int(digits)
+  return number
 }
 
 /// The nanoseconds; 0 without a fraction.

@@ -1,4 +1,5 @@
 import CCrypto
+import Encodings
 
 extension LibCrypto {
   /// The SHA-256 digest of the bytes (FIPS 180-4): 32 bytes.
@@ -12,13 +13,8 @@ extension LibCrypto {
   }
 
   /// The digest as 64 hexadecimal digits.
-  public static func hexSHA256(_ bytes: [UInt8]) -> String { hex(sha256(bytes)) }
-
-  /// Bytes as hexadecimal digits, two for each, in lower case.
-  public static func hex(_ bytes: [UInt8]) -> String {
-    let digits = Array("0123456789abcdef".utf8)
-    let text = bytes.flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }
-    return String(decoding: text, as: UTF8.self)
+  public static func hexSHA256(_ bytes: [UInt8]) -> String {
+    Hexadecimal.encode(sha256(bytes))
   }
 
   /// HMAC with SHA-256 (RFC 2104): 32 bytes.

@@ -1,3 +1,5 @@
+import Encodings
+
 /// Names a span and its trace. Processes exchange it as `traceparent` and `tracestate` (W3C, *Trace
 /// Context*, level 1).
 public struct SpanContext: Sendable, Hashable {
@@ -119,8 +121,7 @@ private func write(
   var at = start + digits
   while at > start {
     at -= 1
-    let nibble = UInt8(truncatingIfNeeded: rest & 0xf)
-    text[at] = nibble &+ (nibble < 10 ? UInt8(ascii: "0") : 87)
+    text[at] = Hexadecimal.digit(UInt8(truncatingIfNeeded: rest & 0xf))
     rest >>= 4
   }
 }

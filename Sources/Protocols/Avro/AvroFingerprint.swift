@@ -1,3 +1,5 @@
+import Encodings
+
 /// CRC-64-AVRO (Apache Avro 1.11, "Schema Fingerprints").
 public struct AvroFingerprint: Hashable, Sendable, CustomStringConvertible {
   public let rawValue: UInt64
@@ -14,10 +16,7 @@ public struct AvroFingerprint: Hashable, Sendable, CustomStringConvertible {
   }
 
   /// 16 hexadecimal digits, most significant first.
-  public var description: String {
-    let digits = String(rawValue, radix: 16)
-    return String(repeating: "0", count: 16 - digits.utf8.count) + digits
-  }
+  public var description: String { Hexadecimal.encode(rawValue) }
 
   private static let empty: UInt64 = 0xC15D_213A_A4D7_A795
   private static let table = (0..<256).map { index in

@@ -4,6 +4,11 @@ public protocol MalformedMessage: Error {
   init(malformed reason: String)
 }
 
+/// Bytes that are not the expected message, for readers that need no reason.
+public struct NoMessage: MalformedMessage {
+  @inlinable public init(malformed reason: String) {}
+}
+
 /// Iterates over the fields of one message. Throws an error of the caller's type if the bytes are
 /// malformed. Checks every step, but not the inside of fields.
 ///

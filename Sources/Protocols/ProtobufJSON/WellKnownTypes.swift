@@ -1,3 +1,4 @@
+import Encodings
 import JSON
 import ProtobufFields
 
@@ -170,12 +171,13 @@ private func duration(_ text: String) -> (Int64, Int32)? {
   let isNegative = text.hasPrefix("-")
   let parts = text.dropFirst(isNegative ? 1 : 0).dropLast()
     .split(separator: ".", maxSplits: 1, omittingEmptySubsequences: false)
-  let digits = parts.map { part in part.utf8.allSatisfy { (0x30...0x39).contains($0) } }
-  guard digits.allSatisfy(\.self), let seconds = Int64(parts[0]), seconds <= durationSecondsMax
-  else { return nil }
+  guard let seconds = Int64(digits: parts[0].utf8), seconds <= durationSecondsMax else {
+    return nil
+  }
   let fraction = parts.count == 2 ? parts[1] : "0"
   guard (1...9).contains(fraction.utf8.count),
-    let nanos = Int32(fraction + String(repeating: "0", count: 9 - fraction.utf8.count))
+    let nanos = Int32(
+      digits: (fraction + String(repeating: "0", count: 9 - fraction.utf8.count)).utf8)
   else { return nil }
   return isNegative ? (-seconds, -nanos) : (seconds, nanos)
 }

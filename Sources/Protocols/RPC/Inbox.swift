@@ -1,3 +1,5 @@
+import Queues
+
 /// A received message.
 package struct IncomingMessage: Sendable {
   package let body: Message
@@ -17,14 +19,13 @@ package struct Inbox {
   package typealias Outcome = Result<IncomingMessage?, RPCStatus>
   package typealias Reader = UnsafeContinuation<Outcome, Never>
 
-  private var messages: [IncomingMessage?] = []
-  private var taken = 0
+  private var messages = Queue<IncomingMessage>()
   private var end: Outcome?
   private var reader: Reader?
 
   package init() {}
 
-  package var count: Int { messages.count - taken }
+  package var count: Int { messages.count }
   package var isEnded: Bool { end != nil }
 
   /// Adds a message. Resume the returned reader with it; without a reader it is stored.
@@ -45,22 +46,14 @@ package struct Inbox {
 
   /// Ends the call for its reader at once; drops stored messages.
   package mutating func fail(_ status: RPCStatus) -> Reader? {
-    messages = []
-    taken = 0
+    messages = Queue()
     end = .failure(status)
     return reader.take()
   }
 
   /// The next outcome, if available; nil if the reader must wait.
   package mutating func take() -> Outcome? {
-    guard taken < messages.count else { return end }
-    let message = messages[taken]
-    messages[taken] = nil
-    taken += 1
-    if taken == messages.count {
-      messages.removeAll(keepingCapacity: true)
-      taken = 0
-    }
+    guard let message = messages.popFirst() else { return end }
     return .success(message)
   }
 

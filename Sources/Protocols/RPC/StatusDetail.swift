@@ -89,7 +89,7 @@ extension RPCStatus {
     guard let bytes = metadata.bytes("\(Self.detailsName)") else { return [] }
     return bytes.withUnsafeBufferPointer { view in
       var details: [StatusDetail] = []
-      var reader = FieldReader<NoStatus>(view)
+      var reader = FieldReader<NoMessage>(view)
       while true {
         do {
           guard let field = try reader.next() else { return details }
@@ -104,16 +104,11 @@ extension RPCStatus {
   }
 }
 
-/// The bytes are not a `google.rpc.Status`.
-private struct NoStatus: MalformedMessage {
-  init(malformed reason: String) {}
-}
-
 extension StatusDetail {
   /// - Parameter view: a `google.protobuf.Any`.
-  fileprivate init(any view: View) throws(NoStatus) {
+  fileprivate init(any view: View) throws(NoMessage) {
     var (typeURL, value) = ("", Message())
-    var reader = FieldReader<NoStatus>(view)
+    var reader = FieldReader<NoMessage>(view)
     while let field = try reader.next() {
       switch (field.number, field.type) {
       case (1, .lengthDelimited):

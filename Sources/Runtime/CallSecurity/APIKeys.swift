@@ -1,3 +1,4 @@
+import Encodings
 import EventModel
 import Files
 import LibCrypto
@@ -84,12 +85,11 @@ package struct APIKeyTable: Sendable {
   private static func digest(_ secret: Substring, _ line: Int) throws(APIKeyError) -> [UInt8] {
     let prefix = "sha256:"
     guard secret.hasPrefix(prefix) else { return LibCrypto.sha256(Array(secret.utf8)) }
-    let digits = secret.dropFirst(prefix.count).map(\.hexDigitValue)
-    let values = digits.compactMap(\.self).map { UInt8($0) }
-    guard values.count == 64, digits.count == 64 else {
+    let digits = secret.dropFirst(prefix.count).utf8
+    guard digits.count == 64, let digest = Hexadecimal.decode(digits) else {
       throw APIKeyError(line: line, "\(prefix) must be followed by 64 hexadecimal digits")
     }
-    return stride(from: 0, to: 64, by: 2).map { values[$0] << 4 | values[$0 + 1] }
+    return digest
   }
 
   private static func trimmed(_ text: Substring) -> Substring {

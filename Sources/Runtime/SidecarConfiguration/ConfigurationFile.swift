@@ -1,4 +1,4 @@
-import Glibc
+import Files
 
 /// The unparsed text of a configuration.
 public struct ConfigurationFile: Sendable {
@@ -26,26 +26,13 @@ public struct ConfigurationFile: Sendable {
   package static func read(
     _ path: String, namedBy source: ConfigurationSource?
   ) throws(ConfigurationError) -> ConfigurationFile {
-    func failure() -> ConfigurationError {
-      let reason = String(cString: strerror(errno))
-      return ConfigurationError(
+    do throws(FileError) {
+      return ConfigurationFile(path: path, bytes: try readFile(path, stoppingAfter: byteCountMax))
+    } catch {
+      throw ConfigurationError(
         problems: [
-          .init(
-            key: "config", source: source, message: "\(quoted(path)) cannot be read: \(reason)")
+          .init(key: "config", source: source, message: "\(quoted(path)) cannot be read: \(error)")
         ], isOfUnreadableFile: true)
     }
-    let descriptor = open(path, O_RDONLY | O_CLOEXEC)
-    guard descriptor >= 0 else { throw failure() }
-    defer { close(descriptor) }
-    var bytes: [UInt8] = []
-    var chunk = [UInt8](repeating: 0, count: 64 << 10)
-    while bytes.count <= byteCountMax {
-      let count = Glibc.read(descriptor, &chunk, chunk.count)
-      if count < 0, errno == EINTR { continue }
-      guard count >= 0 else { throw failure() }
-      if count == 0 { break }
-      bytes += chunk[..<count]
-    }
-    return ConfigurationFile(path: path, bytes: bytes)
   }
 }

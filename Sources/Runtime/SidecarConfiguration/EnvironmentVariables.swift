@@ -1,3 +1,5 @@
+import Encodings
+
 extension ConfigurationSources {
   /// The variable with the location of the configuration.
   public static let fileVariable = "OUTRIDER_CONFIG"
@@ -34,7 +36,7 @@ extension ConfigurationSources {
     if name.hasSuffix("_PORT"), value.contains("://") { return true }
     let words = name.split(separator: "_")
     return words.indices.dropLast(2).contains { index in
-      words[index] == "PORT" && digits(words[index + 1]) != nil
+      words[index] == "PORT" && Int(digits: words[index + 1].utf8) != nil
         && ["TCP", "UDP", "SCTP"].contains(words[index + 2])
     }
   }

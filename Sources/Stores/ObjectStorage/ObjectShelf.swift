@@ -1,4 +1,5 @@
 import Downloads
+import Encodings
 import EventModel
 import EventSourcing
 import LibCrypto
@@ -41,9 +42,9 @@ public struct ObjectShelf: SnapshotShelf {
     _ state: Bytes, of cover: Cover, at sequence: SequenceNumber
   ) async throws(ShelfError) -> Bytes {
     let digest = LibCrypto.sha256(state)
-    let name = "\(cover.domain)/\(cover.root)/\(sequence)-\(LibCrypto.hex(digest))"
+    let name = "\(cover.domain)/\(cover.root)/\(sequence)-\(Hexadecimal.encode(digest))"
     let key = bucket.prefix.isEmpty ? name : "\(bucket.prefix)/\(name)"
-    let answer = try await ask("PUT", key, body: state, digest: LibCrypto.hex(digest))
+    let answer = try await ask("PUT", key, body: state, digest: Hexadecimal.encode(digest))
     guard answer.code == 200 else { throw refusal(answer, of: "PUT", key) }
     let shelved = OutriderV1.ShelvedSnapshot(
       key: key, digest: digest, byteCount: UInt64(state.count))

@@ -1,3 +1,4 @@
+import Encodings
 import JSON
 import LibCrypto
 import Timing
@@ -44,7 +45,7 @@ struct RequestSignature {
     let signed = [
       "AWS4-HMAC-SHA256", time, scope, LibCrypto.hexSHA256(Array(request.utf8)),
     ].joined(separator: "\n")
-    let signature = LibCrypto.hex(LibCrypto.hmacSHA256(Array(signed.utf8), key: key))
+    let signature = Hexadecimal.encode(LibCrypto.hmacSHA256(Array(signed.utf8), key: key))
     all.append(
       (
         "authorization",

@@ -1,7 +1,7 @@
+import Encodings
 import EventModel
 import EventSourcing
 import Glibc
-import LibCrypto
 
 /// The directory of the domains' files; maps a domain's name to its file's name.
 struct DataDirectory {
@@ -81,50 +81,23 @@ struct DataDirectory {
 
   private func domain(inFile name: Name) -> Name? {
     guard name.text.hasSuffix(Self.suffix) else { return nil }
-    let stem = Name(String(name.text.dropLast(Self.suffix.count)))
+    let stem = String(name.text.dropLast(Self.suffix.count))
     let domain =
       stem.utf8.contains(UInt8(ascii: "~"))
-      ? try? Schema.domain(inFile: "\(path)/\(name)") : Self.decoded(stem)
-    return domain.flatMap { Self.stem(of: $0) == stem ? $0 : nil }
+      ? try? Schema.domain(inFile: "\(path)/\(name)")
+      : URIEncoding.decode(stem[...]).map { Name($0) }
+    return domain.flatMap { Self.stem(of: $0).utf8.elementsEqual(stem.utf8) ? $0 : nil }
   }
 
-  /// The file's name without its suffix. A name too long for a file is cut, and ends in `~` and
-  /// the domain's digest; encoded names hold no `~`. Only the file itself then has the whole
-  /// name.
-  private static func stem(of domain: Name) -> Name {
-    let encoded = encoded(domain)
-    if encoded.utf8.count <= Limits.fileNameBytes { return encoded }
-    let digest = "~" + LibCrypto.hexSHA256(Array(domain.utf8))
-    return "\(encoded.text.prefix(Limits.fileNameBytes - digest.utf8.count))\(digest)"
+  /// The file's name without its suffix. Only the file itself has the whole name of a domain whose
+  /// name is cut.
+  private static func stem(of domain: Name) -> String {
+    domain.stored(as: encoded(domain), byteCountMax: Limits.fileNameBytes)
   }
 
   /// Percent-encodes all bytes except letters, digits, `-`, `_` and an inner `.`.
-  private static func encoded(_ domain: Name) -> Name {
-    var encoded = ""
-    for (index, byte) in domain.utf8.enumerated() {
-      let character = Character(UnicodeScalar(byte))
-      let isPlain =
-        character.isASCII && (character.isLetter || character.isNumber)
-        || character == "-" || character == "_" || character == "." && index > 0
-      let digits = String(byte, radix: 16, uppercase: true)
-      encoded += isPlain ? String(character) : byte < 16 ? "%0\(digits)" : "%\(digits)"
-    }
-    return Name(encoded)
-  }
-
-  private static func decoded(_ name: Name) -> Name {
-    var bytes: [UInt8] = []
-    var rest = name.utf8[...]
-    while let byte = rest.popFirst() {
-      if byte == UInt8(ascii: "%"),
-        let digits = String(rest.prefix(2)), let decoded = UInt8(digits, radix: 16)
-      {
-        rest = rest.dropFirst(2)
-        bytes.append(decoded)
-      } else {
-        bytes.append(byte)
-      }
-    }
-    return Name(String(decoding: bytes, as: UTF8.self))
+  private static func encoded(_ domain: Name) -> String {
+    let encoded = URIEncoding.encode(domain.utf8, plain: "-_.")
+    return encoded.hasPrefix(".") ? "%2E\(encoded.dropFirst())" : encoded
   }
 }

@@ -3,20 +3,10 @@ import Glibc
 
 /// A file's bytes, or standard input's for `-`.
 func readFile(_ path: String) throws(Failure) -> [UInt8] {
-  func failure() -> Failure {
-    Failure(.noInput, "\(path) cannot be read: \(String(cString: strerror(errno)))")
-  }
-  let descriptor = path == "-" ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC)
-  guard descriptor >= 0 else { throw failure() }
-  defer { if path != "-" { close(descriptor) } }
-  var bytes: [UInt8] = []
-  var chunk = [UInt8](repeating: 0, count: 64 << 10)
-  while true {
-    let count = read(descriptor, &chunk, chunk.count)
-    if count < 0, errno == EINTR { continue }
-    guard count >= 0 else { throw failure() }
-    if count == 0 { return bytes }
-    bytes += chunk[..<count]
+  do throws(FileError) {
+    return path == "-" ? try readAll(from: STDIN_FILENO) : try Files.readFile(path)
+  } catch {
+    throw Failure(.noInput, "\(path) cannot be read: \(error)")
   }
 }
 

@@ -1,3 +1,4 @@
+import Encodings
 import EventModel
 import JSON
 import Payloads
@@ -58,7 +59,8 @@ struct LetterPrinter {
       return [size + ", text:"] + text.split(whereSeparator: \.isNewline).map { "  \($0)" } + rest
     }
     let lines = stride(from: 0, to: head.count, by: 32).map { start in
-      "  " + head[start..<min(start + 32, head.count)].map(Self.digits).joined(separator: " ")
+      let digits = head[start..<min(start + 32, head.count)].map { Hexadecimal.encode([$0]) }
+      return "  " + digits.joined(separator: " ")
     }
     return [size + ", in hexadecimal:"] + lines + rest
   }
@@ -71,10 +73,6 @@ struct LetterPrinter {
       scalar.value >= 32 || ["\n", "\r", "\t"].contains(scalar)
     }
     return isShown == true ? text : nil
-  }
-
-  private static func digits(_ byte: UInt8) -> String {
-    (byte < 16 ? "0" : "") + String(byte, radix: 16)
   }
 }
 

@@ -1,21 +1,22 @@
+import Queues
+
 /// The low-water mark of work that begins in order and finishes in any order. A state machine.
 ///
 /// Brokers confirm messages, and consumers acknowledge them, in any order. The mark is the last
 /// entry before which nothing is unfinished.
 public struct LowWater<Value: Sendable>: Sendable {
-  private var entries: [(value: Value, isFinished: Bool)] = []
-  /// Index of the first unfinished entry.
-  private var head = 0
-  /// The ticket of `entries[0]`.
+  /// The first one is unfinished.
+  private var entries = Queue<(value: Value, isFinished: Bool)>()
+  /// The ticket of the first entry.
   private var firstTicket: UInt64 = 0
 
   public init() {}
 
   /// The first unfinished value.
-  public var first: Value? { head < entries.count ? entries[head].value : nil }
+  public var first: Value? { entries.first?.value }
 
   /// The number of entries beyond the low-water mark.
-  public var count: Int { entries.count - head }
+  public var count: Int { entries.count }
 
   /// - Returns: a ticket for `finish`; tickets count from 0.
   public mutating func begin(_ value: Value) -> UInt64 {
@@ -30,25 +31,18 @@ public struct LowWater<Value: Sendable>: Sendable {
   /// - Returns: the value at the new mark; nil if the mark does not move.
   public mutating func finish(_ ticket: UInt64, upTo isUpTo: Bool = false) -> Value? {
     guard let index = index(of: ticket) else { return nil }
-    for place in isUpTo ? head...index : index...index { entries[place].isFinished = true }
-    let start = head
-    while head < entries.count, entries[head].isFinished { head += 1 }
-    guard head > start else { return nil }
-    defer { trim() }
-    return entries[head - 1].value
+    for place in isUpTo ? 0...index : index...index { entries[place].isFinished = true }
+    var mark: Value?
+    while let first = entries.first, first.isFinished {
+      mark = first.value
+      _ = entries.popFirst()
+      firstTicket += 1
+    }
+    return mark
   }
 
   private func index(of ticket: UInt64) -> Int? {
-    guard ticket >= firstTicket + UInt64(head), ticket - firstTicket < UInt64(entries.count)
-    else { return nil }
+    guard ticket >= firstTicket, ticket - firstTicket < UInt64(entries.count) else { return nil }
     return Int(ticket - firstTicket)
-  }
-
-  /// Frees half of the memory at a time, so each entry moves once on average.
-  private mutating func trim() {
-    guard head >= 64, head * 2 >= entries.count else { return }
-    entries.removeFirst(head)
-    firstTicket += UInt64(head)
-    head = 0
   }
 }

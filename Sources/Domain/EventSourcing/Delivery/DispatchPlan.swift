@@ -1,4 +1,5 @@
 import EventModel
+import Queues
 
 /// Decides which commits of a log may be delivered now: one delivery at a time for each
 /// aggregate, in log order, and different aggregates concurrently. Tracks the checkpoint.
@@ -39,7 +40,7 @@ struct DispatchPlan {
   private(set) var pendingBytes = 0
   private var waiting: [Root: Waiting] = [:]
   /// The marks of all unhandled commits, ascending; may include some of handled commits.
-  private var order = AdmissionOrder()
+  private var order = Queue<(root: Root, mark: UInt64)>()
   /// The position of the last admitted commit.
   private var lastPosition: UInt64
   private let heldPerAggregateMax: Int
@@ -72,14 +73,14 @@ struct DispatchPlan {
       queue.released = (released.mark, position)
     } else if queue.held.count >= heldPerAggregateMax {
       queue.released = (mark, position)
-      order.append(root, mark)
+      order.append((root, mark))
     } else {
       queue.held.append((commit, mark))
       hold(commit, 1)
-      order.append(root, mark)
+      order.append((root, mark))
     }
     waiting[root] = queue
-    if order.count > 2 * (pendingCount + waiting.count) + 64 { order.replace(by: marks) }
+    if order.count > 2 * (pendingCount + waiting.count) + 64 { order = Queue(marks) }
     return wasIdle
   }
 
@@ -131,14 +132,16 @@ struct DispatchPlan {
   private mutating func passDone() {
     while let first = order.first {
       if let mark = waiting[first.root]?.mark, mark <= first.mark { return }
-      order.removeFirst()
+      _ = order.popFirst()
     }
   }
 
+  /// The marks of all unhandled commits, ascending.
   private var marks: [(root: Root, mark: UInt64)] {
-    waiting.flatMap { root, queue in
+    let marks = waiting.flatMap { root, queue in
       (queue.held.map(\.mark) + [queue.released?.mark].compactMap(\.self)).map { (root, $0) }
     }
+    return marks.sorted { $0.1 < $1.1 }
   }
 
   /// Releases the commits held for a stuck aggregate.
@@ -153,29 +156,5 @@ struct DispatchPlan {
   private mutating func hold(_ commit: RecordedCommit, _ sign: Int) {
     pendingCount += sign
     pendingBytes += sign * commit.byteCount
-  }
-}
-
-/// A queue of the marks of admitted commits.
-private struct AdmissionOrder {
-  private var entries: [(root: Root, mark: UInt64)] = []
-  private var head = 0
-
-  var count: Int { entries.count }
-  var first: (root: Root, mark: UInt64)? { head < entries.count ? entries[head] : nil }
-
-  mutating func append(_ root: Root, _ mark: UInt64) { entries.append((root, mark)) }
-
-  mutating func removeFirst() {
-    head += 1
-    // Frees half of the memory at a time, so each entry moves once on average.
-    guard head >= 64, head * 2 >= entries.count else { return }
-    entries.removeFirst(head)
-    head = 0
-  }
-
-  mutating func replace(by marks: [(root: Root, mark: UInt64)]) {
-    entries = marks.sorted { $0.mark < $1.mark }
-    head = 0
   }
 }

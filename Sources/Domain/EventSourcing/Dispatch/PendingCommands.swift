@@ -1,3 +1,4 @@
+import Encodings
 import EventModel
 
 /// Lists the commands of one domain that have not ended, page by page, in constant memory.
@@ -154,15 +155,15 @@ extension PendingCommands.Place {
   /// Flag, partition, begin and listed; then the place in the agenda if there is one.
   var token: Bytes {
     var bytes: Bytes = [isInAgenda ? 1 : 0]
-    bytes.append(partition)
-    bytes.append(begin)
-    bytes.append(listed)
+    bytes.append(bigEndian: partition)
+    bytes.append(bigEndian: begin)
+    bytes.append(bigEndian: listed)
     guard let agenda else { return bytes }
-    bytes.append(agenda.due.seconds)
-    bytes.append(agenda.due.nanoseconds)
+    bytes.append(bigEndian: agenda.due.seconds)
+    bytes.append(bigEndian: agenda.due.nanoseconds)
     bytes += agenda.key.root.bytes
-    bytes.append(agenda.key.sequence.rawValue)
-    bytes.append(agenda.key.index)
+    bytes.append(bigEndian: agenda.key.sequence.rawValue)
+    bytes.append(bigEndian: agenda.key.index)
     return bytes
   }
 
@@ -184,16 +185,10 @@ extension PendingCommands.Place {
   }
 }
 
-extension Bytes {
-  fileprivate mutating func append(_ number: some FixedWidthInteger) {
-    Swift.withUnsafeBytes(of: number.bigEndian) { self += $0 }
-  }
-}
-
 extension ArraySlice<UInt8> {
-  /// Removes a number from the front.
+  /// Removes a big-endian number from the front.
   fileprivate mutating func take<Number: FixedWidthInteger>() -> Number {
     defer { self = dropFirst(Number.bitWidth / 8) }
-    return prefix(Number.bitWidth / 8).reduce(0) { $0 << 8 | Number(truncatingIfNeeded: $1) }
+    return Number(bigEndianBytes: prefix(Number.bitWidth / 8))
   }
 }

@@ -1,3 +1,4 @@
+import Encodings
 import EventModel
 import Timing
 
@@ -129,9 +130,7 @@ public struct LetterStamp: Sendable, Equatable {
 
   /// A stamp for now, with a new id of 16 hexadecimal digits.
   public init(_ reason: String, _ environment: Environment = .live) {
-    let digits = String(environment.random(), radix: 16)
     self.init(
-      id: String(repeating: "0", count: 16 - digits.count) + digits, reason: reason,
-      setAsideAt: environment.now())
+      id: Hexadecimal.encode(environment.random()), reason: reason, setAsideAt: environment.now())
   }
 }

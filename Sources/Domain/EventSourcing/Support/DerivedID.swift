@@ -1,3 +1,4 @@
+import Encodings
 import EventModel
 import LibCrypto
 
@@ -12,9 +13,8 @@ extension Root {
   public static func derived(by maker: Name, from cause: EventReference, _ index: UInt32) -> Root {
     var bytes = Array(maker.utf8) + [0] + Array(cause.cover.domain.utf8) + [0]
     bytes += cause.cover.root.bytes
-    for number in [cause.sequence.rawValue, index] {
-      withUnsafeBytes(of: number.bigEndian) { bytes += $0 }
-    }
+    bytes.append(bigEndian: cause.sequence.rawValue)
+    bytes.append(bigEndian: index)
     return Root(LibCrypto.sha256(bytes).prefix(byteCount))!  // 16 bytes of 32
   }
 

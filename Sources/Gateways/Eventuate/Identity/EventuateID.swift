@@ -1,3 +1,4 @@
+import Encodings
 import EventModel
 
 /// Eventuate's 128-bit id of an event, a version, or an entity named by the server:
@@ -24,19 +25,14 @@ struct EventuateID: Hashable, Sendable, LosslessStringConvertible {
     guard (1...16).contains(digits.count) else { return nil }
     var number: UInt64 = 0
     for digit in digits {
-      guard let value = Character(UnicodeScalar(digit)).hexDigitValue else { return nil }
+      guard let value = Hexadecimal.value(of: digit) else { return nil }
       number = number << 4 | UInt64(value)
     }
     return number
   }
 
   /// Always 16 digits, a hyphen and 16 digits, in lower case.
-  var description: String { "\(Self.padded(high))-\(Self.padded(low))" }
-
-  private static func padded(_ number: UInt64) -> String {
-    let digits = String(number, radix: 16)
-    return String(repeating: "0", count: 16 - digits.utf8.count) + digits
-  }
+  var description: String { "\(Hexadecimal.encode(high))-\(Hexadecimal.encode(low))" }
 }
 
 // MARK: Entities
@@ -44,17 +40,12 @@ struct EventuateID: Hashable, Sendable, LosslessStringConvertible {
 extension EventuateID {
   /// The 16 bytes of a root, as an id.
   init(_ root: Root) {
-    let halves = [root.bytes[..<8], root.bytes[8...]].map { half in
-      half.reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
-    }
-    self.init(high: halves[0], low: halves[1])
+    self.init(
+      high: UInt64(bigEndianBytes: root.bytes[..<8]), low: UInt64(bigEndianBytes: root.bytes[8...]))
   }
 
   var root: Root {
-    let bytes = [high, low].flatMap { half in
-      withUnsafeBytes(of: half.bigEndian) { Bytes($0) }
-    }
-    return Root(bytes)!  // 8 bytes and 8 bytes
+    Root(high.bigEndianBytes + low.bigEndianBytes)!  // 8 bytes and 8 bytes
   }
 }
 

@@ -23,7 +23,7 @@ struct TriggeringToken: Hashable, Sendable {
     var bytes: Bytes = [Self.version]
     bytes += LibCrypto.sha256(Array(subscriber.key.utf8)).prefix(8)
     bytes += event.cover.root.bytes
-    withUnsafeBytes(of: event.sequence.rawValue.bigEndian) { bytes += $0 }
+    bytes.append(bigEndian: event.sequence.rawValue)
     bytes += event.cover.domain.utf8
     let urlSafe = Base64.encode(bytes, isPadded: false).map { byte -> UInt8 in
       switch byte {
@@ -54,7 +54,7 @@ struct TriggeringToken: Hashable, Sendable {
       let domain = String(validating: bytes[prefixCount...], as: UTF8.self),
       domain.utf8.count <= FieldLimits.domainByteCount
     else { return nil }
-    let sequence = bytes[25..<29].reduce(UInt32(0)) { $0 << 8 | UInt32($1) }
+    let sequence = UInt32(bigEndianBytes: bytes[25..<29])
     return EventReference(
       cover: Cover(domain: Name(domain), root: root), sequence: SequenceNumber(sequence))
   }

@@ -1,3 +1,4 @@
+import Encodings
 import EventModel
 import HTTP1
 import JSON
@@ -30,7 +31,8 @@ extension RestRequest {
   var lastSequence: SequenceNumber? {
     get throws(HTTPFailure) {
       guard let text = http.fields["Last-Event-ID"], !text.isEmpty else { return nil }
-      guard let last = UInt32(digits: text), let next = SequenceNumber(last).advanced(by: 1) else {
+      guard let last = UInt32(digits: text.utf8), let next = SequenceNumber(last).advanced(by: 1)
+      else {
         throw HTTPFailure(400, "Last-Event-ID must be the number of an event, such as 6")
       }
       return next

@@ -1,3 +1,4 @@
+import Encodings
 import EventModel
 import HTTP1
 import JSON
@@ -63,8 +64,8 @@ extension RestRequest {
     get throws(HTTPFailure) {
       guard let text = http.fields["Last-Event-ID"], !text.isEmpty else { return nil }
       let parts = text.split(separator: ":", omittingEmptySubsequences: false)
-      guard parts.count == 2, let partition = UInt32(digits: parts[0]),
-        let number = UInt64(digits: parts[1])
+      guard parts.count == 2, let partition = UInt32(digits: parts[0].utf8),
+        let number = UInt64(digits: parts[1].utf8)
       else {
         throw HTTPFailure(400, "Last-Event-ID must be PARTITION:POSITION, such as 0:17")
       }

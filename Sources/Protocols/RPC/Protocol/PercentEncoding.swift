@@ -1,3 +1,5 @@
+import Encodings
+
 /// Encodes Unicode for `grpc-message` (gRPC, `doc/PROTOCOL-HTTP2.md`, Percent-Encoded): UTF-8,
 /// with all bytes outside printable ASCII, and `%` itself, written as `%XX`.
 package enum PercentEncoding {
@@ -29,7 +31,8 @@ package enum PercentEncoding {
     var at = 0
     while at < encoded.count {
       if encoded[at] == UInt8(ascii: "%"), at + 2 < encoded.count,
-        let high = hexDigit(encoded[at + 1]), let low = hexDigit(encoded[at + 2])
+        let high = Hexadecimal.value(of: encoded[at + 1]),
+        let low = Hexadecimal.value(of: encoded[at + 2])
       {
         bytes.append(high << 4 | low)
         at += 3
@@ -39,14 +42,5 @@ package enum PercentEncoding {
       }
     }
     return String(decoding: bytes, as: UTF8.self)
-  }
-
-  private static func hexDigit(_ byte: UInt8) -> UInt8? {
-    switch byte {
-    case 0x30...0x39: byte - 0x30
-    case 0x41...0x46: byte - 0x41 + 10
-    case 0x61...0x66: byte - 0x61 + 10
-    default: nil
-    }
   }
 }

@@ -1,3 +1,5 @@
+import Encodings
+
 /// Parses the header blocks of a response field by field, and derives its status.
 ///
 /// gRPC, `doc/PROTOCOL-HTTP2.md`, Responses: headers, then trailers; or one block that is both.
@@ -84,12 +86,6 @@ package struct ResponseHead {
   }
 
   private func number(_ digits: UnsafeBufferPointer<UInt8>) -> Int? {
-    guard (1...4).contains(digits.count) else { return nil }
-    var number = 0
-    for digit in digits {
-      guard (0x30...0x39).contains(digit) else { return nil }
-      number = number * 10 + Int(digit - 0x30)
-    }
-    return number
+    digits.count <= 4 ? Int(digits: digits) : nil
   }
 }

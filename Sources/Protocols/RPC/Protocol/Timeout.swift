@@ -1,3 +1,5 @@
+import Encodings
+
 /// `grpc-timeout`: up to eight digits and a unit (gRPC, `doc/PROTOCOL-HTTP2.md`, Timeout).
 package enum Timeout {
   private static let digitsMax = 8
@@ -6,11 +8,8 @@ package enum Timeout {
   /// Parses the header's value; nil if it is malformed.
   package static func parse(_ text: some BidirectionalCollection<UInt8>) -> Duration? {
     let digits = text.dropLast()
-    guard let unit = text.last, !digits.isEmpty, digits.count <= digitsMax else { return nil }
-    var value: Int64 = 0
-    for digit in digits {
-      guard (0x30...0x39).contains(digit) else { return nil }
-      value = value * 10 + Int64(digit - 0x30)
+    guard let unit = text.last, digits.count <= digitsMax, let value = Int64(digits: digits) else {
+      return nil
     }
     return switch unit {
     case UInt8(ascii: "n"): .nanoseconds(value)

@@ -1,4 +1,5 @@
 import CWire
+import Encodings
 import EventModel
 import Timing
 import Tracing
@@ -80,9 +81,9 @@ extension MessageBuilder {
   ) -> UnsafeMutablePointer<Opentelemetry__Proto__Trace__V1__Span> {
     let span = make(Opentelemetry__Proto__Trace__V1__Span.self)
     span.pointee.trace_id = data(record.context.trace.bytes)
-    span.pointee.span_id = data(bigEndian(record.context.span))
+    span.pointee.span_id = data(record.context.span.bigEndianBytes)
     span.pointee.trace_state = string(record.context.state)
-    if let parent = record.parent { span.pointee.parent_span_id = data(bigEndian(parent)) }
+    if let parent = record.parent { span.pointee.parent_span_id = data(parent.bigEndianBytes) }
     span.pointee.flags = record.context.wireFlags(isRemote: record.isParentRemote)
     span.pointee.name = string(record.name)
     span.pointee.kind = record.kind.wire
@@ -108,7 +109,7 @@ extension MessageBuilder {
   ) -> UnsafeMutablePointer<Opentelemetry__Proto__Trace__V1__Span__Link> {
     let link = make(Opentelemetry__Proto__Trace__V1__Span__Link.self)
     link.pointee.trace_id = data(context.trace.bytes)
-    link.pointee.span_id = data(bigEndian(context.span))
+    link.pointee.span_id = data(context.span.bigEndianBytes)
     link.pointee.trace_state = string(context.state)
     link.pointee.flags = context.wireFlags(isRemote: true)
     return link
@@ -156,11 +157,7 @@ extension SpanContext {
 }
 
 extension TraceID {
-  fileprivate var bytes: Bytes { bigEndian(high) + bigEndian(low) }
-}
-
-private func bigEndian(_ number: UInt64) -> Bytes {
-  withUnsafeBytes(of: number.bigEndian) { Bytes($0) }
+  fileprivate var bytes: Bytes { high.bigEndianBytes + low.bigEndianBytes }
 }
 
 extension Timestamp {

@@ -1,3 +1,5 @@
+import Encodings
+
 /// The address of a server: `127.0.0.1:1737`, `[::1]:1737`, `logic:1737` or `unix:/path`.
 public enum Endpoint: Sendable, Hashable {
   case tcp(host: String, port: Int)
@@ -32,7 +34,7 @@ extension Endpoint: LosslessStringConvertible {
       return
     }
     guard let colon = text.lastIndex(of: ":"),
-      let port = digits(text[text.index(after: colon)...]), (0...65535).contains(port)
+      let port = Int(digits: text[text.index(after: colon)...].utf8), (0...65535).contains(port)
     else { return nil }
     var host = text[..<colon]
     if host.hasPrefix("["), host.hasSuffix("]") {

@@ -1,3 +1,5 @@
+import Encodings
+
 // Amounts with a unit: durations such as 500ms, sizes such as 4MiB.
 
 extension ValueFormat<Duration> {
@@ -62,7 +64,8 @@ private let byteUnits: Units = [("GiB", 1 << 30), ("MiB", 1 << 20), ("KiB", 1 <<
 /// Nil if the text is malformed, or overflows an integer.
 private func amount(_ text: String, in units: Units) -> Int? {
   let number = text.prefix { $0.isASCII && $0.isNumber }
-  guard let count = digits(number), let unit = units.first(where: { text == number + $0.name })
+  guard let count = Int(digits: number.utf8),
+    let unit = units.first(where: { text == number + $0.name })
   else { return nil }
   let (product, overflow) = count.multipliedReportingOverflow(by: unit.factor)
   return overflow ? nil : product

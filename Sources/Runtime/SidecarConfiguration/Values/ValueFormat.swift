@@ -1,3 +1,4 @@
+import Encodings
 import EventModel
 
 /// Parses and formats values of one type for flags, environment and file. Parsing is strict: an
@@ -61,7 +62,7 @@ extension ValueFormat<Int> {
     ValueFormat(
       placeholder: "NUMBER",
       allowed: "a whole number from \(range.lowerBound) to \(range.upperBound)",
-      parse: { text in digits(text).flatMap { range.contains($0) ? $0 : nil } },
+      parse: { text in Int(digits: text.utf8).flatMap { range.contains($0) ? $0 : nil } },
       write: { String($0) })
   }
 
@@ -115,12 +116,4 @@ extension ValueFormat<String> {
       placeholder: placeholder, allowed: allowed, parse: { [parse] in parse($0).map { Name($0) } },
       write: { [write] in write($0.text) }, example: example)
   }
-}
-
-/// Parses decimal digits; nil for anything else, an empty text, or too many digits.
-func digits(_ text: some StringProtocol) -> Int? {
-  guard text.utf8.allSatisfy({ (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }) else {
-    return nil
-  }
-  return Int(text)
 }

@@ -1,3 +1,4 @@
+import Encodings
 import EventModel
 import EventSourcing
 import RPC
@@ -79,7 +80,7 @@ private struct PageToken {
     guard let root = Root(bytes.prefix(Root.byteCount)), names.count >= 2 else {
       throw Self.unknown
     }
-    let length = Int(names[names.startIndex]) << 8 | Int(names[names.startIndex + 1])
+    let length = Int(bigEndianBytes: names.prefix(2))
     let rest = names.dropFirst(2)
     guard rest.count >= length else { throw Self.unknown }
     domain = Name(String(decoding: rest.prefix(length), as: UTF8.self))
@@ -88,9 +89,8 @@ private struct PageToken {
   }
 
   var bytes: Bytes {
-    let length = domain.utf8.count
-    return place.root.bytes + [UInt8(truncatingIfNeeded: length >> 8), UInt8(length & 0xFF)]
-      + domain.utf8 + place.subscription.utf8
+    let length = UInt16(truncatingIfNeeded: domain.utf8.count)
+    return place.root.bytes + length.bigEndianBytes + domain.utf8 + place.subscription.utf8
   }
 
   private static let unknown = EventSourcingError(

@@ -1,3 +1,4 @@
+import Encodings
 import EventModel
 import EventSourcing
 import RPC
@@ -143,13 +144,13 @@ private struct PageToken {
       throw EventSourcingError(.invalid, "page_token is not one that List gave")
     }
     self.root = root
-    generation = number.isEmpty ? .first : Generation(number.reduce(0) { $0 << 8 | UInt32($1) })
+    generation = number.isEmpty ? .first : Generation(UInt32(bigEndianBytes: number))
   }
 
   var bytes: Bytes {
     let root = self.root?.bytes ?? []
     if generation == .first { return root }
-    return root + [24, 16, 8, 0].map { UInt8(truncatingIfNeeded: generation.number >> $0) }
+    return root + generation.number.bigEndianBytes
   }
 }
 

@@ -1,5 +1,6 @@
+import Encodings
 import EventModel
-import LibCrypto
+import EventSourcing
 
 /// The names of a domain's collections: `commits.bank`, `records.bank`.
 ///
@@ -31,29 +32,13 @@ struct CollectionNames: Sendable {
     agenda = "agenda.\(name)"
   }
 
-  /// The domain's part of its collections' names. A name too long for a namespace beside the
-  /// longest database and kind is cut, and ends in `~` and its digest; encoded text holds no `~`.
+  /// The domain's part of its collections' names; short enough for a namespace beside the longest
+  /// database and kind.
   static func place(of domain: Name) -> String {
-    let encoded = encoded(domain.text)
-    if encoded.utf8.count <= Limits.collectionNameBytes { return encoded }
-    let digest = "~" + LibCrypto.hexSHA256(Array(domain.utf8))
-    return encoded.prefix(Limits.collectionNameBytes - digest.utf8.count) + digest
+    domain.stored(as: encoded(domain), byteCountMax: Limits.collectionNameBytes)
   }
 
-  /// Text for the name of a collection or a field: percent-encodes all bytes except letters,
-  /// digits, `-`, `_` and `/`.
-  static func encoded(_ text: String) -> String {
-    let digits = Array("0123456789ABCDEF".utf8)
-    var encoded: [UInt8] = []
-    for byte in text.utf8 {
-      switch byte {
-      case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-        UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "_"),
-        UInt8(ascii: "/"):
-        encoded.append(byte)
-      default: encoded += [UInt8(ascii: "%"), digits[Int(byte >> 4)], digits[Int(byte & 15)]]
-      }
-    }
-    return String(decoding: encoded, as: UTF8.self)
-  }
+  /// A name for a collection or a field: percent-encodes all bytes except letters, digits, `-`,
+  /// `_` and `/`.
+  static func encoded(_ name: Name) -> String { URIEncoding.encode(name.utf8, plain: "-_/") }
 }

@@ -1,3 +1,4 @@
+import Encodings
 import EventModel
 
 /// A commit's `_id`: the root and the first sequence number, as 20 bytes.
@@ -7,12 +8,12 @@ import EventModel
 /// with the same number. A tombstone's `_id` has 12 bytes, so all tombstones sort first.
 enum CommitKey {
   static func commit(_ root: Root, _ first: SequenceNumber) -> BSONValue {
-    .binary(root.bytes + bigEndian(first.rawValue))
+    .binary(root.bytes + first.rawValue.bigEndianBytes)
   }
 
   /// The `_id` of a tombstone's position.
   static func tombstone(_ position: Position) -> BSONValue {
-    .binary(bigEndian(position.partition) + bigEndian(position.number))
+    .binary(position.partition.bigEndianBytes + position.number.bigEndianBytes)
   }
 
   /// All commits of an aggregate that start at or after `lower`.
@@ -35,8 +36,4 @@ enum CommitKey {
   }
 
   private static let last = SequenceNumber(.max)
-
-  private static func bigEndian(_ number: some FixedWidthInteger) -> Bytes {
-    withUnsafeBytes(of: number.bigEndian) { Bytes($0) }
-  }
 }

@@ -125,6 +125,6 @@ struct LeaseCollection {
   }
 
   private func key(_ subscription: Name, _ partition: UInt32) -> String {
-    "\(CollectionNames.encoded(subscription.text))/\(partition)"
+    "\(CollectionNames.encoded(subscription))/\(partition)"
   }
 }

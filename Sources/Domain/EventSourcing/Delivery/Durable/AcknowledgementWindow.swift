@@ -1,3 +1,5 @@
+import Queues
+
 /// The unacknowledged deliveries of one lane, and the lane's checkpoint.
 ///
 /// Acknowledgements arrive in any order. The window starts at the first unacknowledged commit.
@@ -13,9 +15,8 @@ struct AcknowledgementWindow {
   /// Every commit up to here was delivered or left out.
   private(set) var lastPassed: UInt64
   private let size: Int
-  /// Ascending. Entries before `first` are acknowledged, and the one at `first` is not.
-  private var entries: [Entry] = []
-  private var first = 0
+  /// Ascending. The first one is not acknowledged.
+  private var entries = Queue<Entry>()
 
   /// - Parameters:
   ///   - checkpoint: every commit up to here is handled.
@@ -27,16 +28,16 @@ struct AcknowledgementWindow {
   }
 
   /// Whether another commit may be delivered.
-  var hasRoom: Bool { entries.count - first < size }
+  var hasRoom: Bool { entries.count < size }
 
   /// Whether every delivered commit is acknowledged.
-  var isIdle: Bool { first == entries.count }
+  var isIdle: Bool { entries.isEmpty }
 
   /// The memory in bytes: it grows up to twice the size, and does not shrink.
-  var byteCount: Int { entries.capacity * MemoryLayout<Entry>.stride }
+  var byteCount: Int { entries.byteCount }
 
   /// Every commit up to here is acknowledged or left out.
-  var lowWaterMark: UInt64 { isIdle ? lastPassed : entries[first].number - 1 }
+  var lowWaterMark: UInt64 { entries.first.map { $0.number - 1 } ?? lastPassed }
 
   /// Records that the commit at this position goes to the consumer.
   mutating func deliver(_ number: UInt64) {
@@ -55,17 +56,13 @@ struct AcknowledgementWindow {
   mutating func acknowledge(_ number: UInt64) -> Bool {
     guard let index = index(of: number), !entries[index].isAcknowledged else { return false }
     entries[index].isAcknowledged = true
-    while first < entries.count, entries[first].isAcknowledged { first += 1 }
-    if first > size {
-      entries.removeFirst(first)
-      first = 0
-    }
+    while entries.first?.isAcknowledged == true { _ = entries.popFirst() }
     return true
   }
 
   /// Finds the position's index by binary search.
   private func index(of number: UInt64) -> Int? {
-    var (low, high) = (first, entries.count)
+    var (low, high) = (0, entries.count)
     while low < high {
       let middle = (low + high) / 2
       if entries[middle].number < number { low = middle + 1 } else { high = middle }

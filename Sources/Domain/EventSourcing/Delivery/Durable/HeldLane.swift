@@ -1,4 +1,5 @@
 import EventModel
+import Queues
 
 /// A lane that a consumer holds: its deliveries, the items read that wait for room, and how far
 /// both have come.
@@ -30,8 +31,7 @@ struct HeldLane {
   private(set) var window: AcknowledgementWindow
   /// Items read that did not fit into the window. The lane is not read further meanwhile, so
   /// these come from at most one read.
-  private var waiting: [Item] = []
-  private var firstWaiting = 0
+  private var waiting = Queue<Item>()
   /// Every commit up to here was read.
   private(set) var lastRead: UInt64
   /// The checkpoint in the store.
@@ -82,12 +82,10 @@ struct HeldLane {
 
   /// The next waiting item, now marked as delivered; nil if there is none or no room.
   mutating func goOn() -> Item? {
-    guard canGoOn else { return nil }
-    let item = waiting[firstWaiting]
-    firstWaiting += 1
+    guard canGoOn, let item = waiting.popFirst() else { return nil }
     window.deliver(item.number)
     if !isWaiting {
-      (waiting, firstWaiting) = ([], 0)
+      waiting = Queue()
       window.leaveOut(upTo: lastRead)
     }
     return item
@@ -97,7 +95,7 @@ struct HeldLane {
 
   mutating func retire() {
     isRetiring = true
-    (waiting, firstWaiting) = ([], 0)
+    waiting = Queue()
   }
 
   /// The checkpoint to save; nil if it is saved already.
@@ -109,5 +107,5 @@ struct HeldLane {
 
   var isUnsaved: Bool { window.lowWaterMark > saved }
 
-  private var isWaiting: Bool { firstWaiting < waiting.count }
+  private var isWaiting: Bool { !waiting.isEmpty }
 }

@@ -1,48 +1,38 @@
+import Encodings
 import EventModel
+import ProtobufFields
 
 /// Encodes Outrider's own record values, as an `Any` without a type URL.
 enum RecordValue {
-  /// Field 2 of `Any`, length-delimited.
-  private static let tag: UInt8 = 2 << 3 | 2
+  /// `Any.value`
+  private static let field: UInt32 = 2
 
   static func value(of content: Bytes) -> Bytes {
-    if content.isEmpty { return [] }
-    var bytes = [tag]
-    var length = content.count
-    while length > 0x7F {
-      bytes.append(UInt8(truncatingIfNeeded: length) | 0x80)
-      length >>= 7
-    }
-    bytes.append(UInt8(length))
-    return bytes + content
+    var writer = FieldWriter()
+    writer.data(field, content)
+    return writer.bytes
   }
 
   /// Nil if `value(of:)` did not make the value.
   static func content(of value: Bytes) -> Bytes? {
     if value.isEmpty { return [] }
-    guard value[0] == tag else { return nil }
-    var (length, shift, start) = (0, 0, 1)
-    while start < value.count, value[start] > 0x7F, shift < 28 {
-      length |= Int(value[start] & 0x7F) << shift
-      shift += 7
-      start += 1
+    return value.withUnsafeBufferPointer { value in
+      var reader = FieldReader<NoMessage>(value)
+      guard let first = try? reader.next(), first.number == field,
+        first.type == .lengthDelimited, first.whole.upperBound == value.count
+      else { return nil }
+      return Bytes(value[first.content])
     }
-    guard start < value.count else { return nil }
-    length |= Int(value[start]) << shift
-    let content = value[(start + 1)...]
-    return content.count == length ? Bytes(content) : nil
   }
 
   /// Eight bytes for each number, big-endian.
   static func bytes(of numbers: [UInt64]) -> Bytes {
-    numbers.flatMap { number in
-      stride(from: 56, through: 0, by: -8).map { UInt8(truncatingIfNeeded: number >> $0) }
-    }
+    numbers.flatMap(\.bigEndianBytes)
   }
 
   static func numbers(in bytes: Bytes) -> [UInt64] {
     stride(from: 0, to: bytes.count / 8 * 8, by: 8).map { start in
-      bytes[start..<start + 8].reduce(0) { $0 << 8 | UInt64($1) }
+      UInt64(bigEndianBytes: bytes[start..<start + 8])
     }
   }
 }
@@ -59,10 +49,6 @@ extension Root {
 
   /// The root with the number's 16 bytes, big-endian.
   init(bigEndian number: UInt128) {
-    let bytes = stride(from: 120, through: 0, by: -8).map {
-      UInt8(truncatingIfNeeded: number >> $0)
-    }
-    guard let root = Root(bytes) else { preconditionFailure("128 bits are 16 bytes") }
-    self = root
+    self = Root(number.bigEndianBytes)!  // 128 bits are 16 bytes
   }
 }

@@ -50,7 +50,11 @@ extension DomainDirectory {
   ) -> [any SynchronousProcessor] {
     let synchronous = settings(of: domain)?.projectors.filter(\.synchronous) ?? []
     return synchronous.map { projector -> any SynchronousProcessor in
-      if let projecting { return LocalProjector(name: projector.name, in: projecting) }
+      if let projecting {
+        return LocalProcessor(name: projector.name, in: projecting) { domain in
+          domain.projectors.first { $0.name == projector.name }.map(TracedProjector.init)
+        }
+      }
       return RemoteProjector(
         name: projector.name, channels.channel(toSidecar: projector.coordinator))
     }

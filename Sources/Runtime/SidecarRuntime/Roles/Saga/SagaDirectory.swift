@@ -181,33 +181,13 @@ final class SagaDirectory: Sendable {
     _ channels: Channels
   ) -> [any SynchronousProcessor] {
     configuration.sagas.filter { $0.synchronous && $0.follows(domain) }.map { saga in
-      if let here { return LocalSaga(name: saga.name, in: here) }
+      if let here {
+        return LocalProcessor(name: saga.name, in: here) { domain in
+          domain.feeds.first { $0.synchronous.name == saga.name }?.synchronous
+        }
+      }
       return RemoteSaga(name: saga.name, channels.channel(toSidecar: saga.coordinator))
     }
-  }
-}
-
-/// A synchronous saga of this process, looked up only if there are events.
-private struct LocalSaga: SynchronousProcessor {
-  let name: Name
-  let domains: ServedDomains<SagaDomain>
-
-  init(name: Name, in domains: ServedDomains<SagaDomain>) {
-    self.name = name
-    self.domains = domains
-  }
-
-  func process(
-    _ book: EventBook, deadline: ContinuousClock.Instant
-  ) async throws(ProcessorFailure) -> ProcessorOutcome {
-    let domain: SagaDomain
-    do { domain = try await domains.serving(book.cover.domain) } catch {
-      throw ProcessorFailure(of: name, error, at: book.cover)
-    }
-    guard let feed = domain.feeds.first(where: { $0.synchronous.name == name }) else {
-      return ProcessorOutcome()
-    }
-    return try await feed.synchronous.process(book, deadline: deadline)
   }
 }
 

@@ -1,29 +1,18 @@
 import EventModel
 import EventSourcing
-import Sidecars
 import Tracing
 
-/// A synchronous projector of this process. It is looked up only if there are events, since a
-/// domain has no projectors before its first one.
-struct LocalProjector: SynchronousProcessor {
-  let name: Name
-  private let projecting: ServedDomains<ProjectingDomain>
+/// A projector of this process, with a span for each call in a recorded trace.
+struct TracedProjector: SynchronousProcessor {
+  private let projector: DomainProjector
 
-  init(name: Name, in projecting: ServedDomains<ProjectingDomain>) {
-    self.name = name
-    self.projecting = projecting
-  }
+  init(_ projector: DomainProjector) { self.projector = projector }
+
+  var name: Name { projector.name }
 
   func process(
     _ book: EventBook, deadline: ContinuousClock.Instant
   ) async throws(ProcessorFailure) -> ProcessorOutcome {
-    let domain: ProjectingDomain
-    do { domain = try await projecting.serving(book.cover.domain) } catch {
-      throw ProcessorFailure(of: name, error, at: book.cover)
-    }
-    guard let projector = domain.projectors.first(where: { $0.name == name }) else {
-      return ProcessorOutcome()
-    }
     guard
       let span = Span.current?.child(
         "project", attributes: [SpanAttribute("outrider.subscription", .text(name.text))])
