@@ -321,7 +321,7 @@ let package = Package(
     tests(in: "Platform", "FilesTests", ["Files"]),
     tests(in: "Platform", "QueuesTests", ["Queues"]),
     tests(in: "Platform", "JSONTests", ["JSON"]),
-    tests(in: "Platform", "LibCryptoTests", ["LibCrypto"]),
+    tests(in: "Platform", "LibCryptoTests", ["Encodings", "LibCrypto"]),
     tests(in: "Platform", "MetricsTests", ["Metrics"]),
     tests(in: "Platform", "ThreadsTests", ["Threads"]),
     tests(in: "Platform", "TimingTests", ["Timing"]),

@@ -1,3 +1,4 @@
+import Encodings
 import LibCrypto
 import Testing
 
@@ -51,6 +52,6 @@ import Testing
   @Test(arguments: cases)
   func codeIsThatOfTheStandard(_ example: Case) {
     #expect(
-      LibCrypto.hex(LibCrypto.hmacSHA256(example.data, key: example.key)) == example.code)
+      Hexadecimal.encode(LibCrypto.hmacSHA256(example.data, key: example.key)) == example.code)
   }
 }
