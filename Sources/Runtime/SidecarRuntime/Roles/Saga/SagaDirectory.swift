@@ -42,9 +42,6 @@ final class SagaDirectory: Sendable {
     }
   }
 
-  /// Routes commands for domains that are served here to these handlers.
-  func send(to handlers: ServedDomains<CommandHandler>) { peers.send(to: handlers) }
-
   // MARK: Domains
 
   /// Serves each domain that sagas follow, and each saga's own.
@@ -172,47 +169,10 @@ final class SagaDirectory: Sendable {
       companion: companion, observe: observe
     ).run()
   }
-
-  // MARK: Synchronous sagas
-
-  /// The sagas that a domain's commands wait for, if this process plays sagas.
-  static func synchronous(
-    in configuration: Configuration, of domain: Name, here: ServedDomains<SagaDomain>?,
-    _ channels: Channels
-  ) -> [any SynchronousProcessor] {
-    configuration.sagas.filter { $0.synchronous && $0.follows(domain) }.map { saga in
-      if let here { return LocalSaga(name: saga.name, in: here) }
-      return RemoteSaga(name: saga.name, channels.channel(toSidecar: saga.coordinator))
-    }
-  }
-}
-
-/// A synchronous saga of this process, looked up only if there are events.
-private struct LocalSaga: SynchronousProcessor {
-  let name: Name
-  let domains: ServedDomains<SagaDomain>
-
-  init(name: Name, in domains: ServedDomains<SagaDomain>) {
-    self.name = name
-    self.domains = domains
-  }
-
-  func process(
-    _ book: EventBook, deadline: ContinuousClock.Instant
-  ) async throws(ProcessorFailure) -> ProcessorOutcome {
-    let domain: SagaDomain
-    do { domain = try await domains.serving(book.cover.domain) } catch {
-      throw ProcessorFailure(of: name, error, at: book.cover)
-    }
-    guard let feed = domain.feeds.first(where: { $0.synchronous.name == name }) else {
-      return ProcessorOutcome()
-    }
-    return try await feed.synchronous.process(book, deadline: deadline)
-  }
 }
 
 extension SagaConfiguration {
-  fileprivate func follows(_ domain: Name) -> Bool {
+  func follows(_ domain: Name) -> Bool {
     domains.isEmpty ? !domain.isInternal : domains.contains(domain)
   }
 }
