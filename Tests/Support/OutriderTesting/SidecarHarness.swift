@@ -15,15 +15,18 @@ package struct SidecarHarness {
   package let commands: any RPCChannel
   package let queries: any RPCChannel
   package let projectors: any RPCChannel
+  package let sagas: any RPCChannel
   private let handlers: ServedDomains<CommandHandler>
 
   /// - Parameters:
   ///   - storage: in memory, unless it is given.
   ///   - logic: answers a `ContextualCommand` with an `EventBook`.
   ///   - projector: answers an `EventBook` with a `Projection`.
+  ///   - saga: answers an `EventBook` with a `SynchronousProcessingResponse` of facts.
   package init(
     domains: [Name]? = ["bank"], storage: any Storage = MemoryStorage(),
-    bookBytesMax: Int = 1 << 20, projector: @escaping Logic = { _ in [] }, logic: @escaping Logic
+    bookBytesMax: Int = 1 << 20, projector: @escaping Logic = { _ in [] },
+    saga: @escaping Logic = { _ in [] }, logic: @escaping Logic
   ) {
     let (channel, live) = (channel, LiveGenerations())
     self.storage = storage
@@ -34,6 +37,7 @@ package struct SidecarHarness {
         Service(
           "evented.Projector", ["HandleSync": .unary { request, _ in try await projector(request) }]
         ),
+        Service("evented.Saga", ["HandleSync": .unary { request, _ in try await saga(request) }]),
       ]))
     let projecting = ServedDomains<ProjectingDomain>(names: domains) { name in
       let store = try await storage.domain(name)
@@ -63,6 +67,19 @@ package struct SidecarHarness {
         store: try await storage.domain(name), logic: RemoteBusinessLogic(team, at: "here"),
         processors: [remote])
     }
+    let routes = CommandRoutes { [handlers] in .here(try await handlers.serving($0)) }
+    let following = ServedDomains<SagaDomain>(names: domains) { name in
+      let store = try await storage.domain(name)
+      let saga = EventedSaga(
+        name: "s", logic: RemoteEventedSaga(name: "s", team, at: "here"), recorder: routes)
+      let intake = saga.intake(from: store)
+      return SagaDomain(
+        feeds: [.init(intake: intake, synchronous: saga.synchronous(fedBy: intake))],
+        parkingLot: ParkingLot(store: store) { () async throws(StorageError) in [] },
+        history: store)
+    }
+    sagas = InProcessChannel(
+      Router([.sagaCoordinator(following, deadlineDefault: .seconds(60))]))
     let causes = Causes(in: storage)
     let dispatchers = ServedDomains<CommandDispatcher>(names: domains) { name in
       CommandDispatcher(
