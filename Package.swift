@@ -305,7 +305,7 @@ let package = Package(
       "OutriderTesting",
       [
         "SidecarConfiguration", "EventModel", "EventSourcing", "MemoryStorage", "MemoryChannel",
-        "RPC", "Sidecars",
+        "RPC", "Sidecars", "Timing",
       ]),
 
     // Tests
@@ -338,7 +338,7 @@ let package = Package(
       ["Payloads", "EventModel", "JSON", "RPC", "Timing", "Wire"]),
     tests(
       in: "Gateways", "RestGatewayTests",
-      ["RestGateway", "EventModel", "HTTP1", "JSON", "RPC", "Wire"]),
+      ["RestGateway", "EventModel", "HTTP1", "JSON", "OutriderTesting", "RPC", "Wire"]),
     tests(in: "Protocols", "STOMPTests", ["STOMP"]),
     tests(in: "Protocols", "AvroTests", ["Avro", "JSON"]),
     tests(in: "Protocols", "TokensTests", ["Tokens", "Encodings", "CCrypto"]),

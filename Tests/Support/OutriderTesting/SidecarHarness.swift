@@ -4,13 +4,14 @@ import MemoryChannel
 import MemoryStorage
 import RPC
 import Sidecars
+import Timing
 
 /// All roles over one store, with logic that is a closure; called as clients call them.
 package struct SidecarHarness {
   package typealias Logic = @Sendable (Message) async throws -> Message
 
   package let storage: any Storage
-  /// Where the projector's dead letters are. Nobody publishes to it.
+  /// Where the projector's dead letters are, and what `relaying` publishes.
   package let channel = MemoryChannel()
   package let commands: any RPCChannel
   package let queries: any RPCChannel
@@ -113,18 +114,33 @@ package struct SidecarHarness {
 
   /// Carries out what is dispatched to a domain as long as `body` runs.
   package func carrying<Result: Sendable>(
-    out domain: Name = "bank", as owner: Name = "me", _ body: () async throws -> Result
+    out domain: Name = "bank", as owner: Name = "me", environment: Environment = .live,
+    _ body: () async throws -> Result
   ) async throws -> Result {
     let store = try await storage.domain(.commands(of: domain))
     let carrier = CommandCarrier(
       try await Self.journal(of: domain, in: storage), partition: 0,
-      events: try await storage.domain(domain)
+      events: try await storage.domain(domain), environment: environment
     ) { [handlers] in try await handlers.serving(domain) }
     let subscription = Subscription(
-      consumer: carrier, store: store, owner: owner,
+      consumer: carrier, store: store, owner: owner, environment: environment,
       companion: { try await carrier.companion() })
-    return try await withThrowingTaskGroup(of: Void.self) { group in
-      group.addTask { await subscription.run() }
+    return try await running(subscription.run, body)
+  }
+
+  /// Publishes a domain's log to the channel as long as `body` runs.
+  package func relaying<Result: Sendable>(
+    _ domain: Name = "bank", _ body: () async throws -> Result
+  ) async throws -> Result {
+    let relay = Relay(to: channel, store: try await storage.domain(domain), owner: "me")
+    return try await running(relay.run, body)
+  }
+
+  private func running<Result: Sendable>(
+    _ work: @escaping @Sendable () async -> Void, _ body: () async throws -> Result
+  ) async throws -> Result {
+    try await withThrowingTaskGroup(of: Void.self) { group in
+      group.addTask { await work() }
       defer { group.cancelAll() }
       return try await body()
     }
