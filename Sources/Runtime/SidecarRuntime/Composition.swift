@@ -6,7 +6,7 @@ import Telemetry
 
 /// The roles of one process, joined with what they share.
 struct Composition: Sendable {
-  /// All roles, in the order that what they run beside their servers starts.
+  /// All roles, in the order in which their background services start.
   static let all: [any SidecarRole.Type] = [
     ProjectorRole.self, RelayRole.self, CommandHandlerRole.self, SagaRole.self,
     QueryHandlerRole.self, GatewayRole.self,

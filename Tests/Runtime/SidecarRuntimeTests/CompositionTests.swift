@@ -45,6 +45,7 @@ import Testing
   }
 
   @Test func gatewayAloneStoresNothing() async throws {
+    // No store can be opened there.
     try await compose([.gateway], on: .sqlite(directory: "/dev/null/store")) { composition in
       #expect(composition.shared.configuration.store == .memory)
     }

@@ -5,25 +5,25 @@ import SidecarConfiguration
 import Sidecars
 import Telemetry
 
-/// A role in its process: its server, and what it runs beside that. A new role is one folder
-/// beside this file, and one line in `Composition`.
+/// A role in its process: its server, and the services that run beside it. A new role is one
+/// folder beside this file, and one line in `Composition`.
 protocol SidecarRole: Sendable {
   static var role: Role { get }
-  /// What is opened for it.
+  /// Parts that the process opens for it.
   static var needs: RoleNeeds { get }
 
   var shared: SharedParts { get }
 
-  /// Contacts no server yet. May find other roles of the process only later.
+  /// Contacts no server yet. Must not look for other roles of the process before it returns.
   init(_ shared: SharedParts) throws
 
   /// The gRPC services of its server.
   var services: [RPC.Service] { get }
 
-  /// What it runs beside its server, in starting order.
+  /// Services that run beside its server, in starting order.
   var background: [any ServiceLifecycle.Service] { get }
 
-  /// What it adds to the metrics.
+  /// Its own metrics.
   var measured: [any Measured] { get }
 
   /// Starts its server. Throws `SidecarError` if it cannot listen.
@@ -36,7 +36,7 @@ protocol SidecarRole: Sendable {
   func govern(_ health: HealthTable)
 }
 
-/// What a role needs beside what every process has.
+/// Parts that not every process opens.
 struct RoleNeeds: OptionSet {
   let rawValue: Int
 
