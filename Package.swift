@@ -311,7 +311,7 @@ let package = Package(
       "OutriderTesting",
       [
         "SidecarConfiguration", "EventModel", "EventSourcing", "MemoryStorage", "MemoryChannel",
-        "RPC", "Sidecars",
+        "RPC", "Sidecars", "Timing",
       ]),
 
     // Tests
@@ -347,7 +347,9 @@ let package = Package(
     tests(
       in: "Protocols", "PayloadsTests",
       ["Payloads", "EventModel", "JSON", "RPC", "Timing", "Wire"]),
-    tests(in: "Gateways", "RestGatewayTests", ["RestGateway", "HTTP1", "JSON", "RPC"]),
+    tests(
+      in: "Gateways", "RestGatewayTests",
+      ["RestGateway", "EventModel", "HTTP1", "JSON", "OutriderTesting", "RPC", "Wire"]),
     tests(in: "Protocols", "STOMPTests", ["STOMP"]),
     tests(in: "Protocols", "AvroTests", ["Avro", "JSON"]),
     tests(in: "Protocols", "TokensTests", ["Tokens", "Encodings", "CCrypto"]),

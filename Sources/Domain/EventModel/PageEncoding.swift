@@ -15,6 +15,10 @@ package enum PageField {
 /// Pages are stored and forwarded as they are, so most are never decoded. Numbering pages,
 /// splitting blocks and joining them needs only this. Field numbers are those of
 /// `proto/evented/evented.proto`; `WireTests` compares this with protobuf-c.
+///
+/// Trusts its bytes: a block holds pages that this wrote or found intact. `PageFields` in `Wire`
+/// checks the pages of peers, which may have any encoding, and says with `WireError` what is wrong
+/// with them. So each reads pages on its own.
 enum PageEncoding {
   /// `EventBook.pages`
   private static let pages: UInt32 = 3

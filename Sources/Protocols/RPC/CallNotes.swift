@@ -1,4 +1,3 @@
-import Names
 import Synchronization
 
 /// Facts that a handler adds to the call's log line.
@@ -8,14 +7,14 @@ public final class CallNotes: Sendable {
   /// Nil if calls are not logged.
   @TaskLocal public static var current: CallNotes?
 
-  private let noted = Mutex<Name?>(nil)
+  private let noted = Mutex<[String: String]>([:])
 
   public init() {}
 
-  /// The domain that the call accessed; "*" if there were several, nil if none.
-  public var domain: Name? { noted.withLock { $0 } }
+  /// The facts by name; "*" is a fact of several values.
+  public var facts: [String: String] { noted.withLock(\.self) }
 
-  public func note(domain: Name) {
-    noted.withLock { $0 = $0 == nil || $0 == domain ? domain : "*" }
+  public func note(_ name: String, _ value: String) {
+    noted.withLock { $0[name] = $0[name, default: value] == value ? value : "*" }
   }
 }

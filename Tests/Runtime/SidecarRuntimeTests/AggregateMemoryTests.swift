@@ -16,7 +16,8 @@ import Testing
       saga.name = "saga-\(number)"
       return saga
     }
-    let memory = configuration.memory(of: roles)
+    let memory = configuration.memory(
+      withInstances: Composition.needs(of: roles).contains(.instances))
     return (memory.aggregates.bytesMax, memory.instances.bytesMax)
   }
 

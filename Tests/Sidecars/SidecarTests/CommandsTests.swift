@@ -7,6 +7,7 @@ import RPC
 import SQLiteStorage
 import Synchronization
 import Testing
+import Timing
 import Wire
 
 /// `outrider.v1.Commands`, as its clients see it.
@@ -163,6 +164,26 @@ import Wire
       #expect(try await listed().isEmpty)
       let late = await code { _ = try await call("Cancel", reference("now"), of: harness) }
       #expect(late == .failedPrecondition)
+    }
+  }
+
+  @Test func aCommandForLaterIsCarriedOutOnceItsTimeHasCome() async throws {
+    let time = Mutex(Timestamp(seconds: 1_700_000_000))
+    let environment = Environment(
+      now: { time.withLock(\.self) }, instant: Environment.live.instant,
+      sleep: { _ in
+        try Task.checkCancellation()
+        await Task.yield()
+      }, random: Environment.live.random)
+    let harness = SidecarHarness(logic: Self.appending)
+    _ = try await dispatch(notBefore: later, to: harness)
+    _ = try await dispatch(id: "now", to: harness)
+    try await harness.carrying(environment: environment) {
+      _ = try await call("Await", reference("now"), of: harness)
+      #expect(try await call("Get", reference(), of: harness).outcome.end == nil)
+      time.withLock { $0 = later }
+      let status = try await call("Await", reference(), of: harness)
+      #expect(status.outcome.events?.commandID == "c1")
     }
   }
 

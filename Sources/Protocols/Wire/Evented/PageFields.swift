@@ -1,7 +1,10 @@
 import CWire
 import EventModel
 
-/// The fields of an `evented.EventPage`: those that Outrider reads, and the rest as received.
+/// The fields of a peer's `evented.EventPage`: those that Outrider reads, and the rest as received.
+///
+/// Any encoding is accepted, and every field checked. `PageEncoding` in `EventModel` reads the one
+/// encoding that blocks guarantee, without checks.
 struct PageFields {
   /// Nil if the page has no number, or `force`.
   var number: SequenceNumber?

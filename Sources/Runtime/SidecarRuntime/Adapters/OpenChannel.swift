@@ -27,14 +27,9 @@ extension Configuration {
     }
   }
 
-  /// Opens the channel of commands; nil if none is configured, or if none of the roles uses it.
-  /// Contacts no broker yet.
-  func openCommandChannel(
-    for roles: Set<Role>, _ logger: Logger
-  ) throws(SidecarError) -> (any CommandChannel)? {
-    guard let topic = command.topic, !roles.isDisjoint(with: [.gateway, .commandHandler]) else {
-      return nil
-    }
+  /// Opens the channel of commands; nil if none is configured. Contacts no broker yet.
+  func openCommandChannel(_ logger: Logger) throws(SidecarError) -> (any CommandChannel)? {
+    guard let topic = command.topic else { return nil }
     guard case .kafka(let uri)? = channel else {
       throw SidecarError(
         "command.topic: commands go through Kafka only; set channel to kafka://HOST:PORT, too",

@@ -28,19 +28,17 @@ final class DomainDirectory: Sendable {
   private let leases: LeaseWatch
   let histories: HistoryWatch
   let writes: StoreWatch
-  /// Nil if snapshots are stored in their commits.
-  let shelf: Shelf?
   let marks: LowWaterMarks
   let live: LiveGenerations
-  let roles: Set<Role>
+  let roles: LocalRoles
 
   init(
-    _ configuration: Configuration, roles: Set<Role>, storage: any Storage, events: any Histories,
+    _ configuration: Configuration, roles: LocalRoles, storage: any Storage, events: any Histories,
     brokers: [any MessageChannel], commands: (any CommandChannel)?, channels: Channels,
-    schemas: DomainSchemas, tracer: Tracer?,
-    subscriptions: SubscriptionService, observer: SubscriptionLogger,
+    schemas: DomainSchemas, memory: (aggregates: AggregateMemory, instances: AggregateMemory),
+    tracer: Tracer?, subscriptions: SubscriptionService, observer: SubscriptionLogger,
     metrics: SubscriptionMetrics, leases: LeaseWatch, histories: HistoryWatch,
-    writes: StoreWatch, shelf: Shelf?, marks: LowWaterMarks, live: LiveGenerations
+    writes: StoreWatch, marks: LowWaterMarks, live: LiveGenerations
   ) {
     self.configuration = configuration
     self.roles = roles
@@ -50,7 +48,7 @@ final class DomainDirectory: Sendable {
     self.commands = commands
     self.channels = channels
     self.schemas = schemas
-    memory = configuration.memory(of: roles)
+    self.memory = memory
     self.tracer = tracer
     self.subscriptions = subscriptions
     self.observer = observer
@@ -58,7 +56,6 @@ final class DomainDirectory: Sendable {
     self.leases = leases
     self.histories = histories
     self.writes = writes
-    self.shelf = shelf
     self.marks = marks
     self.live = live
   }

@@ -5,10 +5,12 @@ import SidecarConfiguration
 extension Configuration {
   /// Both caches together stay within `limit.cache-size`. Waiting instances are many and need no
   /// memory, so instances get a quarter, up to a bound.
+  ///
+  /// - Parameter withInstances: true if the process may have sagas' instances.
   func memory(
-    of roles: Set<Role>
+    withInstances: Bool
   ) -> (aggregates: AggregateMemory, instances: AggregateMemory) {
-    let hasInstances = roles.contains(.saga) && !ownSagaDomains.isEmpty
+    let hasInstances = withInstances && !ownSagaDomains.isEmpty
     let instances = hasInstances ? min(limit.cacheSize / 4, 8 << 20) : 0
     return (
       AggregateMemory(bytesMax: limit.cacheSize - instances), AggregateMemory(bytesMax: instances)

@@ -21,13 +21,13 @@ struct DomainSchemas: Sendable {
   /// Pause between attempts while the store is away.
   private let interval = Duration.seconds(1)
 
-  /// Reads the files, if the process takes commands. Throws `SidecarError` if one cannot be read,
-  /// or is not a schema.
+  /// Reads the files of these domains. Throws `SidecarError` if one cannot be read, or is not a
+  /// schema.
   init(
-    of configuration: Configuration, as roles: Set<Role>, in storage: any Storage, _ logger: Logger
+    of domains: [DomainConfiguration], in storage: any Storage, _ logger: Logger
   ) throws(SidecarError) {
     var entries: [Entry] = []
-    for domain in configuration.domains where roles.contains(.commandHandler) {
+    for domain in domains {
       guard let name = domain.name, let file = domain.schema.file else { continue }
       do {
         let schema = try DomainSchema(readSmallFile(file))

@@ -2,7 +2,6 @@ import EventModel
 import EventSourcing
 import Logging
 import LogicProcesses
-import RPC
 import RPCTransport
 import ServiceLifecycle
 import SidecarConfiguration
@@ -59,10 +58,10 @@ public struct SidecarProcess {
     do {
       try await group(of: services(of: composition, logic, report)).run()
     } catch {
-      await composition.close()
+      await composition.shared.close()
       throw error
     }
-    await composition.close()
+    await composition.shared.close()
   }
 
   /// All services, in starting order. Shutdown is in reverse: consumers leave first, then calls
@@ -71,67 +70,36 @@ public struct SidecarProcess {
     of composition: Composition, _ logic: [LogicProcess],
     _ report: @escaping @Sendable (Progress) async -> Void
   ) async throws -> [any ServiceLifecycle.Service] {
+    let (shared, played) = (composition.shared, roles.map(composition.shared.roles.named))
     var servers: [Servers.Server] = []
-    for role in roles { servers.append(try await listen(role, composition)) }
+    for role in played {
+      let server = try await role.listen()
+      shared.status.add(server.role, at: "\(server.address)", server.health)
+      servers.append(server)
+    }
     let metrics = try await listen(for: composition, of: servers)
-    let stomp = try await composition.listenForSTOMP()
+    var besides: [SideListener] = []
+    for role in played { besides += try await role.listenBesides() }
     let serving = Servers(
       servers: servers,
       store: StoreProbe(
-        storage: composition.storage, domains: composition.directory.names ?? [], logger: logger),
-      schemas: composition.schemas, logic: logic.compactMap { probe($0, composition) },
+        storage: shared.storage, domains: shared.directory.names ?? [], logger: logger),
+      schemas: shared.schemas, logic: logic.compactMap { probe($0, shared.channels) },
       drainTimeout: configuration.drainTimeout,
-      others: [stomp.map { ("stomp", $0.address) }, metrics.map { ("metrics", $0.address) }]
-        .compactMap(\.self), report: report)
+      others: besides.map { ($0.name, $0.address) }
+        + (metrics.map { [("metrics", $0.address)] } ?? []),
+      report: report)
     return (metrics.map { [$0.server] } ?? []) + logic + composition.services
-      + [serving, ConsumerEnding(calls: composition.consumers)]
-      + (stomp.map { [$0.service] } ?? [])
+      + [serving, ConsumerEnding(calls: shared.consumers)] + besides.map(\.service)
   }
 
-  private func probe(_ process: LogicProcess, _ composition: Composition) -> LogicProbe? {
+  private func probe(_ process: LogicProcess, _ channels: Channels) -> LogicProbe? {
     process.address.map { endpoint in
       let business = configuration.domains.map(\.logic).first { $0.endpoint == endpoint }
       let address = business ?? LogicAddress(endpoint)
       return LogicProbe(
-        address: address, process: process, channel: composition.channels.channel(to: address),
+        address: address, process: process, channel: channels.channel(to: address),
         logger: logger)
-    }
-  }
-
-  private func listen(
-    _ role: Role, _ composition: Composition
-  ) async throws -> Servers.Server {
-    let (server, health, address) =
-      role == .gateway
-      ? try await listenForHTTP(composition) : try await listenForCalls(role, composition)
-    composition.status.add(role, at: "\(address)", health)
-    return Servers.Server(role: role, server: server, health: health, address: address)
-  }
-
-  private typealias Listening = (server: any RoleServer, health: HealthTable, address: Address)
-
-  private func listenForCalls(_ role: Role, _ composition: Composition) async throws -> Listening {
-    let services = composition.services(of: role)
-    let health = HealthTable(services: services.map(\.name))
-    let server = RPCServer(
-      Service.reflecting(services + [.health(health)], payloads: composition.payloads),
-      composition.serverSettings, on: composition.loops)
-    if role == .commandHandler { composition.writes.govern(health) }
-    let wanted = Address.tcp(host: configuration.host, port: configuration.port.of(role))
-    do { return (server, health, try await server.listen(on: wanted)) } catch {
-      throw SidecarError("the \(role.rawValue) cannot listen: \(error)")
-    }
-  }
-
-  private func listenForHTTP(_ composition: Composition) async throws -> Listening {
-    let health = HealthTable(services: [])
-    let server = try composition.gateway(health, version: version)
-    do {
-      let address = try await server.listen(
-        host: configuration.host, port: configuration.port.gateway)
-      return (server, health, address)
-    } catch {
-      throw SidecarError("the gateway cannot listen: \(error)")
     }
   }
 
@@ -142,7 +110,9 @@ public struct SidecarProcess {
     guard let metrics = composition.metrics,
       case .tcp(let host, let port)? = configuration.metrics.listen
     else { return nil }
-    let server = MetricsServer(on: composition.loops, tls: composition.security.web) {
+    let server = MetricsServer(
+      on: composition.shared.loops, tls: composition.shared.security.web
+    ) {
       await metrics.text(
         connections: servers.map { ($0.role.rawValue, $0.server.connectionCount) })
     }

@@ -1,29 +1,87 @@
 import RPC
+import RPCTransport
+import ServiceLifecycle
 import SidecarConfiguration
+import Sidecars
+import Telemetry
 
-/// The gRPC services of a role's server. A new role is one line in `of`, and one file in a folder
-/// beside this one if it has services of its own.
-struct SidecarRole: Sendable {
-  let services: @Sendable (Composition) -> [RPC.Service]
+/// A role in its process: its server, and the services that run beside it. A new role is one
+/// folder beside this file, and one line in `Composition`.
+protocol SidecarRole: Sendable {
+  static var role: Role { get }
+  /// Parts that the process opens for it.
+  static var needs: RoleNeeds { get }
 
-  static func of(_ role: Role) -> SidecarRole {
-    switch role {
-    case .commandHandler: .commandHandler
-    case .queryHandler: .queryHandler
-    case .projector: .projector
-    case .saga: .saga
-    case .relay: .relay
-    case .gateway: .gateway
-    }
-  }
+  var shared: SharedParts { get }
+
+  /// Contacts no server yet. Must not look for other roles of the process before it returns.
+  init(_ shared: SharedParts) throws
+
+  /// The gRPC services of its server.
+  var services: [RPC.Service] { get }
+
+  /// Services that run beside its server, in starting order.
+  var background: [any ServiceLifecycle.Service] { get }
+
+  /// Its own metrics.
+  var measured: [any Measured] { get }
+
+  /// Starts its server. Throws `SidecarError` if it cannot listen.
+  func listen() async throws -> Servers.Server
+
+  /// Starts its listeners of other protocols. Throws `SidecarError` if one cannot listen.
+  func listenBesides() async throws -> [SideListener]
+
+  /// Takes the health of its gRPC server, to suspend it while the role cannot serve.
+  func govern(_ health: HealthTable)
 }
 
-// Roles whose servers have only health, status and metrics.
+/// Parts that not every process opens.
+struct RoleNeeds: OptionSet {
+  let rawValue: Int
+
+  /// The configured store. Without it the process stores nothing.
+  static let store = RoleNeeds(rawValue: 1 << 0)
+  /// The schemas in the settings, to be registered.
+  static let schemas = RoleNeeds(rawValue: 1 << 1)
+  /// The channel of commands, if one is configured.
+  static let commandChannel = RoleNeeds(rawValue: 1 << 2)
+  /// The types of payloads, to convert them to and from JSON.
+  static let payloadTypes = RoleNeeds(rawValue: 1 << 3)
+  /// A cache of sagas' instances.
+  static let instances = RoleNeeds(rawValue: 1 << 4)
+}
+
+/// A listener beside a role's server.
+struct SideListener: Sendable {
+  let name: String
+  let address: Address
+  /// Closes its connections at shutdown.
+  let service: any ServiceLifecycle.Service
+}
 
 extension SidecarRole {
-  /// Publishes the log to the message channel.
-  static let relay = SidecarRole { _ in [] }
+  var services: [RPC.Service] { [] }
+  var background: [any ServiceLifecycle.Service] { [] }
+  var measured: [any Measured] { [] }
+  func listenBesides() async throws -> [SideListener] { [] }
+  func govern(_ health: HealthTable) {}
 
-  /// Serves clients over HTTP/1.1, and calls the other roles for them: see `HTTPGateway`.
-  static let gateway = SidecarRole { _ in [] }
+  /// Starts a gRPC server with the role's services, the status, health and reflection.
+  func listen() async throws -> Servers.Server {
+    let services = (services + [shared.statusService]).map(shared.guarded)
+    let health = HealthTable(services: services.map(\.name))
+    let server = RPCServer(
+      Service.reflecting(services + [.health(health)], payloads: shared.payloads),
+      shared.serverSettings, on: shared.loops)
+    govern(health)
+    let configuration = shared.configuration
+    let wanted = Address.tcp(host: configuration.host, port: configuration.port.of(Self.role))
+    do {
+      let address = try await server.listen(on: wanted)
+      return Servers.Server(role: Self.role, server: server, health: health, address: address)
+    } catch {
+      throw SidecarError("the \(Self.role.rawValue) cannot listen: \(error)")
+    }
+  }
 }

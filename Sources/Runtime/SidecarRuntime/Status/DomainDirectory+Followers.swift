@@ -77,5 +77,5 @@ extension DomainDirectory {
   }
 
   /// True if this process's store holds the events, not only a projector's progress.
-  private var ownsHistory: Bool { configuration.source == .log || roles != [.projector] }
+  private var ownsHistory: Bool { configuration.source == .log || roles.names != [.projector] }
 }

@@ -39,7 +39,7 @@ package struct CallLog: ServerInterceptor {
     guard level >= logger.logLevel else { return }
     var metadata = Logger.Metadata(of: context, status)
     metadata["duration"] = began.map { "\(milliseconds(since: $0))ms" }
-    metadata["domain"] = notes?.domain.map { "\($0)" }
+    for (name, value) in notes?.facts ?? [:] { metadata[name] = "\(value)" }
     metadata["traceparent"] = TraceContext.traceparent.map { "\($0)" }
     logger.log(level: level, level == .debug ? "call" : "a call failed", metadata: metadata)
   }

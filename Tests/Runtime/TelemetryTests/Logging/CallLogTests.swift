@@ -36,7 +36,7 @@ import Testing
   }
 
   @Test func callIsOneLineWithWhatItWasAbout() async {
-    let lines = await logged(at: .debug) { CallNotes.current?.note(domain: "bank") }
+    let lines = await logged(at: .debug) { CallNotes.current?.note("domain", "bank") }
     #expect(
       lines == [
         "00:00:00.000Z debug    call  domain=bank duration method=test.Test/Do peer=in-process "
@@ -46,7 +46,7 @@ import Testing
 
   @Test func callOnSeveralDomainsSaysSo() async {
     let lines = await logged(at: .debug) {
-      for domain: Name in ["a", "b", "a"] { CallNotes.current?.note(domain: domain) }
+      for domain in ["a", "b", "a"] { CallNotes.current?.note("domain", domain) }
     }
     #expect(lines.first?.contains("domain=* ") == true)
   }

@@ -1,21 +1,63 @@
+import EventSourcing
 import RPC
+import ServiceLifecycle
+import SidecarConfiguration
 import Sidecars
+import Telemetry
 
-extension SidecarRole {
-  /// Takes commands: asks the business logic, and stores its decisions. Subscriptions carry out
-  /// dispatched commands.
-  static let commandHandler = SidecarRole { process in
-    guard let handlers = process.handlers else { return [] }
-    let causes = Causes(in: process.storage)
-    let deadline = process.configuration.command.deadline
-    let dispatchers = process.directory.commandDispatchers { process.carrying?.look() }
-    let letters = process.commands.map { channel in
-      Service.deadLetters(ofCommandsFor: process.directory.names ?? [], on: channel)
+/// Takes commands: asks the business logic, and stores its decisions. Subscriptions carry out
+/// dispatched commands.
+struct CommandHandlerRole: SidecarRole {
+  static let role = Role.commandHandler
+  static let needs: RoleNeeds = [.store, .schemas, .commandChannel]
+
+  let shared: SharedParts
+  /// The command handlers of each domain.
+  let handlers: ServedDomains<CommandHandler>
+  /// Nil if snapshots are stored in their commits.
+  private let shelf: Shelf?
+  /// Starts publishing each domain once it exists; nil if there is no message channel.
+  private let publishing: DomainWatch?
+  /// Starts carrying out dispatched commands once there are some.
+  let carrying: DomainWatch
+
+  init(_ shared: SharedParts) throws {
+    self.shared = shared
+    let directory = shared.directory
+    let shelf = try shared.configuration.openShelf(shared.logger)
+    let publishing = directory.publishing(logger: shared.logger)
+    let handlers = directory.commandHandlers(shelf: shelf) {
+      directory.roles.find(ProjectorRole.self)?.watch.look()
+      publishing?.look()
+    }
+    (self.shelf, self.publishing, self.handlers) = (shelf, publishing, handlers)
+    carrying = DomainWatch(
+      histories: shared.storage, where: { $0.domainOfCommands.map(directory.serves) ?? false },
+      logger: shared.logger, follow: { try await directory.carryOut($0, with: handlers) })
+    try takeCommands()
+  }
+
+  var services: [RPC.Service] {
+    let causes = Causes(in: shared.storage)
+    let deadline = shared.configuration.command.deadline
+    let letters = shared.commands.map { channel in
+      Service.deadLetters(ofCommandsFor: shared.directory.names ?? [], on: channel)
     }
     return [
       .businessCoordinator(handlers, causes: causes, deadlineDefault: deadline),
-      .commands(dispatchers, process.consumers, causes: causes, deadlineDefault: deadline),
-      process.schemaService,
+      .commands(dispatchers, shared.consumers, causes: causes, deadlineDefault: deadline),
+      shared.schemaService,
     ] + [letters].compactMap(\.self)
+  }
+
+  var background: [any ServiceLifecycle.Service] { [publishing, carrying].compactMap(\.self) }
+
+  var measured: [any Measured] { [shelf?.watch].compactMap(\.self) }
+
+  func govern(_ health: HealthTable) { shared.writes.govern(health) }
+
+  /// The dispatchers of asynchronous commands.
+  var dispatchers: ServedDomains<CommandDispatcher> {
+    shared.directory.commandDispatchers { [carrying] in carrying.look() }
   }
 }

@@ -8,24 +8,24 @@ import Sidecars
 
 // Takes commands from a message channel.
 
-extension Composition {
+extension CommandHandlerRole {
   /// Takes the commands of each served domain from the channel, if there is one. Each domain
   /// consumes on its own, so command-handlers of other domains may share the topic.
   func takeCommands() throws(SidecarError) {
-    guard let commands, roles.contains(.commandHandler) else { return }
+    guard let commands = shared.commands else { return }
+    let directory = shared.directory
     guard let domains = directory.names else {
       throw SidecarError(
         "command.topic: a command-handler takes the commands of its domains from the topic; name "
           + "them by domain, or by domains", .configuration)
     }
-    let envelopes = CommandEnvelopes(types: payloadTypes, asking: ownDescriptions)
-    let dispatchers = directory.commandDispatchers { [carrying] in carrying?.look() }
-    let causes = Causes(in: storage)
+    let envelopes = CommandEnvelopes(types: shared.payloadTypes, asking: ownDescriptions)
+    let (dispatchers, causes) = (dispatchers, Causes(in: shared.storage))
     for domain in domains {
       let messages = CommandMessages(of: domain, causes: causes) { envelope, id in
         try await envelopes.command(in: envelope, of: domain, id: id)
       }
-      subscriptions.start { [directory] in
+      shared.subscriptions.start {
         await directory.takeCommands(
           for: domain, from: commands, with: dispatchers, read: messages.command)
       }
@@ -35,7 +35,8 @@ extension Composition {
   /// This process's own descriptions of its domains' types.
   private var ownDescriptions: InProcessChannel {
     let payloads = PayloadDescriptors(
-      given: descriptors, logic: configuration.logicEndpoints.map { channels.channel(to: $0) })
-    return InProcessChannel(Router(Service.reflecting([schemaService], payloads: payloads)))
+      given: shared.descriptors,
+      logic: shared.configuration.logicEndpoints.map { shared.channels.channel(to: $0) })
+    return InProcessChannel(Router(Service.reflecting([shared.schemaService], payloads: payloads)))
   }
 }

@@ -8,12 +8,10 @@ extension DomainDirectory {
   /// The command handlers.
   ///
   /// - Parameters:
-  ///   - projecting: the projectors of this process, if any.
-  ///   - sagas: the sagas of this process, if any.
+  ///   - shelf: takes large snapshots; nil: they are stored in their commits.
   ///   - firstAppended: called after each handler's first commit.
   func commandHandlers(
-    with projecting: ServedDomains<ProjectingDomain>?, _ sagas: ServedDomains<SagaDomain>?,
-    firstAppended: @escaping @Sendable () -> Void
+    shelf: Shelf?, firstAppended: @escaping @Sendable () -> Void
   ) -> ServedDomains<CommandHandler> {
     ServedDomains(names: names, countMax: configuration.limit.openDomains) { [self] domain in
       let store = try await storage.domain(domain)
@@ -21,8 +19,7 @@ extension DomainDirectory {
       return CommandHandler(
         store: shelf?.holding(snapshotsOf: store, configuration) ?? store, logic: logic,
         states: states, payloads: try await schemas.rule(of: domain),
-        processors: synchronousProcessors(of: domain, projecting)
-          + SagaDirectory.synchronous(in: configuration, of: domain, here: sagas, channels),
+        processors: synchronousProjectors(of: domain) + synchronousSagas(of: domain),
         limits: configuration.commandLimits, memory: memory.aggregates,
         observe: { [histories, writes] event in
           histories.note(event)
@@ -45,10 +42,10 @@ extension DomainDirectory {
     }
   }
 
-  private func synchronousProcessors(
-    of domain: Name, _ projecting: ServedDomains<ProjectingDomain>?
-  ) -> [any SynchronousProcessor] {
+  /// The projectors that a domain's commands wait for, here or elsewhere.
+  private func synchronousProjectors(of domain: Name) -> [any SynchronousProcessor] {
     let synchronous = settings(of: domain)?.projectors.filter(\.synchronous) ?? []
+    let projecting = roles.find(ProjectorRole.self)?.projecting
     return synchronous.map { projector -> any SynchronousProcessor in
       if let projecting {
         return LocalProcessor(name: projector.name, in: projecting) { domain in
@@ -57,6 +54,20 @@ extension DomainDirectory {
       }
       return RemoteProjector(
         name: projector.name, channels.channel(toSidecar: projector.coordinator))
+    }
+  }
+
+  /// The sagas that a domain's commands wait for, here or elsewhere.
+  private func synchronousSagas(of domain: Name) -> [any SynchronousProcessor] {
+    let synchronous = configuration.sagas.filter { $0.synchronous && $0.follows(domain) }
+    let domains = roles.find(SagaRole.self)?.domains
+    return synchronous.map { saga -> any SynchronousProcessor in
+      if let domains {
+        return LocalProcessor(name: saga.name, in: domains) { domain in
+          domain.feeds.first { $0.synchronous.name == saga.name }?.synchronous
+        }
+      }
+      return RemoteSaga(name: saga.name, channels.channel(toSidecar: saga.coordinator))
     }
   }
 }

@@ -3,7 +3,6 @@ import Eventuate
 import HTTP1
 import Metrics
 import RPC
-import RPCTransport
 import ServiceLifecycle
 import SidecarConfiguration
 import Sidecars
@@ -11,24 +10,24 @@ import Telemetry
 
 // The gateway's services for Eventuate's clients.
 
-extension Composition {
+extension GatewayRole {
   /// Empty if not enabled.
   var eventuateRoutes: [HTTPRoute] {
     guard configuration.eventuate.enabled else { return [] }
     return EntityRoutes(eventuateBackends, authenticate: authenticate).routes
   }
 
-  /// Nil if this process serves no STOMP. Throws `SidecarError` if it cannot listen.
-  func listenForSTOMP() async throws -> (service: STOMPService, address: Address)? {
-    guard configuration.eventuate.enabled, roles.contains(.gateway) else { return nil }
+  /// Throws `SidecarError` if it cannot listen.
+  func listenForSTOMP() async throws -> SideListener {
     let gateway = STOMPGateway(
-      eventuateBackends, activity: eventuate, logger: logger
+      eventuateBackends, activity: shared.eventuate, logger: shared.logger
     ) { [authenticate] in authenticate($0, $1, .anonymous) }
-    let server = STOMPServer(gateway, tls: security.stomp, on: loops, sharing: capacity)
+    let server = STOMPServer(
+      gateway, tls: shared.security.stomp, on: shared.loops, sharing: shared.capacity)
     do {
       let address = try await server.listen(
         host: configuration.host, port: configuration.eventuate.stompPort)
-      return (STOMPService(server: server), address)
+      return SideListener(name: "stomp", address: address, service: STOMPService(server: server))
     } catch {
       throw SidecarError("STOMP cannot be spoken: \(error)")
     }
@@ -38,12 +37,12 @@ extension Composition {
     let ways = backends(asItself: true)
     return EventuateBackends(
       commands: ways.commands, queries: ways.queries, timeout: configuration.gateway.deadline,
-      types: payloadTypes)
+      types: shared.payloadTypes)
   }
 
   /// The caller: by API key if keys are configured, else by client certificate.
   private var authenticate: @Sendable (String?, String?, Caller) -> Caller? {
-    { [keys = security.apiKeys] id, secret, connection in
+    { [keys = shared.security.apiKeys] id, secret, connection in
       guard let keys else { return connection }
       guard let id, let secret else { return nil }
       return keys.caller(of: id, secret: secret)
@@ -52,7 +51,7 @@ extension Composition {
 }
 
 /// Closes STOMP connections at shutdown, while acknowledgements can still be stored.
-struct STOMPService: ServiceLifecycle.Service {
+private struct STOMPService: ServiceLifecycle.Service {
   let server: STOMPServer
 
   func run() async throws {

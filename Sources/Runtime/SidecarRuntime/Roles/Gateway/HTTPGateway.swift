@@ -10,33 +10,32 @@ import Sidecars
 
 // The gateway's server, and its channels to the other roles.
 
-extension Composition {
+extension GatewayRole {
   /// Throws `SidecarError` if strict security forbids a channel to another sidecar.
-  func gateway(_ health: HealthTable, version: String) throws(SidecarError) -> HTTPServer {
+  func httpServer(_ health: HealthTable) throws(SidecarError) -> HTTPServer {
     try checkWays()
     var settings = GatewaySettings()
-    settings.version = version
+    settings.version = shared.version
     settings.origins = (configuration.gateway.crossOrigins?.text ?? "")
       .split(separator: " ").map { String($0) }
     settings.deadline = configuration.gateway.deadline
     settings.pageBytesMax = configuration.limit.messageSize
     let gateway = RestGateway(
-      backends, settings, types: payloadTypes, isServing: { health.isServing })
+      backends, settings, types: shared.payloadTypes, isServing: { health.isServing })
     let server = HTTPServer(
-      gateway.service(with: eventuateRoutes) { [gatewayMetrics] route, status in
-        gatewayMetrics?.answered(route, status)
-      },
-      configuration.gateway.limits, tls: security.web, on: loops, sharing: capacity)
-    gatewayMetrics?.watch(server)
+      gateway.service(with: eventuateRoutes, answered: metrics.answered),
+      configuration.gateway.limits, tls: shared.security.web, on: shared.loops,
+      sharing: shared.capacity)
+    metrics.watch(server)
     return server
   }
 
   /// Roles of this process are called in process, by the same rules as from outside.
   private var backends: Backends {
     let ways = backends(asItself: false)
-    let publisher = commands.map { channel in
+    let publisher = shared.commands.map { channel in
       InProcessChannel(
-        Router([guarded(.commandPublisher(to: channel))]), limits: localLimits)
+        Router([shared.guarded(.commandPublisher(to: channel))]), limits: localLimits)
     }
     return Backends(commands: ways.commands, queries: ways.queries, publisher: publisher)
   }
@@ -64,10 +63,10 @@ extension Composition {
 
   /// A role of this process, with all services of its port; nil if it does not play the role.
   private func local(_ role: Role) -> InProcessChannel? {
-    guard roles.contains(role) else { return nil }
-    let services = SidecarRole.of(role).services(self).map(guarded)
+    guard shared.roles.contains(role) else { return nil }
+    let services = shared.roles.named(role).services.map(shared.guarded)
     return InProcessChannel(
-      Router(Service.reflecting(services, payloads: payloads)), limits: localLimits)
+      Router(Service.reflecting(services, payloads: shared.payloads)), limits: localLimits)
   }
 
   /// Backpressure: a call in process buffers one message, so a follower that reads nothing holds
@@ -84,15 +83,16 @@ extension Composition {
     guard configuration.tls.peerAuthorities == nil else { return }
     let routes = configuration.routes.compactMap { Endpoint($0.address) }
     let ways =
-      routes + (handlers == nil ? [configuration.commandHandler] : [])
-      + (roles.contains(.queryHandler) ? [] : [configuration.queryHandler])
+      routes
+      + (shared.roles.contains(.commandHandler) ? [] : [configuration.commandHandler])
+      + (shared.roles.contains(.queryHandler) ? [] : [configuration.queryHandler])
     for endpoint in distinct(ways) where !endpoint.isOnThisMachine {
       let exposure =
         "What goes to the sidecar at \(endpoint) can be read and changed on its way: there is no TLS"
       guard !configuration.security.strict else {
         throw SidecarError("\(exposure), which strict security forbids", .configuration)
       }
-      logger.warning("\(exposure). See docs/security.md")
+      shared.logger.warning("\(exposure). See docs/security.md")
     }
   }
 
@@ -101,8 +101,8 @@ extension Composition {
   private func remote(
     _ endpoint: Endpoint, _ domain: Name, _ asItself: Bool
   ) -> any RPCChannel {
-    let channel = channels.channel(toSidecar: endpoint, asItself: asItself)
-    guard let admission = security.admission else { return channel }
+    let channel = shared.channels.channel(toSidecar: endpoint, asItself: asItself)
+    guard let admission = shared.security.admission else { return channel }
     return AdmittedChannel(channel, by: admission) { (admission) throws(RPCStatus) in
       try DomainScope.require(domain, of: admission)
     }

@@ -1,30 +1,53 @@
 import EventSourcing
 import RPC
+import ServiceLifecycle
+import SidecarConfiguration
 import Sidecars
 
-extension SidecarRole {
-  /// Feeds projector logic: takes pushed books, and manages parked aggregates and dead letters.
-  /// Subscriptions follow the log.
-  static let projector = SidecarRole { process in
-    let source = process.configuration.source
-    let projecting = process.projecting ?? process.directory.projectingDomains()
-    var services: [Service] = [
-      .projectorCoordinator(
-        projecting, deadlineDefault: process.configuration.command.deadline),
+/// Feeds projector logic: takes pushed books, and manages parked aggregates and dead letters.
+/// Subscriptions follow the log.
+struct ProjectorRole: SidecarRole {
+  static let role = Role.projector
+  static let needs: RoleNeeds = [.store]
+
+  let shared: SharedParts
+  /// The projectors of each domain.
+  let projecting: ServedDomains<ProjectingDomain>
+  /// Starts the projectors of each domain once it exists.
+  let watch: DomainWatch
+
+  init(_ shared: SharedParts) {
+    self.shared = shared
+    let directory = shared.directory
+    let projecting = directory.projectingDomains()
+    self.projecting = projecting
+    watch = DomainWatch(
+      histories: directory.events, where: directory.serves, logger: shared.logger
+    ) { domain in
+      try await directory.follow(domain, with: projecting)
+    }
+  }
+
+  var services: [RPC.Service] {
+    let (source, deadline) = (shared.configuration.source, shared.configuration.command.deadline)
+    var services: [RPC.Service] = [
+      .projectorCoordinator(projecting, deadlineDefault: deadline),
       .parked(projecting),
       .rebuilds(
-        projecting, live: process.live, readYourWrites: ReadYourWrites(process.marks),
-        switchPatience: process.configuration.command.deadline),
+        projecting, live: shared.live, readYourWrites: ReadYourWrites(shared.marks),
+        switchPatience: deadline),
       .deadLetters(projecting, source: source.isChannel ? nil : source.rawValue),
     ]
     if source != .log {
       // No other process sees the store that holds them.
       services.append(
         .projections(
-          QueriedDomains(storage: process.storage, served: process.directory.names),
-          process.consumers, live: process.live, readYourWrites: ReadYourWrites(process.marks),
-          deadlineDefault: process.configuration.command.deadline))
+          QueriedDomains(storage: shared.storage, served: shared.directory.names),
+          shared.consumers, live: shared.live, readYourWrites: ReadYourWrites(shared.marks),
+          deadlineDefault: deadline))
     }
     return services
   }
+
+  var background: [any ServiceLifecycle.Service] { [watch] }
 }

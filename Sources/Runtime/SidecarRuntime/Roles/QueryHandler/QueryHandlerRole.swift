@@ -1,18 +1,27 @@
 import EventSourcing
+import RPC
+import SidecarConfiguration
 import Sidecars
 
-extension SidecarRole {
-  /// Answers queries for events, projections, the log and causes, and feeds subscriptions.
-  static let queryHandler = SidecarRole { process in
-    let domains = QueriedDomains(storage: process.storage, served: process.directory.readableNames)
+/// Answers queries for events, projections, the log and causes, and feeds subscriptions.
+struct QueryHandlerRole: SidecarRole {
+  static let role = Role.queryHandler
+  static let needs: RoleNeeds = [.store]
+
+  let shared: SharedParts
+
+  init(_ shared: SharedParts) { self.shared = shared }
+
+  var services: [RPC.Service] {
+    let domains = QueriedDomains(storage: shared.storage, served: shared.directory.readableNames)
     return [
-      .eventQuery(domains, process.consumers), .log(domains, process.consumers), .trace(domains),
-      process.schemaService,
-      .subscriptions(domains, process.consumers),
+      .eventQuery(domains, shared.consumers), .log(domains, shared.consumers), .trace(domains),
+      shared.schemaService,
+      .subscriptions(domains, shared.consumers),
       .projections(
-        domains, process.consumers, live: process.live,
-        readYourWrites: ReadYourWrites(process.marks),
-        deadlineDefault: process.configuration.command.deadline),
+        domains, shared.consumers, live: shared.live,
+        readYourWrites: ReadYourWrites(shared.marks),
+        deadlineDefault: shared.configuration.command.deadline),
     ]
   }
 }

@@ -1,10 +1,19 @@
 import EventModel
 import EventSourcing
+import Logging
 
 /// Relays to the message channels.
 extension DomainDirectory {
+  /// Starts publishing each domain once it exists; nil if there is no channel.
+  func publishing(logger: Logger) -> DomainWatch? {
+    if brokers.isEmpty { return nil }
+    return DomainWatch(histories: storage, where: serves, logger: logger) { [self] domain in
+      try await publish(domain)
+    }
+  }
+
   /// Starts publishing a domain's log, with one relay for each place. Call once for each domain.
-  func publish(_ domain: Name) async throws {
+  private func publish(_ domain: Name) async throws {
     let store = try await storage.domain(domain)
     for channel in brokers {
       let subscription = Relay.subscription(to: channel)

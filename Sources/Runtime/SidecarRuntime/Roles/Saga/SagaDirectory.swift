@@ -42,9 +42,6 @@ final class SagaDirectory: Sendable {
     }
   }
 
-  /// Routes commands for domains that are served here to these handlers.
-  func send(to handlers: ServedDomains<CommandHandler>) { peers.send(to: handlers) }
-
   // MARK: Domains
 
   /// Serves each domain that sagas follow, and each saga's own.
@@ -172,27 +169,10 @@ final class SagaDirectory: Sendable {
       companion: companion, observe: observe
     ).run()
   }
-
-  // MARK: Synchronous sagas
-
-  /// The sagas that a domain's commands wait for, if this process plays sagas.
-  static func synchronous(
-    in configuration: Configuration, of domain: Name, here: ServedDomains<SagaDomain>?,
-    _ channels: Channels
-  ) -> [any SynchronousProcessor] {
-    configuration.sagas.filter { $0.synchronous && $0.follows(domain) }.map { saga in
-      if let here {
-        return LocalProcessor(name: saga.name, in: here) { domain in
-          domain.feeds.first { $0.synchronous.name == saga.name }?.synchronous
-        }
-      }
-      return RemoteSaga(name: saga.name, channels.channel(toSidecar: saga.coordinator))
-    }
-  }
 }
 
 extension SagaConfiguration {
-  fileprivate func follows(_ domain: Name) -> Bool {
+  func follows(_ domain: Name) -> Bool {
     domains.isEmpty ? !domain.isInternal : domains.contains(domain)
   }
 }

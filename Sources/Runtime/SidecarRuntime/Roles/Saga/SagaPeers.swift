@@ -4,25 +4,17 @@ import Payloads
 import RPC
 import SidecarConfiguration
 import Sidecars
-import Synchronization
 
 /// Routes sagas' commands to command-handlers, here and elsewhere.
-final class SagaPeers: Sendable {
+struct SagaPeers: Sendable {
   private let directory: DomainDirectory
-  /// The handlers of this process, once made; nil if it is no command-handler.
-  private let handlers = Mutex<ServedDomains<CommandHandler>?>(nil)
 
   init(_ directory: DomainDirectory) { self.directory = directory }
-
-  /// Routes commands for domains that are served here to these handlers.
-  func send(to handlers: ServedDomains<CommandHandler>) {
-    self.handlers.withLock { $0 = handlers }
-  }
 
   var routes: CommandRoutes {
     CommandRoutes { [self] domain in
       if let channel = channel(to: domain) { return .there(channel) }
-      if let handlers = handlers.withLock(\.self) {
+      if let handlers {
         return .here(try await handlers.serving(domain))
       }
       return .there(channelUnrouted)
@@ -32,12 +24,17 @@ final class SagaPeers: Sendable {
   /// The schema version with a type of this fingerprint; nil if none has. Read from the store if
   /// this process handles the domain's commands, else from its command-handler.
   func schema(of domain: Name, with fingerprint: String) async throws -> DomainSchema? {
-    if channel(to: domain) == nil, handlers.withLock({ $0 != nil }) {
+    if channel(to: domain) == nil, handlers != nil {
       let store = try await directory.storage.domain(.schemas(of: domain))
       return try await SchemaRegistry(of: domain, in: store).version(with: fingerprint)?.schema
     }
     return try await SchemaClient(channel(to: domain) ?? channelUnrouted)
       .schema(of: domain, with: fingerprint)
+  }
+
+  /// Those of this process; nil if it is no command-handler.
+  private var handlers: ServedDomains<CommandHandler>? {
+    directory.roles.find(CommandHandlerRole.self)?.handlers
   }
 
   /// Nil if no route names the domain.
