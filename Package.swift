@@ -349,7 +349,7 @@ let package = Package(
       ["Payloads", "EventModel", "JSON", "RPC", "Timing", "Wire"]),
     tests(
       in: "Gateways", "RestGatewayTests",
-      ["RestGateway", "EventModel", "HTTP1", "JSON", "OutriderTesting", "RPC", "Wire"]),
+      ["RestGateway", "HTTP1", "JSON", "OutriderTesting", "RPC"]),
     tests(in: "Protocols", "STOMPTests", ["STOMP"]),
     tests(in: "Protocols", "AvroTests", ["Avro", "JSON"]),
     tests(in: "Protocols", "TokensTests", ["Tokens", "Encodings", "CCrypto"]),

@@ -6,10 +6,11 @@ import Testing
 
 @Suite struct ServingTests {
   @Test func everySettingHasAFlag() throws {
-    for setting in Setting<Configuration>.all where !setting.isList {
-      let options = try ServingOptions<EveryRole>.parse([setting.flag, "value"])
-      #expect(options.settings.values == [setting.key: "value"])
-    }
+    let settings = Setting<Configuration>.all.filter { !$0.isList }
+    let options = try ServingOptions<EveryRole>.parse(
+      settings.flatMap { [$0.flag, "value of \($0.key)"] })
+    let expected = settings.map { ($0.key, "value of \($0.key)") }
+    #expect(options.settings.values == Dictionary(uniqueKeysWithValues: expected))
   }
 
   @Test func nothingIsSetWhereNothingIsSaid() throws {
