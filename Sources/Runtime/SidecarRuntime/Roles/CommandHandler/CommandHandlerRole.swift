@@ -18,6 +18,8 @@ struct CommandHandlerRole: SidecarRole {
   private let shelf: Shelf?
   /// Starts publishing each domain once it exists; nil if there is no message channel.
   private let publishing: DomainWatch?
+  /// The dispatchers of asynchronous commands.
+  let dispatchers: ServedDomains<CommandDispatcher>
   /// Starts carrying out dispatched commands once there are some.
   let carrying: DomainWatch
 
@@ -31,9 +33,11 @@ struct CommandHandlerRole: SidecarRole {
       publishing?.look()
     }
     (self.shelf, self.publishing, self.handlers) = (shelf, publishing, handlers)
-    carrying = DomainWatch(
+    let carrying = DomainWatch(
       histories: shared.storage, where: { $0.domainOfCommands.map(directory.serves) ?? false },
       logger: shared.logger, follow: { try await directory.carryOut($0, with: handlers) })
+    self.carrying = carrying
+    dispatchers = directory.commandDispatchers { carrying.look() }
     try takeCommands()
   }
 
@@ -55,9 +59,4 @@ struct CommandHandlerRole: SidecarRole {
   var measured: [any Measured] { [shelf?.watch].compactMap(\.self) }
 
   func govern(_ health: HealthTable) { shared.writes.govern(health) }
-
-  /// The dispatchers of asynchronous commands.
-  var dispatchers: ServedDomains<CommandDispatcher> {
-    shared.directory.commandDispatchers { [carrying] in carrying.look() }
-  }
 }
