@@ -6,7 +6,8 @@ import Glibc
 /// watches the parent's thread rather than the parent. So a shell reads a pipe that only we hold
 /// open, and kills the group at its end.
 final class Watchdog: Sendable {
-  private let pid: pid_t
+  /// The shell.
+  let pid: pid_t
   private let lifeline: Descriptor
 
   init(processGroup: pid_t) throws(SpawnError) {
