@@ -22,7 +22,7 @@ from sidecar import Sidecar
 PARTS = ("store", "broker", "logic", "sidecars")
 ROLES = ("command-handler", "query-handler", "projector")
 READY = 2  # seconds: from when the last part listens until everything works
-TRIES = 2  # of which one must be so quick: others use the machine, too
+TRIES = 4  # of which one must be so quick: others use the machine, too
 LATE = 15  # seconds: by then pauses have grown to their longest
 
 @pytest.fixture(scope="module")
