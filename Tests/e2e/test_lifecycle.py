@@ -115,7 +115,7 @@ def test_sidecar_is_ready_while_its_child_serves(start, tmp_path):
         return answer.status == health_pb2.HealthCheckResponse.SERVING
 
     eventually(is_serving)
-    assert "ready\n" in sidecar.output
+    eventually(lambda: "ready\n" in sidecar.output)
     broken.touch()
     os.kill(bank_process(sidecar), signal.SIGKILL)
     eventually(lambda: not is_serving())
