@@ -60,8 +60,8 @@ struct ConsulAgent: Sendable {
     case 403:
       throw SidecarError(
         """
-        the Consul agent at \(key.agent) denies read access to \(key.key): set CONSUL_HTTP_TOKEN to \
-        a token whose policy has key "\(key.key)" { policy = "read" }
+        the Consul agent at \(key.agent) denies read access to \(key.key): \
+        set CONSUL_HTTP_TOKEN to a token whose policy has key "\(key.key)" { policy = "read" }
         """, .configuration)
     // Such as 500 while Consul has no leader.
     default: throw SidecarError("the agent answers \(answer.status)")

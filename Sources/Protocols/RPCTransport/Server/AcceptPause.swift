@@ -1,3 +1,4 @@
+import Files
 import NIOCore
 
 #if canImport(Glibc)
@@ -51,8 +52,7 @@ private enum SpareDescriptors {
     let next = open("/dev/null", O_RDONLY | O_CLOEXEC)
     guard next >= 0 else { return false }
     close(next)
-    var limit = rlimit()
-    guard getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 else { return true }
-    return UInt64(next) + min(count, UInt64(limit.rlim_cur) / 2) < UInt64(limit.rlim_cur)
+    guard let all = OpenFileLimit.current else { return true }
+    return UInt64(next) + min(count, all / 2) < all
   }
 }

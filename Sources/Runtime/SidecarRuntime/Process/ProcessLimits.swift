@@ -1,3 +1,4 @@
+import Files
 import RPC
 import RPCTransport
 import SidecarConfiguration
@@ -27,7 +28,7 @@ extension Configuration {
     limits.memoryBytesMax = limit.memory
     limits.connectionBytesMax = limit.connectionMemory
     limits.connectionsMax = min(
-      limit.connections, DescriptorLimit.connectionsMax(besideDomains: limit.openDomains))
+      limit.connections, OpenFileLimit.connectionsMax(besideDomains: limit.openDomains))
     limits.connectionsPerPeerMax = limit.connectionsPerPeer
     limits.requestTimeout = connection.requestTimeout == .zero ? nil : connection.requestTimeout
     return limits
@@ -44,39 +45,24 @@ extension Configuration {
   private static let availableCores = max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN)))
 }
 
-/// This process's limit of open files and sockets (getrlimit(2), `RLIMIT_NOFILE`).
-enum DescriptorLimit {
+extension OpenFileLimit {
   /// What Outrider ever needs; some programs go through all that they may have when they start.
-  private static let usefulMax: rlim_t = 1 << 16
+  private static let usefulMax: UInt64 = 1 << 16
   /// What the store has open for one domain, at most.
   private static let perDomain = 8
   /// Sockets to logic and brokers, the log, event loops, and the domains that are being opened.
   private static let others = 128
 
-  /// Raises the limit as far as the system lets a process that asks. The system's default is low
-  /// for the sake of programs that use select(2).
-  static func raise() {
-    guard var limit = current else { return }
-    let raised = min(limit.rlim_max, usefulMax)
-    guard limit.rlim_cur < raised else { return }
-    limit.rlim_cur = raised
-    setrlimit(resource, &limit)
-  }
+  /// Raises the limit: the system's default is low for the sake of programs that use select(2).
+  static func raise() { raise(to: usefulMax) }
 
   /// The connections that fit, after a quarter is set aside for the rest: as much as open domains
   /// may take, but never more than half.
   static func connectionsMax(besideDomains domains: Int) -> Int {
-    guard let limit = current else { return .max }
-    let all = Int(clamping: limit.rlim_cur)
+    guard let current else { return .max }
+    let all = Int(clamping: current)
     let rest = max(all / 4, min(others + perDomain * domains, all / 2))
     return max(all - rest, 1)
-  }
-
-  private static let resource = __rlimit_resource_t(RLIMIT_NOFILE.rawValue)
-
-  private static var current: rlimit? {
-    var limit = rlimit()
-    return getrlimit(resource, &limit) == 0 ? limit : nil
   }
 }
 

@@ -1,5 +1,6 @@
 import EventModel
 import EventSourcing
+import Files
 import Logging
 import LogicProcesses
 import RPCTransport
@@ -51,7 +52,7 @@ public struct SidecarProcess {
     for process in logic { try await process.requireAddress() }
     for warning in configuration.warnings { logger.warning("\(warning)") }
     FreedMemory.keep()
-    DescriptorLimit.raise()
+    OpenFileLimit.raise()
     let composition = try Composition(
       configuration, roles: Set(roles), version: version, logger: logger,
       changes: changes)

@@ -1,3 +1,4 @@
+import Files
 import Glibc
 import Metrics
 
@@ -27,10 +28,7 @@ struct ProcessMetrics: Sendable {
       if let count = openFileCount { $0.add(count) }
     }
     exposition.family("process_max_fds", .gauge, "As many files may be open.") {
-      var limit = rlimit()
-      if getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 {
-        $0.add(UInt64(limit.rlim_cur))
-      }
+      if let limit = OpenFileLimit.current { $0.add(limit) }
     }
   }
 }
