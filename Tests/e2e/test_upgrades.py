@@ -46,7 +46,7 @@ def test_a_newer_store_is_refused_at_start_with_the_version_that_it_needs(
     with contextlib.suppress(DidNotStart):
         older.start()
     try:
-        assert older.process.wait(20) == 69
+        assert older.process.wait(20) == 78
         older.reader.join(10)
         assert f"was written by Outrider {NEWER}, format" in older.text
         assert f"use {NEWER} or newer" in older.text

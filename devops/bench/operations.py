@@ -28,8 +28,8 @@ PROJECTOR_IN_PYTHON = [sys.executable, TOP / "devops/bench/projecting.py"]
 AGGREGATES, EVENTS = 2000, 200_000  # of the log that is projected anew; at least so many events
 THROTTLE = 20_000  # events a second
 IDLE_SECONDS = 20
-ROLES = ["command-handler", "query-handler", "projector", "saga"]
-ALL_ROLES = [*ROLES, "relay", "gateway"]
+ROLES = ["command-handler", "query-handler", "projector", "saga", "relay", "gateway"]
+CALLS_OF = {"query-handler": ["reads"], "gateway": ["requests"]}  # besides commands, what a role is asked
 CONFIGURATION = """\
 domains:
   - name: bank
@@ -51,7 +51,7 @@ def measure_rolling(subject):
                 restart(replica, role)
             outcomes = phase(1)
             name = f"{role}s restarted at {RATE} commands/s"
-            for kind in ("commands", "reads") if role == "query-handler" else ("commands",):
+            for kind in ["commands", *CALLS_OF.get(role, [])]:
                 subject.note(f"{name}: {kind} that a retry hid", outcomes[kind]["hidden"])
                 subject.note(f"{name}: {kind} that failed", outcomes[kind]["failed"])
             subject.note(f"{name}: commands' p99, ms", outcomes["commands"]["p99_ms"])
@@ -89,7 +89,7 @@ def measure_rebuild(subject):
 def measure_idle(subject):
     """Each role by itself with nothing to do: from its start until it says that it serves; memory; CPU. And one look at
     all of them."""
-    with logic() as address, deployment(subject, address, ALL_ROLES, replicas=1) as replicas:
+    with logic() as address, deployment(subject, address, replicas=1) as replicas:
         load("handle", replicas["command-handler"][0].addresses["command-handler"], 1, 0, "-duration=1s")
         for role, (replica,) in replicas.items():
             subject.note(f"{role}, start to ready, ms", restart(replica, role) * 1e3)
@@ -100,7 +100,7 @@ def measure_idle(subject):
             used = thread_seconds(replica.process.pid) - before[role]
             subject.note(f"{role}, idle: memory, MB", resident_bytes(replica.process.pid) / 1e6)
             subject.note(f"{role}, idle: CPU, ms in a second", used / IDLE_SECONDS * 1e3)
-        addresses = [replicas[role][0].addresses[role] for role in ROLES]
+        addresses = [replicas[role][0].addresses[role] for role in ROLES[:4]]
         seconds = statistics.median(timed([subject.executable, "status", *addresses]) for _ in range(5))
         subject.note("`outrider status` of four roles: ms", seconds * 1e3)
 
@@ -121,14 +121,14 @@ def timed(command):
 
 
 @contextmanager
-def deployment(subject, logic, roles=ROLES, replicas=2):
+def deployment(subject, logic, replicas=2):
     """Replicas of each role on one store, by role; each keeps its port."""
     with ExitStack() as stack:
         directory = Path(stack.enter_context(tempfile.TemporaryDirectory(dir=SCRATCH)))
         configuration = directory / "shop.yaml"
         configuration.write_text(CONFIGURATION.format(logic))
         started = {}
-        for role in roles:
+        for role in ROLES:
             options = [[] for _ in range(replicas)]
             if role in ("saga", "gateway"):
                 options = [[f"--command-handler={each.addresses['command-handler']}"]
@@ -173,7 +173,7 @@ def steady(replicas, rate):
     """A client that makes calls at a steady rate. A function that waits for so many seconds, then ends a phase: what
     became of its calls, by kind."""
     addresses = {role: ",".join(each.addresses[role] for each in replicas.get(role, []))
-                 for role in ("command-handler", "query-handler")}
+                 for role in ("command-handler", "query-handler", "gateway") if role in replicas}
     client = subprocess.Popen(
         [PEERS, "steady", "-domain=bank", f"-rate={rate}", *(f"-{role}s={where}" for role, where in addresses.items())],
         stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)

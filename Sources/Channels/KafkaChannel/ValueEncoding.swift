@@ -48,8 +48,7 @@ enum ValueEncoding {
   private static func json(
     _ page: EventPage, of recorded: RecordedCommit
   ) throws(ChannelError) -> (type: String, data: String) {
-    let prefix = "json/"
-    guard let payload = try? Payload(pageBody: page.body), payload.typeURL.hasPrefix(prefix),
+    guard let payload = try? Payload(pageBody: page.body), let type = payload.jsonType,
       let data = String(validating: payload.value, as: UTF8.self)
     else {
       throw ChannelError(
@@ -58,7 +57,7 @@ enum ValueEncoding {
           + "values=eventuate needs: its type URL is json/TYPE. Publish the domain with "
           + "values=eventbook", position: recorded.position)
     }
-    return (String(payload.typeURL.dropFirst(prefix.count)), data)
+    return (type, data)
   }
 
   private static func int128(_ root: Root) -> String {

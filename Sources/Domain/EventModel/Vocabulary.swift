@@ -15,10 +15,7 @@ extension Name {
   public static func commands(of domain: Name) -> Name { Name("\(commandsPrefix)\(domain)") }
 
   /// The domain whose dispatched commands this internal domain holds; nil for any other name.
-  public var domainOfCommands: Name? {
-    guard hasPrefix(Self.commandsPrefix) else { return nil }
-    return Name(String(text.dropFirst(Self.commandsPrefix.text.count)))
-  }
+  public var domainOfCommands: Name? { after(Self.commandsPrefix) }
 
   private static let commandsPrefix: Name = "$commands."
 
@@ -26,10 +23,7 @@ extension Name {
   public static func saga(_ name: Name) -> Name { Name("\(sagaPrefix)\(name)") }
 
   /// The saga whose instances this domain holds; nil for any other name.
-  public var sagaOfDomain: Name? {
-    guard hasPrefix(Self.sagaPrefix) else { return nil }
-    return Name(String(text.dropFirst(Self.sagaPrefix.text.count)))
-  }
+  public var sagaOfDomain: Name? { after(Self.sagaPrefix) }
 
   private static let sagaPrefix: Name = "$saga."
 
@@ -37,10 +31,7 @@ extension Name {
   public static func schemas(of domain: Name) -> Name { Name("\(schemasPrefix)\(domain)") }
 
   /// The domain whose schema versions this domain holds; nil for any other name.
-  public var domainOfSchemas: Name? {
-    guard hasPrefix(Self.schemasPrefix) else { return nil }
-    return Name(String(text.dropFirst(Self.schemasPrefix.text.count)))
-  }
+  public var domainOfSchemas: Name? { after(Self.schemasPrefix) }
 
   private static let schemasPrefix: Name = "$schemas."
 }

@@ -11,9 +11,6 @@ import Wire
 /// Converts JSON to the payloads of one domain and back: Avro if the domain has an Avro schema,
 /// protobuf if the type is described, else JSON.
 struct PayloadCodec: Sendable {
-  /// The prefix of type URLs of payloads stored as JSON.
-  private static let jsonPrefix = "json/"
-
   let domain: Name
   let types: PayloadTypes
   let server: PayloadServer
@@ -25,8 +22,8 @@ struct PayloadCodec: Sendable {
   func payload(_ type: String, _ json: JSONValue) async throws -> Payload {
     try TypeName.check(type)
     if let bytes = try Self.bytes(in: json) { return bytes }
-    if type.hasPrefix(Self.jsonPrefix) {
-      return Payload(typeURL: type, value: Array(json.text.utf8))
+    if let name = Payload.jsonType(ofURL: type) {
+      return Payload(json: Array(json.text.utf8), ofType: name)
     }
     if let avro = try await avro(type, json) { return avro }
     let url = type.contains("/") ? type : "type.googleapis.com/\(type)"
@@ -35,7 +32,7 @@ struct PayloadCodec: Sendable {
       guard !type.contains("/") else {
         throw HTTPFailure(400, "nothing describes the type \(type)")
       }
-      return Payload(typeURL: Self.jsonPrefix + type, value: Array(json.text.utf8))
+      return Payload(json: Array(json.text.utf8), ofType: type)
     }
     do throws(ProtobufError) {
       let bytes = try types.schema.bytes(json, as: Schema.typeName(ofURL: url))

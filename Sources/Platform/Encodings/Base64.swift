@@ -10,12 +10,17 @@ public enum Base64 {
     case either
   }
 
-  private static let characters = Array(
-    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/".utf8)
+  private static let alphanumerics =
+    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
+  private static let standard = Array((alphanumerics + "+/").utf8)
+  private static let urlSafe = Array((alphanumerics + "-_").utf8)
   private static let padding = UInt8(ascii: "=")
 
-  /// In the standard alphabet.
-  public static func encode(_ bytes: some Sequence<UInt8>, isPadded: Bool = true) -> [UInt8] {
+  /// In the standard alphabet, or that for URLs.
+  public static func encode(
+    _ bytes: some Sequence<UInt8>, isPadded: Bool = true, isURLSafe: Bool = false
+  ) -> [UInt8] {
+    let characters = isURLSafe ? urlSafe : standard
     var text: [UInt8] = []
     var bits: UInt32 = 0
     var bitCount: UInt32 = 0

@@ -13,6 +13,11 @@ public struct Name: Sendable {
 
   public func hasPrefix(_ prefix: Name) -> Bool { utf8.starts(with: prefix.utf8) }
 
+  /// What follows a prefix; nil unless the name begins with it.
+  public func after(_ prefix: Name) -> Name? {
+    hasPrefix(prefix) ? Name(String(Substring(utf8.dropFirst(prefix.utf8.count)))) : nil
+  }
+
   /// Calls `body` with the bytes in place.
   @inlinable func withBytes<Result>(_ body: (UnsafeBufferPointer<UInt8>) -> Result) -> Result {
     // Native strings are contiguous; the copy is for a bridged one.

@@ -69,7 +69,7 @@ public final class PayloadTypes: Sendable {
   public func json(
     _ payload: Payload, of domain: Name?, from server: PayloadServer?
   ) async -> JSONValue? {
-    if payload.typeURL.hasPrefix("json/") { return try? JSONValue.parse(payload.value) }
+    if payload.jsonType != nil { return try? JSONValue.parse(payload.value) }
     if payload.typeURL.hasPrefix("avro/") {
       guard let server, let domain else { return nil }
       return await avro.json(payload, of: domain, from: server.schemas)

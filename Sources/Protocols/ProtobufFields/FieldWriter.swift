@@ -33,6 +33,33 @@
     written += content
   }
 
+  /// Writes a field with a nested message. Its length is put in front of it afterwards.
+  ///
+  /// - Parameter guess: the message's length, so that room is left for a length of this size. A
+  ///   wrong guess costs moving the message.
+  @inlinable public mutating func message(
+    _ number: UInt32, guess: Int = 0, _ body: (inout FieldWriter) -> Void
+  ) {
+    tag(number, .lengthDelimited)
+    let start = written.count
+    let guessed = Self.varintByteCount(UInt64(guess))
+    written.append(contentsOf: repeatElement(0, count: guessed))
+    body(&self)
+    let byteCount = written.count - start - guessed
+    let needed = Self.varintByteCount(UInt64(byteCount))
+    if needed > guessed {
+      written.insert(contentsOf: repeatElement(0, count: needed - guessed), at: start)
+    } else {
+      written.removeSubrange(start..<start + guessed - needed)
+    }
+    var (rest, index) = (byteCount, start)
+    while rest > 0x7F {
+      written[index] = UInt8(truncatingIfNeeded: rest) | 0x80
+      (rest, index) = (rest >> 7, index + 1)
+    }
+    written[index] = UInt8(rest)
+  }
+
   /// Writes the tag and length of a length-delimited field.
   @inlinable public mutating func start(_ number: UInt32, byteCount: Int) {
     tag(number, .lengthDelimited)

@@ -26,6 +26,30 @@ public protocol WireEncodable: Sendable {
   var wireBytes: Bytes { get }
 }
 
+/// A message that is written field by field, on its own or into another.
+protocol WireContent {
+  /// About its length, so that long ones are written without being moved.
+  var byteCountGuess: Int { get }
+  func write(to writer: inout FieldWriter)
+}
+
+extension WireContent {
+  var byteCountGuess: Int { 0 }
+
+  /// The message on its own.
+  var written: Bytes {
+    var writer = FieldWriter(reserving: byteCountGuess)
+    write(to: &writer)
+    return writer.bytes
+  }
+}
+
+extension FieldWriter {
+  mutating func message(_ number: UInt32, _ content: some WireContent) {
+    message(number, guess: content.byteCountGuess) { content.write(to: &$0) }
+  }
+}
+
 /// Messages of package `evented` that are not values of the domain.
 public enum Evented {}
 

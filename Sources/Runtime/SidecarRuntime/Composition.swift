@@ -24,19 +24,15 @@ struct Composition: Sendable {
     changes: ConfigurationChanges? = nil
   ) throws {
     let shared = try SharedParts(
-      configuration, roles: LocalRoles(roles), needs: Self.needs(of: roles), version: version,
-      logger: logger, changes: changes)
-    let played = try Self.types(of: roles).map { try $0.init(shared) }
+      configuration, roles: LocalRoles(Self.types(of: roles)), version: version, logger: logger,
+      changes: changes)
+    let played = try shared.roles.types.map { try $0.init(shared) }
     shared.roles.play(played)
     (self.shared, self.played) = (shared, played)
     metrics = shared.metricsPage(with: played.flatMap(\.measured))
   }
 
-  static func needs(of roles: Set<Role>) -> RoleNeeds {
-    types(of: roles).reduce([]) { $0.union($1.needs) }
-  }
-
-  private static func types(of roles: Set<Role>) -> [any SidecarRole.Type] {
+  static func types(of roles: Set<Role>) -> [any SidecarRole.Type] {
     all.filter { roles.contains($0.role) }
   }
 

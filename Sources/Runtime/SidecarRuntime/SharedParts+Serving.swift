@@ -11,7 +11,9 @@ extension SharedParts {
   /// see its refusals.
   func guarded(_ service: RPC.Service) -> RPC.Service {
     let admitted = security.admission.map(service.admitted) ?? service
-    let logged = admitted.intercepted(by: [TraceCarrier(directory.tracer), CallLog(logger)])
+    let logged = admitted.intercepted(by: [
+      TraceCarrier(directory.observers.tracer), CallLog(logger),
+    ])
     return calls.map { logged.observed(byEach: $0.server) } ?? logged
   }
 

@@ -64,16 +64,19 @@ final class SharedParts: Sendable {
   /// Opens the store, but contacts no server yet. Throws `SidecarError` if a file or the store
   /// cannot be used.
   init(
-    _ configuration: Configuration, roles: LocalRoles, needs: RoleNeeds, version: String,
-    logger: Logger, changes: ConfigurationChanges?
+    _ configuration: Configuration, roles: LocalRoles, version: String, logger: Logger,
+    changes: ConfigurationChanges?
   ) throws {
+    let needs = roles.needs
     var configuration = configuration
     if !needs.contains(.store) { configuration.store = .memory }
     self.configuration = configuration
     (self.roles, self.version, self.logger) = (roles, version, logger)
     security = try Security(configuration, logger)
-    do { storage = try configuration.openStorage(version: version, logger) } catch {
-      throw SidecarError("cannot open the store \(configuration.store): \(error)")
+    do throws(StorageError) {
+      storage = try configuration.openStorage(version: version, logger)
+    } catch {
+      throw SidecarError("cannot open the store \(configuration.store)", error)
     }
     schemas = try DomainSchemas(
       of: needs.contains(.schemas) ? configuration.domains : [], in: storage, logger)
@@ -104,24 +107,26 @@ final class SharedParts: Sendable {
     follower = try changes.map { changes in
       try ConfigurationFollower(changes, policy: policy, tracer: traces?.tracer, logger: logger)
     }
-    let (owner, leases) = (Self.newOwner(), LeaseWatch())
-    let histories = HistoryWatch(logger: logger, metrics: historyMetrics)
+    let owner = Self.newOwner()
+    let observers = DomainObservers(
+      tracer: traces?.tracer, log: SubscriptionLogger(owner: owner, logger: logger),
+      histories: HistoryWatch(logger: logger, metrics: historyMetrics), writes: writes)
     directory = DomainDirectory(
-      configuration, roles: roles, storage: storage,
+      configuration: configuration, storage: storage,
       events: configuration.source == .log
         ? storage : RemoteHistories(channels.channel(toSidecar: configuration.queryHandler)),
       brokers: brokers, commands: commands, channels: channels, schemas: schemas,
       memory: configuration.memory(withInstances: needs.contains(.instances)),
-      tracer: traces?.tracer, subscriptions: subscriptions,
-      observer: SubscriptionLogger(owner: owner, logger: logger),
-      metrics: SubscriptionMetrics(), leases: leases, histories: histories, writes: writes,
-      marks: marks, live: live)
+      subscriptions: subscriptions, owner: owner, observers: observers, marks: marks, live: live,
+      roles: roles)
     status = StatusBoard(
       process: owner, version: version, configuration, storage: storage,
-      brokers: brokers.map(\.name), writes: writes, histories: histories,
-      logic: configuration.logicLooks(of: roles.names, channels),
+      brokers: brokers.map(\.name), writes: writes, histories: observers.histories,
+      logic: roles.logic(in: configuration).map { [channels] in
+        LogicLook(at: $0, channels.channel(to: $0.address))
+      },
       followers: FollowerLook(
-        directory: directory, meters: directory.metrics, leases: leases,
+        directory: directory, meters: observers.metrics, leases: observers.leases,
         domainsMax: min(64, configuration.limit.openDomains), environment: .live))
     payloads = PayloadDescriptors(
       given: descriptors,
@@ -147,7 +152,7 @@ final class SharedParts: Sendable {
         configuration.eventuate.enabled ? eventuate : nil,
       ]
       return MetricsPage(
-        version: version, calls: calls, subscriptions: directory.metrics,
+        version: version, calls: calls, subscriptions: directory.observers.metrics,
         histories: historyMetrics, others: own.compactMap(\.self) + ofRoles)
     }
   }

@@ -131,11 +131,13 @@ struct DeadLetters: AsyncParsableCommand {
     var counted: UInt64 = 0
     var missing: [String] = []
     try await Client.with(options, default: .projector) { client, output in
-      for ids in choice.ids.portions(of: FieldLimits.letterCount) {
+      // Without ids, one call is for all letters.
+      let portions = choice.ids.isEmpty ? [[]] : choice.ids.portions(of: FieldLimits.letterCount)
+      for ids in portions {
         let answer = try await client.call(
           service, method,
           OutriderV1.SettleDeadLettersRequest(
-            ids: ids, subscription: choice.place.subscription, domain: choice.place.domain),
+            ids: Array(ids), subscription: choice.place.subscription, domain: choice.place.domain),
           as: OutriderV1.SettleDeadLettersResponse.self)
         counted += answer.count
         missing += answer.missing
@@ -148,16 +150,6 @@ struct DeadLetters: AsyncParsableCommand {
     }
     if !missing.isEmpty {
       throw Failure(.refused, "there is no dead letter \(missing.joined(separator: ", "))")
-    }
-  }
-}
-
-extension [String] {
-  /// One empty portion if there is nothing.
-  fileprivate func portions(of count: Int) -> [[String]] {
-    if isEmpty { return [[]] }
-    return stride(from: 0, to: self.count, by: count).map {
-      Array(self[$0..<Swift.min($0 + count, self.count)])
     }
   }
 }

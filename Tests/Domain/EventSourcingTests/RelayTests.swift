@@ -113,22 +113,26 @@ import Timing
   @Test func whatTheBrokerDoesNotTakeIsTriedUntilItDoes() async throws {
     let consumer = try await consumer()
     let faulty = FaultyChannel(channel, refusing: 7, times: 5)
-    let events = Mutex<[String]>([])
+    let health = ChannelHealth()
     try await append(1...20)
-    let relay = relay(to: faulty) { event in
-      switch event {
-      case .channelFailed(let error):
-        events.withLock { $0.append("failed at \(error.position?.number ?? 0)") }
-      case .channelRecovered: events.withLock { $0.append("recovered") }
-      default: break
-      }
-    }
-    try await running([relay]) {
+    try await running([relay(to: faulty, observe: health.note)]) {
       let numbers = try await numbers(consumer, 20)
       #expect(numbers.deduplicated == Array(1...20))
       try await checkpoint(reaches: 20)
     }
-    #expect(events.withLock { $0 } == ["failed at 7", "recovered"])
+    #expect(health.changes == ["failed at 7", "recovered"])
+  }
+
+  @Test func aBrokerThatIsBackHasRecoveredAlthoughNothingIsPublished() async throws {
+    let faulty = FaultyChannel(channel, awayTimes: 3)
+    let health = ChannelHealth()
+    try await running([relay(to: faulty, observe: health.note)]) {
+      while health.changes.last != "recovered" {
+        try Task.checkCancellation()
+        await Task.yield()
+      }
+    }
+    #expect(health.changes == ["failed at 0", "recovered"])
   }
 
   /// Nothing is left out or overtaken, and only what is not behind the checkpoint comes again.
@@ -171,17 +175,37 @@ extension Sequence<UInt64> {
   }
 }
 
-/// A channel that refuses one commit a number of times.
+/// How a relay sees its channel.
+private final class ChannelHealth: Sendable {
+  private let noted = Mutex<[String]>([])
+
+  var changes: [String] { noted.withLock { $0 } }
+
+  func note(_ event: SubscriptionEvent) {
+    switch event {
+    case .channelFailed(let error):
+      noted.withLock { $0.append("failed at \(error.position?.number ?? 0)") }
+    case .channelRecovered: noted.withLock { $0.append("recovered") }
+    default: break
+    }
+  }
+}
+
+/// A channel that cannot be opened a number of times, and refuses one commit a number of times.
 private final class FaultyChannel: MessageChannel {
   private let channel: MemoryChannel
   private let refused: UInt64
   private let remaining: Mutex<Int>
+  private let away: Mutex<Int>
   private let count = Mutex(0)
 
-  init(_ channel: MemoryChannel, refusing number: UInt64, times: Int) {
+  init(
+    _ channel: MemoryChannel, awayTimes: Int = 0, refusing number: UInt64 = 0, times: Int = 0
+  ) {
     self.channel = channel
     refused = number
     remaining = Mutex(times)
+    away = Mutex(awayTimes)
   }
 
   var name: Name { channel.name }
@@ -191,6 +215,11 @@ private final class FaultyChannel: MessageChannel {
   func publisher(
     of domain: Name, partition: UInt32, window: Int, blocked: @escaping @Sendable (String?) -> Void
   ) async throws(ChannelError) -> any ChannelPublisher {
+    let isAway = away.withLock { away in
+      defer { away = max(away - 1, 0) }
+      return away > 0
+    }
+    if isAway { throw ChannelError(.unavailable, "the broker is away") }
     let publisher = try await channel.publisher(
       of: domain, partition: partition, window: window, blocked: blocked)
     return Publisher(publisher) { [self] number in

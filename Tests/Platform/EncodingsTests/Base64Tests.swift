@@ -24,6 +24,11 @@ import Testing
     #expect(Base64.decode(Base64.encode(bytes)) == bytes)
   }
 
+  @Test func textForURLsHasCharactersOfItsOwn() {
+    #expect(text(Base64.encode([0xFB, 0xF0])) == "+/A=")
+    #expect(text(Base64.encode([0xFB, 0xF0], isPadded: false, isURLSafe: true)) == "-_A")
+  }
+
   @Test func alphabetDecidesOnTheLastTwoCharacters() {
     #expect(Base64.decode("+/A".utf8) == [0xFB, 0xF0])
     #expect(Base64.decode("-_A".utf8) == nil)

@@ -32,4 +32,10 @@ import Testing
     #expect(!Name("e\u{301}").hasPrefix("\u{E9}"))
     #expect(Name("e\u{301}").hasPrefix("e"))
   }
+
+  @Test func restAfterAPrefixHasAllItsBytes() {
+    #expect(Name("$saga.\u{301}x").after("$saga.") == "\u{301}x")
+    #expect(Name("$saga.").after("$saga.") == "")
+    #expect(Name("\u{E9}x").after("e") == nil)
+  }
 }

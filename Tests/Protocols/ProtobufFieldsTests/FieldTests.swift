@@ -71,6 +71,19 @@ import Testing
     #expect(writer.bytes == [0x08, 0x00, 0x1A, 0x00])
   }
 
+  @Test(arguments: [0, 1, 127, 128, 16383, 16384], [0, 1, 127, 128, 16383, 16384, 1 << 40])
+  func nestedMessageIsTheFieldThatItsBytesAre(_ byteCount: Int, guess: Int) {
+    let content = [UInt8](repeating: 7, count: byteCount)
+    var (nested, plain) = (FieldWriter(), FieldWriter())
+    nested.number(1, 9)
+    nested.message(2, guess: guess) { $0.fields(content) }
+    nested.number(3, 9)
+    plain.number(1, 9)
+    plain.field(2, content)
+    plain.number(3, 9)
+    #expect(nested.bytes == plain.bytes)
+  }
+
   @Test(arguments: [0, 1, 127, 128, 16383, 16384, UInt64(UInt32.max), .max])
   func sizesAreThoseThatAreWritten(_ value: UInt64) {
     for number: UInt32 in [1, 15, 16, 2047, 2048, 536_870_911] {

@@ -17,7 +17,7 @@ import Testing
       return saga
     }
     let memory = configuration.memory(
-      withInstances: Composition.needs(of: roles).contains(.instances))
+      withInstances: LocalRoles(Composition.types(of: roles)).needs.contains(.instances))
     return (memory.aggregates.bytesMax, memory.instances.bytesMax)
   }
 

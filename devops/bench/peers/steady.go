@@ -3,9 +3,13 @@ package main
 import (
 	"bufio"
 	"context"
+	"encoding/hex"
 	"encoding/json"
 	"flag"
+	"fmt"
+	"io"
 	"log"
+	"net/http"
 	"os"
 	"strings"
 	"sync"
@@ -23,10 +27,11 @@ import (
 var (
 	handlers = flag.String("command-handlers", "", "host:port of each replica, with commas between")
 	queries  = flag.String("query-handlers", "", "the same; none: nothing is read")
-	reads    = flag.Int("reads", 100, "reads a second")
+	gateways = flag.String("gateways", "", "the same; none: nothing is asked over HTTP")
+	reads    = flag.Int("reads", 100, "reads a second, and requests over HTTP")
 )
 
-// A call that is UNAVAILABLE is made again so often at most, after a pause that doubles.
+// A call that is UNAVAILABLE, or a request that nobody answers or with 503, is made again so often at most, after a pause that doubles.
 const (
 	triesMax   = 8
 	pauseFirst = 5 * time.Millisecond
@@ -47,29 +52,34 @@ type outcomesResult struct {
 	P99    float64 `json:"p99_ms"`
 }
 
+// A steadyCall is made again, the same, as long as its failure may pass.
+type steadyCall func(context.Context) (mayPass bool, err error)
+
 // steadyCalls are calls of one kind at a steady rate.
 type steadyCalls struct {
-	channel *grpc.ClientConn
-	method  string
-	request func() []byte
-	lock    sync.Mutex
-	phase   *outcomes
+	next  func() steadyCall
+	lock  sync.Mutex
+	phase *outcomes
 }
 
-// steady sends commands at a steady rate, each for a new aggregate, and asks how long the log is at
-// another. It retries as clients should. Each line of standard input ends a phase, and prints what became of the
-// calls that were due in it.
+// steady sends commands at a steady rate, each for a new aggregate; at another it asks how long the log is, and sends
+// commands over HTTP. It retries as clients should. Each line of standard input ends a phase, and prints what became of
+// the calls that were due in it.
 func steady() {
 	data := make([]byte, *payload)
-	kinds := map[string]*steadyCalls{"commands": newSteadyCalls(*handlers, calls["handle"].method, func() []byte {
+	kinds := map[string]*steadyCalls{"commands": steadyRPC(*handlers, calls["handle"].method, func() []byte {
 		return calls["handle"].request(newRoot(), data)
 	})}
 	go kinds["commands"].make(*rate)
 	if *queries != "" {
 		// HeadRequest: domain 1.
 		request := bytesField(1, []byte(*domain))
-		kinds["reads"] = newSteadyCalls(*queries, "/outrider.v1.Log/Head", func() []byte { return request })
+		kinds["reads"] = steadyRPC(*queries, "/outrider.v1.Log/Head", func() []byte { return request })
 		go kinds["reads"].make(*reads)
+	}
+	if *gateways != "" {
+		kinds["requests"] = steadyHTTP(strings.Split(*gateways, ","), data)
+		go kinds["requests"].make(*reads)
 	}
 	for lines := bufio.NewScanner(os.Stdin); lines.Scan(); {
 		results := map[string]outcomesResult{}
@@ -80,8 +90,48 @@ func steady() {
 	}
 }
 
-func newSteadyCalls(addresses, method string, request func() []byte) *steadyCalls {
-	return &steadyCalls{channel: dialAll(addresses), method: method, request: request, phase: &outcomes{}}
+func steadyRPC(addresses, method string, request func() []byte) *steadyCalls {
+	channel := dialAll(addresses)
+	return &steadyCalls{phase: &outcomes{}, next: func() steadyCall {
+		request := request()
+		return func(ctx context.Context) (bool, error) {
+			var reply []byte
+			err := channel.Invoke(ctx, method, &request, &reply)
+			return status.Code(err) == codes.Unavailable, err
+		}
+	}}
+}
+
+// steadyHTTP sends commands to the gateways in turn.
+func steadyHTTP(gateways []string, data []byte) *steadyCalls {
+	client := &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: *reads}}
+	body := fmt.Sprintf(`{"type":"json/bench.Command","payload":{"data":"%x"}}`, data[:len(data)/2])
+	var tries atomic.Uint64
+	return &steadyCalls{phase: &outcomes{}, next: func() steadyCall {
+		root := hex.EncodeToString(newRoot())
+		return func(ctx context.Context) (bool, error) {
+			gateway := gateways[tries.Add(1)%uint64(len(gateways))]
+			url := "http://" + gateway + "/v1/domains/" + *domain + "/aggregates/" + root + "/commands"
+			request, err := http.NewRequestWithContext(ctx, http.MethodPost, url, strings.NewReader(body))
+			if err != nil {
+				return false, err
+			}
+			request.Header.Set("Content-Type", "application/json")
+			request.Header.Set("Idempotency-Key", root)
+			answer, err := client.Do(request)
+			if err != nil {
+				return ctx.Err() == nil, err
+			}
+			defer answer.Body.Close()
+			if _, err := io.Copy(io.Discard, answer.Body); err != nil {
+				return ctx.Err() == nil, err
+			}
+			if answer.StatusCode >= 300 {
+				return answer.StatusCode == http.StatusServiceUnavailable, fmt.Errorf("%s: %s", url, answer.Status)
+			}
+			return false, nil
+		}
+	}}
 }
 
 // make makes calls, and measures from when each was due: a call that waits for another counts its wait.
@@ -104,11 +154,10 @@ func (c *steadyCalls) make(rate int) {
 
 func (c *steadyCalls) call(phase *outcomes) {
 	atomic.AddInt64(&phase.calls, 1)
-	request := c.request()
+	call := c.next()
 	for try := 0; ; try++ {
 		ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
-		var reply []byte
-		err := c.channel.Invoke(ctx, c.method, &request, &reply)
+		mayPass, err := call(ctx)
 		cancel()
 		switch {
 		case err == nil && try > 0:
@@ -116,8 +165,8 @@ func (c *steadyCalls) call(phase *outcomes) {
 			fallthrough
 		case err == nil:
 			return
-		case status.Code(err) != codes.Unavailable, try == triesMax-1:
-			log.Printf("%s: %v", c.method, err)
+		case !mayPass, try == triesMax-1:
+			log.Print(err)
 			atomic.AddInt64(&phase.failed, 1)
 			return
 		}

@@ -176,6 +176,8 @@ public final class Relay: Sendable {
         continue
       }
       guard let last = commits.last else {
+        // The broker let this session begin, and there is nothing that it could confirm.
+        if run.look(\.confirmed) >= position.number { recovered() }
         await store.waitForLog(after: position)
         try Task.checkCancellation()
         continue

@@ -100,10 +100,10 @@ struct StepKeys {
 
   /// The command that a commit with this command id may end; nil for any other id.
   init?(endedBy key: String?) {
-    guard let key = key.bytewise, key.hasPrefix(Self.end) || key.hasPrefix(Self.due) else {
+    guard let key = key.bytewise, let id = key.after(Self.end) ?? key.after(Self.due) else {
       return nil
     }
-    self.init(String(decoding: key.utf8.dropFirst(Self.prefixByteCount), as: UTF8.self))
+    self.init(id.text)
   }
 }
 

@@ -5,7 +5,7 @@ import Timing
 /// A saga's commands that could not be executed: one agenda for each domain, so that an
 /// unavailable domain delays no other, and costs little.
 final class SagaRetries: Sendable {
-  private static let prefix = "to "
+  private static let prefix: Name = "to "
 
   fileprivate struct State: Sendable {
     var runners: [Name: AgendaRunner] = [:]
@@ -35,7 +35,7 @@ final class SagaRetries: Sendable {
     return state.change { state in
       if let runner = state.runners[domain] { return runner }
       let runner = AgendaRunner(
-        of: Name(Self.prefix + domain.text), in: store, environment: environment, perform: perform)
+        of: "\(Self.prefix)\(domain)", in: store, environment: environment, perform: perform)
       state.runners[domain] = runner
       state.new.append(runner)
       return runner
@@ -70,8 +70,8 @@ final class SagaRetries: Sendable {
   }
 
   private func findAgendas() async throws(StorageError) {
-    for agenda in try await store.agendas() where agenda.text.hasPrefix(Self.prefix) {
-      _ = runner(for: Name(String(agenda.text.dropFirst(Self.prefix.count))))
+    for agenda in try await store.agendas() {
+      if let domain = agenda.after(Self.prefix) { _ = runner(for: domain) }
     }
   }
 

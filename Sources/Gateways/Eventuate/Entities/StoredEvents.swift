@@ -12,7 +12,6 @@ enum StoredEvents {
   private static let idHeader: Name = "eventuate-entity-id"
   /// A JSON object: the events' metadata by their sequence numbers.
   private static let metadataHeader: Name = "eventuate-metadata"
-  private static let typePrefix = "json/"
 
   /// Makes a book of facts to record.
   static func book(
@@ -32,7 +31,7 @@ enum StoredEvents {
       cover: entity.cover,
       pages: events.map { event in
         ProposedPage(
-          body: Payload(typeURL: typePrefix + event.type, value: Array(event.data.utf8)).pageBody)
+          body: Payload(json: Array(event.data.utf8), ofType: event.type).pageBody)
       },
       commandID: token?.commandID, expected: first, origin: Origin(annotations))
   }
@@ -49,7 +48,7 @@ enum StoredEvents {
         let payload = try Payload(pageBody: page.body)
         var event = StoredEvent(
           sequence: page.sequence, entityID: id, type: type(of: payload), data: data(of: payload))
-        if !payload.typeURL.hasPrefix(typePrefix) { event.foreign = payload }
+        if payload.jsonType == nil { event.foreign = payload }
         if case .string(let text)? = metadata?["\(page.sequence)"] { event.metadata = text }
         events.append(event)
       }
@@ -62,17 +61,13 @@ enum StoredEvents {
   /// The type for clients: everything after `json/`, or the part of a type URL after its last
   /// slash.
   private static func type(of payload: Payload) -> String {
-    if payload.typeURL.hasPrefix(typePrefix) {
-      return String(payload.typeURL.dropFirst(typePrefix.count))
-    }
+    if let type = payload.jsonType { return type }
     return payload.typeURL.split(separator: "/").last.map(String.init) ?? payload.typeURL
   }
 
   /// Events that are not JSON are passed on unchanged, in Base64.
   private static func data(of payload: Payload) -> String {
-    if payload.typeURL.hasPrefix(typePrefix),
-      let text = String(validating: payload.value, as: UTF8.self)
-    {
+    if payload.jsonType != nil, let text = String(validating: payload.value, as: UTF8.self) {
       return text
     }
     let wrapped: JSONValue = [

@@ -25,15 +25,9 @@ struct TriggeringToken: Hashable, Sendable {
     bytes += event.cover.root.bytes
     bytes.append(bigEndian: event.sequence.rawValue)
     bytes += event.cover.domain.utf8
-    let urlSafe = Base64.encode(bytes, isPadded: false).map { byte -> UInt8 in
-      switch byte {
-      case UInt8(ascii: "+"): UInt8(ascii: "-")
-      case UInt8(ascii: "/"): UInt8(ascii: "_")
-      default: byte
-      }
-    }
     self.event = event
-    text = String(decoding: urlSafe, as: UTF8.self)
+    text = String(
+      decoding: Base64.encode(bytes, isPadded: false, isURLSafe: true), as: UTF8.self)
   }
 
   init(_ text: String) {

@@ -3,7 +3,7 @@ import EventModel
 
 // `evented.LogPosition` and `outrider.v1.Position` have the same encoding.
 
-extension Position {
+extension Position: WireContent {
   /// - Parameter view: a position that was checked.
   init(_ view: View) throws(WireError) {
     var (partition, number) = (UInt32(0), UInt64(0))
@@ -24,12 +24,9 @@ extension Position {
     self.init(partition: position.partition, number: position.number)
   }
 
-  /// The content of a field with this position.
-  var wireContent: Bytes {
-    var writer = FieldWriter(reserving: 16)
+  func write(to writer: inout FieldWriter) {
     writer.number(1, UInt64(partition))
     writer.number(2, number)
-    return writer.bytes
   }
 }
 

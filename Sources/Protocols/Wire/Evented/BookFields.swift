@@ -47,7 +47,7 @@ struct BookFields {
   }
 }
 
-extension Cover {
+extension Cover: WireContent {
   /// - Parameter view: a cover that was checked.
   init(_ view: View) throws(WireError) {
     var root: Root?
@@ -64,13 +64,10 @@ extension Cover {
     try self.init(checking: domain, root)
   }
 
-  /// The content of a field with this cover.
-  var wireContent: Bytes {
-    var writer = FieldWriter(reserving: 22 + 3 + domain.utf8.count)
+  func write(to writer: inout FieldWriter) {
     writer.start(1, byteCount: 2 + Root.byteCount)
     root.withBytes { writer.field(1, $0) }
     writer.text(2, domain)
-    return writer.bytes
   }
 }
 

@@ -42,12 +42,14 @@ extension Evented {
 
     public var wireBytes: Bytes {
       var writer = FieldWriter()
-      writer.field(1, cover.wireContent)
-      for (index, page) in pages.enumerated() { writer.field(2, page.wireContent(at: index)) }
+      writer.message(1, cover)
+      for (index, page) in pages.enumerated() {
+        writer.message(2, guess: page.command.count + 16) { page.write(at: index, to: &$0) }
+      }
       writer.text(16, commandID ?? "")
       writer.text(17, origin.correlation)
       writer.fields(origin.annotations)
-      if let expected { writer.field(20, expected.wireContentAsExpected) }
+      if let expected { writer.expected(20, expected) }
       return writer.bytes
     }
   }
@@ -87,13 +89,11 @@ extension Evented {
       }
     }
 
-    fileprivate func wireContent(at index: Int) -> Bytes {
-      var writer = FieldWriter(reserving: command.count + 16)
+    fileprivate func write(at index: Int, to writer: inout FieldWriter) {
       writer.number(1, UInt64(index))
       writer.number(2, synchronous ? 1 : 0)
       writer.field(3, command)
       if let entity { writer.text(16, entity) }
-      return writer.bytes
     }
   }
 }

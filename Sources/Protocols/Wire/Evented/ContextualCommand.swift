@@ -52,10 +52,8 @@ extension Evented {
     public var wireBytes: Bytes {
       let events = BookParts(
         cover: aggregate.cover, snapshot: aggregate.snapshot, pages: aggregate.pages.bytes)
-      var writer = FieldWriter(
-        reserving: FieldWriter.fieldByteCount(1, content: events.byteCount)
-          + FieldWriter.fieldByteCount(2, content: command.encoded.count))
-      events.write(asField: 1, to: &writer)
+      var writer = FieldWriter(reserving: events.byteCountGuess + command.encoded.count + 16)
+      writer.message(1, events)
       writer.field(2, command.encoded)
       return writer.bytes
     }

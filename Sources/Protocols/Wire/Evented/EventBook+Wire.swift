@@ -25,13 +25,12 @@ extension EventBook: WireDecodable, WireEncodable {
   }
 
   /// Copies the pages as stored.
-  public var wireBytes: Bytes { parts().wireBytes }
+  public var wireBytes: Bytes { parts.written }
 
-  func parts(previous projection: Projection? = nil) -> BookParts {
+  var parts: BookParts {
     BookParts(
-      cover: cover, snapshot: snapshot, pages: pages.bytes,
-      rest: bookRest(
-        commandID: commandID, origin: origin, projection: projection, position: position))
+      cover: cover, snapshot: snapshot, pages: pages.bytes, commandID: commandID, origin: origin,
+      position: position)
   }
 }
 
@@ -64,11 +63,11 @@ extension ProposedBook: WireDecodable, WireEncodable {
 
   public var wireBytes: Bytes {
     var pages = FieldWriter()
-    for page in self.pages { pages.field(3, page.wireContent) }
+    for page in self.pages { pages.message(3, page) }
     return BookParts(
-      cover: cover, snapshot: snapshot, pages: pages.bytes,
-      rest: bookRest(commandID: commandID, origin: origin, expected: expected)
-    ).wireBytes
+      cover: cover, snapshot: snapshot, pages: pages.bytes, commandID: commandID, origin: origin,
+      expected: expected
+    ).written
   }
 }
 
@@ -90,7 +89,11 @@ extension Evented {
       }
     }
 
-    public var wireBytes: Bytes { book.parts(previous: previous).wireBytes }
+    public var wireBytes: Bytes {
+      var parts = book.parts
+      parts.projection = previous
+      return parts.written
+    }
   }
 
   /// An event book for a projector's sidecar: how far to go for which aggregate, and which
@@ -114,10 +117,11 @@ extension Evented {
 
     /// The field of a projection carries the projector's name.
     public var wireBytes: Bytes {
-      let named = projector.map {
+      var parts = book.parts
+      parts.projection = projector.map {
         Projection(projector: $0, cover: book.cover, sequence: .first, value: [])
       }
-      return book.parts(previous: named).wireBytes
+      return parts.written
     }
   }
 }

@@ -75,7 +75,7 @@ extension EventPage {
   }
 }
 
-extension ProposedPage {
+extension ProposedPage: WireContent {
   /// - Parameter view: a page that was checked.
   init(_ view: View) throws(WireError) {
     let fields = try PageFields(view)
@@ -84,16 +84,15 @@ extension ProposedPage {
       synchronous: fields.synchronous, body: fields.body)
   }
 
-  /// The content of a field with this page.
-  var wireContent: Bytes {
-    var writer = FieldWriter(reserving: body.count + 32)
+  var byteCountGuess: Int { body.count + 32 }
+
+  func write(to writer: inout FieldWriter) {
     if case .exactly(let number) = number {
       writer.numberEvenIfZero(PageField.num, UInt64(number.rawValue))
     }
-    if let createdAt { writer.field(PageField.createdAt, createdAt.wireContent) }
+    if let createdAt { writer.message(PageField.createdAt, createdAt) }
     writer.number(PageField.synchronous, synchronous ? 1 : 0)
     writer.fields(body)
-    return writer.bytes
   }
 }
 
@@ -121,8 +120,9 @@ extension PageBlock {
   }
 }
 
-extension Timestamp {
-  /// - Parameter view: a `google.protobuf.Timestamp` that was checked.
+/// `google.protobuf.Timestamp`.
+extension Timestamp: WireContent {
+  /// - Parameter view: a timestamp that was checked.
   init(_ view: View) throws(WireError) {
     var (seconds, nanoseconds) = (Int64(0), Int32(0))
     var reader = FieldReader(view)
@@ -136,11 +136,8 @@ extension Timestamp {
     try self.init(checking: seconds, nanoseconds)
   }
 
-  /// The content of a field with a `google.protobuf.Timestamp`.
-  var wireContent: Bytes {
-    pack(Google__Protobuf__Timestamp.self) { _, message in
-      message.seconds = seconds
-      message.nanos = nanoseconds
-    }
+  func write(to writer: inout FieldWriter) {
+    writer.number(1, UInt64(bitPattern: seconds))
+    writer.number(2, UInt64(bitPattern: Int64(nanoseconds)))
   }
 }

@@ -14,6 +14,18 @@ public struct Payload: WireDecodable, WireEncodable, Equatable {
     self.value = value
   }
 
+  /// JSON, as `json/TYPE`.
+  public init(json: Bytes, ofType type: String) {
+    self.init(typeURL: Self.jsonPrefix.text + type, value: json)
+  }
+
+  /// The type of JSON; nil for any other payload.
+  public var jsonType: String? { Self.jsonType(ofURL: typeURL) }
+
+  public static func jsonType(ofURL url: String) -> String? { Name(url).after(jsonPrefix)?.text }
+
+  private static let jsonPrefix: Name = "json/"
+
   /// Decodes an `Any`, such as `Projection.value` or `Snapshot.state`.
   public init(wireBytes: Bytes) throws(WireError) {
     self = try unpack(Google__Protobuf__Any.self, wireBytes) { message throws(WireError) in

@@ -1,7 +1,7 @@
 import CWire
 import EventModel
 
-extension Projection: WireDecodable, WireEncodable {
+extension Projection: WireDecodable, WireEncodable, WireContent {
   public init(wireBytes: Bytes) throws(WireError) {
     self = try walk(Evented__Projection.self, wireBytes) { view throws(WireError) in
       try Projection(view)
@@ -17,8 +17,12 @@ extension Projection: WireDecodable, WireEncodable {
       value: fields.value ?? [])
   }
 
-  public var wireBytes: Bytes {
-    projectionBytes(cover: cover, projector: projector, sequence: sequence, value: value)
+  public var wireBytes: Bytes { written }
+
+  var byteCountGuess: Int { value.count + projector.utf8.count + 64 }
+
+  func write(to writer: inout FieldWriter) {
+    writer.projection(cover: cover, projector: projector, sequence: sequence, value: value)
   }
 }
 
@@ -46,7 +50,9 @@ extension Evented {
     }
 
     public var wireBytes: Bytes {
-      projectionBytes(cover: cover, projector: "", sequence: sequence, value: value)
+      var writer = FieldWriter(reserving: (value?.count ?? 0) + 64)
+      writer.projection(cover: cover, projector: "", sequence: sequence, value: value)
+      return writer.bytes
     }
   }
 }
@@ -72,13 +78,13 @@ private struct ProjectionFields {
   }
 }
 
-private func projectionBytes(
-  cover: Cover?, projector: Name, sequence: SequenceNumber, value: Bytes?
-) -> Bytes {
-  var writer = FieldWriter(reserving: (value?.count ?? 0) + 96)
-  if let cover { writer.field(1, cover.wireContent) }
-  writer.text(2, projector)
-  writer.number(3, UInt64(sequence.rawValue))
-  if let value { writer.field(4, value) }
-  return writer.bytes
+extension FieldWriter {
+  fileprivate mutating func projection(
+    cover: Cover?, projector: Name, sequence: SequenceNumber, value: Bytes?
+  ) {
+    if let cover { message(1, cover) }
+    text(2, projector)
+    number(3, UInt64(sequence.rawValue))
+    if let value { field(4, value) }
+  }
 }

@@ -67,13 +67,12 @@ extension Evented {
 
     /// Copies the pages as stored.
     public var wireBytes: Bytes {
-      let books = books.map { $0.parts() }
-      var writer = FieldWriter(reserving: 64 + books.reduce(0) { $0 + $1.byteCount + 8 })
-      for book in books { book.write(asField: 1, to: &writer) }
-      for projection in projections { writer.field(3, projection.wireBytes) }
+      var writer = FieldWriter(reserving: books.reduce(32) { $0 + $1.parts.byteCountGuess })
+      for book in books { writer.message(1, book.parts) }
+      for projection in projections { writer.message(3, projection) }
       for failure in failures { writer.field(16, failure.wireContent) }
       writer.number(17, alreadyHandled ? 1 : 0)
-      if let position { writer.field(18, position.wireContent) }
+      if let position { writer.message(18, position) }
       return writer.bytes
     }
   }

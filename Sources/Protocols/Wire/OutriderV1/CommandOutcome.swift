@@ -72,10 +72,10 @@ extension OutriderV1 {
       var writer = FieldWriter(reserving: command.encoded.count + 64)
       writer.field(1, command.encoded)
       writer.number(2, UInt64(fields.end))
-      events?.parts().write(asField: 3, to: &writer)
+      if let events { writer.message(3, events.parts) }
       writer.number(4, UInt64(fields.code))
       writer.text(5, fields.message)
-      if let endedAt { writer.field(6, endedAt.wireContent) }
+      if let endedAt { writer.message(6, endedAt) }
       return writer.bytes
     }
   }

@@ -107,9 +107,9 @@ extension OutriderV1 {
     public var wireBytes: Bytes {
       var writer = FieldWriter(reserving: outcome.command.encoded.count + 160)
       writer.field(1, reference.wireBytes)
-      writer.field(2, dispatchedAt.wireContent)
-      if let notBefore { writer.field(3, notBefore.wireContent) }
-      if let expiresAt { writer.field(4, expiresAt.wireContent) }
+      writer.message(2, dispatchedAt)
+      if let notBefore { writer.message(3, notBefore) }
+      if let expiresAt { writer.message(4, expiresAt) }
       writer.field(5, outcome.wireBytes)
       return writer.bytes
     }

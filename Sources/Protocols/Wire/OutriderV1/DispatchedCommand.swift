@@ -38,8 +38,8 @@ extension DispatchedCommand: WireDecodable, WireEncodable {
   public var wireBytes: Bytes {
     var writer = FieldWriter(reserving: command.encoded.count + 48)
     writer.field(1, command.encoded)
-    if let notBefore { writer.field(2, notBefore.wireContent) }
-    if let expiresAt { writer.field(3, expiresAt.wireContent) }
+    if let notBefore { writer.message(2, notBefore) }
+    if let expiresAt { writer.message(3, expiresAt) }
     return writer.bytes
   }
 }
@@ -116,7 +116,7 @@ extension EndedCommand: WireDecodable, WireEncodable {
     if case .appended(let span, let position) = end {
       writer.number(5, UInt64(span.first.rawValue))
       writer.number(6, UInt64(span.count))
-      writer.field(7, position.wireContent)
+      writer.message(7, position)
     }
     writer.number(8, UInt64(dispatched.rawValue))
     return writer.bytes

@@ -78,10 +78,10 @@ extension OutriderV1 {
     /// Copies the pages as stored.
     public var wireBytes: Bytes {
       var writer = FieldWriter()
-      writer.field(1, position.wireContent)
+      writer.message(1, position)
       switch content {
       case .commit(let book, let id, let historyFrom):
-        book.parts().write(asField: 2, to: &writer)
+        writer.message(2, book.parts)
         writer.field(3, id.bytes)
         writer.number(5, UInt64(historyFrom?.rawValue ?? 0))
       case .tombstone: writer.number(4, 1)

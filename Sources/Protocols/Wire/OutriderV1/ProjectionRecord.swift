@@ -40,8 +40,8 @@ extension OutriderV1 {
 
     public var wireBytes: Bytes {
       var writer = FieldWriter(reserving: projection.value.count + 128)
-      writer.field(1, projection.wireBytes)
-      writer.field(2, updatedAt.wireContent)
+      writer.message(1, projection)
+      writer.message(2, updatedAt)
       return writer.bytes
     }
   }

@@ -37,7 +37,7 @@ extension OutriderV1 {
       var writer = FieldWriter()
       writer.fields(target.wireBytes)
       for generation in generations { writer.field(3, generation.wireContent) }
-      for head in heads { writer.field(4, head.wireContent) }
+      for head in heads { writer.message(4, head) }
       return writer.bytes
     }
   }
@@ -89,7 +89,7 @@ extension OutriderV1 {
       writer.number(1, UInt64(number))
       writer.number(2, UInt64(role?.rawValue ?? 0))
       writer.text(3, subscription)
-      for checkpoint in checkpoints { writer.field(4, checkpoint.wireContent) }
+      for checkpoint in checkpoints { writer.message(4, checkpoint) }
       writer.number(5, UInt64(parked))
       writer.number(6, UInt64(eventsPerSecond ?? 0))
       return writer.bytes

@@ -32,8 +32,8 @@ extension OutriderV1 {
     public var wireBytes: Bytes {
       var writer = FieldWriter()
       switch self {
-      case .delivery(let delivery): writer.field(1, delivery.wireContent)
-      case .assignment(let assignment): writer.field(2, assignment.wireContent)
+      case .delivery(let delivery): writer.message(1, delivery)
+      case .assignment(let assignment): writer.message(2, assignment)
       }
       return writer.bytes
     }
@@ -81,7 +81,7 @@ extension OutriderV1 {
   }
 }
 
-extension OutriderV1.SubscriptionDelivery {
+extension OutriderV1.SubscriptionDelivery: WireContent {
   /// - Parameter view: a delivery that was checked.
   fileprivate init(_ view: View) throws(WireError) {
     var domain = Name("")
@@ -119,23 +119,26 @@ extension OutriderV1.SubscriptionDelivery {
     self.init(domain: domain, position: position, lane: lane, content: content)
   }
 
+  var byteCountGuess: Int {
+    guard case .commit(let book, _) = content else { return 0 }
+    return book.parts.byteCountGuess + domain.utf8.count + 48
+  }
+
   /// Copies the pages as stored.
-  fileprivate var wireContent: Bytes {
-    var writer = FieldWriter()
+  func write(to writer: inout FieldWriter) {
     writer.text(1, domain)
-    writer.field(2, position.wireContent)
+    writer.message(2, position)
     writer.number(3, UInt64(lane))
     switch content {
     case .commit(let book, let id):
-      book.parts().write(asField: 4, to: &writer)
+      writer.message(4, book.parts)
       writer.field(5, id.bytes)
     case .damage(let message): writer.text(6, message)
     }
-    return writer.bytes
   }
 }
 
-extension OutriderV1.LaneAssignment {
+extension OutriderV1.LaneAssignment: WireContent {
   /// - Parameter view: an assignment that was checked.
   fileprivate init(_ view: View) throws(WireError) {
     self.init(domain: "", partition: 0, lane: 0, isHeld: false, checkpoint: 0)
@@ -153,13 +156,11 @@ extension OutriderV1.LaneAssignment {
     guard !domain.isEmpty else { throw .missing("domain") }
   }
 
-  fileprivate var wireContent: Bytes {
-    var writer = FieldWriter()
+  func write(to writer: inout FieldWriter) {
     writer.text(1, domain)
     writer.number(2, UInt64(partition))
     writer.number(3, UInt64(lane))
     writer.number(4, isHeld ? 1 : 0)
     writer.number(5, checkpoint)
-    return writer.bytes
   }
 }

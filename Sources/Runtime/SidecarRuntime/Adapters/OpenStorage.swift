@@ -37,3 +37,15 @@ extension Configuration {
     return "\(directory)/outrider-\(getuid()).lives"
   }
 }
+
+extension SidecarError {
+  init(_ failure: String, _ error: StorageError) {
+    let kind: Kind =
+      switch error.code {
+      case .corrupt: .badFile
+      case .incompatible: .configuration
+      case .unavailable, .fenced, .tooLarge: .unavailable
+      }
+    self.init("\(failure): \(error)", kind)
+  }
+}

@@ -21,9 +21,7 @@ struct StoreProbe: Sendable {
         for domain in domains { _ = try await storage.domain(domain) }
         return
       } catch {
-        if error.code != .unavailable {
-          throw SidecarError("the store cannot be used: \(error)")
-        }
+        if error.code != .unavailable { throw SidecarError("the store cannot be used", error) }
         logger.error(
           "the store does not answer yet; commands are refused until it does",
           metadata: ["error": "\(error)"])

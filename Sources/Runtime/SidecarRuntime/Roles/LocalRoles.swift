@@ -4,11 +4,23 @@ import Synchronization
 /// The roles that this process plays. A role finds another here, and calls its code instead of its
 /// port.
 final class LocalRoles: Sendable {
+  let types: [any SidecarRole.Type]
   let names: Set<Role>
   /// Nil until all are made.
   private let played = Mutex<[any SidecarRole]?>(nil)
 
-  init(_ names: Set<Role>) { self.names = names }
+  init(_ types: [any SidecarRole.Type]) {
+    self.types = types
+    names = Set(types.map { $0.role })
+  }
+
+  /// Parts that the process opens for them.
+  var needs: RoleNeeds { types.reduce([]) { $0.union($1.needs) } }
+
+  /// The team's code that they call, each once for each purpose.
+  func logic(in configuration: Configuration) -> [LogicUse] {
+    distinct(types.flatMap { $0.logic(in: configuration) })
+  }
 
   func contains(_ role: Role) -> Bool { names.contains(role) }
 

@@ -1,3 +1,4 @@
+import EventModel
 import RPC
 import RPCTransport
 import ServiceLifecycle
@@ -11,6 +12,14 @@ protocol SidecarRole: Sendable {
   static var role: Role { get }
   /// Parts that the process opens for it.
   static var needs: RoleNeeds { get }
+
+  /// The team's code that it calls.
+  static func logic(in configuration: Configuration) -> [LogicUse]
+
+  /// Its consumers of a domain's log, whether this process plays it or another: for operators.
+  static func followers(
+    of domain: Name, in directory: DomainDirectory
+  ) async throws -> [Follower]
 
   var shared: SharedParts { get }
 
@@ -42,6 +51,8 @@ struct RoleNeeds: OptionSet {
 
   /// The configured store. Without it the process stores nothing.
   static let store = RoleNeeds(rawValue: 1 << 0)
+  /// The configured store with the events of its domains.
+  static let history: RoleNeeds = [.store, RoleNeeds(rawValue: 1 << 5)]
   /// The schemas in the settings, to be registered.
   static let schemas = RoleNeeds(rawValue: 1 << 1)
   /// The channel of commands, if one is configured.
@@ -61,6 +72,12 @@ struct SideListener: Sendable {
 }
 
 extension SidecarRole {
+  static func logic(in configuration: Configuration) -> [LogicUse] { [] }
+
+  static func followers(
+    of domain: Name, in directory: DomainDirectory
+  ) async throws -> [Follower] { [] }
+
   var services: [RPC.Service] { [] }
   var background: [any ServiceLifecycle.Service] { [] }
   var measured: [any Measured] { [] }

@@ -17,6 +17,13 @@ struct Follower: Sendable {
   /// Everything up to here is handled or parked.
   let checkpoint: @Sendable () async throws -> UInt64
 
+  /// One for each partition.
+  static func each(
+    of store: any ConsumerStore, _ follower: (_ partition: UInt32) -> Follower
+  ) -> [Follower] {
+    (0..<store.partitions).map(follower)
+  }
+
   /// A projector, a saga, a relay, or a carrier of dispatched commands.
   init(
     _ kind: OutriderV1.FollowerStatus.Kind, _ name: Name, partition: UInt32,

@@ -4,6 +4,17 @@ import SidecarConfiguration
 import Timing
 import Wire
 
+/// Code of the team that a role calls.
+struct LogicUse: Hashable {
+  let address: LogicAddress
+  /// For operators.
+  let purpose: String
+
+  init(of address: LogicAddress, for purpose: String) {
+    (self.address, self.purpose) = (address, purpose)
+  }
+}
+
 /// Checks that the team's code answers, even if only that it has no health service.
 final class LogicLook: Sendable {
   private struct Look: Sendable {
@@ -11,16 +22,11 @@ final class LogicLook: Sendable {
     let latency: Duration
   }
 
-  let address: String
-  let purpose: String
+  private let use: LogicUse
   private let question: Question<Look>
 
-  init(
-    at address: LogicAddress, for purpose: String, _ channel: any RPCChannel,
-    environment: Environment = .live
-  ) {
-    self.address = "\(address)"
-    self.purpose = purpose
+  init(at use: LogicUse, _ channel: any RPCChannel, environment: Environment = .live) {
+    self.use = use
     question = Question(environment: environment) {
       let began = environment.instant()
       let options = CallOptions(deadline: .after(StatusBoard.patience * 9 / 10))
@@ -35,7 +41,7 @@ final class LogicLook: Sendable {
   }
 
   func status(within patience: Duration) async -> OutriderV1.LogicStatus {
-    var status = OutriderV1.LogicStatus(address: address, purpose: purpose)
+    var status = OutriderV1.LogicStatus(address: "\(use.address)", purpose: use.purpose)
     switch await question.outcome(within: patience) {
     case .answered(let look):
       status.isReachable = look.refusal == nil
@@ -47,32 +53,5 @@ final class LogicLook: Sendable {
       status.error = "no answer for \(waiting.components.seconds) s"
     }
     return status
-  }
-}
-
-extension Configuration {
-  /// The team's code that processes of these roles call, each once for each purpose.
-  func logicLooks(of roles: Set<Role>, _ channels: Channels) -> [LogicLook] {
-    var looks: [LogicLook] = []
-    func add(_ address: LogicAddress, _ purpose: String) {
-      if looks.contains(where: { $0.address == "\(address)" && $0.purpose == purpose }) { return }
-      looks.append(LogicLook(at: address, for: purpose, channels.channel(to: address)))
-    }
-    for domain in domains {
-      if roles.contains(.commandHandler) {
-        add(domain.logic, "business logic" + (domain.name.map { " of \($0)" } ?? ""))
-      }
-      if roles.contains(.projector) {
-        for projector in domain.projectors {
-          add(LogicAddress(projector.logic), projector.name.text)
-        }
-      }
-    }
-    if roles.contains(.saga) {
-      for saga in sagas {
-        if let logic = saga.remoteLogic { add(LogicAddress(logic), saga.name.text) }
-      }
-    }
-    return looks
   }
 }

@@ -54,7 +54,7 @@ public final class DomainPayloads: Sendable {
   /// - Parameter type: the name that `type(of:)` returned.
   /// - Throws: a `PayloadFlaw` if the payload is invalid; errors of the version lookup.
   public func json(_ payload: Payload, as type: String) async throws -> JSONValue {
-    if payload.typeURL.hasPrefix("json/") {
+    if payload.jsonType != nil {
       // A round trip fills in defaults and the schema's names.
       let json = try flawed { try JSONValue.parse(payload.value) }
       return try await self.json(self.payload(json, as: type), as: type)

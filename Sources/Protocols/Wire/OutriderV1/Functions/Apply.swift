@@ -35,9 +35,9 @@ extension OutriderV1 {
 
     /// Copies the pages as stored.
     public var wireBytes: Bytes {
-      let events = events.parts()
-      var writer = FieldWriter(reserving: events.byteCount + (state?.count ?? 0) + 32)
-      events.write(asField: 1, to: &writer)
+      let events = events.parts
+      var writer = FieldWriter(reserving: events.byteCountGuess + (state?.count ?? 0) + 32)
+      writer.message(1, events)
       if let state { writer.field(2, state) }
       return writer.bytes
     }

@@ -70,7 +70,7 @@ extension OutriderV1 {
 
     public var wireBytes: Bytes {
       var writer = FieldWriter()
-      for page in pages { writer.field(1, page.wireContent) }
+      for page in pages { writer.message(1, page) }
       return writer.bytes
     }
   }

@@ -57,11 +57,9 @@ extension OutriderV1 {
       writer.text(2, key)
       if let state { writer.field(3, state) }
       switch input {
-      case .events(let book): book.parts().write(asField: 4, to: &writer)
+      case .events(let book): writer.message(4, book.parts)
       case .outcome(let outcome): writer.field(5, outcome.wireContent)
-      case .timer(let timer):
-        writer.start(6, byteCount: timer.wireContentAsFired.count)
-        writer.fields(timer.wireContentAsFired)
+      case .timer(let timer): writer.field(6, timer.wireContentAsFired)
       }
       return writer.bytes
     }

@@ -202,7 +202,7 @@ extension OutriderV1.SagaInstance.RecordedStep {
   fileprivate var wireContent: Bytes {
     var writer = FieldWriter()
     writer.number(1, UInt64(sequence.rawValue))
-    writer.field(2, recordedAt.wireContent)
+    writer.message(2, recordedAt)
     writer.field(3, step.wireBytes)
     return writer.bytes
   }

@@ -1,3 +1,4 @@
+import EventModel
 import EventSourcing
 import RPC
 import ServiceLifecycle
@@ -9,7 +10,37 @@ import Telemetry
 /// dispatched commands.
 struct CommandHandlerRole: SidecarRole {
   static let role = Role.commandHandler
-  static let needs: RoleNeeds = [.store, .schemas, .commandChannel]
+  static let needs: RoleNeeds = [.history, .schemas, .commandChannel]
+
+  static func logic(in configuration: Configuration) -> [LogicUse] {
+    configuration.domains.map { domain in
+      LogicUse(
+        of: domain.logic, for: "business logic" + (domain.name.map { " of \($0)" } ?? ""))
+    }
+  }
+
+  /// Carriers of the commands dispatched to a domain, and its intake from the channel.
+  static func followers(
+    of domain: Name, in directory: DomainDirectory
+  ) async throws -> [Follower] {
+    var followers: [Follower] = []
+    let (storage, commands) = (directory.storage, Name.commands(of: domain))
+    if try await storage.exists(commands) {
+      let store = try await storage.domain(commands)
+      followers += Follower.each(of: store) { partition in
+        Follower(
+          .carrier, CommandCarrier.subscription, partition: partition, in: store,
+          agenda: .dueCommands(ofPartition: partition))
+      }
+    }
+    if let channel = directory.commands, directory.roles.contains(role),
+      directory.names?.contains(domain) == true
+    {
+      let intake = CommandIntake.subscription(to: channel)
+      followers.append(Follower(intake: intake, in: try await storage.domain(commands)))
+    }
+    return followers
+  }
 
   let shared: SharedParts
   /// The command handlers of each domain.

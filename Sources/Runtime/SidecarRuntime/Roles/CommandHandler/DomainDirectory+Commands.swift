@@ -21,9 +21,9 @@ extension DomainDirectory {
         states: states, payloads: try await schemas.rule(of: domain),
         processors: synchronousProjectors(of: domain) + synchronousSagas(of: domain),
         limits: configuration.commandLimits, memory: memory.aggregates,
-        observe: { [histories, writes] event in
-          histories.note(event)
-          writes.note(event, of: store)
+        observe: { [observers] event in
+          observers.histories.note(event)
+          observers.writes.note(event, of: store)
         }, firstAppended: firstAppended)
     }
   }

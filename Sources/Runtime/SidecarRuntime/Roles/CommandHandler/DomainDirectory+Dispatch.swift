@@ -29,7 +29,7 @@ extension DomainDirectory {
     guard let store = await opened(.commands(of: domain)) else { return }
     let intake = CommandIntake(
       of: domain, from: channel, dispatcher: { try await dispatchers.serving(domain) },
-      observe: observing(CommandIntake.subscription(to: channel), store, 0), read: read)
+      observe: observers.observing(CommandIntake.subscription(to: channel), store, 0), read: read)
     await intake.run()
   }
 
@@ -57,9 +57,9 @@ extension DomainDirectory {
         journal(of: domain, in: store), partition: partition, events: events
       ) { try await handlers.serving(domain) }
       let subscription = Subscription(
-        consumer: recorded(carrier), store: store, partition: partition, owner: observer.owner,
+        consumer: observers.recorded(carrier), store: store, partition: partition, owner: owner,
         settings: configuration.carriers, companion: { try await carrier.companion() },
-        observe: observing(carrier.name, store, partition))
+        observe: observers.observing(carrier.name, store, partition))
       subscriptions.start { await subscription.run() }
     }
   }

@@ -63,8 +63,8 @@ extension DomainDirectory {
   func follow(_ domain: Name, with projecting: ServedDomains<ProjectingDomain>) async throws {
     for projector in try await projecting.serving(domain).projectors {
       let feeder = GenerationFeeder(
-        of: projector.name, store: projector.store, live: live, owner: observer.owner,
-        observe: observer.observing(projector.name, domain)
+        of: projector.name, store: projector.store, live: live, owner: owner,
+        observe: observers.log.observing(projector.name, domain)
       ) { [self] feed in
         await withDiscardingTaskGroup { group in
           for partition in 0..<projector.store.partitions {
@@ -83,12 +83,13 @@ extension DomainDirectory {
   ) async {
     let store = projector.store
     let consumer = projector.projector(of: feed.generation)
-    let observe = observing(consumer.name, store, partition)
-    defer { metrics.remove(consumer.name, in: store.domain, partition: partition) }
+    let observe = observers.observing(consumer.name, store, partition)
+    defer { observers.metrics.remove(consumer.name, in: store.domain, partition: partition) }
     let subscription = Subscription(
-      consumer: recorded(consumer, from: configuration.source.messagingSystem), store: store,
+      consumer: observers.recorded(consumer, from: configuration.source.messagingSystem),
+      store: store,
       from: feed.isLive ? source(of: store, for: projector.name, partition, observe) : nil,
-      throttle: feed.throttle, partition: partition, owner: observer.owner,
+      throttle: feed.throttle, partition: partition, owner: owner,
       settings: projector.settings,
       mark: marks.mark(of: consumer.name, in: store, partition: partition), observe: observe)
     await subscription.run()

@@ -1,3 +1,4 @@
+import EventModel
 import EventSourcing
 import RPC
 import ServiceLifecycle
@@ -9,6 +10,36 @@ import Sidecars
 struct ProjectorRole: SidecarRole {
   static let role = Role.projector
   static let needs: RoleNeeds = [.store]
+
+  static func logic(in configuration: Configuration) -> [LogicUse] {
+    configuration.domains.flatMap(\.projectors).map {
+      LogicUse(of: LogicAddress($0.logic), for: $0.name.text)
+    }
+  }
+
+  /// The subscriptions that feed each projector's generations.
+  static func followers(
+    of domain: Name, in directory: DomainDirectory
+  ) async throws -> [Follower] {
+    // Projectors with a store of their own keep their progress there.
+    let isHere =
+      directory.configuration.source == .log || directory.roles.contains(.projector)
+    if !isHere { return [] }
+    let store: any ConsumerStore =
+      directory.ownsHistory
+      ? try await directory.storage.domain(domain)
+      : try await directory.consumerStore(of: domain)
+    var followers: [Follower] = []
+    for projector in directory.settings(of: domain)?.projectors ?? [] {
+      for generation in try await GenerationRegistry(store).find(projector.name).fed {
+        let name = generation.subscription(of: projector.name)
+        followers += Follower.each(of: store) {
+          Follower(.projector, name, partition: $0, in: store)
+        }
+      }
+    }
+    return followers
+  }
 
   let shared: SharedParts
   /// The projectors of each domain.

@@ -1,3 +1,4 @@
+import EventModel
 import EventSourcing
 import RPC
 import SidecarConfiguration
@@ -6,7 +7,18 @@ import Sidecars
 /// Answers queries for events, projections, the log and causes, and feeds subscriptions.
 struct QueryHandlerRole: SidecarRole {
   static let role = Role.queryHandler
-  static let needs: RoleNeeds = [.store]
+  static let needs: RoleNeeds = .history
+
+  /// Durable subscriptions.
+  static func followers(
+    of domain: Name, in directory: DomainDirectory
+  ) async throws -> [Follower] {
+    let store = try await directory.storage.domain(domain)
+    let listed = try await SubscriptionRegistry(store).list(after: nil, limit: 100)
+    return listed.subscriptions.flatMap { subscription in
+      Follower.each(of: store) { Follower(subscription, partition: $0, in: store) }
+    }
+  }
 
   let shared: SharedParts
 

@@ -19,8 +19,8 @@ extension DomainDirectory {
       let subscription = Relay.subscription(to: channel)
       for partition in 0..<store.partitions {
         let relay = Relay(
-          to: channel, store: store, partition: partition, owner: observer.owner,
-          observe: observing(subscription, store, partition))
+          to: channel, store: store, partition: partition, owner: owner,
+          observe: observers.observing(subscription, store, partition))
         subscriptions.start { await relay.run() }
       }
     }

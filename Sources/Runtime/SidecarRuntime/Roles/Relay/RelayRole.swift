@@ -1,3 +1,5 @@
+import EventModel
+import EventSourcing
 import ServiceLifecycle
 import SidecarConfiguration
 
@@ -5,7 +7,18 @@ import SidecarConfiguration
 /// health, status and metrics.
 struct RelayRole: SidecarRole {
   static let role = Role.relay
-  static let needs: RoleNeeds = [.store]
+  static let needs: RoleNeeds = .history
+
+  static func followers(
+    of domain: Name, in directory: DomainDirectory
+  ) async throws -> [Follower] {
+    let store = try await directory.storage.domain(domain)
+    return directory.brokers.flatMap { channel in
+      Follower.each(of: store) {
+        Follower(.relay, Relay.subscription(to: channel), partition: $0, in: store)
+      }
+    }
+  }
 
   let shared: SharedParts
   let background: [any ServiceLifecycle.Service]

@@ -129,8 +129,8 @@ final class SagaDirectory: Sendable {
     // A listing of all parked instances covers open domains only.
     _ = try await served.serving(domain)
     let saga = try await sagas.serving(domain)
-    let log = directory.observer.saga(saga.name)
-    let targets = SagaTargets { [metrics = directory.metrics] change in
+    let log = directory.observers.log.saga(saga.name)
+    let targets = SagaTargets { [metrics = directory.observers.metrics] change in
       log(change)
       metrics.existing(saga.name, in: domain, partition: 0)?.count(change)
     }
@@ -154,16 +154,17 @@ final class SagaDirectory: Sendable {
     _ consumer: Projector, _ store: any ConsumerStore, _ settings: SagaConfiguration,
     _ partition: UInt32, companion: (@Sendable () async throws -> Void)?
   ) async {
-    let observe = directory.observing(consumer.name, store, partition)
-    defer { directory.metrics.remove(consumer.name, in: store.domain, partition: partition) }
+    let observers = directory.observers
+    let observe = observers.observing(consumer.name, store, partition)
+    defer { observers.metrics.remove(consumer.name, in: store.domain, partition: partition) }
     await Subscription(
-      consumer: directory.recorded(
+      consumer: observers.recorded(
         consumer,
         from: store.domain.isInternal ? nil : configuration.source.messagingSystem),
       store: store,
       from: store.domain.isInternal
         ? nil : directory.source(of: store, for: consumer.name, partition, observe),
-      partition: partition, owner: directory.observer.owner,
+      partition: partition, owner: directory.owner,
       settings: configuration.settings(of: settings).subscription,
       mark: directory.marks.mark(of: consumer.name, in: store, partition: partition),
       companion: companion, observe: observe

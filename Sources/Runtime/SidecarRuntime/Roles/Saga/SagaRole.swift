@@ -1,3 +1,5 @@
+import EventModel
+import EventSourcing
 import RPC
 import ServiceLifecycle
 import SidecarConfiguration
@@ -7,7 +9,27 @@ import Sidecars
 /// Subscriptions follow the logs.
 struct SagaRole: SidecarRole {
   static let role = Role.saga
-  static let needs: RoleNeeds = [.store, .instances]
+  static let needs: RoleNeeds = [.history, .instances]
+
+  static func logic(in configuration: Configuration) -> [LogicUse] {
+    configuration.sagas.compactMap { saga in
+      saga.remoteLogic.map { LogicUse(of: LogicAddress($0), for: saga.name.text) }
+    }
+  }
+
+  static func followers(
+    of domain: Name, in directory: DomainDirectory
+  ) async throws -> [Follower] {
+    let store = try await directory.storage.domain(domain)
+    return directory.configuration.sagaFollowers(of: domain).flatMap { saga in
+      Follower.each(of: store) { partition in
+        let hasTimers = partition == 0 && domain == .saga(saga.name)
+        return Follower(
+          .saga, saga.name, partition: partition, in: store,
+          agenda: hasTimers ? SagaDispatcher.timers : nil)
+      }
+    }
+  }
 
   let shared: SharedParts
   /// The sagas that follow each domain, and each saga's own domain.
