@@ -15,6 +15,7 @@ OUTRIDER_FUZZ=1 swift build -c release --scratch-path .build-fuzz --sanitize fuz
 targets=("$@")
 [ ${#targets[@]} != 0 ] || mapfile -t targets < <(ls Tests/Fuzz/Corpus)
 seconds=$((minutes * 60 / ${#targets[@]}))
+export LSAN_OPTIONS=suppressions=$PWD/devops/soak/leaks.suppressions:print_suppressions=0
 
 # The last number that libFuzzer's log gives for a name.
 last() {
