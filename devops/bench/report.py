@@ -26,7 +26,8 @@ AIMS = {
     "A million timers pending: memory more, MB": "50",
     "`outrider trace` of 10,000 commits: ms": "200",
     **{f"{role}s restarted at 1000 commands/s: {kind} that failed": "0"
-       for role in ("command-handler", "query-handler", "projector", "saga") for kind in ("commands", "reads")},
+       for role in ("command-handler", "query-handler", "projector", "saga", "relay", "gateway")
+       for kind in ("commands", "reads", "requests")},
     "Rebuild of 200,000 events or more in 2,000 aggregates, logic in Go: events/s": "100,000",
     "Rebuild of 200,000 events or more in 2,000 aggregates, logic in Python: events/s": "30,000",
     "200 commands/s beside a rebuild: p99, ms": "20 % more",
