@@ -8,9 +8,11 @@ import Testing
 @Suite(.timeLimit(.minutes(5))) struct CompositionTests {
   /// Composes a process that plays these roles.
   private func compose(
-    _ roles: Set<Role>, on store: StoreLocation = .memory, _ body: (Composition) -> Void
+    _ roles: Set<Role>, on store: StoreLocation = .memory,
+    of domains: [DomainConfiguration]? = nil, _ body: (Composition) -> Void
   ) async throws {
     var configuration = Configuration()
+    configuration.domains = domains ?? configuration.domains
     configuration.store = store
     configuration.threads = 1
     let composition = try Composition(
@@ -41,6 +43,19 @@ import Testing
       let roles = composition.shared.roles
       #expect(watches[0] === roles.find(ProjectorRole.self)?.watch)
       #expect(watches[1] === roles.find(CommandHandlerRole.self)?.carrying)
+    }
+  }
+
+  @Test func noDomainIsOpenedForProjectorsThatItDoesNotHave() async throws {
+    let domains = [
+      DomainConfiguration(name: "bank", projectors: [ProjectorConfiguration()]),
+      DomainConfiguration(name: "stock"),
+    ]
+    try await compose([.projector], of: domains) { composition in
+      let directory = composition.shared.directory
+      #expect(directory.projects("bank"))
+      #expect(!directory.projects("stock"))
+      #expect(directory.serves("stock"))
     }
   }
 

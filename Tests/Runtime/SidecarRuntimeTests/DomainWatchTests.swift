@@ -32,6 +32,19 @@ import Testing
     await running.value
   }
 
+  @Test func watchThatIsCancelledFollowsNoFurtherDomain() async throws {
+    for name in ["a", "b", "c"] as [Name] { try await create(name) }
+    let followed = Mutex<[Name]>([])
+    let watch = DomainWatch(
+      histories: storage, where: { _ in true }, interval: .seconds(60), logger: logger,
+      follow: { name in
+        followed.withLock { $0.append(name) }
+        withUnsafeCurrentTask { $0?.cancel() }
+      })
+    await watch.run()
+    #expect(followed.withLock { $0 } == ["a"])
+  }
+
   @Test func domainIsFollowedOnceAndAsSoonAsItExists() async throws {
     let (followed, follow) = AsyncStream<Name>.makeStream()
     let tries = Atomic(0)

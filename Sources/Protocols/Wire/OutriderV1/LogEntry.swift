@@ -3,7 +3,7 @@ import EventModel
 
 extension OutriderV1 {
   /// A position of the log and its content.
-  public struct LogEntry: WireDecodable, WireEncodable, Equatable {
+  public struct LogEntry: WireDecodable, WireEncodable, WireContent, Equatable {
     public enum Content: Sendable, Equatable {
       /// `historyFrom`: the first event not included in the commit's snapshot; nil: it has none.
       case commit(EventBook, id: CommitID, historyFrom: SequenceNumber?)
@@ -75,9 +75,15 @@ extension OutriderV1 {
       return id
     }
 
+    public var wireBytes: Bytes { written }
+
+    var byteCountGuess: Int {
+      guard case .commit(let book, _, _) = content else { return 32 }
+      return book.parts.byteCountGuess + 64
+    }
+
     /// Copies the pages as stored.
-    public var wireBytes: Bytes {
-      var writer = FieldWriter()
+    func write(to writer: inout FieldWriter) {
       writer.message(1, position)
       switch content {
       case .commit(let book, let id, let historyFrom):
@@ -86,7 +92,6 @@ extension OutriderV1 {
         writer.number(5, UInt64(historyFrom?.rawValue ?? 0))
       case .tombstone: writer.number(4, 1)
       }
-      return writer.bytes
     }
   }
 }

@@ -3,7 +3,7 @@ import EventModel
 
 extension OutriderV1 {
   /// A message to a subscription's consumer.
-  public enum SubscribeResponse: WireDecodable, WireEncodable, Equatable {
+  public enum SubscribeResponse: WireDecodable, WireEncodable, WireContent, Equatable {
     case delivery(SubscriptionDelivery)
     case assignment(LaneAssignment)
 
@@ -29,13 +29,18 @@ extension OutriderV1 {
       }
     }
 
-    public var wireBytes: Bytes {
-      var writer = FieldWriter()
+    public var wireBytes: Bytes { written }
+
+    var byteCountGuess: Int {
+      guard case .delivery(let delivery) = self else { return 64 }
+      return delivery.byteCountGuess + 8
+    }
+
+    func write(to writer: inout FieldWriter) {
       switch self {
       case .delivery(let delivery): writer.message(1, delivery)
       case .assignment(let assignment): writer.message(2, assignment)
       }
-      return writer.bytes
     }
   }
 

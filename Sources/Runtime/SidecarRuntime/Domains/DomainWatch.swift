@@ -61,6 +61,7 @@ final class DomainWatch: ServiceLifecycle.Service {
     do {
       let existing = try await histories.domains()
       for domain in existing where isMeant(domain) && !followed.contains(domain) {
+        if Task.isCancelled { return }
         do {
           try await follow(domain)
           followed.insert(domain)

@@ -22,6 +22,11 @@ extension DomainDirectory {
     }
   }
 
+  /// True if a domain has projectors. No other domain is opened to follow its log.
+  func projects(_ domain: Name) -> Bool {
+    serves(domain) && settings(of: domain)?.projectors.isEmpty == false
+  }
+
   private func projector(
     in store: any ConsumerStore, _ settings: ProjectorConfiguration
   ) -> DomainProjector {

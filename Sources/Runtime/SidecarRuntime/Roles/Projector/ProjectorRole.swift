@@ -53,7 +53,7 @@ struct ProjectorRole: SidecarRole {
     let projecting = directory.projectingDomains()
     self.projecting = projecting
     watch = DomainWatch(
-      histories: directory.events, where: directory.serves, logger: shared.logger
+      histories: directory.events, where: directory.projects, logger: shared.logger
     ) { domain in
       try await directory.follow(domain, with: projecting)
     }
