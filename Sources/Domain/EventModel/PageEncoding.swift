@@ -22,8 +22,8 @@ package enum PageField {
 enum PageEncoding {
   /// `EventBook.pages`
   private static let pages: UInt32 = 3
-  private static let seconds: UInt32 = 1
-  private static let nanos: UInt32 = 2
+  fileprivate static let seconds: UInt32 = 1
+  fileprivate static let nanos: UInt32 = 2
 
   static func append(_ page: EventPage, to writer: inout FieldWriter) {
     let number = UInt64(page.sequence.rawValue)
@@ -36,7 +36,7 @@ enum PageEncoding {
         + FieldWriter.numberByteCount(PageField.synchronous, flag) + page.body.count)
     writer.numberEvenIfZero(PageField.num, number)
     writer.start(PageField.createdAt, byteCount: timeSize)
-    append(page.createdAt, to: &writer)
+    page.createdAt.write(to: &writer)
     writer.number(PageField.synchronous, flag)
     writer.fields(page.body)
   }
@@ -117,11 +117,6 @@ enum PageEncoding {
       + FieldWriter.numberByteCount(nanos, UInt64(bitPattern: Int64(time.nanoseconds)))
   }
 
-  private static func append(_ time: Timestamp, to writer: inout FieldWriter) {
-    writer.number(seconds, UInt64(bitPattern: time.seconds))
-    writer.number(nanos, UInt64(bitPattern: Int64(time.nanoseconds)))
-  }
-
   private static func timestamp(in view: View) -> Timestamp {
     var time = (seconds: Int64(0), nanoseconds: Int32(0))
     var reader = FieldReader(view)
@@ -133,6 +128,14 @@ enum PageEncoding {
       }
     }
     return Timestamp(seconds: time.seconds, nanoseconds: time.nanoseconds)
+  }
+}
+
+extension Timestamp {
+  /// Writes the fields of a `google.protobuf.Timestamp`.
+  package func write(to writer: inout FieldWriter) {
+    writer.number(PageEncoding.seconds, UInt64(bitPattern: seconds))
+    writer.number(PageEncoding.nanos, UInt64(bitPattern: Int64(nanoseconds)))
   }
 }
 

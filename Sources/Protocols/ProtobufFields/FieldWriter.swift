@@ -47,17 +47,10 @@
     body(&self)
     let byteCount = written.count - start - guessed
     let needed = Self.varintByteCount(UInt64(byteCount))
-    if needed > guessed {
-      written.insert(contentsOf: repeatElement(0, count: needed - guessed), at: start)
-    } else {
-      written.removeSubrange(start..<start + guessed - needed)
+    let length = (0..<needed).lazy.map { index in
+      UInt8(byteCount >> (7 * index) & 0x7F) | (index < needed - 1 ? 0x80 : 0)
     }
-    var (rest, index) = (byteCount, start)
-    while rest > 0x7F {
-      written[index] = UInt8(truncatingIfNeeded: rest) | 0x80
-      (rest, index) = (rest >> 7, index + 1)
-    }
-    written[index] = UInt8(rest)
+    written.replaceSubrange(start..<start + guessed, with: length)
   }
 
   /// Writes the tag and length of a length-delimited field.

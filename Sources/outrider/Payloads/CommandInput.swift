@@ -36,7 +36,7 @@ struct CommandInput {
   func message(
     _ types: PayloadTypes, of domain: Name, from client: Client
   ) async throws -> Bytes {
-    if isBinary || typeURL.hasPrefix("json/") { return bytes }
+    if isBinary || Payload.jsonType(ofURL: typeURL) != nil { return bytes }
     guard typeURL.hasPrefix("avro/") else { return try message(types) }
     let payload: Payload?
     do {

@@ -3,7 +3,7 @@ import EventModel
 
 // `evented.EventBook` in the domain's forms: stored events, and proposed events.
 
-extension EventBook: WireDecodable, WireEncodable {
+extension EventBook: WireDecodable, WireEncodable, WireContent {
   /// Decodes a book of stored events: cover and at least one page, pages numbered without gaps.
   public init(wireBytes: Bytes) throws(WireError) {
     self = try readBook(wireBytes) { fields throws(WireError) in
@@ -25,9 +25,13 @@ extension EventBook: WireDecodable, WireEncodable {
   }
 
   /// Copies the pages as stored.
-  public var wireBytes: Bytes { parts.written }
+  public var wireBytes: Bytes { written }
 
-  var parts: BookParts {
+  var byteCountGuess: Int { parts.byteCountGuess }
+
+  func write(to writer: inout FieldWriter) { parts.write(to: &writer) }
+
+  fileprivate var parts: BookParts {
     BookParts(
       cover: cover, snapshot: snapshot, pages: pages.bytes, commandID: commandID, origin: origin,
       position: position)

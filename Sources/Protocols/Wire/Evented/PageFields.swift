@@ -135,9 +135,4 @@ extension Timestamp: WireContent {
     }
     try self.init(checking: seconds, nanoseconds)
   }
-
-  func write(to writer: inout FieldWriter) {
-    writer.number(1, UInt64(bitPattern: seconds))
-    writer.number(2, UInt64(bitPattern: Int64(nanoseconds)))
-  }
 }

@@ -67,8 +67,8 @@ extension Evented {
 
     /// Copies the pages as stored.
     public var wireBytes: Bytes {
-      var writer = FieldWriter(reserving: books.reduce(32) { $0 + $1.parts.byteCountGuess })
-      for book in books { writer.message(1, book.parts) }
+      var writer = FieldWriter(reserving: books.reduce(32) { $0 + $1.byteCountGuess })
+      for book in books { writer.message(1, book) }
       for projection in projections { writer.message(3, projection) }
       for failure in failures { writer.field(16, failure.wireContent) }
       writer.number(17, alreadyHandled ? 1 : 0)

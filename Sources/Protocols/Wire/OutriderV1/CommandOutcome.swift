@@ -72,7 +72,7 @@ extension OutriderV1 {
       var writer = FieldWriter(reserving: command.encoded.count + 64)
       writer.field(1, command.encoded)
       writer.number(2, UInt64(fields.end))
-      if let events { writer.message(3, events.parts) }
+      if let events { writer.message(3, events) }
       writer.number(4, UInt64(fields.code))
       writer.text(5, fields.message)
       if let endedAt { writer.message(6, endedAt) }

@@ -79,7 +79,7 @@ extension OutriderV1 {
 
     var byteCountGuess: Int {
       guard case .commit(let book, _, _) = content else { return 32 }
-      return book.parts.byteCountGuess + 64
+      return book.byteCountGuess + 64
     }
 
     /// Copies the pages as stored.
@@ -87,7 +87,7 @@ extension OutriderV1 {
       writer.message(1, position)
       switch content {
       case .commit(let book, let id, let historyFrom):
-        writer.message(2, book.parts)
+        writer.message(2, book)
         writer.field(3, id.bytes)
         writer.number(5, UInt64(historyFrom?.rawValue ?? 0))
       case .tombstone: writer.number(4, 1)

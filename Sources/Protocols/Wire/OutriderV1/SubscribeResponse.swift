@@ -126,7 +126,7 @@ extension OutriderV1.SubscriptionDelivery: WireContent {
 
   var byteCountGuess: Int {
     guard case .commit(let book, _) = content else { return 0 }
-    return book.parts.byteCountGuess + domain.utf8.count + 48
+    return book.byteCountGuess + domain.utf8.count + 48
   }
 
   /// Copies the pages as stored.
@@ -136,7 +136,7 @@ extension OutriderV1.SubscriptionDelivery: WireContent {
     writer.number(3, UInt64(lane))
     switch content {
     case .commit(let book, let id):
-      writer.message(4, book.parts)
+      writer.message(4, book)
       writer.field(5, id.bytes)
     case .damage(let message): writer.text(6, message)
     }

@@ -39,6 +39,7 @@ extension Configuration {
 }
 
 extension SidecarError {
+  /// The store cannot be used. A wait helps only where it is unavailable.
   init(_ failure: String, _ error: StorageError) {
     let kind: Kind =
       switch error.code {

@@ -61,10 +61,10 @@ extension OutriderV1 {
       var writer = FieldWriter()
       if let root { writer.field(1, root) }
       for (name, state) in members.sorted(by: { $0.key < $1.key }) {
-        let key = FieldWriter.fieldByteCount(1, content: name.utf8.count)
-        writer.start(2, byteCount: key + FieldWriter.fieldByteCount(2, content: state.count))
-        writer.text(1, name)
-        writer.field(2, state)
+        writer.message(2, guess: name.utf8.count + state.count) {
+          $0.text(1, name)
+          $0.field(2, state)
+        }
       }
       return writer.bytes
     }

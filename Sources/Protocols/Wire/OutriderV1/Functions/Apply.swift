@@ -35,7 +35,6 @@ extension OutriderV1 {
 
     /// Copies the pages as stored.
     public var wireBytes: Bytes {
-      let events = events.parts
       var writer = FieldWriter(reserving: events.byteCountGuess + (state?.count ?? 0) + 32)
       writer.message(1, events)
       if let state { writer.field(2, state) }

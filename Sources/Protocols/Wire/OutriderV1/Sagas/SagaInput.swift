@@ -57,7 +57,7 @@ extension OutriderV1 {
       writer.text(2, key)
       if let state { writer.field(3, state) }
       switch input {
-      case .events(let book): writer.message(4, book.parts)
+      case .events(let book): writer.message(4, book)
       case .outcome(let outcome): writer.field(5, outcome.wireContent)
       case .timer(let timer): writer.field(6, timer.wireContentAsFired)
       }
