@@ -1,6 +1,7 @@
 import EventModel
 import Synchronization
 import Testing
+import Timing
 
 @testable import EventSourcing
 
@@ -202,6 +203,26 @@ import Testing
     #expect(found == nil)
   }
 
+  @Test func whatArrivedDuringAWaitIsNotWaitedFor() async throws {
+    for number in 1...3 as ClosedRange<UInt8> {
+      #expect(try await store.save(record("p", number, next: 1, "a"), after: 0))
+    }
+    try await rebuild.begin(throttle: nil)
+    let waits = Mutex(0)
+    var environment = Environment.live
+    environment.sleep = { [store] _ in
+      waits.withLock { $0 += 1 }
+      for number in 1...3 as ClosedRange<UInt8> {
+        _ = try await store.save(record("p/2", number, next: 1, "a"), after: 0)
+      }
+    }
+    let rebuild = Rebuild(
+      of: "p", store: store, live: live, readYourWrites: ReadYourWrites(LowWaterMarks()),
+      environment: environment)
+    #expect(try await rebuild.compare { _ in } == nil)
+    #expect(waits.withLock { $0 } == 1)
+  }
+
   @Test func aCandidateThatParkedWhatFlowsElsewhereIsNotSwitchedTo() async throws {
     try await rebuild.begin(throttle: nil)
     try await store.park(
@@ -215,14 +236,14 @@ import Testing
     try await rebuild.switchOver(evenIfParked: true, until: soon)
     #expect(try await rebuild.status().generations.live == Generation(2))
   }
+}
 
-  private func record(
-    _ name: Name, _ number: UInt8, next: SequenceNumber, _ value: String
-  ) -> ConsumerRecord {
-    ConsumerRecord(
-      subscription: name, root: root(number), next: next, value: Bytes(value.utf8),
-      updatedAt: Timestamp(seconds: 1))
-  }
+private func record(
+  _ name: Name, _ number: UInt8, next: SequenceNumber, _ value: String
+) -> ConsumerRecord {
+  ConsumerRecord(
+    subscription: name, root: root(number), next: next, value: Bytes(value.utf8),
+    updatedAt: Timestamp(seconds: 1))
 }
 
 /// Appends the texts of the events to the projection, each behind a mark.

@@ -57,12 +57,14 @@ struct GenerationComparison {
     var (a, b) = found
     let end = environment.instant() + patience
     while a?.next != b?.next {
+      // The portions may be older than what a generation has received since.
+      a = try await store.record(of: old, root: root)
+      b = try await store.record(of: new, root: root)
+      if a?.next == b?.next { break }
       guard environment.instant() < end else {
         return GenerationDifference(root: root, old: a, new: b)
       }
       try await environment.sleep(.milliseconds(20))
-      a = try await store.record(of: old, root: root)
-      b = try await store.record(of: new, root: root)
     }
     return a?.value == b?.value ? nil : GenerationDifference(root: root, old: a, new: b)
   }
