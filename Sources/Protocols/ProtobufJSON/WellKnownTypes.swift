@@ -105,7 +105,8 @@ extension Schema {
   /// The type in a URL such as `type.googleapis.com/bank.OpenAccount`: the part after the last
   /// slash.
   public static func typeName(ofURL url: String) -> String {
-    String(url[(url.lastIndex(of: "/").map { url.index(after: $0) } ?? url.startIndex)...])
+    let slash = url.utf8.lastIndex(of: UInt8(ascii: "/"))
+    return String(url[(slash.map { url.utf8.index(after: $0) } ?? url.startIndex)...])
   }
 
   private func zero(of field: FieldType) -> JSONValue {

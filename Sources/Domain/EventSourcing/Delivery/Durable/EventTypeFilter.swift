@@ -22,7 +22,8 @@ public struct EventTypeFilter: Sendable {
     }
   }
 
-  private static func end(of text: String, behind separator: Character) -> String {
-    text.lastIndex(of: separator).map { String(text[text.index(after: $0)...]) } ?? text
+  private static func end(of text: String, behind separator: Unicode.Scalar) -> String {
+    let place = text.utf8.lastIndex(of: UInt8(ascii: separator))
+    return place.map { String(text[text.utf8.index(after: $0)...]) } ?? text
   }
 }
