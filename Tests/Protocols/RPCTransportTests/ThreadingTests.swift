@@ -93,6 +93,40 @@ import Testing
     try await loop.shutdown()
   }
 
+  @Test func handlerThatWorksLongLetsOtherCallsInSoon() async throws {
+    let heard = Atomic(0)
+    let hello = Handler.unary { _, _ in
+      heard.add(1, ordering: .relaxed)
+      return []
+    }
+    let loop = EventLoops(threads: 1)
+    let address = Address.unshared
+    let busy = Handler.unary { _, _ in
+      let channel = HTTP2Channel(to: address, on: loop)
+      _ = try await channel.unary(method("Hello"), [])
+      let inBackground = Task(executorPreference: loop) {
+        while !Task.isCancelled { await workForAMillisecond() }
+      }
+      async let answer = channel.unary(method("Hello"), [])
+      var pieces = 0
+      while heard.load(ordering: .relaxed) < 2 {
+        pieces += 1
+        await workForAMillisecond()
+      }
+      inBackground.cancel()
+      _ = try await answer
+      await channel.close()
+      return Array("\(pieces)".utf8)
+    }
+    let services = [Service("test.Test", ["Hello": hello, "Busy": busy])]
+    try await withServer(services, at: address, on: loop) { channel, _, _ in
+      let answer = try await channel.unary(method("Busy"), [])
+      let pieces = try #require(Int(String(decoding: answer, as: UTF8.self)))
+      #expect(pieces < 100)
+    }
+    try await loop.shutdown()
+  }
+
   @Test func taskInTheBackgroundThatNeverWaitsLetsCallsIn() async throws {
     let hello = Handler.unary { request, _ in request }
     let loop = EventLoops(threads: 1)
@@ -130,4 +164,10 @@ import Testing
     }
     try await loop.shutdown()
   }
+}
+
+private func workForAMillisecond() async {
+  let end = ContinuousClock.now + .milliseconds(1)
+  while ContinuousClock.now < end {}
+  await Task.yield()
 }

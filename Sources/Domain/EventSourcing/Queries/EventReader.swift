@@ -2,6 +2,9 @@ import EventModel
 
 /// Reads one aggregate's events, or a domain's log, in pieces of bounded size.
 public struct EventReader: Sendable {
+  /// After so many commits others have their turn on the thread.
+  private static let commitsAtOnce = 64
+
   private let store: any EventStore
   private let bookBytesMax: Int
   private let gate: ConcurrencyLimit
@@ -78,8 +81,12 @@ public struct EventReader: Sendable {
         guard follow else { return }
         await store.waitForLog(after: position)
       }
-      for commit in commits {
+      for (index, commit) in commits.enumerated() {
         if commit.position.number > end { return }
+        if index > 0, index.isMultiple(of: Self.commitsAtOnce) {
+          await Task.yield()
+          if Task.isCancelled { return }
+        }
         try await body(commit)
         position = commit.position
       }

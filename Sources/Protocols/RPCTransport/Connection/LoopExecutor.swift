@@ -18,12 +18,12 @@ import Synchronization
 /// `@unchecked Sendable`: all but `eventLoop` and `handedOver` is touched only on the loop's
 /// thread.
 final class LoopExecutor: TaskExecutor, @unchecked Sendable {
-  /// After this many rounds a pass lets the loop poll its sockets, even with work left.
-  private static let roundsMax = 64
+  /// After this time a pass lets the loop poll its sockets, even with work left.
+  private static let passDuration = Duration.milliseconds(2)
   /// The duration of a turn, not counting its last task.
   private static let turnDuration = (min: Duration.microseconds(200), max: Duration.milliseconds(2))
   /// Longer than a loop takes between two of its tasks.
-  private static let moment = TimeAmount.microseconds(20)
+  private static let moment = Duration.microseconds(20)
 
   private struct HandedOver {
     var jobs: [UnownedJob] = []
@@ -40,12 +40,17 @@ final class LoopExecutor: TaskExecutor, @unchecked Sendable {
   let timers: CallTimers
 
   private let handedOver = Mutex(HandedOver())
-  private var jobs: [UnownedJob] = []
-  private var running: [UnownedJob] = []
+  private var jobs = JobQueue()
   private var dirty: [Connection] = []
   private var isInPass = false
   /// A pass will follow by itself.
   private var isPassExpected = false
+  /// The loop goes on with what it left, once it has polled its sockets.
+  private var isResumeExpected = false
+  /// Whether the sockets were polled since a resume is expected, as far as is known.
+  private var hasPolled = false
+  /// When the last pass ended since a resume is expected.
+  private var restingSince = ContinuousClock.now
 
   private var background = JobQueue()
   /// The preferred executor of background tasks; set before there are any.
@@ -96,27 +101,27 @@ final class LoopExecutor: TaskExecutor, @unchecked Sendable {
   }
 
   /// A read began; `pass` will be called at its end.
-  func beginRead() { isPassExpected = true }
+  func beginRead() {
+    isPassExpected = true
+    hasPolled = true
+  }
 
   /// Runs all ready tasks and flushes all connections, until there are none of either.
   func pass() {
     guard !isInPass else { return }
     isInPass = true
-    var rounds = 0
+    let end = ContinuousClock.now + Self.passDuration
     var isMoreToDo: Bool
     repeat {
       let mayComeMore = takeWhatWasHandedOver()
-      runJobs()
+      runJobs(until: end)
       flush()
-      rounds += 1
       isMoreToDo = mayComeMore || !jobs.isEmpty || !dirty.isEmpty
-    } while isMoreToDo && rounds < Self.roundsMax
+    } while isMoreToDo && ContinuousClock.now < end
     isInPass = false
-    isPassExpected = false
-    if isMoreToDo {
-      isPassExpected = true
-      afterSockets { self.pass() }
-    }
+    isPassExpected = isMoreToDo
+    if isMoreToDo { expectResume() }
+    if isResumeExpected { restingSince = .now }
     if !background.isEmpty { expectTurn() }
   }
 }
@@ -131,7 +136,7 @@ extension LoopExecutor {
       defer { handedOver.isAttended = true }
       return !handedOver.isAttended
     }
-    if mustWake { eventLoop.execute { self.pass() } }
+    if mustWake { eventLoop.execute { if !self.isPassExpected { self.pass() } } }
   }
 
   /// - Returns: true if the loop must look again; until it is false, no thread wakes the loop.
@@ -139,12 +144,8 @@ extension LoopExecutor {
     handedOver.withLock { handedOver in
       guard handedOver.isAttended else { return false }
       handedOver.isAttended = !handedOver.jobs.isEmpty || !handedOver.inBackground.isEmpty
-      if jobs.isEmpty {
-        swap(&jobs, &handedOver.jobs)
-      } else {
-        jobs += handedOver.jobs
-        handedOver.jobs.removeAll(keepingCapacity: true)
-      }
+      jobs.append(contentsOf: handedOver.jobs)
+      handedOver.jobs.removeAll(keepingCapacity: true)
       background.append(contentsOf: handedOver.inBackground)
       handedOver.inBackground.removeAll(keepingCapacity: true)
       return handedOver.isAttended
@@ -157,14 +158,15 @@ extension LoopExecutor {
     eventLoop.execute { self.pass() }
   }
 
-  private func runJobs() {
+  /// Runs all ready tasks, and those that they make ready, until about `end`.
+  private func runJobs(until end: ContinuousClock.Instant) {
     let executor = asUnownedTaskExecutor()
-    var rounds = 0
-    while !jobs.isEmpty, rounds < Self.roundsMax {
-      swap(&jobs, &running)
-      for job in running { job.runSynchronously(on: executor) }
-      running.removeAll(keepingCapacity: true)
-      rounds += 1
+    var count = 0
+    while let job = jobs.popFirst() {
+      job.runSynchronously(on: executor)
+      count += 1
+      // Most tasks are shorter than a look at the clock is worth.
+      if count.isMultiple(of: 8), ContinuousClock.now >= end { break }
     }
   }
 
@@ -175,10 +177,27 @@ extension LoopExecutor {
     for connection in connections { connection.flush() }
   }
 
-  /// A loop runs all its immediate tasks before it polls its sockets. A task scheduled slightly
-  /// later runs after polling.
-  private func afterSockets(_ body: @escaping @Sendable () -> Void) {
-    eventLoop.scheduleTask(in: Self.moment, body)
+  /// Goes on after the sockets have been polled.
+  private func expectResume() {
+    guard !isResumeExpected else { return }
+    isResumeExpected = true
+    hasPolled = false
+    restingSince = .now
+    resumeLater()
+  }
+
+  /// A loop runs all its due tasks before it polls its sockets. A task that is due slightly later
+  /// runs after polling, unless another one ran in between.
+  private func resumeLater() {
+    eventLoop.execute { [self] in
+      eventLoop.scheduleTask(in: TimeAmount(Self.moment)) { [self] in
+        guard hasPolled || ContinuousClock.now - restingSince >= Self.moment else {
+          return resumeLater()
+        }
+        isResumeExpected = false
+        if isTurnExpected { turn() } else { pass() }
+      }
+    }
   }
 }
 
@@ -189,7 +208,7 @@ extension LoopExecutor {
     guard !isInPass, !isTurnExpected else { return }
     isTurnExpected = true
     waitingSince = .now
-    eventLoop.execute { self.turn() }
+    if !isResumeExpected { eventLoop.execute { self.turn() } }
   }
 
   /// Runs background tasks for a while, and a pass for their output.
@@ -209,7 +228,7 @@ extension LoopExecutor {
     waitingSince = .now
     pass()
     isTurnExpected = !background.isEmpty
-    if isTurnExpected { afterSockets { self.turn() } }
+    if isTurnExpected { expectResume() }
   }
 }
 
