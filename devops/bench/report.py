@@ -11,8 +11,13 @@ COLUMNS = [
     "librdkafka", "RabbitMQ", "fastavro"]
 
 AIMS = {
-    "RPC 100 B, 8 × 32: server CPU, µs a call": "4",
-    "Append, 256 in flight: appends/s": "at least UmaDB's",
+    "RPC 100 B, 8 × 32: server CPU, µs a call": "1.2 × nghttpd's",
+    "RPC ping-pong on one stream: p50, µs": "0.9 × grpc-go's",
+    "Append, 1 in flight: appends/s": "1.5 × UmaDB's",
+    "Append, 256 in flight: appends/s": "2.2 × UmaDB's",
+    "MongoDB adapter, 32 in flight: appends/s": "70 % of libmongoc's",
+    "Command, 64 in flight: server CPU, µs each": "30",
+    "Command and projection, 64 in flight: server CPU, µs each": "50",
     "RabbitMQ, published and confirmed: commits/s": "80 % of librabbitmq",
     "Kafka, published and confirmed: commits/s": "80 % of librdkafka",
     "1000 commands/s, event to projector by log, one process: p50, ms": "2",
