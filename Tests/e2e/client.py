@@ -69,6 +69,11 @@ def eventually(condition, timeout=TIMEOUT):
         time.sleep(0.01)
 
 
+def told(sidecar, *texts, timeout=TIMEOUT):
+    """Waits until the sidecar has printed all of these: what it says of its state may come after the state."""
+    eventually(lambda: all(text in sidecar.text for text in texts), timeout)
+
+
 class Client:
     def __init__(self, sidecar):
         self.addresses = sidecar.addresses

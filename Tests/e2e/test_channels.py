@@ -6,7 +6,7 @@ import threading
 import pika
 from apart import PATIENCE, Apart, Foreign, Load, named, queue, relayed
 from brokers import Kafka
-from client import eventually, facts
+from client import eventually, facts, told
 
 ALARM, NO_ALARM = "0.0000001", "0.4"
 
@@ -70,7 +70,7 @@ def test_a_deleted_queue_loses_nothing(apart, broker):
         before = load.total
         eventually(lambda: load.total > before + 100, PATIENCE)
     eventually(lambda: apart.projections() == load.counts, PATIENCE)
-    assert "was deleted" in apart.projector.text
+    told(apart.projector, "was deleted")
 
 
 def test_a_projector_that_is_killed_counts_nothing_twice(apart):

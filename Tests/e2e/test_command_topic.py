@@ -11,7 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from brokers import Kafka
-from client import Client, commands, eventually, new_root, payloads
+from client import Client, commands, eventually, new_root, payloads, told
 from confluent_kafka import Consumer, Producer
 from evented import evented_pb2 as evented
 from listening import free_address
@@ -214,7 +214,7 @@ def test_foreign_producers_command_and_what_is_no_command_is_set_aside(deploy):
     reasons = " ".join(letter["reason"] for letter in letters)
     for part in ("content-type is missing", "outrider-message", "not begin with $", "the body is"):
         assert part in reasons
-    assert "dead letter" in deployment.handler.text
+    told(deployment.handler, "dead letter")
     intake = f'subscription="$intake/kafka:{TOPIC}",domain="$commands.bank",partition="0"'
     metrics = deployment.metrics()
     assert f"outrider_subscription_set_aside_total{{{intake}}} 6" in metrics

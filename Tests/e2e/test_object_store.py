@@ -8,7 +8,7 @@ import boto3
 import grpc
 import moto.settings
 import pytest
-from client import Client, commands, new_root, payloads
+from client import Client, commands, new_root, payloads, told
 from google.protobuf.any_pb2 import Any
 from listening import free_port
 from logic import Logic, fold
@@ -144,7 +144,7 @@ def test_an_object_that_cannot_be_used_is_made_up_for_from_events(serve, functio
     send(again, root, b"3")
     assert sum(len(each.events.pages) for each in functions.folds) == 4
     assert payloads(Client(again).events(root)) == [b"0", b"1", b"2", b"3"]
-    assert "the state is made from events" in again.text
+    told(again, "the state is made from events")
     assert count(again, f'outrider_snapshots_unread_total{{reason="{harm}"}}') == 1
 
 
@@ -159,14 +159,14 @@ def test_commands_go_on_while_nothing_can_be_put(serve, objects):
     send(sidecar, root, b"0", b"1")
     assert payloads(Client(sidecar).events(root)) == [b"0", b"1"]
     assert count(sidecar, "outrider_snapshots_unshelved_total") == 2
-    assert "could not be put into the object store" in sidecar.text
+    told(sidecar, "could not be put into the object store")
 
 
 def test_wrong_credentials_are_named_and_hinder_no_command(serve, objects, tmp_path):
     (tmp_path / "wrong").write_text(f"aws_access_key_id={objects.key}\naws_secret_access_key=x\n")
     sidecar, root = serve(f"--snapshots-credentials-file={tmp_path}/wrong"), new_root()
     send(sidecar, root, b"0")
-    assert "403" in sidecar.text and "SignatureDoesNotMatch" in sidecar.text
+    told(sidecar, "403", "SignatureDoesNotMatch")
     assert payloads(Client(sidecar).events(root)) == [b"0"]
 
 

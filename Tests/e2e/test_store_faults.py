@@ -8,7 +8,7 @@ from pathlib import Path
 
 import grpc
 import pytest
-from client import Client, Status, commands, eventually, new_root, refused
+from client import Client, Status, commands, eventually, new_root, refused, told
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 from logic import Logic
 from sidecar import DOMAIN
@@ -74,7 +74,7 @@ def test_a_full_disk_is_told_everywhere_and_all_goes_on_once_there_is_space(star
     assert "disk is full" in eventually(is_refused)
     assert health(sidecar, "command-handler") == NOT_SERVING
     assert health(sidecar, "query-handler") == SERVING
-    assert "the store takes no commits" in sidecar.text and "Free some space" in sidecar.text
+    told(sidecar, "the store takes no commits", "Free some space")
     families = scrape(sidecar)
     assert value(families, "outrider_store_writable") == 0
     assert value(families, "outrider_store_write_failures", "outrider_store_write_failures_total") >= 1
@@ -85,7 +85,7 @@ def test_a_full_disk_is_told_everywhere_and_all_goes_on_once_there_is_space(star
 
     ballast.unlink()
     eventually(lambda: health(sidecar, "command-handler") == SERVING)
-    assert "the store takes commits again" in sidecar.text
+    told(sidecar, "the store takes commits again")
     send(20_000)
     assert value(scrape(sidecar), "outrider_store_writable") == 1
     assert all(client.numbers(root) == [0] for root in stored)
