@@ -2,6 +2,7 @@
 
 import os
 
+import pytest
 from client import Client, facts, new_root, payloads
 from evented import evented_pb2 as evented
 
@@ -24,6 +25,8 @@ def batches(names):
     return (names[at:at + AT_ONCE] for at in range(0, len(names), AT_ONCE))
 
 
+# Ten thousand files are made, synced and opened again: a minute on two cores that do little else.
+@pytest.mark.timeout(900)
 def test_invented_names_take_few_descriptors_and_threads_and_are_read_back(start):
     options = [f"--limit-open-domains={OPEN}", "--projector-enabled=false"]
     sidecar = start(domain=None, options=options)
