@@ -13,7 +13,9 @@ import Synchronization
 /// to look by itself.
 ///
 /// Background tasks get their *turns* after all passes, as long as they have waited, so that they
-/// keep up with the work of calls; then the loop polls its sockets again.
+/// keep up with the work of calls.
+///
+/// Whatever a pass or a turn leaves waits until the loop has polled its sockets again.
 ///
 /// `@unchecked Sendable`: all but `eventLoop` and `handedOver` is touched only on the loop's
 /// thread.
@@ -129,14 +131,15 @@ final class LoopExecutor: TaskExecutor, @unchecked Sendable {
 // MARK: - Parts of a pass
 
 extension LoopExecutor {
-  /// The first job of another thread wakes the loop; later ones wait until it has looked.
+  /// The first job of another thread wakes the loop, unless that goes on by itself; later ones
+  /// wait until it has looked.
   private func handOver(_ leave: (inout HandedOver) -> Void) {
     let mustWake = handedOver.withLock { handedOver in
       leave(&handedOver)
       defer { handedOver.isAttended = true }
       return !handedOver.isAttended
     }
-    if mustWake { eventLoop.execute { if !self.isPassExpected { self.pass() } } }
+    if mustWake { eventLoop.execute { if !self.isResumeExpected { self.pass() } } }
   }
 
   /// - Returns: true if the loop must look again; until it is false, no thread wakes the loop.
