@@ -104,10 +104,7 @@ extension Schema {
 
   /// The type in a URL such as `type.googleapis.com/bank.OpenAccount`: the part after the last
   /// slash.
-  public static func typeName(ofURL url: String) -> String {
-    let slash = url.utf8.lastIndex(of: UInt8(ascii: "/"))
-    return String(url[(slash.map { url.utf8.index(after: $0) } ?? url.startIndex)...])
-  }
+  public static func typeName(ofURL url: String) -> String { url.part(afterLast: "/") }
 
   private func zero(of field: FieldType) -> JSONValue {
     switch field.kind {

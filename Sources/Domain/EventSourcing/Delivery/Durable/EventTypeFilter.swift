@@ -1,3 +1,4 @@
+import Encodings
 import EventModel
 
 /// Selects the commits that a consumer wants, by their events' types.
@@ -11,19 +12,14 @@ public struct EventTypeFilter: Sendable {
   /// - Parameter types: type URLs (`type.googleapis.com/bank.Opened`), their parts after the last
   ///   slash (`bank.Opened`), or those after the last dot (`Opened`). Empty: all types.
   public init(_ types: [String]) {
-    self.types = types.isEmpty ? nil : Set(types.map { Name(Self.end(of: $0, behind: "/")) })
+    self.types = types.isEmpty ? nil : Set(types.map { Name($0.part(afterLast: "/")) })
   }
 
   /// Whether any event of the pages has one of the types.
   func includes(_ pages: PageBlock) -> Bool {
     guard let types else { return true }
     return pages.eventTypes.contains { type in
-      types.contains(Name(type)) || types.contains(Name(Self.end(of: type, behind: ".")))
+      types.contains(Name(type)) || types.contains(Name(type.part(afterLast: ".")))
     }
-  }
-
-  private static func end(of text: String, behind separator: Unicode.Scalar) -> String {
-    let place = text.utf8.lastIndex(of: UInt8(ascii: separator))
-    return place.map { String(text[text.utf8.index(after: $0)...]) } ?? text
   }
 }
